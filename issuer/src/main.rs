@@ -1,0 +1,2 @@
+//! The `credmint` command.
+fn main() {}
