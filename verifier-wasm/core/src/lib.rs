@@ -1,1 +1,59 @@
-//! Placeholder.
+//! The verification core of Credmint: bytes in, verdict out.
+//!
+//! It answers one question, the same way on every host: *whose is this proof, and what may its bearer
+//! have?* It reads no clock, opens no socket, holds no private key and draws no random number: time,
+//! keys and signature back ends are parameters.
+//!
+//! The way through, each room handing a different type to the next:
+//!
+//! ```text
+//! Presented  → Binding → Evidence → Identity → Grant
+//! ```
+//!
+//! The ground floor ([`json`], [`base64`], [`ber`], [`time`], [`limits`]) knows nobody; the formats
+//! ([`jose`], [`x509`], [`cms`]) know no provider and no policy and are usable alone.
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
+extern crate alloc;
+
+pub mod base64;
+pub mod ber;
+pub mod cms;
+pub mod exchange;
+pub mod expr;
+pub mod guard;
+pub mod jose;
+pub mod json;
+pub mod keys;
+pub mod limits;
+pub mod pem;
+pub mod policy;
+pub mod proof;
+pub mod refusal;
+pub mod signature;
+pub mod time;
+pub mod verdict;
+pub mod x509;
+
+mod digest;
+mod grant;
+mod presented;
+
+pub use digest::{Hash, sha256};
+pub use refusal::{Code, Fault, PublicCode, Refusal, Step};
+pub use time::UnixTime;
+pub use verdict::{Source, Stop, Verdict};

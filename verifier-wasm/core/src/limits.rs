@@ -1,0 +1,109 @@
+//! Every number that bounds work, with its reason. Sizes are in octets, times in seconds.
+//!
+//! A limit that is exceeded refuses with a code of its own; nothing is cut short in silence.
+
+/// A compact JWS. Platform tokens are 1 to 4 KiB; Envoy's own header limit is 60 KiB.
+pub const TOKEN_BYTES: usize = 16 * 1024;
+/// A JOSE header after decoding. Real ones are under 200 octets; with `x5c` they grow, and we use none.
+pub const JOSE_HEADER_BYTES: usize = 4 * 1024;
+/// A `kid`. Thumbprints are 43 characters, URLs used as `kid` about 120.
+pub const KID_BYTES: usize = 256;
+/// Nesting of JSON objects and arrays. Kubernetes tokens need 4; each level costs stack.
+pub const JSON_DEPTH: usize = 16;
+/// Members of one JSON object. GitHub's tokens have about 35.
+pub const JSON_MEMBERS_AN_OBJECT: usize = 256;
+/// Members of objects and elements of arrays in one document together.
+pub const JSON_MEMBERS: usize = 4096;
+/// The largest integer that JavaScript and Rust both hold exactly: 2^53 - 1.
+pub const JSON_INTEGER_MAX: i64 = 9_007_199_254_740_991;
+/// A JWK set as text. Google's is 1 KiB, Azure's 30 KiB.
+pub const JWKS_BYTES: usize = 256 * 1024;
+/// Keys of one set. Azure publishes about 10.
+pub const JWKS_KEYS: usize = 64;
+/// Keys tried for a token that names none: a rotation has two, a slow one three.
+pub const KEYS_TRIED: usize = 4;
+/// A discovery document. Real ones are 1 to 4 KiB.
+pub const DISCOVERY_BYTES: usize = 64 * 1024;
+/// Issuers with keys held at once.
+pub const ISSUERS: usize = 10_000;
+/// Seconds between two fetches that an unknown `kid` may cause, for one issuer.
+pub const UNKNOWN_KID_COOL_DOWN: i64 = 30;
+/// Seconds that a fetched key set counts as fresh.
+pub const KEYS_FRESH: i64 = 300;
+/// Seconds that a fetched key set may serve while its source is down; after it, refusals.
+pub const KEYS_STALE_MAX: i64 = 600;
+/// Seconds between two attempts at a source that failed.
+pub const FETCH_BACK_OFF: i64 = 10;
+
+/// Clock skew allowed at every comparison of times, once.
+pub const SKEW: i64 = 30;
+/// The largest skew that a configuration may ask for.
+pub const SKEW_MAX: i64 = 120;
+/// Lifetime of a PCA assertion from `iat` to `exp`: what the stock client sends.
+pub const PCA_ASSERTION_LIFETIME: i64 = 600;
+/// Lifetime of an OIDC token unless the provider says otherwise: Kubernetes projects up to 24 h.
+pub const OIDC_LIFETIME: i64 = 86_400;
+/// Lifetime of an access token unless the policy says otherwise; the stock client hands out expired
+/// tokens when it is under 3000.
+pub const ACCESS_TOKEN_LIFETIME: i64 = 3600;
+/// The longest access token lifetime that a policy may ask for.
+pub const ACCESS_TOKEN_LIFETIME_MAX: i64 = 86_400;
+/// Age of a signed document: the stock client caches one for an hour and up to ten minutes more.
+pub const DOCUMENT_MAX_AGE: i64 = 4500;
+
+/// Certificates of one request, leaf included.
+pub const CERTIFICATES: usize = 8;
+/// One certificate. Real ones are 1 to 3 KiB.
+pub const CERTIFICATE_BYTES: usize = 16 * 1024;
+/// Text of a PEM field of a request: eight certificates in base64 with room for lenient spacing.
+pub const PEM_BYTES: usize = 192 * 1024;
+/// Certificates of a path between the leaf and the anchor, leaf included.
+pub const PATH_DEPTH: usize = 6;
+/// Signatures checked for one request.
+pub const SIGNATURES: usize = 32;
+/// Candidate links looked at for one request.
+pub const PATH_STEPS: usize = 1_000;
+/// Names of one certificate: subject parts and alternative names together.
+pub const NAMES: usize = 256;
+/// Extensions of one certificate.
+pub const EXTENSIONS: usize = 64;
+
+/// A CMS message. Cloud documents are about 1 to 2 KiB, with a chain 6 KiB.
+pub const CMS_BYTES: usize = 64 * 1024;
+/// Text of a CMS field of a request: base64 of [`CMS_BYTES`] with line breaks and armour.
+pub const CMS_TEXT_BYTES: usize = 96 * 1024;
+/// Nesting of BER values. A cloud document needs 8.
+pub const BER_DEPTH: usize = 16;
+/// Values in one BER message; bounds the work of the normaliser.
+pub const BER_VALUES: usize = 4_096;
+/// Segments of constructed OCTET STRINGs in one message. EC2 sends one or two.
+pub const BER_SEGMENTS: usize = 1_024;
+/// The signed content of an instance document. Real ones are under 1 KiB.
+pub const DOCUMENT_BYTES: usize = 8 * 1024;
+
+/// Source text of an expression: what the compatible service allows.
+pub const EXPRESSION_BYTES: usize = 10_240;
+/// Nesting of an expression: each level costs stack.
+pub const EXPRESSION_DEPTH: usize = 32;
+/// Nodes of one expression.
+pub const EXPRESSION_NODES: usize = 2_048;
+/// Steps of one evaluation.
+pub const EXPRESSION_STEPS: usize = 10_000;
+/// Octets of a string made by an expression; a `sub` of more helps nobody.
+pub const EXPRESSION_STRING_BYTES: usize = 4 * 1024;
+/// Alternatives of a condition that the identity rule looks at.
+pub const DISJUNCTS: usize = 256;
+
+/// Items of a `scope` parameter.
+pub const SCOPE_ITEMS: usize = 64;
+/// Octets of a `scope` parameter.
+pub const SCOPE_BYTES: usize = 4 * 1024;
+/// Octets of a client id, a credential name, an audience, a scope value.
+pub const NAME_BYTES: usize = 256;
+
+/// The smallest RSA modulus, in bits (NIST SP 800-131A).
+pub const RSA_MIN_BITS: usize = 2048;
+/// The largest RSA modulus, in bits: cost of a check grows with its square.
+pub const RSA_MAX_BITS: usize = 4096;
+/// The largest RSA modulus where a caller allows it by name, in bits.
+pub const RSA_ALLOWED_MAX_BITS: usize = 8192;
