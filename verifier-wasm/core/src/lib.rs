@@ -54,6 +54,10 @@ mod grant;
 mod presented;
 
 pub use digest::{Hash, sha256};
+pub use grant::{Grant, Mintable, Obligation, ReplayStore, StoreUnavailable};
+pub use presented::{
+    Assertion, ID_TOKEN_BEARER, PKCS7_BEARER, Presented, ScopeRequest, X509_JWT_BEARER,
+};
 pub use refusal::{Code, Fault, PublicCode, Refusal, Step};
 pub use time::UnixTime;
 pub use verdict::{Source, Stop, Verdict};
