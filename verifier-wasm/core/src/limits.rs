@@ -98,6 +98,8 @@ pub const EXPRESSION_STRING_BYTES: usize = 4 * 1024;
 /// Alternatives of a condition that the identity rule looks at.
 pub const DISJUNCTS: usize = 256;
 
+/// The body of a token request: a PCA assertion, eight certificates and the percent-encoding of their PEM.
+pub const REQUEST_BYTES: usize = 128 * 1024;
 /// Parameters of one token request. The widest grant has ten.
 pub const PARAMETERS: usize = 64;
 /// Items of a `scope` parameter.
