@@ -42,7 +42,6 @@ pub mod keys;
 pub mod limits;
 pub mod pem;
 pub mod policy;
-pub mod proof;
 pub mod refusal;
 pub mod signature;
 pub mod time;
@@ -52,6 +51,7 @@ pub mod x509;
 mod digest;
 mod grant;
 mod presented;
+mod proof;
 
 pub use digest::{Hash, sha256};
 pub use grant::{Grant, Mintable, Obligation, ReplayStore, StoreUnavailable};

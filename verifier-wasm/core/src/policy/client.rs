@@ -4,11 +4,12 @@ use super::identity_fields;
 use super::provider::{Provider, read_condition};
 use super::reader::{Node, PLAIN_NAME, Problems, is_plain_name};
 use super::resource::{self, ScopesByAudience};
-use crate::expr::{self, Expression};
+use crate::expr::{self, Expression, Root};
 use crate::limits;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 /// One client.
 #[derive(Debug)]
@@ -167,20 +168,16 @@ fn require_identity(
     condition: Option<&Expression>,
     problems: &mut Problems,
 ) -> Option<()> {
-    let conditions: alloc::vec::Vec<&Expression> =
+    let conditions: Vec<&Expression> =
         provider.trust_condition.as_ref().into_iter().chain(condition).collect();
     let fields = identity_fields::of(&provider.kind);
     match expr::binds(&conditions, fields) {
         Ok(()) => Some(()),
         Err(unbound) => {
-            let alternatives: alloc::vec::Vec<String> = fields
-                .iter()
-                .map(|paths| paths.iter().map(|path| path.join(".")).collect::<alloc::vec::Vec<_>>().join(" with "))
-                .collect();
             problems.report(
                 node,
                 unbound.to_string(),
-                format!("every alternative of the condition to fix {}", alternatives.join(" or ")),
+                format!("every alternative of the conditions to fix {fields}, with == or in"),
             );
             None
         }
@@ -191,7 +188,7 @@ fn require_identity(
 /// a token is are never written by a mapping.
 fn read_attributes(
     node: &Node<'_>,
-    model: &str,
+    model: Root,
     problems: &mut Problems,
 ) -> Option<Option<Expression>> {
     let mut members = node.members(problems)?;
@@ -199,7 +196,10 @@ fn read_attributes(
     members.close(problems);
     let Some(urn) = urn else { return Some(None) };
     let text = urn.text(problems)?;
-    match Expression::parse_value(text, &["client", model]) {
+    let parsed = Expression::parse(text).and_then(|expression| {
+        expression.check_mapping(&[Root::Client, model]).map(|()| expression)
+    });
+    match parsed {
         Ok(expression) => Some(Some(expression)),
         Err(error) => {
             problems.report(&urn, error.to_string(), "an expression that gives a string");

@@ -2,13 +2,11 @@
 
 use super::provider::{OidcProfile, ProviderKind};
 use crate::cms::Profile;
+use crate::expr::Requirement;
 
-/// A path into the facts.
-pub(super) type Path = &'static [&'static str];
-
-/// The alternatives of a provider kind; each is a set of paths that together say who.
-pub(super) fn of(kind: &ProviderKind) -> &'static [&'static [Path]] {
-    match kind {
+/// The requirement of a provider kind: alternatives, each a set of paths that together say who.
+pub(super) const fn of(kind: &ProviderKind) -> Requirement {
+    Requirement::new(match kind {
         ProviderKind::Oidc(provider) => match provider.profile {
             OidcProfile::Generic => &[&[&["jwt", "claims", "sub"]]],
             // Repositories by immutable id or by name; the owner alone is not a workload.
@@ -40,5 +38,5 @@ pub(super) fn of(kind: &ProviderKind) -> &'static [&'static [Path]] {
                 &[&["pkcs7", "payload", "jsonData", "account-id"]],
             ],
         },
-    }
+    })
 }

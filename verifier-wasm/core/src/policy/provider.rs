@@ -6,7 +6,7 @@ mod pkcs7;
 
 use super::reader::{Members, Node, PLAIN_NAME, Problems, is_plain_name};
 use crate::cms::{PinnedSigner, Profile};
-use crate::expr::Expression;
+use crate::expr::{Expression, Root};
 use crate::jose::Algorithm;
 use crate::keys::KeySource;
 use crate::pem;
@@ -57,11 +57,11 @@ impl ProviderKind {
     }
 
     /// The root of the facts that a proof of this kind gives to conditions.
-    pub(crate) const fn model(&self) -> &'static str {
+    pub(crate) const fn model(&self) -> Root {
         match self {
-            Self::Oidc(_) => "jwt",
-            Self::Pca(_) => "cert",
-            Self::Pkcs7(_) => "pkcs7",
+            Self::Oidc(_) => Root::Jwt,
+            Self::Pca(_) => Root::Cert,
+            Self::Pkcs7(_) => Root::Pkcs7,
         }
     }
 }
@@ -218,9 +218,12 @@ fn parse_certificate(node: &Node<'_>, problems: &mut Problems) -> Option<Certifi
 }
 
 /// An expression that must be a condition over the client and the model `root` of the proof.
-pub(super) fn read_condition(node: &Node<'_>, root: &str, problems: &mut Problems) -> Option<Expression> {
+pub(super) fn read_condition(node: &Node<'_>, root: Root, problems: &mut Problems) -> Option<Expression> {
     let text = node.text(problems)?;
-    match Expression::parse_condition(text, &["client", root]) {
+    let parsed = Expression::parse(text).and_then(|expression| {
+        expression.check_condition(&[Root::Client, root]).map(|()| expression)
+    });
+    match parsed {
         Ok(expression) => Some(expression),
         Err(error) => {
             problems.report(node, error.to_string(), "a condition, as jwt.claims.sub == \"name\"");

@@ -1,8 +1,7 @@
 //! OIDC tokens (OpenID Connect Core 1.0 section 3.1.3.7, RFC 8725).
 
 use super::{Evidence, Freshness, facts};
-use crate::jose::claims::{Audiences, ClaimRules, Types, check_claims};
-use crate::jose::jws::UnverifiedJws;
+use crate::jose::{Audiences, ClaimRules, Types, UnverifiedJws, check_claims};
 use crate::json::{Object, Value};
 use crate::keys::KeyRing;
 use crate::limits;
@@ -39,8 +38,8 @@ impl<'a> Form<'a> {
             now,
             skew: limits::SKEW,
             issuer: &provider.issuer,
-            audiences: Audiences::one_of(&provider.audiences),
-            types: Types::ID_TOKEN,
+            audiences: Audiences { accepted: &provider.audiences, several: false },
+            types: Types::JWT,
             max_lifetime: provider.max_lifetime,
         };
         check_claims(&claims, verified.typ(), &rules)?;

@@ -2,14 +2,15 @@
 
 use super::{Evidence, Freshness, facts};
 use crate::grant::Obligation;
-use crate::jose::claims::{Audiences, ClaimRules, RegisteredClaims, Types, check_claims};
-use crate::jose::jws::UnverifiedJws;
-use crate::jose::{Algorithm, VerificationKey};
+use crate::jose::{
+    Algorithm, AlgorithmSet, Audiences, ClaimRules, RegisteredClaims, Types, UnverifiedJws,
+    VerificationKey, check_claims,
+};
 use crate::limits;
 use crate::pem;
 use crate::policy::{Binding, PcaProvider};
 use crate::refusal::{Code, Refusal};
-use crate::signature::{Curve, KeyKind, PublicKey, RsaLimit, Session};
+use crate::signature::{KeyKind, PublicKey, RsaLimit, Session};
 use crate::time::UnixTime;
 use crate::x509::{Certificate, PathRules, verify_path};
 use alloc::string::{String, ToString};
@@ -61,8 +62,8 @@ impl<'a> Form<'a> {
             skew: limits::SKEW,
             // The client makes its own assertion: it is the issuer (RFC 7523 section 3).
             issuer: binding.client_id,
-            audiences: Audiences::one_of(&audiences),
-            types: Types::CLIENT_ASSERTION,
+            audiences: Audiences { accepted: &audiences, several: false },
+            types: Types::JWT,
             max_lifetime: limits::PCA_ASSERTION_LIFETIME.saturating_add(limits::SKEW),
         };
         let registered = check_claims(&claims, verified.typ(), &rules)?;
@@ -84,13 +85,13 @@ impl<'a> Form<'a> {
 /// choose the hash by key size, and the curve's own for EC.
 fn leaf_key(leaf: &Certificate) -> Result<VerificationKey, Refusal> {
     let key: PublicKey = leaf.public_key(RsaLimit::Standard)?;
-    let algorithms: &[Algorithm] = match key.kind() {
-        KeyKind::Rsa { .. } => &[Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512],
-        KeyKind::Ec(Curve::P256) => &[Algorithm::Es256],
-        KeyKind::Ec(Curve::P384) => &[Algorithm::Es384],
+    let algorithms = match key.kind() {
+        KeyKind::Rsa { .. } => {
+            AlgorithmSet::from_iter([Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512])
+        }
+        kind @ KeyKind::Ec(_) => AlgorithmSet::default_of(kind),
     };
-    VerificationKey::new(key, algorithms, None)
-        .map_err(|_| Refusal::new(Code::LeafKeyUnsupported))
+    Ok(VerificationKey::new(key, algorithms, None))
 }
 
 /// An assertion serves once: its `jti` is remembered until it would be refused as expired anyway.

@@ -1,13 +1,13 @@
 //! Settings of an OIDC provider.
 
 use super::{OidcProfile, OidcProvider};
-use crate::jose::{Algorithm, JwkSet, VerificationKey};
+use crate::jose::{Algorithm, AlgorithmSet, JwkSet, VerificationKey};
 use crate::keys::KeySource;
 use crate::limits;
 use crate::pem;
 use crate::policy::reader::{Members, Node, Problems};
 use crate::signature::{PublicKey, RsaLimit};
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -47,7 +47,7 @@ pub(super) fn read(
 }
 
 /// Any issuer but our own: an access token that could be exchanged for another would live for ever.
-fn read_issuer(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<alloc::string::String> {
+fn read_issuer(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<String> {
     let issuer = node.name(problems)?;
     if issuer == own_issuer {
         problems.report(node, "this is the issuer of our own tokens", "the issuer of the proofs");
@@ -125,8 +125,13 @@ fn read_pem(node: &Node<'_>, algorithms: &[Algorithm], problems: &mut Problems) 
     let text = node.text(problems)?;
     let set = pem::public_key(text)
         .and_then(|der| PublicKey::from_spki_der(&der, RsaLimit::Standard))
-        .and_then(|key| VerificationKey::new(key, algorithms, None))
-        .and_then(|key| JwkSet::from_keys(vec![key]));
+        .and_then(|key| {
+            let set = match algorithms {
+                [] => AlgorithmSet::default_of(key.kind()),
+                listed => AlgorithmSet::from_iter(listed.iter().copied()).fitting(key.kind()),
+            };
+            JwkSet::from_keys(vec![VerificationKey::new(key, set, None)])
+        });
     match set {
         Ok(set) => Some(KeySource::Static(Arc::new(set))),
         Err(refusal) => {
