@@ -16,10 +16,10 @@
 mod algorithm;
 mod certificate;
 mod extensions;
-mod fields;
+pub(crate) mod fields;
 mod general_names;
 mod names;
-mod validity;
+pub(crate) mod validity;
 
 pub use certificate::Certificate;
 pub use names::Name;
