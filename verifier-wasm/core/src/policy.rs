@@ -13,7 +13,7 @@ pub(crate) use resource::{ALL as ALL_SCOPES, is_audience, is_scope_value};
 
 pub use client::{Client, Credential};
 pub use issues::PolicyError;
-pub use provider::{OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind, RegionSigner};
+pub use provider::{OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind};
 
 use crate::json::Value;
 use crate::limits;

@@ -128,16 +128,12 @@ pub struct PcaProvider {
 #[derive(Debug)]
 pub struct Pkcs7Provider {
     pub(crate) profile: Profile,
-    pub(crate) signers: Vec<RegionSigner>,
+    pub(crate) signers: Vec<PinnedSigner>,
+    /// The region that a signer signs for, by the SHA-256 of its certificate: a document of another region
+    /// is not its own.
+    pub(crate) regions: BTreeMap<[u8; 32], String>,
     pub(crate) audience: Option<String>,
     pub(crate) max_age: i64,
-}
-
-/// A signer of documents and the region that it signs for; a document of another region is not its own.
-#[derive(Debug)]
-pub struct RegionSigner {
-    pub(crate) signer: PinnedSigner,
-    pub(crate) region: Option<String>,
 }
 
 /// Reads all providers; `own_issuer` may not be one of them.

@@ -1,7 +1,7 @@
 //! Identity documents that a cloud signs (RFC 5652): Alibaba Cloud ECS and ECI, Amazon EC2.
 
 use super::{Evidence, Freshness, facts};
-use crate::cms::{CmsRules, Profile, SignedMessage};
+use crate::cms::{Allow, CmsRules, Profile, SignedMessage};
 use crate::json::{self, Object, Value};
 use crate::limits;
 use crate::pem;
@@ -10,7 +10,6 @@ use crate::refusal::{Code, Refusal};
 use crate::signature::Session;
 use crate::time::UnixTime;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 /// A message whose form has been read.
 pub(crate) struct Form {
@@ -29,17 +28,13 @@ impl Form {
         now: UnixTime,
         session: &Session<'_>,
     ) -> Result<Evidence, Refusal> {
-        let signers: Vec<_> = provider.signers.iter().map(|entry| &entry.signer).collect();
-        let rules = CmsRules::of_profile(provider.profile, now);
-        let verified = self.message.verify(None, &signers, &rules, session)?;
+        let rules =
+            CmsRules { profile: provider.profile, time: Some(now), allow: Allow::default() };
+        let verified = self.message.verify(None, &provider.signers, &rules, session)?;
         let document = Document::read(verified.content())?;
 
-        let region = provider
-            .signers
-            .iter()
-            .find(|entry| entry.signer.certificate() == verified.signer())
-            .and_then(|entry| entry.region.as_deref());
-        document.check_region(provider.profile, region)?;
+        let region = provider.regions.get(&verified.signer().fingerprint_sha256());
+        document.check_region(provider.profile, region.map(String::as_str))?;
         let signed = match provider.profile {
             Profile::AlibabaEcs => {
                 document.check_audience(provider.audience.as_deref())?

@@ -1,9 +1,10 @@
 //! Settings of a cloud that signs documents.
 
-use super::{Pkcs7Provider, RegionSigner, read_certificate_member};
+use super::{Pkcs7Provider, read_certificate_member};
 use crate::cms::{PinnedSigner, Profile};
 use crate::limits;
 use crate::policy::reader::{Members, Node, Problems};
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -33,7 +34,8 @@ pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option
     let signers = signers.and_then(|node| read_signers(&node, profile, problems));
     let audience = read_audience(&node, audience, profile, problems);
     let max_age = read_max_age(&node, max_age, profile, problems);
-    Some(Pkcs7Provider { profile, signers: signers?, audience: audience?, max_age: max_age? })
+    let Signers { signers, regions } = signers?;
+    Some(Pkcs7Provider { profile, signers, regions, audience: audience?, max_age: max_age? })
 }
 
 /// Alibaba signs the audience that the workload asked for, so one is required; Amazon signs none, so a
@@ -83,15 +85,35 @@ fn read_max_age(
     }
 }
 
-fn read_signers(node: &Node<'_>, profile: Profile, problems: &mut Problems) -> Option<Vec<RegionSigner>> {
-    let mut signers = Vec::new();
-    for element in node.elements(problems)? {
-        signers.push(read_signer(&element, profile, problems)?);
-    }
-    Some(signers)
+/// The pinned signers, and the regions of those that have one.
+struct Signers {
+    signers: Vec<PinnedSigner>,
+    regions: BTreeMap<[u8; 32], String>,
 }
 
-fn read_signer(node: &Node<'_>, profile: Profile, problems: &mut Problems) -> Option<RegionSigner> {
+fn read_signers(node: &Node<'_>, profile: Profile, problems: &mut Problems) -> Option<Signers> {
+    let mut all = Signers { signers: Vec::new(), regions: BTreeMap::new() };
+    for element in node.elements(problems)? {
+        let (signer, region) = read_signer(&element, profile, problems)?;
+        let fingerprint = signer.certificate().fingerprint_sha256();
+        let known = all.signers.iter().any(|other| other.certificate() == signer.certificate());
+        if known {
+            problems.report(&element, "this signer occurs twice", "each certificate once");
+            return None;
+        }
+        if let Some(region) = region {
+            all.regions.insert(fingerprint, region);
+        }
+        all.signers.push(signer);
+    }
+    Some(all)
+}
+
+fn read_signer(
+    node: &Node<'_>,
+    profile: Profile,
+    problems: &mut Problems,
+) -> Option<(PinnedSigner, Option<String>)> {
     let mut members = node.members(problems)?;
     let certificate = read_certificate_member(&mut members, problems);
     let region = match profile {
@@ -106,7 +128,7 @@ fn read_signer(node: &Node<'_>, profile: Profile, problems: &mut Problems) -> Op
         Some(node) => Some(node.name(problems)?.to_string()),
     };
     match PinnedSigner::from_certificate(certificate?) {
-        Ok(signer) => Some(RegionSigner { signer, region }),
+        Ok(signer) => Some((signer, region)),
         Err(refusal) => {
             problems.report(node, refusal.to_string(), "the certificate of a document signer");
             None
