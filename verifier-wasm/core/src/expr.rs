@@ -200,3 +200,6 @@ impl fmt::Display for SyntaxError {
 }
 
 impl core::error::Error for SyntaxError {}
+
+#[cfg(test)]
+mod tests;

@@ -8,10 +8,11 @@ use super::SyntaxError;
 use super::syntax::{Form, Node, Operator, Path};
 use crate::json::Value;
 
-const BOOLEAN: &str = Value::Bool(true).kind();
-const INTEGER: &str = Value::Integer(0).kind();
-const STRING: &str = Value::String(String::new()).kind();
-const ARRAY: &str = Value::Array(Vec::new()).kind();
+// The names that `Value::kind` gives; a test holds them together.
+const ARRAY: &str = "array";
+const BOOLEAN: &str = "boolean";
+const INTEGER: &str = "integer";
+const STRING: &str = "string";
 
 /// A model that the facts may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +47,10 @@ pub(super) fn condition(root: &Node, roots: &[Root]) -> Result<(), SyntaxError> 
     let mut paths = Vec::new();
     root.collect_paths(&mut paths);
     if paths.iter().all(|path| path.root() == Root::Client.as_str()) {
-        return error(root, "a condition reads a field of the proof; this one reads only the client");
+        return error(
+            root,
+            "a condition reads a field of the proof; this one reads only the client",
+        );
     }
     Ok(())
 }
@@ -98,12 +102,7 @@ fn part(node: &Node, roots: &[Root]) -> Result<(), SyntaxError> {
     }
 }
 
-fn relation(
-    node: &Node,
-    operator: Operator,
-    left: &Node,
-    right: &Node,
-) -> Result<(), SyntaxError> {
+fn relation(node: &Node, operator: Operator, left: &Node, right: &Node) -> Result<(), SyntaxError> {
     if let (Form::Path(a), Form::Path(b)) = (&left.form, &right.form)
         && a == b
     {
@@ -193,4 +192,112 @@ fn constant(node: &Node) -> Result<(), SyntaxError> {
 
 fn error(node: &Node, message: impl Into<String>) -> Result<(), SyntaxError> {
     Err(SyntaxError::new(node.start, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Expression;
+    use super::*;
+
+    const ROOTS: [Root; 2] = [Root::Client, Root::Jwt];
+
+    #[test]
+    fn kinds_have_the_names_of_values() {
+        assert_eq!(ARRAY, Value::Array(Vec::new()).kind());
+        assert_eq!(BOOLEAN, Value::Bool(true).kind());
+        assert_eq!(INTEGER, Value::Integer(0).kind());
+        assert_eq!(STRING, Value::String(String::new()).kind());
+    }
+
+    #[test]
+    fn conditions_that_can_be_meant() {
+        for text in [
+            "jwt.claims.sub == 'a'",
+            "'a' == jwt.claims.sub",
+            "jwt.claims.sub in ['a', 'b'] && !IsNullOrEmpty(jwt.claims.ref)",
+            "jwt.claims.email_verified",
+            "jwt.claims.email_verified == true",
+            "(jwt.claims.sub == 'a') != jwt.claims.flag",
+            "jwt.claims.sub == client.clientId",
+            "'a' in jwt.claims.groups",
+            "has(jwt.claims.x) || jwt.claims.n >= 3",
+            "Append(jwt.claims.a, ':', jwt.claims.b) == 'x:y'",
+            "jwt.claims.a == jwt.claims.b",
+            "glob(jwt.claims.ref, 'refs/heads/*')",
+            "jwt.claims.x == null",
+        ] {
+            let checked = Expression::parse(text).unwrap().check_condition(&ROOTS);
+            assert_eq!(checked, Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn conditions_that_cannot_be_meant() {
+        let check = |text: &str, expect: &str| {
+            let error = Expression::parse(text).unwrap().check_condition(&ROOTS).unwrap_err();
+            assert_eq!(format!("{} {}", error.offset(), error.message()), expect, "{text}");
+        };
+        let same = |offset: usize| format!("{offset} this is the same for every proof");
+        check("true", &same(0));
+        check("1 == 1", &same(0));
+        check("jwt.claims.sub == 'a' || 1 == 1", &same(25));
+        check("jwt.claims.sub == 'a' || true", &same(25));
+        check("jwt.claims.sub == 'a' && !false", &same(26));
+        check("(1 == 1) == jwt.claims.flag", &same(1));
+        check("IsNullOrEmpty('jwt.issuer')", &same(0));
+        check("'a' in ['a']", &same(0));
+        check("glob('abc', 'a*')", &same(0));
+        check("'jwt.claims.sub'", "0 expected boolean, found string");
+        check("Append(jwt.claims.sub)", "0 expected boolean, found string");
+        check("jwt.claims.a && Append(jwt.claims.sub)", "16 expected boolean, found string");
+        check("!'a' && jwt.claims.b", "1 expected boolean, found string");
+        check("[] && jwt.claims.b", "0 expected boolean, found array");
+        check("cert.subject.CN == 'a'", "0 there is no `cert` here; there are: client, jwt");
+        check("has(Jwt.claims)", "0 there is no `Jwt` here; there are: client, jwt");
+        check("jwt.claims.a == Append(sub)", "23 there is no `sub` here; there are: client, jwt");
+        check(
+            "client.clientId == 'app'",
+            "0 a condition reads a field of the proof; this one reads only the client",
+        );
+        check(
+            "jwt.claims.sub == client['activeSubjectUrn']",
+            "18 client.activeSubjectUrn is written by a mapping and cannot be read",
+        );
+        check("jwt.claims.a == jwt.claims['a']", "0 jwt.claims.a is compared with itself");
+        check("jwt.claims.a in jwt.claims.a", "0 jwt.claims.a is compared with itself");
+        check("Append(jwt.claims.a) == 1", "0 string does not compare with integer");
+        check("(jwt.claims.a == 'x') == 'true'", "0 boolean does not compare with string");
+        check("Append(jwt.claims.a) in [1]", "0 string does not compare with integer");
+        check("jwt.claims.a in []", "16 nothing is in an empty list");
+        check("jwt.claims.a in 'abc'", "16 expected array, found string");
+        check("jwt.claims.a < '7'", "15 expected integer, found string");
+        check(
+            "Append(jwt.claims.a, null) == 'x'",
+            "21 expected string or integer or boolean, found null",
+        );
+        check("glob(1, 'a')", "5 expected string, found integer");
+        check("glob(jwt.claims.ref, '**')", "0 a pattern has more in it than stars");
+        check("glob(jwt.claims.ref, '')", "0 a pattern has more in it than stars");
+    }
+
+    #[test]
+    fn mappings() {
+        let check = |text: &str, expect: Option<&str>| {
+            let checked = Expression::parse(text).unwrap().check_mapping(&ROOTS);
+            assert_eq!(
+                checked.err().map(|e| e.message().into()),
+                expect.map(String::from),
+                "{text}"
+            );
+        };
+        check("jwt.claims.run_id", None);
+        check("Append('urn:gh:run:', jwt.claims.run_id)", None);
+        check("Append(client.applicationFederatedCredentialId, ':', jwt.claims.a)", None);
+        check("'constant'", None);
+        check("7", None);
+        check("jwt.claims.a == 'b'", Some("expected string or integer, found boolean"));
+        check("['a']", Some("expected string or integer, found array"));
+        check("null", Some("expected string or integer, found null"));
+        check("cert.serialNumber", Some("there is no `cert` here; there are: client, jwt"));
+    }
 }

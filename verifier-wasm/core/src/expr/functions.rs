@@ -46,16 +46,23 @@ impl Function {
             Self::Has => {
                 let [value] = exactly(arguments, "`has` takes one path")?;
                 match value.form {
-                    Form::Path(path) if matches!(path.segments().last(), Some(Segment::Member(_))) => {
+                    Form::Path(path)
+                        if matches!(path.segments().last(), Some(Segment::Member(_))) =>
+                    {
                         Ok(Form::Has(path))
                     }
-                    _ => Err("`has` takes a path that ends in a member, as `has(jwt.claims.sub)`".into()),
+                    _ => {
+                        Err("`has` takes a path that ends in a member, as `has(jwt.claims.sub)`"
+                            .into())
+                    }
                 }
             }
             Self::Glob => {
                 let [text, pattern] = exactly(arguments, "`glob` takes a text and a pattern")?;
                 match pattern.form {
-                    Form::Literal(Value::String(pattern)) => Ok(Form::Glob(Box::new(text), pattern)),
+                    Form::Literal(Value::String(pattern)) => {
+                        Ok(Form::Glob(Box::new(text), pattern))
+                    }
                     _ => Err("the pattern of `glob` is a string literal".into()),
                 }
             }
@@ -117,7 +124,9 @@ pub(super) fn glob(text: &str, pattern: &str) -> bool {
         rest = after;
         // Walks the text once, carrying whether the position before could be reached.
         let mut carried = reached.first().copied().unwrap_or(false);
-        if wildcard.is_none() && let Some(start) = reached.first_mut() {
+        if wildcard.is_none()
+            && let Some(start) = reached.first_mut()
+        {
             *start = false;
         }
         for (position, &next) in reached.iter_mut().skip(1).zip(&text) {

@@ -89,8 +89,8 @@ impl fmt::Display for Unbound {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (disjunct, requirement) = (&self.disjunct, self.requirement);
         match disjunct.as_str() {
-            "" => write!(out, "nothing")?,
-            _ => write!(out, "the alternative {disjunct}")?,
+            "" => write!(out, "no condition")?,
+            _ => write!(out, "nothing in the alternative {disjunct}")?,
         }
         write!(out, " says who: it needs == or in with literals on {requirement}")
     }
@@ -191,3 +191,6 @@ fn is_name(value: &Value) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;
