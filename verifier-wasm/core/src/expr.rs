@@ -52,6 +52,7 @@ use crate::json::{Object, Value};
 use crate::limits;
 
 mod check;
+mod clause;
 mod evaluate;
 mod functions;
 mod identity;
@@ -60,6 +61,7 @@ mod parser;
 mod syntax;
 
 pub use check::Root;
+pub use clause::FailingClause;
 pub use evaluate::EvalError;
 pub use identity::{Requirement, Unbound, binds};
 pub use syntax::{Path, Segment};
