@@ -14,12 +14,17 @@
 //! equal; a path that needs this is not found.
 
 mod algorithm;
+mod anchor;
 mod certificate;
 mod extensions;
+mod facts;
 pub(crate) mod fields;
 mod general_names;
 mod names;
+mod path;
 pub(crate) mod validity;
 
+pub use anchor::TrustAnchor;
 pub use certificate::Certificate;
 pub use names::Name;
+pub use path::{PathRules, VerifiedPath, verify_path};
