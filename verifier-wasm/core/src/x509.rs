@@ -18,11 +18,11 @@ mod anchor;
 mod certificate;
 mod extensions;
 mod facts;
-mod fields;
+pub(crate) mod fields;
 mod general_names;
 mod names;
 mod path;
-mod validity;
+pub(crate) mod validity;
 
 pub use anchor::TrustAnchor;
 pub use certificate::Certificate;

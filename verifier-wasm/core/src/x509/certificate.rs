@@ -143,6 +143,12 @@ impl Certificate {
         crate::digest::sha256(&self.raw)
     }
 
+    /// The subjectKeyIdentifier (RFC 5280 section 4.2.1.2), when the certificate has one.
+    #[must_use]
+    pub fn subject_key_identifier(&self) -> Option<&[u8]> {
+        self.tbs.extensions.subject_key_identifier.as_deref()
+    }
+
     /// Whether issuer and subject are one name (RFC 5280 section 6.1).
     #[must_use]
     pub fn is_self_issued(&self) -> bool {

@@ -11,6 +11,7 @@ use const_oid::ObjectIdentifier;
 use der::Tag;
 
 /// id-ce, by encoded identifier.
+const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 14];
 const KEY_USAGE: &[u8] = &[0x55, 0x1d, 15];
 const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 17];
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 19];
@@ -26,6 +27,7 @@ pub(super) struct Extensions {
     pub(super) basic_constraints: Option<BasicConstraints>,
     pub(super) key_usage: Option<KeyUsage>,
     pub(super) extended_key_usage: Option<ExtendedKeyUsage>,
+    pub(super) subject_key_identifier: Option<Box<[u8]>>,
     pub(super) subject_alt_names: Vec<GeneralName>,
     /// subjectAltName is there and critical, as it must be when the subject is empty (section 4.1.2.6).
     pub(super) names_are_critical: bool,
@@ -67,6 +69,12 @@ impl Extensions {
             BASIC_CONSTRAINTS => self.basic_constraints = Some(BasicConstraints::read(value)?),
             KEY_USAGE => self.key_usage = Some(KeyUsage::read(value)?),
             EXTENDED_KEY_USAGE => self.extended_key_usage = Some(ExtendedKeyUsage::read(value)?),
+            SUBJECT_KEY_IDENTIFIER => {
+                let mut fields = Fields::of(value, Code::CertificateExtensionInvalid)?;
+                let identifier = fields.take(Tag::OctetString, "subjectKeyIdentifier")?;
+                fields.finish("subjectKeyIdentifier")?;
+                self.subject_key_identifier = Some(identifier.contents.into());
+            }
             SUBJECT_ALT_NAME => {
                 let names = sequence(value, "subjectAltName")?;
                 self.subject_alt_names = GeneralName::read_all(names, "subjectAltName")?;

@@ -8,29 +8,29 @@ use der::{Decode, Reader, SliceReader, Tag, TagNumber, Tagged};
 
 /// One DER value: its tag, what it contains, and the octets that it came as.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Field<'a> {
-    pub(super) tag: Tag,
-    pub(super) contents: &'a [u8],
-    pub(super) der: &'a [u8],
+pub(crate) struct Field<'a> {
+    pub(crate) tag: Tag,
+    pub(crate) contents: &'a [u8],
+    pub(crate) der: &'a [u8],
 }
 
 /// A cursor over the values inside a structure. What is wrong refuses with the code of the structure.
 #[derive(Clone)]
-pub(super) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     reader: SliceReader<'a>,
     code: Code,
 }
 
 impl<'a> Fields<'a> {
     /// The values in `contents`.
-    pub(super) fn of(contents: &'a [u8], code: Code) -> Result<Self, Refusal> {
+    pub(crate) fn of(contents: &'a [u8], code: Code) -> Result<Self, Refusal> {
         let reader =
             SliceReader::new(contents).map_err(|error| malformed(code, "length", error))?;
         Ok(Self { reader, code })
     }
 
     /// The values inside the one SEQUENCE that `der` consists of.
-    pub(super) fn of_sequence(der: &'a [u8], name: &str, code: Code) -> Result<Self, Refusal> {
+    pub(crate) fn of_sequence(der: &'a [u8], name: &str, code: Code) -> Result<Self, Refusal> {
         let mut outer = Self::of(der, code)?;
         let sequence = outer.take(Tag::Sequence, name)?;
         outer.finish(name)?;
@@ -38,12 +38,12 @@ impl<'a> Fields<'a> {
     }
 
     /// The values inside `field`.
-    pub(super) fn inside(&self, field: &Field<'a>) -> Result<Self, Refusal> {
+    pub(crate) fn inside(&self, field: &Field<'a>) -> Result<Self, Refusal> {
         Self::of(field.contents, self.code)
     }
 
     /// The next value, whatever it is.
-    pub(super) fn any(&mut self, name: &str) -> Result<Field<'a>, Refusal> {
+    pub(crate) fn any(&mut self, name: &str) -> Result<Field<'a>, Refusal> {
         let code = self.code;
         let der = self.reader.tlv_bytes().map_err(|error| malformed(code, name, error))?;
         let value = AnyRef::from_der(der).map_err(|error| malformed(code, name, error))?;
@@ -51,13 +51,13 @@ impl<'a> Fields<'a> {
     }
 
     /// The next value, which has `tag`.
-    pub(super) fn take(&mut self, tag: Tag, name: &str) -> Result<Field<'a>, Refusal> {
+    pub(crate) fn take(&mut self, tag: Tag, name: &str) -> Result<Field<'a>, Refusal> {
         let field = self.any(name)?;
         if field.tag == tag { Ok(field) } else { Err(self.wrong(name).found(field.tag)) }
     }
 
     /// The next value when it has `tag`.
-    pub(super) fn take_if(&mut self, tag: Tag, name: &str) -> Result<Option<Field<'a>>, Refusal> {
+    pub(crate) fn take_if(&mut self, tag: Tag, name: &str) -> Result<Option<Field<'a>>, Refusal> {
         match Tag::peek(&self.reader) {
             Ok(next) if next == tag => self.any(name).map(Some),
             _ => Ok(None),
@@ -65,7 +65,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A BOOLEAN DEFAULT FALSE. DER has one way to write true, and false is not written (X.690 section 11.5).
-    pub(super) fn flag(&mut self, name: &str) -> Result<bool, Refusal> {
+    pub(crate) fn flag(&mut self, name: &str) -> Result<bool, Refusal> {
         match self.take_if(Tag::Boolean, name)? {
             None => Ok(false),
             Some(Field { contents: [0xff], .. }) => Ok(true),
@@ -74,24 +74,24 @@ impl<'a> Fields<'a> {
     }
 
     /// An OBJECT IDENTIFIER.
-    pub(super) fn oid(&mut self, name: &str) -> Result<Oid<'a>, Refusal> {
+    pub(crate) fn oid(&mut self, name: &str) -> Result<Oid<'a>, Refusal> {
         let field = self.take(Tag::ObjectIdentifier, name)?;
         Oid::new(field.contents).ok_or_else(|| self.wrong(name))
     }
 
     /// Whether all values have been taken.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.reader.is_finished()
     }
 
     /// Refuses values that nobody took.
-    pub(super) fn finish(self, name: &str) -> Result<(), Refusal> {
+    pub(crate) fn finish(self, name: &str) -> Result<(), Refusal> {
         let code = self.code;
         self.reader.finish().map_err(|error| malformed(code, name, error))
     }
 
     /// The refusal of a field that is not what it should be.
-    pub(super) fn wrong(&self, name: &str) -> Refusal {
+    pub(crate) fn wrong(&self, name: &str) -> Refusal {
         Refusal::new(self.code).detail(name)
     }
 }
@@ -101,17 +101,17 @@ fn malformed(code: Code, name: &str, error: der::Error) -> Refusal {
 }
 
 /// The tag `[number]` of a constructed value.
-pub(super) const fn constructed(number: u32) -> Tag {
+pub(crate) const fn constructed(number: u32) -> Tag {
     Tag::ContextSpecific { constructed: true, number: TagNumber(number) }
 }
 
 /// The tag `[number]` of a primitive value.
-pub(super) const fn primitive(number: u32) -> Tag {
+pub(crate) const fn primitive(number: u32) -> Tag {
     Tag::ContextSpecific { constructed: false, number: TagNumber(number) }
 }
 
 /// The octets of a BIT STRING that holds whole octets, as keys and signatures do.
-pub(super) fn whole_octets(contents: &[u8]) -> Option<&[u8]> {
+pub(crate) fn whole_octets(contents: &[u8]) -> Option<&[u8]> {
     match contents.split_first() {
         Some((0, octets)) => Some(octets),
         _ => None,
@@ -121,7 +121,7 @@ pub(super) fn whole_octets(contents: &[u8]) -> Option<&[u8]> {
 /// An object identifier as its encoded octets. It is compared as such: no arc is ever computed, so none can
 /// overflow into another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Oid<'a>(&'a [u8]);
+pub(crate) struct Oid<'a>(&'a [u8]);
 
 impl<'a> Oid<'a> {
     /// An identifier whose arcs are complete and minimal (X.690 section 8.19.2).
@@ -137,12 +137,12 @@ impl<'a> Oid<'a> {
     }
 
     /// An identifier that was read before.
-    pub(super) const fn shown(octets: &'a [u8]) -> Self {
+    pub(crate) const fn shown(octets: &'a [u8]) -> Self {
         Self(octets)
     }
 
     /// The encoded octets, without tag and length.
-    pub(super) const fn octets(self) -> &'a [u8] {
+    pub(crate) const fn octets(self) -> &'a [u8] {
         self.0
     }
 }

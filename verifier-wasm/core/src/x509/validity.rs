@@ -23,7 +23,9 @@ impl Validity {
     }
 }
 
-fn time(fields: &mut Fields<'_>, name: &str) -> Result<UnixTime, Refusal> {
+/// A UTCTime or a GeneralizedTime, in the one form that its year leaves. RFC 5652 section 11.3 has the same rule
+/// for signingTime.
+pub(crate) fn time(fields: &mut Fields<'_>, name: &str) -> Result<UnixTime, Refusal> {
     let field = fields.any(name)?;
     read_time(&field).ok_or_else(|| {
         fields
