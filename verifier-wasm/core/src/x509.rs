@@ -30,4 +30,4 @@ pub use names::Name;
 pub use path::{PathRules, VerifiedPath, verify_path};
 
 #[cfg(test)]
-mod forge;
+pub(crate) mod forge;

@@ -7,7 +7,8 @@ use crate::keys::KeyRing;
 use crate::policy::tests::{document, load};
 use crate::presented::{Assertion, ID_TOKEN_BEARER, Presented};
 use crate::signature::SignatureProvider;
-use crate::{Code, Source, UnixTime, Verdict};
+use crate::x509::forge;
+use crate::{Code, Source, UnixTime, Verdict, base64};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -111,7 +112,7 @@ fn a_proof_of_another_kind_is_refused() {
     let mut other = presented(&[], &token(CLAIMS));
     other.assertion = Assertion::Pca {
         jwt: token(CLAIMS),
-        certificate: base64::encode_standard(&forge::any_certificate()),
+        certificate: base64::encode_standard(&forge::any_leaf()),
         chain: String::new(),
     };
     refused(&document(&[]), &other, Code::ProviderKind);
