@@ -14,6 +14,10 @@ pub const JSON_DEPTH: usize = 16;
 pub const JSON_MEMBERS_AN_OBJECT: usize = 256;
 /// Members of objects and elements of arrays in one document together.
 pub const JSON_MEMBERS: usize = 4096;
+/// Members of one object of a trust policy: ten thousand bindings, ten times over.
+pub const POLICY_MEMBERS_AN_OBJECT: usize = 100_000;
+/// Members of a whole trust policy: what ten thousand bindings need, ten times over.
+pub const POLICY_MEMBERS: usize = 1_000_000;
 /// The largest integer that JavaScript and Rust both hold exactly: 2^53 - 1.
 pub const JSON_INTEGER_MAX: i64 = 9_007_199_254_740_991;
 /// A JWK set as text. Google's is 1 KiB, Azure's 30 KiB.
