@@ -8,6 +8,8 @@
 use std::pin::Pin;
 
 pub mod fetch;
+pub mod keys;
+pub mod store;
 
 #[cfg(test)]
 mod test_authority;
