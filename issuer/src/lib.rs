@@ -9,7 +9,9 @@ use std::pin::Pin;
 
 pub mod fetch;
 pub mod keys;
+pub mod serve;
 pub mod store;
+pub mod tls;
 
 #[cfg(test)]
 mod test_authority;
