@@ -6,7 +6,7 @@ use super::batch::Judge;
 use super::input::{self, Time};
 use crate::decide::SIGNATURES;
 use clap::Args;
-use credmint_core::cms::{CmsRules, PinnedSigner, Profile, SignedMessage, VerifiedContent};
+use credmint_core::cms::{Allow, CmsRules, PinnedSigner, Profile, SignedMessage, VerifiedContent};
 use credmint_core::signature::Session;
 use credmint_core::{Refusal, base64, pem};
 use serde::Deserialize;
@@ -93,8 +93,8 @@ impl Judge for Request {
             "alibaba-ecs" => Profile::AlibabaEcs,
             other => return Err(Misuse::new(format_args!("`{other}` is not a profile that is offered"))),
         };
-        let mut rules = CmsRules::new(profile);
-        rules.time = self.time.map(|time| time.0);
+        let time = self.time.map(|time| time.0);
+        let mut rules = CmsRules { profile, time, allow: Allow::default() };
         for allowance in &self.allow {
             match allowance.as_str() {
                 "sha1-rsa" => rules.allow.sha1_rsa = true,

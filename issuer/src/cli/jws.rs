@@ -6,9 +6,9 @@ use super::batch::Judge;
 use super::input::{self, Time};
 use crate::decide::SIGNATURES;
 use clap::Args;
-use credmint_core::jose::claims::{Audiences, ClaimRules, Types, check_claims};
-use credmint_core::jose::jws::{UnverifiedJws, VerifiedJws};
-use credmint_core::jose::{Algorithm, JwkSet};
+use credmint_core::jose::{
+    Algorithm, Audiences, ClaimRules, JwkSet, Types, UnverifiedJws, VerifiedJws, check_claims,
+};
 use credmint_core::signature::Session;
 use credmint_core::{Code, Refusal, base64, limits};
 use serde::Deserialize;
@@ -150,13 +150,13 @@ impl Request {
 
     fn check_claims(&self, verified: &VerifiedJws, claims: &Claims<'_>) -> Result<(), Refusal> {
         let audiences = [claims.audience.to_owned()];
-        let typ = self.typ.as_deref();
+        let typ: Vec<&str> = self.typ.as_deref().into_iter().collect();
         let rules = ClaimRules {
             now: input::time_or_now(self.now),
             skew: self.skew.unwrap_or(limits::SKEW),
             issuer: claims.issuer,
-            audiences: Audiences::one_of(&audiences),
-            types: typ.map_or(Types::ID_TOKEN, Types::exactly),
+            audiences: Audiences { accepted: &audiences, several: false },
+            types: if typ.is_empty() { Types::JWT } else { Types { accepted: &typ, absent: false } },
             max_lifetime: self.max_lifetime.unwrap_or(limits::OIDC_LIFETIME),
         };
         check_claims(&verified.claims()?, verified.typ(), &rules).map(|_| ())

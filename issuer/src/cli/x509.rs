@@ -114,7 +114,8 @@ impl Request {
             .map(TrustAnchor::from_certificate)
             .collect::<Result<Vec<_>, Refusal>>()?;
         let time: UnixTime = input::time_or_now(self.time);
-        let mut rules = PathRules::client(time, usages);
+        let mut rules = PathRules::at(time);
+        rules.extended_key_usages = usages;
         rules.max_depth = self.max_depth;
         let session = Session::new(SIGNATURES);
         let path = verify_path(&leaf, &intermediates, &anchors, &rules, &session)?;
