@@ -3,7 +3,7 @@
 //! Keys are real in form, so that the checks of form run as always.
 
 use crate::base64::encode_url;
-use crate::jose::{Algorithm, AlgorithmSet, JwkSet, VerificationKey};
+use crate::jose::JwkSet;
 use crate::sha256;
 use crate::signature::{
     Answer, Backend, Curve, KeyKind, PublicKey, RsaLimit, Scheme, SignatureProvider,
@@ -61,17 +61,14 @@ pub(crate) fn ec_jwk(curve: Curve, more: &str) -> String {
     format!(r#"{{"kty":"EC","crv":"{name}","x":"{x}","y":"{y}"{more}}}"#)
 }
 
-/// A set of JWKs.
-pub(crate) fn jwks(keys: &[String]) -> String {
+/// The text of a JWK set.
+pub(crate) fn jwks_text(keys: &[String]) -> String {
     format!(r#"{{"keys":[{}]}}"#, keys.join(","))
 }
 
-/// A set with one RSA key, `kid` "a", for RS256.
-pub(crate) fn one_key() -> JwkSet {
-    let key =
-        VerificationKey::new(rsa(1), AlgorithmSet::from_iter(Algorithm::ALL.iter().copied()), None);
-    assert_eq!(key.algorithms().iter().count(), 3);
-    JwkSet::parse(jwks(&[rsa_jwk(1, r#","kid":"a""#)]).as_bytes(), &[]).unwrap()
+/// A JWK set, for the default algorithms.
+pub(crate) fn jwks(keys: &[String]) -> JwkSet {
+    JwkSet::parse(jwks_text(keys).as_bytes(), &[]).unwrap()
 }
 
 /// A token over this header and payload, signed with `key`.

@@ -186,3 +186,6 @@ fn duplicate(keys: &[VerificationKey]) -> Option<&str> {
         keys.iter().take(place).any(shares).then_some(kid)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,9 @@ struct Header {
 /// Members that would name a key of the token's own choice; they are never a source of keys.
 const KEY_SOURCES: &[&str] = &["jku", "jwk", "x5c", "x5u"];
 
+/// The longest header that is decoded: [`limits::JOSE_HEADER_BYTES`] in base64url, six bits a character.
+const HEADER_CHARACTERS: usize = (limits::JOSE_HEADER_BYTES * 8).div_ceil(6);
+
 impl<'a> UnverifiedJws<'a> {
     /// Reads a token in compact serialisation. Payload and claims are not looked at.
     ///
@@ -230,8 +233,7 @@ impl VerifiedJws {
 
 impl Header {
     fn parse(text: &str) -> Result<Self, Refusal> {
-        // Three octets are four characters; nothing is decoded beyond the limit.
-        if text.len() / 4 > limits::JOSE_HEADER_BYTES / 3 {
+        if text.len() > HEADER_CHARACTERS {
             return Err(
                 Refusal::new(Code::JwsHeaderTooLarge).found(format!("{} characters", text.len()))
             );
@@ -315,3 +317,6 @@ fn within(place: &str, refusal: Refusal) -> Refusal {
     let detail = refusal.detail_text().unwrap_or_default().to_string();
     refusal.detail(format!("{place}: {detail}"))
 }
+
+#[cfg(test)]
+mod tests;
