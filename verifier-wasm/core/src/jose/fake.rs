@@ -85,7 +85,7 @@ fn signed(key: &PublicKey, message: &[u8]) -> Vec<u8> {
         KeyKind::Rsa { bits } => bits / 8,
         KeyKind::Ec(curve) => 2 * curve.bytes(),
     };
-    // A leading zero keeps r below the order of the curve; the rest is the digest, repeated.
+    // The leading zero keeps r below the order of the curve; s is, unless it begins with 32 ones.
     let mut signature = vec![0];
     signature.extend(digest.iter().cycle().take(length - 1));
     signature
@@ -111,7 +111,8 @@ fn base_point(curve: Curve) -> (Vec<u8>, Vec<u8>) {
     (hex(x), hex(y))
 }
 
-fn hex(text: &str) -> Vec<u8> {
+/// The octets of hexadecimal digits.
+pub(crate) fn hex(text: &str) -> Vec<u8> {
     (0..text.len())
         .step_by(2)
         .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
