@@ -99,6 +99,7 @@ mod tests {
             r#""https://user@idp/keys""#,
             r#""https://idp@evil/keys""#,
             r#""https://idp\\@evil/keys""#,
+            r#""https://idp\\evil/keys""#,
             r#""https://idp/keys#top""#,
             r#""https://idp/ke ys""#,
             r#""https://idp/\r\nHost: evil""#,

@@ -142,6 +142,12 @@ fn j21_sets_are_bounded() {
     assert!(read_set(&keys(limits::JWKS_KEYS), &[]).is_ok());
     let refusal = read_set(&keys(limits::JWKS_KEYS + 1), &[]).unwrap_err();
     assert_eq!(refusal.code(), Code::JwksTooLarge);
+    let configured = |count| {
+        let key = VerificationKey::new(rsa(1), AlgorithmSet::default_of(rsa(1).kind()), None);
+        JwkSet::from_keys(vec![key; count]).map(|_| ()).map_err(|refusal| refusal.code())
+    };
+    assert_eq!(configured(limits::JWKS_KEYS), Ok(()));
+    assert_eq!(configured(limits::JWKS_KEYS + 1), Err(Code::JwksTooLarge));
     let mut text = jwks_text(&keys(1));
     text.push_str(&" ".repeat(limits::JWKS_BYTES - text.len()));
     assert!(JwkSet::parse(text.as_bytes(), &[]).is_ok());
