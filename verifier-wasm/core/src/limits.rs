@@ -56,9 +56,13 @@ pub const SKEW_MAX: i64 = 120;
 pub const PCA_ASSERTION_LIFETIME: i64 = 600;
 /// Lifetime of an OIDC token unless the provider says otherwise: Kubernetes projects up to 24 h.
 pub const OIDC_LIFETIME: i64 = 86_400;
+/// The longest lifetime of an OIDC token that a provider may allow: 400 days, no platform gives more.
+pub const OIDC_LIFETIME_MAX: i64 = 34_560_000;
 /// Lifetime of an access token unless the policy says otherwise; the stock client hands out expired
 /// tokens when it is under 3000.
 pub const ACCESS_TOKEN_LIFETIME: i64 = 3600;
+/// The shortest access token lifetime that a policy may ask for: less is used up by clock skew.
+pub const ACCESS_TOKEN_LIFETIME_MIN: i64 = 60;
 /// The longest access token lifetime that a policy may ask for.
 pub const ACCESS_TOKEN_LIFETIME_MAX: i64 = 86_400;
 /// Age of a signed document: the stock client caches one for an hour and up to ten minutes more.
@@ -107,6 +111,10 @@ pub const EXPRESSION_STRING_BYTES: usize = 4 * 1024;
 /// Alternatives of a condition that the identity rule looks at.
 pub const DISJUNCTS: usize = 256;
 
+/// The body of a token request: a PCA assertion, eight certificates and the percent-encoding of their PEM.
+pub const REQUEST_BYTES: usize = 128 * 1024;
+/// Parameters of one token request. The widest grant has ten.
+pub const PARAMETERS: usize = 64;
 /// Items of a `scope` parameter.
 pub const SCOPE_ITEMS: usize = 64;
 /// Octets of a `scope` parameter.
