@@ -1,6 +1,6 @@
 use super::*;
 use crate::jose::JwkSet;
-use crate::jose::fake::{self, jwks, jwks_text, rsa, rsa_jwk, sign};
+use crate::jose::fake::{self, jwks, key_set, rsa, rsa_jwk, sign};
 use crate::json;
 use crate::limits;
 use crate::verdict::Source;
@@ -40,7 +40,7 @@ fn claims(more: &str) -> String {
 }
 
 fn one_key() -> JwkSet {
-    jwks(&[rsa_jwk(1, r#","kid":"a""#)])
+    key_set(&[rsa_jwk(1, r#","kid":"a""#)])
 }
 
 fn guard(token: &str, rules: &GuardRules, now: i64) -> Verdict<VerifiedAccessToken> {
@@ -235,7 +235,7 @@ fn keys_are_wanted_only_for_a_token_that_they_could_serve() {
     ring.discovered("https://sts", document, now).unwrap();
     let set = Source::KeySet { issuer: "https://sts".into(), url: "https://sts/jwks".into() };
     assert_eq!(ask(&good, &ring), Verdict::Wanting(set));
-    let body = jwks_text(&[rsa_jwk(1, r#","kid":"a""#)]);
+    let body = jwks(&[rsa_jwk(1, r#","kid":"a""#)]);
     ring.fetched("https://sts", &[], body.as_bytes(), now).unwrap();
     assert_eq!(refused(ask(&good, &ring)), None);
 }

@@ -62,13 +62,13 @@ pub(crate) fn ec_jwk(curve: Curve, more: &str) -> String {
 }
 
 /// The text of a JWK set.
-pub(crate) fn jwks_text(keys: &[String]) -> String {
+pub(crate) fn jwks(keys: &[String]) -> String {
     format!(r#"{{"keys":[{}]}}"#, keys.join(","))
 }
 
 /// A JWK set, for the default algorithms.
-pub(crate) fn jwks(keys: &[String]) -> JwkSet {
-    JwkSet::parse(jwks_text(keys).as_bytes(), &[]).unwrap()
+pub(crate) fn key_set(keys: &[String]) -> JwkSet {
+    JwkSet::parse(jwks(keys).as_bytes(), &[]).unwrap()
 }
 
 /// A token over this header and payload, signed with `key`.

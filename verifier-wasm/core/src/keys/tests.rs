@@ -1,5 +1,5 @@
 use super::*;
-use crate::jose::fake::{jwks_text, rsa_jwk};
+use crate::jose::fake::{jwks, rsa_jwk};
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -68,7 +68,7 @@ fn at(after: i64) -> UnixTime {
 }
 
 fn set(kid: &str) -> String {
-    jwks_text(&[rsa_jwk(1, &format!(r#","kid":"{kid}""#))])
+    jwks(&[rsa_jwk(1, &format!(r#","kid":"{kid}""#))])
 }
 
 fn keys(names: &str) -> Says {
@@ -160,7 +160,7 @@ fn o09_an_unknown_kid_fetches_once_in_a_while() {
 #[test]
 fn o09_a_key_that_was_skipped_is_not_fetched_again() {
     let mut bench = Bench::new();
-    let both = jwks_text(&[rsa_jwk(1, r#","kid":"a""#), rsa_jwk(2, r#","kid":"enc","use":"enc""#)]);
+    let both = jwks(&[rsa_jwk(1, r#","kid":"a""#), rsa_jwk(2, r#","kid":"enc","use":"enc""#)]);
     bench.ring.fetched(ISSUER, &[], both.as_bytes(), at(0)).unwrap();
     assert_eq!(bench.ask(UNKNOWN_KID_COOL_DOWN, Some("enc")), keys("a"));
     assert_eq!(bench.ask(UNKNOWN_KID_COOL_DOWN, Some("b")), wants_keys());

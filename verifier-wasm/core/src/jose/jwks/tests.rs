@@ -1,13 +1,13 @@
 use super::*;
 use crate::base64::encode_standard;
 use crate::jose::AlgorithmSet;
-use crate::jose::fake::{ec, ec_jwk, jwks_text, rsa, rsa_jwk};
+use crate::jose::fake::{ec, ec_jwk, jwks, rsa, rsa_jwk};
 use crate::signature::Curve;
 use alloc::vec;
 
 /// Reads a set of keys with what the provider lists.
 fn read_set(keys: &[String], listed: &[Algorithm]) -> Result<JwkSet, Refusal> {
-    JwkSet::parse(jwks_text(keys).as_bytes(), listed)
+    JwkSet::parse(jwks(keys).as_bytes(), listed)
 }
 
 /// Reads one key, and gives its algorithms or why it cannot be used.
@@ -148,7 +148,7 @@ fn j21_sets_are_bounded() {
     };
     assert_eq!(configured(limits::JWKS_KEYS), Ok(()));
     assert_eq!(configured(limits::JWKS_KEYS + 1), Err(Code::JwksTooLarge));
-    let mut text = jwks_text(&keys(1));
+    let mut text = jwks(&keys(1));
     text.push_str(&" ".repeat(limits::JWKS_BYTES - text.len()));
     assert!(JwkSet::parse(text.as_bytes(), &[]).is_ok());
     text.push(' ');

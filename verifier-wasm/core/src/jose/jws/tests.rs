@@ -6,7 +6,7 @@ mod verify;
 use super::*;
 use crate::base64::encode_url;
 use crate::jose::AlgorithmSet;
-use crate::jose::fake::{self, Fake, ec, ec_jwk, jwks, rsa, rsa_jwk, sign};
+use crate::jose::fake::{self, Fake, ec, ec_jwk, key_set, rsa, rsa_jwk, sign};
 use crate::signature::{Answer, Backend, Curve, PublicKey, Scheme, SignatureProvider};
 use crate::verdict::{Source, Verdict};
 
@@ -33,5 +33,5 @@ fn verify(token: &str, keys: &JwkSet, expect: Result<(), Code>) {
 
 /// A set with one RSA key, `kid` "a", for RS256.
 fn one_key() -> JwkSet {
-    jwks(&[rsa_jwk(1, r#","kid":"a""#)])
+    key_set(&[rsa_jwk(1, r#","kid":"a""#)])
 }

@@ -35,7 +35,7 @@ fn j02_a_public_key_is_never_a_secret() {
 
 #[test]
 fn j03_the_key_carries_its_algorithms() {
-    let set = jwks(&[
+    let set = key_set(&[
         rsa_jwk(1, r#","kid":"rs256""#),
         rsa_jwk(2, r#","kid":"rs384","alg":"RS384""#),
         ec_jwk(Curve::P256, r#","kid":"p256""#),
@@ -133,7 +133,7 @@ fn j07_a_token_without_kid_is_tried_with_few_keys() {
     let set = |count: u8| {
         let keys: Vec<String> =
             (1..=count).map(|number| rsa_jwk(number, &format!(r#","kid":"{number}""#))).collect();
-        jwks(&keys)
+        key_set(&keys)
     };
     verify(&token(1), &set(4), Ok(()));
     verify(&token(4), &set(4), Ok(()));
@@ -147,7 +147,7 @@ fn j07_a_token_without_kid_is_tried_with_few_keys() {
 
 #[test]
 fn j07_only_keys_of_the_algorithm_count() {
-    let set = jwks(&[
+    let set = key_set(&[
         rsa_jwk(1, r#","kid":"same""#),
         ec_jwk(Curve::P256, r#","kid":"same""#),
         rsa_jwk(2, r#","alg":"RS512""#),
@@ -161,7 +161,7 @@ fn j07_only_keys_of_the_algorithm_count() {
 
 #[test]
 fn j15_signatures_have_the_one_length_of_the_key() {
-    let set = jwks(&[ec_jwk(Curve::P256, r#","kid":"e""#), rsa_jwk(1, r#","kid":"a""#)]);
+    let set = key_set(&[ec_jwk(Curve::P256, r#","kid":"e""#), rsa_jwk(1, r#","kid":"a""#)]);
     let check = |header: &str, key, change: fn(&mut Vec<u8>), expect| {
         let token = sign(header, CLAIMS, &key);
         let (input, signature) = token.rsplit_once('.').unwrap();
@@ -252,7 +252,7 @@ fn signed_with(s: &str, expect: Result<(), Code>) {
     let input = format!("{}.{}", encode_url(br#"{"alg":"ES256"}"#), encode_url(b"{}"));
     let token = format!("{input}.{}", encode_url(&fake::hex(&format!("{r}{s:0>64}"))));
     let session = Session::new(SignatureProvider { backends: &[&AnySignature] });
-    let keys = jwks(&[ec_jwk(Curve::P256, "")]);
+    let keys = key_set(&[ec_jwk(Curve::P256, "")]);
     let result = UnverifiedJws::parse(&token).unwrap().verify(&keys, &session);
     assert_eq!(result.map(|_| ()).map_err(|refusal| refusal.code()), expect, "{s}");
 }
