@@ -52,7 +52,7 @@ impl<'a> UnverifiedJws<'a> {
     ///
     /// # Errors
     /// [`Code::TokenTooLarge`] and [`Code::JwsHeaderTooLarge`] by size. [`Code::JwsMalformed`] unless there are
-    /// three non-empty parts of canonical base64url; [`Code::JwsEncrypted`] for a JWE. For the header: the
+    /// three parts of canonical base64url, with a header and a signature; [`Code::JwsEncrypted`] for a JWE. For the header: the
     /// codes of [`json::parse_object`]; [`Code::JwsHeaderInvalid`] for a missing `alg` or a member of a wrong
     /// type; [`Code::JwsCritical`] for `crit` or `b64`; [`Code::JwsNested`] for a token in a token.
     pub fn parse(token: &'a str) -> Result<Self, Refusal> {
@@ -63,8 +63,8 @@ impl<'a> UnverifiedJws<'a> {
         let (signing_input, signature) = token.rsplit_once('.').ok_or(Code::JwsMalformed)?;
         let (header, payload) = signing_input.split_once('.').ok_or(Code::JwsMalformed)?;
         let header = Header::parse(header)?;
-        let payload = part("payload", payload)?;
-        let signature = part("signature", signature)?;
+        let payload = octets("payload", payload)?;
+        let signature = octets("signature", signature)?;
         Ok(Self { header, signing_input, payload, signature })
     }
 
@@ -238,7 +238,7 @@ impl Header {
                 Refusal::new(Code::JwsHeaderTooLarge).found(format!("{} characters", text.len()))
             );
         }
-        let members = json::parse_object(&part("header", text)?)
+        let members = json::parse_object(&octets("header", text)?)
             .map_err(|refusal| within("JOSE header", refusal))?;
         if let Some(member) = ["enc", "zip", "p2c"].into_iter().find(|name| members.contains(name))
         {
@@ -286,15 +286,14 @@ fn check_dots(token: &str) -> Result<(), Refusal> {
     }
 }
 
-/// The octets of one part. An empty part is refused: it would be a token without header, without
-/// signature, or with its payload elsewhere (RFC 7515 appendix F).
-fn part(name: &str, text: &str) -> Result<Vec<u8>, Refusal> {
-    if text.is_empty() {
-        return Err(Refusal::new(Code::JwsMalformed).detail(format!("{name}: empty")));
+/// The octets of one part. Only a payload may be empty: what is signed is then the empty text, so content that
+/// travels beside the token (RFC 7515 appendix F) is never taken for signed.
+fn octets(name: &str, text: &str) -> Result<Vec<u8>, Refusal> {
+    let malformed = |what: &str| Refusal::new(Code::JwsMalformed).detail(format!("{name}: {what}"));
+    if text.is_empty() && name != "payload" {
+        return Err(malformed("empty"));
     }
-    base64::decode_url(text.as_bytes()).ok_or_else(|| {
-        Refusal::new(Code::JwsMalformed).detail(format!("{name}: not unpadded base64url"))
-    })
+    base64::decode_url(text.as_bytes()).ok_or_else(|| malformed("not unpadded base64url"))
 }
 
 /// A header member that must be a string when it is there.

@@ -39,7 +39,7 @@ fn o12_a_key_that_cannot_be_used_is_skipped_with_its_reason() {
     let check = |jwk: &str, code: Code| assert_eq!(key(jwk, &[]), Err(code), "{jwk}");
     let rsa = |more: &str| rsa_jwk(1, more);
     for more in [r#","use":"enc""#, r#","key_ops":["sign"]"#, r#","key_ops":[]"#] {
-        check(&rsa(more), Code::KeyUnsupported);
+        check(&rsa(more), Code::KeyUse);
     }
     for alg in ["RSA1_5", "PS256", "HS256", "none", "rs256", "ES521"] {
         check(&rsa(&format!(r#","alg":"{alg}""#)), Code::KeyUnsupported);
@@ -59,7 +59,7 @@ fn o12_a_key_that_cannot_be_used_is_skipped_with_its_reason() {
     ] {
         check(&rsa(more), Code::KeyMalformed);
     }
-    check(r#"{"kty":"oct","k":"c2VjcmV0"}"#, Code::KeyMalformed);
+    check(r#"{"kty":"oct","k":"c2VjcmV0"}"#, Code::KeyUnsupported);
     check(r#"{"kty":"oct"}"#, Code::KeyUnsupported);
     check(r#"{"kty":"OKP","crv":"Ed25519","x":"AA"}"#, Code::KeyUnsupported);
     check(r#"{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"}"#, Code::KeyUnsupported);
@@ -163,14 +163,15 @@ fn o10_a_set_without_usable_keys_is_refused() {
         assert_eq!(refusal.code(), code, "{text}");
     };
     check(r#"{"keys":[]}"#, Code::JwksEmpty);
-    check(r#"{"keys":[{"kty":"oct"}]}"#, Code::JwksEmpty);
+    check(r#"{"keys":[{"kty":"oct"}]}"#, Code::KeyUnsupported);
+    check(r#"{"keys":[{"kty":"oct"},{"kty":"RSA"}]}"#, Code::JwksEmpty);
     check(r#"{"keys":{}}"#, Code::JwksMalformed);
     check("{}", Code::JwksMalformed);
     check("[]", Code::JwksMalformed);
     check("<html>", Code::JwksMalformed);
     check(r#"{"keys":[],"keys":[]}"#, Code::JwksMalformed);
     let reasons = JwkSet::parse(br#"{"keys":[{"kty":"oct","kid":"s"},7]}"#, &[]).unwrap_err();
-    let expect = "s: unsupported_key kty; keys[1]: key_malformed the key is not an object";
+    let expect = "s: unsupported_key (kty, oct); keys[1]: key_malformed (the key is not an object)";
     assert_eq!(reasons.detail_text(), Some(expect));
 }
 
@@ -238,5 +239,14 @@ fn a_skipped_key_says_why_it_was_not_found() {
     assert!(!set.lacks("a") && !set.lacks("b") && set.lacks("c"));
     let refusal = set.candidates(Some("b"), Algorithm::Rs256).unwrap_err();
     assert_eq!(refusal.code(), Code::KeyUnknown);
-    assert_eq!(refusal.detail_text(), Some("skipped: b: unsupported_key alg"));
+    assert_eq!(refusal.detail_text(), Some("skipped: b: unsupported_key (alg, PS256)"));
+}
+
+#[test]
+fn o12_a_private_half_is_refused_where_it_was_published() {
+    let jwk = rsa_jwk(1, r#","d":"AQAB""#);
+    assert_eq!(key(&jwk, &[]), Err(Code::KeyMalformed));
+    let alone = json::parse_object(jwk.as_bytes()).unwrap();
+    let alone = VerificationKey::from_jwk(&alone, &[], RsaLimit::Standard).unwrap();
+    assert_eq!(alone.key(), &rsa(1));
 }

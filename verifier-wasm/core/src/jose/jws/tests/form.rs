@@ -66,7 +66,6 @@ fn j24_only_the_compact_serialisation() {
         "..".into(),
         head.into(),
         input.into(),
-        format!("{head}..{signature}"),
         format!(".{payload}.{signature}"),
         format!("{head}.{payload}."),
         format!(r#"{{"payload":"{payload}","protected":"{head}","signature":"{signature}"}}"#),

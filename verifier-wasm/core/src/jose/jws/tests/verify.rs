@@ -183,6 +183,20 @@ fn j15_signatures_have_the_one_length_of_the_key() {
 }
 
 #[test]
+fn j24_content_beside_the_token_is_not_signed() {
+    let good = sign(GOOD, CLAIMS, &rsa(1));
+    let (input, signature) = good.rsplit_once('.').unwrap();
+    let (head, _) = input.split_once('.').unwrap();
+    verify(&format!("{head}..{signature}"), &one_key(), Err(Code::JwsSignatureInvalid));
+    // A payload of no octets is a payload, though never a claims set.
+    let empty = sign(GOOD, "", &rsa(1));
+    verify(&empty, &one_key(), Ok(()));
+    let session = Session::new(fake::PROVIDER);
+    let jws = UnverifiedJws::parse(&empty).unwrap().verify(&one_key(), &session).unwrap();
+    assert_eq!(jws.claims().unwrap_err().code(), Code::JsonMalformed);
+}
+
+#[test]
 fn the_payload_is_not_parsed_before_the_signature_verified() {
     let token = sign(GOOD, "not JSON", &rsa(2));
     verify(&token, &one_key(), Err(Code::JwsSignatureInvalid));
