@@ -10,3 +10,4 @@
 //! Fixtures panic when they cannot be built: there is no test to run then.
 
 pub mod fixtures;
+pub mod shared_data;
