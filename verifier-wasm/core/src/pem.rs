@@ -67,6 +67,26 @@ pub fn certificate(text: &str) -> Result<Vec<u8>, Refusal> {
     }
 }
 
+/// Reads one public key: a PEM block `PUBLIC KEY` (RFC 7468 section 13) or bare base64. Returns the
+/// SubjectPublicKeyInfo as it came, unparsed.
+///
+/// # Errors
+/// [`Code::PemPrivateKey`], [`Code::KeyMalformed`].
+pub fn public_key(text: &str) -> Result<Vec<u8>, Refusal> {
+    refuse_private_key(text)?;
+    let wrong = || Refusal::new(Code::KeyMalformed).expected("one PUBLIC KEY block, or its base64");
+    let text = text.trim_ascii();
+    if text.len() > limits::PEM_BYTES {
+        return Err(wrong());
+    }
+    let body = match block(text) {
+        Some(Block { label: "PUBLIC KEY", body, after: "" }) => body,
+        None if !text.starts_with(BEGIN) => text,
+        _ => return Err(wrong()),
+    };
+    base64::decode_spaced(body).filter(|der| !der.is_empty()).ok_or_else(wrong)
+}
+
 /// Reads one CMS message: a PEM block `PKCS7` or `CMS` (RFC 7468 sections 8 and 9), or bare base64 as the
 /// metadata services of the clouds answer. Returns BER as it came, unparsed.
 ///
