@@ -7,8 +7,11 @@
 
 use std::pin::Pin;
 
+pub mod config;
 pub mod fetch;
 pub mod keys;
+pub mod log;
+pub mod mint;
 pub mod serve;
 pub mod store;
 pub mod tls;
