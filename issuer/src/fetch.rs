@@ -21,9 +21,11 @@ use http::{HeaderMap, Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -34,7 +36,7 @@ mod address;
 mod error;
 
 pub use address::{AddressRange, AddressRangeError};
-pub use error::FetchError;
+pub use error::{FetchError, FetcherError};
 
 /// For a whole fetch, from resolving to the last octet of the body. The stock client gives a token request
 /// ten seconds; a fetch on its way must leave time for the rest.
@@ -72,19 +74,20 @@ struct Timeouts {
 }
 
 impl Fetcher {
-    /// A fetcher that trusts the public roots and `authorities`, and reaches public addresses and those
-    /// in `allowed`.
+    /// A fetcher that trusts the public roots and those in the PEM files `authorities`, and reaches
+    /// public addresses and those in `allowed`.
     ///
     /// # Errors
-    /// When a certificate in `authorities` cannot be a trust anchor.
-    pub fn new(
-        authorities: Vec<rustls::pki_types::CertificateDer<'static>>,
-        allowed: Vec<AddressRange>,
-    ) -> Result<Self, rustls::Error> {
+    /// When a file cannot be read, holds no certificate, or holds one that cannot be a trust anchor.
+    pub fn new(authorities: &[PathBuf], allowed: Vec<AddressRange>) -> Result<Self, FetcherError> {
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        for certificate in authorities {
-            roots.add(certificate)?;
+        for path in authorities {
+            add_authorities(&mut roots, path)?;
         }
+        Self::with_roots(roots, allowed)
+    }
+
+    fn with_roots(roots: RootCertStore, allowed: Vec<AddressRange>) -> Result<Self, FetcherError> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
@@ -160,6 +163,21 @@ impl Fetch for Fetcher {
                 .unwrap_or(Err(FetchError::Timeout { what: "the whole fetch", after }))
         })
     }
+}
+
+fn add_authorities(roots: &mut RootCertStore, path: &Path) -> Result<(), FetcherError> {
+    let certificates = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|cause| FetcherError::Pem { path: path.to_owned(), cause })?;
+    if certificates.is_empty() {
+        return Err(FetcherError::Empty { path: path.to_owned() });
+    }
+    for certificate in certificates {
+        roots
+            .add(certificate)
+            .map_err(|cause| FetcherError::Anchor { path: path.to_owned(), cause })?;
+    }
+    Ok(())
 }
 
 /// A URL that may be fetched, taken apart.

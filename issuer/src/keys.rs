@@ -16,7 +16,8 @@ pub use file::{FileSigner, KeyFileError};
 pub use jwk::PublicJwk;
 
 /// How the issuer signs (RFC 7518 section 3.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 #[non_exhaustive]
 pub enum SigningAlgorithm {
     /// ECDSA on P-256 with SHA-256: small tokens, cheap to sign.

@@ -2,14 +2,19 @@
 //!
 //! The core judges; nothing here decides whom to trust. [`fetch`] brings key sets, [`keys`] signs,
 //! [`store`] remembers what was consumed, [`mint`] writes access tokens, [`config`] reads the one
-//! configuration file, [`tls`] and [`serve`] take connections, [`log`] keeps secrets out of the records.
+//! configuration file, [`state`] is where keys and store live, [`tls`] and [`serve`] take connections,
+//! [`log`] keeps secrets out of the records.
 #![forbid(unsafe_code)]
 
 use std::pin::Pin;
 
+pub mod config;
 pub mod fetch;
 pub mod keys;
+pub mod log;
+pub mod mint;
 pub mod serve;
+pub mod state;
 pub mod store;
 pub mod tls;
 

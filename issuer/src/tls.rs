@@ -242,7 +242,9 @@ mod tests {
 
         fn fetcher(&self) -> Fetcher {
             let allowed = vec!["127.0.0.1/32".parse().unwrap()];
-            Fetcher::new(vec![self.authority.certificate()], allowed).unwrap()
+            let authority = self.path("ca.crt");
+            fs::write(&authority, self.authority.certificate_pem()).unwrap();
+            Fetcher::new(&[authority], allowed).unwrap()
         }
     }
 

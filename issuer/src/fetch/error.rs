@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The longest part of a foreign media type that is repeated.
@@ -108,4 +109,35 @@ impl FetchError {
     pub(super) fn media_type(found: &str) -> Self {
         Self::MediaType { found: found.chars().take(SHOWN_BYTES).collect() }
     }
+}
+
+/// Why there can be no fetcher.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FetcherError {
+    /// A file of roots is not readable PEM.
+    #[error("{} cannot be read: {cause}", path.display())]
+    Pem {
+        /// The file.
+        path: PathBuf,
+        /// What the PEM reader says.
+        cause: rustls::pki_types::pem::Error,
+    },
+    /// A file of roots holds none.
+    #[error("{} holds no certificate", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A certificate cannot be a trust anchor.
+    #[error("{} holds a certificate that cannot be trusted: {cause}", path.display())]
+    Anchor {
+        /// The file.
+        path: PathBuf,
+        /// What the TLS library says.
+        cause: rustls::Error,
+    },
+    /// The TLS library refuses the settings.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
 }

@@ -40,7 +40,7 @@ impl Server {
 
     fn fetcher(&self, allowed: &str) -> Fetcher {
         let allowed = vec![allowed.parse().unwrap()];
-        let mut fetcher = Fetcher::new(vec![self.authority.certificate()], allowed).unwrap();
+        let mut fetcher = trusting(&self.authority, allowed);
         fetcher.timeouts.total = Duration::from_secs(2);
         fetcher
     }
@@ -49,6 +49,12 @@ impl Server {
         let url = format!("https://127.0.0.1:{}/keys", self.port);
         self.fetcher("127.0.0.1/32").get(&url, 16).await
     }
+}
+
+fn trusting(authority: &TestAuthority, allowed: Vec<AddressRange>) -> Fetcher {
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.certificate()).unwrap();
+    Fetcher::with_roots(roots, allowed).unwrap()
 }
 
 async fn answered(answer: impl Into<String>) -> Result<Bytes, FetchError> {
@@ -151,7 +157,7 @@ async fn the_certificate_must_be_trusted_and_for_this_host() {
     let url = format!("https://127.0.0.1:{}/keys", server.port);
     let stranger = TestAuthority::new();
     let allowed = vec!["127.0.0.0/8".parse().unwrap()];
-    let fetcher = Fetcher::new(vec![stranger.certificate()], allowed).unwrap();
+    let fetcher = trusting(&stranger, allowed);
     let error = fetcher.get(&url, 16).await.unwrap_err();
     assert!(matches!(error, FetchError::Tls { .. }), "{error}");
 
@@ -174,7 +180,7 @@ async fn plain_http_behind_an_https_url_is_an_error() {
         let (mut stream, _) = listener.accept().await.unwrap();
         let _ = stream.write_all(with_body(HEAD, "{}").as_bytes()).await;
     });
-    let fetcher = Fetcher::new(vec![], vec!["127.0.0.1/32".parse().unwrap()]).unwrap();
+    let fetcher = Fetcher::new(&[], vec!["127.0.0.1/32".parse().unwrap()]).unwrap();
     let error = fetcher.get(&url, 16).await.unwrap_err();
     assert!(matches!(error, FetchError::Tls { .. }), "{error}");
 }
@@ -182,7 +188,7 @@ async fn plain_http_behind_an_https_url_is_an_error() {
 #[tokio::test]
 async fn nobody_listening_is_an_error() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    let fetcher = Fetcher::new(vec![], vec!["127.0.0.1/32".parse().unwrap()]).unwrap();
+    let fetcher = Fetcher::new(&[], vec!["127.0.0.1/32".parse().unwrap()]).unwrap();
     let error = fetcher.get(&format!("https://127.0.0.1:{port}/"), 16).await.unwrap_err();
     assert!(matches!(error, FetchError::Connect { .. }), "{error}");
 }
@@ -221,4 +227,26 @@ fn urls_are_taken_apart_strictly() {
     bad("https://0x7f000001/", "its host is neither a DNS name nor an address");
     bad("https://127.1/", "its host is neither a DNS name nor an address");
     bad("https://idp_$.example/", "its host is neither a DNS name nor an address");
+}
+
+#[test]
+fn files_of_roots_must_hold_roots() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("ca.pem");
+    let opened = |content: &[u8]| {
+        std::fs::write(&path, content).unwrap();
+        Fetcher::new(std::slice::from_ref(&path), vec![]).err()
+    };
+    let pem = TestAuthority::new().certificate_pem();
+    let two = [pem.as_str(), TestAuthority::new().certificate_pem().as_str()].concat();
+    assert!(opened(pem.as_bytes()).is_none());
+    assert!(opened(two.as_bytes()).is_none());
+    assert!(matches!(opened(b""), Some(FetcherError::Empty { .. })));
+    let not_base64 = b"-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n";
+    assert!(matches!(opened(not_base64), Some(FetcherError::Pem { .. })));
+    let not_a_certificate = b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
+    assert!(matches!(opened(not_a_certificate), Some(FetcherError::Anchor { .. })));
+    std::fs::remove_file(&path).unwrap();
+    let absent = Fetcher::new(&[path], vec![]).err();
+    assert!(matches!(absent, Some(FetcherError::Pem { .. })));
 }
