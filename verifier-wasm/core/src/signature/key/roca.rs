@@ -1,0 +1,72 @@
+//! Recognises RSA moduli of the generator of CVE-2017-15361 (ROCA), which can be factored.
+//!
+//! Its primes have the form k·M + (65537^a mod M), M being a product of small primes. So the modulus is
+//! a power of 65537 modulo each of these primes; for a modulus of another origin that has a chance of
+//! less than one in a hundred million.
+
+/// The odd primes that divide M for every size of key.
+const PRIMES: [u32; 38] = [
+    3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97,
+    101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,
+];
+
+/// Whether a modulus, big-endian, bears the mark.
+pub(super) fn fingerprint(modulus: &[u8]) -> bool {
+    PRIMES.iter().all(|prime| is_power_of_65537(remainder(modulus, *prime), *prime))
+}
+
+/// The remainder of a big-endian integer; `prime` is at most 167, so nothing overflows.
+fn remainder(integer: &[u8], prime: u32) -> u32 {
+    integer.iter().fold(0, |remainder: u32, octet| {
+        remainder.wrapping_mul(256).wrapping_add(u32::from(*octet)).checked_rem(prime).unwrap_or(0)
+    })
+}
+
+fn is_power_of_65537(residue: u32, prime: u32) -> bool {
+    let mut power: u32 = 1;
+    for _ in 1..prime {
+        if power == residue {
+            return true;
+        }
+        power = power.wrapping_mul(65_537).checked_rem(prime).unwrap_or(0);
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    /// Multiplies a big-endian integer by 65537 and adds `plus`.
+    fn step(integer: &[u8], plus: u64) -> Vec<u8> {
+        let mut carry = plus;
+        let mut out: Vec<u8> = integer
+            .iter()
+            .rev()
+            .map(|octet| {
+                carry += u64::from(*octet) * 65_537;
+                let low = carry as u8;
+                carry >>= 8;
+                low
+            })
+            .collect();
+        while carry > 0 {
+            out.push(carry as u8);
+            carry >>= 8;
+        }
+        out.reverse();
+        out
+    }
+
+    #[test]
+    fn j18_powers_of_65537_bear_the_mark() {
+        let mut power = alloc::vec![1];
+        for _ in 0..128 {
+            power = step(&power, 0);
+            assert!(fingerprint(&power));
+            let neighbour = step(&power, 2);
+            assert!(!fingerprint(&neighbour));
+        }
+    }
+}
