@@ -12,6 +12,10 @@ use crate::report::MissingTool;
 /// The oldest release line that the npm package supports.
 const OLDEST: u32 = 20;
 
+/// Packages whose install script was read and may run; no other's does. Bun's puts the command of its
+/// platform package in place.
+const REVIEWED_SCRIPTS: &[&str] = &["bun"];
+
 /// Node and its npm.
 pub(crate) struct Node {
     pub(crate) node: PathBuf,
@@ -33,7 +37,7 @@ impl Node {
     }
 
     /// `npm ci` in `folder` of the project, when its lock file has changed since the last time.
-    /// No package's install script runs: what they would do is fetched or compiled code.
+    /// Install scripts do not run, except those of [`REVIEWED_SCRIPTS`].
     ///
     /// # Errors
     /// When there is no lock file or npm fails.
@@ -44,9 +48,19 @@ impl Node {
         if fs::read(&made_for).is_ok_and(|text| text == wanted) {
             return Ok(());
         }
-        let quiet = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-        process::run(project.command(&self.npm).current_dir(project.path(folder)).args(quiet))?;
+        let packages = project.path(folder).join("node_modules");
+        self.npm(project, folder, &["ci", "--ignore-scripts", "--no-audit", "--no-fund"])?;
+        for name in REVIEWED_SCRIPTS.iter().filter(|name| packages.join(name).is_dir()) {
+            self.npm(project, folder, &["rebuild", name])?;
+        }
         fs::write(made_for, wanted).with_context(|| format!("{folder} has no packages"))
+    }
+
+    fn npm(&self, project: &Project, folder: &str, arguments: &[&str]) -> anyhow::Result<()> {
+        let mut command = project.command(&self.npm);
+        process::run(
+            command.current_dir(project.path(folder)).arg("--loglevel=error").args(arguments),
+        )
     }
 
     /// `npm run script` in `folder` of the project.
