@@ -9,4 +9,7 @@
 //!
 //! Fixtures panic when they cannot be built: there is no test to run then.
 
+pub mod environment;
 pub mod fixtures;
+pub mod namespace;
+pub mod process;
