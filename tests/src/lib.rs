@@ -9,5 +9,8 @@
 //!
 //! Fixtures panic when they cannot be built: there is no test to run then.
 
+pub mod environment;
 pub mod fixtures;
 pub mod shared_data;
+pub mod namespace;
+pub mod process;
