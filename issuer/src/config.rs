@@ -14,6 +14,7 @@
 //! - the paths in `server:`.
 
 use credmint_core::json;
+use credmint_core::policy::{PolicyError, TrustPolicy};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 use std::path::Path;
@@ -103,6 +104,32 @@ pub fn load_policy(path: &Path) -> Result<LoadedPolicy, Vec<ConfigError>> {
     let text = policy::read_text(path).map_err(|why| vec![ConfigError::whole_file(path, why)])?;
     let node = yaml::parse(path, &text).map_err(|error| vec![error])?;
     policy::assemble(path, node)
+}
+
+/// Compiles a policy document that was read with its places.
+///
+/// # Errors
+/// Every problem that the core finds, at its place in the files.
+pub fn compile(policy: &json::Value, sources: &SourceMap) -> Result<TrustPolicy, Vec<ConfigError>> {
+    TrustPolicy::from_document(policy).map_err(|errors| {
+        let placed = |error: &PolicyError| {
+            sources.error(&error.pointer, &error.message, Some(&error.expected))
+        };
+        errors.iter().map(placed).collect()
+    })
+}
+
+/// Reads and compiles the policy of a file that is a policy, or a configuration that has one.
+///
+/// # Errors
+/// As [`load`] and [`compile`].
+pub fn open_policy(path: &Path) -> Result<TrustPolicy, Vec<ConfigError>> {
+    let LoadedPolicy { policy, sources } = load_policy(path)?;
+    if policy.get("server").is_none() {
+        return compile(&policy, &sources);
+    }
+    let Loaded { policy, sources, .. } = load(path)?;
+    compile(&policy, &sources)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::keys::{SignError, Signer};
 use crate::log::Secret;
 use aws_lc_rs::rand;
 use credmint_core::limits::ACCESS_TOKEN_LIFETIME_MAX;
-use credmint_core::{UnixTime, json};
+use credmint_core::{Mintable, UnixTime, json};
 use uuid::Uuid;
 
 /// `typ` of an access token (RFC 9068 section 2.1). Verifiers refuse other kinds of JWT by it.
@@ -19,21 +19,21 @@ const RESERVED: [&str; 11] =
 
 /// What an access token is to say.
 #[derive(Clone, Debug)]
-pub struct AccessToken<'a> {
+struct AccessToken<'a> {
     /// The URL of this issuer, from the configuration.
-    pub issuer: &'a str,
+    issuer: &'a str,
     /// Whom the token is about.
-    pub subject: &'a str,
+    subject: &'a str,
     /// The client that asked for it.
-    pub client_id: &'a str,
+    client_id: &'a str,
     /// The one resource server that it is for.
-    pub audience: &'a str,
+    audience: &'a str,
     /// Scope values, separated by single spaces.
-    pub scope: &'a str,
+    scope: &'a str,
     /// From now to its end, in seconds: 1 to [`ACCESS_TOKEN_LIFETIME_MAX`].
-    pub lifetime: i64,
+    lifetime: i64,
     /// Further claims.
-    pub extra: &'a json::Object,
+    extra: &'a json::Object,
 }
 
 /// A token that was signed, and what the records say of it.
@@ -47,16 +47,25 @@ pub struct Minted {
     pub expires: UnixTime,
 }
 
-/// Signs an access token that begins `now`.
+/// Signs the access token of `terms`, which begins `now`. There are no terms but those of a grant whose
+/// obligations have been discharged.
 ///
 /// # Errors
-/// When the lifetime is out of range, a further claim is one of ours, there is no randomness, or the key
-/// cannot be used.
-pub fn mint(
-    token: &AccessToken<'_>,
-    now: UnixTime,
-    signer: &dyn Signer,
-) -> Result<Minted, MintError> {
+/// When the lifetime is out of range, there is no randomness, or the key cannot be used.
+pub fn mint(terms: &Mintable, now: UnixTime, signer: &dyn Signer) -> Result<Minted, MintError> {
+    let token = AccessToken {
+        issuer: terms.issuer(),
+        subject: terms.subject(),
+        client_id: terms.client_id(),
+        audience: terms.audience(),
+        scope: &terms.scope().join(" "),
+        lifetime: terms.lifetime(),
+        extra: &json::Object::new(),
+    };
+    sign(&token, now, signer)
+}
+
+fn sign(token: &AccessToken<'_>, now: UnixTime, signer: &dyn Signer) -> Result<Minted, MintError> {
     if !(1..=ACCESS_TOKEN_LIFETIME_MAX).contains(&token.lifetime) {
         return Err(MintError::Lifetime { seconds: token.lifetime });
     }
@@ -147,7 +156,7 @@ mod tests {
     fn the_token_says_what_was_granted() {
         let (_directory, keys) = keys();
         let extra = json::Object::from_iter([("repository", "orders")]);
-        let minted = mint(&token(&extra), NOW, keys.current()).unwrap();
+        let minted = sign(&token(&extra), NOW, keys.current()).unwrap();
         let header = part(&minted.token, 0);
         assert_eq!(header.get("typ").and_then(json::Value::as_str), Some("at+jwt"));
         assert_eq!(header.len(), 3);
@@ -168,8 +177,8 @@ mod tests {
     fn every_token_has_an_identifier_of_its_own() {
         let (_directory, keys) = keys();
         let extra = json::Object::new();
-        let mint = || mint(&token(&extra), NOW, keys.current()).unwrap().jti;
-        let (first, second) = (mint(), mint());
+        let mint = || sign(&token(&extra), NOW, keys.current()).unwrap().jti;
+        let (first, second) = (sign(), sign());
         assert_ne!(first, second);
         let id: Uuid = first.parse().unwrap();
         assert_eq!(id.get_version(), Some(uuid::Version::Random));
@@ -180,7 +189,7 @@ mod tests {
         let (_directory, keys) = keys();
         for claim in RESERVED {
             let extra = json::Object::from_iter([(claim, "x")]);
-            let refused = mint(&token(&extra), NOW, keys.current()).unwrap_err();
+            let refused = sign(&token(&extra), NOW, keys.current()).unwrap_err();
             assert_eq!(refused, MintError::ReservedClaim { claim });
         }
     }
@@ -191,7 +200,7 @@ mod tests {
         let extra = json::Object::new();
         let check = |lifetime: i64, accepted: bool| {
             let token = AccessToken { lifetime, ..token(&extra) };
-            assert_eq!(mint(&token, NOW, keys.current()).is_ok(), accepted, "{lifetime}");
+            assert_eq!(sign(&token, NOW, keys.current()).is_ok(), accepted, "{lifetime}");
         };
         check(i64::MIN, false);
         check(-1, false);
@@ -219,7 +228,7 @@ mod tests {
         let (_directory, keys) = keys();
         let broken = Broken(keys.current().public().clone());
         let extra = json::Object::new();
-        let refused = mint(&token(&extra), NOW, &broken).unwrap_err();
+        let refused = sign(&token(&extra), NOW, &broken).unwrap_err();
         assert_eq!(refused, MintError::Sign(SignError));
     }
 }

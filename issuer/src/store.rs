@@ -47,6 +47,12 @@ pub trait ReplayStore: Send + Sync {
         until: UnixTime,
         now: UnixTime,
     ) -> BoxFuture<'a, Result<Consumed, StoreError>>;
+
+    /// Whether the store answers at all.
+    ///
+    /// # Errors
+    /// When it does not.
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>>;
 }
 
 /// A store in a SQLite file, for one issuer process. A key that was consumed stays consumed after a
@@ -146,6 +152,13 @@ impl ReplayStore for SqliteStore {
         Box::pin(async move {
             self.purge(now).await?;
             self.insert(key, until).await
+        })
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            sqlx::query("SELECT 1").execute(&self.pool).await?;
+            Ok(())
         })
     }
 }

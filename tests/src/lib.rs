@@ -11,6 +11,6 @@
 
 pub mod environment;
 pub mod fixtures;
-pub mod shared_data;
 pub mod namespace;
 pub mod process;
+pub mod shared_data;

@@ -15,9 +15,7 @@ const CACHE: (HeaderName, HeaderValue) =
 type Cached = ([(HeaderName, HeaderValue); 1], Json<Value>);
 
 /// `{issuer}/jwks`.
-pub(super) async fn jwks(
-    axum::extract::State(state): axum::extract::State<Arc<State>>,
-) -> Cached {
+pub(super) async fn jwks(axum::extract::State(state): axum::extract::State<Arc<State>>) -> Cached {
     let keys = state.keys.jwks().to_string();
     // The set is ours: its text is JSON.
     ([CACHE], Json(serde_json::from_str(&keys).unwrap_or(Value::Null)))

@@ -2,7 +2,7 @@
 
 use super::State;
 use super::answer::{self, Issued};
-use crate::mint;
+use crate::mint::mint;
 use crate::store::{Consumed, ReplayStore};
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -28,7 +28,7 @@ pub(super) async fn token(
         }
     };
     match exchange(&state, &presented).await {
-        Ok((terms, issued)) => {
+        Ok(Outcome { terms, jti, issued }) => {
             tracing::info!(
                 %request_id,
                 verdict = "accept",
@@ -38,6 +38,7 @@ pub(super) async fn token(
                 subject = terms.subject(),
                 audience = terms.audience(),
                 scope = terms.scope().join(" "),
+                jti,
                 "token issued"
             );
             (StatusCode::OK, Json(issued)).into_response()
@@ -49,21 +50,24 @@ pub(super) async fn token(
     }
 }
 
+/// A token that was issued, and what the record says of it.
+struct Outcome {
+    terms: Mintable,
+    jti: String,
+    issued: Issued,
+}
+
 /// Decides, does what must be done before minting, mints.
-async fn exchange(
-    state: &State,
-    presented: &Arc<Presented>,
-) -> Result<(Mintable, Issued), Refusal> {
+async fn exchange(state: &State, presented: &Arc<Presented>) -> Result<Outcome, Refusal> {
     let grant = state.decider.decide(presented).await?;
     let now = state.decider.now();
     let terms = grant.discharge(&StoreAt { store: state.store.as_ref(), now }).await?;
-    let token = mint::access_token(&terms, now, state.keys.current())
+    let minted = mint(&terms, now, state.keys.current())
         .map_err(|error| Refusal::new(Code::SigningUnavailable).detail(error))?;
     let items: Vec<String> =
         terms.scope().iter().map(|value| format!("{}|{value}", terms.audience())).collect();
-    let expires = now.plus(terms.lifetime());
-    let issued = Issued::new(token, terms.lifetime(), expires, items.join(" "));
-    Ok((terms, issued))
+    let issued = Issued::new(&minted, terms.lifetime(), items.join(" "));
+    Ok(Outcome { terms, jti: minted.jti, issued })
 }
 
 /// The store at the time of one decision, as the core asks it.

@@ -91,7 +91,9 @@ impl Judge for Request {
             "generic" => Profile::Generic,
             "amazon-ec2" => Profile::AmazonEc2,
             "alibaba-ecs" => Profile::AlibabaEcs,
-            other => return Err(Misuse::new(format_args!("`{other}` is not a profile that is offered"))),
+            other => {
+                return Err(Misuse::new(format_args!("`{other}` is not a profile that is offered")));
+            }
         };
         let time = self.time.map(|time| time.0);
         let mut rules = CmsRules { profile, time, allow: Allow::default() };
@@ -124,7 +126,9 @@ fn proven(verified: &VerifiedContent) -> Proven {
     let mut proven = Proven::new();
     match std::str::from_utf8(verified.content()) {
         Ok(text) => proven.insert("content".into(), text.into()),
-        Err(_) => proven.insert("content_b64".into(), base64::encode_standard(verified.content()).into()),
+        Err(_) => {
+            proven.insert("content_b64".into(), base64::encode_standard(verified.content()).into())
+        }
     };
     proven.insert("signer".into(), verified.signer().subject().to_string().into());
     if let Some(time) = verified.signing_time() {

@@ -9,13 +9,11 @@ use crate::fetch::Fetcher;
 use crate::keys::SigningKeys;
 use crate::store::SqliteStore;
 use crate::tls::{ServerIdentity, TlsListener, plain_listener};
-use crate::{log, serve};
+use crate::{log, serve, state};
+use credmint_core::json;
 use credmint_core::policy::TrustPolicy;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use serde_json::json;
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
@@ -26,7 +24,9 @@ pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
         Ok(loaded) => loaded,
         Err(errors) => return print_errors(&errors, format),
     };
-    log::init(&server.log);
+    if let Err(error) = log::init(server.log) {
+        return misused(error);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return misused(error),
@@ -41,16 +41,20 @@ pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
 pub(super) fn check(path: &Path, format: Format) -> ExitCode {
     match load(path) {
         Ok((_, policy)) => {
-            let (providers, clients) = (policy.providers().count(), policy.clients().count());
             match format {
                 Format::Text => println!(
-                    "{}: good; issuer {}, {providers} providers, {clients} clients",
+                    "{}: good; issuer {}, {} providers, {} clients",
                     path.display(),
-                    policy.issuer()
+                    policy.issuer(),
+                    policy.providers().count(),
+                    policy.clients().count()
                 ),
                 Format::Json => println!(
                     "{}",
-                    json!({ "valid": true, "issuer": policy.issuer(), "providers": providers, "clients": clients })
+                    json::Object::from_iter([
+                        ("valid", json::Value::from(true)),
+                        ("issuer", json::Value::from(policy.issuer())),
+                    ])
                 ),
             }
             ExitCode::SUCCESS
@@ -76,7 +80,7 @@ pub(super) fn show_keys(path: &Path) -> ExitCode {
 
 fn load(path: &Path) -> Result<(ServerConfig, TrustPolicy), Vec<ConfigError>> {
     let loaded = config::load(path)?;
-    let policy = loaded.policy.compile()?;
+    let policy = config::compile(&loaded.policy, &loaded.sources)?;
     Ok((loaded.server, policy))
 }
 
@@ -87,13 +91,21 @@ fn print_errors(errors: &[ConfigError], format: Format) -> ExitCode {
                 eprintln!("{error}");
             }
         }
-        Format::Json => println!("{}", json!({ "valid": false, "errors": errors })),
+        Format::Json => {
+            let errors = errors.iter().map(|error| json::Value::from(error.to_json())).collect();
+            let answer = json::Object::from_iter([
+                ("valid", json::Value::from(false)),
+                ("errors", json::Value::Array(errors)),
+            ]);
+            println!("{answer}");
+        }
     }
     ExitCode::from(2)
 }
 
 async fn run(server: ServerConfig, policy: TrustPolicy) -> Result<(), Box<dyn Error>> {
-    let fetcher = Fetcher::new(authorities(&server.fetch.ca_files)?, server.fetch.allow_addresses.clone())?;
+    state::create_directory(&server.state_directory)?;
+    let fetcher = Fetcher::new(&server.fetch.ca_files, server.fetch.allow_addresses.clone())?;
     let state = State {
         issuer: policy.issuer().to_owned(),
         decider: Decider::new(Arc::new(policy), Box::new(fetcher), system_clock()),
@@ -119,16 +131,6 @@ async fn run(server: ServerConfig, policy: TrustPolicy) -> Result<(), Box<dyn Er
     }
     tracing::info!("stopped");
     Ok(())
-}
-
-/// The certificates of authorities that key servers may have, from PEM files.
-fn authorities(files: &[PathBuf]) -> Result<Vec<CertificateDer<'static>>, Box<dyn Error>> {
-    let mut authorities = Vec::new();
-    for file in files {
-        let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-        authorities.extend(read.map_err(|error| format!("{}: {error}", file.display()))?);
-    }
-    Ok(authorities)
 }
 
 /// Ends when the process is told to stop.

@@ -114,7 +114,9 @@ impl Request {
         let scheme = self.scheme(algorithm, &key)?;
         let signature = match (scheme, self.encoding) {
             (Scheme::Ecdsa(curve, _), Encoding::Der) => fixed_from_der(curve, &signature)
-                .ok_or_else(|| Refusal::new(Code::SignatureMalformed).detail("not the DER of r and s"))?,
+                .ok_or_else(|| {
+                    Refusal::new(Code::SignatureMalformed).detail("not the DER of r and s")
+                })?,
             _ => signature,
         };
         let session = Session::new(SIGNATURES);

@@ -94,7 +94,9 @@ fn usages(names: &[String]) -> Result<Vec<ObjectIdentifier>, Misuse> {
         return Ok(Vec::new());
     }
     if names.is_empty() {
-        return Err(Misuse::new("extended_key_usages is empty: write [\"any\"] for no restriction"));
+        return Err(Misuse::new(
+            "extended_key_usages is empty: write [\"any\"] for no restriction",
+        ));
     }
     names
         .iter()
@@ -126,7 +128,8 @@ impl Request {
 fn proven(path: &VerifiedPath) -> Proven {
     let subjects: Vec<String> =
         path.certificates().map(|certificate| certificate.subject().to_string()).collect();
-    let facts: Value = serde_json::from_str(&path.leaf().facts().to_string()).unwrap_or(Value::Null);
+    let facts: Value =
+        serde_json::from_str(&path.leaf().facts().to_string()).unwrap_or(Value::Null);
     let mut proven = Proven::new();
     proven.insert("path".into(), json!(subjects));
     proven.insert("anchor".into(), path.anchor().certificate().subject().to_string().into());

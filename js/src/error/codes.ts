@@ -55,6 +55,8 @@ export type Code =
   | 'key_malformed'
   | 'key_weak'
   | 'unsupported_key'
+  | 'key_use'
+  | 'unsupported_hash'
   | 'unsupported_signature'
   | 'signature_budget'
   | 'signature_invalid'

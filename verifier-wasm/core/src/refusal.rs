@@ -465,6 +465,8 @@ codes! {
         "The key is of a type or curve that Credmint does not offer." "Use RSA, P-256 or P-384.";
     KeyUse "key_use" Form Keys NotTrusted "RFC 7517 section 4.2, 4.3"
         "The key is not meant for verifying signatures." "Publish signing keys with use sig, or without use and key_ops.";
+    HashUnsupported "unsupported_hash" Algorithm Credential NotTrusted "FIPS 180-4"
+        "The hash function is not one that is offered for this kind of key." "Use SHA-256, SHA-384 or SHA-512.";
     SignatureUnsupported "unsupported_signature" Signature Bug NotTrusted "own rule"
         "No signature back end offers this combination of algorithm and key." "Use a combination of the documentation's list.";
     SignatureBudget "signature_budget" Signature Credential NotTrusted "own limit SIGNATURES"

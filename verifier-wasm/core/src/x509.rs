@@ -22,12 +22,15 @@ pub(crate) mod fields;
 mod general_names;
 mod names;
 mod path;
+mod usages;
 pub(crate) mod validity;
 
 pub use anchor::TrustAnchor;
 pub use certificate::Certificate;
 pub use names::Name;
 pub use path::{PathRules, VerifiedPath, verify_path};
+pub(crate) use usages::CLIENT_AUTH;
+pub use usages::extended_key_usage;
 
 #[cfg(test)]
 pub(crate) mod forge;
