@@ -1,1 +1,544 @@
-//! Not written yet.
+//! BER (X.690 section 8) of signed messages, brought to DER before anything else reads them.
+//!
+//! Amazon EC2 sends its identity documents in BER: the outer values have indefinite lengths, and the
+//! content is a constructed OCTET STRING of segments. A strict DER parser refuses them, and a lenient one
+//! takes the header of a segment for content. [`to_der`] therefore rewrites a message, and it rewrites as
+//! little as can be:
+//!
+//! - *On the way* from the message to its content (RFC 5652 section 5.1: `ContentInfo`, `[0]`, `SignedData`,
+//!   `EncapsulatedContentInfo`, `[0]`, OCTET STRING) lengths may be indefinite, and the segments of the
+//!   string are joined.
+//! - *Beside* that way, a value may have an indefinite length (`certificates` often does), but its
+//!   elements may not.
+//! - Everything else is copied octet for octet without being looked into: each certificate, and each
+//!   `SignerInfo` with the signed attributes inside it. What a signature covers is what came in, never an
+//!   encoding of ours; whether it is DER is for its own strict parser to say.
+//!
+//! So of two encodings of one message, BER and DER, the same DER comes out, and a message in DER comes out
+//! as it went in. Time and memory are linear in the input.
+
+use crate::limits;
+use crate::refusal::{Code, Refusal};
+use alloc::vec;
+use alloc::vec::Vec;
+
+#[cfg(test)]
+pub(crate) mod writer;
+
+/// Parts of an identifier octet (X.690 section 8.1.2).
+const CLASS: u8 = 0xc0;
+const CONSTRUCTED: u8 = 0x20;
+const TAG_NUMBER: u8 = 0x1f;
+
+const OCTET_STRING: u8 = 0x04;
+const OCTET_STRING_IN_SEGMENTS: u8 = 0x24;
+const SEQUENCE: u8 = 0x30;
+const SET: u8 = 0x31;
+const CONTEXT_0: u8 = 0xa0;
+
+const INDEFINITE_IN_DER: &str = "an indefinite length in a part that must be DER";
+
+/// Rewrites a CMS message from BER to DER, as the module describes.
+///
+/// # Errors
+/// [`Code::BerMalformed`] for a length that is not in its shortest form, is longer than what is left, or is
+/// indefinite where it must not be; for a missing or misplaced end-of-contents; for a segment that is no
+/// OCTET STRING; for octets after the message. [`Code::BerTooDeep`] and [`Code::BerTooMany`] at
+/// [`limits::BER_DEPTH`], [`limits::BER_VALUES`] and [`limits::BER_SEGMENTS`].
+pub fn to_der(input: &[u8]) -> Result<Vec<u8>, Refusal> {
+    let mut message = Contents::of(input);
+    let mut out = Vec::with_capacity(input.len());
+    rewrite(&mut message, Place::OnTheWay(&WAY), &mut Spent::default(), &mut out)?;
+    match message.more()? {
+        false => Ok(out),
+        true => Err(malformed(message.at, "octets after the message")),
+    }
+}
+
+/// Checks that `octets` is a run of values in the form of X.690 section 10: every length definite and
+/// shortest, no string in segments, down to the innermost value.
+///
+/// # Errors
+/// As [`to_der`], except that nothing is forgiven.
+pub(crate) fn require_der(octets: &[u8]) -> Result<(), Refusal> {
+    let mut spent = Spent::default();
+    let mut open = vec![Contents::of(octets)];
+    while let Some(current) = open.last_mut() {
+        if !current.more()? {
+            open.pop();
+            continue;
+        }
+        let header = current.header(&mut spent)?;
+        let Length::Definite(length) = header.length else {
+            return Err(malformed(header.at, INDEFINITE_IN_DER));
+        };
+        if !header.form_fits_type() {
+            return Err(malformed(
+                header.at,
+                "a string in segments, or a collection without members",
+            ));
+        }
+        let value = current.take(length);
+        if header.is_constructed() {
+            check_depth(open.len(), header.at)?;
+            open.push(value);
+        }
+    }
+    Ok(())
+}
+
+/// A value on the way to the content, and which of its members is the next one.
+struct Layer {
+    tag: u8,
+    next: usize,
+}
+
+/// The way from a message to its content (RFC 5652 sections 3, 5.1 and 5.2). An OCTET STRING is at its end.
+const WAY: [Layer; 5] = [
+    Layer { tag: SEQUENCE, next: 1 }, // ContentInfo: contentType, content
+    Layer { tag: CONTEXT_0, next: 0 }, // content [0] EXPLICIT
+    Layer { tag: SEQUENCE, next: 2 }, // SignedData: version, digestAlgorithms, encapContentInfo
+    Layer { tag: SEQUENCE, next: 1 }, // EncapsulatedContentInfo: eContentType, eContent
+    Layer { tag: CONTEXT_0, next: 0 }, // eContent [0] EXPLICIT
+];
+
+/// Where a value stands, which decides what it may look like.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    /// On the way to the content, with these layers from here on.
+    OnTheWay(&'a [Layer]),
+    /// A member of a value on the way.
+    Beside,
+    /// An element of a value beside the way.
+    Element,
+}
+
+/// Rewrites the next value of `parent` into `out`.
+///
+/// It comes back here through [`rewrite_members`], once a layer of the way and once beside it: at most
+/// seven deep.
+fn rewrite(
+    parent: &mut Contents<'_>,
+    place: Place<'_>,
+    spent: &mut Spent,
+    out: &mut Vec<u8>,
+) -> Result<(), Refusal> {
+    let before = parent.rest;
+    let header = parent.header(spent)?;
+    match (place, header.length) {
+        (Place::OnTheWay([layer, deeper @ ..]), _) if layer.tag == header.tag => {
+            let place_of = |index| match index == layer.next {
+                true => Place::OnTheWay(deeper),
+                false => Place::Beside,
+            };
+            rewrite_members(parent, &header, &place_of, spent, out)
+        }
+        (Place::OnTheWay([]), _) if header.tag == OCTET_STRING_IN_SEGMENTS => {
+            let content = join(parent, &header, spent)?;
+            push_value(out, OCTET_STRING, &content);
+            Ok(())
+        }
+        (_, Length::Definite(length)) => {
+            parent.take(length);
+            let octets = before.len().saturating_sub(parent.rest.len());
+            out.extend_from_slice(before.get(..octets).unwrap_or_default());
+            Ok(())
+        }
+        (Place::OnTheWay(_) | Place::Beside, Length::Indefinite) => {
+            rewrite_members(parent, &header, &|_| Place::Element, spent, out)
+        }
+        (Place::Element, Length::Indefinite) => Err(malformed(header.at, INDEFINITE_IN_DER)),
+    }
+}
+
+/// Rewrites the members of the value that `header` opens, and gives the value a definite length.
+fn rewrite_members<'p>(
+    parent: &mut Contents<'_>,
+    header: &Header,
+    place_of: &dyn Fn(usize) -> Place<'p>,
+    spent: &mut Spent,
+    out: &mut Vec<u8>,
+) -> Result<(), Refusal> {
+    let mut members = parent.open(header);
+    let mut body = Vec::new();
+    let mut index = 0_usize;
+    while members.more()? {
+        rewrite(&mut members, place_of(index), spent, &mut body)?;
+        index = index.saturating_add(1);
+    }
+    parent.close(members);
+    push_value(out, header.tag, &body);
+    Ok(())
+}
+
+/// Joins the segments of a constructed OCTET STRING (X.690 section 8.7.3); segments may be in segments again.
+fn join(parent: &mut Contents<'_>, header: &Header, spent: &mut Spent) -> Result<Vec<u8>, Refusal> {
+    let mut content = Vec::new();
+    let mut open = vec![parent.open(header)];
+    while let Some(mut current) = open.pop() {
+        if !current.more()? {
+            open.last_mut().unwrap_or(parent).close(current);
+            continue;
+        }
+        let segment = current.header(spent)?;
+        match (segment.tag, segment.length) {
+            (OCTET_STRING, Length::Definite(length)) => {
+                spent.segment(segment.at)?;
+                content.extend_from_slice(current.take(length).rest);
+                open.push(current);
+            }
+            (OCTET_STRING_IN_SEGMENTS, _) => {
+                let inner = current.open(&segment);
+                open.extend([current, inner]);
+                check_depth(open.len().saturating_add(WAY.len()), segment.at)?;
+            }
+            _ => return Err(malformed(segment.at, "a segment that is no OCTET STRING")),
+        }
+    }
+    Ok(content)
+}
+
+/// The octets inside a value, as far as they are not read yet.
+#[derive(Clone, Copy)]
+struct Contents<'a> {
+    /// What is not read yet. With an indefinite length it reaches beyond the value: nobody knows its end.
+    rest: &'a [u8],
+    /// Where `rest` begins in the message.
+    at: usize,
+    /// Whether end-of-contents octets close it.
+    indefinite: bool,
+}
+
+impl<'a> Contents<'a> {
+    const fn of(octets: &'a [u8]) -> Self {
+        Self { rest: octets, at: 0, indefinite: false }
+    }
+
+    /// Whether another value follows. Reads the end-of-contents octets (X.690 section 8.1.5) of an
+    /// indefinite length.
+    fn more(&mut self) -> Result<bool, Refusal> {
+        if !self.indefinite {
+            return Ok(!self.rest.is_empty());
+        }
+        match self.rest {
+            [0, 0, ..] => {
+                self.take(2);
+                Ok(false)
+            }
+            [] => Err(malformed(self.at, "the message ends inside an indefinite length")),
+            _ => Ok(true),
+        }
+    }
+
+    /// Reads identifier and length (X.690 sections 8.1.2 and 8.1.3). A definite length is shortest, and no
+    /// longer than what is left.
+    fn header(&mut self, spent: &mut Spent) -> Result<Header, Refusal> {
+        let at = self.at;
+        spent.value(at)?;
+        let cut = || malformed(at, "the message ends inside a value");
+        let (&[tag, first], _) = self.rest.split_first_chunk().ok_or_else(cut)?;
+        if tag & TAG_NUMBER == TAG_NUMBER {
+            return Err(malformed(at, "a tag number above 30"));
+        }
+        if tag & !CONSTRUCTED == 0 {
+            return Err(malformed(at, "end-of-contents octets where a value is due"));
+        }
+        self.take(2);
+        let length = match first {
+            0..=0x7f => usize::from(first),
+            0x80 if tag & CONSTRUCTED != 0 => {
+                return Ok(Header { tag, length: Length::Indefinite, at });
+            }
+            0x80 => return Err(malformed(at, "an indefinite length of a primitive value")),
+            0x81..=0x84 => {
+                let octets = self.take(usize::from(first & 0x7f)).rest;
+                let length = octets.iter().fold(0_u32, |sum, &octet| sum << 8 | u32::from(octet));
+                if octets.first() == Some(&0) || length < 0x80 {
+                    return Err(malformed(at, "a length that is not in its shortest form"));
+                }
+                usize::try_from(length).unwrap_or(usize::MAX)
+            }
+            _ => return Err(malformed(at, "a length of more than four octets")),
+        };
+        match length <= self.rest.len() {
+            true => Ok(Header { tag, length: Length::Definite(length), at }),
+            false => Err(cut()),
+        }
+    }
+
+    /// Reads `length` octets, or what is left when that is less.
+    fn take(&mut self, length: usize) -> Self {
+        let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, &[]));
+        let contents = Self { rest: taken, at: self.at, indefinite: false };
+        self.rest = rest;
+        self.at = self.at.saturating_add(taken.len());
+        contents
+    }
+
+    /// The contents of the value that `header` opens.
+    fn open(&mut self, header: &Header) -> Self {
+        match header.length {
+            Length::Definite(length) => self.take(length),
+            Length::Indefinite => Self { indefinite: true, ..*self },
+        }
+    }
+
+    /// Goes on behind a value that [`Contents::open`] opened and that was read to its end.
+    fn close(&mut self, value: Self) {
+        if value.indefinite {
+            self.rest = value.rest;
+            self.at = value.at;
+        }
+    }
+}
+
+/// Identifier and length of a value.
+struct Header {
+    tag: u8,
+    length: Length,
+    /// Where the value begins in the message.
+    at: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Length {
+    Definite(usize),
+    Indefinite,
+}
+
+impl Header {
+    const fn is_constructed(&self) -> bool {
+        self.tag & CONSTRUCTED != 0
+    }
+
+    /// Whether the value is primitive or constructed as DER has it for its type (X.690 section 10.2): of the
+    /// universal types only SEQUENCE and SET have members.
+    const fn form_fits_type(&self) -> bool {
+        let collection = matches!(self.tag | CONSTRUCTED, SEQUENCE | SET);
+        self.tag & CLASS != 0 || self.is_constructed() == collection
+    }
+}
+
+/// What reading has cost so far.
+#[derive(Default)]
+struct Spent {
+    values: usize,
+    segments: usize,
+}
+
+impl Spent {
+    fn value(&mut self, at: usize) -> Result<(), Refusal> {
+        self.values = self.values.saturating_add(1);
+        within(self.values, limits::BER_VALUES, "values", at)
+    }
+
+    fn segment(&mut self, at: usize) -> Result<(), Refusal> {
+        self.segments = self.segments.saturating_add(1);
+        within(self.segments, limits::BER_SEGMENTS, "segments", at)
+    }
+}
+
+fn within(count: usize, limit: usize, what: &str, at: usize) -> Result<(), Refusal> {
+    if count <= limit {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::BerTooMany)
+        .detail(format_args!("octet {at}"))
+        .expected(format_args!("at most {limit} {what}")))
+}
+
+fn check_depth(depth: usize, at: usize) -> Result<(), Refusal> {
+    if depth <= limits::BER_DEPTH {
+        return Ok(());
+    }
+    Err(Refusal::new(Code::BerTooDeep)
+        .detail(format_args!("octet {at}"))
+        .expected(format_args!("at most {} levels", limits::BER_DEPTH)))
+}
+
+fn malformed(at: usize, what: &str) -> Refusal {
+    Refusal::new(Code::BerMalformed).detail(format_args!("octet {at}")).found(what)
+}
+
+/// Appends one value in DER (X.690 section 10.1: the length in its shortest form).
+fn push_value(out: &mut Vec<u8>, tag: u8, contents: &[u8]) {
+    out.push(tag);
+    let length = contents.len().to_be_bytes();
+    let leading_zeros = length.iter().take_while(|&&octet| octet == 0).count();
+    match length.get(leading_zeros..).unwrap_or_default() {
+        [] => out.push(0),
+        &[short @ ..=0x7f] => out.push(short),
+        octets => {
+            out.push(0x80 | u8::try_from(octets.len()).unwrap_or(u8::MAX));
+            out.extend_from_slice(octets);
+        }
+    }
+    out.extend_from_slice(contents);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::writer::{indefinite, integer, octet_string, oid, sequence, set, value};
+    use super::*;
+    use alloc::string::ToString;
+
+    const ID_DATA: &str = "1.2.840.113549.1.7.1";
+    const ID_SIGNED_DATA: &str = "1.2.840.113549.1.7.2";
+
+    /// A message of the right outer shape; `outer` writes the values on the way to `content`.
+    fn message(outer: fn(u8, &[&[u8]]) -> Vec<u8>, content: &[u8], beside: &[u8]) -> Vec<u8> {
+        let e_content = outer(0xa0, &[content]);
+        let encapsulated = outer(0x30, &[&oid(ID_DATA), &e_content]);
+        let signed_data = outer(0x30, &[&integer(1), &set(&[]), &encapsulated, beside]);
+        outer(0x30, &[&oid(ID_SIGNED_DATA), &outer(0xa0, &[&signed_data])])
+    }
+
+    #[test]
+    fn every_encoding_of_a_message_becomes_the_same_der() {
+        let der = message(value, &octet_string(b"content"), b"");
+        let (con, tent) = (octet_string(b"con"), octet_string(b"tent"));
+        let check = |content: &[u8]| {
+            for outer in [value, indefinite] {
+                assert_eq!(to_der(&message(outer, content, b"")).unwrap(), der);
+            }
+        };
+        check(&octet_string(b"content"));
+        check(&value(0x24, &[&con, &tent]));
+        check(&indefinite(0x24, &[&con, &tent]));
+        check(&indefinite(0x24, &[&con, &octet_string(b""), &tent]));
+        check(&indefinite(
+            0x24,
+            &[&value(0x24, &[&con]), &indefinite(0x24, &[&tent, &value(0x24, &[])])],
+        ));
+
+        let empty = message(value, &octet_string(b""), b"");
+        assert_eq!(to_der(&message(indefinite, &value(0x24, &[]), b"")).unwrap(), empty);
+    }
+
+    #[test]
+    fn lengths_are_written_in_their_shortest_form() {
+        for size in [0, 1, 127, 128, 255, 256, 65_535] {
+            let content = octet_string(&vec![7; size]);
+            let in_segments = indefinite(0x24, &[&content]);
+            let der = message(value, &content, b"");
+            assert_eq!(to_der(&message(indefinite, &in_segments, b"")).unwrap(), der, "{size}");
+            assert_eq!(to_der(&der).unwrap(), der, "{size}");
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_the_content_is_copied() {
+        // Not DER inside: it comes out as it went in, for a strict parser to refuse.
+        let odd =
+            value(0x30, &[&indefinite(0xa0, &[&octet_string(b"x")]), &[0x02, 0x81, 0x01, 0x05]]);
+        let collection = [value(0xa0, &[&odd]), indefinite(0xa0, &[&odd])];
+        for beside in &collection {
+            let der = to_der(&message(indefinite, &octet_string(b"c"), beside)).unwrap();
+            assert_eq!(der, message(value, &octet_string(b"c"), &collection[0]));
+        }
+    }
+
+    #[test]
+    fn c07_nothing_inside_a_signer_info_is_rewritten() {
+        let check = |signer_infos: &[u8], expect: Result<(), Code>| {
+            let result = to_der(&message(indefinite, &octet_string(b"c"), signer_infos));
+            assert_eq!(result.map(drop).map_err(|refusal| refusal.code()), expect);
+        };
+        let attributes = indefinite(0xa0, &[&sequence(&[])]);
+        check(&set(&[&sequence(&[&attributes])]), Ok(()));
+        check(&indefinite(0x31, &[&sequence(&[&attributes])]), Ok(()));
+        check(&indefinite(0x31, &[&indefinite(0x30, &[&attributes])]), Err(Code::BerMalformed));
+    }
+
+    #[test]
+    fn c13_malformed_ber_is_refused() {
+        let check = |input: &[u8], found: &str| {
+            let refusal = to_der(input).expect_err(found);
+            assert_eq!(refusal.code(), Code::BerMalformed, "{refusal}");
+            assert!(refusal.to_string().contains(found), "{refusal} for {found}");
+        };
+        check(b"", "ends inside a value");
+        check(&[0x30], "ends inside a value");
+        check(&[0x30, 0x02, 0x05], "ends inside a value");
+        check(&[0x30, 0x82, 0x01], "shortest form");
+        check(&[0x30, 0x81, 0x7f], "shortest form");
+        check(&[0x30, 0x82, 0x00, 0xff], "shortest form");
+        check(&[0x30, 0x83, 0x01, 0x00, 0x00], "ends inside a value");
+        check(&[0x30, 0x84, 0x80, 0x00, 0x00, 0x00], "ends inside a value");
+        check(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff], "ends inside a value");
+        check(&[0x30, 0x88, 0x80, 0, 0, 0, 0, 0, 0, 0], "more than four octets");
+        check(&[0x30, 0xff], "more than four octets");
+        check(&[0x3f, 0x21, 0x00], "tag number");
+        check(&[0x04, 0x80, 0x00, 0x00], "primitive");
+        check(&[0x00, 0x00], "end-of-contents");
+        check(&[0x30, 0x80, 0x05, 0x00], "ends inside an indefinite length");
+        check(&[0x30, 0x80, 0x05, 0x00, 0x00], "ends inside a value");
+        check(&[0x30, 0x04, 0x05, 0x00, 0x00, 0x00], "end-of-contents");
+        check(&[0x30, 0x80, 0x00, 0x00, 0x00, 0x00], "after the message");
+
+        let der = message(value, &octet_string(b"content"), b"");
+        check(&[der.as_slice(), &[0x00]].concat(), "after the message");
+        for end in 0..der.len() {
+            assert!(to_der(&der[..end]).is_err(), "cut at {end}");
+        }
+
+        let content = |content: Vec<u8>, found: &str| {
+            check(&message(value, &content, b""), found);
+            check(&message(indefinite, &content, b""), found);
+        };
+        content(value(0x24, &[&value(0x0c, &[b"x"])]), "no OCTET STRING");
+        content(indefinite(0x24, &[&value(0x30, &[&octet_string(b"x")])]), "no OCTET STRING");
+        content(
+            value(0x24, &[&octet_string(b"x"), &[0, 0], &octet_string(b"y")]),
+            "end-of-contents",
+        );
+        content(indefinite(0x24, &[&[0x04, 0x81, 0x01, 0x61]]), "shortest form");
+    }
+
+    #[test]
+    fn c13_bombs_meet_their_limits() {
+        let check = |input: Vec<u8>, code: Code| {
+            assert_eq!(to_der(&input).map_err(|refusal| refusal.code()), Err(code));
+        };
+        let nested =
+            |levels| (0..levels).fold(octet_string(b"x"), |inner, _| value(0x24, &[&inner]));
+        let deepest = limits::BER_DEPTH - WAY.len();
+        assert!(to_der(&message(value, &nested(deepest), b"")).is_ok());
+        check(message(value, &nested(deepest + 1), b""), Code::BerTooDeep);
+        check(message(indefinite, &[0x24, 0x80].repeat(20_000), b""), Code::BerTooDeep);
+        check([0x30, 0x80].repeat(30_000), Code::BerMalformed);
+
+        let segments = |count| indefinite(0x24, &[&[0x04, 0x00].repeat(count)]);
+        assert!(to_der(&message(value, &segments(limits::BER_SEGMENTS), b"")).is_ok());
+        check(message(value, &segments(limits::BER_SEGMENTS + 1), b""), Code::BerTooMany);
+        check(message(value, &segments(100_000), b""), Code::BerTooMany);
+
+        let beside = |count| [0x05, 0x00].repeat(count);
+        check(message(value, &octet_string(b""), &beside(limits::BER_VALUES)), Code::BerTooMany);
+        let elements = indefinite(0xa0, &[&beside(limits::BER_VALUES)]);
+        check(message(value, &octet_string(b""), &elements), Code::BerTooMany);
+    }
+
+    #[test]
+    fn der_is_required_to_the_innermost_value() {
+        let check = |octets: &[u8], expect: bool| {
+            assert_eq!(require_der(octets).is_ok(), expect, "{octets:02x?}");
+            assert_eq!(require_der(&sequence(&[&set(&[octets])])).is_ok(), expect, "{octets:02x?}");
+        };
+        check(&[], true);
+        check(&[integer(5), octet_string(b"x"), value(0xa0, &[&integer(1)])].concat(), true);
+        check(&value(0x80, &[b"primitive"]), true);
+        check(&indefinite(0x30, &[]), false);
+        check(&value(0x24, &[&octet_string(b"x")]), false);
+        check(&value(0x10, &[]), false);
+        check(&value(0x11, &[]), false);
+        check(&[0x02, 0x81, 0x01, 0x05], false);
+        check(&[0x02, 0x02, 0x05], false);
+        check(&[0x00, 0x00], false);
+
+        let nested = |levels| (0..levels).fold(integer(1), |inner, _| sequence(&[&inner]));
+        assert!(require_der(&nested(limits::BER_DEPTH)).is_ok());
+        let refusal = require_der(&nested(limits::BER_DEPTH + 1)).unwrap_err();
+        assert_eq!(refusal.code(), Code::BerTooDeep);
+    }
+}

@@ -1,1 +1,207 @@
-//! Not written yet.
+//! Conditions and mappings: a small expression language over proven facts.
+//!
+//! It is a subset of CEL with CEL's precedence and meaning, plus the spellings of Alibaba Cloud IDaaS.
+//!
+//! ```text
+//! expression = and { "||" and }
+//! and        = relation { "&&" relation }
+//! relation   = unary [ ( "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" ) unary ]
+//! unary      = { "!" } primary
+//! primary    = "(" expression ")" | literal | list | path | call
+//! literal    = string | integer | "true" | "false" | "null"
+//! list       = "[" [ literal { "," literal } [ "," ] ] "]"       strings, integers or booleans, of one kind
+//! path       = name { "." name | "." "'" text "'" | "[" string "]" | "[" integer "]" }
+//! call       = "Append" "(" expression { "," expression } ")"
+//!            | "IsNullOrEmpty" "(" expression ")"
+//!            | "has" "(" path ")"
+//!            | "glob" "(" expression "," string ")"
+//! ```
+//!
+//! A single-quoted text directly after a dot is a path segment, as in `jwt.claims.'kubernetes.io'.namespace`;
+//! anywhere else it is a string, as in CEL. `jwt.claims["sub"]`, `jwt.claims.'sub'` and `jwt.claims.sub`
+//! are the same path.
+//!
+//! # Meaning
+//!
+//! - **Missing is an error.** `has(a.b)` asks whether the object `a` has the member `b`; when `a` itself is
+//!   missing, that is an error, as in CEL. `IsNullOrEmpty(a.b)` is true when any part of the path is
+//!   missing, and for null, `""`, `[]` and `{}`; it is false for every other value.
+//! - **Errors are absorbed** by `&&` and `||`, whichever side they are on, as in CEL: `missing == 1 && false` is
+//!   false, `missing == 1 || true` is true; `missing == 1 && true` is an error. Limits are never absorbed.
+//! - **Different kinds do not compare.** `==`, `!=` and `in` with two different kinds (string, integer,
+//!   decimal, boolean, null, array, object) are an error, where CEL would say false or, for `1 == 1.0`,
+//!   true. This holds for null too: `x == null` is an error unless `x` is null. Within arrays and
+//!   objects the same rule holds for each pair of elements.
+//! - `<`, `<=`, `>`, `>=` order integers only; text that looks like a number is no number.
+//! - `x in list` is true when an element equals `x`; an element of another kind is an error unless
+//!   another element equals `x`. `"k" in object` asks for a member.
+//! - `glob` is anchored at both ends; `*` matches any text without `/` and `:`, `**` matches any text. There are
+//!   no other special characters.
+//!
+//! # When a policy loads
+//!
+//! [`Expression::check_condition`] refuses what cannot be meant: unknown models, operands of a kind that
+//! can only be an error, comparisons without a field, conditions about nothing in the proof. [`binds`] is the
+//! identity rule: whatever the facts, a condition that passes it is true only for subjects that it names.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::json::{Object, Value};
+use crate::limits;
+
+mod check;
+mod clause;
+mod evaluate;
+mod functions;
+mod identity;
+mod lexer;
+mod parser;
+mod syntax;
+
+pub use check::Root;
+pub use clause::FailingClause;
+pub use evaluate::EvalError;
+pub use identity::{Requirement, Unbound, binds};
+pub use syntax::{Path, Segment};
+
+use syntax::Node;
+
+/// An expression that has been parsed.
+#[derive(Clone, Debug)]
+pub struct Expression {
+    text: String,
+    root: Node,
+}
+
+impl Expression {
+    /// Parses `text`.
+    ///
+    /// # Errors
+    ///
+    /// The first place where `text` is not an expression, or where it passes
+    /// [`limits::EXPRESSION_BYTES`], [`limits::EXPRESSION_DEPTH`] or [`limits::EXPRESSION_NODES`].
+    pub fn parse(text: &str) -> Result<Self, SyntaxError> {
+        if text.len() > limits::EXPRESSION_BYTES {
+            return Err(SyntaxError::new(
+                limits::EXPRESSION_BYTES,
+                alloc::format!("an expression has at most {} bytes", limits::EXPRESSION_BYTES),
+            ));
+        }
+        Ok(Self { text: text.into(), root: parser::parse(text)? })
+    }
+
+    /// The value of the expression for `facts`.
+    ///
+    /// # Errors
+    ///
+    /// What could not be evaluated; the error names paths and kinds, never values.
+    pub fn evaluate(&self, facts: &Facts) -> Result<Value, EvalError> {
+        evaluate::value(&self.root, facts)
+    }
+
+    /// Whether the condition holds for `facts`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Expression::evaluate`], and when the value is not a boolean. An error is not `false`, but
+    /// whoever asks must refuse as if it were.
+    pub fn condition(&self, facts: &Facts) -> Result<bool, EvalError> {
+        evaluate::condition(&self.root, facts)
+    }
+
+    /// Checks what can be known about a condition before there are facts; `roots` are the models that its
+    /// place in the policy provides.
+    ///
+    /// # Errors
+    ///
+    /// The first part that can only be a mistake: see the [module](self).
+    pub fn check_condition(&self, roots: &[Root]) -> Result<(), SyntaxError> {
+        check::condition(&self.root, roots)
+    }
+
+    /// Checks what can be known about the source of an attribute before there are facts: as
+    /// [`Expression::check_condition`], but the value is a string or an integer and may be constant.
+    ///
+    /// # Errors
+    ///
+    /// The first part that can only be a mistake.
+    pub fn check_mapping(&self, roots: &[Root]) -> Result<(), SyntaxError> {
+        check::mapping(&self.root, roots)
+    }
+
+    /// The source text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Every path that the expression reads, in the order of the text, repeated as often as it stands there.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let mut found = Vec::new();
+        self.root.collect_paths(&mut found);
+        found.into_iter()
+    }
+}
+
+impl fmt::Display for Expression {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.text)
+    }
+}
+
+/// What conditions and mappings read: an object with a member for each model (`client`, and one of `jwt`, `cert` and
+/// `pkcs7`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts(Object);
+
+impl Facts {
+    /// Facts from an object whose members are the models.
+    #[must_use]
+    pub const fn new(models: Object) -> Self {
+        Self(models)
+    }
+
+    /// The models.
+    #[must_use]
+    pub const fn models(&self) -> &Object {
+        &self.0
+    }
+}
+
+/// Why a text is not an expression, or not one that can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    offset: usize,
+    message: String,
+}
+
+impl SyntaxError {
+    fn new(offset: usize, message: impl Into<String>) -> Self {
+        Self { offset, message: message.into() }
+    }
+
+    /// Where, in bytes from the start of the text; the length of the text means its end.
+    #[must_use]
+    pub const fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// What is wrong and what was expected, as a sentence without a full stop.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for SyntaxError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "at byte {}: {}", self.offset, self.message)
+    }
+}
+
+impl core::error::Error for SyntaxError {}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,147 @@
-//! Not written yet.
+//! What may be minted, and what must be consumed first.
+
+use crate::refusal::{Code, Refusal};
+use crate::time::UnixTime;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::future::Future;
+
+/// A decision to mint, with what must happen before. Only [`Grant::discharge`] yields the [`Mintable`] that a
+/// signer takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Grant {
+    mintable: Mintable,
+    obligations: Vec<Obligation>,
+}
+
+/// An access token's contents (RFC 9068 section 2.2), but for what the issuer adds when it mints: `jti`, `iat`,
+/// `exp`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mintable {
+    issuer: String,
+    subject: String,
+    client_id: String,
+    audience: String,
+    scope: Vec<String>,
+    lifetime: i64,
+}
+
+/// Something that must be done before a token may be minted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Obligation {
+    /// Remember this key, and refuse when it is known already.
+    Consume {
+        /// The replay key: lower-case hex of a SHA-256 over the kind, the issuer and the `jti` of the proof.
+        key: String,
+        /// Until when the key must be remembered: the proof is refused as expired from then on.
+        until: UnixTime,
+    },
+}
+
+/// What remembers consumed keys.
+pub trait ReplayStore {
+    /// Remembers `key` until `until`, atomically with the question whether it was known: `true` when this call
+    /// is the first.
+    ///
+    /// # Errors
+    /// [`StoreUnavailable`] when the store cannot say; the request is then refused.
+    fn consume(
+        &self,
+        key: &str,
+        until: UnixTime,
+    ) -> impl Future<Output = Result<bool, StoreUnavailable>> + Send;
+}
+
+/// The store cannot say whether a key was consumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoreUnavailable;
+
+impl Grant {
+    pub(crate) const fn new(mintable: Mintable, obligations: Vec<Obligation>) -> Self {
+        Self { mintable, obligations }
+    }
+
+    /// What is granted, to look at: it cannot be minted without [`Grant::discharge`].
+    #[must_use]
+    pub const fn terms(&self) -> &Mintable {
+        &self.mintable
+    }
+
+    /// What must be done first.
+    #[must_use]
+    pub fn obligations(&self) -> &[Obligation] {
+        &self.obligations
+    }
+
+    /// Does what must be done before minting. It comes last of all checks, so a refused request consumes
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Code::ProofReplayed`] when a key was consumed before, [`Code::ReplayStoreUnavailable`] when the store
+    /// cannot say.
+    pub async fn discharge<S: ReplayStore + Sync>(self, store: &S) -> Result<Mintable, Refusal> {
+        for obligation in &self.obligations {
+            match obligation {
+                Obligation::Consume { key, until } => match store.consume(key, *until).await {
+                    Ok(true) => {}
+                    Ok(false) => return Err(Refusal::new(Code::ProofReplayed)),
+                    Err(StoreUnavailable) => {
+                        return Err(Refusal::new(Code::ReplayStoreUnavailable));
+                    }
+                },
+            }
+        }
+        Ok(self.mintable)
+    }
+}
+
+impl Mintable {
+    pub(crate) const fn new(
+        issuer: String,
+        subject: String,
+        client_id: String,
+        audience: String,
+        scope: Vec<String>,
+        lifetime: i64,
+    ) -> Self {
+        Self { issuer, subject, client_id, audience, scope, lifetime }
+    }
+
+    /// `iss`.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// `sub`: the client id, with `:` and the mapped attribute behind it where one is mapped.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// `client_id`.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// `aud`: one resource server.
+    #[must_use]
+    pub fn audience(&self) -> &str {
+        &self.audience
+    }
+
+    /// The values of `scope`, without the audience.
+    #[must_use]
+    pub fn scope(&self) -> &[String] {
+        &self.scope
+    }
+
+    /// Seconds from `iat` to `exp`.
+    #[must_use]
+    pub const fn lifetime(&self) -> i64 {
+        self.lifetime
+    }
+}

@@ -1,1 +1,259 @@
-//! Not written yet.
+//! Access tokens at a protected resource (RFC 9068, RFC 6750).
+
+use crate::jose::{
+    Audiences, ClaimRules, RegisteredClaims, Types, UnverifiedJws, VerifiedJws, check_claims,
+};
+use crate::json::{Object, Value};
+use crate::keys::{KeyRing, KeySource};
+use crate::limits;
+use crate::refusal::{Code, Refusal};
+use crate::signature::{Session, SignatureProvider};
+use crate::time::UnixTime;
+use crate::verdict::{Stop, Verdict};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// What a resource demands of an access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuardRules {
+    /// The issuer, compared character by character.
+    pub issuer: String,
+    /// This resource: the one audience of the token.
+    pub audience: String,
+    /// Scope values that the token must carry, all of them. Empty: none is needed.
+    pub scope: Vec<String>,
+    /// Seconds by which clocks may differ; see [`ClaimRules::skew`].
+    pub skew: i64,
+    /// The longest lifetime in seconds that is believed.
+    pub max_lifetime: i64,
+}
+
+/// An access token that was verified and is meant for this resource. [`verify_access_token`] alone makes one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerifiedAccessToken {
+    subject: String,
+    client_id: String,
+    scope: Vec<String>,
+    audience: String,
+    issuer: String,
+    expires: UnixTime,
+    issued: UnixTime,
+    jti: String,
+    claims: Object,
+}
+
+impl VerifiedAccessToken {
+    /// `sub`: whom the token speaks for.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// `client_id`: the client that asked for the token.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The values of `scope`, in the order of the token.
+    #[must_use]
+    pub fn scope(&self) -> &[String] {
+        &self.scope
+    }
+
+    /// `aud`: this resource.
+    #[must_use]
+    pub fn audience(&self) -> &str {
+        &self.audience
+    }
+
+    /// `iss`.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// `exp`: at this time the token is no longer valid.
+    #[must_use]
+    pub const fn expires(&self) -> UnixTime {
+        self.expires
+    }
+
+    /// `iat`.
+    #[must_use]
+    pub const fn issued(&self) -> UnixTime {
+        self.issued
+    }
+
+    /// `jti`.
+    #[must_use]
+    pub fn jti(&self) -> &str {
+        &self.jti
+    }
+
+    /// All claims.
+    #[must_use]
+    pub const fn claims(&self) -> &Object {
+        &self.claims
+    }
+}
+
+/// The token of a request, from the values of its `Authorization` fields as they came.
+///
+/// # Errors
+/// [`Code::TokenMissing`] when there is no field; [`Code::AuthorizationMalformed`] unless there is exactly one,
+/// with the scheme Bearer in any case, one blank and one token (RFC 6750 section 2.1). Two fields joined
+/// by a comma are no token.
+pub fn bearer<'a>(values: &[&'a str]) -> Result<&'a str, Refusal> {
+    let malformed = |what: &str| Err(Refusal::new(Code::AuthorizationMalformed).detail(what));
+    let value = match values {
+        [] => return Err(Code::TokenMissing.into()),
+        [value] => *value,
+        _ => return malformed("more than one Authorization field"),
+    };
+    let Some((scheme, token)) = value.split_once(' ') else {
+        return malformed("not a scheme, a blank and a token");
+    };
+    if !scheme.eq_ignore_ascii_case("Bearer") {
+        return malformed("another scheme than Bearer");
+    }
+    if !is_b64token(token) {
+        return malformed("not one token after one blank");
+    }
+    Ok(token)
+}
+
+/// The `b64token` of RFC 6750 section 2.1.
+fn is_b64token(text: &str) -> bool {
+    let unpadded = text.trim_end_matches('=');
+    let allowed = |octet: u8| octet.is_ascii_alphanumeric() || b"-._~+/".contains(&octet);
+    !unpadded.is_empty() && unpadded.bytes().all(allowed)
+}
+
+/// Verifies an access token for a resource.
+///
+/// `source` says where the keys of [`GuardRules::issuer`] come from, `ring` holds those that were fetched, `now`
+/// is the time of the decision. The token must be a JWT of type `at+jwt` that names its key, with exactly
+/// one audience, and with every claim that RFC 9068 section 2.2 requires.
+pub fn verify_access_token(
+    token: &str,
+    rules: &GuardRules,
+    source: &KeySource,
+    ring: &KeyRing,
+    now: UnixTime,
+    provider: SignatureProvider<'_>,
+) -> Verdict<VerifiedAccessToken> {
+    let session = Session::new(provider);
+    let result = judge(token, rules, source, ring, now, &session);
+    session.finish(result)
+}
+
+fn judge(
+    token: &str,
+    rules: &GuardRules,
+    source: &KeySource,
+    ring: &KeyRing,
+    now: UnixTime,
+    session: &Session<'_>,
+) -> Result<VerifiedAccessToken, Stop> {
+    check_clock(now)?;
+    let token = UnverifiedJws::parse(token)?;
+    // Asked before the keys, so that a token which no key can serve makes nobody fetch.
+    token.algorithm()?;
+    let kid = token.kid().ok_or_else(|| {
+        Refusal::new(Code::KeyUnknown).detail("an access token must name its key (kid)")
+    })?;
+    let keys = ring.jwks(&rules.issuer, source, Some(kid), now)?;
+    let token = token.verify(&keys, session)?;
+    Ok(accept(&token, rules, now)?)
+}
+
+/// Refuses a time that no working clock shows: milliseconds taken for seconds, or a clock that was never set.
+fn check_clock(now: UnixTime) -> Result<(), Refusal> {
+    if (limits::CLOCK_EARLIEST..limits::CLOCK_LATEST).contains(&now.seconds()) {
+        Ok(())
+    } else {
+        Err(Refusal::new(Code::ClockImplausible).found(now))
+    }
+}
+
+/// What holds of a verified token: the claims, then the scope.
+fn accept(
+    token: &VerifiedJws,
+    rules: &GuardRules,
+    now: UnixTime,
+) -> Result<VerifiedAccessToken, Refusal> {
+    let claims = token.claims()?;
+    let registered = check_claims(
+        &claims,
+        token.typ(),
+        &ClaimRules {
+            now,
+            skew: rules.skew,
+            issuer: &rules.issuer,
+            audiences: Audiences {
+                accepted: core::slice::from_ref(&rules.audience),
+                several: false,
+            },
+            types: Types::ACCESS_TOKEN,
+            max_lifetime: rules.max_lifetime,
+        },
+    )?;
+    let RegisteredClaims { issuer, subject, expires, issued, jti, .. } = registered;
+    let subject = subject.ok_or_else(|| missing("sub"))?;
+    let client_id = required_text(&claims, "client_id")?;
+    let issued = issued.ok_or_else(|| missing("iat"))?;
+    let jti = jti.ok_or(Code::JtiMissing)?;
+    let scope = scope(&claims)?;
+    if let Some(lacking) = rules.scope.iter().find(|value| !scope.contains(value)) {
+        return Err(Refusal::new(Code::ScopeInsufficient)
+            .expected(lacking)
+            .found(format!("{:?}", scope.join(" "))));
+    }
+    Ok(VerifiedAccessToken {
+        subject,
+        client_id,
+        scope,
+        audience: rules.audience.clone(),
+        issuer,
+        expires,
+        issued,
+        jti,
+        claims,
+    })
+}
+
+/// The values of `scope` (RFC 9068 section 2.2.3, RFC 6749 section 3.3). A token without it carries none.
+fn scope(claims: &Object) -> Result<Vec<String>, Refusal> {
+    let text = match claims.get("scope") {
+        None => return Ok(Vec::new()),
+        Some(Value::String(text)) => text,
+        Some(_) => return Err(malformed("scope: not a string")),
+    };
+    let allowed = |octet: u8| octet.is_ascii_graphic() && !matches!(octet, b'"' | b'\\');
+    text.split(' ')
+        .map(|value| {
+            let well_formed = !value.is_empty() && value.bytes().all(allowed);
+            well_formed
+                .then(|| value.to_string())
+                .ok_or_else(|| malformed("scope: not a list of values"))
+        })
+        .collect()
+}
+
+fn required_text(claims: &Object, claim: &str) -> Result<String, Refusal> {
+    match claims.get(claim) {
+        None => Err(missing(claim)),
+        Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
+        Some(_) => Err(malformed(&format!("{claim}: not a string, or empty"))),
+    }
+}
+
+fn missing(claim: &str) -> Refusal {
+    malformed(&format!("{claim}: missing"))
+}
+
+fn malformed(what: &str) -> Refusal {
+    Refusal::new(Code::ClaimsMalformed).detail(what)
+}

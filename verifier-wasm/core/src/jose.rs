@@ -1,1 +1,31 @@
-//! Not written yet.
+//! Signed tokens: JWS, JWK, JWK sets and the registered claims (RFC 7515, 7517, 7518, 7519, 8725).
+//!
+//! A token goes one way, through types that cannot be made otherwise:
+//!
+//! ```text
+//! text → UnverifiedJws → (key from configuration) → VerifiedJws → claims → RegisteredClaims
+//! ```
+//!
+//! - Only the compact serialisation is read; encryption, compression, nesting and header extensions are
+//!   refused before a key is looked at.
+//! - A key comes from configuration or from a key set, never from the token: `jwk`, `jku`, `x5u` and
+//!   `x5c` are looked at only to name them in a refusal.
+//! - A [`VerificationKey`] carries a closed [`AlgorithmSet`]. The token's `alg` is compared with it and
+//!   never chooses beyond it. There is no HMAC code, so no public key can become a secret.
+//! - The payload is parsed after the signature has verified. The one exception reads `iss`, only to look up a
+//!   configured issuer: [`UnverifiedJws::claimed_issuer`].
+
+mod algorithm;
+mod claims;
+mod jwk;
+mod jwks;
+mod jws;
+
+#[cfg(test)]
+pub(crate) mod fake;
+
+pub use algorithm::{Algorithm, AlgorithmSet};
+pub use claims::{Audiences, ClaimRules, RegisteredClaims, Types, check_claims};
+pub use jwk::VerificationKey;
+pub use jwks::JwkSet;
+pub use jws::{UnverifiedJws, VerifiedJws};

@@ -1,1 +1,233 @@
-//! Not written yet.
+//! Key sets of issuers over time: when to fetch, how long to use, when to refuse.
+//!
+//! The core fetches nothing. [`KeyRing::jwks`] gives the keys, or says what it wants; the host fetches, hands
+//! the octets in ([`KeyRing::discovered`], [`KeyRing::fetched`]) or reports that it could not
+//! ([`KeyRing::failed`]), and asks again. Several requests may want the same source at once: the host
+//! fetches it once for all of them.
+//!
+//! | keys held, by age | token's `kid` | last answer of the source | answer of [`KeyRing::jwks`] |
+//! |---|---|---|---|
+//! | none, or over [`KEYS_STALE_MAX`] | any | none, or over [`FETCH_BACK_OFF`] ago | wants a fetch |
+//! | none, or over [`KEYS_STALE_MAX`] | any | a failure just now | refused: [`Code::KeysUnavailable`] |
+//! | up to [`KEYS_FRESH`] | known or none | any | the keys |
+//! | up to [`KEYS_FRESH`] | unknown | over [`UNKNOWN_KID_COOL_DOWN`] ago | wants a fetch |
+//! | up to [`KEYS_FRESH`] | unknown | less long ago | the keys, which will not match |
+//! | up to [`KEYS_STALE_MAX`] | any | a failure just now | the keys |
+//! | up to [`KEYS_STALE_MAX`] | any | any other | wants a fetch |
+//!
+//! - A set is replaced whole, never merged, and only by one that has a usable key: a broken answer leaves
+//!   the last good set where it is and counts as a failure.
+//! - A removed key is refused at the latest [`KEYS_STALE_MAX`] seconds after its removal.
+//! - Discovery comes before the keys and is repeated after [`DISCOVERY_FRESH`], and after every failure, since
+//!   the address of the keys may have moved.
+//! - Clocks may step. Every age is the distance between two times in either direction, so a step back
+//!   makes a set old, never young for ever.
+
+mod discovery;
+
+use crate::jose::{Algorithm, JwkSet};
+use crate::limits::{
+    DISCOVERY_FRESH, FETCH_BACK_OFF, ISSUERS, KEYS_FRESH, KEYS_STALE_MAX, UNKNOWN_KID_COOL_DOWN,
+};
+use crate::refusal::{Code, Refusal};
+use crate::time::UnixTime;
+use crate::verdict::{Source, Stop};
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+
+/// Where the keys of an issuer come from. Configuration says it, never a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeySource {
+    /// The issuer's discovery document names their address (OpenID Connect Discovery section 4).
+    Discovery,
+    /// This address.
+    JwksUri(String),
+    /// These keys. Nothing is ever fetched.
+    Static(Arc<JwkSet>),
+}
+
+/// The keys of all issuers at one moment. Cloning is cheap, and a clone does not change with the original.
+///
+/// Issuers are told apart by their exact text (RFC 8725 section 3.8). Two providers of one issuer share
+/// its keys, so they must name the same source and the same algorithms.
+#[derive(Clone, Debug, Default)]
+pub struct KeyRing {
+    issuers: Arc<BTreeMap<Arc<str>, Issuer>>,
+    generation: u64,
+}
+
+/// What is known of one issuer.
+#[derive(Clone, Debug, Default)]
+struct Issuer {
+    jwks_uri: Option<Dated<Arc<str>>>,
+    keys: Option<Dated<Arc<JwkSet>>>,
+    answer: Option<Dated<Answer>>,
+}
+
+#[derive(Clone, Debug)]
+struct Dated<T> {
+    value: T,
+    at: UnixTime,
+}
+
+/// How the last attempt to get keys ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Keys,
+    Failure,
+}
+
+impl KeyRing {
+    /// The keys of `issuer`, good for a token that names `kid`.
+    ///
+    /// `issuer` is the configured text, never the token's. When the answer is the keys, the token's `kid` may
+    /// still match none of them.
+    ///
+    /// # Errors
+    /// [`Stop::Wanting`] with [`Source::Discovery`] or [`Source::KeySet`]; [`Code::KeysUnavailable`] when the
+    /// source failed a moment ago and nothing is left that may be used. The module's table says when.
+    pub fn jwks(
+        &self,
+        issuer: &str,
+        source: &KeySource,
+        kid: Option<&str>,
+        now: UnixTime,
+    ) -> Result<Arc<JwkSet>, Stop> {
+        if let KeySource::Static(keys) = source {
+            return Ok(Arc::clone(keys));
+        }
+        let nothing = Issuer::default();
+        let held = self.issuers.get(issuer).unwrap_or(&nothing);
+        match held.decide(kid, now) {
+            Decision::Use(keys) => Ok(keys),
+            Decision::Fetch => Err(Stop::Wanting(held.wanted(issuer, source, now))),
+            Decision::Refuse => Err(Refusal::new(Code::KeysUnavailable).detail(issuer).into()),
+        }
+    }
+
+    /// Takes the discovery document of `issuer`, as an answer to [`Source::Discovery`].
+    ///
+    /// # Errors
+    /// [`Code::DiscoveryMalformed`] when it is too large, not strict JSON, or `jwks_uri` is not an https URL;
+    /// [`Code::DiscoveryIssuer`] when it names another issuer (RFC 8414 section 3.3). Either counts as a failure of
+    /// the source. [`Code::KeysUnavailable`] when the ring is full.
+    pub fn discovered(&mut self, issuer: &str, body: &[u8], now: UnixTime) -> Result<(), Refusal> {
+        let entry = self.entry(issuer)?;
+        match discovery::jwks_uri(issuer, body) {
+            Ok(uri) => {
+                entry.jwks_uri = Some(Dated { value: uri.into(), at: now });
+                Ok(())
+            }
+            Err(refusal) => {
+                entry.fail(now);
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Takes the JWK set of `issuer`, as an answer to [`Source::KeySet`]. `algorithms` is what its provider lists.
+    ///
+    /// # Errors
+    /// The codes of [`JwkSet::parse`], which count as a failure of the source; the last good set stays.
+    /// [`Code::KeysUnavailable`] when the ring is full.
+    pub fn fetched(
+        &mut self,
+        issuer: &str,
+        algorithms: &[Algorithm],
+        body: &[u8],
+        now: UnixTime,
+    ) -> Result<(), Refusal> {
+        let entry = self.entry(issuer)?;
+        let keys = JwkSet::parse(body, algorithms).inspect_err(|_| entry.fail(now))?;
+        let changed = entry.keys.as_ref().is_none_or(|held| *held.value != keys);
+        entry.keys = Some(Dated { value: Arc::new(keys), at: now });
+        entry.answer = Some(Dated { value: Answer::Keys, at: now });
+        if changed {
+            self.generation = self.generation.wrapping_add(1);
+        }
+        Ok(())
+    }
+
+    /// Takes note that the host could not fetch what was wanted for `issuer`: no answer in time, a status
+    /// other than 200, a refused address.
+    pub fn failed(&mut self, issuer: &str, now: UnixTime) {
+        // A full ring remembers nothing of this issuer, so there is nothing to note.
+        if let Ok(entry) = self.entry(issuer) {
+            entry.fail(now);
+        }
+    }
+
+    /// Drops every issuer that `keep` does not want: those that a new policy no longer names, or one whose
+    /// keys must be fetched anew at once.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+        let before = self.issuers.len();
+        Arc::make_mut(&mut self.issuers).retain(|issuer, _| keep(issuer));
+        if self.issuers.len() != before {
+            self.generation = self.generation.wrapping_add(1);
+        }
+    }
+
+    /// Changes whenever a key set changes. A verdict that is remembered is remembered with this number.
+    #[must_use]
+    pub const fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    fn entry(&mut self, issuer: &str) -> Result<&mut Issuer, Refusal> {
+        if self.issuers.len() >= ISSUERS && !self.issuers.contains_key(issuer) {
+            return Err(Refusal::new(Code::KeysUnavailable).detail("more issuers than are allowed"));
+        }
+        Ok(Arc::make_mut(&mut self.issuers).entry(issuer.into()).or_default())
+    }
+}
+
+enum Decision {
+    Use(Arc<JwkSet>),
+    Fetch,
+    Refuse,
+}
+
+impl Issuer {
+    /// The table of the module.
+    fn decide(&self, kid: Option<&str>, now: UnixTime) -> Decision {
+        let just_failed = self.answer.as_ref().is_some_and(|answer| {
+            answer.value == Answer::Failure && answer.age(now) < FETCH_BACK_OFF
+        });
+        let Some(keys) = self.keys.as_ref().filter(|keys| keys.age(now) < KEYS_STALE_MAX) else {
+            return if just_failed { Decision::Refuse } else { Decision::Fetch };
+        };
+        let cooling =
+            self.answer.as_ref().is_some_and(|answer| answer.age(now) < UNKNOWN_KID_COOL_DOWN);
+        let lacking = kid.is_some_and(|kid| keys.value.lacks(kid)) && !cooling;
+        let fresh = keys.age(now) < KEYS_FRESH && !lacking;
+        if fresh || just_failed { Decision::Use(Arc::clone(&keys.value)) } else { Decision::Fetch }
+    }
+
+    /// The next thing to fetch.
+    fn wanted(&self, issuer: &str, source: &KeySource, now: UnixTime) -> Source {
+        let discovered = self.jwks_uri.as_ref().filter(|uri| uri.age(now) < DISCOVERY_FRESH);
+        let address = match source {
+            KeySource::JwksUri(uri) => Some(uri.as_str()),
+            KeySource::Discovery | KeySource::Static(_) => discovered.map(|uri| &*uri.value),
+        };
+        let issuer = issuer.to_string();
+        match address {
+            Some(url) => Source::KeySet { issuer, url: url.to_string() },
+            None => Source::Discovery { url: discovery::address(&issuer), issuer },
+        }
+    }
+
+    fn fail(&mut self, now: UnixTime) {
+        self.answer = Some(Dated { value: Answer::Failure, at: now });
+        self.jwks_uri = None;
+    }
+}
+
+impl<T> Dated<T> {
+    /// Seconds between then and now, in either direction.
+    fn age(&self, now: UnixTime) -> i64 {
+        now.since(self.at).saturating_abs()
+    }
+}

@@ -42,7 +42,6 @@ pub mod keys;
 pub mod limits;
 pub mod pem;
 pub mod policy;
-pub mod proof;
 pub mod refusal;
 pub mod signature;
 pub mod time;
@@ -52,8 +51,13 @@ pub mod x509;
 mod digest;
 mod grant;
 mod presented;
+mod proof;
 
 pub use digest::{Hash, sha256};
+pub use grant::{Grant, Mintable, Obligation, ReplayStore, StoreUnavailable};
+pub use presented::{
+    Assertion, ID_TOKEN_BEARER, PKCS7_BEARER, Presented, ScopeRequest, X509_JWT_BEARER,
+};
 pub use refusal::{Code, Fault, PublicCode, Refusal, Step};
 pub use time::UnixTime;
 pub use verdict::{Source, Stop, Verdict};

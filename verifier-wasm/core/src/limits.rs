@@ -28,6 +28,11 @@ pub const JWKS_KEYS: usize = 64;
 pub const KEYS_TRIED: usize = 4;
 /// A discovery document. Real ones are 1 to 4 KiB.
 pub const DISCOVERY_BYTES: usize = 64 * 1024;
+/// A URL in a discovery document. Real ones are under 200 octets; logs and caches hold it.
+pub const URL_BYTES: usize = 2048;
+/// Seconds that a discovery document counts as fresh: the address of the keys moves rarely, and a failure
+/// there forgets it at once.
+pub const DISCOVERY_FRESH: i64 = 3600;
 /// Issuers with keys held at once.
 pub const ISSUERS: usize = 10_000;
 /// Seconds between two fetches that an unknown `kid` may cause, for one issuer.
@@ -39,6 +44,10 @@ pub const KEYS_STALE_MAX: i64 = 600;
 /// Seconds between two attempts at a source that failed.
 pub const FETCH_BACK_OFF: i64 = 10;
 
+/// The earliest second that a working clock shows: 2020-01-01. Before it, nobody has set the clock.
+pub const CLOCK_EARLIEST: i64 = 1_577_836_800;
+/// The second from which a clock is not believed: 2100-01-01. Milliseconds taken for seconds are far beyond it.
+pub const CLOCK_LATEST: i64 = 4_102_444_800;
 /// Clock skew allowed at every comparison of times, once.
 pub const SKEW: i64 = 30;
 /// The largest skew that a configuration may ask for.
@@ -47,9 +56,13 @@ pub const SKEW_MAX: i64 = 120;
 pub const PCA_ASSERTION_LIFETIME: i64 = 600;
 /// Lifetime of an OIDC token unless the provider says otherwise: Kubernetes projects up to 24 h.
 pub const OIDC_LIFETIME: i64 = 86_400;
+/// The longest lifetime of an OIDC token that a provider may allow: 400 days, no platform gives more.
+pub const OIDC_LIFETIME_MAX: i64 = 34_560_000;
 /// Lifetime of an access token unless the policy says otherwise; the stock client hands out expired
 /// tokens when it is under 3000.
 pub const ACCESS_TOKEN_LIFETIME: i64 = 3600;
+/// The shortest access token lifetime that a policy may ask for: less is used up by clock skew.
+pub const ACCESS_TOKEN_LIFETIME_MIN: i64 = 60;
 /// The longest access token lifetime that a policy may ask for.
 pub const ACCESS_TOKEN_LIFETIME_MAX: i64 = 86_400;
 /// Age of a signed document: the stock client caches one for an hour and up to ten minutes more.
@@ -98,6 +111,10 @@ pub const EXPRESSION_STRING_BYTES: usize = 4 * 1024;
 /// Alternatives of a condition that the identity rule looks at.
 pub const DISJUNCTS: usize = 256;
 
+/// The body of a token request: a PCA assertion, eight certificates and the percent-encoding of their PEM.
+pub const REQUEST_BYTES: usize = 128 * 1024;
+/// Parameters of one token request. The widest grant has ten.
+pub const PARAMETERS: usize = 64;
 /// Items of a `scope` parameter.
 pub const SCOPE_ITEMS: usize = 64;
 /// Octets of a `scope` parameter.

@@ -1,1 +1,182 @@
-//! Not written yet.
+//! The trust policy: which proofs are believed, whose they are, and what their bearers may have.
+//!
+//! A document ([`crate::json::Value`]) compiles to an immutable [`TrustPolicy`] or does not load at all. Absent
+//! means refused; an unknown member is an error; every problem is reported with its place.
+
+mod client;
+mod identity_fields;
+mod issues;
+mod provider;
+mod reader;
+mod resource;
+#[cfg(test)]
+pub(crate) mod tests;
+pub(crate) use resource::{ALL as ALL_SCOPES, is_audience, is_scope_value};
+
+pub use client::{Client, Credential};
+pub use issues::PolicyError;
+pub use provider::{OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind};
+
+use crate::json::Value;
+use crate::limits;
+use crate::presented::{Assertion, Presented};
+use crate::refusal::{Code, Refusal};
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use reader::{Node, Problems};
+
+/// A compiled trust policy.
+#[derive(Debug)]
+pub struct TrustPolicy {
+    issuer: String,
+    providers: BTreeMap<String, Provider>,
+    clients: BTreeMap<String, Client>,
+}
+
+/// Which client, which federated credential, which provider a request is about. All three are enabled, and
+/// the provider takes the kind of proof that was presented.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding<'p> {
+    /// The policy it comes from.
+    pub policy: &'p TrustPolicy,
+    /// The client's id.
+    pub client_id: &'p str,
+    /// The client.
+    pub client: &'p Client,
+    /// The federated credential's name.
+    pub credential_name: &'p str,
+    /// The federated credential.
+    pub credential: &'p Credential,
+    /// The credential's provider.
+    pub provider: &'p Provider,
+}
+
+impl TrustPolicy {
+    /// Compiles a policy document.
+    ///
+    /// # Errors
+    /// Every problem that was found, each with the JSON Pointer (RFC 6901) of its place.
+    pub fn from_document(document: &Value) -> Result<Self, Vec<PolicyError>> {
+        let mut problems = Problems::default();
+        let policy = Self::read(&Node::root(document), &mut problems);
+        match policy {
+            Some(policy) if problems.is_empty() => Ok(policy),
+            _ => Err(problems.into_errors()),
+        }
+    }
+
+    fn read(document: &Node<'_>, problems: &mut Problems) -> Option<Self> {
+        let mut members = document.members(problems)?;
+        let version = members.required("version", problems);
+        let issuer = members.required("issuer", problems);
+        let lifetime = members.optional("token_lifetime");
+        let providers = members.required("providers", problems);
+        let resources = members.required("resources", problems);
+        let clients = members.required("clients", problems);
+        members.close(problems);
+
+        if let Some(version) = version {
+            version.integer(1..=1, "the only version there is", problems);
+        }
+        let issuer = issuer.and_then(|node| read_issuer(&node, problems))?;
+        let lifetime = match lifetime {
+            None => limits::ACCESS_TOKEN_LIFETIME,
+            Some(node) => client::read_lifetime(&node, problems)?,
+        };
+        let providers = provider::read_all(&providers?, &issuer, problems)?;
+        let resources = resource::read_all(&resources?, problems)?;
+        let around =
+            client::Surroundings { providers: &providers, resources: &resources, lifetime };
+        let clients = client::read_all(&clients?, &around, problems)?;
+        Some(Self { issuer, providers, clients })
+    }
+
+    /// The issuer URL of the access tokens, without a slash at the end.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The token endpoint's URL: what an assertion must name as its audience.
+    #[must_use]
+    pub fn token_endpoint(&self) -> String {
+        let mut endpoint = self.issuer.clone();
+        endpoint.push_str("/token");
+        endpoint
+    }
+
+    /// The providers by name.
+    pub fn providers(&self) -> impl Iterator<Item = (&str, &Provider)> {
+        self.providers.iter().map(|(name, provider)| (name.as_str(), provider))
+    }
+
+    /// The clients by id.
+    pub fn clients(&self) -> impl Iterator<Item = (&str, &Client)> {
+        self.clients.iter().map(|(id, client)| (id.as_str(), client))
+    }
+
+    /// Finds what a request is about: the client from the request, the credential by name, the provider from
+    /// the credential. Nothing in the proof takes part.
+    ///
+    /// # Errors
+    /// Unknown or disabled client, credential or provider; a proof of another kind than the provider's.
+    pub fn bind(&self, presented: &Presented) -> Result<Binding<'_>, Refusal> {
+        let Some((client_id, client)) = self.clients.get_key_value(&presented.client_id) else {
+            return Err(Refusal::new(Code::ClientUnknown).found(&presented.client_id));
+        };
+        if !client.enabled {
+            return Err(Refusal::new(Code::ClientDisabled).found(client_id));
+        }
+        let Some((credential_name, credential)) =
+            client.credentials.get_key_value(&presented.credential)
+        else {
+            return Err(Refusal::new(Code::CredentialUnknown).found(&presented.credential));
+        };
+        if !credential.enabled {
+            return Err(Refusal::new(Code::CredentialDisabled).found(credential_name));
+        }
+        let Some(provider) = self.providers.get(&credential.provider) else {
+            return Err(Refusal::new(Code::InternalError).detail("provider of a loaded credential"));
+        };
+        if !provider.enabled {
+            return Err(Refusal::new(Code::ProviderDisabled).found(&credential.provider));
+        }
+        let fits = matches!(
+            (&presented.assertion, &provider.kind),
+            (Assertion::Pca { .. }, ProviderKind::Pca(_))
+                | (Assertion::Oidc { .. }, ProviderKind::Oidc(_))
+                | (Assertion::Pkcs7 { .. }, ProviderKind::Pkcs7(_))
+        );
+        if !fits {
+            return Err(Refusal::new(Code::ProviderKind)
+                .expected(provider.kind.name())
+                .found(presented.assertion.kind()));
+        }
+        Ok(Binding { policy: self, client_id, client, credential_name, credential, provider })
+    }
+}
+
+/// The issuer URL: https, or http for a loopback address as RFC 8252 has it; no query, no fragment
+/// (RFC 8414 section 2), no slash at the end, so that the endpoints below it have one spelling.
+fn read_issuer(node: &Node<'_>, problems: &mut Problems) -> Option<String> {
+    let text = node.name(problems)?;
+    let loopback = ["http://127.0.0.1", "http://[::1]", "http://localhost"].iter().any(|start| {
+        text.strip_prefix(start).is_some_and(|rest| rest.starts_with([':', '/']) || rest.is_empty())
+    });
+    let host = text.split_once("://").map_or("", |(_, rest)| rest);
+    let well_formed = (text.starts_with("https://") || loopback)
+        && !host.is_empty()
+        && !host.starts_with('/')
+        && !text.ends_with('/')
+        && !text.contains(['?', '#', '@', ' ', '\\']);
+    if !well_formed {
+        problems.report(
+            node,
+            "this is not an issuer URL",
+            "https://host[/path], no query, no fragment, no slash at the end",
+        );
+        return None;
+    }
+    Some(text.to_string())
+}

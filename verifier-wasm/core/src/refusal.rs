@@ -437,6 +437,8 @@ codes! {
         "The token lives longer than is allowed for its issuer." "Ask for a shorter one, or raise max_lifetime at the provider.";
     JtiMissing "jti_missing" Form Credential MalformedProof "RFC 7523 section 3"
         "The assertion has no jti, so a second use could not be told from the first." "Put a fresh random jti into each assertion.";
+    ClockImplausible "clock_implausible" Times Environment TemporarilyUnavailable "own limit CLOCK_EARLIEST, CLOCK_LATEST"
+        "The time of the decision is not between 2020 and 2100." "Set the clock; times are seconds, not milliseconds.";
     ScopeInsufficient "scope_insufficient" Scope Credential InsufficientScope "RFC 6750 section 3.1"
         "The access token lacks the scope that the route needs." "Ask the issuer for a token with that scope.";
 

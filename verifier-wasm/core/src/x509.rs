@@ -1,1 +1,33 @@
-//! Not written yet.
+//! X.509 certificates and certification paths (RFC 5280).
+//!
+//! A [`Certificate`] is strict DER, read once: the parser that validates a path is the parser that conditions
+//! read names through, so the two cannot disagree. [`verify_path`] searches a path from a leaf to a
+//! [`TrustAnchor`] and is the only maker of a [`VerifiedPath`].
+//!
+//! What is processed: signatures, validity, name chaining, basicConstraints, keyUsage, extendedKeyUsage and
+//! critical extensions, for every certificate of the path, the registered root included. What is not processed
+//! is refused where it would restrict: name constraints, policy constraints, policy mappings, inhibitAnyPolicy
+//! and every other critical extension. Certificate policies that are not critical do not restrict, because no
+//! caller can ask for one.
+//!
+//! Names are compared as the octets that came in. RFC 5280 section 7.1 would let two encodings of one name be
+//! equal; a path that needs this is not found.
+
+mod algorithm;
+mod anchor;
+mod certificate;
+mod extensions;
+mod facts;
+pub(crate) mod fields;
+mod general_names;
+mod names;
+mod path;
+pub(crate) mod validity;
+
+pub use anchor::TrustAnchor;
+pub use certificate::Certificate;
+pub use names::Name;
+pub use path::{PathRules, VerifiedPath, verify_path};
+
+#[cfg(test)]
+pub(crate) mod forge;

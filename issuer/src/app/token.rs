@@ -1,0 +1,112 @@
+//! `POST {issuer}/token`: a proof in, an access token out.
+
+use super::State;
+use super::answer::{self, Issued};
+use crate::mint;
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use credmint_core::{Code, Mintable, Presented, Refusal};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// The handler: request in, answer out, one record a decision.
+pub(super) async fn token(
+    axum::extract::State(state): axum::extract::State<Arc<State>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response<Body> {
+    let request_id = Uuid::new_v4();
+    let presented = match read(&headers, body) {
+        Ok(presented) => Arc::new(presented),
+        Err(refusal) => {
+            record_refusal(request_id, None, &refusal);
+            return answer::refused(refusal.code().public(), request_id);
+        }
+    };
+    match exchange(&state, &presented).await {
+        Ok((terms, issued)) => {
+            tracing::info!(
+                %request_id,
+                verdict = "accept",
+                client = presented.client_id,
+                credential = presented.credential,
+                proof = presented.assertion.kind(),
+                subject = terms.subject(),
+                audience = terms.audience(),
+                scope = terms.scope().join(" "),
+                "token issued"
+            );
+            (StatusCode::OK, Json(issued)).into_response()
+        }
+        Err(refusal) => {
+            record_refusal(request_id, Some(&presented), &refusal);
+            answer::refused(refusal.code().public(), request_id)
+        }
+    }
+}
+
+/// Decides, does what must be done before minting, mints.
+async fn exchange(
+    state: &State,
+    presented: &Arc<Presented>,
+) -> Result<(Mintable, Issued), Refusal> {
+    let grant = state.decider.decide(presented).await?;
+    let now = state.decider.now();
+    let terms = grant.discharge(&state.store.at(now)).await?;
+    let token = mint::access_token(&terms, now, state.signer.as_ref())
+        .map_err(|error| Refusal::new(Code::SigningUnavailable).detail(error))?;
+    let items: Vec<String> =
+        terms.scope().iter().map(|value| format!("{}|{value}", terms.audience())).collect();
+    let expires = now.plus(terms.lifetime());
+    let issued = Issued::new(token, terms.lifetime(), expires, items.join(" "));
+    Ok((terms, issued))
+}
+
+/// A request becomes [`Presented`]: a form in the body, whatever the query says.
+fn read(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Presented, Refusal> {
+    if !is_form(headers) {
+        return Err(Code::RequestContentType.into());
+    }
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::new(Code::RequestTooLarge),
+        _ => Refusal::new(Code::RequestMalformed).detail("the body could not be read"),
+    })?;
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+    // The parser puts U+FFFD where the octets are no UTF-8.
+    if pairs.iter().any(|(name, value)| name.contains('\u{fffd}') || value.contains('\u{fffd}')) {
+        return Err(Refusal::new(Code::RequestMalformed).detail("a parameter is not UTF-8"));
+    }
+    Presented::from_parameters(pairs)
+}
+
+/// Whether there is one content type and it is that of a form; parameters such as `charset` are tolerated.
+fn is_form(headers: &HeaderMap) -> bool {
+    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(only), None) = (types.next(), types.next()) else { return false };
+    let essence = only.as_bytes().split(|octet| *octet == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
+}
+
+/// The operator's record of a refusal: the whole of the reason, nothing of the proof.
+fn record_refusal(request_id: Uuid, presented: Option<&Presented>, refusal: &Refusal) {
+    let code = refusal.code();
+    tracing::info!(
+        %request_id,
+        verdict = "refuse",
+        code = code.as_str(),
+        step = code.step().as_str(),
+        fault = code.fault().as_str(),
+        public = code.public().as_str(),
+        client = presented.map(|presented| presented.client_id.as_str()),
+        credential = presented.map(|presented| presented.credential.as_str()),
+        proof = presented.map(|presented| presented.assertion.kind()),
+        detail = refusal.detail_text(),
+        expected = refusal.expected_text(),
+        found = refusal.found_text(),
+        "{}",
+        code.sentence()
+    );
+}

@@ -1,0 +1,200 @@
+//! Digest and signature algorithms of a signer (RFC 3370, RFC 5754).
+
+use super::attributes::AlgorithmProtection;
+use super::{is, malformed};
+use crate::digest::Hash;
+use crate::refusal::{Code, Refusal};
+use crate::signature::{KeyKind, Scheme};
+use crate::x509::fields::{Field, Fields, Oid};
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::{String, ToString};
+use const_oid::ObjectIdentifier;
+use der::Tag;
+
+const fn oid(dotted: &str) -> ObjectIdentifier {
+    ObjectIdentifier::new_unwrap(dotted)
+}
+
+/// Digest algorithms (RFC 3370 section 2.1, RFC 5754 section 2).
+const DIGESTS: [(ObjectIdentifier, Hash); 4] = [
+    (oid("1.3.14.3.2.26"), Hash::Sha1),
+    (oid("2.16.840.1.101.3.4.2.1"), Hash::Sha256),
+    (oid("2.16.840.1.101.3.4.2.2"), Hash::Sha384),
+    (oid("2.16.840.1.101.3.4.2.3"), Hash::Sha512),
+];
+
+/// Signature algorithms (RFC 3370 section 3.2, RFC 5754 sections 3.2 and 3.3). rsaEncryption leaves the hash to
+/// the digest algorithm.
+const SIGNATURES: [(ObjectIdentifier, Primitive, Option<Hash>); 8] = [
+    (oid("1.2.840.113549.1.1.1"), Primitive::Rsa, None),
+    (oid("1.2.840.113549.1.1.5"), Primitive::Rsa, Some(Hash::Sha1)),
+    (oid("1.2.840.113549.1.1.11"), Primitive::Rsa, Some(Hash::Sha256)),
+    (oid("1.2.840.113549.1.1.12"), Primitive::Rsa, Some(Hash::Sha384)),
+    (oid("1.2.840.113549.1.1.13"), Primitive::Rsa, Some(Hash::Sha512)),
+    (oid("1.2.840.10045.4.3.2"), Primitive::Ecdsa, Some(Hash::Sha256)),
+    (oid("1.2.840.10045.4.3.3"), Primitive::Ecdsa, Some(Hash::Sha384)),
+    (oid("1.2.840.10045.4.3.4"), Primitive::Ecdsa, Some(Hash::Sha512)),
+];
+
+/// Names of algorithms that are not offered, for the one who reads the refusal.
+const NOT_OFFERED: [(ObjectIdentifier, &str); 7] = [
+    (oid("1.2.840.113549.2.5"), "MD5"),
+    (oid("1.2.840.113549.1.1.4"), "RSA with MD5"),
+    (oid("1.2.840.113549.1.1.10"), "RSASSA-PSS"),
+    (oid("1.2.840.10040.4.1"), "DSA"),
+    (oid("1.2.840.10040.4.3"), "DSA with SHA-1"),
+    (oid("2.16.840.1.101.3.4.3.2"), "DSA with SHA-256"),
+    (oid("1.3.101.112"), "Ed25519"),
+];
+
+/// The arithmetic of a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Primitive {
+    Rsa,
+    Ecdsa,
+}
+
+/// A signature algorithm, and the hash when it names one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SignatureAlgorithm {
+    pub(super) primitive: Primitive,
+    pub(super) hash: Option<Hash>,
+}
+
+/// An AlgorithmIdentifier (RFC 5280 section 4.1.1.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct AlgorithmIdentifier {
+    oid: Box<[u8]>,
+    parameters: Parameters,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Parameters {
+    Absent,
+    Null,
+    Other,
+}
+
+impl AlgorithmIdentifier {
+    /// Reads the next value of a structure, a SEQUENCE.
+    pub(super) fn read(fields: &mut Fields<'_>, name: &str) -> Result<Self, Refusal> {
+        let identifier = fields.take(Tag::Sequence, name)?;
+        Self::read_contents(fields, &identifier, name)
+    }
+
+    /// Reads what `identifier` contains: it may have an implicit tag.
+    pub(super) fn read_contents(
+        fields: &Fields<'_>,
+        identifier: &Field<'_>,
+        name: &str,
+    ) -> Result<Self, Refusal> {
+        let mut inside = fields.inside(identifier)?;
+        let oid = inside.oid(name)?;
+        let parameters = match inside.is_empty() {
+            true => Parameters::Absent,
+            false => match inside.any(name)? {
+                Field { tag: Tag::Null, contents: [], .. } => Parameters::Null,
+                Field { tag: Tag::Null, .. } => return Err(malformed(name)),
+                _ => Parameters::Other,
+            },
+        };
+        inside.finish(name)?;
+        Ok(Self { oid: oid.octets().into(), parameters })
+    }
+
+    /// The hash function of a digest algorithm. Parameters may be NULL or absent (RFC 5754 section 2).
+    fn digest(&self) -> Result<Hash, Refusal> {
+        let known = DIGESTS.iter().find(|(oid, _)| is(self.oid(), oid));
+        match (known, self.parameters) {
+            (Some((_, hash)), Parameters::Absent | Parameters::Null) => Ok(*hash),
+            _ => Err(self.not_offered("digestAlgorithm")),
+        }
+    }
+
+    /// The signature algorithm. Parameters may be NULL or absent with RSA (RFC 5754 section 3.2), and are
+    /// absent with ECDSA (section 3.3).
+    fn signature(&self) -> Result<SignatureAlgorithm, Refusal> {
+        let known = SIGNATURES.iter().find(|(oid, ..)| is(self.oid(), oid));
+        match (known, self.parameters) {
+            (Some((_, Primitive::Rsa, hash)), Parameters::Absent | Parameters::Null) => {
+                Ok(SignatureAlgorithm { primitive: Primitive::Rsa, hash: *hash })
+            }
+            (Some((_, Primitive::Ecdsa, hash)), Parameters::Absent) => {
+                Ok(SignatureAlgorithm { primitive: Primitive::Ecdsa, hash: *hash })
+            }
+            _ => Err(self.not_offered("signatureAlgorithm")),
+        }
+    }
+
+    fn oid(&self) -> Oid<'_> {
+        Oid::shown(&self.oid)
+    }
+
+    fn not_offered(&self, field: &str) -> Refusal {
+        let name = NOT_OFFERED.iter().find(|(oid, _)| is(self.oid(), oid));
+        let found = match (name, self.parameters) {
+            (Some((_, name)), _) => (*name).to_string(),
+            (None, Parameters::Absent) => self.oid().to_string(),
+            (None, _) => format!("{} with parameters", self.oid()),
+        };
+        Refusal::new(Code::CmsAlgorithm).detail(field).found(found)
+    }
+}
+
+/// Everything that a message says about the algorithms of its signer.
+pub(super) struct Statements<'a> {
+    pub(super) digest_algorithms: &'a [AlgorithmIdentifier],
+    pub(super) digest_algorithm: &'a AlgorithmIdentifier,
+    pub(super) signature_algorithm: &'a AlgorithmIdentifier,
+    pub(super) protection: Option<&'a AlgorithmProtection>,
+}
+
+impl Statements<'_> {
+    /// The algorithms, when all statements agree on them.
+    pub(super) fn agreed(&self) -> Result<(SignatureAlgorithm, Hash), Refusal> {
+        let hash = self.digest_algorithm.digest()?;
+        let signature = self.signature_algorithm.signature()?;
+        if let Some(named) = signature.hash.filter(|named| *named != hash) {
+            return Err(mismatch("signatureAlgorithm").expected(hash.name()).found(named.name()));
+        }
+        let announced =
+            |announced: &AlgorithmIdentifier| announced.oid == self.digest_algorithm.oid;
+        if !self.digest_algorithms.iter().any(announced) {
+            return Err(mismatch("digestAlgorithms").expected(hash.name()));
+        }
+        // RFC 6211 section 3 demands the same values: an encoder writes both from one.
+        let same = |protection: &AlgorithmProtection| {
+            protection.digest == *self.digest_algorithm
+                && protection.signature == *self.signature_algorithm
+        };
+        match self.protection.is_none_or(same) {
+            true => Ok((signature, hash)),
+            false => Err(mismatch("CMSAlgorithmProtection")),
+        }
+    }
+}
+
+fn mismatch(field: &str) -> Refusal {
+    Refusal::new(Code::CmsAlgorithmMismatch).detail(field)
+}
+
+/// The refusal of algorithms that the profile or the signer's key does not have.
+pub(super) fn not_accepted(signature: SignatureAlgorithm, hash: Hash, by: &str) -> Refusal {
+    let primitive: String = match signature.primitive {
+        Primitive::Rsa => "RSA".into(),
+        Primitive::Ecdsa => "ECDSA".into(),
+    };
+    Refusal::new(Code::CmsAlgorithm)
+        .detail(by)
+        .found(format_args!("{primitive} with {}", hash.name()))
+}
+
+/// The scheme of these algorithms with a key, unless the key is of another kind.
+pub(super) fn scheme(signature: SignatureAlgorithm, hash: Hash, key: KeyKind) -> Option<Scheme> {
+    match (signature.primitive, key) {
+        (Primitive::Rsa, KeyKind::Rsa { .. }) => Some(Scheme::RsaPkcs1(hash)),
+        (Primitive::Ecdsa, KeyKind::Ec(curve)) => Some(Scheme::Ecdsa(curve, hash)),
+        _ => None,
+    }
+}

@@ -1,0 +1,152 @@
+//! Signed attributes (RFC 5652 sections 5.3, 5.4 and 11; RFC 6211).
+
+use super::algorithms::AlgorithmIdentifier;
+use super::{ID_DATA, is};
+use crate::ber;
+use crate::refusal::{Code, Refusal};
+use crate::time::UnixTime;
+use crate::x509::fields::{Field, Fields, constructed};
+use crate::x509::validity;
+use alloc::collections::BTreeSet;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use const_oid::ObjectIdentifier;
+use der::Tag;
+
+const CONTENT_TYPE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.3");
+const MESSAGE_DIGEST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.4");
+const SIGNING_TIME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.5");
+const ALGORITHM_PROTECTION: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.52");
+
+/// The identifier octet of a SET.
+const SET: u8 = 0x31;
+
+/// Signed attributes in DER, read. That they were signed is for the signature to say.
+#[derive(Clone, Debug)]
+pub(super) struct SignedAttributes {
+    /// What the signature is over.
+    pub(super) signed: Vec<u8>,
+    pub(super) message_digest: Vec<u8>,
+    pub(super) signing_time: Option<UnixTime>,
+    pub(super) protection: Option<AlgorithmProtection>,
+    /// The first attribute that is none of the above.
+    pub(super) other: Option<String>,
+}
+
+/// CMSAlgorithmProtection (RFC 6211): the algorithms, signed.
+#[derive(Clone, Debug)]
+pub(super) struct AlgorithmProtection {
+    pub(super) digest: AlgorithmIdentifier,
+    pub(super) signature: AlgorithmIdentifier,
+}
+
+impl SignedAttributes {
+    /// Reads `signedAttrs`, `[0] IMPLICIT SET OF Attribute`, as received.
+    ///
+    /// The signature is over the DER of the attributes under the tag of a SET (RFC 5652 section 5.4). Nothing
+    /// is encoded anew for it: what came in must be DER to the innermost value and in the order of a SET OF
+    /// (X.690 section 11.6), and then differs from what was signed in its first octet alone.
+    pub(super) fn read(received: &Field<'_>) -> Result<Self, Refusal> {
+        ber::require_der(received.der)
+            .map_err(|refusal| wrong("signedAttrs").expected("DER").found(refusal))?;
+        let mut read = Reading::default();
+        let mut attributes = Fields::of(received.contents, Code::CmsAttributes)?;
+        let mut previous: &[u8] = &[];
+        while !attributes.is_empty() {
+            let attribute = attributes.take(Tag::Sequence, "signedAttrs")?;
+            if attribute.der <= previous {
+                return Err(wrong("signedAttrs").expected("the order of a SET OF in DER"));
+            }
+            previous = attribute.der;
+            read.attribute(attributes.inside(&attribute)?)?;
+        }
+        if !read.has_content_type {
+            return Err(wrong("contentType").expected("one"));
+        }
+        let mut signed = received.der.to_vec();
+        if let Some(tag) = signed.first_mut() {
+            *tag = SET;
+        }
+        Ok(Self {
+            signed,
+            message_digest: read
+                .message_digest
+                .ok_or_else(|| wrong("messageDigest").expected("one"))?,
+            signing_time: read.signing_time,
+            protection: read.protection,
+            other: read.other,
+        })
+    }
+}
+
+/// The attributes read so far.
+#[derive(Default)]
+struct Reading<'a> {
+    types: BTreeSet<&'a [u8]>,
+    has_content_type: bool,
+    message_digest: Option<Vec<u8>>,
+    signing_time: Option<UnixTime>,
+    protection: Option<AlgorithmProtection>,
+    other: Option<String>,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads one Attribute: a type that did not occur before, and a SET of exactly one value.
+    ///
+    /// RFC 5652 demands both for the attributes of its section 11. For any other, a second value or a second
+    /// instance would be there to be read by one and overlooked by the next.
+    fn attribute(&mut self, mut fields: Fields<'a>) -> Result<(), Refusal> {
+        let attribute_type = fields.oid("attribute type")?;
+        let name = attribute_type.to_string();
+        if !self.types.insert(attribute_type.octets()) {
+            return Err(wrong(&name).expected("one").found("two"));
+        }
+        let set = fields.take(Tag::Set, &name)?;
+        let mut values = fields.inside(&set)?;
+        fields.finish(&name)?;
+        if is(attribute_type, &CONTENT_TYPE) {
+            self.content_type(&mut values)?;
+        } else if is(attribute_type, &MESSAGE_DIGEST) {
+            let digest = values.take(Tag::OctetString, "messageDigest")?;
+            self.message_digest = Some(digest.contents.to_vec());
+        } else if is(attribute_type, &SIGNING_TIME) {
+            self.signing_time = Some(validity::time(&mut values, "signingTime")?);
+        } else if is(attribute_type, &ALGORITHM_PROTECTION) {
+            self.protection = Some(AlgorithmProtection::read(&mut values)?);
+        } else {
+            values.any(&name)?;
+            self.other.get_or_insert_with(|| name.clone());
+        }
+        values.finish(&name)
+    }
+
+    /// The type of the content, which is also said outside the attributes (RFC 5652 section 11.1).
+    fn content_type(&mut self, values: &mut Fields<'a>) -> Result<(), Refusal> {
+        let content_type = values.oid("contentType")?;
+        self.has_content_type = true;
+        match is(content_type, &ID_DATA) {
+            true => Ok(()),
+            false => Err(wrong("contentType").expected("id-data").found(content_type)),
+        }
+    }
+}
+
+impl AlgorithmProtection {
+    /// Reads CMSAlgorithmProtection (RFC 6211 section 2). In SignedData it has a signature algorithm and no MAC
+    /// algorithm.
+    fn read(values: &mut Fields<'_>) -> Result<Self, Refusal> {
+        const NAME: &str = "CMSAlgorithmProtection";
+        let sequence = values.take(Tag::Sequence, NAME)?;
+        let mut inside = values.inside(&sequence)?;
+        let digest = AlgorithmIdentifier::read(&mut inside, NAME)?;
+        let signature = inside.take(constructed(1), NAME)?;
+        let signature = AlgorithmIdentifier::read_contents(&inside, &signature, NAME)?;
+        inside.finish(NAME)?;
+        Ok(Self { digest, signature })
+    }
+}
+
+fn wrong(attribute: &str) -> Refusal {
+    Refusal::new(Code::CmsAttributes).detail(attribute)
+}

@@ -1,0 +1,132 @@
+//! What a message must look like, by who makes it.
+
+use super::algorithms::{Primitive, SignatureAlgorithm};
+use super::signed_data::SignedMessage;
+use crate::digest::Hash;
+use crate::json;
+use crate::limits;
+use crate::refusal::{Code, Refusal};
+use crate::time::UnixTime;
+use crate::x509::fields::Fields;
+use der::Tag;
+
+/// Who makes the messages, and so which form of them is accepted. A message of one profile never passes
+/// under another: the profiles differ in what is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Profile {
+    /// Anybody: signed attributes required, also others than those of RFC 5652 section 11 (their values are
+    /// not read). RSA with SHA-256, SHA-384 or SHA-512; ECDSA with SHA-256 or SHA-384. Unsigned attributes
+    /// are not read.
+    Generic,
+    /// Instance identity documents of Amazon EC2, from the endpoint `rsa2048`: signed attributes required,
+    /// and none but contentType, messageDigest, signingTime and CMSAlgorithmProtection. RSA with SHA-256.
+    AmazonEc2,
+    /// Instance identity documents of Alibaba Cloud ECS: no signed attributes, content that is one JSON
+    /// object. RSA with SHA-1, which is what that signer does, or SHA-256.
+    AlibabaEcs,
+}
+
+/// What the one who asks demands of a message.
+#[derive(Clone, Copy, Debug)]
+pub struct CmsRules {
+    /// Who makes the messages.
+    pub profile: Profile,
+    /// When given, the signer's certificate must be valid at this time.
+    pub time: Option<UnixTime>,
+    /// What is accepted beyond the profile.
+    pub allow: Allow,
+}
+
+/// Weak algorithms that [`Profile::Generic`] accepts when they are named here. The cloud profiles heed none of
+/// it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allow {
+    /// RSA with SHA-1.
+    pub sha1_rsa: bool,
+}
+
+impl CmsRules {
+    /// Whether the algorithms of a message are among those of the profile.
+    pub(super) fn accept(&self, signature: SignatureAlgorithm, hash: Hash) -> bool {
+        match (self.profile, signature.primitive, hash) {
+            (Profile::Generic, Primitive::Rsa, Hash::Sha1) => self.allow.sha1_rsa,
+            (Profile::Generic, Primitive::Rsa, _) => true,
+            (Profile::Generic, Primitive::Ecdsa, hash) => {
+                matches!(hash, Hash::Sha256 | Hash::Sha384)
+            }
+            (Profile::AmazonEc2, Primitive::Rsa, hash) => hash == Hash::Sha256,
+            // With SHA-1 only in the form that this signer writes: rsaEncryption, which names no hash.
+            (Profile::AlibabaEcs, Primitive::Rsa, Hash::Sha1) => signature.hash.is_none(),
+            (Profile::AlibabaEcs, Primitive::Rsa, hash) => hash == Hash::Sha256,
+            (Profile::AmazonEc2 | Profile::AlibabaEcs, Primitive::Ecdsa, _) => false,
+        }
+    }
+}
+
+impl Profile {
+    /// Whether this is a cloud that signs identity documents and nothing else.
+    const fn is_cloud(self) -> bool {
+        matches!(self, Self::AmazonEc2 | Self::AlibabaEcs)
+    }
+
+    /// Checks the size of the content and the form that the profile demands.
+    pub(super) fn check_form(self, message: &SignedMessage, content: &[u8]) -> Result<(), Refusal> {
+        if self.is_cloud() && content.len() > limits::DOCUMENT_BYTES {
+            return Err(Refusal::new(Code::CmsTooLarge)
+                .detail("content")
+                .expected(limits::DOCUMENT_BYTES)
+                .found(content.len()));
+        }
+        if self.is_cloud() && message.signer().has_unsigned_attributes {
+            return Err(Refusal::new(Code::CmsAttributes).detail("unsignedAttrs").expected("none"));
+        }
+        match self {
+            Self::Generic => self.check_attributes(message, content),
+            Self::AmazonEc2 => {
+                self.check_attributes(message, content)?;
+                check_no_others(message)
+            }
+            Self::AlibabaEcs => {
+                self.check_attributes(message, content)?;
+                json::parse_object(content).map(drop)
+            }
+        }
+    }
+
+    /// Signed attributes are there or not as the profile says.
+    ///
+    /// Without them the signature is over the content itself, and the DER of another message's attributes
+    /// would be content that its signer did sign (draft-ietf-lamps-cms-euf-cma-signeddata).
+    fn check_attributes(self, message: &SignedMessage, content: &[u8]) -> Result<(), Refusal> {
+        let present = message.signer().attributes.is_some();
+        if !present && is_a_set(content) {
+            return Err(Refusal::new(Code::CmsAttributesConfusion));
+        }
+        let required = !matches!(self, Self::AlibabaEcs);
+        if present == required {
+            return Ok(());
+        }
+        let refusal = Refusal::new(Code::CmsAttributes).detail("signedAttrs");
+        Err(if required { refusal.expected("present") } else { refusal.expected("absent") })
+    }
+}
+
+/// No attributes but those whose meaning is checked.
+fn check_no_others(message: &SignedMessage) -> Result<(), Refusal> {
+    match message.signer().attributes.as_ref().and_then(|attributes| attributes.other.as_deref()) {
+        None => Ok(()),
+        Some(other) => Err(Refusal::new(Code::CmsAttributes)
+            .expected("contentType, messageDigest, signingTime, CMSAlgorithmProtection")
+            .found(other)),
+    }
+}
+
+/// Whether the content is one DER value of type SET, as signed attributes are when they are signed.
+fn is_a_set(content: &[u8]) -> bool {
+    let read = |mut fields: Fields<'_>| {
+        fields.take(Tag::Set, "content")?;
+        fields.finish("content")
+    };
+    Fields::of(content, Code::CmsAttributesConfusion).and_then(read).is_ok()
+}

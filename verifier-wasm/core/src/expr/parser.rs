@@ -1,0 +1,555 @@
+//! Tokens to a tree, by recursive descent: one function for each level of precedence.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::SyntaxError;
+use super::functions::Function;
+use super::lexer::{Kind, Lexer, Token, is_member_name, is_reserved};
+use super::syntax::{Form, Node, Operator, Path, Segment};
+use crate::json::Value;
+use crate::limits;
+
+/// Parses the whole of `source`.
+pub(super) fn parse(source: &str) -> Result<Node, SyntaxError> {
+    let mut lexer = Lexer::new(source);
+    let current = lexer.token()?;
+    let mut parser = Parser { lexer, current, last: (0, 0), depth: 0, nodes: 0 };
+    let root = parser.expression()?;
+    if parser.current.kind != Kind::End {
+        let found = parser.found();
+        return parser
+            .error(format!("expected an operator or the end of the expression, found {found}"));
+    }
+    Ok(root)
+}
+
+struct Parser<'s> {
+    lexer: Lexer<'s>,
+    current: Token,
+    /// Start and end of the token before `current`.
+    last: (usize, usize),
+    depth: usize,
+    nodes: usize,
+}
+
+impl Parser<'_> {
+    fn expression(&mut self) -> Result<Node, SyntaxError> {
+        self.chain("||", Self::conjunction, Form::Any)
+    }
+
+    fn conjunction(&mut self) -> Result<Node, SyntaxError> {
+        self.chain("&&", Self::relation, Form::All)
+    }
+
+    /// Operands with `symbol` between them; a single operand stays what it is.
+    fn chain(
+        &mut self,
+        symbol: &'static str,
+        operand: fn(&mut Self) -> Result<Node, SyntaxError>,
+        form: fn(Vec<Node>) -> Form,
+    ) -> Result<Node, SyntaxError> {
+        let start = self.current.start;
+        let first = operand(self)?;
+        if !self.is(symbol) {
+            return Ok(first);
+        }
+        let mut parts = vec![first];
+        while self.take(symbol)? {
+            parts.push(operand(self)?);
+        }
+        self.node(start, form(parts))
+    }
+
+    /// CEL reads `a == b == c` as `(a == b) == c`, which nobody means: relations do not chain here.
+    fn relation(&mut self) -> Result<Node, SyntaxError> {
+        let start = self.current.start;
+        let left = self.unary()?;
+        let Some(operator) = self.relational_operator() else { return Ok(left) };
+        self.advance()?;
+        let right = self.unary()?;
+        if let Some(second) = self.relational_operator() {
+            return self.error(format!(
+                "`{}` after `{}`: comparisons do not chain; use parentheses or `&&`",
+                second.as_str(),
+                operator.as_str()
+            ));
+        }
+        self.node(start, Form::Relation(operator, Box::new(left), Box::new(right)))
+    }
+
+    fn relational_operator(&self) -> Option<Operator> {
+        match &self.current.kind {
+            Kind::Symbol("==") => Some(Operator::Equal),
+            Kind::Symbol("!=") => Some(Operator::NotEqual),
+            Kind::Symbol("<") => Some(Operator::Less),
+            Kind::Symbol("<=") => Some(Operator::LessOrEqual),
+            Kind::Symbol(">") => Some(Operator::Greater),
+            Kind::Symbol(">=") => Some(Operator::GreaterOrEqual),
+            Kind::Name(name) if name == "in" => Some(Operator::In),
+            _ => None,
+        }
+    }
+
+    fn unary(&mut self) -> Result<Node, SyntaxError> {
+        let start = self.current.start;
+        if !self.take("!")? {
+            return self.primary();
+        }
+        let operand = self.nested(Self::unary)?;
+        self.node(start, Form::Not(Box::new(operand)))
+    }
+
+    fn primary(&mut self) -> Result<Node, SyntaxError> {
+        let start = self.current.start;
+        if self.take("(")? {
+            let inner = self.nested(Self::expression)?;
+            self.expect(")")?;
+            return Ok(inner);
+        }
+        if self.take("[")? {
+            let elements = self.elements()?;
+            return self.node(start, Form::Literal(Value::Array(elements)));
+        }
+        if let Some(value) = self.scalar()? {
+            return self.node(start, Form::Literal(value));
+        }
+        match self.current.kind.clone() {
+            Kind::Name(name) if !is_reserved(&name) => {
+                self.advance()?;
+                let form =
+                    if self.is("(") { self.call(&name, start)? } else { self.path(name)?.into() };
+                self.node(start, form)
+            }
+            Kind::Name(name) if name != "in" => {
+                self.error(format!("`{name}` is a reserved word; a path begins with a model"))
+            }
+            _ => self.expected("an operand"),
+        }
+    }
+
+    /// A string, an integer, a boolean or null, if one stands here.
+    fn scalar(&mut self) -> Result<Option<Value>, SyntaxError> {
+        let value = match &self.current.kind {
+            Kind::Text { value, .. } => Value::String(value.clone()),
+            Kind::Integer(value) => Value::Integer(*value),
+            Kind::Name(name) if name == "true" => Value::Bool(true),
+            Kind::Name(name) if name == "false" => Value::Bool(false),
+            Kind::Name(name) if name == "null" => Value::Null,
+            _ => return Ok(None),
+        };
+        self.advance()?;
+        Ok(Some(value))
+    }
+
+    /// The elements of a list and its closing bracket.
+    fn elements(&mut self) -> Result<Vec<Value>, SyntaxError> {
+        let mut elements: Vec<Value> = Vec::new();
+        while !self.take("]")? {
+            if !elements.is_empty() {
+                self.expect_one_of(",", "]")?;
+                // CEL allows a comma after the last element.
+                if self.take("]")? {
+                    break;
+                }
+            }
+            let start = self.current.start;
+            let Some(element) = self.scalar()? else {
+                return self.expected("a string, an integer or a boolean as element of the list");
+            };
+            if element == Value::Null {
+                return Err(SyntaxError::new(start, "null is no element of a list"));
+            }
+            if let Some(first) = elements.first().filter(|first| first.kind() != element.kind()) {
+                return Err(SyntaxError::new(
+                    start,
+                    format!(
+                        "the elements of a list are of one kind: the first is {}, this one {}",
+                        first.kind(),
+                        element.kind()
+                    ),
+                ));
+            }
+            self.count(start)?;
+            elements.push(element);
+        }
+        Ok(elements)
+    }
+
+    /// The rest of a path whose first name has been read.
+    fn path(&mut self, root: String) -> Result<Path, SyntaxError> {
+        let mut segments = Vec::new();
+        loop {
+            if self.take(".")? {
+                segments.push(self.member()?);
+            } else if self.take("[")? {
+                segments.push(self.index()?);
+                self.expect("]")?;
+            } else {
+                return Ok(Path::new(root, segments));
+            }
+        }
+    }
+
+    /// What follows a dot.
+    fn member(&mut self) -> Result<Segment, SyntaxError> {
+        let name = match self.current.kind.clone() {
+            Kind::Name(name) if is_member_name(&name) => name,
+            Kind::Name(name) => {
+                return self.error(format!("`{name}` after a dot needs quotes: `.'{name}'`"));
+            }
+            Kind::Text { value, quote: '\'' } => value,
+            Kind::Text { .. } => {
+                return self
+                    .error("after a dot a name stands in single quotes; or write `[\"…\"]`");
+            }
+            _ => return self.expected("a name, or one in single quotes,"),
+        };
+        self.advance()?;
+        Ok(Segment::Member(name))
+    }
+
+    /// What stands between the brackets of a path.
+    fn index(&mut self) -> Result<Segment, SyntaxError> {
+        let segment = match &self.current.kind {
+            Kind::Text { value, .. } => Some(Segment::Member(value.clone())),
+            Kind::Integer(value) => usize::try_from(*value).ok().map(Segment::Index),
+            _ => None,
+        };
+        let Some(segment) = segment else {
+            return self.expected("a string or an integer from 0");
+        };
+        self.advance()?;
+        Ok(segment)
+    }
+
+    /// The arguments of the function `name`, whose name at `start` has been read.
+    fn call(&mut self, name: &str, start: usize) -> Result<Form, SyntaxError> {
+        let Some(function) = Function::from_name(name) else {
+            return Err(SyntaxError::new(
+                start,
+                format!("there is no function `{name}`; there are {}", Function::NAMES),
+            ));
+        };
+        self.expect("(")?;
+        let arguments = self.nested(Self::arguments)?;
+        function.apply(arguments).map_err(|message| SyntaxError::new(start, message))
+    }
+
+    /// The arguments of a call and the closing parenthesis.
+    fn arguments(&mut self) -> Result<Vec<Node>, SyntaxError> {
+        let mut arguments = Vec::new();
+        while !self.take(")")? {
+            if !arguments.is_empty() {
+                self.expect_one_of(",", ")")?;
+            }
+            arguments.push(self.expression()?);
+        }
+        Ok(arguments)
+    }
+
+    /// Runs `inner` one level deeper.
+    fn nested<T>(
+        &mut self,
+        inner: impl FnOnce(&mut Self) -> Result<T, SyntaxError>,
+    ) -> Result<T, SyntaxError> {
+        self.depth = self.depth.saturating_add(1);
+        if self.depth > limits::EXPRESSION_DEPTH {
+            return Err(SyntaxError::new(
+                self.last.0,
+                format!("nested more than {} levels deep", limits::EXPRESSION_DEPTH),
+            ));
+        }
+        let result = inner(self)?;
+        self.depth = self.depth.saturating_sub(1);
+        Ok(result)
+    }
+
+    /// The node from `start` to the last token read.
+    fn node(&mut self, start: usize, form: Form) -> Result<Node, SyntaxError> {
+        self.count(start)?;
+        Ok(Node { start, end: self.last.1, form })
+    }
+
+    fn count(&mut self, start: usize) -> Result<(), SyntaxError> {
+        self.nodes = self.nodes.saturating_add(1);
+        if self.nodes > limits::EXPRESSION_NODES {
+            return Err(SyntaxError::new(
+                start,
+                format!("an expression has at most {} parts", limits::EXPRESSION_NODES),
+            ));
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self) -> Result<(), SyntaxError> {
+        self.last = (self.current.start, self.current.end);
+        self.current = self.lexer.token()?;
+        Ok(())
+    }
+
+    fn is(&self, symbol: &'static str) -> bool {
+        self.current.kind == Kind::Symbol(symbol)
+    }
+
+    fn take(&mut self, symbol: &'static str) -> Result<bool, SyntaxError> {
+        let is = self.is(symbol);
+        if is {
+            self.advance()?;
+        }
+        Ok(is)
+    }
+
+    fn expect(&mut self, symbol: &'static str) -> Result<(), SyntaxError> {
+        if self.take(symbol)? { Ok(()) } else { self.expected(&format!("`{symbol}`")) }
+    }
+
+    /// Takes `separator`; `end` would have been as good, and is only named.
+    fn expect_one_of(
+        &mut self,
+        separator: &'static str,
+        end: &'static str,
+    ) -> Result<(), SyntaxError> {
+        if self.take(separator)? {
+            Ok(())
+        } else {
+            self.expected(&format!("`{separator}` or `{end}`"))
+        }
+    }
+
+    fn expected<T>(&self, what: &str) -> Result<T, SyntaxError> {
+        let found = self.found();
+        match self.lexer.source().get(self.last.0..self.last.1) {
+            Some(before) if !before.is_empty() => {
+                self.error(format!("expected {what} after `{}`, found {found}", shortened(before)))
+            }
+            _ => self.error(format!("expected {what}, found {found}")),
+        }
+    }
+
+    fn error<T>(&self, message: impl Into<String>) -> Result<T, SyntaxError> {
+        Err(SyntaxError::new(self.current.start, message))
+    }
+
+    /// The current token in words.
+    fn found(&self) -> String {
+        match self.lexer.source().get(self.current.start..self.current.end) {
+            Some(text) if !text.is_empty() => format!("`{}`", shortened(text)),
+            _ => "the end".into(),
+        }
+    }
+}
+
+/// Enough of a token to find it.
+fn shortened(token: &str) -> String {
+    const SHOWN: usize = 40;
+    let mut shown: String = token.chars().take(SHOWN).collect();
+    if shown.len() < token.len() {
+        shown.push('…');
+    }
+    shown
+}
+
+impl From<Path> for Form {
+    fn from(path: Path) -> Self {
+        Self::Path(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Expression;
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        match Expression::parse(text) {
+            Ok(expression) => panic!("accepted: {expression:?}"),
+            Err(error) => format!("{} {}", error.offset(), error.message()),
+        }
+    }
+
+    /// The tree with every chain, negation and relation in parentheses.
+    fn shape(node: &Node) -> String {
+        let join = |parts: &[Node], operator: &str| {
+            let parts: Vec<String> = parts.iter().map(shape).collect();
+            format!("({})", parts.join(operator))
+        };
+        match &node.form {
+            Form::Literal(value) => format!("{value}"),
+            Form::Path(path) => format!("{path}"),
+            Form::Not(inner) => format!("(!{})", shape(inner)),
+            Form::All(parts) => join(parts, " && "),
+            Form::Any(parts) => join(parts, " || "),
+            Form::Relation(operator, left, right) => {
+                format!("({} {} {})", shape(left), operator.as_str(), shape(right))
+            }
+            Form::Has(path) => format!("has({path})"),
+            Form::IsNullOrEmpty(inner) => format!("IsNullOrEmpty({})", shape(inner)),
+            Form::Append(parts) => format!("Append{}", join(parts, ", ")),
+            Form::Glob(text, pattern) => format!("glob({}, {pattern:?})", shape(text)),
+        }
+    }
+
+    #[test]
+    fn precedence_is_that_of_cel() {
+        let check = |text: &str, expect: &str| {
+            assert_eq!(shape(&Expression::parse(text).unwrap().root), expect, "{text}");
+        };
+        check("a || b && c", "(a || (b && c))");
+        check("a && b || c && d || e", "((a && b) || (c && d) || e)");
+        check("(a || b) && c", "((a || b) && c)");
+        check("!a == b", "((!a) == b)");
+        check("!a.b && c", "((!a.b) && c)");
+        check("!(a == b)", "(!(a == b))");
+        check("!!a", "(!(!a))");
+        check("a == !b", "(a == (!b))");
+        check("a in ['x', \"y\",] || b", "((a in [\"x\",\"y\"]) || b)");
+        check("(a == b) == c", "((a == b) == c)");
+        check("a<-1", "(a < -1)");
+        check("\n a . b [ 'c d' ] [ 0 ] ", "a.b[\"c d\"][0]");
+        check("a.'in'.x.'true'", "a[\"in\"].x[\"true\"]");
+        check("a.namespace.package", "a.namespace.package");
+        check("Append(a, 'b', Append(1))", "Append(a, \"b\", Append(1))");
+        check("has(a['b'])", "has(a.b)");
+        check(r#""\\\"\'\n\t\r\u00e9" == a"#, r#"("\\\"'\n\t\ré" == a)"#);
+        check("[] == a", "([] == a)");
+        check("glob(a, '*')", "glob(a, \"*\")");
+    }
+
+    #[test]
+    fn an_error_says_where_and_what_was_expected() {
+        let check = |text: &str, expect: &str| assert_eq!(refused(text), expect, "{text}");
+        check("", "0 expected an operand, found the end");
+        check("a &&", "4 expected an operand after `&&`, found the end");
+        check("a && || b", "5 expected an operand after `&&`, found `||`");
+        check("a b", "2 expected an operator or the end of the expression, found `b`");
+        check("(a", "2 expected `)` after `a`, found the end");
+        check("a)", "1 expected an operator or the end of the expression, found `)`");
+        check("a.", "2 expected a name, or one in single quotes, after `.`, found the end");
+        check("a.\"b\"", "2 after a dot a name stands in single quotes; or write `[\"…\"]`");
+        check("a.in", "2 `in` after a dot needs quotes: `.'in'`");
+        check("a.1", "2 expected a name, or one in single quotes, after `.`, found `1`");
+        check("a[b]", "2 expected a string or an integer from 0 after `[`, found `b`");
+        check("a[-1]", "2 expected a string or an integer from 0 after `[`, found `-1`");
+        check("a[0", "3 expected `]` after `0`, found the end");
+        check("(a).b", "3 expected an operator or the end of the expression, found `.`");
+        check(
+            "a == b == c",
+            "7 `==` after `==`: comparisons do not chain; use parentheses or `&&`",
+        );
+        check(
+            "a in b != c",
+            "7 `!=` after `in`: comparisons do not chain; use parentheses or `&&`",
+        );
+        check("a = b", "2 `=` is no operator; equality is `==`");
+        check("a & b", "2 `&` is no operator; conjunction is `&&`");
+        check("a | b", "2 `|` is no operator; disjunction is `||`");
+        check("a ? b : c", "2 `?` has no meaning here");
+        check("a - 1", "2 `-` stands only before the digits of an integer");
+        check("a -1", "2 expected an operator or the end of the expression, found `-1`");
+        check("namespace.a", "0 `namespace` is a reserved word; a path begins with a model");
+        check("in", "0 expected an operand, found `in`");
+        check("é", "0 `é` has no meaning here");
+        check("jwt.сlaims", "4 `с` has no meaning here");
+        check(
+            "Foo(a)",
+            "0 there is no function `Foo`; there are `Append`, `IsNullOrEmpty`, `has` and `glob`",
+        );
+        check(
+            "append(a)",
+            "0 there is no function `append`; there are `Append`, `IsNullOrEmpty`, `has` and `glob`",
+        );
+        check("Append()", "0 `Append` takes what it appends");
+        check("Append(a b)", "9 expected `,` or `)` after `a`, found `b`");
+        check("Append(a,)", "9 expected an operand after `,`, found `)`");
+        check("a == IsNullOrEmpty(a, b)", "5 `IsNullOrEmpty` takes one argument, found 2");
+        check("has('a')", "0 `has` takes a path that ends in a member, as `has(jwt.claims.sub)`");
+        check("has(a)", "0 `has` takes a path that ends in a member, as `has(jwt.claims.sub)`");
+        check(
+            "has(a.b[0])",
+            "0 `has` takes a path that ends in a member, as `has(jwt.claims.sub)`",
+        );
+        check("has()", "0 `has` takes one path, found 0");
+        check("glob(a, b)", "0 the pattern of `glob` is a string literal");
+        check(
+            "a in [b]",
+            "6 expected a string, an integer or a boolean as element of the list after `[`, found `b`",
+        );
+        check("a in ['x' 'y']", "10 expected `,` or `]` after `'x'`, found `'y'`");
+        check(
+            "a in ['x', 1]",
+            "11 the elements of a list are of one kind: the first is string, this one integer",
+        );
+        check("a in [null]", "6 null is no element of a list");
+        check(
+            "a in [[]]",
+            "6 expected a string, an integer or a boolean as element of the list after `[`, found `[`",
+        );
+        check("a == 'b", "5 the string has no closing '");
+        check("a == 'b\"", "5 the string has no closing '");
+        check(
+            r"a == '\x41'",
+            r#"6 a backslash in a string begins \\, \", \', \n, \t, \r or \uXXXX"#,
+        );
+        check(
+            r"a == '\ud800'",
+            "6 `\\u` takes four hexadecimal digits of a character, not of a surrogate",
+        );
+        check(
+            r"a == '\u00g0'",
+            "6 `\\u` takes four hexadecimal digits of a character, not of a surrogate",
+        );
+        check("a == 'b\nc'", "7 invisible character in a string; write \\n");
+        check("a == 'b\u{202e}'", "7 invisible character in a string; write \\u202e");
+        check("a\u{200b} == 'b'", "1 invisible character \\u{200b}");
+        check("'''a''' == b", "2 expected an operator or the end of the expression, found `'a'`");
+        check("r'a' == b", "1 expected an operator or the end of the expression, found `'a'`");
+        let number =
+            "numbers are integers in decimal digits, without leading zeros, suffix or fraction";
+        for text in ["1.5", "1u", "0x10", "007", "1e3", "-0"] {
+            check(text, &format!("0 {number}"));
+        }
+        check("9007199254740992", "0 an integer lies within ±9007199254740991");
+        check("-99999999999999999999", "0 an integer lies within ±9007199254740991");
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let nested = |depth: usize| format!("{}a{}", "(".repeat(depth), ")".repeat(depth));
+        assert!(Expression::parse(&nested(limits::EXPRESSION_DEPTH)).is_ok());
+        assert_eq!(
+            refused(&nested(limits::EXPRESSION_DEPTH + 1)),
+            "32 nested more than 32 levels deep"
+        );
+        let negated = |depth: usize| format!("{}a", "!".repeat(depth));
+        assert!(Expression::parse(&negated(limits::EXPRESSION_DEPTH)).is_ok());
+        assert!(Expression::parse(&negated(limits::EXPRESSION_DEPTH + 1)).is_err());
+        // The parser itself, without the limit on the text before it.
+        for begin in ["(", "!", "Append(", "a == (", "[", "a && (", "has(", "a[", "!("] {
+            assert!(parse(&begin.repeat(100_000)).is_err(), "{begin}");
+        }
+    }
+
+    #[test]
+    fn size_is_bounded() {
+        let text = |length: usize| format!("a == '{}'", "x".repeat(length - 7));
+        assert!(Expression::parse(&text(limits::EXPRESSION_BYTES)).is_ok());
+        assert_eq!(
+            refused(&text(limits::EXPRESSION_BYTES + 1)),
+            "10240 an expression has at most 10240 bytes"
+        );
+        assert!(refused(&alloc::vec!["a"; 3_000].join("||")).contains("at most 2048 parts"));
+        let list = format!("a in [{}]", "1,".repeat(3_000));
+        assert!(refused(&list).contains("at most 2048 parts"));
+    }
+
+    /// A long flat condition is not deep.
+    #[test]
+    fn chains_cost_no_depth() {
+        let text = alloc::vec!["a"; 2_000].join("||");
+        assert!(Expression::parse(&text).is_ok());
+    }
+}

@@ -1,0 +1,199 @@
+//! Signature algorithms of JOSE and the closed sets of them that keys carry (RFC 7518 section 3.1).
+
+use crate::digest::Hash;
+use crate::signature::{Curve, KeyKind, Scheme};
+use core::fmt;
+
+/// A signature algorithm that Credmint offers. `none` and HMAC are not among them and never will be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 section 3.3).
+    Rs256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384 (RFC 7518 section 3.3).
+    Rs384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512 (RFC 7518 section 3.3).
+    Rs512,
+    /// ECDSA on P-256 with SHA-256 (RFC 7518 section 3.4).
+    Es256,
+    /// ECDSA on P-384 with SHA-384 (RFC 7518 section 3.4).
+    Es384,
+}
+
+impl Algorithm {
+    /// Every algorithm, in the order that sets are shown.
+    pub const ALL: &'static [Self] =
+        &[Self::Rs256, Self::Rs384, Self::Rs512, Self::Es256, Self::Es384];
+
+    /// The registered name, `RS256` for instance.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Rs512 => "RS512",
+            Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+        }
+    }
+
+    /// The algorithm of a registered name. Names are compared byte by byte (RFC 7515 section 4.1.1).
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|algorithm| algorithm.as_str() == name)
+    }
+
+    /// The primitive with all its parameters.
+    #[must_use]
+    pub const fn scheme(self) -> Scheme {
+        match self {
+            Self::Rs256 => Scheme::RsaPkcs1(Hash::Sha256),
+            Self::Rs384 => Scheme::RsaPkcs1(Hash::Sha384),
+            Self::Rs512 => Scheme::RsaPkcs1(Hash::Sha512),
+            Self::Es256 => Scheme::Ecdsa(Curve::P256, Hash::Sha256),
+            Self::Es384 => Scheme::Ecdsa(Curve::P384, Hash::Sha384),
+        }
+    }
+
+    /// Whether a key of this kind can make such signatures. The curve is fixed by the algorithm.
+    #[must_use]
+    pub fn fits(self, kind: KeyKind) -> bool {
+        match (self.scheme(), kind) {
+            (Scheme::RsaPkcs1(_), KeyKind::Rsa { .. }) => true,
+            (Scheme::Ecdsa(curve, _), KeyKind::Ec(of_key)) => curve == of_key,
+            _ => false,
+        }
+    }
+
+    /// The algorithm's place in an [`AlgorithmSet`].
+    const fn bit(self) -> u16 {
+        match self {
+            Self::Rs256 => 1,
+            Self::Rs384 => 1 << 1,
+            Self::Rs512 => 1 << 2,
+            Self::Es256 => 1 << 3,
+            Self::Es384 => 1 << 4,
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A closed set of algorithms: what a key may be used with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AlgorithmSet(u16);
+
+impl AlgorithmSet {
+    /// The set of a key for which nobody listed an algorithm: RS256 for RSA, the curve's own for EC.
+    #[must_use]
+    pub fn default_of(kind: KeyKind) -> Self {
+        let default = match kind {
+            KeyKind::Rsa { .. } => Algorithm::Rs256,
+            KeyKind::Ec(Curve::P256) => Algorithm::Es256,
+            KeyKind::Ec(Curve::P384) => Algorithm::Es384,
+        };
+        Self::from_iter([default])
+    }
+
+    /// Whether `algorithm` is in the set.
+    #[must_use]
+    pub const fn contains(self, algorithm: Algorithm) -> bool {
+        self.0 & algorithm.bit() != 0
+    }
+
+    /// Whether the set is empty: a key with it verifies nothing.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The algorithms of the set, in the order of [`Algorithm::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Algorithm> {
+        Algorithm::ALL.iter().copied().filter(move |algorithm| self.contains(*algorithm))
+    }
+
+    /// The members of the set that a key of this kind can do.
+    #[must_use]
+    pub fn fitting(self, kind: KeyKind) -> Self {
+        self.iter().filter(|algorithm| algorithm.fits(kind)).collect()
+    }
+}
+
+impl FromIterator<Algorithm> for AlgorithmSet {
+    fn from_iter<I: IntoIterator<Item = Algorithm>>(algorithms: I) -> Self {
+        Self(algorithms.into_iter().fold(0, |set, algorithm| set | algorithm.bit()))
+    }
+}
+
+impl fmt::Display for AlgorithmSet {
+    /// The names, joined by a comma and a blank; `no algorithm` for the empty set.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return f.write_str("no algorithm");
+        }
+        for (place, algorithm) in self.iter().enumerate() {
+            if place > 0 {
+                f.write_str(", ")?;
+            }
+            f.write_str(algorithm.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn names_are_exact() {
+        for algorithm in Algorithm::ALL {
+            assert_eq!(Algorithm::from_name(algorithm.as_str()), Some(*algorithm));
+        }
+        for name in ["none", "None", "nOnE", "", "HS256", "rs256", "RS256 ", "PS256", "RSA1_5"] {
+            assert_eq!(Algorithm::from_name(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_algorithm_fits_one_kind_of_key() {
+        let kinds =
+            [KeyKind::Rsa { bits: 2048 }, KeyKind::Ec(Curve::P256), KeyKind::Ec(Curve::P384)];
+        let check = |algorithm: Algorithm, expect: [bool; 3]| {
+            assert_eq!(kinds.map(|kind| algorithm.fits(kind)), expect, "{algorithm}");
+        };
+        check(Algorithm::Rs256, [true, false, false]);
+        check(Algorithm::Rs384, [true, false, false]);
+        check(Algorithm::Rs512, [true, false, false]);
+        check(Algorithm::Es256, [false, true, false]);
+        check(Algorithm::Es384, [false, false, true]);
+    }
+
+    #[test]
+    fn sets_hold_what_was_put_in_and_nothing_else() {
+        let set = AlgorithmSet::from_iter([Algorithm::Es384, Algorithm::Rs256, Algorithm::Rs256]);
+        for algorithm in Algorithm::ALL {
+            let expect = matches!(algorithm, Algorithm::Es384 | Algorithm::Rs256);
+            assert_eq!(set.contains(*algorithm), expect, "{algorithm}");
+        }
+        assert_eq!(set.to_string(), "RS256, ES384");
+        assert_eq!(AlgorithmSet::default().to_string(), "no algorithm");
+        assert_eq!(set.fitting(KeyKind::Ec(Curve::P384)).to_string(), "ES384");
+        assert!(set.fitting(KeyKind::Ec(Curve::P256)).is_empty());
+    }
+
+    #[test]
+    fn defaults_are_one_algorithm() {
+        let check = |kind, expect: &str| {
+            assert_eq!(AlgorithmSet::default_of(kind).to_string(), expect);
+        };
+        check(KeyKind::Rsa { bits: 4096 }, "RS256");
+        check(KeyKind::Ec(Curve::P256), "ES256");
+        check(KeyKind::Ec(Curve::P384), "ES384");
+    }
+}

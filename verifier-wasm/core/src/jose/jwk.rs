@@ -1,0 +1,203 @@
+//! One verification key and its JWK form (RFC 7517 section 4, RFC 7518 section 6).
+
+use crate::base64;
+use crate::jose::{Algorithm, AlgorithmSet};
+use crate::json::{Object, Value};
+use crate::limits;
+use crate::refusal::{Code, Refusal};
+use crate::signature::{Curve, PublicKey, RsaLimit};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// A public key with the closed set of algorithms that it may be used with.
+///
+/// It is made from configuration or from a key set that configuration names, never from a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerificationKey {
+    kid: Option<String>,
+    key: PublicKey,
+    algorithms: AlgorithmSet,
+}
+
+impl VerificationKey {
+    /// A key from configuration. Of `algorithms` it keeps those that its type and curve can do; when none is
+    /// left, it verifies nothing.
+    #[must_use]
+    pub fn new(key: PublicKey, algorithms: AlgorithmSet, kid: Option<String>) -> Self {
+        let algorithms = algorithms.fitting(key.kind());
+        Self { kid, key, algorithms }
+    }
+
+    /// Reads a JWK.
+    ///
+    /// The set of algorithms is the JWK's `alg`, else `listed`, else one by type: RS256 for RSA, the
+    /// curve's own for EC. When something is listed, an `alg` outside of it is refused: what the provider
+    /// lists is a bound, and the key set cannot widen it.
+    ///
+    /// # Errors
+    /// [`Code::KeyUnsupported`] for another type, curve, algorithm or use; [`Code::KeyMalformed`] for a
+    /// missing or wrong member, private members among them; [`Code::KeyWeak`] from the key itself;
+    /// [`Code::JwsAlgorithmNotAllowed`] when nothing that is listed remains for this key.
+    pub fn from_jwk(jwk: &Object, listed: &[Algorithm], limit: RsaLimit) -> Result<Self, Refusal> {
+        let kid = kid(jwk)?;
+        check_public(jwk)?;
+        check_use(jwk)?;
+        let key = match required_text(jwk, "kty")? {
+            "RSA" => PublicKey::from_rsa(&octets(jwk, "n")?, &octets(jwk, "e")?, limit)?,
+            "EC" => PublicKey::from_ec(curve(jwk)?, &octets(jwk, "x")?, &octets(jwk, "y")?)?,
+            other => return Err(unsupported("kty", other)),
+        };
+        check_certificate(jwk, &key)?;
+        let algorithms = algorithms(jwk, &key, listed)?;
+        Ok(Self { kid, key, algorithms })
+    }
+
+    /// The name of the key, opaque.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// The key.
+    #[must_use]
+    pub const fn key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    /// The algorithms that the key may be used with.
+    #[must_use]
+    pub const fn algorithms(&self) -> AlgorithmSet {
+        self.algorithms
+    }
+}
+
+/// Members that hold a private or symmetric key (RFC 7518 sections 6.2.2, 6.3.2, 6.4).
+const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// Refuses a key whose private half stands beside it: whoever can read the set can sign.
+fn check_public(jwk: &Object) -> Result<(), Refusal> {
+    match PRIVATE.iter().find(|member| jwk.contains(member)) {
+        Some(member) => {
+            Err(malformed(member, "private key material in a key set; replace the key"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses a key that is not for verifying signatures (RFC 7517 sections 4.2, 4.3).
+fn check_use(jwk: &Object) -> Result<(), Refusal> {
+    match optional_text(jwk, "use")? {
+        None | Some("sig") => {}
+        Some(other) => return Err(unsupported("use", other)),
+    }
+    let Some(operations) = jwk.get("key_ops") else { return Ok(()) };
+    let operations =
+        texts(operations).ok_or_else(|| malformed("key_ops", "not a list of strings"))?;
+    let repeated = operations
+        .iter()
+        .enumerate()
+        .any(|(at, name)| operations.iter().skip(at).skip(1).any(|other| other == name));
+    if repeated {
+        return Err(malformed("key_ops", "an operation is listed twice"));
+    }
+    if operations.contains(&"verify") {
+        Ok(())
+    } else {
+        Err(unsupported("key_ops", &operations.join(" ")))
+    }
+}
+
+/// The `kid`: opaque, bounded.
+fn kid(jwk: &Object) -> Result<Option<String>, Refusal> {
+    let kid = optional_text(jwk, "kid")?;
+    if kid.is_some_and(|kid| kid.len() > limits::KID_BYTES) {
+        return Err(malformed("kid", "too long"));
+    }
+    Ok(kid.map(ToString::to_string))
+}
+
+fn curve(jwk: &Object) -> Result<Curve, Refusal> {
+    match required_text(jwk, "crv")? {
+        "P-256" => Ok(Curve::P256),
+        "P-384" => Ok(Curve::P384),
+        other => Err(unsupported("crv", other)),
+    }
+}
+
+/// The closed set of a JWK; see [`VerificationKey::from_jwk`].
+fn algorithms(
+    jwk: &Object,
+    key: &PublicKey,
+    listed: &[Algorithm],
+) -> Result<AlgorithmSet, Refusal> {
+    let listed: AlgorithmSet = listed.iter().copied().collect();
+    let of_key = match optional_text(jwk, "alg")? {
+        Some(name) => {
+            let own = Algorithm::from_name(name).ok_or_else(|| unsupported("alg", name))?;
+            if !own.fits(key.kind()) {
+                return Err(malformed("alg", "does not fit the type or curve of the key"));
+            }
+            AlgorithmSet::from_iter([own])
+        }
+        None if listed.is_empty() => AlgorithmSet::default_of(key.kind()),
+        None => listed.fitting(key.kind()),
+    };
+    let allowed: AlgorithmSet =
+        of_key.iter().filter(|own| listed.is_empty() || listed.contains(*own)).collect();
+    if allowed.is_empty() {
+        return Err(Refusal::new(Code::JwsAlgorithmNotAllowed)
+            .detail("no algorithm that the provider lists fits the key")
+            .expected(listed)
+            .found(of_key));
+    }
+    Ok(allowed)
+}
+
+/// Refuses an `x5c` whose first certificate is for another key (RFC 7517 section 4.7).
+///
+/// The certificate proves nothing here; it is only compared. Its SubjectPublicKeyInfo is DER, so a
+/// certificate of this key contains the key's own SubjectPublicKeyInfo octet for octet.
+fn check_certificate(jwk: &Object, key: &PublicKey) -> Result<(), Refusal> {
+    let Some(chain) = jwk.get("x5c") else { return Ok(()) };
+    let first = texts(chain)
+        .and_then(|chain| chain.first().and_then(|text| base64::decode_standard(text.as_bytes())))
+        .ok_or_else(|| malformed("x5c", "not a list of certificates in base64"))?;
+    let spki = key.spki_der();
+    if first.windows(spki.len().max(1)).any(|window| window == spki) {
+        Ok(())
+    } else {
+        Err(malformed("x5c", "the certificate is for another key"))
+    }
+}
+
+/// The octets of a base64url member.
+fn octets(jwk: &Object, member: &str) -> Result<Vec<u8>, Refusal> {
+    base64::decode_url(required_text(jwk, member)?.as_bytes())
+        .ok_or_else(|| malformed(member, "not unpadded base64url"))
+}
+
+fn required_text<'j>(jwk: &'j Object, member: &str) -> Result<&'j str, Refusal> {
+    optional_text(jwk, member)?.ok_or_else(|| malformed(member, "missing"))
+}
+
+fn optional_text<'j>(jwk: &'j Object, member: &str) -> Result<Option<&'j str>, Refusal> {
+    match jwk.get(member) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(malformed(member, "not a string")),
+    }
+}
+
+/// The strings of a list that holds nothing else.
+fn texts(list: &Value) -> Option<Vec<&str>> {
+    list.as_array()?.iter().map(Value::as_str).collect()
+}
+
+fn malformed(member: &str, what: &str) -> Refusal {
+    Refusal::new(Code::KeyMalformed).detail(format!("{member}: {what}"))
+}
+
+fn unsupported(member: &str, found: &str) -> Refusal {
+    Refusal::new(Code::KeyUnsupported).detail(member).found(found)
+}

@@ -1,0 +1,188 @@
+//! JWK sets, and which of their keys a token may be checked with (RFC 7517 section 5).
+
+use crate::jose::{Algorithm, VerificationKey};
+use crate::json::{self, Value};
+use crate::limits;
+use crate::refusal::{Code, Refusal};
+use crate::signature::RsaLimit;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::mem::discriminant;
+
+/// The keys of one issuer. It is replaced whole, never merged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JwkSet {
+    keys: Vec<VerificationKey>,
+    skipped: Vec<(String, Refusal)>,
+    selection: Selection,
+}
+
+/// What a token's `kid` means for a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Selection {
+    /// It names the key; a token that names another key finds none.
+    ByKid,
+    /// Nothing: the keys were configured without names (PEM), so each is tried.
+    Unnamed,
+}
+
+impl JwkSet {
+    /// Reads a JWK set.
+    ///
+    /// `algorithms` is what the provider lists; empty means the default of each key's type. A key
+    /// that cannot be used is skipped with its reason ([`JwkSet::skipped`]), whatever is wrong with it.
+    ///
+    /// # Errors
+    /// [`Code::JwksTooLarge`] beyond [`limits::JWKS_BYTES`] or [`limits::JWKS_KEYS`];
+    /// [`Code::JwksMalformed`] when it is not strict JSON with a list `keys`; [`Code::JwksDuplicateKid`] when
+    /// two usable keys of one type share a `kid`; [`Code::JwksEmpty`] when no key can be used.
+    pub fn parse(text: &[u8], algorithms: &[Algorithm]) -> Result<Self, Refusal> {
+        if text.len() > limits::JWKS_BYTES {
+            return Err(Refusal::new(Code::JwksTooLarge).detail(format!("{} octets", text.len())));
+        }
+        let set = json::parse_object(text)
+            .map_err(|reason| Refusal::new(Code::JwksMalformed).detail(reason))?;
+        let elements = set
+            .get("keys")
+            .and_then(Value::as_array)
+            .ok_or_else(|| Refusal::new(Code::JwksMalformed).detail("keys: missing or no list"))?;
+        if elements.len() > limits::JWKS_KEYS {
+            return Err(Refusal::new(Code::JwksTooLarge).detail(format!("{} keys", elements.len())));
+        }
+        let mut keys = Vec::new();
+        let mut skipped = Vec::new();
+        for (place, element) in elements.iter().enumerate() {
+            match read(element, algorithms) {
+                Ok(key) => keys.push(key),
+                Err(reason) => {
+                    let kid = element.get("kid").and_then(Value::as_str).map(ToString::to_string);
+                    skipped.push((kid.unwrap_or_else(|| format!("keys[{place}]")), reason));
+                }
+            }
+        }
+        Self::checked(keys, skipped, Selection::ByKid)
+    }
+
+    /// A set of keys from configuration.
+    ///
+    /// When none of them has a `kid`, as keys in PEM have none, a token's `kid` says nothing about
+    /// them and each key that fits is tried. As soon as one has a `kid`, the rules of a JWK set hold.
+    ///
+    /// # Errors
+    /// [`Code::JwksDuplicateKid`] and [`Code::JwksEmpty`], as [`JwkSet::parse`]; [`Code::JwksTooLarge`]
+    /// beyond [`limits::JWKS_KEYS`].
+    pub fn from_keys(keys: Vec<VerificationKey>) -> Result<Self, Refusal> {
+        if keys.len() > limits::JWKS_KEYS {
+            return Err(Refusal::new(Code::JwksTooLarge).detail(format!("{} keys", keys.len())));
+        }
+        let unnamed = keys.iter().all(|key| key.kid().is_none());
+        Self::checked(keys, Vec::new(), if unnamed { Selection::Unnamed } else { Selection::ByKid })
+    }
+
+    fn checked(
+        keys: Vec<VerificationKey>,
+        skipped: Vec<(String, Refusal)>,
+        selection: Selection,
+    ) -> Result<Self, Refusal> {
+        if keys.iter().all(|key| key.algorithms().is_empty()) {
+            let reasons: Vec<String> = skipped.iter().map(line).collect();
+            return Err(Refusal::new(Code::JwksEmpty).detail(reasons.join("; ")));
+        }
+        if let Some(kid) = duplicate(&keys) {
+            return Err(Refusal::new(Code::JwksDuplicateKid).detail(kid));
+        }
+        Ok(Self { keys, skipped, selection })
+    }
+
+    /// The keys that can be used, in the order of the set.
+    #[must_use]
+    pub fn keys(&self) -> &[VerificationKey] {
+        &self.keys
+    }
+
+    /// The keys that were skipped: the `kid`, or the place in the list where there is none, and why.
+    #[must_use]
+    pub fn skipped(&self) -> &[(String, Refusal)] {
+        &self.skipped
+    }
+
+    /// Whether fetching the set again could bring a key of this name: `false` when the set has one already,
+    /// usable or not, and when names say nothing here.
+    #[must_use]
+    pub fn lacks(&self, kid: &str) -> bool {
+        self.selection == Selection::ByKid
+            && !self.keys.iter().any(|key| key.kid() == Some(kid))
+            && !self.skipped.iter().any(|(name, _)| name == kid)
+    }
+
+    /// The keys that a token with this `kid` and algorithm may be checked with: at least one, at most
+    /// [`limits::KEYS_TRIED`].
+    ///
+    /// A token with a `kid` is checked with keys of exactly that name, so a key without a name serves only
+    /// tokens without one (but see [`JwkSet::from_keys`]). A token without a `kid` is checked with every
+    /// key that carries its algorithm.
+    ///
+    /// # Errors
+    /// [`Code::KeyUnknown`] when no key has the name; [`Code::JwsAlgorithmNotAllowed`] when those that have it
+    /// do not carry the algorithm; [`Code::KeysTooMany`] when more would have to be tried.
+    pub fn candidates(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+    ) -> Result<Vec<&VerificationKey>, Refusal> {
+        let named: Vec<&VerificationKey> = match (kid, self.selection) {
+            (Some(kid), Selection::ByKid) => {
+                self.keys.iter().filter(|key| key.kid() == Some(kid)).collect()
+            }
+            (None, _) | (Some(_), Selection::Unnamed) => self.keys.iter().collect(),
+        };
+        let fitting: Vec<&VerificationKey> =
+            named.iter().copied().filter(|key| key.algorithms().contains(algorithm)).collect();
+        match (named.first(), fitting.len()) {
+            (None, _) => Err(self.unknown(kid)),
+            (Some(key), 0) => Err(Refusal::new(Code::JwsAlgorithmNotAllowed)
+                .expected(key.algorithms())
+                .found(algorithm)),
+            (_, 1..=limits::KEYS_TRIED) => Ok(fitting),
+            (_, found) => Err(Refusal::new(Code::KeysTooMany)
+                .expected(format!("at most {}", limits::KEYS_TRIED))
+                .found(found)),
+        }
+    }
+
+    /// No key of this name: says so, or why the one that has it was skipped.
+    fn unknown(&self, kid: Option<&str>) -> Refusal {
+        let refusal = Refusal::new(Code::KeyUnknown);
+        let Some(kid) = kid else { return refusal };
+        match self.skipped.iter().find(|(name, _)| name == kid) {
+            Some(skipped) => refusal.detail(format!("skipped: {}", line(skipped))),
+            None => refusal.found(format!("kid {kid:?}")),
+        }
+    }
+}
+
+/// A skipped key and its reason, for the operator.
+fn line((name, reason): &(String, Refusal)) -> String {
+    let what = reason.detail_text().unwrap_or_default();
+    format!("{name}: {} {what}", reason.code().as_str())
+}
+
+/// Reads one element of `keys`.
+fn read(element: &Value, algorithms: &[Algorithm]) -> Result<VerificationKey, Refusal> {
+    let jwk = element
+        .as_object()
+        .ok_or_else(|| Refusal::new(Code::KeyMalformed).detail("the key is not an object"))?;
+    VerificationKey::from_jwk(jwk, algorithms, RsaLimit::Standard)
+}
+
+/// A `kid` that two keys of one type share (RFC 7517 section 4.5).
+fn duplicate(keys: &[VerificationKey]) -> Option<&str> {
+    let type_of = |key: &VerificationKey| discriminant(&key.key().kind());
+    keys.iter().enumerate().find_map(|(place, key)| {
+        let kid = key.kid()?;
+        let shares =
+            |other: &VerificationKey| other.kid() == Some(kid) && type_of(other) == type_of(key);
+        keys.iter().take(place).any(shares).then_some(kid)
+    })
+}

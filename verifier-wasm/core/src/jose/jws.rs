@@ -1,0 +1,317 @@
+//! The compact serialisation of a JWS, before and after its signature was verified (RFC 7515).
+
+use crate::base64;
+use crate::jose::{Algorithm, JwkSet, VerificationKey};
+use crate::json::{self, Object, Value};
+use crate::limits;
+use crate::refusal::{Code, Refusal};
+use crate::signature::{Session, SignatureFailure};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// A token that is well formed and of which nothing is proven.
+///
+/// Its payload is not parsed. What can be read of it serves to look up a configured key, nothing else.
+#[derive(Debug)]
+pub struct UnverifiedJws<'a> {
+    header: Header,
+    /// The octets that are signed: header and payload as they came, and the dot (RFC 7515 section 5.2).
+    signing_input: &'a str,
+    payload: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+/// A token whose signature was verified with a key from configuration.
+///
+/// [`UnverifiedJws::verify`] and [`UnverifiedJws::verify_with`] alone can make one.
+#[derive(Debug)]
+pub struct VerifiedJws {
+    header: Header,
+    algorithm: Algorithm,
+    payload: Vec<u8>,
+}
+
+/// The members of a JOSE header that mean something here, and the names of all.
+#[derive(Debug)]
+struct Header {
+    members: Object,
+    alg: String,
+    kid: Option<String>,
+    typ: Option<String>,
+}
+
+/// Members that would name a key of the token's own choice; they are never a source of keys.
+const KEY_SOURCES: &[&str] = &["jku", "jwk", "x5c", "x5u"];
+
+impl<'a> UnverifiedJws<'a> {
+    /// Reads a token in compact serialisation. Payload and claims are not looked at.
+    ///
+    /// # Errors
+    /// [`Code::TokenTooLarge`] and [`Code::JwsHeaderTooLarge`] by size. [`Code::JwsMalformed`] unless there are
+    /// three non-empty parts of canonical base64url; [`Code::JwsEncrypted`] for a JWE. For the header: the
+    /// codes of [`json::parse_object`]; [`Code::JwsHeaderInvalid`] for a missing `alg` or a member of a wrong
+    /// type; [`Code::JwsCritical`] for `crit` or `b64`; [`Code::JwsNested`] for a token in a token.
+    pub fn parse(token: &'a str) -> Result<Self, Refusal> {
+        if token.len() > limits::TOKEN_BYTES {
+            return Err(Refusal::new(Code::TokenTooLarge).found(format!("{} octets", token.len())));
+        }
+        check_dots(token)?;
+        let (signing_input, signature) = token.rsplit_once('.').ok_or(Code::JwsMalformed)?;
+        let (header, payload) = signing_input.split_once('.').ok_or(Code::JwsMalformed)?;
+        let header = Header::parse(header)?;
+        let payload = part("payload", payload)?;
+        let signature = part("signature", signature)?;
+        Ok(Self { header, signing_input, payload, signature })
+    }
+
+    /// The `alg` of the header, as it came.
+    #[must_use]
+    pub fn algorithm_text(&self) -> &str {
+        &self.header.alg
+    }
+
+    /// The algorithm, when it is one that Credmint offers. A caller that has to fetch keys asks this first:
+    /// no key could serve a token with another algorithm.
+    ///
+    /// # Errors
+    /// [`Code::JwsAlgorithmUnsupported`] for every other name, `none` and HMAC among them.
+    pub fn algorithm(&self) -> Result<Algorithm, Refusal> {
+        let name = self.algorithm_text();
+        Algorithm::from_name(name)
+            .ok_or_else(|| Refusal::new(Code::JwsAlgorithmUnsupported).found(format!("{name:?}")))
+    }
+
+    /// The `kid` of the header: which key the token claims. Opaque.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.header.kid.as_deref()
+    }
+
+    /// The `typ` of the header, as it came.
+    #[must_use]
+    pub fn typ(&self) -> Option<&str> {
+        self.header.typ.as_deref()
+    }
+
+    /// Whether the header has a member of this name, whatever its value.
+    #[must_use]
+    pub fn header_has(&self, member: &str) -> bool {
+        self.header.members.contains(member)
+    }
+
+    /// What the token *claims* as its issuer. Nothing is proven: the only use is to look up a configured
+    /// issuer by this exact text. [`crate::jose::check_claims`] compares the verified claim again.
+    ///
+    /// # Errors
+    /// The codes of [`json::parse_object`] for the payload; [`Code::ClaimsMalformed`] when `iss` is no string.
+    pub fn claimed_issuer(&self) -> Result<Option<String>, Refusal> {
+        match claims(&self.payload)?.remove("iss") {
+            None => Ok(None),
+            Some(Value::String(issuer)) => Ok(Some(issuer)),
+            Some(_) => Err(Refusal::new(Code::ClaimsMalformed).detail("iss: not a string")),
+        }
+    }
+
+    /// Verifies the signature with the keys of an issuer.
+    ///
+    /// # Errors
+    /// [`Code::JwsAlgorithmUnsupported`]; the codes of [`JwkSet::candidates`]; then, when no candidate verifies,
+    /// [`Code::JwsSignatureInvalid`], [`Code::SignatureMalformed`], [`Code::SignatureUnsupported`] or
+    /// [`Code::SignatureBudget`].
+    pub fn verify(self, keys: &JwkSet, session: &Session<'_>) -> Result<VerifiedJws, Refusal> {
+        let algorithm = self.algorithm()?;
+        let candidates = keys
+            .candidates(self.kid(), algorithm)
+            .map_err(|refusal| self.naming_sources(refusal))?;
+        self.verify_any(&candidates, algorithm, session)
+    }
+
+    /// Verifies the signature with the one key that the caller chose, whatever `kid` the token has.
+    ///
+    /// # Errors
+    /// As [`UnverifiedJws::verify`], but for those of the look-up.
+    pub fn verify_with(
+        self,
+        key: &VerificationKey,
+        session: &Session<'_>,
+    ) -> Result<VerifiedJws, Refusal> {
+        let algorithm = self.algorithm()?;
+        if !key.algorithms().contains(algorithm) {
+            return Err(Refusal::new(Code::JwsAlgorithmNotAllowed)
+                .expected(key.algorithms())
+                .found(algorithm));
+        }
+        self.verify_any(&[key], algorithm, session)
+    }
+
+    /// Tries each key; all of them carry the algorithm.
+    fn verify_any(
+        self,
+        keys: &[&VerificationKey],
+        algorithm: Algorithm,
+        session: &Session<'_>,
+    ) -> Result<VerifiedJws, Refusal> {
+        let message = self.signing_input.as_bytes();
+        let mut failure = None;
+        for key in keys {
+            match session.verify(algorithm.scheme(), key.key(), message, &self.signature) {
+                Ok(()) => {
+                    return Ok(VerifiedJws {
+                        header: self.header,
+                        algorithm,
+                        payload: self.payload,
+                    });
+                }
+                Err(SignatureFailure::Budget) => return Err(Code::SignatureBudget.into()),
+                // A key for which the signature is simply wrong says more than one that it cannot fit.
+                Err(SignatureFailure::Invalid) => failure = Some(SignatureFailure::Invalid),
+                Err(other) => failure = failure.or(Some(other)),
+            }
+        }
+        let failure = failure.unwrap_or(SignatureFailure::Invalid);
+        Err(self.naming_sources(failure.refusal(Code::JwsSignatureInvalid)))
+    }
+
+    /// Tells the operator that the token offered a key of its own, which was ignored.
+    fn naming_sources(&self, refusal: Refusal) -> Refusal {
+        let present: Vec<&str> =
+            KEY_SOURCES.iter().copied().filter(|member| self.header_has(member)).collect();
+        if present.is_empty() {
+            return refusal;
+        }
+        let ignored = format!("ignored in the header: {}", present.join(", "));
+        match refusal.detail_text().map(ToString::to_string) {
+            Some(detail) => refusal.detail(format!("{detail}; {ignored}")),
+            None => refusal.detail(ignored),
+        }
+    }
+}
+
+impl VerifiedJws {
+    /// The algorithm of the signature.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The `kid` of the header.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.header.kid.as_deref()
+    }
+
+    /// The `typ` of the header, as it came.
+    #[must_use]
+    pub fn typ(&self) -> Option<&str> {
+        self.header.typ.as_deref()
+    }
+
+    /// Whether the header has a member of this name, whatever its value.
+    #[must_use]
+    pub fn header_has(&self, member: &str) -> bool {
+        self.header.members.contains(member)
+    }
+
+    /// The signed payload.
+    #[must_use]
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// The signed payload as a JWT claims set (RFC 7519 section 7.2).
+    ///
+    /// # Errors
+    /// The codes of [`json::parse_object`].
+    pub fn claims(&self) -> Result<Object, Refusal> {
+        claims(&self.payload)
+    }
+}
+
+impl Header {
+    fn parse(text: &str) -> Result<Self, Refusal> {
+        // Three octets are four characters; nothing is decoded beyond the limit.
+        if text.len() / 4 > limits::JOSE_HEADER_BYTES / 3 {
+            return Err(
+                Refusal::new(Code::JwsHeaderTooLarge).found(format!("{} characters", text.len()))
+            );
+        }
+        let members = json::parse_object(&part("header", text)?)
+            .map_err(|refusal| within("JOSE header", refusal))?;
+        if let Some(member) = ["enc", "zip", "p2c"].into_iter().find(|name| members.contains(name))
+        {
+            return Err(Refusal::new(Code::JwsEncrypted).detail(member));
+        }
+        if let Some(member) = ["crit", "b64"].into_iter().find(|name| members.contains(name)) {
+            return Err(Refusal::new(Code::JwsCritical).detail(member));
+        }
+        let alg = text_of(&members, "alg")?
+            .ok_or_else(|| Refusal::new(Code::JwsHeaderInvalid).detail("alg: missing"))?;
+        let kid = text_of(&members, "kid")?;
+        if kid.as_ref().is_some_and(|kid| kid.len() > limits::KID_BYTES) {
+            return Err(Refusal::new(Code::JwsHeaderInvalid).detail("kid: too long"));
+        }
+        let typ = text_of(&members, "typ")?;
+        if text_of(&members, "cty")?.is_some_and(|cty| is_media_type(&cty, "JWT")) {
+            return Err(Refusal::new(Code::JwsNested).detail("cty: JWT"));
+        }
+        Ok(Self { members, alg, kid, typ })
+    }
+}
+
+/// Whether a `typ` or `cty` is this media type. Media types are compared without regard to case, and
+/// `application/` may be left out (RFC 7515 section 4.1.9).
+pub(super) fn is_media_type(value: &str, media_type: &str) -> bool {
+    without_prefix(value).eq_ignore_ascii_case(without_prefix(media_type))
+}
+
+fn without_prefix(media_type: &str) -> &str {
+    const PREFIX: &str = "application/";
+    match media_type.split_at_checked(PREFIX.len()) {
+        Some((prefix, subtype)) if prefix.eq_ignore_ascii_case(PREFIX) => subtype,
+        _ => media_type,
+    }
+}
+
+/// Exactly two dots. The scan stops at the fifth, and no list of parts is made.
+fn check_dots(token: &str) -> Result<(), Refusal> {
+    match token.bytes().filter(|octet| *octet == b'.').take(5).count() {
+        2 => Ok(()),
+        3 | 4 => {
+            Err(Refusal::new(Code::JwsEncrypted).detail("more than three parts, as a JWE has"))
+        }
+        _ => Err(Refusal::new(Code::JwsMalformed).detail("not three parts")),
+    }
+}
+
+/// The octets of one part. An empty part is refused: it would be a token without header, without
+/// signature, or with its payload elsewhere (RFC 7515 appendix F).
+fn part(name: &str, text: &str) -> Result<Vec<u8>, Refusal> {
+    if text.is_empty() {
+        return Err(Refusal::new(Code::JwsMalformed).detail(format!("{name}: empty")));
+    }
+    base64::decode_url(text.as_bytes()).ok_or_else(|| {
+        Refusal::new(Code::JwsMalformed).detail(format!("{name}: not unpadded base64url"))
+    })
+}
+
+/// A header member that must be a string when it is there.
+fn text_of(members: &Object, name: &str) -> Result<Option<String>, Refusal> {
+    match members.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => {
+            Err(Refusal::new(Code::JwsHeaderInvalid).detail(format!("{name}: not a string")))
+        }
+    }
+}
+
+fn claims(payload: &[u8]) -> Result<Object, Refusal> {
+    json::parse_object(payload).map_err(|refusal| within("claims", refusal))
+}
+
+/// Says in which part of the token a JSON text was refused.
+fn within(place: &str, refusal: Refusal) -> Refusal {
+    let detail = refusal.detail_text().unwrap_or_default().to_string();
+    refusal.detail(format!("{place}: {detail}"))
+}

@@ -1,0 +1,158 @@
+//! Settings of an OIDC provider.
+
+use super::{OidcProfile, OidcProvider};
+use crate::jose::{Algorithm, AlgorithmSet, JwkSet, VerificationKey};
+use crate::keys::KeySource;
+use crate::limits;
+use crate::pem;
+use crate::policy::reader::{Members, Node, Problems};
+use crate::signature::{PublicKey, RsaLimit};
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+pub(super) fn read(
+    members: &mut Members<'_>,
+    profile: OidcProfile,
+    own_issuer: &str,
+    problems: &mut Problems,
+) -> Option<OidcProvider> {
+    let issuer = members.required("issuer", problems);
+    let audiences = members.required("audiences", problems);
+    let keys = members.required("keys", problems);
+    let algorithms = members.optional("algorithms");
+    let max_lifetime = members.optional("max_lifetime");
+
+    let algorithms = match algorithms {
+        None => Some(Vec::new()),
+        Some(node) => read_algorithms(&node, problems),
+    };
+    let max_lifetime = match max_lifetime {
+        None => Some(limits::OIDC_LIFETIME),
+        Some(node) => node.seconds(1..=limits::OIDC_LIFETIME_MAX, problems),
+    };
+    let issuer = issuer.and_then(|node| read_issuer(&node, own_issuer, problems));
+    let audiences = audiences.and_then(|node| node.names(problems));
+    let algorithms = algorithms?;
+    let keys = keys.and_then(|node| read_keys(&node, &algorithms, problems));
+    Some(OidcProvider {
+        profile,
+        issuer: issuer?,
+        audiences: audiences?,
+        keys: keys?,
+        algorithms,
+        max_lifetime: max_lifetime?,
+    })
+}
+
+/// Any issuer but our own: an access token that could be exchanged for another would live for ever.
+fn read_issuer(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<String> {
+    let issuer = node.name(problems)?;
+    if issuer == own_issuer {
+        problems.report(node, "this is the issuer of our own tokens", "the issuer of the proofs");
+        return None;
+    }
+    Some(issuer.to_string())
+}
+
+fn read_algorithms(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<Algorithm>> {
+    let mut algorithms = Vec::new();
+    for element in node.elements(problems)? {
+        match Algorithm::from_name(element.text(problems)?) {
+            Some(algorithm) => algorithms.push(algorithm),
+            None => {
+                let known: Vec<&str> = Algorithm::ALL.iter().map(|known| known.as_str()).collect();
+                problems.report(&element, "this algorithm is not offered", known.join(", "));
+                return None;
+            }
+        }
+    }
+    Some(algorithms)
+}
+
+/// Exactly one of the four ways to come by keys.
+fn read_keys(
+    node: &Node<'_>,
+    algorithms: &[Algorithm],
+    problems: &mut Problems,
+) -> Option<KeySource> {
+    const WAYS: &str = "one of `discovery: true`, `jwks_uri`, `jwks`, `pem`";
+    let mut members = node.members(problems)?;
+    let discovery = members.optional("discovery");
+    let jwks_uri = members.optional("jwks_uri");
+    let jwks = members.optional("jwks");
+    let pem = members.optional("pem");
+    members.close(problems);
+    match (discovery, jwks_uri, jwks, pem) {
+        (Some(node), None, None, None) => {
+            if node.boolean(problems)? {
+                return Some(KeySource::Discovery);
+            }
+            problems.report(&node, "no way to come by keys is left", WAYS);
+            None
+        }
+        (None, Some(node), None, None) => read_jwks_uri(&node, problems),
+        (None, None, Some(node), None) => read_jwks(&node, algorithms, problems),
+        (None, None, None, Some(node)) => read_pem(&node, algorithms, problems),
+        _ => {
+            problems.report(node, "there must be exactly one way to come by keys", WAYS);
+            None
+        }
+    }
+}
+
+fn read_jwks_uri(node: &Node<'_>, problems: &mut Problems) -> Option<KeySource> {
+    let url = node.name(problems)?;
+    if !url.starts_with("https://") {
+        problems.report(node, "keys are fetched over https alone", "https://…");
+        return None;
+    }
+    Some(KeySource::JwksUri(url.to_string()))
+}
+
+fn read_jwks(
+    node: &Node<'_>,
+    algorithms: &[Algorithm],
+    problems: &mut Problems,
+) -> Option<KeySource> {
+    let text = match node.value.as_str() {
+        Some(text) => text.to_string(),
+        None => node.value.to_string(),
+    };
+    match JwkSet::parse(text.as_bytes(), algorithms) {
+        Ok(set) => Some(KeySource::Static(Arc::new(set))),
+        Err(refusal) => {
+            problems.report(
+                node,
+                refusal.to_string(),
+                "a JWK set (RFC 7517) with one usable key at least",
+            );
+            None
+        }
+    }
+}
+
+fn read_pem(
+    node: &Node<'_>,
+    algorithms: &[Algorithm],
+    problems: &mut Problems,
+) -> Option<KeySource> {
+    let text = node.text(problems)?;
+    let set = pem::public_key(text)
+        .and_then(|der| PublicKey::from_spki_der(&der, RsaLimit::Standard))
+        .and_then(|key| {
+            let set = match algorithms {
+                [] => AlgorithmSet::default_of(key.kind()),
+                listed => AlgorithmSet::from_iter(listed.iter().copied()).fitting(key.kind()),
+            };
+            JwkSet::from_keys(vec![VerificationKey::new(key, set, None)])
+        });
+    match set {
+        Ok(set) => Some(KeySource::Static(Arc::new(set))),
+        Err(refusal) => {
+            problems.report(node, refusal.to_string(), "one PUBLIC KEY block");
+            None
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Resource servers and scopes.
+
+use super::reader::{Node, Problems};
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// The scope value that stands for every scope of a credential on a resource; reserved.
+pub(crate) const ALL: &str = ".all";
+
+/// Scope values by audience.
+pub(crate) type ScopesByAudience = BTreeMap<String, Vec<String>>;
+
+/// The resource servers: each audience with the scope values that it knows.
+pub(super) fn read_all(node: &Node<'_>, problems: &mut Problems) -> Option<ScopesByAudience> {
+    let mut resources = BTreeMap::new();
+    for (audience, resource) in node.entries(problems)? {
+        if !is_audience(audience) {
+            problems.report(
+                &resource,
+                "this is not an audience",
+                "printable ASCII without blank and `|`",
+            );
+            continue;
+        }
+        let Some(mut members) = resource.members(problems) else { continue };
+        let scopes = members.required("scopes", problems);
+        members.close(problems);
+        if let Some(scopes) = scopes.and_then(|node| read_scopes(&node, problems)) {
+            resources.insert(audience.to_string(), scopes);
+        }
+    }
+    Some(resources)
+}
+
+/// Scopes by audience that must be a part of `within`; `of` names the whole in messages.
+pub(super) fn read_subset(
+    node: &Node<'_>,
+    within: &ScopesByAudience,
+    of: &str,
+    problems: &mut Problems,
+) -> Option<ScopesByAudience> {
+    let mut subset = BTreeMap::new();
+    for (audience, scopes) in node.entries(problems)? {
+        let Some(whole) = within.get(audience) else {
+            problems.report(
+                &scopes,
+                format!("`{audience}` is not an audience of {of}"),
+                "an audience that is",
+            );
+            continue;
+        };
+        let Some(values) = read_scopes(&scopes, problems) else { continue };
+        if let Some(stranger) = values.iter().find(|value| !whole.contains(value)) {
+            problems.report(
+                &scopes,
+                format!("`{stranger}` is not a scope of {of}"),
+                format!("some of {}", whole.join(", ")),
+            );
+            continue;
+        }
+        subset.insert(audience.to_string(), values);
+    }
+    Some(subset)
+}
+
+fn read_scopes(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<String>> {
+    let values = node.names(problems)?;
+    if let Some(bad) = values.iter().find(|value| !is_scope_value(value) || *value == ALL) {
+        problems.report(
+            node,
+            format!("`{bad}` cannot be a scope value"),
+            "printable ASCII without blank, quote, backslash and `|`; `.all` is reserved",
+        );
+        return None;
+    }
+    Some(values)
+}
+
+/// Whether a text can be a scope value: the scope-token of RFC 6749 section 3.3 without `|`, which separates
+/// it from the audience.
+pub(crate) fn is_scope_value(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e) && b != b'|')
+}
+
+/// Whether a text can be an audience of a scope item: the same characters.
+pub(crate) fn is_audience(text: &str) -> bool {
+    is_scope_value(text)
+}

@@ -1,0 +1,116 @@
+//! Private CA: a JWT signed by the key of a certificate, sent along with its chain (RFC 7523, RFC 5280).
+
+use super::{Evidence, Freshness, facts};
+use crate::grant::Obligation;
+use crate::jose::{
+    Algorithm, AlgorithmSet, Audiences, ClaimRules, RegisteredClaims, Types, UnverifiedJws,
+    VerificationKey, check_claims,
+};
+use crate::limits;
+use crate::pem;
+use crate::policy::{Binding, PcaProvider};
+use crate::refusal::{Code, Refusal};
+use crate::signature::{KeyKind, PublicKey, RsaLimit, Session};
+use crate::time::UnixTime;
+use crate::x509::{Certificate, PathRules, verify_path};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use sha2::{Digest, Sha256};
+
+/// An assertion and its certificates, their form read.
+pub(crate) struct Form<'a> {
+    jws: UnverifiedJws<'a>,
+    leaf: Certificate,
+    intermediates: Vec<Certificate>,
+}
+
+impl<'a> Form<'a> {
+    pub(super) fn read(jwt: &'a str, certificate: &str, chain: &str) -> Result<Self, Refusal> {
+        let jws = UnverifiedJws::parse(jwt)?;
+        let leaf = Certificate::from_der(&pem::certificate(certificate)?)?;
+        let mut intermediates = Vec::new();
+        if !chain.trim_ascii().is_empty() {
+            for der in pem::certificates(chain)? {
+                intermediates.push(Certificate::from_der(&der)?);
+            }
+        }
+        // The limit is for the request: the leaf counts.
+        if intermediates.len() >= limits::CERTIFICATES {
+            return Err(Refusal::new(Code::CertificatesTooMany));
+        }
+        Ok(Self { jws, leaf, intermediates })
+    }
+
+    pub(super) fn verify(
+        self,
+        provider: &PcaProvider,
+        binding: &Binding<'_>,
+        now: UnixTime,
+        session: &Session<'_>,
+    ) -> Result<Evidence, Refusal> {
+        let Self { jws, leaf, mut intermediates } = self;
+        intermediates.extend(provider.intermediates.iter().cloned());
+        let rules =
+            PathRules { extended_key_usages: &provider.extended_key_usages, ..PathRules::at(now) };
+        let path = verify_path(&leaf, &intermediates, &provider.roots, &rules, session)?;
+        let leaf = path.leaf();
+
+        let verified = jws.verify_with(&leaf_key(leaf)?, session)?;
+        let claims = verified.claims()?;
+        let audiences = [binding.policy.token_endpoint(), binding.policy.issuer().to_string()];
+        let rules = ClaimRules {
+            now,
+            skew: limits::SKEW,
+            // The client makes its own assertion: it is the issuer (RFC 7523 section 3).
+            issuer: binding.client_id,
+            audiences: Audiences { accepted: &audiences, several: false },
+            types: Types::JWT,
+            max_lifetime: limits::PCA_ASSERTION_LIFETIME.saturating_add(limits::SKEW),
+        };
+        let registered = check_claims(&claims, verified.typ(), &rules)?;
+        if registered.subject.as_deref() != Some(binding.client_id) {
+            return Err(Refusal::new(Code::SubjectWrong)
+                .expected(binding.client_id)
+                .found(registered.subject.as_deref().unwrap_or("no sub")));
+        }
+        let obligation = consume_once(binding.client_id, &registered)?;
+        Ok(Evidence {
+            facts: facts(binding, "cert", leaf.facts()),
+            freshness: Freshness::Expires,
+            obligation: Some(obligation),
+        })
+    }
+}
+
+/// The leaf's key with the algorithms that its family allows: any RSASSA-PKCS1-v1_5 for RSA, because clients
+/// choose the hash by key size, and the curve's own for EC.
+fn leaf_key(leaf: &Certificate) -> Result<VerificationKey, Refusal> {
+    let key: PublicKey = leaf.public_key(RsaLimit::Standard)?;
+    let algorithms = match key.kind() {
+        KeyKind::Rsa { .. } => {
+            AlgorithmSet::from_iter([Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512])
+        }
+        kind @ KeyKind::Ec(_) => AlgorithmSet::default_of(kind),
+    };
+    Ok(VerificationKey::new(key, algorithms, None))
+}
+
+/// An assertion serves once: its `jti` is remembered until it would be refused as expired anyway.
+fn consume_once(client_id: &str, claims: &RegisteredClaims) -> Result<Obligation, Refusal> {
+    let jti = claims.jti.as_deref().ok_or(Code::JtiMissing)?;
+    Ok(Obligation::Consume {
+        key: replay_key("pca", client_id, jti),
+        until: claims.expires.plus(limits::SKEW).plus(1),
+    })
+}
+
+/// The replay key of a proof: a digest over parts whose lengths are part of it, so that no two different
+/// triples have the same text.
+fn replay_key(kind: &str, issuer: &str, jti: &str) -> String {
+    let mut hash = Sha256::new();
+    for part in [kind, issuer, jti] {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.finalize().iter().map(|byte| alloc::format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,313 @@
+//! The certificate itself (RFC 5280 section 4.1): strict DER, read once.
+
+use super::algorithm::SignatureAlgorithm;
+use super::extensions::Extensions;
+use super::fields::{Fields, constructed, primitive, whole_octets};
+use super::names::Name;
+use super::validity::Validity;
+use crate::limits;
+use crate::refusal::{Code, Refusal};
+use crate::signature::{PublicKey, RsaLimit};
+use crate::time::UnixTime;
+use alloc::boxed::Box;
+use core::fmt;
+use der::Tag;
+
+/// An X.509 certificate that is well-formed. Nothing about it is trusted.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    raw: Box<[u8]>,
+    tbs: Tbs,
+    signature_algorithm: SignatureAlgorithm,
+    signature: Box<[u8]>,
+}
+
+/// What is signed, with the octets that it came as.
+#[derive(Clone, Debug)]
+struct Tbs {
+    der: Box<[u8]>,
+    serial: Box<[u8]>,
+    issuer: Name,
+    validity: Validity,
+    subject: Name,
+    public_key_spki: Box<[u8]>,
+    extensions: Extensions,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Version {
+    V1,
+    V2,
+    V3,
+}
+
+impl Certificate {
+    /// Reads a certificate of at most [`limits::CERTIFICATE_BYTES`] octets.
+    ///
+    /// # Errors
+    /// [`Code::CertificateTooLarge`]; [`Code::CertificateMalformed`], [`Code::CertificateVersion`],
+    /// [`Code::CertificateSerial`], [`Code::CertificateAlgorithmMismatch`],
+    /// [`Code::CertificateExtensionDuplicate`], [`Code::CertificateExtensionInvalid`] and
+    /// [`Code::CertificateExtensionsTooMany`] for what is not the strict DER of RFC 5280 section 4.1. The
+    /// detail names the field.
+    pub fn from_der(der: &[u8]) -> Result<Self, Refusal> {
+        if der.len() > limits::CERTIFICATE_BYTES {
+            return Err(Refusal::new(Code::CertificateTooLarge)
+                .expected(limits::CERTIFICATE_BYTES)
+                .found(der.len()));
+        }
+        let mut fields = Fields::of_sequence(der, "certificate", Code::CertificateMalformed)?;
+        let tbs = fields.take(Tag::Sequence, "tbsCertificate")?;
+        let outer = fields.take(Tag::Sequence, "signatureAlgorithm")?;
+        let signature = fields.take(Tag::BitString, "signatureValue")?;
+        let signature =
+            whole_octets(signature.contents).ok_or_else(|| fields.wrong("signatureValue"))?;
+        let signature_algorithm = SignatureAlgorithm::read(&fields, &outer)?;
+        let tbs = Tbs::read(fields.inside(&tbs)?, tbs.der, outer.der)?;
+        fields.finish("certificate")?;
+        Ok(Self { raw: der.into(), tbs, signature_algorithm, signature: signature.into() })
+    }
+
+    /// The whole certificate in DER, as it came in.
+    #[must_use]
+    pub fn raw(&self) -> &[u8] {
+        &self.raw
+    }
+
+    /// The TBSCertificate in DER, as it came in: the signed octets.
+    #[must_use]
+    pub fn tbs(&self) -> &[u8] {
+        &self.tbs.der
+    }
+
+    /// Whom it is about.
+    #[must_use]
+    pub const fn subject(&self) -> &Name {
+        &self.tbs.subject
+    }
+
+    /// Who says so.
+    #[must_use]
+    pub const fn issuer(&self) -> &Name {
+        &self.tbs.issuer
+    }
+
+    /// The subject in DER.
+    #[must_use]
+    pub fn subject_der(&self) -> &[u8] {
+        self.tbs.subject.der()
+    }
+
+    /// The issuer in DER.
+    #[must_use]
+    pub fn issuer_der(&self) -> &[u8] {
+        self.tbs.issuer.der()
+    }
+
+    /// The content octets of the serial number: big-endian, with a leading zero octet when the top bit is
+    /// set.
+    #[must_use]
+    pub fn serial(&self) -> &[u8] {
+        &self.tbs.serial
+    }
+
+    /// The SubjectPublicKeyInfo in DER.
+    #[must_use]
+    pub fn public_key_spki(&self) -> &[u8] {
+        &self.tbs.public_key_spki
+    }
+
+    /// The public key, checked in form.
+    ///
+    /// # Errors
+    /// See [`PublicKey::from_spki_der`].
+    pub fn public_key(&self, limit: RsaLimit) -> Result<PublicKey, Refusal> {
+        PublicKey::from_spki_der(&self.tbs.public_key_spki, limit)
+    }
+
+    /// The first second at which it is valid.
+    #[must_use]
+    pub const fn not_before(&self) -> UnixTime {
+        self.tbs.validity.not_before
+    }
+
+    /// The last second at which it is valid.
+    #[must_use]
+    pub const fn not_after(&self) -> UnixTime {
+        self.tbs.validity.not_after
+    }
+
+    /// SHA-256 of the whole certificate.
+    #[must_use]
+    pub fn fingerprint_sha256(&self) -> [u8; 32] {
+        crate::digest::sha256(&self.raw)
+    }
+
+    /// The subjectKeyIdentifier (RFC 5280 section 4.2.1.2), when the certificate has one.
+    #[must_use]
+    pub fn subject_key_identifier(&self) -> Option<&[u8]> {
+        self.tbs.extensions.subject_key_identifier.as_deref()
+    }
+
+    /// Whether issuer and subject are one name (RFC 5280 section 6.1).
+    #[must_use]
+    pub fn is_self_issued(&self) -> bool {
+        self.tbs.issuer == self.tbs.subject
+    }
+
+    /// Whether basicConstraints say that it is a certificate authority (RFC 5280 section 6.1.4 (k)). A
+    /// certificate of version 1 has no such extension and is none, wherever it is registered.
+    #[must_use]
+    pub fn is_ca(&self) -> bool {
+        self.tbs.extensions.basic_constraints.is_some_and(|constraints| constraints.ca)
+    }
+
+    /// What its extensions say.
+    pub(super) const fn extensions(&self) -> &Extensions {
+        &self.tbs.extensions
+    }
+
+    /// How it is signed.
+    pub(super) const fn signature_algorithm(&self) -> &SignatureAlgorithm {
+        &self.signature_algorithm
+    }
+
+    /// The signature over [`Certificate::tbs`], as the algorithm encodes it.
+    pub(super) fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+}
+
+impl PartialEq for Certificate {
+    /// The same octets.
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw
+    }
+}
+
+impl Eq for Certificate {}
+
+impl fmt::Display for Certificate {
+    /// Its subject; the serial number when the subject is empty.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.tbs.subject.is_empty() {
+            return write!(f, "{}", self.tbs.subject);
+        }
+        f.write_str("serial number ")?;
+        self.tbs.serial.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+    }
+}
+
+impl Tbs {
+    /// Reads a TBSCertificate whose encoding is `der`, in a certificate whose outer AlgorithmIdentifier is
+    /// `outer`.
+    fn read(mut fields: Fields<'_>, der: &[u8], outer: &[u8]) -> Result<Self, Refusal> {
+        let version = version(&mut fields)?;
+        let serial = serial_number(&mut fields)?;
+        let inner = fields.take(Tag::Sequence, "signature")?;
+        if inner.der != outer {
+            return Err(Refusal::new(Code::CertificateAlgorithmMismatch));
+        }
+        let issuer = Name::read(&mut fields, "issuer")?;
+        if issuer.is_empty() {
+            return Err(fields.wrong("issuer").expected("a name that is not empty"));
+        }
+        let validity = fields.take(Tag::Sequence, "validity")?;
+        let validity = Validity::read(fields.inside(&validity)?)?;
+        let subject = Name::read(&mut fields, "subject")?;
+        let public_key_spki = fields.take(Tag::Sequence, "subjectPublicKeyInfo")?.der.into();
+        unique_identifiers(&mut fields, version)?;
+        let extensions = extensions(&mut fields, version)?;
+        fields.finish("tbsCertificate")?;
+        let tbs = Self {
+            der: der.into(),
+            serial: serial.into(),
+            issuer,
+            validity,
+            subject,
+            public_key_spki,
+            extensions,
+        };
+        tbs.check_names()?;
+        Ok(tbs)
+    }
+
+    /// Bounds the names, and demands a critical subjectAltName where there is no subject (section 4.1.2.6).
+    fn check_names(&self) -> Result<(), Refusal> {
+        let alternatives = self.extensions.subject_alt_names.len();
+        let names = self.subject.attribute_count().saturating_add(alternatives);
+        if names > limits::NAMES || self.issuer.attribute_count() > limits::NAMES {
+            return Err(Refusal::new(Code::CertificateExtensionsTooMany)
+                .expected(limits::NAMES)
+                .found(names));
+        }
+        if self.subject.is_empty() && !self.extensions.names_are_critical {
+            return Err(Refusal::new(Code::CertificateExtensionInvalid)
+                .detail("subjectAltName must be there and critical when the subject is empty"));
+        }
+        Ok(())
+    }
+}
+
+/// `[0] EXPLICIT INTEGER DEFAULT v1` (section 4.1.2.1). DER does not write the default.
+fn version(fields: &mut Fields<'_>) -> Result<Version, Refusal> {
+    let Some(explicit) = fields.take_if(constructed(0), "version")? else {
+        return Ok(Version::V1);
+    };
+    let mut inside = fields.inside(&explicit)?;
+    let number = inside.take(Tag::Integer, "version")?;
+    inside.finish("version")?;
+    match number.contents {
+        [1] => Ok(Version::V2),
+        [2] => Ok(Version::V3),
+        _ => Err(Refusal::new(Code::CertificateVersion).detail("version").expected("v2 or v3")),
+    }
+}
+
+/// A positive INTEGER of at most 20 octets (section 4.1.2.2), in as few octets as it needs.
+fn serial_number<'a>(fields: &mut Fields<'a>) -> Result<&'a [u8], Refusal> {
+    let octets = fields.take(Tag::Integer, "serialNumber")?.contents;
+    let positive = match octets {
+        [0x01..=0x7f, ..] => true,
+        // A zero octet in front is there only because the next octet has its top bit set.
+        [0x00, 0x80..=0xff, ..] => true,
+        _ => false,
+    };
+    if positive && octets.len() <= 20 {
+        Ok(octets)
+    } else {
+        Err(Refusal::new(Code::CertificateSerial).detail("serialNumber"))
+    }
+}
+
+/// `[1]` and `[2] IMPLICIT BIT STRING OPTIONAL`, from version 2 on (section 4.1.2.8). Nothing reads them.
+fn unique_identifiers(fields: &mut Fields<'_>, version: Version) -> Result<(), Refusal> {
+    for (number, name) in [(1, "issuerUniqueID"), (2, "subjectUniqueID")] {
+        let Some(identifier) = fields.take_if(primitive(number), name)? else { continue };
+        if version < Version::V2 {
+            return Err(Refusal::new(Code::CertificateVersion).detail(name).expected("v2 or v3"));
+        }
+        if !matches!(identifier.contents, [0..=7, _, ..] | [0]) {
+            return Err(fields.wrong(name));
+        }
+    }
+    Ok(())
+}
+
+/// `[3] EXPLICIT Extensions OPTIONAL`, in version 3 only (section 4.1.2.9).
+fn extensions(fields: &mut Fields<'_>, version: Version) -> Result<Extensions, Refusal> {
+    let Some(explicit) = fields.take_if(constructed(3), "extensions")? else {
+        return Ok(Extensions::default());
+    };
+    if version < Version::V3 {
+        return Err(Refusal::new(Code::CertificateVersion).detail("extensions").expected("v3"));
+    }
+    let mut inside = fields.inside(&explicit)?;
+    let list = inside.take(Tag::Sequence, "extensions")?;
+    let list = inside.inside(&list)?;
+    inside.finish("extensions")?;
+    Extensions::read(list)
+}
+
+#[cfg(test)]
+mod tests;

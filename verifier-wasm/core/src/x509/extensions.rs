@@ -1,0 +1,336 @@
+//! Certificate extensions (RFC 5280 section 4.2): which are read, and what the others mean for a path.
+
+use super::fields::{Fields, Oid};
+use super::general_names::GeneralName;
+use crate::limits;
+use crate::refusal::{Code, Refusal};
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use const_oid::ObjectIdentifier;
+use der::Tag;
+
+/// id-ce, by encoded identifier.
+const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 14];
+const KEY_USAGE: &[u8] = &[0x55, 0x1d, 15];
+const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 17];
+const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 19];
+const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 30];
+const POLICY_MAPPINGS: &[u8] = &[0x55, 0x1d, 33];
+const POLICY_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 36];
+const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 37];
+const INHIBIT_ANY_POLICY: &[u8] = &[0x55, 0x1d, 54];
+
+/// What the extensions of one certificate say.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Extensions {
+    pub(super) basic_constraints: Option<BasicConstraints>,
+    pub(super) key_usage: Option<KeyUsage>,
+    pub(super) extended_key_usage: Option<ExtendedKeyUsage>,
+    pub(super) subject_key_identifier: Option<Box<[u8]>>,
+    pub(super) subject_alt_names: Vec<GeneralName>,
+    /// subjectAltName is there and critical, as it must be when the subject is empty (section 4.1.2.6).
+    pub(super) names_are_critical: bool,
+    pub(super) has_name_constraints: bool,
+    /// The first extension that restricts paths in a way that is not processed: a critical one that is not
+    /// read here, or a restriction on policies, critical or not.
+    pub(super) not_processed: Option<String>,
+}
+
+impl Extensions {
+    /// Reads an Extensions SEQUENCE, which has at least one element, each of another type.
+    pub(super) fn read(mut list: Fields<'_>) -> Result<Self, Refusal> {
+        if list.is_empty() {
+            return Err(list.wrong("extensions").expected("at least one extension"));
+        }
+        let mut all = Self::default();
+        let mut seen: Vec<&[u8]> = Vec::new();
+        while !list.is_empty() {
+            let extension = list.take(Tag::Sequence, "extension")?;
+            let mut extension = list.inside(&extension)?;
+            let oid = extension.oid("extension.extnID")?;
+            let critical = extension.flag("extension.critical")?;
+            let value = extension.take(Tag::OctetString, "extension.extnValue")?;
+            extension.finish("extension")?;
+            if seen.contains(&oid.octets()) {
+                return Err(Refusal::new(Code::CertificateExtensionDuplicate).detail(oid));
+            }
+            if seen.len() >= limits::EXTENSIONS {
+                return Err(Refusal::new(Code::CertificateExtensionsTooMany));
+            }
+            seen.push(oid.octets());
+            all.read_one(oid, critical, value.contents)?;
+        }
+        Ok(all)
+    }
+
+    fn read_one(&mut self, oid: Oid<'_>, critical: bool, value: &[u8]) -> Result<(), Refusal> {
+        match oid.octets() {
+            BASIC_CONSTRAINTS => self.basic_constraints = Some(BasicConstraints::read(value)?),
+            KEY_USAGE => self.key_usage = Some(KeyUsage::read(value)?),
+            EXTENDED_KEY_USAGE => self.extended_key_usage = Some(ExtendedKeyUsage::read(value)?),
+            SUBJECT_KEY_IDENTIFIER => {
+                let mut fields = Fields::of(value, Code::CertificateExtensionInvalid)?;
+                let identifier = fields.take(Tag::OctetString, "subjectKeyIdentifier")?;
+                fields.finish("subjectKeyIdentifier")?;
+                self.subject_key_identifier = Some(identifier.contents.into());
+            }
+            SUBJECT_ALT_NAME => {
+                let names = sequence(value, "subjectAltName")?;
+                self.subject_alt_names = GeneralName::read_all(names, "subjectAltName")?;
+                self.names_are_critical = critical;
+            }
+            NAME_CONSTRAINTS => self.has_name_constraints = true,
+            POLICY_CONSTRAINTS | POLICY_MAPPINGS | INHIBIT_ANY_POLICY => self.leave(oid),
+            _ if critical => self.leave(oid),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, oid: Oid<'_>) {
+        self.not_processed.get_or_insert_with(|| oid.to_string());
+    }
+}
+
+/// The values inside the SEQUENCE that an extension's value is.
+fn sequence<'a>(value: &'a [u8], name: &str) -> Result<Fields<'a>, Refusal> {
+    Fields::of_sequence(value, name, Code::CertificateExtensionInvalid)
+}
+
+/// Section 4.2.1.9.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct BasicConstraints {
+    pub(super) ca: bool,
+    /// How many authorities that are not self-issued may stand below this one. Without meaning, and without
+    /// effect, when `ca` is false.
+    pub(super) path_length: Option<u8>,
+}
+
+impl BasicConstraints {
+    fn read(value: &[u8]) -> Result<Self, Refusal> {
+        let mut fields = sequence(value, "basicConstraints")?;
+        let ca = fields.flag("basicConstraints.cA")?;
+        let length = "basicConstraints.pathLenConstraint";
+        let path_length = match fields.take_if(Tag::Integer, length)? {
+            None => None,
+            // A longer chain than 127 cannot be presented, so a larger number means no more than this one.
+            Some(field) => match *field.contents {
+                [number @ 0..=0x7f] => Some(number),
+                [0x01..=0x7f, _, ..] | [0x00, 0x80..=0xff, ..] => Some(0x7f),
+                _ => return Err(fields.wrong(length)),
+            },
+        };
+        fields.finish("basicConstraints")?;
+        Ok(Self { ca, path_length })
+    }
+}
+
+/// Section 4.2.1.3: the bits of the first octet, which has all that are asked about here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct KeyUsage(u8);
+
+impl KeyUsage {
+    /// A named bit list in DER ends with a bit that is set (X.690 section 11.2.2), and keyUsage has one.
+    fn read(value: &[u8]) -> Result<Self, Refusal> {
+        let mut fields = Fields::of(value, Code::CertificateExtensionInvalid)?;
+        let bits = fields.take(Tag::BitString, "keyUsage")?;
+        let wrong = fields.wrong("keyUsage").expected("a bit list that ends with a bit set");
+        fields.finish("keyUsage")?;
+        // Nine bits are named: one octet, or two of which the second has its first bit alone.
+        match *bits.contents {
+            [unused @ 0..=7, octet]
+                if octet != 0 && octet.trailing_zeros() == u32::from(unused) =>
+            {
+                Ok(Self(octet))
+            }
+            [7, octet, 0x80] => Ok(Self(octet)),
+            _ => Err(wrong),
+        }
+    }
+
+    pub(super) const fn digital_signature(self) -> bool {
+        self.0 & 0x80 != 0
+    }
+
+    pub(super) const fn key_cert_sign(self) -> bool {
+        self.0 & 0x04 != 0
+    }
+}
+
+/// Section 4.2.1.12, as encoded identifiers. anyExtendedKeyUsage is one of them and stands for no other:
+/// a certificate for everything is not a certificate for this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ExtendedKeyUsage(Vec<Box<[u8]>>);
+
+impl ExtendedKeyUsage {
+    fn read(value: &[u8]) -> Result<Self, Refusal> {
+        let mut fields = sequence(value, "extendedKeyUsage")?;
+        if fields.is_empty() {
+            return Err(fields.wrong("extendedKeyUsage").expected("at least one usage"));
+        }
+        let mut usages = Vec::new();
+        while !fields.is_empty() {
+            usages.push(fields.oid("extendedKeyUsage")?.octets().into());
+        }
+        Ok(Self(usages))
+    }
+
+    pub(super) fn contains(&self, usage: &ObjectIdentifier) -> bool {
+        self.0.iter().any(|own| **own == *usage.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::Certificate;
+    use crate::x509::forge::{
+        ANY_USAGE, BASIC_CONSTRAINTS, CLIENT_AUTH, Draft, EXTENDED_KEY_USAGE, INHIBIT_ANY_POLICY,
+        KEY_USAGE, Key, NAME_CONSTRAINTS, POLICIES, POLICY_CONSTRAINTS, POLICY_MAPPINGS,
+        SUBJECT_ALT_NAME, extension, name, sequence, tlv,
+    };
+
+    /// The extensions of a certificate with this one alone, or the code of the refusal.
+    fn read(arc: u8, critical: bool, value: &[u8]) -> Result<Extensions, Code> {
+        let draft = Draft::new(&name("x"), Key(1)).extension(arc, critical, value);
+        match Certificate::from_der(&draft.der("issuer", Key(2))) {
+            Ok(certificate) => Ok(certificate.extensions().clone()),
+            Err(refusal) => Err(refusal.code()),
+        }
+    }
+
+    #[test]
+    fn basic_constraints() {
+        let check = |value: &[u8], expect: Option<(bool, Option<u8>)>| {
+            let read = read(BASIC_CONSTRAINTS, true, value);
+            let expect = expect
+                .map(|(ca, path_length)| BasicConstraints { ca, path_length })
+                .ok_or(Code::CertificateExtensionInvalid);
+            assert_eq!(read.map(|all| all.basic_constraints.unwrap()), expect, "{value:02x?}");
+        };
+        check(b"\x30\x00", Some((false, None)));
+        check(b"\x30\x03\x01\x01\xff", Some((true, None)));
+        check(b"\x30\x06\x01\x01\xff\x02\x01\x00", Some((true, Some(0))));
+        check(b"\x30\x07\x01\x01\xff\x02\x02\x00\x80", Some((true, Some(0x7f))));
+        check(b"\x30\x07\x01\x01\xff\x02\x02\x01\x00", Some((true, Some(0x7f))));
+        check(b"\x30\x03\x02\x01\x01", Some((false, Some(1))));
+
+        check(b"", None);
+        check(b"\x31\x00", None);
+        check(b"\x30\x03\x01\x01\x00", None);
+        check(b"\x30\x03\x01\x01\x01", None);
+        check(b"\x30\x06\x01\x01\xff\x02\x01\xff", None);
+        check(b"\x30\x07\x01\x01\xff\x02\x02\x00\x01", None);
+        check(b"\x30\x05\x01\x01\xff\x02\x00", None);
+        check(b"\x30\x06\x02\x01\x01\x01\x01\xff", None);
+        check(b"\x30\x00\x05\x00", None);
+    }
+
+    #[test]
+    fn key_usage() {
+        let check = |value: &[u8], expect: Option<(bool, bool)>| {
+            let read = read(KEY_USAGE, true, value).map(|all| {
+                let usage = all.key_usage.unwrap();
+                (usage.digital_signature(), usage.key_cert_sign())
+            });
+            assert_eq!(read, expect.ok_or(Code::CertificateExtensionInvalid), "{value:02x?}");
+        };
+        check(b"\x03\x02\x07\x80", Some((true, false)));
+        check(b"\x03\x02\x02\x04", Some((false, true)));
+        check(b"\x03\x02\x01\x86", Some((true, true)));
+        check(b"\x03\x02\x00\x01", Some((false, false)));
+        check(b"\x03\x03\x07\x80\x80", Some((true, false)));
+        check(b"\x03\x03\x07\x00\x80", Some((false, false)));
+
+        check(b"\x03\x01\x00", None);
+        check(b"\x03\x02\x00\x00", None);
+        check(b"\x03\x02\x00\x80", None);
+        check(b"\x03\x02\x07\xc0", None);
+        check(b"\x03\x02\x08\x80", None);
+        check(b"\x03\x03\x06\x80\x40", None);
+        check(b"\x03\x03\x07\x80\x00", None);
+        check(b"\x03\x04\x07\x80\x80\x80", None);
+        check(b"\x04\x02\x07\x80", None);
+        check(b"\x03\x02\x07\x80\x05\x00", None);
+    }
+
+    #[test]
+    fn extended_key_usage() {
+        let client_auth = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
+        let check = |value: &[u8], expect: Option<bool>| {
+            let read = read(EXTENDED_KEY_USAGE, false, value)
+                .map(|all| all.extended_key_usage.unwrap().contains(&client_auth));
+            assert_eq!(read, expect.ok_or(Code::CertificateExtensionInvalid), "{value:02x?}");
+        };
+        check(&sequence(&[CLIENT_AUTH]), Some(true));
+        check(&sequence(&[ANY_USAGE, CLIENT_AUTH]), Some(true));
+        check(&sequence(&[ANY_USAGE]), Some(false));
+        // An arc that is 2 only in 32 bits.
+        check(
+            &sequence(&[b"\x06\x0c\x2b\x06\x01\x05\x05\x07\x03\x90\x80\x80\x80\x02"]),
+            Some(false),
+        );
+        check(&sequence(&[]), None);
+        check(&sequence(&[b"\x05\x00"]), None);
+        check(&sequence(&[b"\x06\x00"]), None);
+    }
+
+    #[test]
+    fn subject_alternative_names() {
+        let check = |names: &[u8], good: bool| {
+            let read = read(SUBJECT_ALT_NAME, false, names);
+            assert_eq!(
+                read.err(),
+                (!good).then_some(Code::CertificateExtensionInvalid),
+                "{names:02x?}"
+            );
+        };
+        let names = |tag: u8, contents: &[u8]| sequence(&[&tlv(tag, contents)]);
+        check(&names(0x82, b"a.example"), true);
+        check(&names(0x82, b"*.example"), true);
+        check(&names(0x87, &[127, 0, 0, 1]), true);
+        check(&names(0x87, &[0; 16]), true);
+        check(&names(0xa4, &name("x")), true);
+        check(&names(0xa0, b""), true);
+        check(&names(0x88, b"\x2a"), true);
+
+        check(&sequence(&[]), false);
+        check(&names(0x82, b"\xc3\xa4.example"), false);
+        check(&names(0x87, &[127, 0, 0]), false);
+        check(&names(0x87, &[0; 8]), false);
+        check(&names(0xa4, b"\x05\x00"), false);
+        check(&names(0xa4, &[name("x"), name("y")].concat()), false);
+        check(&names(0xa2, b"a.example"), false);
+        check(&names(0x89, b"x"), false);
+        check(&names(0x16, b"a.example"), false);
+        check(&[names(0x82, b"a.example"), tlv(5, b"")].concat(), false);
+    }
+
+    #[test]
+    fn what_restricts_is_processed_or_remembered() {
+        let check = |arc: u8, critical: bool, expect: Option<&str>| {
+            let read = read(arc, critical, b"").unwrap();
+            assert_eq!(read.not_processed.as_deref(), expect);
+        };
+        check(POLICY_CONSTRAINTS, true, Some("2.5.29.36"));
+        check(POLICY_CONSTRAINTS, false, Some("2.5.29.36"));
+        check(POLICY_MAPPINGS, false, Some("2.5.29.33"));
+        check(INHIBIT_ANY_POLICY, false, Some("2.5.29.54"));
+        check(POLICIES, true, Some("2.5.29.32"));
+        check(POLICIES, false, None);
+        check(NAME_CONSTRAINTS, true, None);
+        check(99, true, Some("2.5.29.99"));
+        check(99, false, None);
+        assert!(read(NAME_CONSTRAINTS, false, b"").unwrap().has_name_constraints);
+    }
+
+    #[test]
+    fn the_first_of_several_is_named() {
+        let draft = Draft::new(&name("x"), Key(1))
+            .raw_extension(&extension(99, true, b""))
+            .raw_extension(&extension(98, true, b""));
+        let certificate = draft.signed_by("issuer", Key(2));
+        assert_eq!(certificate.extensions().not_processed.as_deref(), Some("2.5.29.99"));
+    }
+}

@@ -1,0 +1,210 @@
+//! The DER values of one structure in order; every failure names the field.
+
+use crate::refusal::{Code, Refusal};
+use const_oid::ObjectIdentifierRef;
+use core::fmt;
+use der::asn1::AnyRef;
+use der::{Decode, Reader, SliceReader, Tag, TagNumber, Tagged};
+
+/// One DER value: its tag, what it contains, and the octets that it came as.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Field<'a> {
+    pub(crate) tag: Tag,
+    pub(crate) contents: &'a [u8],
+    pub(crate) der: &'a [u8],
+}
+
+/// A cursor over the values inside a structure. What is wrong refuses with the code of the structure.
+#[derive(Clone)]
+pub(crate) struct Fields<'a> {
+    reader: SliceReader<'a>,
+    code: Code,
+}
+
+impl<'a> Fields<'a> {
+    /// The values in `contents`.
+    pub(crate) fn of(contents: &'a [u8], code: Code) -> Result<Self, Refusal> {
+        let reader =
+            SliceReader::new(contents).map_err(|error| malformed(code, "length", error))?;
+        Ok(Self { reader, code })
+    }
+
+    /// The values inside the one SEQUENCE that `der` consists of.
+    pub(crate) fn of_sequence(der: &'a [u8], name: &str, code: Code) -> Result<Self, Refusal> {
+        let mut outer = Self::of(der, code)?;
+        let sequence = outer.take(Tag::Sequence, name)?;
+        outer.finish(name)?;
+        Self::of(sequence.contents, code)
+    }
+
+    /// The values inside `field`.
+    pub(crate) fn inside(&self, field: &Field<'a>) -> Result<Self, Refusal> {
+        Self::of(field.contents, self.code)
+    }
+
+    /// The next value, whatever it is.
+    pub(crate) fn any(&mut self, name: &str) -> Result<Field<'a>, Refusal> {
+        let code = self.code;
+        let der = self.reader.tlv_bytes().map_err(|error| malformed(code, name, error))?;
+        let value = AnyRef::from_der(der).map_err(|error| malformed(code, name, error))?;
+        Ok(Field { tag: value.tag(), contents: value.value(), der })
+    }
+
+    /// The next value, which has `tag`.
+    pub(crate) fn take(&mut self, tag: Tag, name: &str) -> Result<Field<'a>, Refusal> {
+        let field = self.any(name)?;
+        if field.tag == tag { Ok(field) } else { Err(self.wrong(name).found(field.tag)) }
+    }
+
+    /// The next value when it has `tag`.
+    pub(crate) fn take_if(&mut self, tag: Tag, name: &str) -> Result<Option<Field<'a>>, Refusal> {
+        match Tag::peek(&self.reader) {
+            Ok(next) if next == tag => self.any(name).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// A BOOLEAN DEFAULT FALSE. DER has one way to write true, and false is not written (X.690 section 11.5).
+    pub(crate) fn flag(&mut self, name: &str) -> Result<bool, Refusal> {
+        match self.take_if(Tag::Boolean, name)? {
+            None => Ok(false),
+            Some(Field { contents: [0xff], .. }) => Ok(true),
+            Some(_) => Err(self.wrong(name)),
+        }
+    }
+
+    /// An OBJECT IDENTIFIER.
+    pub(crate) fn oid(&mut self, name: &str) -> Result<Oid<'a>, Refusal> {
+        let field = self.take(Tag::ObjectIdentifier, name)?;
+        Oid::new(field.contents).ok_or_else(|| self.wrong(name))
+    }
+
+    /// Whether all values have been taken.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.reader.is_finished()
+    }
+
+    /// Refuses values that nobody took.
+    pub(crate) fn finish(self, name: &str) -> Result<(), Refusal> {
+        let code = self.code;
+        self.reader.finish().map_err(|error| malformed(code, name, error))
+    }
+
+    /// The refusal of a field that is not what it should be.
+    pub(crate) fn wrong(&self, name: &str) -> Refusal {
+        Refusal::new(self.code).detail(name)
+    }
+}
+
+fn malformed(code: Code, name: &str, error: der::Error) -> Refusal {
+    Refusal::new(code).detail(format_args!("{name}: {error}"))
+}
+
+/// The tag `[number]` of a constructed value.
+pub(crate) const fn constructed(number: u32) -> Tag {
+    Tag::ContextSpecific { constructed: true, number: TagNumber(number) }
+}
+
+/// The tag `[number]` of a primitive value.
+pub(crate) const fn primitive(number: u32) -> Tag {
+    Tag::ContextSpecific { constructed: false, number: TagNumber(number) }
+}
+
+/// The octets of a BIT STRING that holds whole octets, as keys and signatures do.
+pub(crate) fn whole_octets(contents: &[u8]) -> Option<&[u8]> {
+    match contents.split_first() {
+        Some((0, octets)) => Some(octets),
+        _ => None,
+    }
+}
+
+/// An object identifier as its encoded octets. It is compared as such: no arc is ever computed, so none can
+/// overflow into another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Oid<'a>(&'a [u8]);
+
+impl<'a> Oid<'a> {
+    /// An identifier whose arcs are complete and minimal (X.690 section 8.19.2).
+    fn new(octets: &'a [u8]) -> Option<Self> {
+        let mut first_of_arc = true;
+        for octet in octets {
+            if first_of_arc && *octet == 0x80 {
+                return None;
+            }
+            first_of_arc = octet & 0x80 == 0;
+        }
+        (!octets.is_empty() && first_of_arc).then_some(Self(octets))
+    }
+
+    /// An identifier that was read before.
+    pub(crate) const fn shown(octets: &'a [u8]) -> Self {
+        Self(octets)
+    }
+
+    /// The encoded octets, without tag and length.
+    pub(crate) const fn octets(self) -> &'a [u8] {
+        self.0
+    }
+}
+
+impl fmt::Display for Oid<'_> {
+    /// Numbers and dots; hexadecimal octets when an arc is larger than 32 bits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match ObjectIdentifierRef::from_bytes(self.0) {
+            Ok(oid) => write!(f, "{oid}"),
+            Err(_) => {
+                f.write_str("oid:")?;
+                self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn lengths_are_minimal_and_end_where_the_input_ends() {
+        let check = |der: &[u8], good: bool| {
+            let read = Fields::of_sequence(der, "field", Code::CertificateMalformed);
+            assert_eq!(read.is_ok(), good, "{der:02x?}");
+        };
+        check(&[0x30, 0x00], true);
+        check(&[0x30, 0x81, 0x00], false);
+        check(&[0x30, 0x80, 0x00, 0x00], false);
+        check(&[0x30, 0x00, 0x00], false);
+        check(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff], false);
+        check(&[0x30, 0x85, 0x01, 0x00, 0x00, 0x00, 0x00], false);
+        check(&[0x31, 0x00], false);
+        check(&[], false);
+    }
+
+    #[test]
+    fn flags_have_one_spelling() {
+        let check = |contents: &[u8], expect: Option<bool>| {
+            let mut fields = Fields::of(contents, Code::CertificateMalformed).unwrap();
+            assert_eq!(fields.flag("flag").ok(), expect, "{contents:02x?}");
+        };
+        check(&[], Some(false));
+        check(&[0x01, 0x01, 0xff], Some(true));
+        check(&[0x01, 0x01, 0x00], None);
+        check(&[0x01, 0x01, 0x01], None);
+        check(&[0x01, 0x02, 0xff, 0xff], None);
+        check(&[0x01, 0x00], None);
+    }
+
+    #[test]
+    fn object_identifiers_are_octets() {
+        let check = |octets: &[u8], expect: Option<&str>| {
+            assert_eq!(Oid::new(octets).map(|oid| oid.to_string()).as_deref(), expect);
+        };
+        check(&[0x55, 0x1d, 0x0f], Some("2.5.29.15"));
+        // 2^32 + 5 in one arc: equal to 5 for whoever computes in 32 bits.
+        check(&[0x55, 0x1d, 0x90, 0x80, 0x80, 0x80, 0x05], Some("oid:551d9080808005"));
+        check(&[0x55, 0x1d, 0x80, 0x0f], None);
+        check(&[0x55, 0x1d, 0x8f], None);
+        check(&[], None);
+    }
+}

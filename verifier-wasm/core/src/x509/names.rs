@@ -1,0 +1,264 @@
+//! Distinguished names (RFC 5280 section 4.1.2.4): their form, their text, how they are shown.
+
+use super::fields::{Fields, Oid};
+use crate::refusal::Refusal;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+use der::Tag;
+
+/// Attribute types that have a name of their own, by encoded identifier: what conditions can read and
+/// [`Name`] shows. Others show as numbers.
+const ATTRIBUTES: &[(&[u8], &str)] = &[
+    (&[0x55, 0x04, 0x03], "CN"),
+    (&[0x55, 0x04, 0x04], "SN"),
+    (&[0x55, 0x04, 0x05], "serialNumber"),
+    (&[0x55, 0x04, 0x06], "C"),
+    (&[0x55, 0x04, 0x07], "L"),
+    (&[0x55, 0x04, 0x08], "ST"),
+    (&[0x55, 0x04, 0x09], "street"),
+    (&[0x55, 0x04, 0x0a], "O"),
+    (&[0x55, 0x04, 0x0b], "OU"),
+    (&[0x55, 0x04, 0x0c], "title"),
+    (&[0x55, 0x04, 0x2a], "GN"),
+    (&[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01], "UID"),
+    (&[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19], "DC"),
+    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01], "emailAddress"),
+];
+
+/// A distinguished name. Two names are equal when their octets are.
+#[derive(Clone, Debug)]
+pub struct Name {
+    der: Box<[u8]>,
+    /// Relative distinguished names in the order of the encoding, each a set of attributes.
+    rdns: Vec<Vec<Attribute>>,
+}
+
+#[derive(Clone, Debug)]
+struct Attribute {
+    kind: Box<[u8]>,
+    tag: Tag,
+    value: Box<[u8]>,
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.der == other.der
+    }
+}
+
+impl Eq for Name {}
+
+impl Name {
+    /// Reads the next value of `fields` as a Name. The text of its attributes is not judged here: what
+    /// cannot be read as text is never given to a condition.
+    pub(super) fn read(fields: &mut Fields<'_>, field: &str) -> Result<Self, Refusal> {
+        let name = fields.take(Tag::Sequence, field)?;
+        let mut sets = fields.inside(&name)?;
+        let mut rdns = Vec::new();
+        while !sets.is_empty() {
+            let set = sets.take(Tag::Set, field)?;
+            rdns.push(attributes(sets.inside(&set)?, field)?);
+        }
+        Ok(Self { der: name.der.into(), rdns })
+    }
+
+    /// The DER encoding that came in.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Whether it has no attribute at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rdns.is_empty()
+    }
+
+    /// How many attributes it has.
+    pub(super) fn attribute_count(&self) -> usize {
+        self.attributes().count()
+    }
+
+    /// The attributes that conditions can read, as name and text: those whose type has a name, occurs
+    /// exactly once (a second one would make it a matter of taste which is meant), and is text.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        ATTRIBUTES.iter().filter_map(|(kind, name)| {
+            let mut of_kind = self.attributes().filter(|attribute| *attribute.kind == **kind);
+            match (of_kind.next(), of_kind.next()) {
+                (Some(only), None) => Some((*name, only.text()?)),
+                _ => None,
+            }
+        })
+    }
+
+    fn attributes(&self) -> impl Iterator<Item = &Attribute> {
+        self.rdns.iter().flatten()
+    }
+}
+
+/// Reads a RelativeDistinguishedName. DER sorts a SET OF by encoding (X.690 section 11.6).
+fn attributes(mut set: Fields<'_>, field: &str) -> Result<Vec<Attribute>, Refusal> {
+    let mut attributes = Vec::new();
+    let mut previous: &[u8] = &[];
+    while !set.is_empty() {
+        let pair = set.take(Tag::Sequence, field)?;
+        if pair.der < previous {
+            return Err(set.wrong(field).expected("a sorted set"));
+        }
+        previous = pair.der;
+        let mut pair = set.inside(&pair)?;
+        let kind = pair.oid(field)?;
+        let value = pair.any(field)?;
+        pair.finish(field)?;
+        attributes.push(Attribute {
+            kind: kind.octets().into(),
+            tag: value.tag,
+            value: value.contents.into(),
+        });
+    }
+    if attributes.is_empty() {
+        return Err(set.wrong(field).expected("a set with an attribute"));
+    }
+    Ok(attributes)
+}
+
+impl Attribute {
+    /// The value when it is text that looks like what it is: in the character set of its type, not empty,
+    /// without control, formatting or bidirectional characters. Teletex, BMP and universal strings are not
+    /// read: their readers disagree.
+    fn text(&self) -> Option<&str> {
+        let text = core::str::from_utf8(&self.value).ok()?;
+        let in_set = match self.tag {
+            Tag::Utf8String => text.chars().all(is_visible),
+            Tag::Ia5String => text.chars().all(|c| matches!(c, ' '..='~')),
+            Tag::PrintableString => text.chars().all(is_printable_string),
+            Tag::NumericString => text.chars().all(|c| c == ' ' || c.is_ascii_digit()),
+            _ => false,
+        };
+        (in_set && !text.is_empty()).then_some(text)
+    }
+}
+
+/// The character set of PrintableString (X.680 section 41.4).
+fn is_printable_string(c: char) -> bool {
+    c.is_ascii_alphanumeric() || " '()+,-./:=?".contains(c)
+}
+
+/// Neither control character nor one of the format characters that hide or reorder text.
+fn is_visible(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+impl fmt::Display for Name {
+    /// RFC 4514: the last attribute first, special characters escaped, what is no text as `#` and octets in
+    /// hexadecimal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, rdn) in self.rdns.iter().rev().enumerate() {
+            if i > 0 {
+                f.write_str(",")?;
+            }
+            for (j, attribute) in rdn.iter().enumerate() {
+                if j > 0 {
+                    f.write_str("+")?;
+                }
+                write!(f, "{attribute}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Attribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match ATTRIBUTES.iter().find(|(kind, _)| **kind == *self.kind) {
+            Some((_, name)) => write!(f, "{name}=")?,
+            None => write!(f, "{}=", Oid::shown(&self.kind))?,
+        }
+        let Some(text) = self.text() else {
+            f.write_str("#")?;
+            return self.value.iter().try_for_each(|octet| write!(f, "{octet:02x}"));
+        };
+        for (i, c) in text.char_indices() {
+            let at_edge = i == 0 || i.saturating_add(1) == text.len();
+            let special = ",+\"\\<>;=".contains(c) || (at_edge && c == ' ') || (i == 0 && c == '#');
+            if special {
+                f.write_str("\\")?;
+            }
+            write!(f, "{c}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::refusal::Code;
+    use crate::x509::forge::name_of;
+    use alloc::string::ToString;
+
+    const UTF8: u8 = 0x0c;
+    const PRINTABLE: u8 = 0x13;
+    const TELETEX: u8 = 0x14;
+    const IA5: u8 = 0x16;
+    const CN: u8 = 3;
+    const O: u8 = 10;
+
+    fn read(attributes: &[(u8, u8, &[u8])]) -> Name {
+        let der = name_of(attributes);
+        Name::read(&mut Fields::of(&der, Code::CertificateMalformed).unwrap(), "name").unwrap()
+    }
+
+    #[test]
+    fn text_is_given_only_when_it_is_plain_and_alone() {
+        let check = |attributes: &[(u8, u8, &[u8])], expect: &[(&str, &str)]| {
+            let name = read(attributes);
+            assert_eq!(name.texts().collect::<Vec<_>>(), expect, "{name}");
+        };
+        check(&[(CN, UTF8, b"leaf"), (O, PRINTABLE, b"Acme")], &[("CN", "leaf"), ("O", "Acme")]);
+        check(&[(CN, UTF8, "Zoë".as_bytes())], &[("CN", "Zoë")]);
+        check(&[(CN, IA5, b"a@b")], &[("CN", "a@b")]);
+        check(&[(CN, UTF8, b"*")], &[("CN", "*")]);
+        check(&[], &[]);
+
+        check(&[(CN, UTF8, b"good"), (CN, UTF8, b"evil"), (O, UTF8, b"Acme")], &[("O", "Acme")]);
+        // A second one that cannot be read is a second one.
+        check(&[(CN, UTF8, b"good"), (CN, TELETEX, b"evil")], &[]);
+        check(&[(CN, UTF8, b"good\0evil")], &[]);
+        check(&[(CN, UTF8, b"good\n")], &[]);
+        check(&[(CN, UTF8, "good\u{202e}".as_bytes())], &[]);
+        check(&[(CN, UTF8, "go\u{200b}od".as_bytes())], &[]);
+        check(&[(CN, UTF8, b"\xff")], &[]);
+        check(&[(CN, UTF8, b"")], &[]);
+        check(&[(CN, PRINTABLE, b"a@b")], &[]);
+        check(&[(CN, IA5, "Zoë".as_bytes())], &[]);
+        check(&[(CN, TELETEX, b"leaf")], &[]);
+        check(&[(CN, 0x04, b"leaf")], &[]);
+        check(&[(99, UTF8, b"other")], &[]);
+    }
+
+    #[test]
+    fn names_show_as_rfc_4514_says() {
+        let check = |attributes: &[(u8, u8, &[u8])], expect: &str| {
+            assert_eq!(read(attributes).to_string(), expect);
+        };
+        check(
+            &[(6, PRINTABLE, b"DE"), (O, UTF8, b"Acme, Inc."), (CN, UTF8, b"leaf")],
+            r"CN=leaf,O=Acme\, Inc.,C=DE",
+        );
+        check(&[(CN, UTF8, br#" #a+"\<>;=b "#)], r#"CN=\ #a\+\"\\\<\>\;\=b\ "#);
+        check(&[(CN, UTF8, b"#1")], r"CN=\#1");
+        check(&[(CN, UTF8, b"a\nb")], "CN=#610a62");
+        check(&[(99, UTF8, b"x")], "2.5.4.99=x");
+        check(&[], "");
+    }
+
+    #[test]
+    fn names_are_equal_when_their_octets_are() {
+        assert_eq!(read(&[(CN, UTF8, b"a")]), read(&[(CN, UTF8, b"a")]));
+        assert_ne!(read(&[(CN, UTF8, b"a")]), read(&[(CN, UTF8, b"A")]));
+        assert_ne!(read(&[(CN, UTF8, b"a")]), read(&[(CN, PRINTABLE, b"a")]));
+    }
+}

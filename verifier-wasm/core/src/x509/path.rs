@@ -1,0 +1,131 @@
+//! Certification paths (RFC 5280 section 6): searched from the leaf up, validated from the root down.
+//!
+//! | RFC 5280 | where |
+//! |---|---|
+//! | 6.1.3 (a)(1) signature | `links`, from the root down once a path is complete |
+//! | 6.1.3 (a)(2) validity | `roles`, for every certificate and the root |
+//! | 6.1.3 (a)(3) revocation | not processed |
+//! | 6.1.3 (a)(4) name chaining | `search`, by the octets of the names |
+//! | 6.1.3 (b)-(f), 6.1.4 (a), (b), (d)-(j) names and policies | `roles` refuses what would restrict |
+//! | 6.1.4 (k), (n) cA, keyCertSign | `roles` |
+//! | 6.1.4 (l), (m) path length | `links` |
+//! | 6.1.4 (o), 6.1.5 (e) critical extensions | `roles` |
+//! | 4.2.1.12 extendedKeyUsage | `roles`, through the whole path |
+//!
+//! What needs no key is checked while the search climbs, so that signatures are spent on complete paths
+//! alone, and on those whose top the root itself signed first.
+
+mod links;
+mod roles;
+mod search;
+mod specificity;
+
+use super::anchor::TrustAnchor;
+use super::certificate::Certificate;
+use crate::refusal::Refusal;
+use crate::signature::Session;
+use crate::time::UnixTime;
+use alloc::vec::Vec;
+use const_oid::ObjectIdentifier;
+
+/// What a path must satisfy beside RFC 5280.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct PathRules<'a> {
+    /// The time at which every certificate of the path must be valid, the root included.
+    pub time: UnixTime,
+    /// The uses, any of which will do. A leaf that has an extendedKeyUsage must name one, and so must every
+    /// authority that has one name the same; anyExtendedKeyUsage names none. Empty: any use.
+    pub extended_key_usages: &'a [ObjectIdentifier],
+    /// The largest number of intermediates that are not self-issued.
+    pub max_depth: Option<usize>,
+    /// Whether the leaf may be an authority itself.
+    pub leaf_may_be_ca: bool,
+}
+
+impl PathRules<'_> {
+    /// Rules for a time: any use, no limit of depth but [`PATH_DEPTH`](crate::limits::PATH_DEPTH), a leaf that
+    /// is no authority.
+    #[must_use]
+    pub const fn at(time: UnixTime) -> Self {
+        Self { time, extended_key_usages: &[], max_depth: None, leaf_may_be_ca: false }
+    }
+}
+
+/// A leaf and the way up from it to a registered root, verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedPath {
+    leaf: Certificate,
+    intermediates: Vec<Certificate>,
+    anchor: TrustAnchor,
+}
+
+impl VerifiedPath {
+    /// The certificate that was asked about.
+    #[must_use]
+    pub const fn leaf(&self) -> &Certificate {
+        &self.leaf
+    }
+
+    /// The certificates of the path, the leaf first, without the root.
+    pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        core::iter::once(&self.leaf).chain(&self.intermediates)
+    }
+
+    /// The registered root that the path ends at.
+    #[must_use]
+    pub const fn anchor(&self) -> &TrustAnchor {
+        &self.anchor
+    }
+}
+
+/// Searches a valid path from `leaf` over any of `intermediates`, in any order, to one of `anchors`.
+///
+/// A certificate among `intermediates` is a helper and never trusted for being there: a root that a client
+/// sends along is of no use and no harm. The search goes on when a path fails, until one is valid or
+/// [`PATH_STEPS`](crate::limits::PATH_STEPS) or the session's signatures are used up.
+///
+/// # Errors
+/// When several paths fail, the most specific reason, by an explicit rank. Of the leaf alone:
+/// [`Code::CertificateIsCa`]. Of any certificate: [`Code::CertificateExpired`],
+/// [`Code::CertificateNotYetValid`], [`Code::CertificateExtensionCritical`],
+/// [`Code::CertificateNameConstraints`], [`Code::CertificateKeyUsage`],
+/// [`Code::CertificateExtendedKeyUsage`], [`Code::CertificateSignatureAlgorithm`],
+/// [`Code::PathSignatureInvalid`], [`Code::SignatureUnsupported`]. Of authorities:
+/// [`Code::CertificateNotCa`], [`Code::CertificatePathLength`], and the codes of
+/// [`Certificate::public_key`]. Of the path: [`Code::PathNotFound`], [`Code::PathTooDeep`],
+/// [`Code::PathBudget`].
+///
+/// [`Code::CertificateIsCa`]: crate::Code::CertificateIsCa
+/// [`Code::CertificateExpired`]: crate::Code::CertificateExpired
+/// [`Code::CertificateNotYetValid`]: crate::Code::CertificateNotYetValid
+/// [`Code::CertificateExtensionCritical`]: crate::Code::CertificateExtensionCritical
+/// [`Code::CertificateNameConstraints`]: crate::Code::CertificateNameConstraints
+/// [`Code::CertificateKeyUsage`]: crate::Code::CertificateKeyUsage
+/// [`Code::CertificateExtendedKeyUsage`]: crate::Code::CertificateExtendedKeyUsage
+/// [`Code::CertificateSignatureAlgorithm`]: crate::Code::CertificateSignatureAlgorithm
+/// [`Code::PathSignatureInvalid`]: crate::Code::PathSignatureInvalid
+/// [`Code::SignatureUnsupported`]: crate::Code::SignatureUnsupported
+/// [`Code::CertificateNotCa`]: crate::Code::CertificateNotCa
+/// [`Code::CertificatePathLength`]: crate::Code::CertificatePathLength
+/// [`Code::PathNotFound`]: crate::Code::PathNotFound
+/// [`Code::PathTooDeep`]: crate::Code::PathTooDeep
+/// [`Code::PathBudget`]: crate::Code::PathBudget
+pub fn verify_path(
+    leaf: &Certificate,
+    intermediates: &[Certificate],
+    anchors: &[TrustAnchor],
+    rules: &PathRules<'_>,
+    session: &Session<'_>,
+) -> Result<VerifiedPath, Refusal> {
+    roles::leaf(leaf, rules)?;
+    let found = search::Search::new(intermediates, anchors, rules, session).from(leaf)?;
+    Ok(VerifiedPath {
+        leaf: leaf.clone(),
+        intermediates: found.chain.into_iter().skip(1).cloned().collect(),
+        anchor: found.anchor.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

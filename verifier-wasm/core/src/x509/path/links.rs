@@ -1,0 +1,97 @@
+//! What ties the certificates of a complete path to each other, from the root down.
+
+use crate::limits;
+use crate::refusal::{Code, Refusal};
+use crate::signature::{KeyKind, RsaLimit, Scheme, Session, SignatureFailure, fixed_from_der};
+use crate::x509::Certificate;
+use crate::x509::algorithm::Primitive;
+use alloc::borrow::Cow;
+
+/// RFC 5280 section 6.1.4 (l) and (m). `chain` has the leaf first; `root` stands above its last.
+///
+/// A self-issued certificate, as in a change of keys, does not count as a further authority.
+pub(super) fn path_lengths(chain: &[&Certificate], root: &Certificate) -> Result<(), Refusal> {
+    // How many more authorities may follow, and who says so.
+    let mut remaining = allowance(root);
+    for authority in chain.iter().skip(1).rev() {
+        if !authority.is_self_issued() {
+            remaining = match remaining {
+                Some((0, by)) => {
+                    return Err(Refusal::new(Code::CertificatePathLength)
+                        .detail(by)
+                        .found(authority));
+                }
+                Some((number, by)) => Some((number.saturating_sub(1), by)),
+                None => None,
+            };
+        }
+        remaining = match (remaining, allowance(authority)) {
+            (Some(from_above), Some(own)) if from_above.0 <= own.0 => Some(from_above),
+            (from_above, own) => own.or(from_above),
+        };
+    }
+    Ok(())
+}
+
+fn allowance(authority: &Certificate) -> Option<(u8, &Certificate)> {
+    let constraints = authority.extensions().basic_constraints?;
+    Some((constraints.path_length?, authority))
+}
+
+/// RFC 5280 section 6.1.3 (a)(1) for each certificate of `chain`, the topmost first: what `root` did not
+/// sign costs one check.
+pub(super) fn signatures(
+    chain: &[&Certificate],
+    root: &Certificate,
+    session: &Session<'_>,
+) -> Result<(), Refusal> {
+    let mut issuer = root;
+    for certificate in chain.iter().rev() {
+        signature(certificate, issuer, session)?;
+        issuer = certificate;
+    }
+    Ok(())
+}
+
+fn signature(
+    certificate: &Certificate,
+    issuer: &Certificate,
+    session: &Session<'_>,
+) -> Result<(), Refusal> {
+    let algorithm = certificate.signature_algorithm();
+    let primitive = algorithm.primitive().ok_or_else(|| {
+        Refusal::new(Code::CertificateSignatureAlgorithm).detail(certificate).found(algorithm)
+    })?;
+    let key = issuer.public_key(RsaLimit::Standard).map_err(|refusal| named(refusal, issuer))?;
+    let invalid = || Refusal::new(Code::PathSignatureInvalid).detail(certificate).expected(issuer);
+    let (scheme, octets) = match (primitive, key.kind()) {
+        (Primitive::RsaPkcs1(hash), KeyKind::Rsa { .. }) => {
+            (Scheme::RsaPkcs1(hash), Cow::Borrowed(certificate.signature()))
+        }
+        (Primitive::Ecdsa(hash), KeyKind::Ec(curve)) => {
+            let fixed = fixed_from_der(curve, certificate.signature()).ok_or_else(invalid)?;
+            (Scheme::Ecdsa(curve, hash), Cow::Owned(fixed))
+        }
+        _ => return Err(invalid()),
+    };
+    session.verify(scheme, &key, certificate.tbs(), &octets).map_err(|failure| match failure {
+        SignatureFailure::Invalid | SignatureFailure::Malformed => invalid(),
+        SignatureFailure::Unsupported => {
+            Refusal::new(Code::SignatureUnsupported).detail(certificate).found(algorithm)
+        }
+        SignatureFailure::Budget => Refusal::new(Code::PathBudget)
+            .detail("signatures of one request")
+            .expected(limits::SIGNATURES),
+    })
+}
+
+/// A refusal of a key, with whose key it is.
+fn named(refusal: Refusal, issuer: &Certificate) -> Refusal {
+    match refusal.detail_text() {
+        Some(detail) => {
+            let detail = alloc::format!("key of {issuer}: {detail}");
+            refusal.detail(detail)
+        }
+        None => refusal.detail(format_args!("key of {issuer}")),
+    }
+}

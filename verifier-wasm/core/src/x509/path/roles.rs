@@ -1,0 +1,90 @@
+//! What a certificate must be for its place in a path: what can be said without any key.
+
+use super::PathRules;
+use crate::refusal::{Code, Refusal};
+use crate::x509::Certificate;
+
+/// The certificate at the lower end.
+pub(super) fn leaf(certificate: &Certificate, rules: &PathRules<'_>) -> Result<(), Refusal> {
+    valid_at(certificate, rules)?;
+    nothing_left_out(certificate)?;
+    let usage = certificate.extensions().key_usage;
+    if !rules.leaf_may_be_ca {
+        // A leaf that claims keyCertSign without cA is an authority for whoever forgets to look at cA.
+        if certificate.is_ca() || usage.is_some_and(|usage| usage.key_cert_sign()) {
+            return Err(Refusal::new(Code::CertificateIsCa).detail(certificate));
+        }
+    }
+    if usage.is_some_and(|usage| !usage.digital_signature()) {
+        return Err(Refusal::new(Code::CertificateKeyUsage)
+            .detail(certificate)
+            .expected("digitalSignature"));
+    }
+    common_usage(&[certificate], rules)
+}
+
+/// A certificate that signed the last one of `chain`: an intermediate, or the registered root.
+pub(super) fn authority(
+    certificate: &Certificate,
+    chain: &[&Certificate],
+    rules: &PathRules<'_>,
+) -> Result<(), Refusal> {
+    valid_at(certificate, rules)?;
+    nothing_left_out(certificate)?;
+    certificate.may_issue()?;
+    common_usage(&[chain, &[certificate]].concat(), rules)
+}
+
+/// RFC 5280 section 6.1.3 (a)(2); both ends belong to the period (section 4.1.2.5).
+fn valid_at(certificate: &Certificate, rules: &PathRules<'_>) -> Result<(), Refusal> {
+    if rules.time < certificate.not_before() {
+        return Err(Refusal::new(Code::CertificateNotYetValid)
+            .detail(certificate)
+            .expected(format_args!("not before {}", certificate.not_before()))
+            .found(rules.time));
+    }
+    if rules.time > certificate.not_after() {
+        return Err(Refusal::new(Code::CertificateExpired)
+            .detail(certificate)
+            .expected(format_args!("not after {}", certificate.not_after()))
+            .found(rules.time));
+    }
+    Ok(())
+}
+
+/// RFC 5280 sections 6.1.4 (o) and 6.1.5 (e): whatever restricts and is not processed here refuses.
+fn nothing_left_out(certificate: &Certificate) -> Result<(), Refusal> {
+    let extensions = certificate.extensions();
+    if let Some(extension) = &extensions.not_processed {
+        return Err(Refusal::new(Code::CertificateExtensionCritical)
+            .detail(certificate)
+            .found(extension));
+    }
+    if extensions.has_name_constraints {
+        return Err(Refusal::new(Code::CertificateNameConstraints)
+            .detail(certificate)
+            .found("nameConstraints, which are not processed"));
+    }
+    Ok(())
+}
+
+/// RFC 5280 section 4.2.1.12, through the path: one of the uses asked for must be allowed by every
+/// certificate of `chain` that names uses at all. The last one of `chain` is the one that is new to it.
+fn common_usage(chain: &[&Certificate], rules: &PathRules<'_>) -> Result<(), Refusal> {
+    let allowed_by_all = |usage| {
+        let mut named = chain.iter().filter_map(|c| c.extensions().extended_key_usage.as_ref());
+        named.all(|named| named.contains(usage))
+    };
+    let asked = rules.extended_key_usages;
+    if asked.is_empty() || asked.iter().any(allowed_by_all) {
+        return Ok(());
+    }
+    let mut refusal = Refusal::new(Code::CertificateExtendedKeyUsage);
+    if let Some(last) = chain.last() {
+        refusal = refusal.detail(last);
+    }
+    if let Some(usage) = asked.first() {
+        refusal = refusal.expected(usage);
+    }
+    Err(refusal)
+}

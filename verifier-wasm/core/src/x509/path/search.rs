@@ -1,0 +1,144 @@
+//! The search for a path: depth first from the leaf, roots before intermediates, within budgets.
+
+use super::specificity::specificity;
+use super::{PathRules, links, roles};
+use crate::limits;
+use crate::refusal::{Code, Refusal};
+use crate::signature::Session;
+use crate::x509::{Certificate, TrustAnchor};
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// A search in progress.
+pub(super) struct Search<'a> {
+    intermediates: &'a [Certificate],
+    anchors: &'a [TrustAnchor],
+    rules: &'a PathRules<'a>,
+    session: &'a Session<'a>,
+    /// Candidate links looked at.
+    steps: usize,
+    /// The most specific refusal so far; of equals the first.
+    best: Option<Refusal>,
+}
+
+/// A path that is valid: `chain` from the leaf to the certificate that `anchor` signed.
+pub(super) struct Found<'a> {
+    pub(super) chain: Vec<&'a Certificate>,
+    pub(super) anchor: &'a TrustAnchor,
+}
+
+impl<'a> Search<'a> {
+    pub(super) const fn new(
+        intermediates: &'a [Certificate],
+        anchors: &'a [TrustAnchor],
+        rules: &'a PathRules<'a>,
+        session: &'a Session<'a>,
+    ) -> Self {
+        Self { intermediates, anchors, rules, session, steps: 0, best: None }
+    }
+
+    /// Searches from `leaf`, which has been found fit to be one.
+    pub(super) fn from(mut self, leaf: &'a Certificate) -> Result<Found<'a>, Refusal> {
+        let mut chain = vec![leaf];
+        match self.climb(&mut chain)? {
+            Some(anchor) => Ok(Found { chain, anchor }),
+            None => Err(self.best.unwrap_or_else(|| Code::PathNotFound.into())),
+        }
+    }
+
+    /// Looks for an issuer of the last of `chain`, and on from there. With a root found, `chain` is the path
+    /// to it; otherwise it is as it was. Recursion ends at [`limits::PATH_DEPTH`].
+    fn climb(
+        &mut self,
+        chain: &mut Vec<&'a Certificate>,
+    ) -> Result<Option<&'a TrustAnchor>, Refusal> {
+        let Some(last) = chain.last().copied() else { return Ok(None) };
+        let mut has_issuer = false;
+        for anchor in self.anchors {
+            if is_issuer(anchor.certificate(), last, chain) {
+                has_issuer = true;
+                self.step()?;
+                match self.close(chain, anchor) {
+                    Ok(()) => return Ok(Some(anchor)),
+                    Err(refusal) => self.note(refusal)?,
+                }
+            }
+        }
+        for intermediate in self.intermediates {
+            if is_issuer(intermediate, last, chain) {
+                has_issuer = true;
+                self.step()?;
+                match self.admit(chain, intermediate) {
+                    Ok(()) => {
+                        chain.push(intermediate);
+                        if let Some(anchor) = self.climb(chain)? {
+                            return Ok(Some(anchor));
+                        }
+                        chain.pop();
+                    }
+                    Err(refusal) => self.note(refusal)?,
+                }
+            }
+        }
+        if !has_issuer {
+            self.note(Refusal::new(Code::PathNotFound).detail(last).expected(last.issuer()))?;
+        }
+        Ok(None)
+    }
+
+    /// Whether `anchor` completes `chain` to a valid path.
+    fn close(&self, chain: &[&Certificate], anchor: &TrustAnchor) -> Result<(), Refusal> {
+        let root = anchor.certificate();
+        roles::authority(root, chain, self.rules)?;
+        links::path_lengths(chain, root)?;
+        links::signatures(chain, root, self.session)
+    }
+
+    /// Whether `intermediate` may be added to `chain`.
+    fn admit(&self, chain: &[&Certificate], intermediate: &Certificate) -> Result<(), Refusal> {
+        let too_deep =
+            |limit: usize| Refusal::new(Code::PathTooDeep).detail(intermediate).expected(limit);
+        if chain.len() >= limits::PATH_DEPTH {
+            return Err(too_deep(limits::PATH_DEPTH));
+        }
+        if let Some(max_depth) = self.rules.max_depth {
+            let authorities = chain.iter().skip(1).copied().chain([intermediate]);
+            if authorities.filter(|authority| !authority.is_self_issued()).count() > max_depth {
+                return Err(too_deep(max_depth));
+            }
+        }
+        roles::authority(intermediate, chain, self.rules)
+    }
+
+    /// Counts a candidate link.
+    fn step(&mut self) -> Result<(), Refusal> {
+        self.steps = self.steps.saturating_add(1);
+        if self.steps > limits::PATH_STEPS {
+            return Err(Refusal::new(Code::PathBudget)
+                .detail("candidate links of one path")
+                .expected(limits::PATH_STEPS));
+        }
+        Ok(())
+    }
+
+    /// Remembers why a path failed when that is more specific than what is known, or ends the search.
+    fn note(&mut self, refusal: Refusal) -> Result<(), Refusal> {
+        let Some(rank) = specificity(refusal.code()) else { return Err(refusal) };
+        let best = self.best.as_ref().and_then(|best| specificity(best.code()));
+        if best.is_none_or(|best| rank > best) {
+            self.best = Some(refusal);
+        }
+        Ok(())
+    }
+}
+
+/// Whether `candidate` has the name of the issuer of `last`, and is not in `chain` already. Subject and key
+/// are what a certificate is here: two certificates for one key are one authority, and a loop ends where it
+/// would come back to it.
+fn is_issuer(candidate: &Certificate, last: &Certificate, chain: &[&Certificate]) -> bool {
+    let is_candidate = |other: &&Certificate| {
+        other.subject() == candidate.subject()
+            && other.public_key_spki() == candidate.public_key_spki()
+    };
+    candidate.subject() == last.issuer() && !chain.iter().any(is_candidate)
+}
