@@ -54,7 +54,11 @@ struct Identity {
 }
 
 impl Identity {
-    fn establish(evidence: Evidence, binding: &Binding<'_>, now: UnixTime) -> Result<Self, Refusal> {
+    fn establish(
+        evidence: Evidence,
+        binding: &Binding<'_>,
+        now: UnixTime,
+    ) -> Result<Self, Refusal> {
         let trust = binding.provider.trust_condition.as_ref();
         hold(trust, &evidence, Code::TrustConditionFalse, Code::TrustConditionError)?;
         evidence.check_freshness(now)?;

@@ -84,7 +84,8 @@ impl TrustPolicy {
         };
         let providers = provider::read_all(&providers?, &issuer, problems)?;
         let resources = resource::read_all(&resources?, problems)?;
-        let around = client::Surroundings { providers: &providers, resources: &resources, lifetime };
+        let around =
+            client::Surroundings { providers: &providers, resources: &resources, lifetime };
         let clients = client::read_all(&clients?, &around, problems)?;
         Some(Self { issuer, providers, clients })
     }

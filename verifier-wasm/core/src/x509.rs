@@ -22,12 +22,14 @@ pub(crate) mod fields;
 mod general_names;
 mod names;
 mod path;
+mod usages;
 pub(crate) mod validity;
 
 pub use anchor::TrustAnchor;
 pub use certificate::Certificate;
 pub use names::Name;
 pub use path::{PathRules, VerifiedPath, verify_path};
+pub use usages::extended_key_usage;
 
 #[cfg(test)]
 mod forge;
