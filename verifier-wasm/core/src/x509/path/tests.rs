@@ -268,6 +268,8 @@ fn a_leaf_with_key_usage_may_sign() {
     let encipherment = leaf().extension(KEY_USAGE, true, b"\x03\x02\x05\x20");
     check_three(&encipherment, &a(), &root(), &rules, Err(Code::CertificateKeyUsage));
     check_three(&leaf().without_extension(KEY_USAGE), &a(), &root(), &rules, GOOD);
+    let any = PathRules { leaf_must_sign: false, ..rules };
+    check_three(&encipherment, &a(), &root(), &any, GOOD);
 }
 
 #[test]

@@ -1,0 +1,77 @@
+//! x509-limbo: certificate paths that must fail or pass, from RFC 5280, the Web PKI and known vulnerabilities.
+//!
+//! Host names are not compared here, revocation lists and name constraints are not processed; cases that
+//! turn on them are among the differing ones, each with its reason.
+
+use anyhow::{Context, Result};
+use credmint_core::signature::{Session, SignatureProvider};
+use credmint_core::x509::{Certificate, PathRules, TrustAnchor, extended_key_usage, verify_path};
+use credmint_core::{Code, Refusal, UnixTime, pem};
+use credmint_rustcrypto::RustCrypto;
+use credmint_tests::shared_data;
+use serde_json::Value;
+use std::fs;
+
+/// Cases whose verdict is another here, with the code and the reason.
+const DIFFER: &[(&str, Option<Code>, &str)] = &[];
+
+#[test]
+fn cases_have_the_verdict_of_the_suite_or_a_reason_why_not() -> Result<()> {
+    let Some(folder) = shared_data::folder("x509-limbo") else { return Ok(()) };
+    let suite: Value = serde_json::from_slice(&fs::read(folder.join("limbo.json"))?)?;
+    let cases = suite["testcases"].as_array().context("testcases")?;
+    let mut wrong = Vec::new();
+    for case in cases {
+        let id = case["id"].as_str().context("id")?;
+        let found = verify(case);
+        let code = found.as_ref().err().map(Refusal::code);
+        let good = match DIFFER.iter().find(|(differing, ..)| *differing == id) {
+            Some((_, expect, _)) => code == *expect,
+            None => found.is_ok() == (case["expected_result"] == "SUCCESS"),
+        };
+        if !good {
+            wrong.push(format!("{id}: {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(cases.len(), 101, "the suite has other cases than expected");
+    Ok(())
+}
+
+fn verify(case: &Value) -> Result<(), Refusal> {
+    let leaf = certificate(&case["peer_certificate"])?;
+    let intermediates = certificates(&case["untrusted_intermediates"])?;
+    let anchors = certificates(&case["trusted_certs"])?
+        .into_iter()
+        .map(TrustAnchor::from_certificate)
+        .collect::<Result<Vec<_>, Refusal>>()?;
+    let usages: Vec<_> =
+        texts(&case["extended_key_usage"]).filter_map(extended_key_usage).collect();
+    let mut rules = PathRules::client(time(&case["validation_time"]), &usages);
+    rules.max_depth =
+        case["max_chain_depth"].as_u64().and_then(|depth| usize::try_from(depth).ok());
+    let session = Session::new(SignatureProvider { backends: &[&RustCrypto] });
+    verify_path(&leaf, &intermediates, &anchors, &rules, &session).map(drop)
+}
+
+fn texts(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+fn certificate(pem: &Value) -> Result<Certificate, Refusal> {
+    Certificate::from_der(&pem::certificate(pem.as_str().unwrap_or_default())?)
+}
+
+fn certificates(list: &Value) -> Result<Vec<Certificate>, Refusal> {
+    texts(list).map(|pem| Certificate::from_der(&pem::certificate(pem)?)).collect()
+}
+
+/// The time of a case, floored to the second; one at which all certificates are valid when it has none.
+fn time(text: &Value) -> UnixTime {
+    let text = text.as_str().unwrap_or("2026-01-01T00:00:00");
+    let numbers: Vec<u16> =
+        text[..19].split(['-', 'T', ':']).filter_map(|n| n.parse().ok()).collect();
+    let small = |i: usize| u8::try_from(numbers[i]).expect("a part of a time");
+    UnixTime::from_civil(numbers[0], small(1), small(2), small(3), small(4), small(5))
+        .expect("a time")
+}
