@@ -3,8 +3,7 @@
 use const_oid::ObjectIdentifier;
 
 /// clientAuth.
-pub(crate) const CLIENT_AUTH: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
+pub(crate) const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
 
 const NAMES: &[(&str, ObjectIdentifier)] = &[
     ("serverAuth", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1")),
