@@ -5,8 +5,8 @@ mod metadata;
 mod token;
 
 use crate::decide::Decider;
-use crate::keys::Signer;
-use crate::store::Store;
+use crate::keys::SigningKeys;
+use crate::store::ReplayStore;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -27,9 +27,9 @@ pub struct State {
     /// Decides token requests.
     pub decider: Decider,
     /// Signs access tokens.
-    pub signer: Box<dyn Signer>,
+    pub keys: SigningKeys,
     /// Remembers consumed proofs.
-    pub store: Store,
+    pub store: Box<dyn ReplayStore>,
     /// The issuer URL, without a slash at the end.
     pub issuer: String,
 }

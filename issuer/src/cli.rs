@@ -123,8 +123,12 @@ fn verify<S: SingleRequest>(command: VerifyCommand<S>, format: Format) -> ExitCo
     let VerifyCommand::Verify(arguments) = command;
     match (arguments.batch, arguments.single) {
         (true, None) => batch::run::<S::Request>(),
-        (false, Some(single)) => answer::print_single(single.into_request().and_then(batch::Judge::judge), format),
-        (true, Some(_)) => answer::misused("--batch reads its requests from standard input: give no other flags"),
+        (false, Some(single)) => {
+            answer::print_single(single.into_request().and_then(batch::Judge::judge), format)
+        }
+        (true, Some(_)) => {
+            answer::misused("--batch reads its requests from standard input: give no other flags")
+        }
         (false, None) => answer::misused("give what to verify, or --batch; --help lists the flags"),
     }
 }

@@ -1,6 +1,6 @@
 //! Decisions: the core is asked, what it wants is brought, and it is asked again.
 
-use crate::fetch::Fetcher;
+use crate::fetch::Fetch;
 use arc_swap::ArcSwap;
 use credmint_aws_lc::AwsLc;
 use credmint_core::exchange::Exchange;
@@ -35,7 +35,7 @@ pub const SIGNATURES: SignatureProvider<'static> =
 pub struct Decider {
     policy: Arc<TrustPolicy>,
     ring: ArcSwap<KeyRing>,
-    fetcher: Fetcher,
+    fetcher: Box<dyn Fetch>,
     clock: Clock,
     /// Signatures are checked off the threads that serve connections, and no more at once than cores exist.
     permits: Arc<Semaphore>,
@@ -48,7 +48,7 @@ pub struct Decider {
 impl Decider {
     /// A decider over a policy, with no outside keys yet.
     #[must_use]
-    pub fn new(policy: Arc<TrustPolicy>, fetcher: Fetcher, clock: Clock) -> Self {
+    pub fn new(policy: Arc<TrustPolicy>, fetcher: Box<dyn Fetch>, clock: Clock) -> Self {
         let mut flights = BTreeMap::new();
         let mut algorithms = BTreeMap::new();
         for (_, provider) in policy.providers() {

@@ -1,1 +1,29 @@
-//! Placeholder.
+//! The issuer: everything around the core that needs a socket, a clock, a disk or a private key.
+//!
+//! The core judges; nothing here decides whom to trust. [`fetch`] brings key sets, [`keys`] signs,
+//! [`store`] remembers what was consumed, [`mint`] writes access tokens, [`config`] reads the one
+//! configuration file, [`state`] is where keys and store live, [`tls`] and [`serve`] take connections,
+//! [`log`] keeps secrets out of the records. [`decide`] asks the core, [`app`] answers over HTTP, [`cli`] is the
+//! command.
+#![forbid(unsafe_code)]
+
+use std::pin::Pin;
+
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod decide;
+pub mod fetch;
+pub mod keys;
+pub mod log;
+pub mod mint;
+pub mod serve;
+pub mod state;
+pub mod store;
+pub mod tls;
+
+#[cfg(test)]
+mod test_authority;
+
+/// A future in a box, for traits that are used behind `dyn`.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,2 +1,7 @@
-//! The `credmint` command.
-fn main() {}
+//! The command `credmint`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    credmint::cli::run()
+}

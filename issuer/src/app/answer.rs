@@ -1,11 +1,12 @@
 //! Answers of the token endpoint (RFC 6749 sections 5.1 and 5.2): the one place where a verdict becomes HTTP.
 
 use super::ERROR_HEADER;
+use crate::mint::Minted;
 use axum::Json;
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
-use credmint_core::{Code, PublicCode, UnixTime};
+use credmint_core::{Code, PublicCode};
 use serde::Serialize;
 use std::any::Any;
 use uuid::Uuid;
@@ -24,12 +25,12 @@ pub(super) struct Issued {
 }
 
 impl Issued {
-    pub(super) fn new(access_token: String, lifetime: i64, expires: UnixTime, scope: String) -> Self {
+    pub(super) fn new(minted: &Minted, lifetime: i64, scope: String) -> Self {
         Self {
-            access_token,
+            access_token: minted.token.reveal().to_owned(),
             token_type: "Bearer",
             expires_in: lifetime,
-            expires_at: expires.seconds(),
+            expires_at: minted.expires.seconds(),
             scope,
         }
     }

@@ -3,6 +3,8 @@
 use super::State;
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, header};
+use credmint_core::jose::Algorithm;
+use credmint_core::{ID_TOKEN_BEARER, PKCS7_BEARER, X509_JWT_BEARER};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -13,10 +15,10 @@ const CACHE: (HeaderName, HeaderValue) =
 type Cached = ([(HeaderName, HeaderValue); 1], Json<Value>);
 
 /// `{issuer}/jwks`.
-pub(super) async fn jwks(
-    axum::extract::State(state): axum::extract::State<Arc<State>>,
-) -> Cached {
-    ([CACHE], Json(state.signer.jwks()))
+pub(super) async fn jwks(axum::extract::State(state): axum::extract::State<Arc<State>>) -> Cached {
+    let keys = state.keys.jwks().to_string();
+    // The set is ours: its text is JSON.
+    ([CACHE], Json(serde_json::from_str(&keys).unwrap_or(Value::Null)))
 }
 
 /// The metadata. Every address comes from the configured issuer, whatever host the request names.
@@ -24,17 +26,19 @@ pub(super) async fn metadata(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
 ) -> Cached {
     let issuer = &state.issuer;
+    let algorithms: Vec<&str> = Algorithm::ALL.iter().map(|algorithm| algorithm.as_str()).collect();
     let document = json!({
         "issuer": issuer,
         "token_endpoint": format!("{issuer}/token"),
         "jwks_uri": format!("{issuer}/jwks"),
         "grant_types_supported": ["client_credentials"],
-        // The methods are those of federated credentials, which have no registered name of their own.
-        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-        "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "RS512", "ES256", "ES384"],
+        // The methods are assertions of federated credentials, which have no registered names: those of
+        // their types stand for them.
+        "token_endpoint_auth_methods_supported": [X509_JWT_BEARER, ID_TOKEN_BEARER, PKCS7_BEARER],
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
         "response_types_supported": [],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [state.signer.algorithm()],
+        "id_token_signing_alg_values_supported": [state.keys.current().public().algorithm().as_str()],
         "scopes_supported": [],
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope"],
     });

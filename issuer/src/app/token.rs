@@ -2,13 +2,14 @@
 
 use super::State;
 use super::answer::{self, Issued};
-use crate::mint;
+use crate::mint::mint;
+use crate::store::{Consumed, ReplayStore};
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::response::IntoResponse;
-use credmint_core::{Code, Mintable, Presented, Refusal};
+use credmint_core::{Code, Mintable, Presented, Refusal, StoreUnavailable, UnixTime};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -27,7 +28,7 @@ pub(super) async fn token(
         }
     };
     match exchange(&state, &presented).await {
-        Ok((terms, issued)) => {
+        Ok(Outcome { terms, jti, issued }) => {
             tracing::info!(
                 %request_id,
                 verdict = "accept",
@@ -37,6 +38,7 @@ pub(super) async fn token(
                 subject = terms.subject(),
                 audience = terms.audience(),
                 scope = terms.scope().join(" "),
+                jti,
                 "token issued"
             );
             (StatusCode::OK, Json(issued)).into_response()
@@ -48,21 +50,43 @@ pub(super) async fn token(
     }
 }
 
+/// A token that was issued, and what the record says of it.
+struct Outcome {
+    terms: Mintable,
+    jti: String,
+    issued: Issued,
+}
+
 /// Decides, does what must be done before minting, mints.
-async fn exchange(
-    state: &State,
-    presented: &Arc<Presented>,
-) -> Result<(Mintable, Issued), Refusal> {
+async fn exchange(state: &State, presented: &Arc<Presented>) -> Result<Outcome, Refusal> {
     let grant = state.decider.decide(presented).await?;
     let now = state.decider.now();
-    let terms = grant.discharge(&state.store.at(now)).await?;
-    let token = mint::access_token(&terms, now, state.signer.as_ref())
+    let terms = grant.discharge(&StoreAt { store: state.store.as_ref(), now }).await?;
+    let minted = mint(&terms, now, state.keys.current())
         .map_err(|error| Refusal::new(Code::SigningUnavailable).detail(error))?;
     let items: Vec<String> =
         terms.scope().iter().map(|value| format!("{}|{value}", terms.audience())).collect();
-    let expires = now.plus(terms.lifetime());
-    let issued = Issued::new(token, terms.lifetime(), expires, items.join(" "));
-    Ok((terms, issued))
+    let issued = Issued::new(&minted, terms.lifetime(), items.join(" "));
+    Ok(Outcome { terms, jti: minted.jti, issued })
+}
+
+/// The store at the time of one decision, as the core asks it.
+struct StoreAt<'a> {
+    store: &'a dyn ReplayStore,
+    now: UnixTime,
+}
+
+impl credmint_core::ReplayStore for StoreAt<'_> {
+    async fn consume(&self, key: &str, until: UnixTime) -> Result<bool, StoreUnavailable> {
+        match self.store.consume(key, until, self.now).await {
+            Ok(Consumed::First) => Ok(true),
+            Ok(Consumed::Again) => Ok(false),
+            Err(error) => {
+                tracing::error!(%error, "the replay store failed");
+                Err(StoreUnavailable)
+            }
+        }
+    }
 }
 
 /// A request becomes [`Presented`]: a form in the body, whatever the query says.

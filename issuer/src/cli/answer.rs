@@ -59,7 +59,9 @@ pub(super) fn to_json(judgement: Result<Judgement, Misuse>) -> Map<String, Value
     };
     match answer {
         // A member without a value says nothing.
-        Value::Object(members) => members.into_iter().filter(|(_, value)| !value.is_null()).collect(),
+        Value::Object(members) => {
+            members.into_iter().filter(|(_, value)| !value.is_null()).collect()
+        }
         _ => Map::new(),
     }
 }
@@ -91,7 +93,7 @@ fn print_proven(proven: &Proven) {
 }
 
 /// A refusal in lines for the operator.
-pub struct Explained<'a>(pub &'a Refusal);
+pub(super) struct Explained<'a>(pub &'a Refusal);
 
 impl fmt::Display for Explained<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,7 +6,7 @@ use super::batch::Judge;
 use super::input::{self, Time};
 use crate::decide::SIGNATURES;
 use clap::Args;
-use credmint_core::cms::{CmsRules, PinnedSigner, Profile, SignedMessage, VerifiedContent};
+use credmint_core::cms::{Allow, CmsRules, PinnedSigner, Profile, SignedMessage, VerifiedContent};
 use credmint_core::signature::Session;
 use credmint_core::{Refusal, base64, pem};
 use serde::Deserialize;
@@ -91,10 +91,14 @@ impl Judge for Request {
             "generic" => Profile::Generic,
             "amazon-ec2" => Profile::AmazonEc2,
             "alibaba-ecs" => Profile::AlibabaEcs,
-            other => return Err(Misuse::new(format_args!("`{other}` is not a profile that is offered"))),
+            other => {
+                return Err(Misuse::new(format_args!(
+                    "`{other}` is not a profile that is offered"
+                )));
+            }
         };
-        let mut rules = CmsRules::new(profile);
-        rules.time = self.time.map(|time| time.0);
+        let time = self.time.map(|time| time.0);
+        let mut rules = CmsRules { profile, time, allow: Allow::default() };
         for allowance in &self.allow {
             match allowance.as_str() {
                 "sha1-rsa" => rules.allow.sha1_rsa = true,
@@ -124,7 +128,9 @@ fn proven(verified: &VerifiedContent) -> Proven {
     let mut proven = Proven::new();
     match std::str::from_utf8(verified.content()) {
         Ok(text) => proven.insert("content".into(), text.into()),
-        Err(_) => proven.insert("content_b64".into(), base64::encode_standard(verified.content()).into()),
+        Err(_) => {
+            proven.insert("content_b64".into(), base64::encode_standard(verified.content()).into())
+        }
     };
     proven.insert("signer".into(), verified.signer().subject().to_string().into());
     if let Some(time) = verified.signing_time() {

@@ -46,9 +46,9 @@ impl std::str::FromStr for Time {
         if let Some(seconds) = text.parse::<f64>().ok().and_then(floor) {
             return Ok(Self(UnixTime::from_seconds(seconds)));
         }
-        let timestamp = text
-            .parse::<jiff::Timestamp>()
-            .map_err(|error| format!("`{text}` is not a time (RFC 3339, or Unix seconds): {error}"))?;
+        let timestamp = text.parse::<jiff::Timestamp>().map_err(|error| {
+            format!("`{text}` is not a time (RFC 3339, or Unix seconds): {error}")
+        })?;
         let floored = if timestamp.subsec_nanosecond() < 0 {
             timestamp.as_second().saturating_sub(1)
         } else {
@@ -72,8 +72,9 @@ pub(super) fn time_or_now(time: Option<Time>) -> UnixTime {
 
 /// Octets in standard base64.
 pub(super) fn octets(text: &str, member: &str) -> Result<Vec<u8>, Refusal> {
-    base64::decode_spaced(text)
-        .ok_or_else(|| Refusal::new(Code::ParameterInvalid).detail(member).expected("standard base64"))
+    base64::decode_spaced(text).ok_or_else(|| {
+        Refusal::new(Code::ParameterInvalid).detail(member).expected("standard base64")
+    })
 }
 
 /// A certificate in PEM or base64 DER.
@@ -104,8 +105,8 @@ pub(super) fn read_text(path: &Path) -> Result<String, Misuse> {
 
 /// The text of a file that may be binary DER or text: binary becomes base64.
 pub(super) fn read_der_or_text(path: &Path) -> Result<String, Misuse> {
-    let bytes =
-        std::fs::read(path).map_err(|error| Misuse::new(format_args!("{}: {error}", path.display())))?;
+    let bytes = std::fs::read(path)
+        .map_err(|error| Misuse::new(format_args!("{}: {error}", path.display())))?;
     // A DER or BER structure starts with a SEQUENCE, which no text of ours does.
     match String::from_utf8(bytes) {
         Ok(text) if !text.starts_with('0') => Ok(text),

@@ -6,9 +6,9 @@ use super::batch::Judge;
 use super::input::{self, Time};
 use crate::decide::SIGNATURES;
 use clap::Args;
-use credmint_core::jose::claims::{Audiences, ClaimRules, Types, check_claims};
-use credmint_core::jose::jws::{UnverifiedJws, VerifiedJws};
-use credmint_core::jose::{Algorithm, JwkSet};
+use credmint_core::jose::{
+    Algorithm, Audiences, ClaimRules, JwkSet, Types, UnverifiedJws, VerifiedJws, check_claims,
+};
 use credmint_core::signature::Session;
 use credmint_core::{Code, Refusal, base64, limits};
 use serde::Deserialize;
@@ -74,9 +74,11 @@ impl SingleRequest for Single {
         let jwks = input::read_text(&self.jwks)?;
         Ok(Request {
             jws: token,
-            jwks: Some(serde_json::from_str(&jwks).map_err(|error| {
-                Misuse::new(format_args!("{}: {error}", self.jwks.display()))
-            })?),
+            jwks: Some(
+                serde_json::from_str(&jwks).map_err(|error| {
+                    Misuse::new(format_args!("{}: {error}", self.jwks.display()))
+                })?,
+            ),
             key: None,
             algorithms: self.algorithms,
             now: self.now,
@@ -112,7 +114,8 @@ impl Request {
     /// The claims are checked when anything about them is asked; then issuer and audience are required.
     fn claims(&self) -> Result<Option<Claims<'_>>, Misuse> {
         let skew = self.skew.unwrap_or(limits::SKEW);
-        if !(0..=limits::SKEW_MAX).contains(&skew) || self.max_lifetime.is_some_and(|time| time < 1) {
+        if !(0..=limits::SKEW_MAX).contains(&skew) || self.max_lifetime.is_some_and(|time| time < 1)
+        {
             return Err(Misuse::new("skew or max_lifetime is out of range"));
         }
         match (&self.issuer, &self.audience) {
@@ -140,7 +143,9 @@ impl Request {
         let session = Session::new(SIGNATURES);
         let verified = jws.verify(&keys, &session)?;
         if !algorithms.is_empty() && !algorithms.contains(&verified.algorithm()) {
-            return Err(Refusal::new(Code::JwsAlgorithmNotAllowed).found(verified.algorithm().as_str()));
+            return Err(
+                Refusal::new(Code::JwsAlgorithmNotAllowed).found(verified.algorithm().as_str())
+            );
         }
         if let Some(claims) = claims {
             self.check_claims(&verified, &claims)?;
@@ -150,13 +155,17 @@ impl Request {
 
     fn check_claims(&self, verified: &VerifiedJws, claims: &Claims<'_>) -> Result<(), Refusal> {
         let audiences = [claims.audience.to_owned()];
-        let typ = self.typ.as_deref();
+        let typ: Vec<&str> = self.typ.as_deref().into_iter().collect();
         let rules = ClaimRules {
             now: input::time_or_now(self.now),
             skew: self.skew.unwrap_or(limits::SKEW),
             issuer: claims.issuer,
-            audiences: Audiences::one_of(&audiences),
-            types: typ.map_or(Types::ID_TOKEN, Types::exactly),
+            audiences: Audiences { accepted: &audiences, several: false },
+            types: if typ.is_empty() {
+                Types::JWT
+            } else {
+                Types { accepted: &typ, absent: false }
+            },
             max_lifetime: self.max_lifetime.unwrap_or(limits::OIDC_LIFETIME),
         };
         check_claims(&verified.claims()?, verified.typ(), &rules).map(|_| ())

@@ -102,7 +102,9 @@ impl Request {
             Verdict::Granted(grant) => self.discharge(&grant),
             Verdict::Refused(refusal) => Err(refusal),
             Verdict::Wanting(Source::Discovery { issuer, .. } | Source::KeySet { issuer, .. }) => {
-                Err(Refusal::new(Code::KeysUnavailable).detail("the request brings no keys").found(issuer))
+                Err(Refusal::new(Code::KeysUnavailable)
+                    .detail("the request brings no keys")
+                    .found(issuer))
             }
             Verdict::Wanting(_) => Err(Refusal::new(Code::InternalError)),
         }
@@ -113,7 +115,9 @@ impl Request {
         let mut keys = Vec::new();
         for obligation in grant.obligations() {
             let Obligation::Consume { key, until } = obligation else {
-                return Err(Refusal::new(Code::InternalError).detail("an obligation of another kind"));
+                return Err(
+                    Refusal::new(Code::InternalError).detail("an obligation of another kind")
+                );
             };
             if self.consumed.contains(key) {
                 return Err(Refusal::new(Code::ProofReplayed));
@@ -138,8 +142,7 @@ impl Request {
 fn policy(value: &Value) -> Result<TrustPolicy, Misuse> {
     match value {
         Value::String(path) => {
-            let loaded = config::load_policy(Path::new(path)).map_err(|errors| Misuse::new(lines(&errors)))?;
-            loaded.compile().map_err(|errors| Misuse::new(lines(&errors)))
+            config::open_policy(Path::new(path)).map_err(|errors| Misuse::new(lines(&errors)))
         }
         Value::Object(_) => {
             let document = json::parse_with(value.to_string().as_bytes(), json::Limits::DOCUMENT)
@@ -155,12 +158,21 @@ fn lines<E: ToString>(errors: &[E]) -> String {
 }
 
 /// The keys of the request, as if they had just been fetched.
-fn ring(policy: &TrustPolicy, keys: &Map<String, Value>, now: UnixTime) -> Result<KeyRing, Refusal> {
+fn ring(
+    policy: &TrustPolicy,
+    keys: &Map<String, Value>,
+    now: UnixTime,
+) -> Result<KeyRing, Refusal> {
     let mut ring = KeyRing::default();
     for (_, provider) in policy.providers() {
         let ProviderKind::Oidc(provider) = provider.kind() else { continue };
         if let Some(set) = keys.get(provider.issuer()) {
-            ring.fetched(provider.issuer(), provider.algorithms(), set.to_string().as_bytes(), now)?;
+            ring.fetched(
+                provider.issuer(),
+                provider.algorithms(),
+                set.to_string().as_bytes(),
+                now,
+            )?;
         }
     }
     Ok(ring)

@@ -6,9 +6,9 @@ use super::batch::Judge;
 use super::input;
 use crate::decide::SIGNATURES;
 use clap::Args;
-use credmint_core::jose::{self, Algorithm};
+use credmint_core::jose::{Algorithm, VerificationKey};
 use credmint_core::signature::{KeyKind, PublicKey, RsaLimit, Scheme, Session, fixed_from_der};
-use credmint_core::{Code, Hash, Refusal};
+use credmint_core::{Code, Hash, Refusal, json};
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -114,7 +114,9 @@ impl Request {
         let scheme = self.scheme(algorithm, &key)?;
         let signature = match (scheme, self.encoding) {
             (Scheme::Ecdsa(curve, _), Encoding::Der) => fixed_from_der(curve, &signature)
-                .ok_or_else(|| Refusal::new(Code::SignatureMalformed).detail("not the DER of r and s"))?,
+                .ok_or_else(|| {
+                    Refusal::new(Code::SignatureMalformed).detail("not the DER of r and s")
+                })?,
             _ => signature,
         };
         let session = Session::new(SIGNATURES);
@@ -129,7 +131,10 @@ impl Request {
     fn key(&self, limit: RsaLimit) -> Result<PublicKey, Refusal> {
         match &self.key {
             Value::String(text) => input::spki(text, limit),
-            jwk => jose::public_key_of_jwk(jwk.to_string().as_bytes(), limit),
+            jwk => {
+                let jwk = json::parse_object(jwk.to_string().as_bytes())?;
+                Ok(VerificationKey::from_jwk(&jwk, &[], limit)?.key().clone())
+            }
         }
     }
 

@@ -94,7 +94,9 @@ fn usages(names: &[String]) -> Result<Vec<ObjectIdentifier>, Misuse> {
         return Ok(Vec::new());
     }
     if names.is_empty() {
-        return Err(Misuse::new("extended_key_usages is empty: write [\"any\"] for no restriction"));
+        return Err(Misuse::new(
+            "extended_key_usages is empty: write [\"any\"] for no restriction",
+        ));
     }
     names
         .iter()
@@ -114,7 +116,8 @@ impl Request {
             .map(TrustAnchor::from_certificate)
             .collect::<Result<Vec<_>, Refusal>>()?;
         let time: UnixTime = input::time_or_now(self.time);
-        let mut rules = PathRules::client(time, usages);
+        let mut rules = PathRules::at(time);
+        rules.extended_key_usages = usages;
         rules.max_depth = self.max_depth;
         let session = Session::new(SIGNATURES);
         let path = verify_path(&leaf, &intermediates, &anchors, &rules, &session)?;
@@ -125,7 +128,8 @@ impl Request {
 fn proven(path: &VerifiedPath) -> Proven {
     let subjects: Vec<String> =
         path.certificates().map(|certificate| certificate.subject().to_string()).collect();
-    let facts: Value = serde_json::from_str(&path.leaf().facts().to_string()).unwrap_or(Value::Null);
+    let facts: Value =
+        serde_json::from_str(&path.leaf().facts().to_string()).unwrap_or(Value::Null);
     let mut proven = Proven::new();
     proven.insert("path".into(), json!(subjects));
     proven.insert("anchor".into(), path.anchor().certificate().subject().to_string().into());

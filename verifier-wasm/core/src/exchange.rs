@@ -1,5 +1,8 @@
 //! The exchange: a token request in, a [`Grant`] out.
 
+#[cfg(test)]
+mod tests;
+
 use crate::expr::Expression;
 use crate::grant::{Grant, Mintable};
 use crate::json::Value;

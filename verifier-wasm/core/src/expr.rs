@@ -1,6 +1,7 @@
 //! Conditions and mappings: a small expression language over proven facts.
 //!
-//! It is a subset of CEL with CEL's precedence and meaning, plus the spellings of Alibaba Cloud IDaaS.
+//! It is a subset of CEL with CEL's precedence and meaning, plus the spellings of Alibaba Cloud
+//! IDaaS.
 //!
 //! ```text
 //! expression = and { "||" and }
@@ -9,7 +10,7 @@
 //! unary      = { "!" } primary
 //! primary    = "(" expression ")" | literal | list | path | call
 //! literal    = string | integer | "true" | "false" | "null"
-//! list       = "[" [ literal { "," literal } [ "," ] ] "]"       strings, integers or booleans, of one kind
+//! list       = "[" [ literal { "," literal } [ "," ] ] "]"      (not null, all of one kind)
 //! path       = name { "." name | "." "'" text "'" | "[" string "]" | "[" integer "]" }
 //! call       = "Append" "(" expression { "," expression } ")"
 //!            | "IsNullOrEmpty" "(" expression ")"
@@ -17,32 +18,35 @@
 //!            | "glob" "(" expression "," string ")"
 //! ```
 //!
-//! A single-quoted text directly after a dot is a path segment, as in `jwt.claims.'kubernetes.io'.namespace`;
-//! anywhere else it is a string, as in CEL. `jwt.claims["sub"]`, `jwt.claims.'sub'` and `jwt.claims.sub`
-//! are the same path.
+//! A single-quoted text directly after a dot is a path segment, as in
+//! `jwt.claims.'kubernetes.io'.namespace`; anywhere else it is a string, as in CEL.
+//! `jwt.claims["sub"]`, `jwt.claims.'sub'` and `jwt.claims.sub` are the same path.
 //!
 //! # Meaning
 //!
-//! - **Missing is an error.** `has(a.b)` asks whether the object `a` has the member `b`; when `a` itself is
-//!   missing, that is an error, as in CEL. `IsNullOrEmpty(a.b)` is true when any part of the path is
-//!   missing, and for null, `""`, `[]` and `{}`; it is false for every other value.
-//! - **Errors are absorbed** by `&&` and `||`, whichever side they are on, as in CEL: `missing == 1 && false` is
-//!   false, `missing == 1 || true` is true; `missing == 1 && true` is an error. Limits are never absorbed.
-//! - **Different kinds do not compare.** `==`, `!=` and `in` with two different kinds (string, integer,
-//!   decimal, boolean, null, array, object) are an error, where CEL would say false or, for `1 == 1.0`,
-//!   true. This holds for null too: `x == null` is an error unless `x` is null. Within arrays and
-//!   objects the same rule holds for each pair of elements.
+//! - **Missing is an error.** `has(a.b)` asks whether the object `a` has the member `b`; when `a`
+//!   itself is missing, that is an error, as in CEL. `IsNullOrEmpty(a.b)` is true when any part of
+//!   the path is missing, and for null, `""`, `[]` and `{}`; it is false for every other value.
+//! - **Errors are absorbed** by `&&` and `||`, whichever side they are on, as in CEL: `missing == 1
+//!   && false` is false, `missing == 1 || true` is true; `missing == 1 && true` is an error. Limits
+//!   are never absorbed.
+//! - **Different kinds do not compare.** `==`, `!=` and `in` with two different kinds (string,
+//!   integer, decimal, boolean, null, array, object) are an error, where CEL would say false or,
+//!   for `1 == 1.0`, true. This holds for null too: `x == null` is an error unless `x` is null.
+//!   Within arrays and objects the same rule holds for each pair of elements.
 //! - `<`, `<=`, `>`, `>=` order integers only; text that looks like a number is no number.
+//! - `!a == b` is `(!a) == b`, as in CEL. `!!a` needs a boolean, where CEL parsers drop the two.
 //! - `x in list` is true when an element equals `x`; an element of another kind is an error unless
 //!   another element equals `x`. `"k" in object` asks for a member.
-//! - `glob` is anchored at both ends; `*` matches any text without `/` and `:`, `**` matches any text. There are
-//!   no other special characters.
+//! - `glob` is anchored at both ends; `*` matches any text without `/` and `:`, `**` matches any
+//!   text. There are no other special characters.
 //!
 //! # When a policy loads
 //!
-//! [`Expression::check_condition`] refuses what cannot be meant: unknown models, operands of a kind that
-//! can only be an error, comparisons without a field, conditions about nothing in the proof. [`binds`] is the
-//! identity rule: whatever the facts, a condition that passes it is true only for subjects that it names.
+//! [`Expression::check_condition`] refuses what cannot be meant: unknown models, operands of a kind
+//! that can only be an error, comparisons without a field, conditions about nothing in the proof.
+//! [`binds`] is the identity rule: whatever the facts, a condition that passes it is true only for
+//! subjects that it names.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -105,14 +109,14 @@ impl Expression {
     ///
     /// # Errors
     ///
-    /// As [`Expression::evaluate`], and when the value is not a boolean. An error is not `false`, but
-    /// whoever asks must refuse as if it were.
+    /// As [`Expression::evaluate`], and when the value is not a boolean. An error is not `false`,
+    /// but whoever asks must refuse as if it were.
     pub fn condition(&self, facts: &Facts) -> Result<bool, EvalError> {
         evaluate::condition(&self.root, facts)
     }
 
-    /// Checks what can be known about a condition before there are facts; `roots` are the models that its
-    /// place in the policy provides.
+    /// Checks what can be known about a condition before there are facts; `roots` are the models
+    /// that its place in the policy provides.
     ///
     /// # Errors
     ///
@@ -122,7 +126,8 @@ impl Expression {
     }
 
     /// Checks what can be known about the source of an attribute before there are facts: as
-    /// [`Expression::check_condition`], but the value is a string or an integer and may be constant.
+    /// [`Expression::check_condition`], but the value is a string or an integer and may be
+    /// constant.
     ///
     /// # Errors
     ///
@@ -137,7 +142,8 @@ impl Expression {
         &self.text
     }
 
-    /// Every path that the expression reads, in the order of the text, repeated as often as it stands there.
+    /// Every path that the expression reads, in the order of the text, repeated as often as it
+    /// stands there.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         let mut found = Vec::new();
         self.root.collect_paths(&mut found);
@@ -151,8 +157,8 @@ impl fmt::Display for Expression {
     }
 }
 
-/// What conditions and mappings read: an object with a member for each model (`client`, and one of `jwt`, `cert` and
-/// `pkcs7`).
+/// What conditions and mappings read: an object with a member for each model (`client`, and one of
+/// `jwt`, `cert` and `pkcs7`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts(Object);
 

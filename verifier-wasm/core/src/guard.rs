@@ -257,3 +257,6 @@ fn missing(claim: &str) -> Refusal {
 fn malformed(what: &str) -> Refusal {
     Refusal::new(Code::ClaimsMalformed).detail(what)
 }
+
+#[cfg(test)]
+mod tests;

@@ -231,3 +231,6 @@ impl<T> Dated<T> {
         now.since(self.at).saturating_abs()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,8 +108,6 @@ pub const EXPRESSION_NODES: usize = 2_048;
 pub const EXPRESSION_STEPS: usize = 10_000;
 /// Octets of a string made by an expression; a `sub` of more helps nobody.
 pub const EXPRESSION_STRING_BYTES: usize = 4 * 1024;
-/// Alternatives of a condition that the identity rule looks at.
-pub const DISJUNCTS: usize = 256;
 
 /// The body of a token request: a PCA assertion, eight certificates and the percent-encoding of their PEM.
 pub const REQUEST_BYTES: usize = 128 * 1024;

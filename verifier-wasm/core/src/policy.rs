@@ -9,6 +9,8 @@ mod issues;
 mod provider;
 mod reader;
 mod resource;
+#[cfg(test)]
+pub(crate) mod tests;
 pub(crate) use resource::{ALL as ALL_SCOPES, is_audience, is_scope_value};
 
 pub use client::{Client, Credential};

@@ -388,7 +388,7 @@ codes! {
     AuthorizationMalformed "authorization_malformed" Form Credential InvalidRequest "RFC 6750 section 2.1"
         "The Authorization header is not one Bearer token." "Send exactly one header, one blank after Bearer.";
     JwsMalformed "jws_malformed" Form Credential MalformedProof "RFC 7515 section 7.1"
-        "The token is not three non-empty parts of unpadded base64url joined by dots." "Send the compact serialisation as its issuer made it.";
+        "The token is not three parts of unpadded base64url joined by dots, with a header and a signature." "Send the compact serialisation as its issuer made it.";
     JwsEncrypted "jws_encrypted" Form Credential MalformedProof "RFC 7516 section 3"
         "The token is encrypted (JWE), which is never accepted." "Send a signed token.";
     JwsHeaderTooLarge "jws_header_too_large" Size Credential MalformedProof "own limit JOSE_HEADER_BYTES"
@@ -463,6 +463,10 @@ codes! {
         "The public key is too small, too large or of a dangerous shape." "Use RSA of 2048 to 4096 bits with exponent 65537, or a NIST curve.";
     KeyUnsupported "unsupported_key" Form Keys NotTrusted "own rule"
         "The key is of a type or curve that Credmint does not offer." "Use RSA, P-256 or P-384.";
+    KeyUse "key_use" Form Keys NotTrusted "RFC 7517 section 4.2, 4.3"
+        "The key is not meant for verifying signatures." "Publish signing keys with use sig, or without use and key_ops.";
+    HashUnsupported "unsupported_hash" Algorithm Credential NotTrusted "FIPS 180-4"
+        "The hash function is not one that is offered for this kind of key." "Use SHA-256, SHA-384 or SHA-512.";
     SignatureUnsupported "unsupported_signature" Signature Bug NotTrusted "own rule"
         "No signature back end offers this combination of algorithm and key." "Use a combination of the documentation's list.";
     SignatureBudget "signature_budget" Signature Credential NotTrusted "own limit SIGNATURES"

@@ -29,7 +29,8 @@ pub use anchor::TrustAnchor;
 pub use certificate::Certificate;
 pub use names::Name;
 pub use path::{PathRules, VerifiedPath, verify_path};
+pub(crate) use usages::CLIENT_AUTH;
 pub use usages::extended_key_usage;
 
 #[cfg(test)]
-mod forge;
+pub(crate) mod forge;

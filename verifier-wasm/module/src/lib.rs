@@ -1,1 +1,59 @@
-//! Placeholder.
+//! The core for JavaScript.
+//!
+//! Octets and JSON text cross the boundary, nothing else: what a caller could change between two reads stays outside.
+//! Every function answers with the text of one JSON object whose member `verdict` says which it is:
+//!
+//! | `verdict` | other members |
+//! |---|---|
+//! | `accept` | what was proven |
+//! | `refuse` | `code`, `step`, `fault`, `public`, `status`, `error`, `sentence`, `message`; `detail`, `expected`, `found` when there are any |
+//! | `wanting` | `kind` (`discovery` or `key_set`), `issuer`, `url`: fetch, hand in, ask again |
+//! | `misuse` | `message`: the caller's own arguments are wrong |
+//!
+//! The JavaScript around it, in the folder `js`, is what people use.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
+mod keys;
+mod record;
+mod rules;
+
+pub use keys::Keys;
+
+use credmint_core::guard::verify_access_token as verify;
+use credmint_core::signature::SignatureProvider;
+use credmint_rustcrypto::RustCrypto;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The signature back ends of this host.
+const SIGNATURES: SignatureProvider<'static> = SignatureProvider { backends: &[&RustCrypto] };
+
+/// Verifies an access token (RFC 9068).
+///
+/// `rules` is JSON text: `issuer` and `audience` (required), `scope` (a list), `skew` and `maxLifetime` (seconds).
+/// `now_seconds` is Unix time in seconds.
+#[wasm_bindgen(js_name = verifyAccessToken)]
+#[must_use]
+pub fn verify_access_token(token: &str, rules: &str, keys: &Keys, now_seconds: f64) -> String {
+    let (rules, now) = match (rules::read(rules), rules::time(now_seconds)) {
+        (Ok(rules), Ok(now)) => (rules, now),
+        (Err(message), _) | (_, Err(message)) => return record::misuse(&message),
+    };
+    if let Err(message) = keys.serve(&rules.issuer) {
+        return record::misuse(&message);
+    }
+    record::verdict(verify(token, &rules, &keys.source, &keys.ring, now, SIGNATURES))
+}
+
+#[cfg(test)]
+mod tests;

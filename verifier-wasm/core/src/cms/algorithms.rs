@@ -158,9 +158,7 @@ impl Statements<'_> {
         if let Some(named) = signature.hash.filter(|named| *named != hash) {
             return Err(mismatch("signatureAlgorithm").expected(hash.name()).found(named.name()));
         }
-        let announced =
-            |announced: &AlgorithmIdentifier| announced.oid == self.digest_algorithm.oid;
-        if !self.digest_algorithms.iter().any(announced) {
+        if !self.digest_algorithms.iter().any(|announced| announced.digest() == Ok(hash)) {
             return Err(mismatch("digestAlgorithms").expected(hash.name()));
         }
         // RFC 6211 section 3 demands the same values: an encoder writes both from one.

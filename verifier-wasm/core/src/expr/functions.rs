@@ -92,7 +92,8 @@ pub(super) enum NotAppended {
     TooLong,
 }
 
-/// Appends a string, an integer or a boolean to `text`. A decimal has no one spelling, null and containers have none.
+/// Appends a string, an integer or a boolean to `text`. A decimal has no one spelling, null and
+/// containers have none.
 pub(super) fn append(text: &mut String, value: &Value) -> Result<(), NotAppended> {
     let written = match value {
         Value::String(part) => text.write_str(part),
@@ -106,7 +107,8 @@ pub(super) fn append(text: &mut String, value: &Value) -> Result<(), NotAppended
     Ok(())
 }
 
-/// Whether the whole of `text` matches `pattern`. The work is the product of the lengths, whatever the pattern.
+/// Whether the whole of `text` matches `pattern`. The work is the product of the lengths, whatever
+/// the pattern.
 pub(super) fn glob(text: &str, pattern: &str) -> bool {
     let text: Vec<char> = text.chars().collect();
     // reached[i]: the pattern read so far matches the first i characters.

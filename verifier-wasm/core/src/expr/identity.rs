@@ -1,17 +1,18 @@
 //! The identity rule: conditions that name whom they are for.
 //!
-//! The client of a request comes from the request, so its conditions alone say who may be that client. A condition
-//! binds a field when, whatever the facts, it is true only for values of the field that stand in its text.
+//! The client of a request comes from the request, so its conditions alone say who may be that
+//! client. A condition binds a field when, whatever the facts, it is true only for values of the
+//! field that stand in its text.
 //!
-//! The rule looks at the alternatives (disjuncts) of the conjunction of all conditions, with `!` pushed inward: in each, one
-//! of the parts must be `field == literal` or `field in [literals]`. This is sound because `&&`, `||` and `!` with
-//! errors form Kleene's three-valued logic, in which De Morgan's laws and distribution hold: a condition
-//! is true only if all parts of one disjunct are. Every other part, such as a comparison of comparisons, binds
-//! nothing.
+//! The rule looks at the alternatives (disjuncts) of the conjunction of all conditions, with `!`
+//! pushed inward: in each, one of the parts must be `field == literal` or `field in [literals]`.
+//! This is sound because `&&`, `||` and `!` with errors form Kleene's three-valued logic, in which
+//! De Morgan's laws and distribution hold: a condition is true only if all parts of one disjunct
+//! are. Every other part, such as a comparison of comparisons, binds nothing.
 //!
-//! The disjuncts are never written out, so no condition is too large. *Every disjunct fixes one of these fields* is
-//! asked of the tree: of a disjunction, every part must; of a conjunction, one part must, because if each
-//! had a disjunct without, these together would be one.
+//! The disjuncts are never written out, so no condition is too large. *Every disjunct fixes one of
+//! these fields* is asked of the tree: of a disjunction, every part must; of a conjunction, one
+//! part must, because if each had a disjunct without, these together would be one.
 
 use alloc::format;
 use alloc::string::String;
@@ -28,7 +29,8 @@ use crate::json::Value;
 pub struct Requirement(&'static [&'static [&'static [&'static str]]]);
 
 impl Requirement {
-    /// A requirement from its alternatives; a path is its names, the model first: `[[["jwt", "claims", "sub"]]]`.
+    /// A requirement from its alternatives; a path is its names, the model first: `[[["jwt",
+    /// "claims", "sub"]]]`.
     ///
     /// Without alternatives, or with an empty one, it cannot be met.
     #[must_use]
@@ -36,7 +38,8 @@ impl Requirement {
         Self(alternatives)
     }
 
-    /// The same as sets of which each must be met by one path: `a and b, or c` is `a or c, and b or c`.
+    /// The same as sets of which each must be met by one path: `a and b, or c` is `a or c, and b or
+    /// c`.
     fn clauses(self) -> Vec<Vec<&'static [&'static str]>> {
         let mut clauses = vec![Vec::new()];
         for alternative in self.0 {
@@ -129,8 +132,8 @@ struct Rule<'r> {
 }
 
 impl Rule<'_> {
-    /// The parts of a disjunct of `node`, or of its negation when it is not `affirmed`, that fixes none of the fields;
-    /// `None` when every disjunct fixes one.
+    /// The parts of a disjunct of `node`, or of its negation when it is not `affirmed`, that fixes
+    /// none of the fields; `None` when every disjunct fixes one.
     fn escape(&self, node: &Node, affirmed: bool) -> Option<Vec<String>> {
         match (&node.form, affirmed) {
             (Form::Not(inner), _) => self.escape(inner, !affirmed),

@@ -19,8 +19,8 @@ pub(super) struct Node {
 
 /// What a part of an expression is.
 ///
-/// A chain of `&&` or `||` is one node, so that only nesting makes the tree deep and a long flat condition costs no
-/// stack.
+/// A chain of `&&` or `||` is one node, so that only nesting makes the tree deep and a long flat
+/// condition costs no stack.
 #[derive(Clone, Debug)]
 pub(super) enum Form {
     /// A string, an integer, a boolean, null, or a list of scalars of one kind.

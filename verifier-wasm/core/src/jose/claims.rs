@@ -286,3 +286,6 @@ fn audience(claims: &Object) -> Result<Option<Vec<String>>, Refusal> {
 fn malformed(claim: &str, what: &str) -> Refusal {
     Refusal::new(Code::ClaimsMalformed).detail(format!("{claim}: {what}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 //! Keys are real in form, so that the checks of form run as always.
 
 use crate::base64::encode_url;
-use crate::jose::{Algorithm, AlgorithmSet, JwkSet, VerificationKey};
+use crate::jose::JwkSet;
 use crate::sha256;
 use crate::signature::{
     Answer, Backend, Curve, KeyKind, PublicKey, RsaLimit, Scheme, SignatureProvider,
@@ -61,17 +61,14 @@ pub(crate) fn ec_jwk(curve: Curve, more: &str) -> String {
     format!(r#"{{"kty":"EC","crv":"{name}","x":"{x}","y":"{y}"{more}}}"#)
 }
 
-/// A set of JWKs.
+/// The text of a JWK set.
 pub(crate) fn jwks(keys: &[String]) -> String {
     format!(r#"{{"keys":[{}]}}"#, keys.join(","))
 }
 
-/// A set with one RSA key, `kid` "a", for RS256.
-pub(crate) fn one_key() -> JwkSet {
-    let key =
-        VerificationKey::new(rsa(1), AlgorithmSet::from_iter(Algorithm::ALL.iter().copied()), None);
-    assert_eq!(key.algorithms().iter().count(), 3);
-    JwkSet::parse(jwks(&[rsa_jwk(1, r#","kid":"a""#)]).as_bytes(), &[]).unwrap()
+/// A JWK set, for the default algorithms.
+pub(crate) fn key_set(keys: &[String]) -> JwkSet {
+    JwkSet::parse(jwks(keys).as_bytes(), &[]).unwrap()
 }
 
 /// A token over this header and payload, signed with `key`.
@@ -82,13 +79,13 @@ pub(crate) fn sign(header: &str, payload: &str, key: &PublicKey) -> String {
 }
 
 /// The signature of the right length and range for the key.
-fn signed(key: &PublicKey, message: &[u8]) -> Vec<u8> {
+pub(crate) fn signed(key: &PublicKey, message: &[u8]) -> Vec<u8> {
     let digest = sha256(&[key.spki_der(), message].concat());
     let length = match key.kind() {
         KeyKind::Rsa { bits } => bits / 8,
         KeyKind::Ec(curve) => 2 * curve.bytes(),
     };
-    // A leading zero keeps r below the order of the curve; the rest is the digest, repeated.
+    // The leading zero keeps r below the order of the curve; s is, unless it begins with 32 ones.
     let mut signature = vec![0];
     signature.extend(digest.iter().cycle().take(length - 1));
     signature
@@ -114,7 +111,8 @@ fn base_point(curve: Curve) -> (Vec<u8>, Vec<u8>) {
     (hex(x), hex(y))
 }
 
-fn hex(text: &str) -> Vec<u8> {
+/// The octets of hexadecimal digits.
+pub(crate) fn hex(text: &str) -> Vec<u8> {
     (0..text.len())
         .step_by(2)
         .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())

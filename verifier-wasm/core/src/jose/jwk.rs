@@ -35,13 +35,15 @@ impl VerificationKey {
     /// curve's own for EC. When something is listed, an `alg` outside of it is refused: what the provider
     /// lists is a bound, and the key set cannot widen it.
     ///
+    /// Only the public half is read. Whether a private half may stand beside it is for the caller to say, who
+    /// knows where the JWK came from; a [`JwkSet`](crate::jose::JwkSet) refuses it.
+    ///
     /// # Errors
-    /// [`Code::KeyUnsupported`] for another type, curve, algorithm or use; [`Code::KeyMalformed`] for a
-    /// missing or wrong member, private members among them; [`Code::KeyWeak`] from the key itself;
+    /// [`Code::KeyUnsupported`] for another type, curve or algorithm; [`Code::KeyUse`] for a key that is not for
+    /// verifying; [`Code::KeyMalformed`] for a missing or wrong member; [`Code::KeyWeak`] from the key itself;
     /// [`Code::JwsAlgorithmNotAllowed`] when nothing that is listed remains for this key.
     pub fn from_jwk(jwk: &Object, listed: &[Algorithm], limit: RsaLimit) -> Result<Self, Refusal> {
         let kid = kid(jwk)?;
-        check_public(jwk)?;
         check_use(jwk)?;
         let key = match required_text(jwk, "kty")? {
             "RSA" => PublicKey::from_rsa(&octets(jwk, "n")?, &octets(jwk, "e")?, limit)?,
@@ -76,7 +78,7 @@ impl VerificationKey {
 const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /// Refuses a key whose private half stands beside it: whoever can read the set can sign.
-fn check_public(jwk: &Object) -> Result<(), Refusal> {
+pub(super) fn check_public(jwk: &Object) -> Result<(), Refusal> {
     match PRIVATE.iter().find(|member| jwk.contains(member)) {
         Some(member) => {
             Err(malformed(member, "private key material in a key set; replace the key"))
@@ -89,7 +91,7 @@ fn check_public(jwk: &Object) -> Result<(), Refusal> {
 fn check_use(jwk: &Object) -> Result<(), Refusal> {
     match optional_text(jwk, "use")? {
         None | Some("sig") => {}
-        Some(other) => return Err(unsupported("use", other)),
+        Some(other) => return Err(Refusal::new(Code::KeyUse).found(format!("use {other:?}"))),
     }
     let Some(operations) = jwk.get("key_ops") else { return Ok(()) };
     let operations =
@@ -104,7 +106,7 @@ fn check_use(jwk: &Object) -> Result<(), Refusal> {
     if operations.contains(&"verify") {
         Ok(())
     } else {
-        Err(unsupported("key_ops", &operations.join(" ")))
+        Err(Refusal::new(Code::KeyUse).found(format!("key_ops {operations:?}")))
     }
 }
 

@@ -1,5 +1,6 @@
 //! JWK sets, and which of their keys a token may be checked with (RFC 7517 section 5).
 
+use crate::jose::jwk::check_public;
 use crate::jose::{Algorithm, VerificationKey};
 use crate::json::{self, Value};
 use crate::limits;
@@ -36,7 +37,8 @@ impl JwkSet {
     /// # Errors
     /// [`Code::JwksTooLarge`] beyond [`limits::JWKS_BYTES`] or [`limits::JWKS_KEYS`];
     /// [`Code::JwksMalformed`] when it is not strict JSON with a list `keys`; [`Code::JwksDuplicateKid`] when
-    /// two usable keys of one type share a `kid`; [`Code::JwksEmpty`] when no key can be used.
+    /// two usable keys of one type share a `kid`; when no key can be used, [`Code::KeyUnsupported`] if that alone
+    /// is what is wrong with each of them, else [`Code::JwksEmpty`].
     pub fn parse(text: &[u8], algorithms: &[Algorithm]) -> Result<Self, Refusal> {
         if text.len() > limits::JWKS_BYTES {
             return Err(Refusal::new(Code::JwksTooLarge).detail(format!("{} octets", text.len())));
@@ -86,8 +88,7 @@ impl JwkSet {
         selection: Selection,
     ) -> Result<Self, Refusal> {
         if keys.iter().all(|key| key.algorithms().is_empty()) {
-            let reasons: Vec<String> = skipped.iter().map(line).collect();
-            return Err(Refusal::new(Code::JwksEmpty).detail(reasons.join("; ")));
+            return Err(empty(&skipped));
         }
         if let Some(kid) = duplicate(&keys) {
             return Err(Refusal::new(Code::JwksDuplicateKid).detail(kid));
@@ -162,10 +163,20 @@ impl JwkSet {
     }
 }
 
+/// Why no key is left: each of them is of a kind that is not offered, or there is more to it.
+fn empty(skipped: &[(String, Refusal)]) -> Refusal {
+    let unsupported = !skipped.is_empty()
+        && skipped.iter().all(|(_, reason)| reason.code() == Code::KeyUnsupported);
+    let reasons: Vec<String> = skipped.iter().map(line).collect();
+    Refusal::new(if unsupported { Code::KeyUnsupported } else { Code::JwksEmpty })
+        .detail(reasons.join("; "))
+}
+
 /// A skipped key and its reason, for the operator.
 fn line((name, reason): &(String, Refusal)) -> String {
-    let what = reason.detail_text().unwrap_or_default();
-    format!("{name}: {} {what}", reason.code().as_str())
+    let texts = [reason.detail_text(), reason.found_text()];
+    let what: Vec<&str> = texts.into_iter().flatten().collect();
+    format!("{name}: {} ({})", reason.code().as_str(), what.join(", "))
 }
 
 /// Reads one element of `keys`.
@@ -173,7 +184,9 @@ fn read(element: &Value, algorithms: &[Algorithm]) -> Result<VerificationKey, Re
     let jwk = element
         .as_object()
         .ok_or_else(|| Refusal::new(Code::KeyMalformed).detail("the key is not an object"))?;
-    VerificationKey::from_jwk(jwk, algorithms, RsaLimit::Standard)
+    let key = VerificationKey::from_jwk(jwk, algorithms, RsaLimit::Standard)?;
+    check_public(jwk)?;
+    Ok(key)
 }
 
 /// A `kid` that two keys of one type share (RFC 7517 section 4.5).
@@ -186,3 +199,6 @@ fn duplicate(keys: &[VerificationKey]) -> Option<&str> {
         keys.iter().take(place).any(shares).then_some(kid)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,12 +44,15 @@ struct Header {
 /// Members that would name a key of the token's own choice; they are never a source of keys.
 const KEY_SOURCES: &[&str] = &["jku", "jwk", "x5c", "x5u"];
 
+/// The longest header that is decoded: [`limits::JOSE_HEADER_BYTES`] in base64url, six bits a character.
+const HEADER_CHARACTERS: usize = (limits::JOSE_HEADER_BYTES * 8).div_ceil(6);
+
 impl<'a> UnverifiedJws<'a> {
     /// Reads a token in compact serialisation. Payload and claims are not looked at.
     ///
     /// # Errors
     /// [`Code::TokenTooLarge`] and [`Code::JwsHeaderTooLarge`] by size. [`Code::JwsMalformed`] unless there are
-    /// three non-empty parts of canonical base64url; [`Code::JwsEncrypted`] for a JWE. For the header: the
+    /// three parts of canonical base64url, with a header and a signature; [`Code::JwsEncrypted`] for a JWE. For the header: the
     /// codes of [`json::parse_object`]; [`Code::JwsHeaderInvalid`] for a missing `alg` or a member of a wrong
     /// type; [`Code::JwsCritical`] for `crit` or `b64`; [`Code::JwsNested`] for a token in a token.
     pub fn parse(token: &'a str) -> Result<Self, Refusal> {
@@ -60,8 +63,8 @@ impl<'a> UnverifiedJws<'a> {
         let (signing_input, signature) = token.rsplit_once('.').ok_or(Code::JwsMalformed)?;
         let (header, payload) = signing_input.split_once('.').ok_or(Code::JwsMalformed)?;
         let header = Header::parse(header)?;
-        let payload = part("payload", payload)?;
-        let signature = part("signature", signature)?;
+        let payload = octets("payload", payload)?;
+        let signature = octets("signature", signature)?;
         Ok(Self { header, signing_input, payload, signature })
     }
 
@@ -230,13 +233,12 @@ impl VerifiedJws {
 
 impl Header {
     fn parse(text: &str) -> Result<Self, Refusal> {
-        // Three octets are four characters; nothing is decoded beyond the limit.
-        if text.len() / 4 > limits::JOSE_HEADER_BYTES / 3 {
+        if text.len() > HEADER_CHARACTERS {
             return Err(
                 Refusal::new(Code::JwsHeaderTooLarge).found(format!("{} characters", text.len()))
             );
         }
-        let members = json::parse_object(&part("header", text)?)
+        let members = json::parse_object(&octets("header", text)?)
             .map_err(|refusal| within("JOSE header", refusal))?;
         if let Some(member) = ["enc", "zip", "p2c"].into_iter().find(|name| members.contains(name))
         {
@@ -284,15 +286,14 @@ fn check_dots(token: &str) -> Result<(), Refusal> {
     }
 }
 
-/// The octets of one part. An empty part is refused: it would be a token without header, without
-/// signature, or with its payload elsewhere (RFC 7515 appendix F).
-fn part(name: &str, text: &str) -> Result<Vec<u8>, Refusal> {
-    if text.is_empty() {
-        return Err(Refusal::new(Code::JwsMalformed).detail(format!("{name}: empty")));
+/// The octets of one part. Only a payload may be empty: what is signed is then the empty text, so content that
+/// travels beside the token (RFC 7515 appendix F) is never taken for signed.
+fn octets(name: &str, text: &str) -> Result<Vec<u8>, Refusal> {
+    let malformed = |what: &str| Refusal::new(Code::JwsMalformed).detail(format!("{name}: {what}"));
+    if text.is_empty() && name != "payload" {
+        return Err(malformed("empty"));
     }
-    base64::decode_url(text.as_bytes()).ok_or_else(|| {
-        Refusal::new(Code::JwsMalformed).detail(format!("{name}: not unpadded base64url"))
-    })
+    base64::decode_url(text.as_bytes()).ok_or_else(|| malformed("not unpadded base64url"))
 }
 
 /// A header member that must be a string when it is there.
@@ -315,3 +316,6 @@ fn within(place: &str, refusal: Refusal) -> Refusal {
     let detail = refusal.detail_text().unwrap_or_default().to_string();
     refusal.detail(format!("{place}: {detail}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,3 +49,83 @@ fn is_https(url: &str) -> bool {
         && url.bytes().all(|octet| octet.is_ascii_graphic())
         && url.len() <= limits::URL_BYTES
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ISSUER: &str = "https://idp/tenant";
+
+    #[test]
+    fn the_address_follows_the_issuer() {
+        let check = |issuer: &str, expect: &str| assert_eq!(address(issuer), expect);
+        check("https://idp", "https://idp/.well-known/openid-configuration");
+        check("https://idp/", "https://idp/.well-known/openid-configuration");
+        check("https://idp/a/v2.0", "https://idp/a/v2.0/.well-known/openid-configuration");
+    }
+
+    #[test]
+    fn o02_the_document_is_the_one_of_the_issuer() {
+        let check = |issuer: &str, expect: Result<&str, Code>| {
+            let body = format!(r#"{{"issuer":{issuer},"jwks_uri":"https://idp/keys"}}"#);
+            let found = jwks_uri(ISSUER, body.as_bytes()).map_err(|refusal| refusal.code());
+            assert_eq!(found.as_deref().map_err(|code| *code), expect, "{issuer}");
+        };
+        check(r#""https://idp/tenant""#, Ok("https://idp/keys"));
+        check(r#""https://idp/tenant/""#, Err(Code::DiscoveryIssuer));
+        check(r#""https://idp/{tenant}""#, Err(Code::DiscoveryIssuer));
+        check(r#""https://IDP/tenant""#, Err(Code::DiscoveryIssuer));
+        check(r#"["https://idp/tenant"]"#, Err(Code::DiscoveryMalformed));
+        check("null", Err(Code::DiscoveryMalformed));
+    }
+
+    #[test]
+    fn o13_keys_come_by_https_from_a_plain_address() {
+        let check = |uri: &str, expect: bool| {
+            let body = format!(r#"{{"issuer":"{ISSUER}","jwks_uri":{uri}}}"#);
+            let found = jwks_uri(ISSUER, body.as_bytes()).map_err(|refusal| refusal.code());
+            assert_eq!(found.is_ok(), expect, "{uri}");
+            assert!(expect || found == Err(Code::DiscoveryMalformed), "{uri}");
+        };
+        check(r#""https://other.example:8443/keys?v=1&user=a@b""#, true);
+        check(r#""https://[2001:db8::1]/keys""#, true);
+        for uri in [
+            r#""http://idp/keys""#,
+            r#""HTTPS://idp/keys""#,
+            r#""file:///etc/passwd""#,
+            r#""//idp/keys""#,
+            r#""https:///keys""#,
+            r#""https://:443/keys""#,
+            r#""https://user@idp/keys""#,
+            r#""https://idp@evil/keys""#,
+            r#""https://idp\\@evil/keys""#,
+            r#""https://idp\\evil/keys""#,
+            r#""https://idp/keys#top""#,
+            r#""https://idp/ke ys""#,
+            r#""https://idp/\r\nHost: evil""#,
+            r#""https://idé/keys""#,
+            r#"["https://idp/keys"]"#,
+            "null",
+        ] {
+            check(uri, false);
+        }
+        let long = |length: usize| format!(r#""https://idp/{}""#, "a".repeat(length - 12));
+        check(&long(limits::URL_BYTES), true);
+        check(&long(limits::URL_BYTES + 1), false);
+    }
+
+    #[test]
+    fn other_documents_are_refused() {
+        let large = format!(
+            r#"{{"issuer":"{ISSUER}","jwks_uri":"https://idp/keys"{}}}"#,
+            " ".repeat(limits::DISCOVERY_BYTES)
+        );
+        for body in ["", "<html>", "[]", "{}", r#"{"issuer":"https://idp/tenant"}"#, &large] {
+            let refusal = jwks_uri(ISSUER, body.as_bytes()).unwrap_err();
+            assert_eq!(refusal.code(), Code::DiscoveryMalformed);
+        }
+        let twice =
+            r#"{"issuer":"https://evil","issuer":"https://idp/tenant","jwks_uri":"https://a"}"#;
+        assert!(jwks_uri(ISSUER, twice.as_bytes()).is_err());
+    }
+}

@@ -196,11 +196,14 @@ fn read_certificate(node: &Node<'_>, problems: &mut Problems) -> Option<Certific
     certificate
 }
 
-/// The member `pem` with one certificate.
+/// The member `pem` with one certificate, or `certificate` with what [`read_certificate`] takes.
 fn read_certificate_member(
     members: &mut Members<'_>,
     problems: &mut Problems,
 ) -> Option<Certificate> {
+    if let Some(node) = members.optional("certificate") {
+        return read_certificate(&node, problems);
+    }
     let node = members.required("pem", problems)?;
     parse_certificate(&node, problems)
 }

@@ -110,6 +110,11 @@ impl Backend for FakeBackend {
     }
 }
 
+/// Any leaf, in DER, for tests of other rooms that need one in good form.
+pub(crate) fn any_leaf() -> Vec<u8> {
+    Draft::leaf("leaf", Key(1)).der("root", Key(2))
+}
+
 /// A certificate about to be signed: its fields in order, each as DER, to be replaced or left out.
 #[derive(Clone)]
 pub(super) struct Draft {

@@ -2,22 +2,11 @@
 
 use super::{PcaProvider, read_certificate};
 use crate::policy::reader::{Members, Node, Problems};
-use crate::x509::{Certificate, TrustAnchor};
+use crate::x509::{CLIENT_AUTH, Certificate, TrustAnchor, extended_key_usage};
 use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 use const_oid::ObjectIdentifier;
-
-/// clientAuth (RFC 5280 section 4.2.1.12).
-const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
-
-/// The names of usages that a policy may write instead of an object identifier.
-const USAGES: &[(&str, ObjectIdentifier)] = &[
-    ("clientAuth", CLIENT_AUTH),
-    ("serverAuth", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1")),
-    ("codeSigning", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3")),
-    ("emailProtection", ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.4")),
-];
 
 /// Two roots serve a rotation; more would be several authorities under one name.
 const ROOTS: usize = 2;
@@ -74,14 +63,13 @@ fn read_usages(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<ObjectIde
     let mut usages = Vec::new();
     for element in node.elements(problems)? {
         let text = element.text(problems)?;
-        let named = USAGES.iter().find(|(name, _)| *name == text).map(|(_, usage)| *usage);
-        match named.or_else(|| ObjectIdentifier::new(text).ok()) {
+        match extended_key_usage(text) {
             Some(usage) => usages.push(usage),
             None => {
                 problems.report(
                     &element,
                     "this is not an extended key usage",
-                    "clientAuth, serverAuth, codeSigning, emailProtection or an object identifier",
+                    "a name such as clientAuth, or an object identifier",
                 );
                 return None;
             }

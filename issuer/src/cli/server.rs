@@ -1,0 +1,147 @@
+//! `credmint serve`, `credmint check`, `credmint keys`.
+
+use super::Format;
+use super::answer::misused;
+use crate::app::{State, app};
+use crate::config::{self, ConfigError, ServerConfig};
+use crate::decide::{Decider, system_clock};
+use crate::fetch::Fetcher;
+use crate::keys::SigningKeys;
+use crate::store::SqliteStore;
+use crate::tls::{ServerIdentity, TlsListener, plain_listener};
+use crate::{log, serve, state};
+use credmint_core::json;
+use credmint_core::policy::TrustPolicy;
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Serves until SIGINT or SIGTERM.
+pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
+    let (server, policy) = match load(path) {
+        Ok(loaded) => loaded,
+        Err(errors) => return print_errors(&errors, format),
+    };
+    if let Err(error) = log::init(server.log) {
+        return misused(error);
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return misused(error),
+    };
+    match runtime.block_on(run(server, policy)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => misused(error),
+    }
+}
+
+/// Reads the configuration and compiles its policy, and says what is wrong with it.
+pub(super) fn check(path: &Path, format: Format) -> ExitCode {
+    match load(path) {
+        Ok((_, policy)) => {
+            match format {
+                Format::Text => println!(
+                    "{}: good; issuer {}, {} providers, {} clients",
+                    path.display(),
+                    policy.issuer(),
+                    policy.providers().count(),
+                    policy.clients().count()
+                ),
+                Format::Json => println!(
+                    "{}",
+                    json::Object::from_iter([
+                        ("valid", json::Value::from(true)),
+                        ("issuer", json::Value::from(policy.issuer())),
+                    ])
+                ),
+            }
+            ExitCode::SUCCESS
+        }
+        Err(errors) => print_errors(&errors, format),
+    }
+}
+
+/// Prints the public key set.
+pub(super) fn show_keys(path: &Path) -> ExitCode {
+    let server = match load(path) {
+        Ok((server, _)) => server,
+        Err(errors) => return print_errors(&errors, Format::Text),
+    };
+    match SigningKeys::open(&server.state_directory, server.signing.algorithm) {
+        Ok(keys) => {
+            println!("{}", keys.jwks());
+            ExitCode::SUCCESS
+        }
+        Err(error) => misused(error),
+    }
+}
+
+fn load(path: &Path) -> Result<(ServerConfig, TrustPolicy), Vec<ConfigError>> {
+    let loaded = config::load(path)?;
+    let policy = config::compile(&loaded.policy, &loaded.sources)?;
+    Ok((loaded.server, policy))
+}
+
+fn print_errors(errors: &[ConfigError], format: Format) -> ExitCode {
+    match format {
+        Format::Text => {
+            for error in errors {
+                eprintln!("{error}");
+            }
+        }
+        Format::Json => {
+            let errors = errors.iter().map(|error| json::Value::from(error.to_json())).collect();
+            let answer = json::Object::from_iter([
+                ("valid", json::Value::from(false)),
+                ("errors", json::Value::Array(errors)),
+            ]);
+            println!("{answer}");
+        }
+    }
+    ExitCode::from(2)
+}
+
+async fn run(server: ServerConfig, policy: TrustPolicy) -> Result<(), Box<dyn Error>> {
+    state::create_directory(&server.state_directory)?;
+    let fetcher = Fetcher::new(&server.fetch.ca_files, server.fetch.allow_addresses.clone())?;
+    let state = State {
+        issuer: policy.issuer().to_owned(),
+        decider: Decider::new(Arc::new(policy), Box::new(fetcher), system_clock()),
+        keys: SigningKeys::open(&server.state_directory, server.signing.algorithm)?,
+        store: Box::new(SqliteStore::open(&server.state_directory).await?),
+    };
+    tracing::info!(
+        issuer = state.issuer,
+        listen = %server.listen,
+        tls = server.tls.is_some(),
+        kid = state.keys.current().public().kid(),
+        algorithm = state.keys.current().public().algorithm().as_str(),
+        "serving"
+    );
+    let app = app(Arc::new(state));
+    let stop = stopped();
+    match &server.tls {
+        Some(tls) => {
+            let identity = Arc::new(ServerIdentity::open(&tls.certificate, &tls.key)?);
+            serve::serve(TlsListener::bind(server.listen, identity).await?, app, stop).await;
+        }
+        None => serve::serve(plain_listener(server.listen).await?, app, stop).await,
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Ends when the process is told to stop.
+async fn stopped() {
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}

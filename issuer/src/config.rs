@@ -1,0 +1,136 @@
+//! The configuration file: `server:` for this process, `policy:` for the core.
+//!
+//! YAML for people; JSON is YAML and goes the same way. Values are read strictly: unknown and repeated
+//! members, anchors, aliases, merge keys, unknown tags and a second document are errors. Every error
+//! names file, line and column. The policy is handed on as a JSON value, with a [`SourceMap`] that
+//! turns the core's JSON Pointers (RFC 6901) back into places.
+//!
+//! Three things refer to other files, always relative to the file that says so:
+//!
+//! - `policy: FILE` in place of the policy itself;
+//! - `{ file: FILE }` anywhere in the policy. A `.pem`, `.crt`, `.cer` or `.p7b` file becomes
+//!   `{ pem: TEXT }`; a `.json` file becomes the value that it holds. What tests give as claims or as
+//!   a document is data, and there `file` means nothing;
+//! - the paths in `server:`.
+
+use credmint_core::json;
+use credmint_core::policy::{PolicyError, TrustPolicy};
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+use std::path::Path;
+
+mod error;
+mod policy;
+mod server;
+mod sources;
+mod yaml;
+
+pub use error::ConfigError;
+pub use server::{
+    FetchConfig, LogConfig, LogFormat, LogLevel, ServerConfig, SigningConfig, TlsFiles,
+};
+pub use sources::{Place, SourceMap};
+
+use yaml::{Content, Node};
+
+/// A configuration that can be used, as far as can be said without the core.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What concerns this process.
+    pub server: ServerConfig,
+    /// The policy document with every file included, for the core to compile.
+    pub policy: json::Value,
+    /// Where each part of the policy stands.
+    pub sources: SourceMap,
+}
+
+/// A policy without a server around it.
+#[derive(Debug)]
+pub struct LoadedPolicy {
+    /// The policy document with every file included.
+    pub policy: json::Value,
+    /// Where each part of the policy stands.
+    pub sources: SourceMap,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    server: Spanned<ServerConfig>,
+    policy: Node,
+}
+
+/// Reads the configuration file at `path` and what it includes.
+///
+/// # Errors
+/// When a file cannot be read, is not the YAML described above, or `server:` is not as it should be. What
+/// the policy means is not looked at here.
+pub fn load(path: &Path) -> Result<Loaded, Vec<ConfigError>> {
+    let text = policy::read_text(path).map_err(|why| vec![ConfigError::whole_file(path, why)])?;
+    let document: Document = yaml::parse(path, &text).map_err(|error| vec![error])?;
+    let mut errors = Vec::new();
+    let place = Place::of(&document.server.referenced);
+    let server = document.server.value.resolved(path);
+    if let Err((message, expected)) = server.check() {
+        errors.push(ConfigError::new(path, place, message).at("/server").expected(expected));
+    }
+    // An inline policy is part of this file; a text names another.
+    let loaded = match &document.policy.content {
+        Content::Scalar(json::Value::String(file)) => load_policy(&policy::beside(path, file))
+            .map_err(|found| {
+                // An unreadable file is the fault of who named it.
+                let named = |error: ConfigError| error.or_named_at(path, document.policy.place);
+                found.into_iter().map(named).collect()
+            }),
+        _ => policy::assemble(path, document.policy),
+    };
+    match loaded {
+        Ok(LoadedPolicy { policy, sources }) if errors.is_empty() => {
+            Ok(Loaded { server, policy, sources })
+        }
+        Ok(_) => Err(errors),
+        Err(found) => {
+            errors.extend(found);
+            Err(errors)
+        }
+    }
+}
+
+/// Reads a policy that is a file of its own, and what it includes.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_policy(path: &Path) -> Result<LoadedPolicy, Vec<ConfigError>> {
+    let text = policy::read_text(path).map_err(|why| vec![ConfigError::whole_file(path, why)])?;
+    let node = yaml::parse(path, &text).map_err(|error| vec![error])?;
+    policy::assemble(path, node)
+}
+
+/// Compiles a policy document that was read with its places.
+///
+/// # Errors
+/// Every problem that the core finds, at its place in the files.
+pub fn compile(policy: &json::Value, sources: &SourceMap) -> Result<TrustPolicy, Vec<ConfigError>> {
+    TrustPolicy::from_document(policy).map_err(|errors| {
+        let placed = |error: &PolicyError| {
+            sources.error(&error.pointer, &error.message, Some(&error.expected))
+        };
+        errors.iter().map(placed).collect()
+    })
+}
+
+/// Reads and compiles the policy of a file that is a policy, or a configuration that has one.
+///
+/// # Errors
+/// As [`load`] and [`compile`].
+pub fn open_policy(path: &Path) -> Result<TrustPolicy, Vec<ConfigError>> {
+    let LoadedPolicy { policy, sources } = load_policy(path)?;
+    if policy.get("server").is_none() {
+        return compile(&policy, &sources);
+    }
+    let Loaded { policy, sources, .. } = load(path)?;
+    compile(&policy, &sources)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! An error in a configuration, with its place.
+
+use super::sources::Place;
+use credmint_core::json;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// What is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The file in which it is wrong.
+    pub file: PathBuf,
+    /// Line, from 1; 0 when it concerns the file as a whole.
+    pub line: u64,
+    /// Column in characters, from 1; 0 when it concerns the file as a whole.
+    pub column: u64,
+    /// JSON Pointer (RFC 6901) to the value, where one is known: into the policy for what the core
+    /// found, into the configuration file otherwise.
+    pub pointer: String,
+    /// What is wrong.
+    pub message: String,
+    /// What should be there instead.
+    pub expected: Option<String>,
+}
+
+impl ConfigError {
+    pub(super) fn new(file: &Path, place: Place, message: impl Into<String>) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: place.line,
+            column: place.column,
+            pointer: String::new(),
+            message: message.into(),
+            expected: None,
+        }
+    }
+
+    pub(super) fn whole_file(file: &Path, message: impl Into<String>) -> Self {
+        Self::new(file, Place { line: 0, column: 0 }, message)
+    }
+
+    pub(super) fn at(mut self, pointer: impl Into<String>) -> Self {
+        self.pointer = pointer.into();
+        self
+    }
+
+    pub(super) fn expected(mut self, expected: impl Into<String>) -> Self {
+        self.expected = Some(expected.into());
+        self
+    }
+
+    /// An error that has no line, because its file cannot be read, moves to where the file is named.
+    pub(super) fn or_named_at(self, by: &Path, place: Place) -> Self {
+        if self.line != 0 {
+            return self;
+        }
+        let message = format!("{}: {}", self.file.display(), self.message);
+        Self { message, ..Self::new(by, place, "").at(self.pointer) }
+    }
+
+    /// For programs: `file`, `line`, `column`, `pointer`, `message`, and `expected` where it is known.
+    #[must_use]
+    pub fn to_json(&self) -> json::Object {
+        let number = |value: u64| json::Value::from(i64::try_from(value).unwrap_or(i64::MAX));
+        let mut object = json::Object::from_iter([
+            ("file", json::Value::from(self.file.display().to_string())),
+            ("line", number(self.line)),
+            ("column", number(self.column)),
+            ("pointer", self.pointer.as_str().into()),
+            ("message", self.message.as_str().into()),
+        ]);
+        if let Some(expected) = &self.expected {
+            object.insert("expected", expected.as_str());
+        }
+        object
+    }
+}
+
+impl fmt::Display for ConfigError {
+    /// `file:line:column: /pointer: what, expected`, leaving out what is not known.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.file.display())?;
+        if self.line != 0 {
+            write!(f, "{}:{}:", self.line, self.column)?;
+        }
+        if !self.pointer.is_empty() {
+            write!(f, " {}:", self.pointer)?;
+        }
+        write!(f, " {}", self.message)?;
+        if let Some(expected) = &self.expected {
+            write!(f, ", expected {expected}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}

@@ -1,0 +1,154 @@
+//! From the text of a policy to its value: files are included, and places remembered.
+
+use super::LoadedPolicy;
+use super::error::ConfigError;
+use super::sources::{Place, SourceMap, child};
+use super::yaml::{Content, Node};
+use credmint_core::json::{self, Limits, Object, Value};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// A configuration, or a file that it includes: ten thousand clients take about six.
+const FILE_BYTES: u64 = 16 * 1024 * 1024;
+/// All included files together, so that a list of a thousand includes is not a thousand times that.
+const INCLUDED_BYTES: usize = 64 * 1024 * 1024;
+
+/// The value of a policy that stands in `file`, with its includes.
+pub(super) fn assemble(file: &Path, policy: Node) -> Result<LoadedPolicy, Vec<ConfigError>> {
+    let mut assembly =
+        Assembly { file, sources: SourceMap::new(file), included: 0, errors: Vec::new() };
+    let place = policy.place;
+    let policy = assembly.value(policy, place, "");
+    if assembly.errors.is_empty() {
+        Ok(LoadedPolicy { policy, sources: assembly.sources })
+    } else {
+        Err(assembly.errors)
+    }
+}
+
+/// The text of a file, bounded. The error is a sentence.
+pub(super) fn read_text(path: &Path) -> Result<String, String> {
+    let mut text = String::new();
+    let read =
+        File::open(path).and_then(|file| file.take(FILE_BYTES + 1).read_to_string(&mut text));
+    match read {
+        Ok(_) if text.len() as u64 > FILE_BYTES => Err("the file is too large".to_owned()),
+        Ok(_) => Ok(text),
+        Err(cause) => Err(format!("the file cannot be read: {cause}")),
+    }
+}
+
+/// `name` as seen from `file`: relative to its folder.
+pub(super) fn beside(file: &Path, name: impl AsRef<Path>) -> PathBuf {
+    file.parent().unwrap_or(Path::new("")).join(name)
+}
+
+struct Assembly<'a> {
+    file: &'a Path,
+    sources: SourceMap,
+    /// Octets of the included files so far.
+    included: usize,
+    errors: Vec<ConfigError>,
+}
+
+impl Assembly<'_> {
+    /// The value of a node; `named` is where the name of the node stands, if it has one. The depth of
+    /// the recursion is that of the document, which the reader bounds.
+    fn value(&mut self, node: Node, named: Place, pointer: &str) -> Value {
+        let place = if matches!(node.content, Content::Scalar(_)) { node.place } else { named };
+        self.sources.insert(pointer, 0, place);
+        match node.content {
+            Content::Scalar(value) => value,
+            Content::Array(elements) => {
+                let value = |(index, node): (usize, Node)| {
+                    let place = node.place;
+                    self.value(node, place, &child(pointer, &index.to_string()))
+                };
+                elements.into_iter().enumerate().map(value).collect::<Vec<_>>().into()
+            }
+            Content::Object(members) => match included_file(&members) {
+                Some((name, place)) if !is_data_of_a_test(pointer) => {
+                    let name = name.to_owned();
+                    self.include(&name, place, pointer)
+                }
+                _ => {
+                    let value = |(name, place, node): (String, Place, Node)| {
+                        let value = self.value(node, place, &child(pointer, &name));
+                        (name, value)
+                    };
+                    members.into_iter().map(value).collect::<Object>().into()
+                }
+            },
+        }
+    }
+
+    /// The value that stands for `{ file: NAME }`; null after an error, which is kept.
+    fn include(&mut self, name: &str, place: Place, pointer: &str) -> Value {
+        let path = beside(self.file, name);
+        match self.included_value(&path) {
+            Ok((value, within)) => {
+                let file = self.sources.add_file(&path);
+                self.sources.insert(&format!("{pointer}{within}"), file, Place::START);
+                value
+            }
+            Err((message, expected)) => {
+                let message = format!("{}: {message}", path.display());
+                let error = ConfigError::new(self.file, place, message).at(pointer);
+                self.errors.push(match expected {
+                    Some(expected) => error.expected(expected),
+                    None => error,
+                });
+                Value::Null
+            }
+        }
+    }
+
+    /// The value of an included file, and where in that value the file's own content is. An error is a
+    /// sentence and what was expected.
+    fn included_value(
+        &mut self,
+        path: &Path,
+    ) -> Result<(Value, &'static str), (String, Option<&'static str>)> {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        let is_json = match extension {
+            Some("json") => true,
+            Some("pem" | "crt" | "cer" | "p7b") => false,
+            _ => {
+                let message = "the kind of file is not known".to_owned();
+                return Err((message, Some("a name that ends in .pem, .crt, .cer, .p7b or .json")));
+            }
+        };
+        let text = read_text(path).map_err(|message| (message, None))?;
+        self.included = self.included.saturating_add(text.len());
+        if self.included > INCLUDED_BYTES {
+            return Err(("the included files are too large together".to_owned(), None));
+        }
+        if is_json {
+            let value = json::parse_with(text.as_bytes(), Limits::DOCUMENT)
+                .map_err(|refusal| (refusal.to_string(), None))?;
+            Ok((value, ""))
+        } else {
+            Ok((Object::from_iter([("pem", text)]).into(), "/pem"))
+        }
+    }
+}
+
+/// The name in `{ file: NAME }`, and its place; `None` when this is another object.
+fn included_file(members: &[(String, Place, Node)]) -> Option<(&str, Place)> {
+    match members {
+        [(member, _, Node { place, content: Content::Scalar(Value::String(name)) })]
+            if member == "file" =>
+        {
+            Some((name, *place))
+        }
+        _ => None,
+    }
+}
+
+/// Whether `pointer` leads into the claims or the document that a test of the policy gives: those are
+/// somebody's data and may have a member `file`. They may themselves be included.
+fn is_data_of_a_test(pointer: &str) -> bool {
+    let tokens: Vec<&str> = pointer.split('/').skip(1).collect();
+    matches!(tokens[..], ["tests", _, "given", "claims" | "document", _, ..])
+}

@@ -1,0 +1,136 @@
+//! `server:`: what concerns this process and not the trust it administers.
+
+use super::policy::beside;
+use crate::fetch::AddressRange;
+use crate::keys::SigningAlgorithm;
+use serde::de::{Deserialize, Deserializer, Error};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+/// The server part of a configuration. Paths are complete: relative ones were relative to the file.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Where to listen; by default for this machine alone.
+    #[serde(default = "default_listen")]
+    pub listen: SocketAddr,
+    /// Certificate and key. Without them it is plain http, on a loopback address.
+    #[serde(default)]
+    pub tls: Option<TlsFiles>,
+    /// The folder for signing keys and the replay store.
+    pub state_directory: PathBuf,
+    /// How access tokens are signed.
+    #[serde(default)]
+    pub signing: SigningConfig,
+    /// How key sets are fetched.
+    #[serde(default)]
+    pub fetch: FetchConfig,
+    /// What the log looks like.
+    #[serde(default)]
+    pub log: LogConfig,
+}
+
+/// PEM files of the server's identity.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsFiles {
+    /// The chain, the server's own certificate first.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
+/// How access tokens are signed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SigningConfig {
+    /// `ES256`, or `RS256` for verifiers that know nothing else.
+    #[serde(default)]
+    pub algorithm: SigningAlgorithm,
+}
+
+/// What a fetch may do beyond the public roots and public addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FetchConfig {
+    /// PEM files with further roots to trust.
+    #[serde(default)]
+    pub ca_files: Vec<PathBuf>,
+    /// Networks that are not public and may be connected to all the same.
+    #[serde(default)]
+    pub allow_addresses: Vec<AddressRange>,
+}
+
+/// What the log looks like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    /// For people or for programs.
+    #[serde(default)]
+    pub format: LogFormat,
+    /// What is worth a line.
+    #[serde(default)]
+    pub level: LogLevel,
+}
+
+/// The form of a log line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The least important records that are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// What needs an operator now.
+    Error,
+    /// What needs one soon.
+    Warn,
+    /// One line an exchange, and what changes.
+    #[default]
+    Info,
+    /// Why connections ended.
+    Debug,
+    /// Everything of this program.
+    Trace,
+}
+
+const fn default_listen() -> SocketAddr {
+    SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8443)
+}
+
+impl ServerConfig {
+    /// With paths that are relative to the configuration `file` made complete.
+    pub(super) fn resolved(mut self, file: &Path) -> Self {
+        self.state_directory = beside(file, &self.state_directory);
+        if let Some(tls) = &mut self.tls {
+            tls.certificate = beside(file, &tls.certificate);
+            tls.key = beside(file, &tls.key);
+        }
+        for authority in &mut self.fetch.ca_files {
+            *authority = beside(file, &*authority);
+        }
+        self
+    }
+
+    /// What the types do not say. An error is a sentence and what was expected.
+    pub(super) fn check(&self) -> Result<(), (String, &'static str)> {
+        if self.tls.is_none() && !self.listen.ip().is_loopback() {
+            let message = format!("plain http at {}, which others can reach", self.listen);
+            return Err((message, "`tls`, or `listen` at 127.0.0.1 or [::1]"));
+        }
+        Ok(())
+    }
+}
+
+impl<'de> Deserialize<'de> for AddressRange {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}

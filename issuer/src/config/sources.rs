@@ -1,0 +1,90 @@
+//! Where each value of a policy was written.
+
+use super::error::ConfigError;
+use serde_saphyr::Location;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A place in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Line, from 1.
+    pub line: u64,
+    /// Column in characters, from 1.
+    pub column: u64,
+}
+
+impl Place {
+    /// The beginning of a file.
+    pub(super) const START: Self = Self { line: 1, column: 1 };
+
+    pub(super) fn of(location: &Location) -> Self {
+        Self { line: location.line(), column: location.column() }
+    }
+}
+
+/// From JSON Pointers (RFC 6901) into a policy to files and places. A scalar stands where it begins; an
+/// object or array that has a name stands at its name.
+#[derive(Debug)]
+pub struct SourceMap {
+    files: Vec<PathBuf>,
+    /// By pointer: the index of the file, and the place in it.
+    places: BTreeMap<String, (usize, Place)>,
+}
+
+impl SourceMap {
+    pub(super) fn new(file: &Path) -> Self {
+        Self { files: vec![file.to_owned()], places: BTreeMap::new() }
+    }
+
+    /// Adds a file and returns its index. The first file has the index 0.
+    pub(super) fn add_file(&mut self, file: &Path) -> usize {
+        self.files.push(file.to_owned());
+        self.files.len() - 1
+    }
+
+    pub(super) fn insert(&mut self, pointer: &str, file: usize, place: Place) {
+        self.places.insert(pointer.to_owned(), (file, place));
+    }
+
+    /// The files that make the policy, in the order in which they were read; for watching them.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(PathBuf::as_path)
+    }
+
+    /// Where the value at `pointer` is written. Of something that is missing, where its nearest
+    /// enclosing value is.
+    #[must_use]
+    pub fn find(&self, pointer: &str) -> (&Path, Place) {
+        let mut pointer = pointer;
+        loop {
+            if let Some((file, place)) = self.places.get(pointer) {
+                return (self.file(*file), *place);
+            }
+            match pointer.rsplit_once('/') {
+                Some((parent, _)) => pointer = parent,
+                None => return (self.file(0), Place::START),
+            }
+        }
+    }
+
+    fn file(&self, index: usize) -> &Path {
+        self.files.get(index).map_or(Path::new(""), PathBuf::as_path)
+    }
+
+    /// An error that the core found at `pointer`, with its place.
+    #[must_use]
+    pub fn error(&self, pointer: &str, message: &str, expected: Option<&str>) -> ConfigError {
+        let (file, place) = self.find(pointer);
+        let error = ConfigError::new(file, place, message).at(pointer);
+        match expected {
+            Some(expected) => error.expected(expected),
+            None => error,
+        }
+    }
+}
+
+/// `pointer` with one more reference token, escaped (RFC 6901 section 3).
+pub(super) fn child(pointer: &str, token: &str) -> String {
+    format!("{pointer}/{}", token.replace('~', "~0").replace('/', "~1"))
+}

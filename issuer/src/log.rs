@@ -1,0 +1,235 @@
+//! The log: one record a line, and no secret in it.
+
+use crate::config::{LogConfig, LogFormat, LogLevel};
+use credmint_core::sha256;
+use std::fmt;
+use std::io::{self, Write};
+use tracing::Dispatch;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+
+/// Starts logging to standard error. Commands keep standard output for their answers.
+///
+/// # Errors
+/// When logging was started before.
+pub fn init(config: LogConfig) -> Result<(), TryInitError> {
+    dispatch(config, io::stderr).try_init()
+}
+
+fn dispatch<W>(config: LogConfig, writer: W) -> Dispatch
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let records = tracing_subscriber::registry().with(targets(config.level));
+    let layer = tracing_subscriber::fmt::layer().with_ansi(false);
+    match config.format {
+        LogFormat::Text => Dispatch::new(records.with(layer.with_writer(OneLine(writer)))),
+        LogFormat::Json => {
+            Dispatch::new(records.with(layer.json().flatten_event(true).with_writer(writer)))
+        }
+    }
+}
+
+/// This program at the level of the configuration, its libraries only when something is wrong. Those
+/// write what they like, octets of requests included, so even `debug` does not reach them.
+fn targets(level: LogLevel) -> Targets {
+    let (ours, others) = match level {
+        LogLevel::Error => (LevelFilter::ERROR, LevelFilter::ERROR),
+        LogLevel::Warn => (LevelFilter::WARN, LevelFilter::WARN),
+        LogLevel::Info => (LevelFilter::INFO, LevelFilter::WARN),
+        LogLevel::Debug => (LevelFilter::DEBUG, LevelFilter::WARN),
+        LogLevel::Trace => (LevelFilter::TRACE, LevelFilter::WARN),
+    };
+    Targets::new().with_default(others).with_target("credmint", ours)
+}
+
+/// Escapes what would begin another line, steer a terminal or turn the direction of the text. A
+/// caller chooses parts of a record (`kid`, `sub`), and must not write records of its own with them. JSON
+/// escapes by itself.
+struct OneLine<W>(W);
+
+impl<'w, W: MakeWriter<'w>> MakeWriter<'w> for OneLine<W> {
+    type Writer = OneLineWriter<W::Writer>;
+
+    fn make_writer(&'w self) -> Self::Writer {
+        OneLineWriter(self.0.make_writer())
+    }
+}
+
+struct OneLineWriter<W>(W);
+
+impl<W: Write> Write for OneLineWriter<W> {
+    /// Takes one record with its line end, which is how the layer writes.
+    fn write(&mut self, record: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(record);
+        let (line, end) = match text.strip_suffix('\n') {
+            Some(line) => (line, "\n"),
+            None => (&*text, ""),
+        };
+        let mut escaped = String::with_capacity(record.len());
+        for character in line.chars() {
+            if is_harmful(character) {
+                escaped.extend(character.escape_unicode());
+            } else {
+                escaped.push(character);
+            }
+        }
+        escaped.push_str(end);
+        self.0.write_all(escaped.as_bytes())?;
+        Ok(record.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// Control characters, line and paragraph separators, marks of direction.
+fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What may stand in a log in the place of a secret: the first 12 hexadecimal digits of its SHA-256.
+/// Enough to find two records about one token, useless for anything else.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Fingerprint([u8; 6]);
+
+impl Fingerprint {
+    /// The fingerprint of a token, an assertion or a document.
+    #[must_use]
+    pub fn of(secret: impl AsRef<[u8]>) -> Self {
+        let [a, b, c, d, e, f, ..] = sha256(secret.as_ref());
+        Self([a, b, c, d, e, f])
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fingerprint({self})")
+    }
+}
+
+/// A token, an assertion or a document: whoever holds it may use it. It shows itself as its
+/// [`Fingerprint`], whether it is printed, debugged or part of something that is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a secret into custody.
+    #[must_use]
+    pub const fn new(secret: String) -> Self {
+        Self(secret)
+    }
+
+    /// The secret itself, for the one answer that it belongs in.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", Fingerprint::of(&self.0))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use credmint_core::json;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Buffer {
+        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(octets)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is in the log after `record`.
+    fn logged(format: LogFormat, level: LogLevel, record: impl FnOnce()) -> String {
+        let buffer = Buffer::default();
+        let writer = buffer.clone();
+        let dispatch = dispatch(LogConfig { format, level }, move || writer.clone());
+        tracing::dispatcher::with_default(&dispatch, record);
+        let octets = buffer.0.lock().unwrap().clone();
+        String::from_utf8(octets).unwrap()
+    }
+
+    #[test]
+    fn nobody_writes_a_record_of_his_own() {
+        let claimed =
+            "x\n2026-11-24T12:00:00Z  INFO credmint: granted\r\u{1b}[2J\u{202e}\u{2028}\u{9b}é";
+        let write = || tracing::info!(kid = claimed, sub = %claimed, "refused: {claimed}");
+        let text = logged(LogFormat::Text, LogLevel::Info, write);
+        assert!(text.ends_with('\n') && text.matches('\n').count() == 1, "{text:?}");
+        assert!(!text.trim_end_matches('\n').chars().any(is_harmful), "{text:?}");
+        assert!(text.contains('é'));
+
+        let line = logged(LogFormat::Json, LogLevel::Info, write);
+        assert_eq!(line.matches('\n').count(), 1, "{line:?}");
+        let record = json::parse_object(line.trim_end().as_bytes()).unwrap();
+        assert_eq!(record.get("kid").and_then(json::Value::as_str), Some(claimed));
+        assert_eq!(record.get("level").and_then(json::Value::as_str), Some("INFO"));
+    }
+
+    #[test]
+    fn the_level_is_for_this_program_and_libraries_only_warn() {
+        let lines = |level: LogLevel| {
+            let text = logged(LogFormat::Text, level, || {
+                tracing::info!(target: "credmint::serve", "ours");
+                tracing::debug!(target: "credmint::serve", "ours");
+                tracing::warn!(target: "hyper", "theirs");
+                tracing::debug!(target: "hyper", "theirs");
+            });
+            (text.matches("ours").count(), text.matches("theirs").count())
+        };
+        assert_eq!(lines(LogLevel::Error), (0, 0));
+        assert_eq!(lines(LogLevel::Warn), (0, 1));
+        assert_eq!(lines(LogLevel::Info), (1, 1));
+        assert_eq!(lines(LogLevel::Debug), (2, 1));
+        assert_eq!(lines(LogLevel::Trace), (2, 1));
+    }
+
+    #[test]
+    fn a_secret_shows_its_fingerprint_only() {
+        #[derive(Debug)]
+        #[allow(dead_code)]
+        struct Request {
+            assertion: Option<Secret>,
+        }
+
+        let secret = Secret::new("abc".to_owned());
+        // FIPS 180-4, the example of one block.
+        assert_eq!(secret.to_string(), "ba7816bf8f01");
+        assert_eq!(format!("{:?}", Fingerprint::of("abc")), "Fingerprint(ba7816bf8f01)");
+        assert_eq!(secret.reveal(), "abc");
+        let request = Request { assertion: Some(secret) };
+        for shown in [format!("{request:?}"), format!("{request:#?}")] {
+            assert!(shown.contains("Secret(ba7816bf8f01)") && !shown.contains("abc"), "{shown}");
+        }
+    }
+}

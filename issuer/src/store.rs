@@ -1,0 +1,270 @@
+//! What the issuer remembers: which single-use proofs were consumed (RFC 7523 section 3).
+//!
+//! The core decides *that* a proof is to be consumed, under which key and until when
+//! (`Grant::discharge`); a store decides *whether it was the first time*, atomically. When the store does
+//! not answer, nothing is granted.
+
+use crate::BoxFuture;
+use credmint_core::UnixTime;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Keys held at once. A stock client's assertion is kept for about eleven minutes, so a million is 1,500
+/// exchanges a second, in about 150 MB.
+const KEYS: u64 = 1_000_000;
+/// Seconds between two purges.
+const PURGE_INTERVAL: i64 = 60;
+/// Rows of one purge, so that no request waits long behind it. Purges follow on each other while there is
+/// more to do.
+const PURGE_ROWS: u32 = 10_000;
+/// A request waits for the database no longer than this; then it is refused.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// Whether a key was consumed before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Consumed {
+    /// No: it is consumed now.
+    First,
+    /// Yes: whoever brings it again is refused.
+    Again,
+}
+
+/// Remembers consumed keys.
+pub trait ReplayStore: Send + Sync {
+    /// Consumes `key`, which is to be remembered until `until`. Of any number of calls with one key, on
+    /// any number of threads, one is answered with [`Consumed::First`], as long as `now` is before `until`.
+    ///
+    /// # Errors
+    /// When the store cannot tell. That is no permission: the caller refuses.
+    fn consume<'a>(
+        &'a self,
+        key: &'a str,
+        until: UnixTime,
+        now: UnixTime,
+    ) -> BoxFuture<'a, Result<Consumed, StoreError>>;
+
+    /// Whether the store answers at all.
+    ///
+    /// # Errors
+    /// When it does not.
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>>;
+}
+
+/// A store in a SQLite file, for one issuer process. A key that was consumed stays consumed after a
+/// crash and after a power failure.
+pub struct SqliteStore {
+    pool: SqlitePool,
+    /// Keys in the table, kept here because SQLite counts by reading them all.
+    held: AtomicU64,
+    next_purge: AtomicI64,
+    limit: u64,
+}
+
+impl SqliteStore {
+    /// Opens the store in `directory`, and makes it when there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or is not such a store.
+    pub async fn open(directory: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(directory.join("consumed.sqlite"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // Each commit reaches the disk: what was answered with `First` is never forgotten.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(WAIT);
+        // SQLite has one writer at a time, and all we do is write: one connection and a fair queue.
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(WAIT)
+            .connect_with(options)
+            .await?;
+        sqlx::migrate!().run(&pool).await?;
+        let held: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM consumed").fetch_one(&pool).await?;
+        Ok(Self {
+            pool,
+            held: AtomicU64::new(held.unsigned_abs()),
+            next_purge: AtomicI64::new(i64::MIN),
+            limit: KEYS,
+        })
+    }
+
+    async fn insert(&self, key: &str, until: UnixTime) -> Result<Consumed, StoreError> {
+        if self.held.load(Ordering::Relaxed) >= self.limit {
+            return Err(StoreError::Full { limit: self.limit });
+        }
+        let done =
+            sqlx::query("INSERT INTO consumed (key, until) VALUES (?, ?) ON CONFLICT DO NOTHING")
+                .bind(key)
+                .bind(until.seconds())
+                .execute(&self.pool)
+                .await?;
+        match done.rows_affected() {
+            0 => Ok(Consumed::Again),
+            rows => {
+                self.held.fetch_add(rows, Ordering::Relaxed);
+                Ok(Consumed::First)
+            }
+        }
+    }
+
+    /// Forgets keys whose time is over, now and then.
+    async fn purge(&self, now: UnixTime) -> Result<(), StoreError> {
+        let due = self.next_purge.load(Ordering::Relaxed);
+        let next = now.plus(PURGE_INTERVAL).seconds();
+        // Whoever sets the next time does the work; everybody else goes on.
+        if now.seconds() < due
+            || self
+                .next_purge
+                .compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed)
+                .is_err()
+        {
+            return Ok(());
+        }
+        let done = sqlx::query(
+            "DELETE FROM consumed WHERE key IN (SELECT key FROM consumed WHERE until < ? LIMIT ?)",
+        )
+        .bind(now.seconds())
+        .bind(PURGE_ROWS)
+        .execute(&self.pool)
+        .await?;
+        self.held.fetch_sub(done.rows_affected(), Ordering::Relaxed);
+        if done.rows_affected() >= u64::from(PURGE_ROWS) {
+            self.next_purge.store(now.seconds(), Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+impl ReplayStore for SqliteStore {
+    fn consume<'a>(
+        &'a self,
+        key: &'a str,
+        until: UnixTime,
+        now: UnixTime,
+    ) -> BoxFuture<'a, Result<Consumed, StoreError>> {
+        Box::pin(async move {
+            self.purge(now).await?;
+            self.insert(key, until).await
+        })
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            sqlx::query("SELECT 1").execute(&self.pool).await?;
+            Ok(())
+        })
+    }
+}
+
+/// Why the store cannot tell.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The database failed.
+    #[error("the replay store failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The file is not such a store, or one of a newer program.
+    #[error("the replay store cannot be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// It holds as many keys as it may.
+    #[error("the replay store is full: it holds {limit} keys that have not expired")]
+    Full {
+        /// How many it may hold.
+        limit: u64,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tempfile::TempDir;
+
+    const NOW: UnixTime = UnixTime::from_seconds(1_795_521_600);
+
+    async fn consume(store: &SqliteStore, key: &str, until: i64, now: i64) -> Consumed {
+        store.consume(key, NOW.plus(until), NOW.plus(now)).await.unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn of_a_thousand_at_once_one_is_first() {
+        let directory = TempDir::new().unwrap();
+        let store = Arc::new(SqliteStore::open(directory.path()).await.unwrap());
+        let tasks: Vec<_> = (0..1000)
+            .map(|_| {
+                let store = Arc::clone(&store);
+                tokio::spawn(async move { consume(&store, "key", 600, 0).await })
+            })
+            .collect();
+        let mut first = 0;
+        for task in tasks {
+            first += u32::from(task.await.unwrap() == Consumed::First);
+        }
+        assert_eq!(first, 1);
+        assert_eq!(store.held.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn keys_do_not_touch_each_other() {
+        let directory = TempDir::new().unwrap();
+        let store = SqliteStore::open(directory.path()).await.unwrap();
+        for key in ["a", "A", "a ", "", "a' OR '1'='1"] {
+            assert_eq!(consume(&store, key, 600, 0).await, Consumed::First, "{key}");
+            assert_eq!(consume(&store, key, 600, 0).await, Consumed::Again, "{key}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_consumed_key_survives_a_restart() {
+        let directory = TempDir::new().unwrap();
+        let store = SqliteStore::open(directory.path()).await.unwrap();
+        assert_eq!(consume(&store, "key", 600, 0).await, Consumed::First);
+        // As after a crash: nothing is closed.
+        std::mem::forget(store);
+        let store = SqliteStore::open(directory.path()).await.unwrap();
+        assert_eq!(consume(&store, "key", 600, 1).await, Consumed::Again);
+        assert_eq!(store.held.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn expired_keys_are_forgotten_and_others_are_not() {
+        let directory = TempDir::new().unwrap();
+        let store = SqliteStore::open(directory.path()).await.unwrap();
+        assert_eq!(consume(&store, "short", 100, 0).await, Consumed::First);
+        assert_eq!(consume(&store, "long", 600, 0).await, Consumed::First);
+        // At its last second it is still held; then, once the interval is over, it is not.
+        assert_eq!(consume(&store, "long", 600, 100).await, Consumed::Again);
+        assert_eq!(store.held.load(Ordering::Relaxed), 2);
+        assert_eq!(consume(&store, "long", 600, 159).await, Consumed::Again);
+        assert_eq!(store.held.load(Ordering::Relaxed), 2);
+        assert_eq!(consume(&store, "long", 600, 160).await, Consumed::Again);
+        assert_eq!(store.held.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn a_full_store_refuses_until_keys_expire() {
+        let directory = TempDir::new().unwrap();
+        let mut store = SqliteStore::open(directory.path()).await.unwrap();
+        store.limit = 2;
+        assert_eq!(consume(&store, "a", 100, 0).await, Consumed::First);
+        assert_eq!(consume(&store, "b", 600, 0).await, Consumed::First);
+        let refused = store.consume("c", NOW.plus(600), NOW).await;
+        assert!(matches!(refused, Err(StoreError::Full { limit: 2 })), "{refused:?}");
+        assert_eq!(consume(&store, "c", 600, 101).await, Consumed::First);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_store_is_refused() {
+        let directory = TempDir::new().unwrap();
+        std::fs::write(directory.path().join("consumed.sqlite"), "not a database").unwrap();
+        assert!(SqliteStore::open(directory.path()).await.is_err());
+        assert!(SqliteStore::open(&directory.path().join("absent")).await.is_err());
+    }
+}

@@ -1,0 +1,332 @@
+//! Listening: https from certificate files, and plain http where nobody can listen in.
+//!
+//! A TLS handshake takes as long as the client likes, so it never happens where connections are accepted:
+//! handshakes run beside each other, each with a deadline.
+
+use arc_swap::ArcSwap;
+use rustls::ServerConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+/// For a handshake, from accepted to encrypted. A slow mobile link needs two seconds; workloads sit in data
+/// centres.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Handshakes under way at once; more clients wait in the backlog of the system.
+const HANDSHAKES: usize = 256;
+
+/// Listens for plain http, on a loopback address and nowhere else: client assertions and tokens are
+/// bearer secrets (RFC 6749 section 3.2, RFC 6750 section 5.3).
+///
+/// # Errors
+/// When the address is not loopback or cannot be bound.
+pub async fn plain_listener(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    if !address.ip().is_loopback() {
+        return Err(ListenError::PlainOutside { address });
+    }
+    bind(address).await
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    TcpListener::bind(address).await.map_err(|cause| ListenError::Bind { address, cause })
+}
+
+/// Accepts connections and hands over those whose handshake succeeded.
+pub struct TlsListener {
+    tcp: TcpListener,
+    acceptor: TlsAcceptor,
+    handshakes: JoinSet<Option<(TlsStream<TcpStream>, SocketAddr)>>,
+    timeout: Duration,
+}
+
+impl TlsListener {
+    /// Listens at `address` with the certificate of `identity`.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub async fn bind(
+        address: SocketAddr,
+        identity: Arc<ServerIdentity>,
+    ) -> Result<Self, ListenError> {
+        let mut config =
+            ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+                .with_safe_default_protocol_versions()?
+                .with_no_client_auth()
+                .with_cert_resolver(identity);
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self {
+            tcp: bind(address).await?,
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+            handshakes: JoinSet::new(),
+            timeout: HANDSHAKE_TIMEOUT,
+        })
+    }
+
+    fn start_handshake(&mut self, stream: TcpStream, peer: SocketAddr) {
+        let acceptor = self.acceptor.clone();
+        let timeout = self.timeout;
+        self.handshakes.spawn(async move {
+            match tokio::time::timeout(timeout, acceptor.accept(stream)).await {
+                Ok(Ok(stream)) => return Some((stream, peer)),
+                Ok(Err(error)) => tracing::debug!(%peer, %error, "TLS handshake failed"),
+                Err(_) => tracing::debug!(%peer, "TLS handshake took too long"),
+            }
+            None
+        });
+    }
+}
+
+impl axum::serve::Listener for TlsListener {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        loop {
+            let has_room = self.handshakes.len() < HANDSHAKES;
+            tokio::select! {
+                Some(done) = self.handshakes.join_next() => {
+                    // A handshake that panicked concerns its own client.
+                    if let Ok(Some(connection)) = done {
+                        return connection;
+                    }
+                }
+                // This form waits out a lack of file descriptors rather than failing.
+                (stream, peer) = axum::serve::Listener::accept(&mut self.tcp), if has_room => {
+                    self.start_handshake(stream, peer);
+                }
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.tcp.local_addr()
+    }
+}
+
+/// The certificate chain and key of the server, from two PEM files that may be renewed while it runs.
+#[derive(Debug)]
+pub struct ServerIdentity {
+    certificate: PathBuf,
+    key: PathBuf,
+    current: ArcSwap<CertifiedKey>,
+}
+
+impl ServerIdentity {
+    /// Reads a chain, the server's own certificate first, and its private key.
+    ///
+    /// # Errors
+    /// When a file cannot be read, is not PEM, or the two do not belong together.
+    pub fn open(certificate: &Path, key: &Path) -> Result<Self, ListenError> {
+        let current = ArcSwap::from_pointee(read_identity(certificate, key)?);
+        Ok(Self { certificate: certificate.to_owned(), key: key.to_owned(), current })
+    }
+
+    /// Reads the files again. New handshakes use what they hold now; on an error, what they held before.
+    ///
+    /// # Errors
+    /// As [`ServerIdentity::open`].
+    pub fn reload(&self) -> Result<(), ListenError> {
+        self.current.store(Arc::new(read_identity(&self.certificate, &self.key)?));
+        Ok(())
+    }
+}
+
+impl ResolvesServerCert for ServerIdentity {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.current.load_full())
+    }
+}
+
+fn read_identity(certificate: &Path, key: &Path) -> Result<CertifiedKey, ListenError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |cause| ListenError::Pem { path, cause }
+    };
+    let chain = CertificateDer::pem_file_iter(certificate)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(failed(certificate))?;
+    let key = PrivateKeyDer::from_pem_file(key).map_err(failed(key))?;
+    CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
+        .map_err(|cause| ListenError::Identity { certificate: certificate.to_owned(), cause })
+}
+
+/// Why the server cannot listen.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ListenError {
+    /// Plain http for others than this machine.
+    #[error("{address} is not a loopback address: set server.tls, or listen at 127.0.0.1 or [::1]")]
+    PlainOutside {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The address cannot be had.
+    #[error("cannot listen at {address}: {cause}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// A file is not readable PEM of its kind.
+    #[error("{} cannot be used for TLS: {cause}", path.display())]
+    Pem {
+        /// The file.
+        path: PathBuf,
+        /// What the PEM reader says.
+        cause: rustls::pki_types::pem::Error,
+    },
+    /// There is no certificate, or the key is not its key.
+    #[error("{} cannot be used for TLS: {cause}", certificate.display())]
+    Identity {
+        /// The file of the chain.
+        certificate: PathBuf,
+        /// What the TLS library says.
+        cause: rustls::Error,
+    },
+    /// The TLS library refuses the settings.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fetch::{Fetch, Fetcher};
+    use crate::test_authority::TestAuthority;
+    use axum::serve::Listener;
+    use std::fs;
+    use tempfile::TempDir;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    const ANSWER: &[u8] =
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+
+    struct Files {
+        directory: TempDir,
+        authority: TestAuthority,
+    }
+
+    impl Files {
+        fn new() -> Self {
+            let files =
+                Self { directory: TempDir::new().unwrap(), authority: TestAuthority::new() };
+            files.renew();
+            files
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.directory.path().join(name)
+        }
+
+        fn renew(&self) {
+            let server = self.authority.server();
+            fs::write(self.path("tls.crt"), server.certificate.pem()).unwrap();
+            fs::write(self.path("tls.key"), server.key.serialize_pem()).unwrap();
+        }
+
+        fn identity(&self) -> Result<ServerIdentity, ListenError> {
+            ServerIdentity::open(&self.path("tls.crt"), &self.path("tls.key"))
+        }
+
+        fn fetcher(&self) -> Fetcher {
+            let allowed = vec!["127.0.0.1/32".parse().unwrap()];
+            let authority = self.path("ca.crt");
+            fs::write(&authority, self.authority.certificate_pem()).unwrap();
+            Fetcher::new(&[authority], allowed).unwrap()
+        }
+    }
+
+    /// Answers each connection once.
+    async fn answer(mut listener: TlsListener) {
+        loop {
+            let (mut stream, _) = listener.accept().await;
+            tokio::spawn(async move {
+                let _ = stream.read(&mut [0; 1024]).await;
+                let _ = stream.write_all(ANSWER).await;
+                let _ = stream.shutdown().await;
+            });
+        }
+    }
+
+    #[tokio::test]
+    async fn silent_clients_hold_up_nobody_and_are_dropped() {
+        let files = Files::new();
+        let any = "127.0.0.1:0".parse().unwrap();
+        let mut listener =
+            TlsListener::bind(any, Arc::new(files.identity().unwrap())).await.unwrap();
+        listener.timeout = Duration::from_millis(500);
+        let address = listener.local_addr().unwrap();
+        let mut silent = Vec::new();
+        for _ in 0..8 {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+        let mut nonsense = TcpStream::connect(address).await.unwrap();
+        nonsense.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+        tokio::spawn(answer(listener));
+        let url = format!("https://{address}/");
+        assert_eq!(files.fetcher().get(&url, 16).await.unwrap(), "{}");
+        for mut stream in silent {
+            // The server hangs up: the end of the stream, or a reset.
+            assert!(matches!(stream.read(&mut [0; 16]).await, Ok(0) | Err(_)));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_renewed_certificate_is_used_and_a_broken_one_is_not() {
+        let files = Files::new();
+        let identity = Arc::new(files.identity().unwrap());
+        let shown = || identity.current.load().cert.clone();
+        let first = shown();
+        files.renew();
+        assert_eq!(shown(), first);
+        identity.reload().unwrap();
+        let second = shown();
+        assert_ne!(second, first);
+        fs::write(files.path("tls.crt"), "").unwrap();
+        assert!(identity.reload().is_err());
+        assert_eq!(shown(), second);
+    }
+
+    #[test]
+    fn files_that_do_not_fit_are_refused() {
+        let files = Files::new();
+        assert!(files.identity().is_ok());
+        let stranger = files.authority.server();
+        fs::write(files.path("tls.key"), stranger.key.serialize_pem()).unwrap();
+        assert!(matches!(files.identity(), Err(ListenError::Identity { .. })));
+        fs::write(files.path("tls.key"), "no PEM").unwrap();
+        assert!(matches!(files.identity(), Err(ListenError::Pem { .. })));
+        fs::remove_file(files.path("tls.key")).unwrap();
+        assert!(matches!(files.identity(), Err(ListenError::Pem { .. })));
+    }
+
+    #[tokio::test]
+    async fn plain_http_is_for_this_machine_only() {
+        let check = async |address: &str, accepted: bool| {
+            let listener = plain_listener(address.parse().unwrap()).await;
+            match listener {
+                Ok(_) => assert!(accepted, "{address}"),
+                Err(ListenError::PlainOutside { .. }) => assert!(!accepted, "{address}"),
+                Err(other) => panic!("{address}: {other}"),
+            }
+        };
+        check("127.0.0.1:0", true).await;
+        check("127.0.0.9:0", true).await;
+        check("0.0.0.0:0", false).await;
+        check("192.0.2.1:0", false).await;
+        check("[::]:0", false).await;
+        check("[::ffff:127.0.0.1]:0", false).await;
+    }
+}

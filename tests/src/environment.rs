@@ -1,0 +1,93 @@
+//! What `cargo xtask test` hands to end-to-end tests: where built and installed programs are.
+
+use std::env;
+use std::path::PathBuf;
+
+/// The `credmint` command.
+///
+/// # Panics
+///
+/// As all functions here: outside of `cargo xtask test`.
+#[must_use]
+pub fn credmint() -> PathBuf {
+    required("CREDMINT_BIN")
+}
+
+/// A Python with Alibaba Cloud's client library.
+///
+/// # Panics
+///
+/// Outside of `cargo xtask test`.
+#[must_use]
+pub fn python() -> PathBuf {
+    required("CREDMINT_PYTHON")
+}
+
+/// Node.
+///
+/// # Panics
+///
+/// Outside of `cargo xtask test`.
+#[must_use]
+pub fn node() -> PathBuf {
+    required("CREDMINT_NODE")
+}
+
+/// Envoy.
+///
+/// # Panics
+///
+/// Outside of `cargo xtask test`.
+#[must_use]
+pub fn envoy() -> PathBuf {
+    required("CREDMINT_ENVOY")
+}
+
+/// The Envoy filter, a WebAssembly module.
+///
+/// # Panics
+///
+/// Outside of `cargo xtask test`.
+#[must_use]
+pub fn filter_wasm() -> PathBuf {
+    required("CREDMINT_FILTER_WASM")
+}
+
+/// The folder of the built npm package.
+///
+/// # Panics
+///
+/// Outside of `cargo xtask test`.
+#[must_use]
+pub fn js() -> PathBuf {
+    required("CREDMINT_JS")
+}
+
+/// A driver in `tests/python`.
+#[must_use]
+pub fn python_driver(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("python").join(name)
+}
+
+fn required(variable: &str) -> PathBuf {
+    match env::var_os(variable) {
+        Some(path) => PathBuf::from(path),
+        None => panic!("{variable} is not set: run this test through `cargo xtask test`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "run this test through `cargo xtask test`")]
+    fn says_what_to_do() {
+        let _ = required("CREDMINT_IS_NEVER_SET");
+    }
+
+    #[test]
+    fn drivers_exist() {
+        assert!(python_driver("sdk_client.py").is_file());
+    }
+}

@@ -1,0 +1,19 @@
+//! Keys, certificates, tokens, documents and servers of the test world.
+
+pub mod clock;
+pub mod cloud_signer;
+pub mod cms;
+pub mod cms_defects;
+pub mod der;
+pub mod github_actions;
+pub mod http;
+pub mod instance;
+pub mod jwt;
+pub mod key;
+pub mod metadata;
+pub mod oidc_issuer;
+pub mod pem;
+pub mod private_ca;
+pub mod seed;
+pub mod server;
+pub mod tls;

@@ -1,0 +1,252 @@
+use super::*;
+use crate::base64::encode_standard;
+use crate::jose::AlgorithmSet;
+use crate::jose::fake::{ec, ec_jwk, jwks, rsa, rsa_jwk};
+use crate::signature::Curve;
+use alloc::vec;
+
+/// Reads a set of keys with what the provider lists.
+fn read_set(keys: &[String], listed: &[Algorithm]) -> Result<JwkSet, Refusal> {
+    JwkSet::parse(jwks(keys).as_bytes(), listed)
+}
+
+/// Reads one key, and gives its algorithms or why it cannot be used.
+fn key(jwk: &str, listed: &[Algorithm]) -> Result<String, Code> {
+    let element = json::parse(jwk.as_bytes()).unwrap();
+    read(&element, listed).map(|key| key.algorithms().to_string()).map_err(|refusal| refusal.code())
+}
+
+#[test]
+fn a_key_carries_its_own_algorithm_or_a_listed_or_the_default() {
+    use Algorithm::{Es256, Es384, Rs256, Rs512};
+    let check = |jwk: String, listed: &[Algorithm], expect: Result<&str, Code>| {
+        let found = key(&jwk, listed);
+        assert_eq!(found.as_deref().map_err(|code| *code), expect, "{jwk} {listed:?}");
+    };
+    check(rsa_jwk(1, ""), &[], Ok("RS256"));
+    check(ec_jwk(Curve::P256, ""), &[], Ok("ES256"));
+    check(ec_jwk(Curve::P384, ""), &[], Ok("ES384"));
+    check(rsa_jwk(1, ""), &[Rs512, Rs256, Es256], Ok("RS256, RS512"));
+    check(ec_jwk(Curve::P256, ""), &[Rs512, Es384, Es256], Ok("ES256"));
+    check(rsa_jwk(1, r#","alg":"RS384""#), &[], Ok("RS384"));
+    check(rsa_jwk(1, r#","alg":"RS512""#), &[Rs256, Rs512], Ok("RS512"));
+    check(rsa_jwk(1, r#","alg":"RS384""#), &[Rs256, Rs512], Err(Code::JwsAlgorithmNotAllowed));
+    check(ec_jwk(Curve::P384, ""), &[Rs256, Es256], Err(Code::JwsAlgorithmNotAllowed));
+}
+
+#[test]
+fn o12_a_key_that_cannot_be_used_is_skipped_with_its_reason() {
+    let check = |jwk: &str, code: Code| assert_eq!(key(jwk, &[]), Err(code), "{jwk}");
+    let rsa = |more: &str| rsa_jwk(1, more);
+    for more in [r#","use":"enc""#, r#","key_ops":["sign"]"#, r#","key_ops":[]"#] {
+        check(&rsa(more), Code::KeyUse);
+    }
+    for alg in ["RSA1_5", "PS256", "HS256", "none", "rs256", "ES521"] {
+        check(&rsa(&format!(r#","alg":"{alg}""#)), Code::KeyUnsupported);
+    }
+    check(&rsa(r#","alg":"ES256""#), Code::KeyMalformed);
+    check(&ec_jwk(Curve::P256, r#","alg":"ES384""#), Code::KeyMalformed);
+    for more in [
+        r#","use":7"#,
+        r#","alg":["RS256"]"#,
+        r#","kid":1"#,
+        r#","key_ops":"verify""#,
+        r#","key_ops":["verify",1]"#,
+        r#","key_ops":["verify","verify"]"#,
+        r#","d":"AQAB""#,
+        r#","p":1"#,
+        r#","oth":[]"#,
+    ] {
+        check(&rsa(more), Code::KeyMalformed);
+    }
+    check(r#"{"kty":"oct","k":"c2VjcmV0"}"#, Code::KeyUnsupported);
+    check(r#"{"kty":"oct"}"#, Code::KeyUnsupported);
+    check(r#"{"kty":"OKP","crv":"Ed25519","x":"AA"}"#, Code::KeyUnsupported);
+    check(r#"{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"}"#, Code::KeyUnsupported);
+    check(r#"{"kty":"rsa","n":"AQ","e":"AQAB"}"#, Code::KeyUnsupported);
+    check(r#"{"n":"AQ","e":"AQAB"}"#, Code::KeyMalformed);
+    check(r#"{"kty":"RSA","e":"AQAB"}"#, Code::KeyMalformed);
+    check(r#"{"kty":"RSA","e":"AQAB","n":"A+/="}"#, Code::KeyMalformed);
+    check(r#""a string""#, Code::KeyMalformed);
+    check("null", Code::KeyMalformed);
+}
+
+#[test]
+fn o12_the_set_survives_its_bad_keys() {
+    let keys = [r#"{"kty":"oct","kid":"s"}"#.to_string(), "7".to_string(), rsa_jwk(1, "")];
+    let set = read_set(&keys, &[]).unwrap();
+    assert_eq!(set.keys().len(), 1);
+    let skipped: Vec<_> =
+        set.skipped().iter().map(|(name, reason)| (name.as_str(), reason.code())).collect();
+    assert_eq!(skipped, [("s", Code::KeyUnsupported), ("keys[1]", Code::KeyMalformed)]);
+}
+
+#[test]
+fn o12_good_uses_are_kept() {
+    for more in
+        ["", r#","use":"sig""#, r#","key_ops":["verify"]"#, r#","key_ops":["sign","verify"]"#]
+    {
+        assert_eq!(key(&rsa_jwk(1, more), &[]).as_deref(), Ok("RS256"), "{more}");
+    }
+}
+
+#[test]
+fn o12_a_certificate_of_another_key_is_noticed() {
+    let check = |spki: &[u8], expect: Result<&str, Code>| {
+        let certificate = encode_standard(&[b"head", spki, b"tail"].concat());
+        let jwk = rsa_jwk(1, &format!(r#","x5c":["{certificate}","AAAA"]"#));
+        assert_eq!(key(&jwk, &[]).as_deref().map_err(|code| *code), expect);
+    };
+    check(rsa(1).spki_der(), Ok("RS256"));
+    check(rsa(2).spki_der(), Err(Code::KeyMalformed));
+    for chain in ["[]", r#""AAAA""#, r#"["A"]"#, "[1]"] {
+        let jwk = rsa_jwk(1, &format!(r#","x5c":{chain}"#));
+        assert_eq!(key(&jwk, &[]), Err(Code::KeyMalformed), "{chain}");
+    }
+}
+
+#[test]
+fn j07_a_kid_names_one_key_of_a_type() {
+    let check = |keys: &[String], expect: Result<usize, Code>| {
+        let set = read_set(keys, &[]);
+        assert_eq!(set.map(|set| set.keys().len()).map_err(|refusal| refusal.code()), expect);
+    };
+    let a = r#","kid":"a""#;
+    check(&[rsa_jwk(1, a), rsa_jwk(2, r#","kid":"b""#)], Ok(2));
+    check(&[rsa_jwk(1, a), ec_jwk(Curve::P256, a)], Ok(2));
+    check(&[rsa_jwk(1, ""), rsa_jwk(2, "")], Ok(2));
+    check(&[rsa_jwk(1, a), rsa_jwk(2, a)], Err(Code::JwksDuplicateKid));
+    check(&[rsa_jwk(1, a), rsa_jwk(1, a)], Err(Code::JwksDuplicateKid));
+    check(&[ec_jwk(Curve::P384, a), ec_jwk(Curve::P256, a)], Err(Code::JwksDuplicateKid));
+    check(&[rsa_jwk(1, a), rsa_jwk(2, r#","kid":"a","use":"enc""#)], Ok(1));
+}
+
+#[test]
+fn j17_j18_weak_and_malformed_keys_are_skipped() {
+    let check = |jwk: &str, code: Code| assert_eq!(key(jwk, &[]), Err(code), "{jwk}");
+    let even_exponent = rsa_jwk(1, "").replace("AQAB", "AQAA");
+    check(&even_exponent, Code::KeyWeak);
+    check(r#"{"kty":"RSA","n":"3Q","e":"AQAB"}"#, Code::KeyWeak);
+    let off_curve = ec_jwk(Curve::P256, "").replace("\"x\":\"ax", "\"x\":\"bx");
+    assert_ne!(off_curve, ec_jwk(Curve::P256, ""));
+    check(&off_curve, Code::KeyMalformed);
+}
+
+#[test]
+fn j21_sets_are_bounded() {
+    let keys = |count: usize| -> Vec<String> {
+        let mut keys = Vec::from([rsa_jwk(1, "")]);
+        keys.resize(count, r#"{"kty":"oct"}"#.to_string());
+        keys
+    };
+    assert!(read_set(&keys(limits::JWKS_KEYS), &[]).is_ok());
+    let refusal = read_set(&keys(limits::JWKS_KEYS + 1), &[]).unwrap_err();
+    assert_eq!(refusal.code(), Code::JwksTooLarge);
+    let configured = |count| {
+        let key = VerificationKey::new(rsa(1), AlgorithmSet::default_of(rsa(1).kind()), None);
+        JwkSet::from_keys(vec![key; count]).map(|_| ()).map_err(|refusal| refusal.code())
+    };
+    assert_eq!(configured(limits::JWKS_KEYS), Ok(()));
+    assert_eq!(configured(limits::JWKS_KEYS + 1), Err(Code::JwksTooLarge));
+    let mut text = jwks(&keys(1));
+    text.push_str(&" ".repeat(limits::JWKS_BYTES - text.len()));
+    assert!(JwkSet::parse(text.as_bytes(), &[]).is_ok());
+    text.push(' ');
+    let refusal = JwkSet::parse(text.as_bytes(), &[]).unwrap_err();
+    assert_eq!(refusal.code(), Code::JwksTooLarge);
+}
+
+#[test]
+fn o10_a_set_without_usable_keys_is_refused() {
+    let check = |text: &str, code: Code| {
+        let refusal = JwkSet::parse(text.as_bytes(), &[]).unwrap_err();
+        assert_eq!(refusal.code(), code, "{text}");
+    };
+    check(r#"{"keys":[]}"#, Code::JwksEmpty);
+    check(r#"{"keys":[{"kty":"oct"}]}"#, Code::KeyUnsupported);
+    check(r#"{"keys":[{"kty":"oct"},{"kty":"RSA"}]}"#, Code::JwksEmpty);
+    check(r#"{"keys":{}}"#, Code::JwksMalformed);
+    check("{}", Code::JwksMalformed);
+    check("[]", Code::JwksMalformed);
+    check("<html>", Code::JwksMalformed);
+    check(r#"{"keys":[],"keys":[]}"#, Code::JwksMalformed);
+    let reasons = JwkSet::parse(br#"{"keys":[{"kty":"oct","kid":"s"},7]}"#, &[]).unwrap_err();
+    let expect = "s: unsupported_key (kty, oct); keys[1]: key_malformed (the key is not an object)";
+    assert_eq!(reasons.detail_text(), Some(expect));
+}
+
+#[test]
+fn a_name_finds_exactly_its_keys() {
+    let check = |set: &JwkSet, kid: Option<&str>, expect: Result<usize, Code>| {
+        let found = set.candidates(kid, Algorithm::Rs256);
+        assert_eq!(
+            found.map(|keys| keys.len()).map_err(|refusal| refusal.code()),
+            expect,
+            "{kid:?}"
+        );
+    };
+    let named = read_set(&[rsa_jwk(1, r#","kid":"a""#), rsa_jwk(2, "")], &[]).unwrap();
+    check(&named, Some("a"), Ok(1));
+    check(&named, Some("b"), Err(Code::KeyUnknown));
+    check(&named, Some(""), Err(Code::KeyUnknown));
+    check(&named, None, Ok(2));
+    // A set that was fetched keeps to names even when its keys have none.
+    let unnamed = read_set(&[rsa_jwk(1, "")], &[]).unwrap();
+    check(&unnamed, Some("a"), Err(Code::KeyUnknown));
+    check(&unnamed, None, Ok(1));
+}
+
+#[test]
+fn configured_keys_without_names_serve_every_name() {
+    let new = |key, kid: Option<&str>| {
+        let all = AlgorithmSet::from_iter(Algorithm::ALL.iter().copied());
+        VerificationKey::new(key, all, kid.map(ToString::to_string))
+    };
+    let check =
+        |keys: Vec<VerificationKey>, kid: Option<&str>, algorithm, expect: Result<usize, Code>| {
+            let set = JwkSet::from_keys(keys).unwrap();
+            let found = set.candidates(kid, algorithm);
+            assert_eq!(
+                found.map(|keys| keys.len()).map_err(|refusal| refusal.code()),
+                expect,
+                "{kid:?}"
+            );
+            assert_eq!(set.lacks("a"), matches!(expect, Err(Code::KeyUnknown)));
+        };
+    check(vec![new(rsa(1), None)], Some("a"), Algorithm::Rs256, Ok(1));
+    check(vec![new(rsa(1), None)], None, Algorithm::Rs512, Ok(1));
+    check(vec![new(rsa(1), None)], Some("a"), Algorithm::Es256, Err(Code::JwsAlgorithmNotAllowed));
+    check(vec![new(rsa(1), None), new(ec(Curve::P256), None)], Some("a"), Algorithm::Es256, Ok(1));
+    check(
+        vec![new(rsa(1), None), new(rsa(2), Some("b"))],
+        Some("a"),
+        Algorithm::Rs256,
+        Err(Code::KeyUnknown),
+    );
+    let five = (1..=5).map(|number| new(rsa(number), None)).collect();
+    check(five, Some("a"), Algorithm::Rs256, Err(Code::KeysTooMany));
+    assert_eq!(JwkSet::from_keys(Vec::new()).unwrap_err().code(), Code::JwksEmpty);
+    let useless =
+        VerificationKey::new(rsa(1), AlgorithmSet::default_of(ec(Curve::P256).kind()), None);
+    assert_eq!(JwkSet::from_keys(vec![useless]).unwrap_err().code(), Code::JwksEmpty);
+}
+
+#[test]
+fn a_skipped_key_says_why_it_was_not_found() {
+    let set =
+        read_set(&[rsa_jwk(1, r#","kid":"a""#), rsa_jwk(2, r#","kid":"b","alg":"PS256""#)], &[])
+            .unwrap();
+    assert!(!set.lacks("a") && !set.lacks("b") && set.lacks("c"));
+    let refusal = set.candidates(Some("b"), Algorithm::Rs256).unwrap_err();
+    assert_eq!(refusal.code(), Code::KeyUnknown);
+    assert_eq!(refusal.detail_text(), Some("skipped: b: unsupported_key (alg, PS256)"));
+}
+
+#[test]
+fn o12_a_private_half_is_refused_where_it_was_published() {
+    let jwk = rsa_jwk(1, r#","d":"AQAB""#);
+    assert_eq!(key(&jwk, &[]), Err(Code::KeyMalformed));
+    let alone = json::parse_object(jwk.as_bytes()).unwrap();
+    let alone = VerificationKey::from_jwk(&alone, &[], RsaLimit::Standard).unwrap();
+    assert_eq!(alone.key(), &rsa(1));
+}

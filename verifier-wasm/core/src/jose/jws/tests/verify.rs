@@ -1,0 +1,289 @@
+//! Which key a token is verified with, with which algorithm, and what its signature must look like.
+
+use super::*;
+
+#[test]
+fn j01_only_offered_algorithms_in_exact_letters() {
+    let check = |alg: &str, expect| {
+        let token = sign(&format!(r#"{{"alg":{alg},"kid":"a"}}"#), CLAIMS, &rsa(1));
+        verify(&token, &one_key(), expect);
+    };
+    check(r#""RS256""#, Ok(()));
+    for alg in [r#""none""#, r#""None""#, r#""nOnE""#, r#""NONE""#, r#""""#, r#""rs256""#] {
+        check(alg, Err(Code::JwsAlgorithmUnsupported));
+    }
+    for alg in ["null", "256", r#"["RS256"]"#, "true", "{}"] {
+        check(alg, Err(Code::JwsHeaderInvalid));
+    }
+    header(r#"{"kid":"a"}"#, Err(Code::JwsHeaderInvalid));
+}
+
+#[test]
+fn j01_a_token_without_signature_is_no_token() {
+    let body = format!("{}.{}", encode_url(br#"{"alg":"none"}"#), encode_url(CLAIMS.as_bytes()));
+    parse(&format!("{body}."), Err(Code::JwsMalformed));
+    parse(&body, Err(Code::JwsMalformed));
+}
+
+#[test]
+fn j02_a_public_key_is_never_a_secret() {
+    for alg in ["HS256", "HS384", "HS512"] {
+        let token = sign(&format!(r#"{{"alg":"{alg}","kid":"a"}}"#), CLAIMS, &rsa(1));
+        verify(&token, &one_key(), Err(Code::JwsAlgorithmUnsupported));
+    }
+}
+
+#[test]
+fn j03_the_key_carries_its_algorithms() {
+    let set = key_set(&[
+        rsa_jwk(1, r#","kid":"rs256""#),
+        rsa_jwk(2, r#","kid":"rs384","alg":"RS384""#),
+        ec_jwk(Curve::P256, r#","kid":"p256""#),
+        ec_jwk(Curve::P384, r#","kid":"p384""#),
+    ]);
+    let keys = [
+        ("rs256", rsa(1), "RS256"),
+        ("rs384", rsa(2), "RS384"),
+        ("p256", ec(Curve::P256), "ES256"),
+        ("p384", ec(Curve::P384), "ES384"),
+    ];
+    for (kid, key, own) in &keys {
+        for algorithm in Algorithm::ALL {
+            let token = sign(&format!(r#"{{"alg":"{algorithm}","kid":"{kid}"}}"#), CLAIMS, key);
+            let expect =
+                if algorithm.as_str() == *own { Ok(()) } else { Err(Code::JwsAlgorithmNotAllowed) };
+            verify(&token, &set, expect);
+        }
+        let token = sign(&format!(r#"{{"alg":"PS256","kid":"{kid}"}}"#), CLAIMS, key);
+        verify(&token, &set, Err(Code::JwsAlgorithmUnsupported));
+    }
+}
+
+#[test]
+fn j03_the_chosen_key_carries_its_algorithms_too() {
+    let key = VerificationKey::new(rsa(1), AlgorithmSet::from_iter([Algorithm::Rs256]), None);
+    let check = |alg: &str, expect| {
+        let token = sign(&format!(r#"{{"alg":"{alg}"}}"#), CLAIMS, &rsa(1));
+        let jws = UnverifiedJws::parse(&token).unwrap();
+        let result = jws.verify_with(&key, &Session::new(fake::PROVIDER));
+        assert_eq!(result.map(|jws| jws.algorithm()).map_err(|refusal| refusal.code()), expect);
+    };
+    check("RS256", Ok(Algorithm::Rs256));
+    check("RS512", Err(Code::JwsAlgorithmNotAllowed));
+    check("ES256", Err(Code::JwsAlgorithmNotAllowed));
+    check("HS256", Err(Code::JwsAlgorithmUnsupported));
+}
+
+#[test]
+fn j04_a_key_in_the_token_is_no_key() {
+    let own = format!(r#"{{"alg":"RS256","kid":"a","jwk":{}}}"#, rsa_jwk(2, ""));
+    verify(&sign(&own, CLAIMS, &rsa(2)), &one_key(), Err(Code::JwsSignatureInvalid));
+    verify(&sign(&own, CLAIMS, &rsa(1)), &one_key(), Ok(()));
+    let chain = r#"{"alg":"RS256","kid":"a","x5c":["MIIB"]}"#;
+    verify(&sign(chain, CLAIMS, &rsa(2)), &one_key(), Err(Code::JwsSignatureInvalid));
+    let token = sign(&own, CLAIMS, &rsa(1));
+    let jws = UnverifiedJws::parse(&token).unwrap();
+    assert!(jws.header_has("jwk") && !jws.header_has("x5c"));
+}
+
+#[test]
+fn j05_addresses_in_the_token_are_named_and_not_fetched() {
+    let check = |kid: &str, code: Code| {
+        let header = format!(
+            r#"{{"alg":"RS256","kid":"{kid}","jku":"https://evil/jwks","x5u":"https://evil/x"}}"#
+        );
+        let token = sign(&header, CLAIMS, &rsa(2));
+        let session = Session::new(fake::PROVIDER);
+        let refusal =
+            UnverifiedJws::parse(&token).unwrap().verify(&one_key(), &session).unwrap_err();
+        assert_eq!(refusal.code(), code);
+        assert_eq!(refusal.detail_text(), Some("ignored in the header: jku, x5u"));
+    };
+    check("a", Code::JwsSignatureInvalid);
+    check("b", Code::KeyUnknown);
+}
+
+#[test]
+fn j06_kid_is_opaque_bounded_and_exact() {
+    let check = |kid: &str, expect| {
+        let token = sign(&format!(r#"{{"alg":"RS256","kid":"{kid}"}}"#), CLAIMS, &rsa(1));
+        verify(&token, &one_key(), expect);
+    };
+    check("a", Ok(()));
+    for kid in ["A", "", "a ", "../../a", "a'; drop table keys; --", "https://evil/a", "a\\u0000"] {
+        check(kid, Err(Code::KeyUnknown));
+    }
+    check(&"a".repeat(limits::KID_BYTES), Err(Code::KeyUnknown));
+    check(&"a".repeat(limits::KID_BYTES + 1), Err(Code::JwsHeaderInvalid));
+    header(r#"{"alg":"RS256","kid":7}"#, Err(Code::JwsHeaderInvalid));
+    header(r#"{"alg":"RS256","kid":null}"#, Err(Code::JwsHeaderInvalid));
+}
+
+#[test]
+fn j06_kid_is_escaped_for_the_operator() {
+    let token = sign(r#"{"alg":"RS256","kid":"a\r\n\u001b[31m"}"#, CLAIMS, &rsa(1));
+    let jws = UnverifiedJws::parse(&token).unwrap();
+    let refusal = jws.verify(&one_key(), &Session::new(fake::PROVIDER)).unwrap_err();
+    assert_eq!(refusal.found_text(), Some(r#"kid "a\r\n\u{1b}[31m""#));
+}
+
+#[test]
+fn j07_a_token_without_kid_is_tried_with_few_keys() {
+    let token = |number| sign(r#"{"alg":"RS256"}"#, CLAIMS, &rsa(number));
+    let set = |count: u8| {
+        let keys: Vec<String> =
+            (1..=count).map(|number| rsa_jwk(number, &format!(r#","kid":"{number}""#))).collect();
+        key_set(&keys)
+    };
+    verify(&token(1), &set(4), Ok(()));
+    verify(&token(4), &set(4), Ok(()));
+    verify(&token(5), &set(4), Err(Code::JwsSignatureInvalid));
+    verify(&token(1), &set(5), Err(Code::KeysTooMany));
+    // With a kid, the size of the set does not matter, and no other key is tried.
+    let named = |number| sign(r#"{"alg":"RS256","kid":"1"}"#, CLAIMS, &rsa(number));
+    verify(&named(1), &set(5), Ok(()));
+    verify(&named(2), &set(5), Err(Code::JwsSignatureInvalid));
+}
+
+#[test]
+fn j07_only_keys_of_the_algorithm_count() {
+    let set = key_set(&[
+        rsa_jwk(1, r#","kid":"same""#),
+        ec_jwk(Curve::P256, r#","kid":"same""#),
+        rsa_jwk(2, r#","alg":"RS512""#),
+    ]);
+    verify(&sign(r#"{"alg":"ES256","kid":"same"}"#, CLAIMS, &ec(Curve::P256)), &set, Ok(()));
+    verify(&sign(r#"{"alg":"RS256","kid":"same"}"#, CLAIMS, &rsa(1)), &set, Ok(()));
+    verify(&sign(r#"{"alg":"ES256"}"#, CLAIMS, &ec(Curve::P256)), &set, Ok(()));
+    let token = sign(r#"{"alg":"RS384"}"#, CLAIMS, &rsa(1));
+    verify(&token, &set, Err(Code::JwsAlgorithmNotAllowed));
+}
+
+#[test]
+fn j15_signatures_have_the_one_length_of_the_key() {
+    let set = key_set(&[ec_jwk(Curve::P256, r#","kid":"e""#), rsa_jwk(1, r#","kid":"a""#)]);
+    let check = |header: &str, key, change: fn(&mut Vec<u8>), expect| {
+        let token = sign(header, CLAIMS, &key);
+        let (input, signature) = token.rsplit_once('.').unwrap();
+        let mut signature = base64::decode_url(signature.as_bytes()).unwrap();
+        change(&mut signature);
+        verify(&format!("{input}.{}", encode_url(&signature)), &set, expect);
+    };
+    let malformed = Err(Code::SignatureMalformed);
+    for (header, key) in [
+        (r#"{"alg":"ES256","kid":"e"}"#, ec(Curve::P256)),
+        (r#"{"alg":"RS256","kid":"a"}"#, rsa(1)),
+    ] {
+        check(header, key.clone(), |_| {}, Ok(()));
+        check(header, key.clone(), |signature| signature.push(0), malformed);
+        check(header, key.clone(), |signature| signature.insert(0, 0), malformed);
+        check(header, key.clone(), |signature| signature.truncate(signature.len() - 1), malformed);
+        check(header, key, |signature| signature[9] ^= 1, Err(Code::JwsSignatureInvalid));
+    }
+}
+
+#[test]
+fn j24_content_beside_the_token_is_not_signed() {
+    let good = sign(GOOD, CLAIMS, &rsa(1));
+    let (input, signature) = good.rsplit_once('.').unwrap();
+    let (head, _) = input.split_once('.').unwrap();
+    verify(&format!("{head}..{signature}"), &one_key(), Err(Code::JwsSignatureInvalid));
+    // A payload of no octets is a payload, though never a claims set.
+    let empty = sign(GOOD, "", &rsa(1));
+    verify(&empty, &one_key(), Ok(()));
+    let session = Session::new(fake::PROVIDER);
+    let jws = UnverifiedJws::parse(&empty).unwrap().verify(&one_key(), &session).unwrap();
+    assert_eq!(jws.claims().unwrap_err().code(), Code::JsonMalformed);
+}
+
+#[test]
+fn the_payload_is_not_parsed_before_the_signature_verified() {
+    let token = sign(GOOD, "not JSON", &rsa(2));
+    verify(&token, &one_key(), Err(Code::JwsSignatureInvalid));
+    let token = sign(GOOD, "not JSON", &rsa(1));
+    verify(&token, &one_key(), Ok(()));
+}
+
+#[test]
+fn every_octet_of_the_token_is_signed() {
+    let good = sign(GOOD, CLAIMS, &rsa(1));
+    for place in 0..good.len() {
+        let mut octets = good.clone().into_bytes();
+        octets[place] = if octets[place] == b'A' { b'B' } else { b'A' };
+        let token = String::from_utf8(octets).unwrap();
+        let session = Session::new(fake::PROVIDER);
+        let result = UnverifiedJws::parse(&token).and_then(|jws| jws.verify(&one_key(), &session));
+        assert!(result.is_err(), "octet {place}");
+    }
+}
+
+#[test]
+fn the_number_of_checks_is_bounded_for_a_request() {
+    let session = Session::new(fake::PROVIDER);
+    let token = sign(GOOD, CLAIMS, &rsa(1));
+    let keys = one_key();
+    for _ in 0..limits::SIGNATURES {
+        UnverifiedJws::parse(&token).unwrap().verify(&keys, &session).unwrap();
+    }
+    let refusal = UnverifiedJws::parse(&token).unwrap().verify(&keys, &session).unwrap_err();
+    assert_eq!(refusal.code(), Code::SignatureBudget);
+}
+
+#[test]
+fn a_deferred_check_speaks_only_when_it_is_answered() {
+    let token = sign(GOOD, CLAIMS, &rsa(2));
+    let session = Session::new(fake::LATER);
+    let result = UnverifiedJws::parse(&token).unwrap().verify(&one_key(), &session);
+    let verdict = session.finish(result.map(|_| ()).map_err(Into::into));
+    let Verdict::Wanting(Source::Signatures(checks)) = verdict else { panic!("{verdict:?}") };
+    assert_eq!(checks.len(), 1);
+    assert_eq!(checks[0].key, rsa(1));
+    assert_eq!(checks[0].message, token.rsplit_once('.').unwrap().0.as_bytes());
+}
+
+#[test]
+fn no_back_end_is_a_refusal() {
+    let session = Session::new(SignatureProvider { backends: &[] });
+    let token = sign(GOOD, CLAIMS, &rsa(1));
+    let refusal = UnverifiedJws::parse(&token).unwrap().verify(&one_key(), &session).unwrap_err();
+    assert_eq!(refusal.code(), Code::SignatureUnsupported);
+    let session = Session::new(SignatureProvider { backends: &[&Fake] });
+    assert!(UnverifiedJws::parse(&token).unwrap().verify(&one_key(), &session).is_ok());
+}
+
+/// Accepts every signature that reaches it.
+struct AnySignature;
+
+impl Backend for AnySignature {
+    fn verify(&self, _: Scheme, _: &PublicKey, _: &[u8], _: &[u8]) -> Answer {
+        Answer::Good
+    }
+}
+
+/// Verifies an ES256 token with r = 1 and this s, by a back end that would accept any.
+fn signed_with(s: &str, expect: Result<(), Code>) {
+    let r = format!("{:0>64}", 1);
+    let input = format!("{}.{}", encode_url(br#"{"alg":"ES256"}"#), encode_url(b"{}"));
+    let token = format!("{input}.{}", encode_url(&fake::hex(&format!("{r}{s:0>64}"))));
+    let session = Session::new(SignatureProvider { backends: &[&AnySignature] });
+    let keys = key_set(&[ec_jwk(Curve::P256, "")]);
+    let result = UnverifiedJws::parse(&token).unwrap().verify(&keys, &session);
+    assert_eq!(result.map(|_| ()).map_err(|refusal| refusal.code()), expect, "{s}");
+}
+
+/// The order of P-256 is this, with 51 for its last octet.
+const ORDER_BUT_LAST: &str = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc6325";
+
+#[test]
+fn j14_r_and_s_lie_between_0_and_the_order() {
+    signed_with("1", Ok(()));
+    signed_with("0", Err(Code::SignatureMalformed));
+    signed_with(&format!("{ORDER_BUT_LAST}51"), Err(Code::SignatureMalformed));
+    signed_with(&"f".repeat(64), Err(Code::SignatureMalformed));
+}
+
+#[test]
+fn j16_both_forms_of_an_ecdsa_signature_are_accepted() {
+    signed_with("1", Ok(()));
+    signed_with(&format!("{ORDER_BUT_LAST}50"), Ok(()));
+}

@@ -1,0 +1,100 @@
+//! Keys of one issuer, as JavaScript holds them.
+
+use crate::{record, rules};
+use credmint_core::jose::JwkSet;
+use credmint_core::keys::{KeyRing, KeySource};
+use credmint_core::{Refusal, UnixTime};
+use std::sync::Arc;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The keys of one issuer: given, or fetched by JavaScript when a verification wants them.
+#[wasm_bindgen]
+pub struct Keys {
+    /// The one issuer that fetched keys belong to; given ones belong to whom the caller says.
+    issuer: Option<String>,
+    pub(crate) source: KeySource,
+    pub(crate) ring: KeyRing,
+}
+
+#[wasm_bindgen]
+impl Keys {
+    /// Keys from the text of a JWK set.
+    ///
+    /// # Errors
+    /// The record of the refusal.
+    #[wasm_bindgen(js_name = fromJwks)]
+    pub fn from_jwks(text: &str) -> Result<Keys, String> {
+        let set =
+            JwkSet::parse(text.as_bytes(), &[]).map_err(|refusal| record::refusal(&refusal))?;
+        Ok(Self {
+            issuer: None,
+            source: KeySource::Static(Arc::new(set)),
+            ring: KeyRing::default(),
+        })
+    }
+
+    /// Keys whose address the issuer's discovery document names.
+    #[wasm_bindgen(js_name = fromDiscovery)]
+    #[must_use]
+    pub fn from_discovery(issuer: &str) -> Keys {
+        Self::remote(issuer, KeySource::Discovery)
+    }
+
+    /// Keys at an address.
+    #[wasm_bindgen(js_name = fromUri)]
+    #[must_use]
+    pub fn from_uri(issuer: &str, uri: &str) -> Keys {
+        Self::remote(issuer, KeySource::JwksUri(uri.to_owned()))
+    }
+
+    /// Takes a JWK set that was wanted. Answers `accept`, or why it cannot be used.
+    pub fn fetched(&mut self, body: &[u8], now_seconds: f64) -> String {
+        self.take(now_seconds, |ring, issuer, now| ring.fetched(issuer, &[], body, now))
+    }
+
+    /// Takes a discovery document that was wanted. Answers `accept`, or why it cannot be used.
+    pub fn discovered(&mut self, body: &[u8], now_seconds: f64) -> String {
+        self.take(now_seconds, |ring, issuer, now| ring.discovered(issuer, body, now))
+    }
+
+    /// Takes note that what was wanted could not be fetched.
+    pub fn failed(&mut self, now_seconds: f64) -> String {
+        self.take(now_seconds, |ring, issuer, now| {
+            ring.failed(issuer, now);
+            Ok(())
+        })
+    }
+}
+
+impl Keys {
+    fn remote(issuer: &str, source: KeySource) -> Self {
+        Self { issuer: Some(issuer.to_owned()), source, ring: KeyRing::default() }
+    }
+
+    /// Keys of one issuer never serve another (RFC 8725 section 3.8).
+    pub(crate) fn serve(&self, issuer: &str) -> Result<(), String> {
+        match &self.issuer {
+            Some(own) if own != issuer => {
+                Err(format!("the keys are those of {own}, not of {issuer}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn take(
+        &mut self,
+        now_seconds: f64,
+        into: impl FnOnce(&mut KeyRing, &str, UnixTime) -> Result<(), Refusal>,
+    ) -> String {
+        let Some(issuer) = &self.issuer else {
+            return record::misuse("keys that were given are never fetched");
+        };
+        match rules::time(now_seconds) {
+            Ok(now) => match into(&mut self.ring, issuer, now) {
+                Ok(()) => record::accepted(),
+                Err(refusal) => record::refusal(&refusal),
+            },
+            Err(message) => record::misuse(&message),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The boundary without a JavaScript host: arguments in, records out.
+
+use super::{Keys, verify_access_token};
+use credmint_core::json::{self, Object};
+use credmint_core::{Code, PublicCode};
+use std::fmt::Write as _;
+use std::path::Path;
+
+const NOW: f64 = 1_800_000_000.0;
+const RULES: &str = r#"{"issuer":"https://sts.example.com","audience":"api"}"#;
+
+fn record(text: &str) -> Object {
+    json::parse_object(text.as_bytes()).expect("a record is an object")
+}
+
+fn member<'a>(record: &'a Object, name: &str) -> &'a str {
+    record.get(name).and_then(json::Value::as_str).unwrap_or_default()
+}
+
+fn verdict(token: &str, rules: &str, now: f64) -> Object {
+    let keys = Keys::from_discovery("https://sts.example.com");
+    record(&verify_access_token(token, rules, &keys, now))
+}
+
+#[test]
+fn wrong_arguments_are_misuse() {
+    for rules in [
+        "",
+        "{}",
+        "[]",
+        r#"{"issuer":"https://sts.example.com"}"#,
+        r#"{"issuer":"","audience":"api"}"#,
+        r#"{"issuer":"https://sts.example.com","audience":["api"]}"#,
+        r#"{"issuer":"https://sts.example.com","audience":"api","scope":"read"}"#,
+        r#"{"issuer":"https://sts.example.com","audience":"api","scope":["a b"]}"#,
+        r#"{"issuer":"https://sts.example.com","audience":"api","skew":3600}"#,
+        r#"{"issuer":"https://sts.example.com","audience":"api","maxLifetime":0}"#,
+        r#"{"issuer":"https://sts.example.com","audience":"api","audiences":"api"}"#,
+        r#"{"issuer":"https://other.example.com","audience":"api"}"#,
+    ] {
+        assert_eq!(member(&verdict("a.b.c", rules, NOW), "verdict"), "misuse", "{rules}");
+    }
+    for now in [f64::NAN, f64::INFINITY, 1e300] {
+        assert_eq!(member(&verdict("a.b.c", RULES, now), "verdict"), "misuse");
+    }
+}
+
+#[test]
+fn refusals_carry_the_row_of_the_table() {
+    let refused = verdict("a.b", RULES, NOW);
+    assert_eq!(member(&refused, "verdict"), "refuse");
+    assert_eq!(member(&refused, "code"), Code::JwsMalformed.as_str());
+    assert_eq!(member(&refused, "public"), Code::JwsMalformed.public().as_str());
+    // Milliseconds where seconds are meant.
+    let refused = verdict("a.b.c", RULES, NOW * 1000.0);
+    assert_eq!(member(&refused, "code"), Code::ClockImplausible.as_str());
+}
+
+#[test]
+fn keys_are_wanted_then_taken_or_not() {
+    let header = r#"{"alg":"ES256","typ":"at+jwt","kid":"a"}"#;
+    let token = format!("{}.e30.AAAA", credmint_core::base64::encode_url(header.as_bytes()));
+    let mut keys = Keys::from_discovery("https://sts.example.com");
+    let ask = |keys: &Keys| record(&verify_access_token(&token, RULES, keys, NOW));
+    let wanting = ask(&keys);
+    assert_eq!(member(&wanting, "verdict"), "wanting");
+    assert_eq!(member(&wanting, "kind"), "discovery");
+    assert_eq!(member(&wanting, "url"), "https://sts.example.com/.well-known/openid-configuration");
+    let document =
+        r#"{"issuer":"https://sts.example.com","jwks_uri":"https://sts.example.com/jwks"}"#;
+    assert_eq!(member(&record(&keys.discovered(document.as_bytes(), NOW)), "verdict"), "accept");
+    assert_eq!(member(&ask(&keys), "kind"), "key_set");
+    let refused = record(&keys.fetched(b"{}", NOW));
+    assert_eq!(member(&refused, "code"), Code::JwksMalformed.as_str());
+    assert_eq!(member(&ask(&keys), "code"), Code::KeysUnavailable.as_str());
+}
+
+#[test]
+fn given_keys_must_be_keys() {
+    let refused = record(&Keys::from_jwks("{").err().unwrap());
+    assert_eq!(member(&refused, "verdict"), "refuse");
+}
+
+/// `UPDATE=1` writes the file anew.
+#[test]
+fn the_codes_of_the_npm_package_are_current() {
+    let mut text = String::from(
+        "// Made from verifier-wasm/core/src/refusal.rs by `UPDATE=1 cargo test -p credmint-module`.\n\n\
+         /** A stable reason code; docs/errors.md explains each. */\nexport type Code =\n",
+    );
+    for code in Code::ALL {
+        writeln!(text, "  | '{}'", code.as_str()).unwrap();
+    }
+    text.push_str("\n/** What a caller may be told. */\nexport type PublicCode =\n");
+    for code in PublicCode::ALL {
+        writeln!(text, "  | '{}'", code.as_str()).unwrap();
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../js/src/error/codes.ts");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &text).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == text, "js/src/error/codes.ts is not what the code says: run with UPDATE=1");
+}

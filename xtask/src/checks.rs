@@ -1,0 +1,53 @@
+//! `check`: everything that needs no running host.
+
+use std::process::ExitCode;
+
+use crate::deny;
+use crate::process;
+use crate::project::Project;
+use crate::report::Report;
+use crate::toolchain::Toolchain;
+use crate::wasm;
+
+/// Runs every check, also after one has failed.
+pub(crate) fn run(project: &Project) -> ExitCode {
+    let mut report = Report::new(false);
+    report.stage("fmt", "formatting", || {
+        process::run(project.command("cargo").args(["fmt", "--all", "--check"]))
+    });
+    report.stage("tidy", "words, links, sizes, lock files, generated files", || {
+        process::run(project.cargo("test").args([
+            "--quiet",
+            "--package",
+            "xtask",
+            "--test",
+            "tidy",
+        ]))
+    });
+    report.stage("absences", "crates that must not be built in", || deny::absences(project));
+    report.stage("deny", "licences, bans and sources of dependencies", || deny::rules(project));
+    report.stage("clippy", "lints, all targets of the workspace", || {
+        let mut cargo = project.cargo("clippy");
+        process::run(cargo.args(["--workspace", "--all-targets", "--", "--deny", "warnings"]))
+    });
+    let toolchain = report.stage("toolchain", "for WebAssembly", || Toolchain::find(project));
+    if let Some(toolchain) = toolchain {
+        report.stage("clippy wasm", "lints of what only WebAssembly compiles", || {
+            wasm::lint(project, toolchain)
+        });
+        report.stage("no std", "the core builds where there is no std", || {
+            wasm::build_without_std(project, toolchain)
+        });
+    }
+    report.close()
+}
+
+/// Writes the files that the tidy test compares.
+///
+/// # Errors
+/// When they cannot be written.
+pub(crate) fn bless(project: &Project) -> anyhow::Result<()> {
+    let mut cargo = project.cargo("test");
+    cargo.args(["--quiet", "--package", "xtask", "--test", "tidy", "generated"]);
+    process::run(cargo.env("CREDMINT_BLESS", "1"))
+}
