@@ -1,5 +1,8 @@
 //! The exchange: a token request in, a [`Grant`] out.
 
+#[cfg(test)]
+mod tests;
+
 use crate::expr::Expression;
 use crate::grant::{Grant, Mintable};
 use crate::json::Value;
@@ -54,7 +57,11 @@ struct Identity {
 }
 
 impl Identity {
-    fn establish(evidence: Evidence, binding: &Binding<'_>, now: UnixTime) -> Result<Self, Refusal> {
+    fn establish(
+        evidence: Evidence,
+        binding: &Binding<'_>,
+        now: UnixTime,
+    ) -> Result<Self, Refusal> {
         let trust = binding.provider.trust_condition.as_ref();
         hold(trust, &evidence, Code::TrustConditionFalse, Code::TrustConditionError)?;
         evidence.check_freshness(now)?;

@@ -9,6 +9,8 @@ mod issues;
 mod provider;
 mod reader;
 mod resource;
+#[cfg(test)]
+pub(crate) mod tests;
 pub(crate) use resource::{ALL as ALL_SCOPES, is_audience, is_scope_value};
 
 pub use client::{Client, Credential};
@@ -84,7 +86,8 @@ impl TrustPolicy {
         };
         let providers = provider::read_all(&providers?, &issuer, problems)?;
         let resources = resource::read_all(&resources?, problems)?;
-        let around = client::Surroundings { providers: &providers, resources: &resources, lifetime };
+        let around =
+            client::Surroundings { providers: &providers, resources: &resources, lifetime };
         let clients = client::read_all(&clients?, &around, problems)?;
         Some(Self { issuer, providers, clients })
     }

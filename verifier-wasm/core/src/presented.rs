@@ -101,7 +101,9 @@ impl Presented {
     /// # Errors
     /// A parameter that is missing, duplicated, too large or malformed; a grant or assertion type that is not
     /// offered.
-    pub fn from_parameters<N, V>(parameters: impl IntoIterator<Item = (N, V)>) -> Result<Self, Refusal>
+    pub fn from_parameters<N, V>(
+        parameters: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Self, Refusal>
     where
         N: Into<String>,
         V: Into<String>,
@@ -124,9 +126,7 @@ impl Presented {
             ID_TOKEN_BEARER => Assertion::Oidc {
                 token: parameters.required("client_assertion")?.trim_ascii().to_owned(),
             },
-            PKCS7_BEARER => {
-                Assertion::Pkcs7 { document: parameters.required("client_assertion")? }
-            }
+            PKCS7_BEARER => Assertion::Pkcs7 { document: parameters.required("client_assertion")? },
             other => return Err(Refusal::new(Code::AssertionTypeUnsupported).found(other)),
         };
         let scope = ScopeRequest::parse(&parameters.required("scope")?)?;
@@ -186,17 +186,18 @@ impl ScopeRequest {
         }
         let mut request: Option<Self> = None;
         for item in text.split(' ').filter(|item| !item.is_empty()) {
-            let malformed = || Refusal::new(Code::ScopeMalformed).expected("audience|value").found(item);
+            let malformed =
+                || Refusal::new(Code::ScopeMalformed).expected("audience|value").found(item);
             let (audience, value) = item.split_once('|').ok_or_else(malformed)?;
             if !is_audience(audience) || !is_scope_value(value) {
                 return Err(malformed());
             }
-            let request = request.get_or_insert_with(|| Self {
-                audience: audience.to_owned(),
-                values: Vec::new(),
-            });
+            let request = request
+                .get_or_insert_with(|| Self { audience: audience.to_owned(), values: Vec::new() });
             if request.audience != audience {
-                return Err(Refusal::new(Code::ScopeAudiences).expected(&request.audience).found(audience));
+                return Err(Refusal::new(Code::ScopeAudiences)
+                    .expected(&request.audience)
+                    .found(audience));
             }
             if request.values.len() >= limits::SCOPE_ITEMS {
                 return Err(Refusal::new(Code::ScopeMalformed).detail("too many items"));
@@ -205,7 +206,8 @@ impl ScopeRequest {
                 request.values.push(value.to_owned());
             }
         }
-        request.ok_or_else(|| Refusal::new(Code::ScopeMalformed).detail("the parameter has no item"))
+        request
+            .ok_or_else(|| Refusal::new(Code::ScopeMalformed).detail("the parameter has no item"))
     }
 
     /// Whether everything granted is asked for.

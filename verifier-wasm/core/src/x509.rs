@@ -28,3 +28,6 @@ pub use anchor::TrustAnchor;
 pub use certificate::Certificate;
 pub use names::Name;
 pub use path::{PathRules, VerifiedPath, verify_path};
+
+#[cfg(test)]
+pub(crate) mod forge;

@@ -66,7 +66,8 @@ mod tests {
         );
         let check = |text: &str, expect: Option<(&str, &str)>| {
             let clause = Expression::parse(text).unwrap().failing_clause(&facts);
-            let clause = clause.as_ref().map(|clause| (clause.text.as_str(), clause.found.as_str()));
+            let clause =
+                clause.as_ref().map(|clause| (clause.text.as_str(), clause.found.as_str()));
             assert_eq!(clause, expect, "{text}");
         };
         check(r#"jwt.claims.ref == "main" && jwt.claims.id == "78""#, None);

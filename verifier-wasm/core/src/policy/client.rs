@@ -138,7 +138,11 @@ fn read_credential(
     let provider_node = provider?;
     let name = provider_node.text(problems)?;
     let Some(provider) = providers.get(name) else {
-        problems.report(&provider_node, format!("there is no usable provider `{name}`"), "a provider of this policy");
+        problems.report(
+            &provider_node,
+            format!("there is no usable provider `{name}`"),
+            "a provider of this policy",
+        );
         return None;
     };
     let model = provider.kind.model();

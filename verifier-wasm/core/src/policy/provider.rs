@@ -197,7 +197,10 @@ fn read_certificate(node: &Node<'_>, problems: &mut Problems) -> Option<Certific
 }
 
 /// The member `pem` with one certificate.
-fn read_certificate_member(members: &mut Members<'_>, problems: &mut Problems) -> Option<Certificate> {
+fn read_certificate_member(
+    members: &mut Members<'_>,
+    problems: &mut Problems,
+) -> Option<Certificate> {
     let node = members.required("pem", problems)?;
     parse_certificate(&node, problems)
 }
@@ -214,7 +217,11 @@ fn parse_certificate(node: &Node<'_>, problems: &mut Problems) -> Option<Certifi
 }
 
 /// An expression that must be a condition over the client and the model `root` of the proof.
-pub(super) fn read_condition(node: &Node<'_>, root: Root, problems: &mut Problems) -> Option<Expression> {
+pub(super) fn read_condition(
+    node: &Node<'_>,
+    root: Root,
+    problems: &mut Problems,
+) -> Option<Expression> {
     let text = node.text(problems)?;
     let parsed = Expression::parse(text).and_then(|expression| {
         expression.check_condition(&[Root::Client, root]).map(|()| expression)

@@ -99,7 +99,8 @@ impl<'a> Node<'a> {
     /// A text that names something: not empty, of bounded length, printable.
     pub(super) fn name(&self, problems: &mut Problems) -> Option<&'a str> {
         let text = self.text(problems)?;
-        if text.is_empty() || text.len() > limits::NAME_BYTES || text.chars().any(char::is_control) {
+        if text.is_empty() || text.len() > limits::NAME_BYTES || text.chars().any(char::is_control)
+        {
             problems.report(
                 self,
                 "this name is empty, too long or holds control characters",
@@ -144,7 +145,11 @@ impl<'a> Node<'a> {
     }
 
     /// A duration in seconds: an integer, or a string of an integer and `s`.
-    pub(super) fn seconds(&self, range: RangeInclusive<i64>, problems: &mut Problems) -> Option<i64> {
+    pub(super) fn seconds(
+        &self,
+        range: RangeInclusive<i64>,
+        problems: &mut Problems,
+    ) -> Option<i64> {
         let number = match self.value {
             Value::Integer(number) => Some(*number),
             Value::String(text) => text.strip_suffix('s').and_then(|digits| digits.parse().ok()),
@@ -156,7 +161,11 @@ impl<'a> Node<'a> {
                 problems.report(
                     self,
                     "this is not a duration within its range",
-                    format!("seconds from {} to {}, as 3600 or \"3600s\"", range.start(), range.end()),
+                    format!(
+                        "seconds from {} to {}, as 3600 or \"3600s\"",
+                        range.start(),
+                        range.end()
+                    ),
                 );
                 None
             }
@@ -192,10 +201,18 @@ impl<'a> Members<'a> {
     }
 
     /// A member that must be there.
-    pub(super) fn required(&mut self, name: &'static str, problems: &mut Problems) -> Option<Node<'a>> {
+    pub(super) fn required(
+        &mut self,
+        name: &'static str,
+        problems: &mut Problems,
+    ) -> Option<Node<'a>> {
         let node = self.optional(name);
         if node.is_none() {
-            problems.report(&self.node, format!("`{name}` is missing"), format!("the member `{name}`"));
+            problems.report(
+                &self.node,
+                format!("`{name}` is missing"),
+                format!("the member `{name}`"),
+            );
         }
         node
     }
@@ -225,7 +242,9 @@ impl<'a> Members<'a> {
 /// Whether a name follows the rule of providers and credentials: lower-case letters, digits, `_`, `-`, at
 /// most 64 octets.
 pub(super) fn is_plain_name(name: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
+    let fits = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
+    };
     (1..=64).contains(&name.len()) && name.bytes().all(fits)
 }
 

@@ -17,7 +17,11 @@ pub(super) fn read_all(node: &Node<'_>, problems: &mut Problems) -> Option<Scope
     let mut resources = BTreeMap::new();
     for (audience, resource) in node.entries(problems)? {
         if !is_audience(audience) {
-            problems.report(&resource, "this is not an audience", "printable ASCII without blank and `|`");
+            problems.report(
+                &resource,
+                "this is not an audience",
+                "printable ASCII without blank and `|`",
+            );
             continue;
         }
         let Some(mut members) = resource.members(problems) else { continue };
@@ -40,7 +44,11 @@ pub(super) fn read_subset(
     let mut subset = BTreeMap::new();
     for (audience, scopes) in node.entries(problems)? {
         let Some(whole) = within.get(audience) else {
-            problems.report(&scopes, format!("`{audience}` is not an audience of {of}"), "an audience that is");
+            problems.report(
+                &scopes,
+                format!("`{audience}` is not an audience of {of}"),
+                "an audience that is",
+            );
             continue;
         };
         let Some(values) = read_scopes(&scopes, problems) else { continue };
@@ -73,7 +81,8 @@ fn read_scopes(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<String>> 
 /// Whether a text can be a scope value: the scope-token of RFC 6749 section 3.3 without `|`, which separates
 /// it from the audience.
 pub(crate) fn is_scope_value(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e) && b != b'|')
+    !text.is_empty()
+        && text.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e) && b != b'|')
 }
 
 /// Whether a text can be an audience of a scope item: the same characters.

@@ -50,10 +50,8 @@ impl<'a> Form<'a> {
     ) -> Result<Evidence, Refusal> {
         let Self { jws, leaf, mut intermediates } = self;
         intermediates.extend(provider.intermediates.iter().cloned());
-        let rules = PathRules {
-            extended_key_usages: &provider.extended_key_usages,
-            ..PathRules::at(now)
-        };
+        let rules =
+            PathRules { extended_key_usages: &provider.extended_key_usages, ..PathRules::at(now) };
         let path = verify_path(&leaf, &intermediates, &provider.roots, &rules, session)?;
         let leaf = path.leaf();
 

@@ -36,9 +36,7 @@ impl Form {
         let region = provider.regions.get(&verified.signer().fingerprint_sha256());
         document.check_region(provider.profile, region.map(String::as_str))?;
         let signed = match provider.profile {
-            Profile::AlibabaEcs => {
-                document.check_audience(provider.audience.as_deref())?
-            }
+            Profile::AlibabaEcs => document.check_audience(provider.audience.as_deref())?,
             _ => verified.signing_time(),
         };
 
@@ -59,7 +57,9 @@ struct Document {
 impl Document {
     fn read(content: &[u8]) -> Result<Self, Refusal> {
         if content.len() > limits::DOCUMENT_BYTES {
-            return Err(Refusal::new(Code::DocumentMalformed).detail("larger than any identity document"));
+            return Err(
+                Refusal::new(Code::DocumentMalformed).detail("larger than any identity document")
+            );
         }
         let members = json::parse_object(content)?;
         let text = String::from_utf8(content.to_vec())

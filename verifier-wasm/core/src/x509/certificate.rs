@@ -308,3 +308,6 @@ fn extensions(fields: &mut Fields<'_>, version: Version) -> Result<Extensions, R
     inside.finish("extensions")?;
     Extensions::read(list)
 }
+
+#[cfg(test)]
+mod tests;

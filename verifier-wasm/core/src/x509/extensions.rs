@@ -180,3 +180,157 @@ impl ExtendedKeyUsage {
         self.0.iter().any(|own| **own == *usage.as_bytes())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::Certificate;
+    use crate::x509::forge::{
+        ANY_USAGE, BASIC_CONSTRAINTS, CLIENT_AUTH, Draft, EXTENDED_KEY_USAGE, INHIBIT_ANY_POLICY,
+        KEY_USAGE, Key, NAME_CONSTRAINTS, POLICIES, POLICY_CONSTRAINTS, POLICY_MAPPINGS,
+        SUBJECT_ALT_NAME, extension, name, sequence, tlv,
+    };
+
+    /// The extensions of a certificate with this one alone, or the code of the refusal.
+    fn read(arc: u8, critical: bool, value: &[u8]) -> Result<Extensions, Code> {
+        let draft = Draft::new(&name("x"), Key(1)).extension(arc, critical, value);
+        match Certificate::from_der(&draft.der("issuer", Key(2))) {
+            Ok(certificate) => Ok(certificate.extensions().clone()),
+            Err(refusal) => Err(refusal.code()),
+        }
+    }
+
+    #[test]
+    fn basic_constraints() {
+        let check = |value: &[u8], expect: Option<(bool, Option<u8>)>| {
+            let read = read(BASIC_CONSTRAINTS, true, value);
+            let expect = expect
+                .map(|(ca, path_length)| BasicConstraints { ca, path_length })
+                .ok_or(Code::CertificateExtensionInvalid);
+            assert_eq!(read.map(|all| all.basic_constraints.unwrap()), expect, "{value:02x?}");
+        };
+        check(b"\x30\x00", Some((false, None)));
+        check(b"\x30\x03\x01\x01\xff", Some((true, None)));
+        check(b"\x30\x06\x01\x01\xff\x02\x01\x00", Some((true, Some(0))));
+        check(b"\x30\x07\x01\x01\xff\x02\x02\x00\x80", Some((true, Some(0x7f))));
+        check(b"\x30\x07\x01\x01\xff\x02\x02\x01\x00", Some((true, Some(0x7f))));
+        check(b"\x30\x03\x02\x01\x01", Some((false, Some(1))));
+
+        check(b"", None);
+        check(b"\x31\x00", None);
+        check(b"\x30\x03\x01\x01\x00", None);
+        check(b"\x30\x03\x01\x01\x01", None);
+        check(b"\x30\x06\x01\x01\xff\x02\x01\xff", None);
+        check(b"\x30\x07\x01\x01\xff\x02\x02\x00\x01", None);
+        check(b"\x30\x05\x01\x01\xff\x02\x00", None);
+        check(b"\x30\x06\x02\x01\x01\x01\x01\xff", None);
+        check(b"\x30\x00\x05\x00", None);
+    }
+
+    #[test]
+    fn key_usage() {
+        let check = |value: &[u8], expect: Option<(bool, bool)>| {
+            let read = read(KEY_USAGE, true, value).map(|all| {
+                let usage = all.key_usage.unwrap();
+                (usage.digital_signature(), usage.key_cert_sign())
+            });
+            assert_eq!(read, expect.ok_or(Code::CertificateExtensionInvalid), "{value:02x?}");
+        };
+        check(b"\x03\x02\x07\x80", Some((true, false)));
+        check(b"\x03\x02\x02\x04", Some((false, true)));
+        check(b"\x03\x02\x01\x86", Some((true, true)));
+        check(b"\x03\x02\x00\x01", Some((false, false)));
+        check(b"\x03\x03\x07\x80\x80", Some((true, false)));
+        check(b"\x03\x03\x07\x00\x80", Some((false, false)));
+
+        check(b"\x03\x01\x00", None);
+        check(b"\x03\x02\x00\x00", None);
+        check(b"\x03\x02\x00\x80", None);
+        check(b"\x03\x02\x07\xc0", None);
+        check(b"\x03\x02\x08\x80", None);
+        check(b"\x03\x03\x06\x80\x40", None);
+        check(b"\x03\x03\x07\x80\x00", None);
+        check(b"\x03\x04\x07\x80\x80\x80", None);
+        check(b"\x04\x02\x07\x80", None);
+        check(b"\x03\x02\x07\x80\x05\x00", None);
+    }
+
+    #[test]
+    fn extended_key_usage() {
+        let client_auth = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
+        let check = |value: &[u8], expect: Option<bool>| {
+            let read = read(EXTENDED_KEY_USAGE, false, value)
+                .map(|all| all.extended_key_usage.unwrap().contains(&client_auth));
+            assert_eq!(read, expect.ok_or(Code::CertificateExtensionInvalid), "{value:02x?}");
+        };
+        check(&sequence(&[CLIENT_AUTH]), Some(true));
+        check(&sequence(&[ANY_USAGE, CLIENT_AUTH]), Some(true));
+        check(&sequence(&[ANY_USAGE]), Some(false));
+        // An arc that is 2 only in 32 bits.
+        check(
+            &sequence(&[b"\x06\x0c\x2b\x06\x01\x05\x05\x07\x03\x90\x80\x80\x80\x02"]),
+            Some(false),
+        );
+        check(&sequence(&[]), None);
+        check(&sequence(&[b"\x05\x00"]), None);
+        check(&sequence(&[b"\x06\x00"]), None);
+    }
+
+    #[test]
+    fn subject_alternative_names() {
+        let check = |names: &[u8], good: bool| {
+            let read = read(SUBJECT_ALT_NAME, false, names);
+            assert_eq!(
+                read.err(),
+                (!good).then_some(Code::CertificateExtensionInvalid),
+                "{names:02x?}"
+            );
+        };
+        let names = |tag: u8, contents: &[u8]| sequence(&[&tlv(tag, contents)]);
+        check(&names(0x82, b"a.example"), true);
+        check(&names(0x82, b"*.example"), true);
+        check(&names(0x87, &[127, 0, 0, 1]), true);
+        check(&names(0x87, &[0; 16]), true);
+        check(&names(0xa4, &name("x")), true);
+        check(&names(0xa0, b""), true);
+        check(&names(0x88, b"\x2a"), true);
+
+        check(&sequence(&[]), false);
+        check(&names(0x82, b"\xc3\xa4.example"), false);
+        check(&names(0x87, &[127, 0, 0]), false);
+        check(&names(0x87, &[0; 8]), false);
+        check(&names(0xa4, b"\x05\x00"), false);
+        check(&names(0xa4, &[name("x"), name("y")].concat()), false);
+        check(&names(0xa2, b"a.example"), false);
+        check(&names(0x89, b"x"), false);
+        check(&names(0x16, b"a.example"), false);
+        check(&[names(0x82, b"a.example"), tlv(5, b"")].concat(), false);
+    }
+
+    #[test]
+    fn what_restricts_is_processed_or_remembered() {
+        let check = |arc: u8, critical: bool, expect: Option<&str>| {
+            let read = read(arc, critical, b"").unwrap();
+            assert_eq!(read.not_processed.as_deref(), expect);
+        };
+        check(POLICY_CONSTRAINTS, true, Some("2.5.29.36"));
+        check(POLICY_CONSTRAINTS, false, Some("2.5.29.36"));
+        check(POLICY_MAPPINGS, false, Some("2.5.29.33"));
+        check(INHIBIT_ANY_POLICY, false, Some("2.5.29.54"));
+        check(POLICIES, true, Some("2.5.29.32"));
+        check(POLICIES, false, None);
+        check(NAME_CONSTRAINTS, true, None);
+        check(99, true, Some("2.5.29.99"));
+        check(99, false, None);
+        assert!(read(NAME_CONSTRAINTS, false, b"").unwrap().has_name_constraints);
+    }
+
+    #[test]
+    fn the_first_of_several_is_named() {
+        let draft = Draft::new(&name("x"), Key(1))
+            .raw_extension(&extension(99, true, b""))
+            .raw_extension(&extension(98, true, b""));
+        let certificate = draft.signed_by("issuer", Key(2));
+        assert_eq!(certificate.extensions().not_processed.as_deref(), Some("2.5.29.99"));
+    }
+}

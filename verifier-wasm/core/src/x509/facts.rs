@@ -63,3 +63,68 @@ fn alternative_names(names: &[GeneralName]) -> Object {
 fn hexadecimal(octets: &[u8]) -> String {
     octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json;
+    use crate::x509::forge::{Draft, Key, SUBJECT_ALT_NAME, name_of, sequence, tlv};
+
+    fn facts(draft: &Draft) -> Value {
+        draft.signed_by("issuer", Key(2)).facts()
+    }
+
+    #[test]
+    fn a_leaf_with_everything() {
+        let names = sequence(&[
+            &tlv(0x82, b"a.example"),
+            &tlv(0x82, b"b.example"),
+            &tlv(0x86, b"spiffe://td/a"),
+            &tlv(0x81, b"a@example.com"),
+            &tlv(0x87, &[192, 0, 2, 1]),
+            &tlv(0x87, &[0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
+            &tlv(0xa0, b""),
+        ]);
+        let draft = Draft::new(&name_of(&[(10, 0x0c, b"Acme"), (3, 0x0c, b"leaf")]), Key(1))
+            .with("serial", b"\x02\x03\x00\xab\xcd")
+            .extension(SUBJECT_ALT_NAME, false, &names);
+        let certificate = draft.signed_by("issuer", Key(2));
+        let expect = format!(
+            r#"{{
+                "subject": {{"CN": "leaf", "O": "Acme"}},
+                "issuer": {{"CN": "issuer", "subject": {{"CN": "issuer"}}}},
+                "serialNumber": "00abcd",
+                "san": {{"dns": ["a.example", "b.example"], "uri": ["spiffe://td/a"],
+                         "email": ["a@example.com"], "ip": ["192.0.2.1", "2001:db8::1"]}},
+                "fingerprint": "{}"
+            }}"#,
+            hexadecimal(&certificate.fingerprint_sha256())
+        );
+        assert_eq!(certificate.facts(), json::parse(expect.as_bytes()).unwrap());
+    }
+
+    #[test]
+    fn a_kind_with_a_name_that_is_not_plain_is_absent() {
+        let check = |names: &[&[u8]], expect: &str| {
+            let draft =
+                Draft::leaf("leaf", Key(1)).extension(SUBJECT_ALT_NAME, false, &sequence(names));
+            assert_eq!(facts(&draft).get("san"), json::parse(expect.as_bytes()).ok().as_ref());
+        };
+        let (plain, wildcard) = (tlv(0x82, b"a.example"), tlv(0x82, b"*.example"));
+        let uri = tlv(0x86, b"spiffe://td/a");
+        check(
+            &[&plain, &uri],
+            r#"{"dns":["a.example"],"uri":["spiffe://td/a"],"email":[],"ip":[]}"#,
+        );
+        check(&[&plain, &wildcard, &uri], r#"{"uri":["spiffe://td/a"],"email":[],"ip":[]}"#);
+        check(&[&plain, &tlv(0x86, b"x:\0")], r#"{"dns":["a.example"],"email":[],"ip":[]}"#);
+    }
+
+    #[test]
+    fn a_certificate_without_alternative_names_has_empty_lists() {
+        let facts = facts(&Draft::leaf("leaf", Key(1)));
+        let empty = json::parse(br#"{"dns":[],"uri":[],"email":[],"ip":[]}"#).unwrap();
+        assert_eq!(facts.get("san"), Some(&empty));
+        assert_eq!(facts.get("serialNumber").and_then(Value::as_str), Some("01"));
+    }
+}

@@ -191,3 +191,74 @@ impl fmt::Display for Attribute {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::refusal::Code;
+    use crate::x509::forge::name_of;
+    use alloc::string::ToString;
+
+    const UTF8: u8 = 0x0c;
+    const PRINTABLE: u8 = 0x13;
+    const TELETEX: u8 = 0x14;
+    const IA5: u8 = 0x16;
+    const CN: u8 = 3;
+    const O: u8 = 10;
+
+    fn read(attributes: &[(u8, u8, &[u8])]) -> Name {
+        let der = name_of(attributes);
+        Name::read(&mut Fields::of(&der, Code::CertificateMalformed).unwrap(), "name").unwrap()
+    }
+
+    #[test]
+    fn text_is_given_only_when_it_is_plain_and_alone() {
+        let check = |attributes: &[(u8, u8, &[u8])], expect: &[(&str, &str)]| {
+            let name = read(attributes);
+            assert_eq!(name.texts().collect::<Vec<_>>(), expect, "{name}");
+        };
+        check(&[(CN, UTF8, b"leaf"), (O, PRINTABLE, b"Acme")], &[("CN", "leaf"), ("O", "Acme")]);
+        check(&[(CN, UTF8, "Zoë".as_bytes())], &[("CN", "Zoë")]);
+        check(&[(CN, IA5, b"a@b")], &[("CN", "a@b")]);
+        check(&[(CN, UTF8, b"*")], &[("CN", "*")]);
+        check(&[], &[]);
+
+        check(&[(CN, UTF8, b"good"), (CN, UTF8, b"evil"), (O, UTF8, b"Acme")], &[("O", "Acme")]);
+        // A second one that cannot be read is a second one.
+        check(&[(CN, UTF8, b"good"), (CN, TELETEX, b"evil")], &[]);
+        check(&[(CN, UTF8, b"good\0evil")], &[]);
+        check(&[(CN, UTF8, b"good\n")], &[]);
+        check(&[(CN, UTF8, "good\u{202e}".as_bytes())], &[]);
+        check(&[(CN, UTF8, "go\u{200b}od".as_bytes())], &[]);
+        check(&[(CN, UTF8, b"\xff")], &[]);
+        check(&[(CN, UTF8, b"")], &[]);
+        check(&[(CN, PRINTABLE, b"a@b")], &[]);
+        check(&[(CN, IA5, "Zoë".as_bytes())], &[]);
+        check(&[(CN, TELETEX, b"leaf")], &[]);
+        check(&[(CN, 0x04, b"leaf")], &[]);
+        check(&[(99, UTF8, b"other")], &[]);
+    }
+
+    #[test]
+    fn names_show_as_rfc_4514_says() {
+        let check = |attributes: &[(u8, u8, &[u8])], expect: &str| {
+            assert_eq!(read(attributes).to_string(), expect);
+        };
+        check(
+            &[(6, PRINTABLE, b"DE"), (O, UTF8, b"Acme, Inc."), (CN, UTF8, b"leaf")],
+            r"CN=leaf,O=Acme\, Inc.,C=DE",
+        );
+        check(&[(CN, UTF8, br#" #a+"\<>;=b "#)], r#"CN=\ #a\+\"\\\<\>\;\=b\ "#);
+        check(&[(CN, UTF8, b"#1")], r"CN=\#1");
+        check(&[(CN, UTF8, b"a\nb")], "CN=#610a62");
+        check(&[(99, UTF8, b"x")], "2.5.4.99=x");
+        check(&[], "");
+    }
+
+    #[test]
+    fn names_are_equal_when_their_octets_are() {
+        assert_eq!(read(&[(CN, UTF8, b"a")]), read(&[(CN, UTF8, b"a")]));
+        assert_ne!(read(&[(CN, UTF8, b"a")]), read(&[(CN, UTF8, b"A")]));
+        assert_ne!(read(&[(CN, UTF8, b"a")]), read(&[(CN, PRINTABLE, b"a")]));
+    }
+}

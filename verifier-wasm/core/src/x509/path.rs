@@ -126,3 +126,6 @@ pub fn verify_path(
         anchor: found.anchor.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests;

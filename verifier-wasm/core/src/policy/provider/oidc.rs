@@ -72,7 +72,11 @@ fn read_algorithms(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<Algor
 }
 
 /// Exactly one of the four ways to come by keys.
-fn read_keys(node: &Node<'_>, algorithms: &[Algorithm], problems: &mut Problems) -> Option<KeySource> {
+fn read_keys(
+    node: &Node<'_>,
+    algorithms: &[Algorithm],
+    problems: &mut Problems,
+) -> Option<KeySource> {
     const WAYS: &str = "one of `discovery: true`, `jwks_uri`, `jwks`, `pem`";
     let mut members = node.members(problems)?;
     let discovery = members.optional("discovery");
@@ -107,7 +111,11 @@ fn read_jwks_uri(node: &Node<'_>, problems: &mut Problems) -> Option<KeySource> 
     Some(KeySource::JwksUri(url.to_string()))
 }
 
-fn read_jwks(node: &Node<'_>, algorithms: &[Algorithm], problems: &mut Problems) -> Option<KeySource> {
+fn read_jwks(
+    node: &Node<'_>,
+    algorithms: &[Algorithm],
+    problems: &mut Problems,
+) -> Option<KeySource> {
     let text = match node.value.as_str() {
         Some(text) => text.to_string(),
         None => node.value.to_string(),
@@ -115,13 +123,21 @@ fn read_jwks(node: &Node<'_>, algorithms: &[Algorithm], problems: &mut Problems)
     match JwkSet::parse(text.as_bytes(), algorithms) {
         Ok(set) => Some(KeySource::Static(Arc::new(set))),
         Err(refusal) => {
-            problems.report(node, refusal.to_string(), "a JWK set (RFC 7517) with one usable key at least");
+            problems.report(
+                node,
+                refusal.to_string(),
+                "a JWK set (RFC 7517) with one usable key at least",
+            );
             None
         }
     }
 }
 
-fn read_pem(node: &Node<'_>, algorithms: &[Algorithm], problems: &mut Problems) -> Option<KeySource> {
+fn read_pem(
+    node: &Node<'_>,
+    algorithms: &[Algorithm],
+    problems: &mut Problems,
+) -> Option<KeySource> {
     let text = node.text(problems)?;
     let set = pem::public_key(text)
         .and_then(|der| PublicKey::from_spki_der(&der, RsaLimit::Standard))

@@ -46,7 +46,11 @@ pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option
 fn read_roots(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<TrustAnchor>> {
     let elements = node.elements(problems)?;
     if elements.len() > ROOTS {
-        problems.report(node, "there are more than two roots", "one root, or two during a rotation");
+        problems.report(
+            node,
+            "there are more than two roots",
+            "one root, or two during a rotation",
+        );
         return None;
     }
     let mut roots = Vec::new();

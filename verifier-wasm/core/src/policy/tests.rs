@@ -1,0 +1,273 @@
+//! Policies that load, and policies that must not.
+
+use super::{PolicyError, TrustPolicy};
+use crate::jose::fake;
+use crate::json::{self, Limits};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// A policy with one OIDC provider and one client, of which parts can be replaced.
+pub(crate) fn document(replace: &[(&str, &str)]) -> String {
+    let jwks = fake::jwks(&[fake::rsa_jwk(1, r#","kid":"a""#)]);
+    let mut text = format!(
+        r#"{{
+  "version": 1,
+  "issuer": "https://sts.example.com/oauth2",
+  "providers": {{
+    "idp": {{
+      "type": "oidc",
+      "issuer": "https://idp.example.com",
+      "audiences": ["https://sts.example.com"],
+      "keys": {{ "jwks": {jwks} }},
+      "trust_condition": "jwt.claims.tenant == \"t1\""
+    }}
+  }},
+  "resources": {{ "api.example.com": {{ "scopes": ["read:file", "write"] }} }},
+  "clients": {{
+    "app_1": {{
+      "scopes": {{ "api.example.com": ["read:file", "write"] }},
+      "credentials": {{
+        "main": {{
+          "provider": "idp",
+          "condition": "jwt.claims.sub == \"workload\"",
+          "attributes": {{ "client.activeSubjectUrn": "Append(\"urn:x:\", jwt.claims.run)" }}
+        }}
+      }}
+    }}
+  }}
+}}"#
+    );
+    for (from, to) in replace {
+        assert!(text.contains(from), "{from} is not in the document");
+        text = text.replacen(from, to, 1);
+    }
+    text
+}
+
+pub(crate) fn load(text: &str) -> Result<TrustPolicy, Vec<PolicyError>> {
+    let document = json::parse_with(text.as_bytes(), Limits::DOCUMENT).expect("the test's JSON");
+    TrustPolicy::from_document(&document)
+}
+
+/// The places and messages of the errors of a changed document.
+fn errors(replace: &[(&str, &str)]) -> Vec<String> {
+    let errors = load(&document(replace)).expect_err("the policy must not load");
+    errors.iter().map(PolicyError::to_string).collect()
+}
+
+#[track_caller]
+fn check(replace: &[(&str, &str)], pointer: &str, message: &str) {
+    let errors = errors(replace);
+    assert!(
+        errors
+            .iter()
+            .any(|error| error.starts_with(&format!("{pointer}: ")) && error.contains(message)),
+        "{errors:#?}"
+    );
+}
+
+#[test]
+fn a_policy_loads() {
+    let policy = load(&document(&[])).unwrap();
+    assert_eq!(policy.issuer(), "https://sts.example.com/oauth2");
+    assert_eq!(policy.token_endpoint(), "https://sts.example.com/oauth2/token");
+    assert_eq!(policy.clients().count(), 1);
+}
+
+#[test]
+fn required_means_required() {
+    check(&[("\"version\": 1,", "")], "/", "`version` is missing");
+    check(&[("\"version\": 1", "\"version\": 2")], "/version", "out of range");
+    check(&[("\"issuer\": \"https://sts.example.com/oauth2\",", "")], "/", "`issuer` is missing");
+    check(
+        &[("\"issuer\": \"https://idp.example.com\",", "")],
+        "/providers/idp",
+        "`issuer` is missing",
+    );
+    check(
+        &[("\"audiences\": [\"https://sts.example.com\"],", "")],
+        "/providers/idp",
+        "`audiences` is missing",
+    );
+    check(&[("[\"https://sts.example.com\"]", "[]")], "/providers/idp/audiences", "empty");
+    check(
+        &[("\"provider\": \"idp\",", "")],
+        "/clients/app_1/credentials/main",
+        "`provider` is missing",
+    );
+}
+
+#[test]
+fn unknown_members_are_errors() {
+    check(&[("\"version\": 1", "\"version\": 1, \"extra\": 1")], "/extra", "not known");
+    check(
+        &[("\"type\": \"oidc\"", "\"type\": \"oidc\", \"audience\": \"x\"")],
+        "/providers/idp/audience",
+        "not known",
+    );
+    check(
+        &[("\"provider\": \"idp\"", "\"provider\": \"idp\", \"dpop\": true")],
+        "/clients/app_1/credentials/main/dpop",
+        "not known",
+    );
+    check(
+        &[("client.activeSubjectUrn", "sub")],
+        "/clients/app_1/credentials/main/attributes/sub",
+        "not known",
+    );
+}
+
+#[test]
+fn issuers_are_urls_and_never_our_own() {
+    let ours = "\"issuer\": \"https://sts.example.com/oauth2\"";
+    for bad in [
+        "http://sts.example.com",
+        "https://sts.example.com/",
+        "https://",
+        "sts",
+        "https://a/?b",
+        "https://a#b",
+        "https://u@a",
+        "http://127.0.0.1.evil.com",
+    ] {
+        check(&[(ours, &format!("\"issuer\": \"{bad}\""))], "/issuer", "not an issuer URL");
+    }
+    for good in ["http://127.0.0.1:8080/x", "http://[::1]:1/x", "https://sts.example.com:8443"] {
+        assert!(load(&document(&[(ours, &format!("\"issuer\": \"{good}\""))])).is_ok(), "{good}");
+    }
+    check(
+        &[("https://idp.example.com", "https://sts.example.com/oauth2")],
+        "/providers/idp/issuer",
+        "our own tokens",
+    );
+}
+
+#[test]
+fn every_binding_says_who() {
+    let condition = "\"condition\": \"jwt.claims.sub == \\\"workload\\\"\",";
+    let place = "/clients/app_1/credentials/main";
+    check(&[(condition, "")], place, "says who");
+    let with = |condition: &str| format!("\"condition\": \"{condition}\",");
+    check(&[(condition, &with("jwt.claims.env == \\\"prod\\\""))], place, "says who");
+    check(
+        &[(condition, &with("jwt.claims.sub == \\\"a\\\" || jwt.claims.env == \\\"prod\\\""))],
+        place,
+        "says who",
+    );
+    check(&[(condition, &with("jwt.claims.sub != \\\"a\\\""))], place, "says who");
+    assert!(
+        load(&document(&[(condition, &with("jwt.claims.sub in [\\\"a\\\", \\\"b\\\"]"))])).is_ok()
+    );
+    // The two conditions count together.
+    assert!(
+        load(&document(&[
+            ("jwt.claims.tenant == \\\"t1\\\"", "jwt.claims.sub == \\\"workload\\\""),
+            (condition, ""),
+        ]))
+        .is_ok()
+    );
+}
+
+#[test]
+fn conditions_are_checked_when_the_policy_loads() {
+    let condition = "jwt.claims.sub == \\\"workload\\\"";
+    let place = "/clients/app_1/credentials/main/condition";
+    check(&[(condition, "jwt.claims.sub ==")], place, "at byte");
+    check(&[(condition, "cert.subject.CN == \\\"x\\\"")], place, "cert");
+    check(&[(condition, "true")], place, "");
+}
+
+#[test]
+fn scopes_are_parts_of_what_contains_them() {
+    let client = "\"scopes\": { \"api.example.com\": [\"read:file\", \"write\"] },";
+    check(
+        &[(client, "\"scopes\": { \"api.example.com\": [\"admin\"] },")],
+        "/clients/app_1/scopes/api.example.com",
+        "not a scope of the resources",
+    );
+    check(
+        &[(client, "\"scopes\": { \"other\": [\"write\"] },")],
+        "/clients/app_1/scopes/other",
+        "not an audience",
+    );
+    check(&[(client, "")], "/clients/app_1", "`scopes` is missing");
+    check(
+        &[(
+            "\"provider\": \"idp\"",
+            "\"provider\": \"idp\", \"scopes\": { \"api.example.com\": [\"admin\"] }",
+        )],
+        "/clients/app_1/credentials/main/scopes/api.example.com",
+        "not a scope of the client",
+    );
+    check(
+        &[("[\"read:file\", \"write\"] } },", "[\".all\"] } },")],
+        "/resources/api.example.com/scopes",
+        "cannot be",
+    );
+}
+
+#[test]
+fn several_credentials_name_their_scopes() {
+    let second = "\"other\": { \"provider\": \"idp\", \"condition\": \"jwt.claims.sub == \\\"o\\\"\" }, \"main\": {";
+    check(
+        &[("\"main\": {", second)],
+        "/clients/app_1/credentials/main",
+        "more than one credential",
+    );
+}
+
+#[test]
+fn names_follow_their_rules() {
+    check(&[("\"app_1\":", "\"app:1\":")], "/clients/app:1", "not a client id");
+    check(&[("\"idp\": {", "\"Idp\": {")], "/providers/Idp", "not a provider name");
+    check(
+        &[("\"provider\": \"idp\"", "\"provider\": \"gone\"")],
+        "/clients/app_1/credentials/main/provider",
+        "no usable provider",
+    );
+}
+
+#[test]
+fn keys_come_one_way() {
+    let keys = document(&[]);
+    let start = keys.find("\"keys\": {").unwrap();
+    let end = keys.find("\"trust_condition\"").unwrap();
+    let keys = &keys[start..end];
+    check(&[(keys, "")], "/providers/idp", "`keys` is missing");
+    check(&[(keys, "\"keys\": {},")], "/providers/idp/keys", "exactly one");
+    check(
+        &[(keys, "\"keys\": {\"discovery\": false},")],
+        "/providers/idp/keys/discovery",
+        "no way",
+    );
+    check(
+        &[(keys, "\"keys\": {\"jwks_uri\": \"http://x\"},")],
+        "/providers/idp/keys/jwks_uri",
+        "https",
+    );
+    check(&[(keys, "\"keys\": {\"jwks\": {\"keys\": []}},")], "/providers/idp/keys/jwks", "");
+    check(&[(keys, "\"keys\": {\"pem\": \"x\"},")], "/providers/idp/keys/pem", "");
+    assert!(load(&document(&[(keys, "\"keys\": {\"discovery\": true},")])).is_ok());
+}
+
+#[test]
+fn lifetimes_are_bounded() {
+    let version = "\"version\": 1";
+    check(&[(version, "\"version\": 1, \"token_lifetime\": 5")], "/token_lifetime", "duration");
+    check(
+        &[(version, "\"version\": 1, \"token_lifetime\": \"1h\"")],
+        "/token_lifetime",
+        "duration",
+    );
+    assert!(load(&document(&[(version, "\"version\": 1, \"token_lifetime\": \"900s\"")])).is_ok());
+}
+
+#[test]
+fn all_problems_are_reported_at_once() {
+    let found = errors(&[
+        ("\"version\": 1", "\"version\": 9"),
+        ("https://idp.example.com", "https://sts.example.com/oauth2"),
+    ]);
+    assert!(found.len() >= 2, "{found:?}");
+}
