@@ -13,7 +13,61 @@ use serde_json::Value;
 use std::fs;
 
 /// Cases whose verdict is another here, with the code and the reason.
-const DIFFER: &[(&str, Option<Code>, &str)] = &[];
+const DIFFER: &[(&str, Option<Code>, &str)] = &[
+    ("pathlen::validation-ignores-pathlen-in-leaf", Some(Code::CertificateIsCa), AUTHORITY),
+    ("rfc5280::nc::permitted-dns-match", Some(Code::CertificateNameConstraints), CONSTRAINTS),
+    ("rfc5280::nc::permitted-ipv4-match", Some(Code::CertificateNameConstraints), CONSTRAINTS),
+    ("rfc5280::nc::permitted-dn-match", Some(Code::CertificateNameConstraints), CONSTRAINTS),
+    ("rfc5280::nc::permitted-self-issued", Some(Code::CertificateNameConstraints), CONSTRAINTS),
+    (
+        "rfc5280::nc::excluded-different-constraint-type",
+        Some(Code::CertificateNameConstraints),
+        CONSTRAINTS,
+    ),
+    (
+        "rfc5280::nc::nc-forbids-alternate-chain-ica",
+        Some(Code::CertificateNameConstraints),
+        CONSTRAINTS,
+    ),
+    ("rfc5280::nc::nc-permits-email-exact", Some(Code::CertificateNameConstraints), CONSTRAINTS),
+    ("rfc5280::nc::nc-permits-email-domain", Some(Code::CertificateNameConstraints), CONSTRAINTS),
+    (
+        "rfc5280::nc::nc-permits-email-literal-asterisk-exact-match",
+        Some(Code::CertificateNameConstraints),
+        CONSTRAINTS,
+    ),
+    ("rfc5280::nc::nc-forbids-othername-noop", Some(Code::CertificateNameConstraints), CONSTRAINTS),
+    ("crl::crlnumber-missing", None, REVOCATION),
+    ("crl::issuer-missing-crlsign", None, REVOCATION),
+    ("rfc5280::aki::leaf-missing-aki", None, HINTS),
+    ("rfc5280::aki::intermediate-missing-aki", None, HINTS),
+    ("rfc5280::aki::cross-signed-root-missing-aki", None, HINTS),
+    ("rfc5280::ski::intermediate-missing-ski", None, HINTS),
+    ("webpki::aki::root-with-aki-missing-keyidentifier", None, HINTS),
+    ("webpki::aki::root-with-aki-authoritycertissuer", None, HINTS),
+    ("webpki::aki::root-with-aki-ski-mismatch", None, HINTS),
+    ("webpki::malformed-aia", None, HINTS),
+    ("rfc5280::san::ip-in-dns", None, HOST_NAMES),
+    ("webpki::cn::punycode-not-in-san", None, HOST_NAMES),
+    ("webpki::san::mismatch-domain-san", None, HOST_NAMES),
+    ("webpki::san::public-suffix-multi-label-wildcard-san", None, HOST_NAMES),
+    ("webpki::san::public-suffix-private-namespace-wildcard-san", None, HOST_NAMES),
+    ("webpki::san::wildcard-embedded-leftmost-san", None, HOST_NAMES),
+    ("webpki::san::wildcard-embedded-ulabel-san", None, HOST_NAMES),
+    ("webpki::san::no-san", None, HOST_NAMES),
+    ("webpki::san::san-wildcard-only-tld", None, HOST_NAMES),
+    ("webpki::eku::ee-anyeku", None, WEB_PKI),
+    ("webpki::forbidden-rsa-not-divisible-by-8-in-root", None, WEB_PKI),
+    ("webpki::forbidden-rsa-key-not-divisible-by-8-in-leaf", None, WEB_PKI),
+    ("webpki::v1-cert", None, WEB_PKI),
+];
+
+const AUTHORITY: &str = "an authority is no leaf that signs tokens";
+const CONSTRAINTS: &str = "name constraints are refused, not processed";
+const REVOCATION: &str = "what is wrong shows in the revocation list alone";
+const HINTS: &str = "key identifiers and access information are hints that nothing here follows";
+const HOST_NAMES: &str = "host names are not compared; a condition reads them, without wildcards";
+const WEB_PKI: &str = "a rule for web servers, not one of RFC 5280";
 
 #[test]
 fn cases_have_the_verdict_of_the_suite_or_a_reason_why_not() -> Result<()> {

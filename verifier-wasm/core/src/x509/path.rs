@@ -105,9 +105,9 @@ impl VerifiedPath {
 /// [`Code::CertificateNotYetValid`], [`Code::CertificateExtensionCritical`],
 /// [`Code::CertificateNameConstraints`], [`Code::CertificateKeyUsage`],
 /// [`Code::CertificateExtendedKeyUsage`], [`Code::CertificateSignatureAlgorithm`],
-/// [`Code::PathSignatureInvalid`], [`Code::SignatureUnsupported`]. Of authorities:
-/// [`Code::CertificateNotCa`], [`Code::CertificatePathLength`], and the codes of
-/// [`Certificate::public_key`]. Of the path: [`Code::PathNotFound`], [`Code::PathTooDeep`],
+/// [`Code::PathSignatureInvalid`], [`Code::SignatureUnsupported`], and the codes of
+/// [`Certificate::public_key`]. Of authorities: [`Code::CertificateNotCa`],
+/// [`Code::CertificatePathLength`]. Of the path: [`Code::PathNotFound`], [`Code::PathTooDeep`],
 /// [`Code::PathBudget`].
 ///
 /// [`Code::CertificateIsCa`]: crate::Code::CertificateIsCa
@@ -134,6 +134,7 @@ pub fn verify_path(
 ) -> Result<VerifiedPath, Refusal> {
     roles::leaf(leaf, rules)?;
     let found = search::Search::new(intermediates, anchors, rules, session).from(leaf)?;
+    links::key(leaf)?;
     Ok(VerifiedPath {
         leaf: leaf.clone(),
         intermediates: found.chain.into_iter().skip(1).cloned().collect(),

@@ -19,12 +19,17 @@ fn c10_statements_about_algorithms_agree() {
     check(&ec2(|m| m.digest_algorithms = vec![algorithm(SHA256, &[4, 0])]), EC2, mismatch);
 
     // The signature algorithm names another hash than the digest algorithm.
-    check(&ec2(|m| m.signer.signature_algorithm = algorithm(SHA1_WITH_RSA, NULL)), EC2, mismatch);
-    let sha512 = |m: &mut Message| {
-        m.signer.digest_algorithm = algorithm(SHA512, NULL);
-        m.digest_algorithms = vec![algorithm(SHA512, NULL)];
+    let [content_type, time, _, digest] = usual();
+    let unprotected = Message::ec2().attributes(&[content_type, time, digest]);
+    let signed_with = |signature: &str, profile, expect| {
+        let mut message = unprotected.clone();
+        message.signer.signature_algorithm = algorithm(signature, NULL);
+        check(&message, profile, expect);
     };
-    check(&ec2(sha512), GENERIC, mismatch);
+    signed_with(SHA256_WITH_RSA, EC2, Ok(()));
+    signed_with(RSA, EC2, Ok(()));
+    signed_with(SHA1_WITH_RSA, EC2, mismatch);
+    signed_with("1.2.840.113549.1.1.13", GENERIC, mismatch);
 
     // CMSAlgorithmProtection.
     let [content_type, time, _, digest] = usual();
@@ -37,6 +42,10 @@ fn c10_statements_about_algorithms_agree() {
     check(&protected(algorithm_protection(&algorithm(SHA256, &[]), &rsa())), EC2, mismatch);
     let other_form =
         |contents: &[&[u8]]| protected(attribute(ALGORITHM_PROTECTION, &[&sequence(contents)]));
+    let mut implicit = rsa();
+    implicit[0] = 0xa1;
+    check(&other_form(&[&sha256(), &implicit]), EC2, Ok(()));
+    check(&other_form(&[&sha256(), &implicit, NULL]), EC2, Err(Code::CmsAttributes));
     check(&other_form(&[&sha256()]), EC2, Err(Code::CmsAttributes));
     check(&other_form(&[&sha256(), &value(0xa2, &[&oid(SHA256)])]), EC2, Err(Code::CmsAttributes));
     let unprotected = Message::ec2().attributes(&[content_type, time, digest]);

@@ -83,6 +83,63 @@ fn c15_nothing_follows_the_message() {
     check_der(&[b"\n", message.as_slice()].concat(), EC2, Err(Code::BerMalformed));
 }
 
+/// One more value at the end of every structure of the message, one structure at a time.
+#[test]
+fn c15_nothing_follows_inside_the_message() {
+    for (message, profile) in [(Message::ec2(), EC2), (Message::ecs(), ECS)] {
+        let der = message.der();
+        check_der(&der, profile, Ok(()));
+        let structures = der_structures(&der);
+        assert!(structures >= 15, "{structures} structures");
+        for number in 0..structures {
+            let longer = with_null_in(&der, &mut { number });
+            let verdict = verify(&longer, None, &[pinned(&fake::rsa(1))], &rules(profile));
+            assert!(verdict.is_err(), "{profile:?}, structure {number}");
+        }
+    }
+}
+
+/// How many constructed values there are in a run of DER.
+fn der_structures(der: &[u8]) -> usize {
+    let inside = |(tag, contents): (u8, &[u8])| match tag & 0x20 {
+        0 => 0,
+        _ => 1 + der_structures(contents),
+    };
+    values(der).into_iter().map(inside).sum()
+}
+
+/// A run of DER with a NULL at the end of the constructed value of this number, counted from the outside.
+fn with_null_in(der: &[u8], number: &mut usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (tag, contents) in values(der) {
+        let contents = match tag & 0x20 {
+            0 => contents.to_vec(),
+            _ => {
+                let here = *number == 0;
+                *number = number.wrapping_sub(1);
+                let inner = with_null_in(contents, number);
+                if here { [&inner, NULL].concat() } else { inner }
+            }
+        };
+        out.extend(value(tag, &[&contents]));
+    }
+    out
+}
+
+/// Tag and contents of the values in a run of DER.
+fn values(mut der: &[u8]) -> Vec<(u8, &[u8])> {
+    let mut all = Vec::new();
+    while let [tag, length, rest @ ..] = der {
+        let octets = if *length < 0x80 { 0 } else { usize::from(length & 0x7f) };
+        let long = rest[..octets].iter().fold(0, |sum, octet| sum * 256 + usize::from(*octet));
+        let length = if octets == 0 { usize::from(*length) } else { long };
+        let (contents, after) = rest[octets..].split_at(length);
+        all.push((*tag, contents));
+        der = after;
+    }
+    all
+}
+
 #[test]
 fn c16_other_types_are_refused_by_name() {
     let check = |message: Message, found: &str| {
