@@ -8,10 +8,12 @@ mod cms;
 mod input;
 mod jws;
 mod proof;
+mod request;
 mod server;
 mod signature;
 mod x509;
 
+use batch::Judge;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -113,7 +115,7 @@ pub fn run() -> ExitCode {
 /// A single verification as the flags describe it: the same request that a line of a batch describes.
 trait SingleRequest: Args {
     /// What a line of a batch is parsed to.
-    type Request: batch::Judge;
+    type Request: Judge;
 
     /// The request of the flags.
     fn into_request(self) -> Result<Self::Request, answer::Misuse>;
@@ -124,7 +126,9 @@ fn verify<S: SingleRequest>(command: VerifyCommand<S>, format: Format) -> ExitCo
     match (arguments.batch, arguments.single) {
         (true, None) => batch::run::<S::Request>(),
         (false, Some(single)) => {
-            answer::print_single(single.into_request().and_then(batch::Judge::judge), format)
+            let shared = &mut Default::default();
+            let judgement = single.into_request().and_then(|request| request.judge(shared));
+            answer::print_single(judgement, format)
         }
         (true, Some(_)) => {
             answer::misused("--batch reads its requests from standard input: give no other flags")

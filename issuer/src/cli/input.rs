@@ -10,7 +10,7 @@ use credmint_core::{Code, Refusal, UnixTime, base64, pem};
 use serde::Deserialize;
 use serde_json::Value;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A time: RFC 3339, or Unix seconds; floored to seconds.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -77,14 +77,20 @@ pub(super) fn octets(text: &str, member: &str) -> Result<Vec<u8>, Refusal> {
     })
 }
 
-/// A certificate in PEM or base64 DER.
+/// One certificate in PEM or base64 DER.
 pub(super) fn certificate(text: &str) -> Result<Certificate, Refusal> {
     Certificate::from_der(&pem::certificate(text)?)
 }
 
-/// Certificates, each element with one.
+/// Certificates; each text may be a bundle of several.
 pub(super) fn certificates(texts: &[String]) -> Result<Vec<Certificate>, Refusal> {
-    texts.iter().map(|text| certificate(text)).collect()
+    let mut certificates = Vec::new();
+    for text in texts {
+        for der in pem::certificates(text)? {
+            certificates.push(Certificate::from_der(&der)?);
+        }
+    }
+    Ok(certificates)
 }
 
 /// A public key: SubjectPublicKeyInfo in PEM or base64 DER.
@@ -92,25 +98,67 @@ pub(super) fn spki(text: &str, limit: RsaLimit) -> Result<PublicKey, Refusal> {
     PublicKey::from_spki_der(&pem::public_key(text)?, limit)
 }
 
+/// The octets of a file, or of standard input for `-`.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Misuse> {
+    let octets = if path == Path::new("-") {
+        let mut octets = Vec::new();
+        std::io::stdin().read_to_end(&mut octets).map(|_| octets)
+    } else {
+        std::fs::read(path)
+    };
+    octets.map_err(|error| Misuse::new(format_args!("{}: {error}", path.display())))
+}
+
 /// The text of a file, or of standard input for `-`.
 pub(super) fn read_text(path: &Path) -> Result<String, Misuse> {
-    let text = if path == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).map(|_| text)
-    } else {
-        std::fs::read_to_string(path)
-    };
-    text.map_err(|error| Misuse::new(format_args!("{}: {error}", path.display())))
+    String::from_utf8(read(path)?)
+        .map_err(|_| Misuse::new(format_args!("{}: not UTF-8", path.display())))
+}
+
+/// The octets of a file in standard base64.
+pub(super) fn read_base64(path: &Path) -> Result<String, Misuse> {
+    Ok(base64::encode_standard(&read(path)?))
 }
 
 /// The text of a file that may be binary DER or text: binary becomes base64.
 pub(super) fn read_der_or_text(path: &Path) -> Result<String, Misuse> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Misuse::new(format_args!("{}: {error}", path.display())))?;
     // A DER or BER structure starts with a SEQUENCE, which no text of ours does.
-    match String::from_utf8(bytes) {
+    match String::from_utf8(read(path)?) {
         Ok(text) if !text.starts_with('0') => Ok(text),
         Ok(text) => Ok(base64::encode_standard(text.as_bytes())),
         Err(error) => Ok(base64::encode_standard(error.as_bytes())),
+    }
+}
+
+/// As [`read_der_or_text`], for each of several files.
+pub(super) fn read_all_der_or_text(paths: &[PathBuf]) -> Result<Vec<String>, Misuse> {
+    paths.iter().map(|path| read_der_or_text(path)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_and_floored() {
+        let check = |value: Value, expect: Option<i64>| {
+            let time = Time::try_from(value.clone()).ok().map(|time| time.0.seconds());
+            assert_eq!(time, expect, "{value}");
+        };
+        check(1_795_521_600.into(), Some(1_795_521_600));
+        check(1_795_521_600.9.into(), Some(1_795_521_600));
+        check((-1).into(), Some(-1));
+        check((-0.5).into(), Some(-1));
+        check("1795521600".into(), Some(1_795_521_600));
+        check("1795521600.9".into(), Some(1_795_521_600));
+        check("2026-11-24T12:00:00Z".into(), Some(1_795_521_600));
+        check("2026-11-24T13:00:00.999+01:00".into(), Some(1_795_521_600));
+        check("1969-12-31T23:59:59.5Z".into(), Some(-1));
+        check("9999-12-31T23:59:59Z".into(), Some(253_402_300_799));
+        for bad in ["", "now", "2026-11-24", "2026-13-24T12:00:00Z", "nan", "inf", "1e300"] {
+            check(bad.into(), None);
+        }
+        check(1e300.into(), None);
+        check(true.into(), None);
     }
 }
