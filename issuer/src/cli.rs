@@ -11,6 +11,7 @@ mod proof;
 mod request;
 mod server;
 mod signature;
+mod time;
 mod x509;
 
 use batch::Judge;
@@ -80,11 +81,11 @@ enum VerifyCommand<S: Args> {
 }
 
 #[derive(Args)]
-#[command(args_conflicts_with_subcommands = true)]
 struct VerifyArguments<S: Args> {
     /// Read one JSON request a line from standard input and write one JSON answer a line, in order
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = S::group_id())]
     batch: bool,
+    /// Absent with --batch, and then alone.
     #[command(flatten)]
     single: Option<S>,
 }
@@ -123,16 +124,12 @@ trait SingleRequest: Args {
 
 fn verify<S: SingleRequest>(command: VerifyCommand<S>, format: Format) -> ExitCode {
     let VerifyCommand::Verify(arguments) = command;
-    match (arguments.batch, arguments.single) {
-        (true, None) => batch::run::<S::Request>(),
-        (false, Some(single)) => {
+    match arguments.single {
+        None => batch::run::<S::Request>(),
+        Some(single) => {
             let shared = &mut Default::default();
             let judgement = single.into_request().and_then(|request| request.judge(shared));
             answer::print_single(judgement, format)
         }
-        (true, Some(_)) => {
-            answer::misused("--batch reads its requests from standard input: give no other flags")
-        }
-        (false, None) => answer::misused("give what to verify, or --batch; --help lists the flags"),
     }
 }

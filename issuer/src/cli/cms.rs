@@ -3,8 +3,9 @@
 use super::SingleRequest;
 use super::answer::{Judgement, Misuse, Proven};
 use super::batch::Judge;
-use super::input::{self, Time};
+use super::input;
 use super::request;
+use super::time::Time;
 use crate::decide::SIGNATURES;
 use clap::{Args, ValueEnum};
 use credmint_core::cms::{self, CmsRules, PinnedSigner, SignedMessage, VerifiedContent};
@@ -17,12 +18,13 @@ use std::path::PathBuf;
 #[derive(Args)]
 pub(super) struct Single {
     /// The message: base64, PEM, DER or BER
+    #[arg(required = false, required_unless_present = "batch")]
     message: PathBuf,
     /// The content, when it is beside the message
     #[arg(long, value_name = "FILE")]
     content: Option<PathBuf>,
     /// A file with signers' certificates, pinned; repeat the flag for more
-    #[arg(long = "signer", value_name = "FILE", required = true)]
+    #[arg(long = "signer", value_name = "FILE", required_unless_present = "batch")]
     signers: Vec<PathBuf>,
     /// The rules of the message's maker
     #[arg(long, value_enum, default_value = "generic")]

@@ -3,8 +3,9 @@
 use super::SingleRequest;
 use super::answer::{Judgement, Misuse, Proven};
 use super::batch::Judge;
-use super::input::{self, Time};
+use super::input;
 use super::request::{self, Document};
+use super::time::{self, Time};
 use crate::decide::SIGNATURES;
 use clap::Args;
 use credmint_core::jose::{
@@ -19,15 +20,15 @@ use std::path::PathBuf;
 
 /// Flags of a single verification.
 #[derive(Args)]
-#[group(id = "keys_of_jws", args = ["jwks", "key"], required = true, multiple = false)]
 pub(super) struct Single {
     /// The token, or - to read it from standard input
+    #[arg(required = false, required_unless_present = "batch")]
     token: String,
     /// The JWK set of the token's issuer
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["key", "batch"])]
     jwks: Option<PathBuf>,
     /// The one key, whatever kid the token has: a JWK, or a SubjectPublicKeyInfo in PEM, base64 or DER
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "jwks")]
     key: Option<PathBuf>,
     /// The algorithms that may be used, as RS256,ES256
     #[arg(long, value_delimiter = ',')]
@@ -175,7 +176,7 @@ impl Request {
         let audiences = [claims.audience.to_owned()];
         let typ: Vec<&str> = self.typ.as_deref().into_iter().collect();
         let rules = ClaimRules {
-            now: input::time_or_now(self.now),
+            now: time::or_now(self.now),
             skew: self.skew.unwrap_or(limits::SKEW),
             issuer: claims.issuer,
             audiences: Audiences { accepted: &audiences, several: false },

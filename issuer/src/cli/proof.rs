@@ -3,8 +3,9 @@
 use super::SingleRequest;
 use super::answer::{Judgement, Misuse, Proven};
 use super::batch::Judge;
-use super::input::{self, Time};
+use super::input;
 use super::request::{self, Document, Members};
+use super::time::{self, Time};
 use crate::config;
 use crate::decide::SIGNATURES;
 use clap::Args;
@@ -22,10 +23,10 @@ use std::sync::Arc;
 #[derive(Args)]
 pub(super) struct Single {
     /// The policy, or a configuration that has one
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", required = false, required_unless_present = "batch")]
     policy: PathBuf,
     /// The token request as a JSON object of strings
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", required = false, required_unless_present = "batch")]
     form: PathBuf,
     /// The key sets of outside issuers: a JSON object from issuer to JWK set
     #[arg(long, value_name = "FILE")]
@@ -88,7 +89,7 @@ impl Judge for Request {
             return Err(Misuse::new("crls: certificate revocation lists are not offered"));
         }
         let policy = shared.open(&self.policy)?;
-        let now = input::time_or_now(self.now);
+        let now = time::or_now(self.now);
         let Self { form, keys, consumed, .. } = self;
         let judge = Judged { policy: &policy, now, keys: &keys, consumed: &consumed };
         Ok(Presented::from_parameters(form.0).and_then(|presented| judge.decide(&presented)))

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 #[derive(Args)]
 pub(super) struct Single {
     /// The algorithm by its JOSE name, as RS256
-    #[arg(long)]
+    #[arg(long, required = false, required_unless_present = "batch")]
     alg: String,
     /// Another hash for an ECDSA key, as SHA-512
     #[arg(long)]
@@ -26,13 +26,13 @@ pub(super) struct Single {
     #[arg(long, value_enum, default_value = "jose")]
     encoding: Encoding,
     /// The public key: SubjectPublicKeyInfo in PEM, base64 or DER, or a JWK
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", required = false, required_unless_present = "batch")]
     key: PathBuf,
     /// The message
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", required = false, required_unless_present = "batch")]
     message: PathBuf,
     /// The signature, binary
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", required = false, required_unless_present = "batch")]
     signature: PathBuf,
     /// What is allowed beyond the defaults
     #[arg(long, value_enum)]

@@ -3,8 +3,9 @@
 use super::SingleRequest;
 use super::answer::{Judgement, Misuse, Proven};
 use super::batch::Judge;
-use super::input::{self, Time};
+use super::input;
 use super::request;
+use super::time::{self, Time};
 use crate::decide::SIGNATURES;
 use clap::Args;
 use const_oid::ObjectIdentifier;
@@ -19,12 +20,13 @@ use std::path::PathBuf;
 #[derive(Args)]
 pub(super) struct Single {
     /// The end-entity certificate, PEM or DER
+    #[arg(required = false, required_unless_present = "batch")]
     leaf: PathBuf,
     /// A file with intermediate certificates; repeat the flag for more
     #[arg(long = "intermediate", value_name = "FILE")]
     intermediates: Vec<PathBuf>,
     /// A file with trust anchors' certificates; repeat the flag for more
-    #[arg(long = "anchor", value_name = "FILE", required = true)]
+    #[arg(long = "anchor", value_name = "FILE", required_unless_present = "batch")]
     anchors: Vec<PathBuf>,
     /// The time (RFC 3339 or Unix seconds) instead of now
     #[arg(long)]
@@ -131,7 +133,7 @@ impl Request {
             .into_iter()
             .map(TrustAnchor::from_certificate)
             .collect::<Result<Vec<_>, Refusal>>()?;
-        let mut rules = PathRules::client(input::time_or_now(self.time), usages);
+        let mut rules = PathRules::client(time::or_now(self.time), usages);
         rules.max_depth = self.max_depth;
         let session = Session::new(SIGNATURES);
         let path = verify_path(&leaf, &intermediates, &anchors, &rules, &session)?;
