@@ -5,12 +5,15 @@
 //! the line, so that the core sees every fault in them and refuses.
 
 use super::answer::Misuse;
-use serde::de::value::MapDeserializer;
-use serde::de::{DeserializeOwned, Deserializer, Error as _, IntoDeserializer, MapAccess, Visitor};
-use serde::{Deserialize, forward_to_deserialize_any};
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess,
+    Visitor,
+};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -37,9 +40,8 @@ impl<'a> Line<'a> {
 
     /// Reads the members of the request other than the id.
     pub(super) fn read<R: DeserializeOwned>(&self) -> Result<R, Misuse> {
-        let members = self.members.iter();
-        let members = members.map(|(name, value)| (name.as_str(), Member { name, value }));
-        R::deserialize(MapDeserializer::new(members)).map_err(Misuse::new)
+        let members = Named { members: self.members.iter(), next: None };
+        R::deserialize(MapAccessDeserializer::new(members)).map_err(Misuse::new)
     }
 }
 
@@ -121,60 +123,37 @@ impl<'de> Deserialize<'de> for Document {
     }
 }
 
-/// The value of a member, whose errors name the member.
-struct Member<'a> {
-    name: &'a str,
-    value: &'a RawValue,
+/// The members of a request as serde asks for them. An error about a value names its member.
+struct Named<'a> {
+    members: btree_map::Iter<'a, String, &'a RawValue>,
+    next: Option<(&'a str, &'a RawValue)>,
 }
 
-impl Member<'_> {
-    fn named(&self, error: serde_json::Error) -> serde_json::Error {
-        // The place within the value helps nobody: the sender does not see the value as a line of its own.
-        let text = error.to_string();
-        let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
-        serde_json::Error::custom(format_args!("{}: {what}", self.name))
-    }
-}
-
-impl<'de> IntoDeserializer<'de, serde_json::Error> for Member<'de> {
-    type Deserializer = Self;
-
-    fn into_deserializer(self) -> Self {
-        self
-    }
-}
-
-impl<'de> Deserializer<'de> for Member<'de> {
+impl<'de> MapAccess<'de> for Named<'de> {
     type Error = serde_json::Error;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        self.value.deserialize_any(visitor).map_err(|error| self.named(error))
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Self::Error> {
+        self.next = self.members.next().map(|(name, value)| (name.as_str(), *value));
+        let Some((name, _)) = self.next else { return Ok(None) };
+        seed.deserialize(name.into_deserializer()).map(Some)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        self.value.deserialize_option(visitor).map_err(|error| self.named(error))
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        variants: &'static [&'static str],
-        visitor: V,
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
     ) -> Result<V::Value, Self::Error> {
-        self.value.deserialize_enum(name, variants, visitor).map_err(|error| self.named(error))
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Self::Error> {
-        self.value.deserialize_newtype_struct(name, visitor).map_err(|error| self.named(error))
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        let Some((name, value)) = self.next.take() else {
+            return Err(Self::Error::custom("a value without a name"));
+        };
+        seed.deserialize(value).map_err(|error| {
+            // The place within the value helps nobody: its sender does not see it as a text of its own.
+            let text = error.to_string();
+            let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
+            Self::Error::custom(format_args!("{name}: {what}"))
+        })
     }
 }
 
