@@ -92,7 +92,7 @@ fn oidc_proofs() {
     });
     let form = |changes: Value| with(&good, json!({ "form": with(&good["form"], changes) }));
     let token = |changes: Value| form(json!({ "client_assertion": oidc_token(changes) }));
-    let (answers, status) = batch("proof", &[good.clone()]);
+    let (answers, status) = batch("proof", std::slice::from_ref(&good));
     assert_eq!(status, 0);
     assert_eq!(
         answers[0],
@@ -183,7 +183,7 @@ fn pca_proofs_are_consumed() {
         "form": pca_form(&worker, &issuing.pem(), json!({})),
     });
     let form = |form: Value| with(&good, json!({ "form": form }));
-    let (answers, _) = batch("proof", &[good.clone()]);
+    let (answers, _) = batch("proof", std::slice::from_ref(&good));
     assert_eq!(answers[0]["subject"], "app_1");
     assert_eq!(answers[0]["scope"], "write");
     assert_eq!(answers[0]["consume"][0]["until"], "2026-11-24T12:10:31Z");
