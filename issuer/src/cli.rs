@@ -8,10 +8,13 @@ mod cms;
 mod input;
 mod jws;
 mod proof;
+mod request;
 mod server;
 mod signature;
+mod time;
 mod x509;
 
+use batch::Judge;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -78,11 +81,11 @@ enum VerifyCommand<S: Args> {
 }
 
 #[derive(Args)]
-#[command(args_conflicts_with_subcommands = true)]
 struct VerifyArguments<S: Args> {
     /// Read one JSON request a line from standard input and write one JSON answer a line, in order
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = S::group_id())]
     batch: bool,
+    /// Absent with --batch, and then alone.
     #[command(flatten)]
     single: Option<S>,
 }
@@ -113,7 +116,7 @@ pub fn run() -> ExitCode {
 /// A single verification as the flags describe it: the same request that a line of a batch describes.
 trait SingleRequest: Args {
     /// What a line of a batch is parsed to.
-    type Request: batch::Judge;
+    type Request: Judge;
 
     /// The request of the flags.
     fn into_request(self) -> Result<Self::Request, answer::Misuse>;
@@ -121,14 +124,12 @@ trait SingleRequest: Args {
 
 fn verify<S: SingleRequest>(command: VerifyCommand<S>, format: Format) -> ExitCode {
     let VerifyCommand::Verify(arguments) = command;
-    match (arguments.batch, arguments.single) {
-        (true, None) => batch::run::<S::Request>(),
-        (false, Some(single)) => {
-            answer::print_single(single.into_request().and_then(batch::Judge::judge), format)
+    match arguments.single {
+        None => batch::run::<S::Request>(),
+        Some(single) => {
+            let shared = &mut Default::default();
+            let judgement = single.into_request().and_then(|request| request.judge(shared));
+            answer::print_single(judgement, format)
         }
-        (true, Some(_)) => {
-            answer::misused("--batch reads its requests from standard input: give no other flags")
-        }
-        (false, None) => answer::misused("give what to verify, or --batch; --help lists the flags"),
     }
 }

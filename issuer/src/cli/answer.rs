@@ -1,6 +1,7 @@
 //! Answers of the verify commands, for machines and for people.
 
 use super::Format;
+use crate::log::is_harmful;
 use credmint_core::Refusal;
 use serde_json::{Map, Value, json};
 use std::fmt;
@@ -41,20 +42,7 @@ pub(super) fn to_json(judgement: Result<Judgement, Misuse>) -> Map<String, Value
             proven.insert("verdict".into(), "accept".into());
             return proven;
         }
-        Ok(Err(refusal)) => {
-            let code = refusal.code();
-            json!({
-                "verdict": "refuse",
-                "code": code.as_str(),
-                "step": code.step().as_str(),
-                "fault": code.fault().as_str(),
-                "detail": refusal.detail_text(),
-                "expected": refusal.expected_text(),
-                "found": refusal.found_text(),
-                "rule": code.rule(),
-                "public": code.public().as_str(),
-            })
-        }
+        Ok(Err(refusal)) => refused(&refusal),
         Err(misuse) => json!({ "verdict": "error", "detail": misuse.0 }),
     };
     match answer {
@@ -66,6 +54,21 @@ pub(super) fn to_json(judgement: Result<Judgement, Misuse>) -> Map<String, Value
     }
 }
 
+fn refused(refusal: &Refusal) -> Value {
+    let code = refusal.code();
+    json!({
+        "verdict": "refuse",
+        "code": code.as_str(),
+        "step": code.step().as_str(),
+        "fault": code.fault().as_str(),
+        "detail": refusal.detail_text().unwrap_or(code.sentence()),
+        "expected": refusal.expected_text(),
+        "found": refusal.found_text(),
+        "rule": code.rule(),
+        "public": code.public().as_str(),
+    })
+}
+
 /// Prints the one answer of a single verification.
 pub(super) fn print_single(judgement: Result<Judgement, Misuse>, format: Format) -> ExitCode {
     let status = match &judgement {
@@ -75,25 +78,48 @@ pub(super) fn print_single(judgement: Result<Judgement, Misuse>, format: Format)
         Err(_) => ExitCode::from(2),
     };
     match (format, judgement) {
-        (Format::Text, Ok(Ok(proven))) => print_proven(&proven),
+        (Format::Text, Ok(Ok(proven))) => print!("{}", Accepted(&proven)),
         (Format::Text, Ok(Err(refusal))) => print!("{}", Explained(&refusal)),
         (_, judgement) => println!("{}", Value::Object(to_json(judgement))),
     }
     status
 }
 
-fn print_proven(proven: &Proven) {
-    println!("accepted");
-    for (name, value) in proven {
-        match value {
-            Value::String(text) => println!("  {name}: {text}"),
-            other => println!("  {name}: {other}"),
+/// What was proven, in lines.
+struct Accepted<'a>(&'a Proven);
+
+impl fmt::Display for Accepted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "accepted")?;
+        let width = self.0.keys().map(String::len).max().unwrap_or(0);
+        for (name, value) in self.0 {
+            match value {
+                Value::String(text) => writeln!(f, "  {name:<width$} {}", OneLine(text))?,
+                other => writeln!(f, "  {name:<width$} {}", OneLine(&other.to_string()))?,
+            }
         }
+        Ok(())
     }
 }
 
-/// A refusal in lines for the operator.
-pub(super) struct Explained<'a>(pub &'a Refusal);
+/// Text of somebody else's making, which must not steer the terminal that it is shown on.
+struct OneLine<'a>(&'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
+            if is_harmful(character) {
+                write!(f, "{}", character.escape_default())?;
+            } else {
+                write!(f, "{character}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A refusal in lines for the operator. The core has made its texts fit for a terminal.
+struct Explained<'a>(&'a Refusal);
 
 impl fmt::Display for Explained<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -115,5 +141,46 @@ impl fmt::Display for Explained<'_> {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use credmint_core::Code;
+
+    #[test]
+    fn a_refusal_is_explained() {
+        let refusal = Refusal::new(Code::AudienceWrong).expected("https://a").found("https://b\n");
+        assert_eq!(
+            Explained(&refusal).to_string(),
+            "refused at audience: audience_wrong
+  The token is meant for another audience.
+  expected  https://a
+  found     https://b\\n
+  rule      RFC 7519 section 4.1.3
+  at fault  credential
+  mend      Ask its issuer for a token with the expected audience.
+"
+        );
+    }
+
+    #[test]
+    fn what_was_proven_cannot_steer_the_terminal() {
+        let proven = Map::from_iter([
+            ("content".to_owned(), Value::from("a\n\u{1b}[2Jb\u{202e}")),
+            ("n".to_owned(), Value::from(1)),
+        ]);
+        let text = Accepted(&proven).to_string();
+        assert_eq!(text, "accepted\n  content a\\n\\u{1b}[2Jb\\u{202e}\n  n       1\n");
+    }
+
+    #[test]
+    fn a_refusal_always_has_a_detail() {
+        let answer = to_json(Ok(Err(Refusal::new(Code::KeyUnknown))));
+        assert_eq!(answer["detail"], Code::KeyUnknown.sentence());
+        assert!(!answer.contains_key("found"));
+        let answer = to_json(Ok(Err(Refusal::new(Code::KeyUnknown).detail("why"))));
+        assert_eq!(answer["detail"], "why");
     }
 }

@@ -3,10 +3,12 @@
 use super::SingleRequest;
 use super::answer::{Judgement, Misuse, Proven};
 use super::batch::Judge;
-use super::input::{self, Time};
+use super::input;
+use super::request;
+use super::time::Time;
 use crate::decide::SIGNATURES;
-use clap::Args;
-use credmint_core::cms::{Allow, CmsRules, PinnedSigner, Profile, SignedMessage, VerifiedContent};
+use clap::{Args, ValueEnum};
+use credmint_core::cms::{self, CmsRules, PinnedSigner, SignedMessage, VerifiedContent};
 use credmint_core::signature::Session;
 use credmint_core::{Refusal, base64, pem};
 use serde::Deserialize;
@@ -16,22 +18,23 @@ use std::path::PathBuf;
 #[derive(Args)]
 pub(super) struct Single {
     /// The message: base64, PEM, DER or BER
+    #[arg(required = false, required_unless_present = "batch")]
     message: PathBuf,
     /// The content, when it is beside the message
     #[arg(long, value_name = "FILE")]
     content: Option<PathBuf>,
-    /// The certificate of a signer, pinned; repeat the flag for more
-    #[arg(long = "signer", value_name = "FILE", required = true)]
+    /// A file with signers' certificates, pinned; repeat the flag for more
+    #[arg(long = "signer", value_name = "FILE", required_unless_present = "batch")]
     signers: Vec<PathBuf>,
     /// The rules of the message's maker
-    #[arg(long, value_parser = ["generic", "amazon-ec2", "alibaba-ecs"], default_value = "generic")]
-    profile: String,
+    #[arg(long, value_enum, default_value = "generic")]
+    profile: Profile,
     /// Check the signer's validity at this time (RFC 3339 or Unix seconds)
     #[arg(long)]
     time: Option<Time>,
-    /// What is allowed beyond the profile
-    #[arg(long, value_parser = ["sha1-rsa"])]
-    allow: Vec<String>,
+    /// What is allowed beyond the generic profile
+    #[arg(long, value_enum)]
+    allow: Vec<Allow>,
 }
 
 /// One request.
@@ -40,72 +43,74 @@ pub(super) struct Single {
 pub(super) struct Request {
     cms: String,
     content: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "request::list")]
     signers: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "request::list")]
     anchors: Vec<String>,
     time: Option<Time>,
-    #[serde(default = "generic")]
-    profile: String,
-    #[serde(default)]
-    allow: Vec<String>,
+    profile: Option<Profile>,
+    #[serde(default, deserialize_with = "request::list")]
+    allow: Vec<Allow>,
 }
 
-fn generic() -> String {
-    "generic".to_owned()
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+enum Profile {
+    /// Anybody: signed attributes required
+    #[default]
+    Generic,
+    /// Instance identity documents of Amazon EC2
+    AmazonEc2,
+    /// Instance identity documents of Alibaba Cloud ECS
+    AlibabaEcs,
+    /// Not offered
+    #[value(skip)]
+    AzureAttested,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+enum Allow {
+    /// RSA with SHA-1
+    Sha1Rsa,
+    /// DSA is not offered, so there is nothing to allow and its messages are refused
+    #[value(skip)]
+    Sha1Dsa,
 }
 
 impl SingleRequest for Single {
     type Request = Request;
 
     fn into_request(self) -> Result<Request, Misuse> {
-        let content = match &self.content {
-            None => None,
-            Some(path) => Some(base64::encode_standard(
-                &std::fs::read(path)
-                    .map_err(|error| Misuse::new(format_args!("{}: {error}", path.display())))?,
-            )),
-        };
         Ok(Request {
             cms: input::read_der_or_text(&self.message)?,
-            content,
-            signers: self
-                .signers
-                .iter()
-                .map(|path| input::read_der_or_text(path))
-                .collect::<Result<Vec<_>, _>>()?,
+            content: self.content.as_deref().map(input::read_base64).transpose()?,
+            signers: input::read_all_der_or_text(&self.signers)?,
             anchors: Vec::new(),
             time: self.time,
-            profile: self.profile,
+            profile: Some(self.profile),
             allow: self.allow,
         })
     }
 }
 
 impl Judge for Request {
-    fn judge(self) -> Result<Judgement, Misuse> {
+    type Shared = ();
+
+    fn judge(self, (): &mut ()) -> Result<Judgement, Misuse> {
         if !self.anchors.is_empty() {
-            return Err(Misuse::new("chains to anchors are not offered: pin the signers"));
+            return Err(Misuse::new("anchors: chains are not offered; pin the signers"));
         }
-        let profile = match self.profile.as_str() {
-            "generic" => Profile::Generic,
-            "amazon-ec2" => Profile::AmazonEc2,
-            "alibaba-ecs" => Profile::AlibabaEcs,
-            other => {
-                return Err(Misuse::new(format_args!(
-                    "`{other}` is not a profile that is offered"
-                )));
+        let profile = match self.profile.unwrap_or_default() {
+            Profile::Generic => cms::Profile::Generic,
+            Profile::AmazonEc2 => cms::Profile::AmazonEc2,
+            Profile::AlibabaEcs => cms::Profile::AlibabaEcs,
+            Profile::AzureAttested => {
+                return Err(Misuse::new("profile: `azure-attested` is not offered"));
             }
         };
-        let time = self.time.map(|time| time.0);
-        let mut rules = CmsRules { profile, time, allow: Allow::default() };
-        for allowance in &self.allow {
-            match allowance.as_str() {
-                "sha1-rsa" => rules.allow.sha1_rsa = true,
-                other => return Err(Misuse::new(format_args!("`{other}` cannot be allowed"))),
-            }
-        }
-        Ok(self.verify(&rules))
+        let allow = cms::Allow { sha1_rsa: self.allow.contains(&Allow::Sha1Rsa) };
+        Ok(self.verify(&CmsRules { profile, time: self.time.map(|time| time.0), allow }))
     }
 }
 

@@ -63,13 +63,14 @@ pub(super) fn check(path: &Path, format: Format) -> ExitCode {
     }
 }
 
-/// Prints the public key set.
+/// Prints the public key set. As `serve` does, it makes the signing key when there is none yet, so that the set
+/// can be handed to verifiers before the first start.
 pub(super) fn show_keys(path: &Path) -> ExitCode {
     let server = match load(path) {
         Ok((server, _)) => server,
         Err(errors) => return print_errors(&errors, Format::Text),
     };
-    match SigningKeys::open(&server.state_directory, server.signing.algorithm) {
+    match open_keys(&server) {
         Ok(keys) => {
             println!("{}", keys.jwks());
             ExitCode::SUCCESS
@@ -103,13 +104,18 @@ fn print_errors(errors: &[ConfigError], format: Format) -> ExitCode {
     ExitCode::from(2)
 }
 
-async fn run(server: ServerConfig, policy: TrustPolicy) -> Result<(), Box<dyn Error>> {
+fn open_keys(server: &ServerConfig) -> Result<SigningKeys, Box<dyn Error>> {
     state::create_directory(&server.state_directory)?;
+    Ok(SigningKeys::open(&server.state_directory, server.signing.algorithm)?)
+}
+
+async fn run(server: ServerConfig, policy: TrustPolicy) -> Result<(), Box<dyn Error>> {
+    let keys = open_keys(&server)?;
     let fetcher = Fetcher::new(&server.fetch.ca_files, server.fetch.allow_addresses.clone())?;
     let state = State {
         issuer: policy.issuer().to_owned(),
         decider: Decider::new(Arc::new(policy), Box::new(fetcher), system_clock()),
-        keys: SigningKeys::open(&server.state_directory, server.signing.algorithm)?,
+        keys,
         store: Box::new(SqliteStore::open(&server.state_directory).await?),
     };
     tracing::info!(

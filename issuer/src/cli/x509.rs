@@ -3,13 +3,15 @@
 use super::SingleRequest;
 use super::answer::{Judgement, Misuse, Proven};
 use super::batch::Judge;
-use super::input::{self, Time};
+use super::input;
+use super::request;
+use super::time::{self, Time};
 use crate::decide::SIGNATURES;
 use clap::Args;
 use const_oid::ObjectIdentifier;
+use credmint_core::Refusal;
 use credmint_core::signature::Session;
-use credmint_core::x509::{PathRules, TrustAnchor, VerifiedPath, verify_path};
-use credmint_core::{Refusal, UnixTime};
+use credmint_core::x509::{PathRules, TrustAnchor, VerifiedPath, extended_key_usage, verify_path};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -18,12 +20,13 @@ use std::path::PathBuf;
 #[derive(Args)]
 pub(super) struct Single {
     /// The end-entity certificate, PEM or DER
+    #[arg(required = false, required_unless_present = "batch")]
     leaf: PathBuf,
-    /// An intermediate certificate; repeat the flag for more
+    /// A file with intermediate certificates; repeat the flag for more
     #[arg(long = "intermediate", value_name = "FILE")]
     intermediates: Vec<PathBuf>,
-    /// A trust anchor's certificate; repeat the flag for more
-    #[arg(long = "anchor", value_name = "FILE", required = true)]
+    /// A file with trust anchors' certificates; repeat the flag for more
+    #[arg(long = "anchor", value_name = "FILE", required_unless_present = "batch")]
     anchors: Vec<PathBuf>,
     /// The time (RFC 3339 or Unix seconds) instead of now
     #[arg(long)]
@@ -41,73 +44,88 @@ pub(super) struct Single {
 #[serde(deny_unknown_fields)]
 pub(super) struct Request {
     leaf: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "request::list")]
     intermediates: Vec<String>,
     anchors: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "request::list")]
     crls: Vec<String>,
     time: Option<Time>,
-    #[serde(default = "client_auth")]
-    extended_key_usages: Vec<String>,
+    extended_key_usages: Option<Vec<String>>,
     max_depth: Option<usize>,
-    #[serde(default)]
-    require_crls: bool,
+    require_crls: Option<bool>,
+    policies: Option<Policies>,
 }
 
-fn client_auth() -> Vec<String> {
-    vec!["clientAuth".to_owned()]
+/// What could be asked about certificate policies (RFC 5280 section 6.1.1 (c) to (g)).
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Policies {
+    #[serde(default, deserialize_with = "request::list")]
+    initial: Vec<String>,
+    require_explicit: Option<bool>,
+    inhibit_mapping: Option<bool>,
+    inhibit_any: Option<bool>,
+}
+
+impl Policies {
+    /// Whether a path could be refused for what is asked.
+    fn restrict(&self) -> bool {
+        let any = |policy: &String| policy == "any" || policy == "2.5.29.32.0";
+        let flags = [self.require_explicit, self.inhibit_mapping, self.inhibit_any];
+        !self.initial.iter().all(any) || flags.contains(&Some(true))
+    }
 }
 
 impl SingleRequest for Single {
     type Request = Request;
 
     fn into_request(self) -> Result<Request, Misuse> {
-        let read = |paths: &[PathBuf]| {
-            paths.iter().map(|path| input::read_der_or_text(path)).collect::<Result<Vec<_>, _>>()
-        };
         Ok(Request {
             leaf: input::read_der_or_text(&self.leaf)?,
-            intermediates: read(&self.intermediates)?,
-            anchors: read(&self.anchors)?,
+            intermediates: input::read_all_der_or_text(&self.intermediates)?,
+            anchors: input::read_all_der_or_text(&self.anchors)?,
             crls: Vec::new(),
             time: self.time,
-            extended_key_usages: self.extended_key_usages,
+            extended_key_usages: Some(self.extended_key_usages),
             max_depth: self.max_depth,
-            require_crls: false,
+            require_crls: None,
+            policies: None,
         })
     }
 }
 
 impl Judge for Request {
-    fn judge(self) -> Result<Judgement, Misuse> {
-        if !self.crls.is_empty() || self.require_crls {
+    type Shared = ();
+
+    fn judge(self, (): &mut ()) -> Result<Judgement, Misuse> {
+        // Ignored, each of them would let a path pass that the request wants refused.
+        if !self.crls.is_empty() || self.require_crls == Some(true) {
             return Err(Misuse::new("certificate revocation lists are not offered"));
         }
-        let usages = usages(&self.extended_key_usages)?;
+        if self.policies.as_ref().is_some_and(Policies::restrict) {
+            return Err(Misuse::new("policies: demands on certificate policies are not offered"));
+        }
+        let usages = self.usages()?;
         Ok(self.verify(&usages))
     }
 }
 
-/// The usages asked for; none for `any`.
-fn usages(names: &[String]) -> Result<Vec<ObjectIdentifier>, Misuse> {
-    if names == ["any"] {
-        return Ok(Vec::new());
-    }
-    if names.is_empty() {
-        return Err(Misuse::new(
-            "extended_key_usages is empty: write [\"any\"] for no restriction",
-        ));
-    }
-    names
-        .iter()
-        .map(|name| {
-            credmint_core::x509::extended_key_usage(name)
-                .ok_or_else(|| Misuse::new(format_args!("`{name}` is not an extended key usage")))
-        })
-        .collect()
-}
-
 impl Request {
+    /// The usages asked for; none for `any`, clientAuth when nothing is said.
+    fn usages(&self) -> Result<Vec<ObjectIdentifier>, Misuse> {
+        let names: Vec<&str> = match &self.extended_key_usages {
+            None => vec!["clientAuth"],
+            Some(names) => names.iter().map(String::as_str).collect(),
+        };
+        match names[..] {
+            ["any"] => Ok(Vec::new()),
+            [] => Err(Misuse::new(
+                "extended_key_usages: the list is empty; [\"any\"] stands for no restriction",
+            )),
+            _ => names.into_iter().map(usage).collect(),
+        }
+    }
+
     fn verify(&self, usages: &[ObjectIdentifier]) -> Judgement {
         let leaf = input::certificate(&self.leaf)?;
         let intermediates = input::certificates(&self.intermediates)?;
@@ -115,9 +133,7 @@ impl Request {
             .into_iter()
             .map(TrustAnchor::from_certificate)
             .collect::<Result<Vec<_>, Refusal>>()?;
-        let time: UnixTime = input::time_or_now(self.time);
-        let mut rules = PathRules::at(time);
-        rules.extended_key_usages = usages;
+        let mut rules = PathRules::client(time::or_now(self.time), usages);
         rules.max_depth = self.max_depth;
         let session = Session::new(SIGNATURES);
         let path = verify_path(&leaf, &intermediates, &anchors, &rules, &session)?;
@@ -125,11 +141,16 @@ impl Request {
     }
 }
 
+fn usage(name: &str) -> Result<ObjectIdentifier, Misuse> {
+    let unknown = || format!("extended_key_usages: `{name}` is not an extended key usage");
+    extended_key_usage(name).ok_or_else(|| Misuse::new(unknown()))
+}
+
 fn proven(path: &VerifiedPath) -> Proven {
     let subjects: Vec<String> =
         path.certificates().map(|certificate| certificate.subject().to_string()).collect();
-    let facts: Value =
-        serde_json::from_str(&path.leaf().facts().to_string()).unwrap_or(Value::Null);
+    let facts = path.leaf().facts().to_string();
+    let facts: Value = serde_json::from_str(&facts).unwrap_or(Value::Null);
     let mut proven = Proven::new();
     proven.insert("path".into(), json!(subjects));
     proven.insert("anchor".into(), path.anchor().certificate().subject().to_string().into());

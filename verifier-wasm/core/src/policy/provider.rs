@@ -143,15 +143,46 @@ pub(super) fn read_all(
     problems: &mut Problems,
 ) -> Option<BTreeMap<String, Provider>> {
     let mut providers = BTreeMap::new();
+    let mut issuers = Issuers::default();
     for (name, entry) in node.entries(problems)? {
         if !is_plain_name(name) {
             problems.report(&entry, "this is not a provider name", PLAIN_NAME);
         }
         if let Some(provider) = read(&entry, own_issuer, problems) {
+            issuers.require_same_keys((name, &entry), &provider, &providers, problems);
             providers.insert(name.to_string(), provider);
         }
     }
     Some(providers)
+}
+
+/// The first provider of each OIDC issuer.
+#[derive(Default)]
+struct Issuers(BTreeMap<String, String>);
+
+impl Issuers {
+    /// Providers of one issuer share its keys in the [`KeyRing`](crate::keys::KeyRing), so what they say about
+    /// the keys must be the same; else the order of requests would decide which of them is heeded.
+    fn require_same_keys(
+        &mut self,
+        (name, node): (&str, &Node<'_>),
+        provider: &Provider,
+        others: &BTreeMap<String, Provider>,
+        problems: &mut Problems,
+    ) {
+        let ProviderKind::Oidc(provider) = &provider.kind else { return };
+        let first = self.0.entry(provider.issuer.clone()).or_insert_with(|| name.to_string());
+        let Some(Provider { kind: ProviderKind::Oidc(other), .. }) = others.get(first) else {
+            return;
+        };
+        if other.keys != provider.keys || other.algorithms != provider.algorithms {
+            problems.report(
+                node,
+                format!("`{first}` has the same issuer with other keys or algorithms"),
+                format!("the `keys` and `algorithms` of `{first}`"),
+            );
+        }
+    }
 }
 
 fn read(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<Provider> {

@@ -252,6 +252,25 @@ fn keys_come_one_way() {
 }
 
 #[test]
+fn providers_of_one_issuer_have_one_source_of_keys() {
+    let document = document(&[]);
+    let start = document.find("\"idp\": {").unwrap() + "\"idp\": ".len();
+    let end = start + document[start..].find("\n    }").unwrap() + "\n    }".len();
+    let original = &document[start..end];
+    let keys = &original[original.find("\"keys\"").unwrap()..original.find("\"trust").unwrap()];
+    let with_second = |second: &str| format!("\"second\": {second}, \"idp\": {{");
+    let place = "/providers/second";
+    assert!(load(&self::document(&[("\"idp\": {", &with_second(original))])).is_ok());
+    let discovering = original.replace(keys, "\"keys\": {\"discovery\": true},");
+    check(&[("\"idp\": {", &with_second(&discovering))], place, "`idp` has the same issuer");
+    let listing = original.replace(keys, &format!("\"algorithms\": [\"RS256\"], {keys}"));
+    check(&[("\"idp\": {", &with_second(&listing))], place, "`idp` has the same issuer");
+    // Another issuer is another matter.
+    let other = discovering.replace("https://idp.example.com", "https://other.example.com");
+    assert!(load(&self::document(&[("\"idp\": {", &with_second(&other))])).is_ok());
+}
+
+#[test]
 fn lifetimes_are_bounded() {
     let version = "\"version\": 1";
     check(&[(version, "\"version\": 1, \"token_lifetime\": 5")], "/token_lifetime", "duration");

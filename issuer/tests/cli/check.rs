@@ -1,0 +1,230 @@
+//! `credmint check`, `credmint keys show`, and `credmint serve` with a configuration that cannot be served.
+
+use crate::harness::{Folder, authority, credmint};
+use serde_json::Value;
+
+/// A configuration that loads, in a folder with `root.pem`. The certificate stands in an included file.
+const GOOD: &str = r#"server:
+  listen: 127.0.0.1:0
+  state_directory: state
+policy:
+  version: 1
+  issuer: https://sts.example.com/oauth2
+  providers:
+    plant:
+      type: pca
+      roots: [{ file: root.pem }]
+  resources:
+    api.example.com: { scopes: [read] }
+  clients:
+    app_1:
+      scopes: { api.example.com: [read] }
+      credentials:
+        worker:
+          provider: plant
+          condition: cert.subject.CN == "worker"
+"#;
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder.file("root.pem", authority("Root").pem());
+    folder
+}
+
+#[test]
+fn a_good_configuration_is_good() {
+    let folder = folder();
+    let path = folder.file("credmint.yaml", GOOD);
+    let run = credmint(["check", "--config", &path]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert_eq!(
+        run.stdout,
+        format!("{path}: good; issuer https://sts.example.com/oauth2, 1 providers, 1 clients\n")
+    );
+    let run = credmint(["check", "--config", &path, "--format", "json"]);
+    assert_eq!(run.status, 0);
+    assert_eq!(run.json()["valid"], true);
+    // Checking leaves nothing behind.
+    assert!(!std::path::Path::new(&folder.path("state")).exists());
+}
+
+#[test]
+fn what_is_wrong_is_named_with_its_place() {
+    // What is replaced, by what, where the error is, what it says.
+    let table = [
+        ("listen: 127.0.0.1:0", "listn: 127.0.0.1:0", "credmint.yaml:2:3", "listn"),
+        (
+            "listen: 127.0.0.1:0",
+            "listen: 0.0.0.0:0",
+            "credmint.yaml:2:3",
+            "plain http at 0.0.0.0:0",
+        ),
+        ("listen: 127.0.0.1:0", "listen: here", "credmint.yaml:2:11", "socket address"),
+        ("  state_directory: state\n", "", "credmint.yaml:2:3", "state_directory"),
+        ("policy:", "polcy:", "credmint.yaml:4:1", "polcy"),
+        ("policy:\n", "policy:\n  - 1\n", "credmint.yaml:6:3", ""),
+        ("  version: 1\n", "", "credmint.yaml:5:3", "`version` is missing"),
+        ("  version: 1\n", "  version: 1\n  version: 1\n", "credmint.yaml:6:3", "version"),
+        (
+            "version: 1",
+            "version: two",
+            "credmint.yaml:5:12",
+            "/version: this number is missing or out of range",
+        ),
+        ("version: 1", "version: &a 1", "credmint.yaml:5:", "anchor"),
+        (
+            "https://sts.example.com/oauth2",
+            "https://sts.example.com/",
+            "credmint.yaml:6:11",
+            "/issuer: this is not an issuer URL",
+        ),
+        (
+            "type: pca",
+            "type: pka",
+            "credmint.yaml:9:13",
+            "`pka` is not a provider type, expected oidc",
+        ),
+        (
+            "type: pca",
+            "type: pca\n      colour: red",
+            "credmint.yaml:10:15",
+            "`colour` is not known here",
+        ),
+        ("root.pem", "absent.pem", "credmint.yaml:10:23", "absent.pem: the file cannot be read"),
+        ("root.pem", "root.txt", "credmint.yaml:10:23", "the kind of file is not known"),
+        ("root.pem", "broken.pem", "broken.pem:1:1", "/providers/plant/roots/0/pem: pem_malformed"),
+        ("root.pem", "leaf.pem", "leaf.pem:1:1", "certificate_malformed"),
+        (
+            "scopes: { api.example.com: [read] }\n      cred",
+            "scopes: { api.example.com: [admin] }\n      cred",
+            "credmint.yaml:15:17",
+            "`admin` is not a scope of the resources",
+        ),
+        (
+            "provider: plant",
+            "provider: plan",
+            "credmint.yaml:18:21",
+            "there is no usable provider `plan`",
+        ),
+        (
+            "cert.subject.CN == \"worker\"",
+            "cert.subject.CN ==",
+            "credmint.yaml:19:22",
+            "at byte 18",
+        ),
+        (
+            "cert.subject.CN == \"worker\"",
+            "cert.subject.O == \"us\"",
+            "credmint.yaml:17:9",
+            "says who",
+        ),
+    ];
+    let folder = folder();
+    folder.file("broken.pem", "-----BEGIN CERTIFICATE-----\n");
+    folder.file("leaf.pem", "MAA=");
+    let mut wrong = Vec::new();
+    for (from, to, place, says) in table {
+        assert!(GOOD.contains(from), "{from}");
+        let path = folder.file("credmint.yaml", GOOD.replacen(from, to, 1));
+        let run = credmint(["check", "--config", &path]);
+        assert_eq!(run.status, 2, "{to}");
+        assert_eq!(run.stdout, "", "{to}");
+        let found = run
+            .stderr
+            .lines()
+            .any(|line| line.starts_with(&folder.path(place)) && line.contains(says));
+        if !found {
+            wrong.push(format!("{to}: not at {place} with {says}: {}", run.stderr));
+        }
+        // Whoever serves sees the same.
+        let served = credmint(["serve", "--config", &path]);
+        assert_eq!((served.status, served.stderr), (2, run.stderr), "{to}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_policy_in_a_file_of_its_own_has_its_own_places() {
+    let folder = folder();
+    let (server, policy) = GOOD.split_once("policy:\n").unwrap();
+    let policy: String = policy.lines().map(|line| format!("{}\n", &line[2..])).collect();
+    let main = folder.file("credmint.yaml", format!("{server}policy: trust/policy.yaml\n"));
+    let check = || credmint(["check", "--config", &main]);
+
+    let run = check();
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.starts_with(&format!("{main}:4:9: ")), "{}", run.stderr);
+    assert!(run.stderr.contains("trust/policy.yaml: the file cannot be read"), "{}", run.stderr);
+
+    std::fs::create_dir(folder.path("trust")).unwrap();
+    folder.file("trust/policy.yaml", policy.replace("root.pem", "../root.pem"));
+    assert_eq!(check().status, 0, "{}", check().stderr);
+
+    let path = folder.file(
+        "trust/policy.yaml",
+        policy.replace("root.pem", "../root.pem").replace("type: pca", "type: 5"),
+    );
+    let run = check();
+    assert_eq!(run.status, 2);
+    assert!(
+        run.stderr.starts_with(&format!("{path}:5:11: /providers/plant/type: ")),
+        "{}",
+        run.stderr
+    );
+
+    let path = folder.file("trust/policy.yaml", "version: 1\n  issuer: x\n");
+    let run = check();
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.starts_with(&format!("{path}:2:")), "{}", run.stderr);
+}
+
+#[test]
+fn all_problems_of_a_policy_are_named_at_once_and_for_machines_too() {
+    let folder = folder();
+    let broken = GOOD.replace("version: 1", "version: 2").replace("type: pca", "type: x");
+    let path = folder.file("credmint.yaml", broken);
+    let run = credmint(["check", "--config", &path]);
+    assert!(run.stderr.lines().count() >= 2, "{}", run.stderr);
+    let run = credmint(["check", "--config", &path, "--format", "json"]);
+    assert_eq!(run.status, 2);
+    let answer = run.json();
+    assert_eq!(answer["valid"], false);
+    let errors = answer["errors"].as_array().unwrap();
+    let version = errors.iter().find(|error| error["pointer"] == "/version").unwrap();
+    assert_eq!(version["file"], Value::from(path));
+    assert_eq!((version["line"].as_i64(), version["column"].as_i64()), (Some(5), Some(12)));
+    assert!(version["message"].is_string() && version["expected"].is_string());
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_is_2() {
+    let folder = folder();
+    for command in [&["check"][..], &["serve"], &["keys", "show"]] {
+        let absent = folder.path("absent.yaml");
+        let run = credmint(command.iter().copied().chain(["--config", &absent]));
+        assert_eq!(run.status, 2, "{command:?}");
+        assert!(run.stderr.contains("absent.yaml: the file cannot be read"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn keys_are_shown_and_stay() {
+    let folder = folder();
+    let path = folder.file("credmint.yaml", GOOD);
+    let show = || credmint(["keys", "show", "--config", &path]);
+    let run = show();
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let set = run.json();
+    let keys = set["keys"].as_array().unwrap();
+    assert_eq!(keys.len(), 1);
+    assert_eq!((keys[0]["alg"].as_str(), keys[0]["use"].as_str()), (Some("ES256"), Some("sig")));
+    assert!(keys[0].get("d").is_none(), "no private half");
+    assert_eq!(show().json(), set);
+
+    // Another algorithm: its key comes first, the old one stays published.
+    folder
+        .file("credmint.yaml", GOOD.replace("policy:", "  signing: { algorithm: RS256 }\npolicy:"));
+    let both = show().json();
+    assert_eq!(both["keys"][0]["alg"], "RS256");
+    assert_eq!(both["keys"][1], set["keys"][0]);
+}
