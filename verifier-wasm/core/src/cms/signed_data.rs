@@ -89,8 +89,8 @@ impl SignedMessage {
         &self.digest_algorithms
     }
 
-    /// The content inside the message.
-    pub(super) fn attached(&self) -> Option<&[u8]> {
+    /// The content inside the message. Nobody has verified it.
+    pub(crate) fn attached(&self) -> Option<&[u8]> {
         self.content.as_deref()
     }
 

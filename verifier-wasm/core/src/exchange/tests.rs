@@ -1,5 +1,7 @@
 //! Exchanges of OIDC tokens: the order of the checks, and what a grant holds.
 
+mod documents;
+
 use super::Exchange;
 use crate::grant::Grant;
 use crate::jose::fake;
