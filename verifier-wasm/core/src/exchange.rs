@@ -4,10 +4,10 @@
 mod tests;
 
 use crate::expr::Expression;
-use crate::grant::{Grant, Mintable};
+use crate::grant::{Grant, Terms};
 use crate::json::Value;
 use crate::keys::KeyRing;
-use crate::policy::{Binding, Credential, TrustPolicy};
+use crate::policy::{ALL_SCOPES, Binding, Credential, TrustPolicy};
 use crate::presented::{Presented, ScopeRequest};
 use crate::proof::{Evidence, Form};
 use crate::refusal::{Code, Refusal};
@@ -79,7 +79,7 @@ impl Identity {
     /// What may be minted: never more than the credential's scopes, narrowed to what was asked for.
     fn grant(self, binding: &Binding<'_>, scope: &ScopeRequest) -> Result<Grant, Refusal> {
         let values = granted(binding.credential, scope)?;
-        let mintable = Mintable::new(
+        let terms = Terms::new(
             binding.policy.issuer().to_string(),
             self.subject,
             binding.client_id.to_string(),
@@ -87,7 +87,7 @@ impl Identity {
             values,
             binding.credential.token_lifetime,
         );
-        Ok(Grant::new(mintable, self.evidence.into_obligation().into_iter().collect()))
+        Ok(Grant::new(terms, self.evidence.into_obligation().into_iter().collect()))
     }
 }
 
@@ -134,13 +134,12 @@ fn granted(credential: &Credential, request: &ScopeRequest) -> Result<Vec<String
     let Some(available) = credential.scopes.get(&request.audience) else {
         return Err(Refusal::new(Code::ScopeNotGranted).found(&request.audience));
     };
-    if request.wants_all() {
-        return Ok(available.clone());
-    }
-    match request.values.iter().find(|value| !available.contains(value)) {
+    let is_granted = |value: &String| value == ALL_SCOPES || available.contains(value);
+    match request.values.iter().find(|value| !is_granted(value)) {
         Some(value) => Err(Refusal::new(Code::ScopeNotGranted)
             .expected(available.join(" "))
             .found(alloc::format!("{}|{value}", request.audience))),
+        None if request.wants_all() => Ok(available.clone()),
         None => Ok(request.values.clone()),
     }
 }
