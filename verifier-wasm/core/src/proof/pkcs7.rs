@@ -62,9 +62,7 @@ struct Document {
 impl Document {
     fn read(content: &[u8]) -> Result<Self, Refusal> {
         if content.len() > limits::DOCUMENT_BYTES {
-            return Err(
-                Refusal::new(Code::CmsTooLarge).detail("larger than any identity document")
-            );
+            return Err(Refusal::new(Code::CmsTooLarge).detail("larger than any identity document"));
         }
         let members = json::parse_object(content)?;
         let text = String::from_utf8(content.to_vec())
