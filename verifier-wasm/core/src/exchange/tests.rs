@@ -1,5 +1,6 @@
 //! Exchanges of OIDC tokens: the order of the checks, and what a grant holds.
 
+mod assertions;
 mod documents;
 
 use super::Exchange;
@@ -135,6 +136,8 @@ fn checks_come_in_their_order() {
     check("\"tenant\":\"t1\",", "", Code::TrustConditionError);
     check("workload", "other", Code::VerificationConditionFalse);
     check("\"run\":\"7\",", "", Code::MappingError);
+    check("\"run\":\"7\"", "\"run\":\"7\\u202e8\"", Code::MappingError);
+    check("\"run\":\"7\"", "\"run\":\"7\\u200b\"", Code::MappingError);
     // An earlier failure hides a later one.
     check("\"t1\",\"run\":\"7\"", "\"t2\",\"run\":\"\"", Code::TrustConditionFalse);
 }

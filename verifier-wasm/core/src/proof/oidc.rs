@@ -40,6 +40,7 @@ impl<'a> Form<'a> {
             now,
             skew: limits::SKEW,
             issuer: &provider.issuer,
+            subject: None,
             audiences: Audiences { accepted: &provider.audiences, several: false },
             types: Types::JWT,
             max_lifetime: provider.max_lifetime,
