@@ -3,10 +3,11 @@
 #[cfg(test)]
 mod tests;
 
-use crate::expr::Expression;
+use crate::expr::{Expression, is_hidden};
 use crate::grant::{Grant, Terms};
 use crate::json::Value;
 use crate::keys::KeyRing;
+use crate::limits;
 use crate::policy::{ALL_SCOPES, Binding, Credential, TrustPolicy};
 use crate::presented::{Presented, ScopeRequest};
 use crate::proof::{Evidence, Form};
@@ -118,7 +119,7 @@ fn subject(binding: &Binding<'_>, evidence: &Evidence) -> Result<String, Refusal
     let Some(mapping) = &binding.credential.active_subject_urn else { return Ok(subject) };
     let failed = || Refusal::new(Code::MappingError).expected(mapping.text());
     match mapping.evaluate(evidence.facts()) {
-        Ok(Value::String(urn)) if !urn.is_empty() && !urn.chars().any(char::is_control) => {
+        Ok(Value::String(urn)) if is_printable(&urn) => {
             subject.push(':');
             subject.push_str(&urn);
             Ok(subject)
@@ -126,6 +127,12 @@ fn subject(binding: &Binding<'_>, evidence: &Evidence) -> Result<String, Refusal
         Ok(other) => Err(failed().detail("not a printable text").found(other.kind())),
         Err(error) => Err(failed().detail(error)),
     }
+}
+
+/// Whether every reader of a `sub` sees it as it is: not empty, of bounded length, nothing invisible in it and
+/// nothing that turns the direction of the text.
+fn is_printable(text: &str) -> bool {
+    (1..=limits::EXPRESSION_STRING_BYTES).contains(&text.len()) && !text.chars().any(is_hidden)
 }
 
 /// The scope values granted: those asked for, all of which the credential must have; `.all` stands for every
