@@ -34,39 +34,44 @@ pub const SIGNATURES: SignatureProvider<'static> =
 /// Decides token requests with one policy.
 pub struct Decider {
     policy: Arc<TrustPolicy>,
-    ring: ArcSwap<KeyRing>,
-    fetcher: Box<dyn Fetch>,
+    keys: Arc<Keys>,
     clock: Clock,
     /// Signatures are checked off the threads that serve connections, and no more at once than cores exist.
     permits: Arc<Semaphore>,
-    /// One fetch at a time for each issuer; every other request waits for its result.
-    flights: BTreeMap<String, Mutex<()>>,
-    /// The algorithms for keys that name none, by issuer.
-    algorithms: BTreeMap<String, Vec<Algorithm>>,
+}
+
+/// The outside keys, and what brings them.
+struct Keys {
+    ring: ArcSwap<KeyRing>,
+    fetcher: Box<dyn Fetch>,
+    clock: Clock,
+    issuers: BTreeMap<String, Issuer>,
+}
+
+/// An issuer of the policy.
+struct Issuer {
+    /// One fetch at a time; every other request waits for its result.
+    flight: Arc<Mutex<()>>,
+    /// The algorithms for keys that name none.
+    algorithms: Vec<Algorithm>,
 }
 
 impl Decider {
     /// A decider over a policy, with no outside keys yet.
     #[must_use]
     pub fn new(policy: Arc<TrustPolicy>, fetcher: Box<dyn Fetch>, clock: Clock) -> Self {
-        let mut flights = BTreeMap::new();
-        let mut algorithms = BTreeMap::new();
+        let mut issuers = BTreeMap::new();
         for (_, provider) in policy.providers() {
             if let ProviderKind::Oidc(provider) = provider.kind() {
-                flights.insert(provider.issuer().to_owned(), Mutex::new(()));
-                algorithms.insert(provider.issuer().to_owned(), provider.algorithms().to_vec());
+                let algorithms = provider.algorithms().to_vec();
+                let issuer = Issuer { flight: Arc::default(), algorithms };
+                issuers.insert(provider.issuer().to_owned(), issuer);
             }
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            policy,
-            ring: ArcSwap::from_pointee(KeyRing::default()),
-            fetcher,
-            clock,
-            permits: Arc::new(Semaphore::new(cores)),
-            flights,
-            algorithms,
-        }
+        let ring = ArcSwap::from_pointee(KeyRing::default());
+        let keys = Keys { ring, fetcher, clock: Arc::clone(&clock), issuers };
+        Self { policy, keys: Arc::new(keys), clock, permits: Arc::new(Semaphore::new(cores)) }
     }
 
     /// The time of this decider's clock.
@@ -81,11 +86,11 @@ impl Decider {
     /// The core's refusal; [`Code::KeysUnavailable`] when the keys cannot be brought.
     pub async fn decide(&self, presented: &Arc<Presented>) -> Result<Grant, Refusal> {
         for _ in 0..ROUNDS {
-            let ring = self.ring.load_full();
+            let ring = self.keys.ring.load_full();
             match self.ask(presented, &ring).await? {
                 Verdict::Granted(grant) => return Ok(grant),
                 Verdict::Refused(refusal) => return Err(refusal),
-                Verdict::Wanting(source) => self.bring(source, &ring).await?,
+                Verdict::Wanting(source) => Keys::bring(&self.keys, source, &ring).await?,
             }
         }
         Err(Refusal::new(Code::KeysUnavailable).detail("the key source never came to rest"))
@@ -108,34 +113,50 @@ impl Decider {
         });
         decision.await.map_err(|_| bug("the decision did not end"))
     }
+}
 
+impl Keys {
     /// Fetches a source once, however many requests want it, and swaps the new ring in.
-    async fn bring(&self, source: Source, seen: &Arc<KeyRing>) -> Result<(), Refusal> {
-        let (issuer, url, limit) = match &source {
-            Source::Discovery { issuer, url } => (issuer, url, limits::DISCOVERY_BYTES),
-            Source::KeySet { issuer, url } => (issuer, url, limits::JWKS_BYTES),
-            _ => return Err(Refusal::new(Code::InternalError).detail("a source of another host")),
+    ///
+    /// The fetch goes on when the request that began it is given up: else a caller who hangs up at once could
+    /// have the source asked as often as he likes, because a fetch that has no end counts for no cool-down.
+    async fn bring(keys: &Arc<Self>, source: Source, seen: &KeyRing) -> Result<(), Refusal> {
+        let bug = |what: &str| Refusal::new(Code::InternalError).detail(what);
+        let (Source::Discovery { issuer, .. } | Source::KeySet { issuer, .. }) = &source else {
+            return Err(bug("a source of another host"));
         };
-        let flight = self
-            .flights
-            .get(issuer)
-            .ok_or_else(|| Refusal::new(Code::InternalError).detail("an issuer of no provider"))?;
-        let _one_at_a_time = flight.lock().await;
-        if !Arc::ptr_eq(&self.ring.load(), seen) {
-            // Another request changed the ring while this one waited: the core looks again first.
+        let known = keys.issuers.get(issuer).ok_or_else(|| bug("an issuer of no provider"))?;
+        let one_at_a_time = Arc::clone(&known.flight).lock_owned().await;
+        if keys.ring.load().revision(issuer) != seen.revision(issuer) {
+            // Another request brought something for the issuer while this one waited: the core looks again.
             return Ok(());
         }
+        let keys = Arc::clone(keys);
+        let flight = tokio::spawn(async move {
+            keys.fetch(&source).await;
+            drop(one_at_a_time);
+        });
+        flight.await.map_err(|_| bug("the fetch did not end"))
+    }
+
+    async fn fetch(&self, source: &Source) {
+        let (issuer, url, limit) = match source {
+            Source::Discovery { issuer, url } => (issuer, url, limits::DISCOVERY_BYTES),
+            Source::KeySet { issuer, url } => (issuer, url, limits::JWKS_BYTES),
+            _ => return,
+        };
         let fetched = self.fetcher.get(url, limit).await;
         if let Err(error) = &fetched {
             tracing::warn!(%issuer, %url, %error, "keys could not be fetched");
         }
-        let now = self.now();
+        let now = (self.clock)();
         self.ring.rcu(|ring| {
             let mut ring = KeyRing::clone(ring);
-            let taken = match (&fetched, &source) {
+            let taken = match (&fetched, source) {
                 (Ok(body), Source::Discovery { .. }) => ring.discovered(issuer, body, now),
                 (Ok(body), _) => {
-                    let algorithms = self.algorithms.get(issuer).map_or(&[][..], Vec::as_slice);
+                    let known = self.issuers.get(issuer);
+                    let algorithms = known.map_or(&[][..], |known| known.algorithms.as_slice());
                     ring.fetched(issuer, algorithms, body, now)
                 }
                 (Err(_), _) => {
@@ -149,6 +170,8 @@ impl Decider {
             }
             ring
         });
-        Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

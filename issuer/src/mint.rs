@@ -47,12 +47,13 @@ pub struct Minted {
     pub expires: UnixTime,
 }
 
-/// Signs the access token of `terms`, which begins `now`. There are no terms but those of a grant whose
-/// obligations have been discharged.
+/// Signs the access token of `granted`, which begins `now`. Its type says that the obligations of the grant
+/// have been discharged.
 ///
 /// # Errors
 /// When the lifetime is out of range, there is no randomness, or the key cannot be used.
-pub fn mint(terms: &Mintable, now: UnixTime, signer: &dyn Signer) -> Result<Minted, MintError> {
+pub fn mint(granted: &Mintable, now: UnixTime, signer: &dyn Signer) -> Result<Minted, MintError> {
+    let terms = granted.terms();
     let token = AccessToken {
         issuer: terms.issuer(),
         subject: terms.subject(),

@@ -61,7 +61,10 @@ pub struct SqliteStore {
     pool: SqlitePool,
     /// Keys in the table, kept here because SQLite counts by reading them all.
     held: AtomicU64,
-    next_purge: AtomicI64,
+    /// When the last purge was; before the first one, [`i64::MIN`].
+    last_purge: AtomicI64,
+    /// Keys to be remembered until then or less may have been forgotten.
+    forgotten: AtomicI64,
     limit: u64,
 }
 
@@ -90,7 +93,8 @@ impl SqliteStore {
         Ok(Self {
             pool,
             held: AtomicU64::new(held.unsigned_abs()),
-            next_purge: AtomicI64::new(i64::MIN),
+            last_purge: AtomicI64::new(i64::MIN),
+            forgotten: AtomicI64::new(i64::MIN),
             limit: KEYS,
         })
     }
@@ -105,38 +109,49 @@ impl SqliteStore {
                 .bind(until.seconds())
                 .execute(&self.pool)
                 .await?;
+        self.held.fetch_add(done.rows_affected(), Ordering::Relaxed);
+        // Asked after the insertion: a purge that came before it has said so by now. The request may have
+        // waited since it was decided, or the clock may have gone forth and back.
+        if until.seconds() <= self.forgotten.load(Ordering::SeqCst) {
+            return Err(StoreError::Forgotten { until });
+        }
         match done.rows_affected() {
             0 => Ok(Consumed::Again),
-            rows => {
-                self.held.fetch_add(rows, Ordering::Relaxed);
-                Ok(Consumed::First)
-            }
+            _ => Ok(Consumed::First),
         }
     }
 
     /// Forgets keys whose time is over, now and then.
     async fn purge(&self, now: UnixTime) -> Result<(), StoreError> {
-        let due = self.next_purge.load(Ordering::Relaxed);
-        let next = now.plus(PURGE_INTERVAL).seconds();
-        // Whoever sets the next time does the work; everybody else goes on.
-        if now.seconds() < due
+        let last = self.last_purge.load(Ordering::Relaxed);
+        // The distance in either direction: a clock that was ahead once does not end the purges.
+        let is_due = now.since(UnixTime::from_seconds(last)).saturating_abs() >= PURGE_INTERVAL;
+        // Whoever sets the time does the work; everybody else goes on.
+        if !is_due
             || self
-                .next_purge
-                .compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed)
+                .last_purge
+                .compare_exchange(last, now.seconds(), Ordering::Relaxed, Ordering::Relaxed)
                 .is_err()
         {
             return Ok(());
         }
+        let newest: Option<i64> =
+            sqlx::query_scalar("SELECT max(until) FROM consumed WHERE until < ?")
+                .bind(now.seconds())
+                .fetch_one(&self.pool)
+                .await?;
+        let Some(newest) = newest else { return Ok(()) };
+        self.forgotten.fetch_max(newest, Ordering::SeqCst);
         let done = sqlx::query(
-            "DELETE FROM consumed WHERE key IN (SELECT key FROM consumed WHERE until < ? LIMIT ?)",
+            "DELETE FROM consumed WHERE key IN (SELECT key FROM consumed WHERE until <= ? LIMIT ?)",
         )
-        .bind(now.seconds())
+        .bind(newest)
         .bind(PURGE_ROWS)
         .execute(&self.pool)
         .await?;
         self.held.fetch_sub(done.rows_affected(), Ordering::Relaxed);
         if done.rows_affected() >= u64::from(PURGE_ROWS) {
-            self.next_purge.store(now.seconds(), Ordering::Relaxed);
+            self.last_purge.store(i64::MIN, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -173,6 +188,12 @@ pub enum StoreError {
     /// The file is not such a store, or one of a newer program.
     #[error("the replay store cannot be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// Keys of this time may have been forgotten.
+    #[error("the replay store may have forgotten keys whose time is over at {until}")]
+    Forgotten {
+        /// Until when the key was to be remembered.
+        until: UnixTime,
+    },
     /// It holds as many keys as it may.
     #[error("the replay store is full: it holds {limit} keys that have not expired")]
     Full {
@@ -246,6 +267,37 @@ mod tests {
         assert_eq!(store.held.load(Ordering::Relaxed), 2);
         assert_eq!(consume(&store, "long", 600, 160).await, Consumed::Again);
         assert_eq!(store.held.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn i06_what_may_have_been_forgotten_is_refused() {
+        let directory = TempDir::new().unwrap();
+        let store = SqliteStore::open(directory.path()).await.unwrap();
+        assert_eq!(consume(&store, "key", 100, 0).await, Consumed::First);
+        // A purge comes between the decision on a replay and its consumption, or the clock steps forth …
+        assert_eq!(consume(&store, "other", 600, 101).await, Consumed::First);
+        assert_eq!(store.held.load(Ordering::Relaxed), 1);
+        for now in [101, 99, 0] {
+            // … and back: that the key is not there says nothing.
+            let replayed = store.consume("key", NOW.plus(100), NOW.plus(now)).await;
+            assert!(matches!(replayed, Err(StoreError::Forgotten { .. })), "{replayed:?}");
+        }
+        assert_eq!(consume(&store, "later", 101, 0).await, Consumed::First);
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_was_ahead_once_does_not_end_the_purges() {
+        let directory = TempDir::new().unwrap();
+        let store = SqliteStore::open(directory.path()).await.unwrap();
+        assert_eq!(consume(&store, "short", 100, 0).await, Consumed::First);
+        let ahead = 100 * 365 * 86_400;
+        assert_eq!(consume(&store, "ahead", ahead + 1, ahead).await, Consumed::First);
+        // What it made the store forget is refused, and nothing else.
+        assert!(store.consume("short", NOW.plus(100), NOW).await.is_err());
+        assert_eq!(consume(&store, "key", 101, 1).await, Consumed::First);
+        assert_eq!(consume(&store, "other", 900, 200).await, Consumed::First);
+        assert_eq!(store.last_purge.load(Ordering::Relaxed), NOW.plus(200).seconds());
+        assert_eq!(store.held.load(Ordering::Relaxed), 2);
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::response::IntoResponse;
-use credmint_core::{Code, Mintable, Presented, Refusal, StoreUnavailable, UnixTime};
+use credmint_core::{Code, Presented, Refusal, StoreUnavailable, Terms, UnixTime};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -52,7 +52,7 @@ pub(super) async fn token(
 
 /// A token that was issued, and what the record says of it.
 struct Outcome {
-    terms: Mintable,
+    terms: Terms,
     jti: String,
     issued: Issued,
 }
@@ -61,9 +61,10 @@ struct Outcome {
 async fn exchange(state: &State, presented: &Arc<Presented>) -> Result<Outcome, Refusal> {
     let grant = state.decider.decide(presented).await?;
     let now = state.decider.now();
-    let terms = grant.discharge(&StoreAt { store: state.store.as_ref(), now }).await?;
-    let minted = mint(&terms, now, state.keys.current())
+    let granted = grant.discharge(&StoreAt { store: state.store.as_ref(), now }).await?;
+    let minted = mint(&granted, now, state.keys.current())
         .map_err(|error| Refusal::new(Code::SigningUnavailable).detail(error))?;
+    let terms = granted.terms().clone();
     let items: Vec<String> =
         terms.scope().iter().map(|value| format!("{}|{value}", terms.audience())).collect();
     let issued = Issued::new(&minted, terms.lifetime(), items.join(" "));

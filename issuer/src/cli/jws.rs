@@ -179,6 +179,7 @@ impl Request {
             now: time::or_now(self.now),
             skew: self.skew.unwrap_or(limits::SKEW),
             issuer: claims.issuer,
+            subject: None,
             audiences: Audiences { accepted: &audiences, several: false },
             types: if typ.is_empty() {
                 Types::JWT

@@ -44,4 +44,4 @@ fn is(found: Oid<'_>, known: &ObjectIdentifier) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

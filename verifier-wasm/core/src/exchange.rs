@@ -3,11 +3,12 @@
 #[cfg(test)]
 mod tests;
 
-use crate::expr::Expression;
-use crate::grant::{Grant, Mintable};
+use crate::expr::{Expression, is_hidden};
+use crate::grant::{Grant, Terms};
 use crate::json::Value;
 use crate::keys::KeyRing;
-use crate::policy::{Binding, Credential, TrustPolicy};
+use crate::limits;
+use crate::policy::{ALL_SCOPES, Binding, Credential, TrustPolicy};
 use crate::presented::{Presented, ScopeRequest};
 use crate::proof::{Evidence, Form};
 use crate::refusal::{Code, Refusal};
@@ -79,7 +80,7 @@ impl Identity {
     /// What may be minted: never more than the credential's scopes, narrowed to what was asked for.
     fn grant(self, binding: &Binding<'_>, scope: &ScopeRequest) -> Result<Grant, Refusal> {
         let values = granted(binding.credential, scope)?;
-        let mintable = Mintable::new(
+        let terms = Terms::new(
             binding.policy.issuer().to_string(),
             self.subject,
             binding.client_id.to_string(),
@@ -87,7 +88,7 @@ impl Identity {
             values,
             binding.credential.token_lifetime,
         );
-        Ok(Grant::new(mintable, self.evidence.into_obligation().into_iter().collect()))
+        Ok(Grant::new(terms, self.evidence.into_obligation().into_iter().collect()))
     }
 }
 
@@ -118,7 +119,7 @@ fn subject(binding: &Binding<'_>, evidence: &Evidence) -> Result<String, Refusal
     let Some(mapping) = &binding.credential.active_subject_urn else { return Ok(subject) };
     let failed = || Refusal::new(Code::MappingError).expected(mapping.text());
     match mapping.evaluate(evidence.facts()) {
-        Ok(Value::String(urn)) if !urn.is_empty() && !urn.chars().any(char::is_control) => {
+        Ok(Value::String(urn)) if is_printable(&urn) => {
             subject.push(':');
             subject.push_str(&urn);
             Ok(subject)
@@ -128,19 +129,24 @@ fn subject(binding: &Binding<'_>, evidence: &Evidence) -> Result<String, Refusal
     }
 }
 
+/// Whether every reader of a `sub` sees it as it is: not empty, of bounded length, nothing invisible in it and
+/// nothing that turns the direction of the text.
+fn is_printable(text: &str) -> bool {
+    (1..=limits::EXPRESSION_STRING_BYTES).contains(&text.len()) && !text.chars().any(is_hidden)
+}
+
 /// The scope values granted: those asked for, all of which the credential must have; `.all` stands for every
 /// one that it has.
 fn granted(credential: &Credential, request: &ScopeRequest) -> Result<Vec<String>, Refusal> {
     let Some(available) = credential.scopes.get(&request.audience) else {
         return Err(Refusal::new(Code::ScopeNotGranted).found(&request.audience));
     };
-    if request.wants_all() {
-        return Ok(available.clone());
-    }
-    match request.values.iter().find(|value| !available.contains(value)) {
+    let is_granted = |value: &String| value == ALL_SCOPES || available.contains(value);
+    match request.values.iter().find(|value| !is_granted(value)) {
         Some(value) => Err(Refusal::new(Code::ScopeNotGranted)
             .expected(available.join(" "))
             .found(alloc::format!("{}|{value}", request.audience))),
+        None if request.wants_all() => Ok(available.clone()),
         None => Ok(request.values.clone()),
     }
 }

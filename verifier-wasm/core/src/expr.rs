@@ -70,6 +70,7 @@ pub use evaluate::EvalError;
 pub use identity::{Requirement, Unbound, binds};
 pub use syntax::{Path, Segment};
 
+pub(crate) use lexer::is_hidden;
 use syntax::Node;
 
 /// An expression that has been parsed.

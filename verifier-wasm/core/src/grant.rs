@@ -8,17 +8,24 @@ use core::future::Future;
 
 /// A decision to mint, with what must happen before. Only [`Grant::discharge`] yields the [`Mintable`] that a
 /// signer takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// It cannot be cloned, so that it is discharged once.
+#[derive(Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Grant {
-    mintable: Mintable,
+    terms: Terms,
     obligations: Vec<Obligation>,
 }
 
+/// Terms whose obligations have been discharged. [`Grant::discharge`] alone makes one.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Mintable(Terms);
+
 /// An access token's contents (RFC 9068 section 2.2), but for what the issuer adds when it mints: `jti`, `iat`,
-/// `exp`.
+/// `exp`. They are there to be looked at: a signer takes a [`Mintable`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mintable {
+pub struct Terms {
     issuer: String,
     subject: String,
     client_id: String,
@@ -59,14 +66,21 @@ pub trait ReplayStore {
 pub struct StoreUnavailable;
 
 impl Grant {
-    pub(crate) const fn new(mintable: Mintable, obligations: Vec<Obligation>) -> Self {
-        Self { mintable, obligations }
+    pub(crate) const fn new(terms: Terms, obligations: Vec<Obligation>) -> Self {
+        Self { terms, obligations }
     }
 
     /// What is granted, to look at: it cannot be minted without [`Grant::discharge`].
+    ///
+    /// ```compile_fail,E0308
+    /// fn sign(_: &credmint_core::Mintable) {}
+    /// fn skip_the_obligations(grant: &credmint_core::Grant) {
+    ///     sign(grant.terms());
+    /// }
+    /// ```
     #[must_use]
-    pub const fn terms(&self) -> &Mintable {
-        &self.mintable
+    pub const fn terms(&self) -> &Terms {
+        &self.terms
     }
 
     /// What must be done first.
@@ -93,11 +107,19 @@ impl Grant {
                 },
             }
         }
-        Ok(self.mintable)
+        Ok(Mintable(self.terms))
     }
 }
 
 impl Mintable {
+    /// What is to be minted.
+    #[must_use]
+    pub const fn terms(&self) -> &Terms {
+        &self.0
+    }
+}
+
+impl Terms {
     pub(crate) const fn new(
         issuer: String,
         subject: String,

@@ -192,6 +192,7 @@ fn accept(
             now,
             skew: rules.skew,
             issuer: &rules.issuer,
+            subject: None,
             audiences: Audiences {
                 accepted: core::slice::from_ref(&rules.audience),
                 several: false,

@@ -61,6 +61,8 @@ pub struct KeyRing {
 /// What is known of one issuer.
 #[derive(Clone, Debug, Default)]
 struct Issuer {
+    /// How often something was brought or failed.
+    revision: u64,
     jwks_uri: Option<Dated<Arc<str>>>,
     keys: Option<Dated<Arc<JwkSet>>>,
     answer: Option<Dated<Answer>>,
@@ -175,11 +177,21 @@ impl KeyRing {
         self.generation
     }
 
+    /// Changes whenever something was brought for `issuer`, or could not be. A host that waited for another
+    /// fetch of the same issuer asks again when this number is not the one that it saw before.
+    #[must_use]
+    pub fn revision(&self, issuer: &str) -> u64 {
+        self.issuers.get(issuer).map_or(0, |held| held.revision)
+    }
+
+    /// What is known of `issuer`, about to change.
     fn entry(&mut self, issuer: &str) -> Result<&mut Issuer, Refusal> {
         if self.issuers.len() >= ISSUERS && !self.issuers.contains_key(issuer) {
             return Err(Refusal::new(Code::KeysUnavailable).detail("more issuers than are allowed"));
         }
-        Ok(Arc::make_mut(&mut self.issuers).entry(issuer.into()).or_default())
+        let entry = Arc::make_mut(&mut self.issuers).entry(issuer.into()).or_default();
+        entry.revision = entry.revision.wrapping_add(1);
+        Ok(entry)
     }
 }
 

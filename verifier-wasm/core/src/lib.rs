@@ -54,7 +54,7 @@ mod presented;
 mod proof;
 
 pub use digest::{Hash, sha256};
-pub use grant::{Grant, Mintable, Obligation, ReplayStore, StoreUnavailable};
+pub use grant::{Grant, Mintable, Obligation, ReplayStore, StoreUnavailable, Terms};
 pub use presented::{
     Assertion, ID_TOKEN_BEARER, PKCS7_BEARER, Presented, ScopeRequest, X509_JWT_BEARER,
 };

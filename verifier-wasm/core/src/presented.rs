@@ -3,8 +3,9 @@
 use crate::limits;
 use crate::policy::{ALL_SCOPES, is_audience, is_scope_value};
 use crate::refusal::{Code, Refusal};
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::collections::BTreeMap;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -111,7 +112,7 @@ impl Presented {
         let mut parameters = Parameters::collect(parameters)?;
         let grant_type = parameters.required("grant_type")?;
         if grant_type != "client_credentials" {
-            return Err(Refusal::new(Code::GrantTypeUnsupported).found(grant_type));
+            return Err(Refusal::new(Code::GrantTypeUnsupported).found(word(&grant_type)));
         }
         let client_id = parameters.name("client_id")?;
         let assertion_type = parameters.required("client_assertion_type")?;
@@ -127,10 +128,23 @@ impl Presented {
                 token: parameters.required("client_assertion")?.trim_ascii().to_owned(),
             },
             PKCS7_BEARER => Assertion::Pkcs7 { document: parameters.required("client_assertion")? },
-            other => return Err(Refusal::new(Code::AssertionTypeUnsupported).found(other)),
+            other => return Err(Refusal::new(Code::AssertionTypeUnsupported).found(word(other))),
         };
         let scope = ScopeRequest::parse(&parameters.required("scope")?)?;
         Ok(Self { client_id, credential, assertion, scope })
+    }
+}
+
+/// The longest parameter that a refusal repeats: longer than every type and name that is offered, and too short
+/// for any proof.
+const WORD_BYTES: usize = 100;
+
+/// A parameter for the operator. Who confuses parameters sends a proof where a word belongs, so a long one is
+/// not repeated.
+fn word(text: &str) -> Cow<'_, str> {
+    match text.len() {
+        0..=WORD_BYTES => Cow::Borrowed(text),
+        octets => Cow::Owned(format!("{octets} octets")),
     }
 }
 
@@ -150,7 +164,7 @@ impl Parameters {
                 return Err(Refusal::new(Code::RequestTooLarge).detail("too many parameters"));
             }
             if parameters.contains_key(&name) {
-                return Err(Refusal::new(Code::ParameterDuplicated).detail(name));
+                return Err(Refusal::new(Code::ParameterDuplicated).detail(word(&name)));
             }
             parameters.insert(name, value.into());
         }
@@ -187,7 +201,7 @@ impl ScopeRequest {
         let mut request: Option<Self> = None;
         for item in text.split(' ').filter(|item| !item.is_empty()) {
             let malformed =
-                || Refusal::new(Code::ScopeMalformed).expected("audience|value").found(item);
+                || Refusal::new(Code::ScopeMalformed).expected("audience|value").found(word(item));
             let (audience, value) = item.split_once('|').ok_or_else(malformed)?;
             if !is_audience(audience) || !is_scope_value(value) {
                 return Err(malformed());
@@ -279,6 +293,20 @@ mod tests {
             assert_eq!(refusal.code(), Code::ParameterDuplicated);
             assert_eq!(refusal.detail_text(), Some(name));
         }
+    }
+
+    #[test]
+    fn i10_a_proof_in_the_wrong_place_is_not_repeated() {
+        let proof = "eyJhbGciOiJFUzI1NiJ9.".repeat(10);
+        for name in ["grant_type", "client_assertion_type", "scope"] {
+            let mut parameters = base();
+            parameters.retain(|(known, _)| *known != name);
+            parameters.push((name, &proof));
+            let refusal = Presented::from_parameters(parameters).unwrap_err();
+            assert_eq!(refusal.found_text(), Some("210 octets"), "{name}");
+        }
+        let refusal = Presented::from_parameters([(&*proof, ""), (&proof, "")]).unwrap_err();
+        assert_eq!(refusal.detail_text(), Some("210 octets"));
     }
 
     #[test]

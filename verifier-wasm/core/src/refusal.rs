@@ -561,7 +561,7 @@ codes! {
         "The digest or signature algorithm is not one of the profile's." "SHA-1 and DSA are accepted only where the profile names them.";
     CmsAlgorithmMismatch "cms_algorithm_mismatch" Algorithm Credential NotTrusted "RFC 5652 section 5.1, RFC 6211"
         "The statements about the algorithm in the message contradict each other." "The message was tampered with.";
-    CmsAttributes "cms_attributes" Form Credential MalformedProof "RFC 5652 section 5.3"
+    CmsAttributes "cms_attributes" Form Credential NotTrusted "RFC 5652 section 5.3"
         "The signed attributes are missing, unexpected, repeated or not in DER." "The detail names the attribute.";
     CmsAttributesConfusion "cms_attributes_confusion" Form Credential NotTrusted "RFC 5652 section 5.4"
         "The content has the shape of signed attributes." "This is an attempt to pass one message's attributes off as another's content.";
@@ -653,6 +653,10 @@ mod tests {
             Code::ProviderKind,
             Code::KeyUnknown,
             Code::JwsSignatureInvalid,
+            // What a profile demands of the form is known after the binding only.
+            Code::CmsAttributes,
+            Code::CmsAttributesConfusion,
+            Code::CmsSignerUnknown,
             Code::CmsSignatureInvalid,
             Code::PathNotFound,
             Code::TrustConditionFalse,

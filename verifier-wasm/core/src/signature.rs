@@ -15,6 +15,7 @@ use crate::refusal::{Code, Refusal};
 use crate::verdict::{Source, Stop, Verdict};
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
+use core::fmt;
 
 /// What kind of signature a check is about: the primitive with all its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,7 +58,7 @@ pub struct SignatureProvider<'a> {
 }
 
 /// One deferred check: what a host that verifies elsewhere (WebCrypto) needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SignatureCheck {
     /// The scheme.
     pub scheme: Scheme,
@@ -67,6 +68,17 @@ pub struct SignatureCheck {
     pub message: Vec<u8>,
     /// The signature, as [`Backend::verify`] takes it.
     pub signature: Vec<u8>,
+}
+
+/// Message and signature together are the proof, a secret while it lives: only their sizes show.
+impl fmt::Debug for SignatureCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignatureCheck")
+            .field("scheme", &self.scheme)
+            .field("message_octets", &self.message.len())
+            .field("signature_octets", &self.signature.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why a signature was not accepted; the caller knows which object it belongs to and gives the code.

@@ -10,6 +10,7 @@ use crate::x509::fields::{Fields, Oid, constructed};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use const_oid::ObjectIdentifier;
+use core::fmt;
 use der::Tag;
 
 const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
@@ -30,11 +31,18 @@ const CONTENT_TYPES: [(ObjectIdentifier, &str); 10] = [
 
 /// A message of the right structure. Nothing in it is proven, and nothing can be read from it; see
 /// [`SignedMessage::verify`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SignedMessage {
     digest_algorithms: Vec<AlgorithmIdentifier>,
     content: Option<Vec<u8>>,
     signer: SignerInfo,
+}
+
+/// A signed document is a secret while it lives: nothing of it shows.
+impl fmt::Debug for SignedMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedMessage").finish_non_exhaustive()
+    }
 }
 
 impl SignedMessage {
@@ -89,8 +97,8 @@ impl SignedMessage {
         &self.digest_algorithms
     }
 
-    /// The content inside the message.
-    pub(super) fn attached(&self) -> Option<&[u8]> {
+    /// The content inside the message. Nobody has verified it.
+    pub(crate) fn attached(&self) -> Option<&[u8]> {
         self.content.as_deref()
     }
 

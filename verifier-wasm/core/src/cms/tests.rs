@@ -59,6 +59,26 @@ fn ecs(change: impl FnOnce(&mut Message)) -> Message {
     message
 }
 
+/// A message in the form of ECS over this content, for tests of other rooms; its signer is
+/// [`signer_certificate`].
+pub(crate) fn ecs_message(content: Option<&str>) -> Vec<u8> {
+    let change = |message: &mut Message| match content {
+        Some(content) => message.content = content.into(),
+        None => message.detached = true,
+    };
+    ecs(change).der()
+}
+
+/// A message in the form of EC2 by the same signer.
+pub(crate) fn ec2_message() -> Vec<u8> {
+    Message::ec2().der()
+}
+
+/// The certificate of the signer of these messages, in DER.
+pub(crate) fn signer_certificate() -> Vec<u8> {
+    pinned(&fake::rsa(1)).certificate().raw().to_vec()
+}
+
 /// The attributes of [`Message::ec2`] in their order: contentType, signingTime, CMSAlgorithmProtection,
 /// messageDigest.
 fn usual() -> [Vec<u8>; 4] {

@@ -1,5 +1,8 @@
 //! Exchanges of OIDC tokens: the order of the checks, and what a grant holds.
 
+mod assertions;
+mod documents;
+
 use super::Exchange;
 use crate::grant::Grant;
 use crate::jose::fake;
@@ -133,6 +136,8 @@ fn checks_come_in_their_order() {
     check("\"tenant\":\"t1\",", "", Code::TrustConditionError);
     check("workload", "other", Code::VerificationConditionFalse);
     check("\"run\":\"7\",", "", Code::MappingError);
+    check("\"run\":\"7\"", "\"run\":\"7\\u202e8\"", Code::MappingError);
+    check("\"run\":\"7\"", "\"run\":\"7\\u200b\"", Code::MappingError);
     // An earlier failure hides a later one.
     check("\"t1\",\"run\":\"7\"", "\"t2\",\"run\":\"\"", Code::TrustConditionFalse);
 }
@@ -154,7 +159,10 @@ fn scopes_only_narrow() {
     let check = |scope, code| refused(&plain, &presented(&[("scope", scope)], &good), code);
     check("api.example.com|admin", Code::ScopeNotGranted);
     check("api.example.com|write api.example.com|admin", Code::ScopeNotGranted);
+    check("api.example.com|.all api.example.com|admin", Code::ScopeNotGranted);
+    check("api.example.com|.ALL", Code::ScopeNotGranted);
     check("other.example.com|write", Code::ScopeNotGranted);
+    check("other.example.com|.all", Code::ScopeNotGranted);
 }
 
 #[test]
@@ -177,6 +185,9 @@ fn missing_keys_are_wanted() {
     let policy = document(&[(&keys[start..end], "\"keys\": {\"discovery\": true},")]);
     let verdict = decide_with(&policy, fake::PROVIDER, &presented(&[], &token(CLAIMS)));
     assert!(matches!(verdict, Verdict::Wanting(Source::Discovery { .. })), "{verdict:?}");
+    // A token that no key can serve makes nobody fetch.
+    let none = fake::sign(r#"{"alg":"none"}"#, CLAIMS, &fake::rsa(1));
+    refused(&policy, &presented(&[], &none), Code::JwsAlgorithmUnsupported);
 }
 
 #[test]
@@ -184,6 +195,9 @@ fn a_pass_that_deferred_a_signature_grants_nothing() {
     let good = presented(&[], &token(CLAIMS));
     let verdict = decide_with(&document(&[]), fake::LATER, &good);
     assert!(matches!(&verdict, Verdict::Wanting(Source::Signatures(checks)) if checks.len() == 1));
+    // The deferred checks are the proof, in octets: what is logged of them is not.
+    let shown = alloc::format!("{verdict:?}");
+    assert!(shown.contains("SignatureCheck") && !shown.contains("101, 121, 74"), "{shown}");
     // Whatever would come after the signature stays unsaid.
     let wrong = presented(&[], &token(&CLAIMS.replace("workload", "other")));
     let verdict = decide_with(&document(&[]), fake::LATER, &wrong);

@@ -81,7 +81,7 @@ const fn continues_name(c: char) -> bool {
 }
 
 /// Characters that a reader of the policy cannot see, or that reorder what he sees.
-fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{feff}' | '\u{200b}'..='\u{200f}')
         || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')

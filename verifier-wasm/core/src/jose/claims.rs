@@ -19,6 +19,8 @@ pub struct ClaimRules<'a> {
     pub skew: i64,
     /// The issuer, compared character by character.
     pub issuer: &'a str,
+    /// The one subject that is accepted, compared character by character; `None` accepts any and none.
+    pub subject: Option<&'a str>,
     /// For whom the token may be meant.
     pub audiences: Audiences<'a>,
     /// What kind of token it must be.
@@ -76,11 +78,11 @@ pub struct RegisteredClaims {
 /// Checks the registered claims of a verified token.
 ///
 /// First every registered claim that is there is read with its type, so that none has a meaning for one
-/// check and another for the next; then type, issuer, audience and times are checked in this order.
+/// check and another for the next; then type, issuer, subject, audience and times are checked in this order.
 ///
 /// # Errors
 /// [`Code::ClaimsMalformed`] for a claim of a wrong type or value, and for times that contradict each other;
-/// [`Code::TypeWrong`]; [`Code::IssuerMissing`], [`Code::IssuerWrong`]; [`Code::AudienceMissing`],
+/// [`Code::TypeWrong`]; [`Code::IssuerMissing`], [`Code::IssuerWrong`]; [`Code::SubjectWrong`]; [`Code::AudienceMissing`],
 /// [`Code::AudienceWrong`], [`Code::AudienceAmbiguous`]; [`Code::ExpiryMissing`], [`Code::Expired`],
 /// [`Code::NotYetValid`], [`Code::IssuedInFuture`], [`Code::LifetimeTooLong`].
 pub fn check_claims(
@@ -91,6 +93,7 @@ pub fn check_claims(
     let read = Read::from(claims)?;
     check_type(claims, typ, rules.types)?;
     let issuer = check_issuer(read.issuer, rules.issuer)?;
+    check_subject(read.subject.as_deref(), rules.subject)?;
     let audience = check_audience(read.audience, rules.audiences)?;
     let expires = read.times.check(rules)?;
     Ok(RegisteredClaims {
@@ -158,6 +161,15 @@ fn check_issuer(issuer: Option<String>, expected: &str) -> Result<String, Refusa
         Ok(issuer)
     } else {
         Err(Refusal::new(Code::IssuerWrong).expected(expected).found(issuer))
+    }
+}
+
+fn check_subject(subject: Option<&str>, expected: Option<&str>) -> Result<(), Refusal> {
+    match expected {
+        Some(expected) if subject != Some(expected) => Err(Refusal::new(Code::SubjectWrong)
+            .expected(expected)
+            .found(subject.unwrap_or("no sub"))),
+        _ => Ok(()),
     }
 }
 

@@ -9,11 +9,11 @@ use crate::signature::{Session, SignatureFailure};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 
 /// A token that is well formed and of which nothing is proven.
 ///
 /// Its payload is not parsed. What can be read of it serves to look up a configured key, nothing else.
-#[derive(Debug)]
 pub struct UnverifiedJws<'a> {
     header: Header,
     /// The octets that are signed: header and payload as they came, and the dot (RFC 7515 section 5.2).
@@ -25,7 +25,6 @@ pub struct UnverifiedJws<'a> {
 /// A token whose signature was verified with a key from configuration.
 ///
 /// [`UnverifiedJws::verify`] and [`UnverifiedJws::verify_with`] alone can make one.
-#[derive(Debug)]
 pub struct VerifiedJws {
     header: Header,
     algorithm: Algorithm,
@@ -33,7 +32,6 @@ pub struct VerifiedJws {
 }
 
 /// The members of a JOSE header that mean something here, and the names of all.
-#[derive(Debug)]
 struct Header {
     members: Object,
     alg: String,
@@ -228,6 +226,26 @@ impl VerifiedJws {
     /// The codes of [`json::parse_object`].
     pub fn claims(&self) -> Result<Object, Refusal> {
         claims(&self.payload)
+    }
+}
+
+/// A token is a secret while it lives: of either form only the header shows.
+impl fmt::Debug for UnverifiedJws<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnverifiedJws").field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for VerifiedJws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedJws").field("header", &self.header).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { alg, kid, typ, .. } = self;
+        write!(f, "alg {alg:?}, kid {kid:?}, typ {typ:?}")
     }
 }
 

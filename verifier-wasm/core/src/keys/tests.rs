@@ -273,3 +273,20 @@ fn the_number_of_issuers_is_bounded() {
     ring.retain(|issuer| issuer != "https://idp/8");
     assert!(ring.fetched(ISSUER, &[], body.as_bytes(), at(0)).is_ok());
 }
+
+#[test]
+fn a_revision_is_that_of_its_issuer() {
+    let mut ring = KeyRing::default();
+    let mut seen = Vec::new();
+    let mut note = |ring: &KeyRing| seen.push((ring.revision(ISSUER), ring.revision("other")));
+    note(&ring);
+    ring.discovered(ISSUER, DOCUMENT.as_bytes(), at(0)).unwrap();
+    note(&ring);
+    ring.fetched(ISSUER, &[], set("a").as_bytes(), at(0)).unwrap();
+    note(&ring);
+    ring.failed("other", at(0));
+    note(&ring);
+    assert!(ring.fetched(ISSUER, &[], b"{}", at(0)).is_err());
+    note(&ring);
+    assert_eq!(seen, [(0, 0), (1, 0), (2, 0), (2, 1), (3, 1)]);
+}

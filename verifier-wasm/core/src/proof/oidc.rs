@@ -30,6 +30,8 @@ impl<'a> Form<'a> {
         now: UnixTime,
         session: &Session<'_>,
     ) -> Result<Evidence, Stop> {
+        // Asked before the keys, so that a token which no key can serve makes nobody fetch.
+        self.jws.algorithm()?;
         // The keys are those of the configured issuer, whatever the token says about itself.
         let keys = ring.jwks(&provider.issuer, &provider.keys, self.jws.kid(), now)?;
         let verified = self.jws.verify(&keys, session)?;
@@ -38,6 +40,7 @@ impl<'a> Form<'a> {
             now,
             skew: limits::SKEW,
             issuer: &provider.issuer,
+            subject: None,
             audiences: Audiences { accepted: &provider.audiences, several: false },
             types: Types::JWT,
             max_lifetime: provider.max_lifetime,

@@ -62,16 +62,12 @@ impl<'a> Form<'a> {
             skew: limits::SKEW,
             // The client makes its own assertion: it is the issuer (RFC 7523 section 3).
             issuer: binding.client_id,
+            subject: Some(binding.client_id),
             audiences: Audiences { accepted: &audiences, several: false },
             types: Types::JWT,
             max_lifetime: limits::PCA_ASSERTION_LIFETIME.saturating_add(limits::SKEW),
         };
         let registered = check_claims(&claims, verified.typ(), &rules)?;
-        if registered.subject.as_deref() != Some(binding.client_id) {
-            return Err(Refusal::new(Code::SubjectWrong)
-                .expected(binding.client_id)
-                .found(registered.subject.as_deref().unwrap_or("no sub")));
-        }
         let obligation = consume_once(binding.client_id, &registered)?;
         Ok(Evidence {
             facts: facts(binding, "cert", leaf.facts()),

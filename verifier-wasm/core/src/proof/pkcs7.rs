@@ -17,8 +17,13 @@ pub(crate) struct Form {
 }
 
 impl Form {
+    /// The document's own form is read here as well, and forgotten again. Every profile demands it, and
+    /// refusing it after the binding would tell which clients exist to somebody who can sign nothing.
     pub(super) fn read(document: &str) -> Result<Self, Refusal> {
-        Ok(Self { message: SignedMessage::parse(&pem::message(document)?)? })
+        let message = SignedMessage::parse(&pem::message(document)?)?;
+        let content = message.attached().ok_or(Code::CmsContentDetached)?;
+        Document::read(content)?;
+        Ok(Self { message })
     }
 
     pub(super) fn verify(
@@ -57,9 +62,7 @@ struct Document {
 impl Document {
     fn read(content: &[u8]) -> Result<Self, Refusal> {
         if content.len() > limits::DOCUMENT_BYTES {
-            return Err(
-                Refusal::new(Code::DocumentMalformed).detail("larger than any identity document")
-            );
+            return Err(Refusal::new(Code::CmsTooLarge).detail("larger than any identity document"));
         }
         let members = json::parse_object(content)?;
         let text = String::from_utf8(content.to_vec())

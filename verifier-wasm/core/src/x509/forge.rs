@@ -96,7 +96,7 @@ fn fake_signature(spki: &[u8], message: &[u8]) -> Vec<u8> {
 }
 
 /// Believes the signatures of this module.
-pub(super) struct FakeBackend;
+pub(crate) struct FakeBackend;
 
 impl Backend for FakeBackend {
     fn verify(&self, scheme: Scheme, key: &PublicKey, message: &[u8], signature: &[u8]) -> Answer {
@@ -113,6 +113,21 @@ impl Backend for FakeBackend {
 /// Any leaf, in DER, for tests of other rooms that need one in good form.
 pub(crate) fn any_leaf() -> Vec<u8> {
     Draft::leaf("leaf", Key(1)).der("root", Key(2))
+}
+
+/// The authority of [`any_leaf`], in DER.
+pub(crate) fn any_root() -> Vec<u8> {
+    Draft::authority("root", Key(2)).der("root", Key(2))
+}
+
+/// A leaf of the same names by an authority with another key.
+pub(crate) fn foreign_leaf() -> Vec<u8> {
+    Draft::leaf("leaf", Key(1)).der("root", Key(3))
+}
+
+/// The signature of [`any_leaf`]'s key, r and s at full length; [`FakeBackend`] believes it.
+pub(crate) fn signed_by_leaf(message: &[u8]) -> Vec<u8> {
+    fake_signature(&Key(1).spki(), message)
 }
 
 /// A certificate about to be signed: its fields in order, each as DER, to be replaced or left out.

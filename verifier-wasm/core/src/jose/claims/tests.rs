@@ -16,6 +16,7 @@ fn with(
         now: UnixTime::from_seconds(NOW),
         skew: SKEW,
         issuer: "https://idp",
+        subject: None,
         audiences: Audiences { accepted: &accepted, several: false },
         types: Types::JWT,
         max_lifetime: LIFETIME,

@@ -176,3 +176,13 @@ fn media_types_ignore_case_and_prefix() {
     check("", false);
     check("application/", false);
 }
+
+#[test]
+fn i10_debug_shows_the_header_and_no_token() {
+    let token = sign(GOOD, CLAIMS, &rsa(1));
+    let jws = UnverifiedJws::parse(&token).unwrap();
+    let expect = r#"{ header: alg "RS256", kid Some("a"), typ Some("JWT"), .. }"#;
+    assert_eq!(format!("{jws:?}"), format!("UnverifiedJws {expect}"));
+    let verified = jws.verify(&one_key(), &Session::new(fake::PROVIDER)).unwrap();
+    assert_eq!(format!("{verified:?}"), format!("VerifiedJws {expect}"));
+}

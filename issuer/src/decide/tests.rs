@@ -1,0 +1,131 @@
+//! Fetches: how many, for whom, and what a caller who hangs up can make happen.
+
+use super::*;
+use crate::BoxFuture;
+use crate::fetch::FetchError;
+use bytes::Bytes;
+use credmint_core::{base64, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+const NOW: UnixTime = UnixTime::from_seconds(1_795_521_600);
+const POLICY: &str = r#"{
+  "version": 1,
+  "issuer": "https://sts.example.com",
+  "providers": {
+    "a": { "type": "oidc", "issuer": "https://a.example.com", "audiences": ["x"],
+           "keys": { "jwks_uri": "https://a.example.com/keys" } },
+    "b": { "type": "oidc", "issuer": "https://b.example.com", "audiences": ["x"],
+           "keys": { "jwks_uri": "https://b.example.com/keys" } }
+  },
+  "resources": { "api": { "scopes": ["read"] } },
+  "clients": {
+    "client": {
+      "scopes": { "api": ["read"] },
+      "credentials": {
+        "a": { "provider": "a", "scopes": { "api": ["read"] }, "condition": "jwt.claims.sub == 's'" },
+        "b": { "provider": "b", "scopes": { "api": ["read"] }, "condition": "jwt.claims.sub == 's'" }
+      }
+    }
+  }
+}"#;
+
+/// Counts the requests to each issuer, and fails when it is let go on.
+#[derive(Clone)]
+struct Source {
+    asked: Arc<[AtomicUsize; 2]>,
+    go_on: Arc<Semaphore>,
+}
+
+impl Fetch for Source {
+    fn get<'a>(&'a self, url: &'a str, _: usize) -> BoxFuture<'a, Result<Bytes, FetchError>> {
+        Box::pin(async move {
+            let which = usize::from(url.starts_with("https://b."));
+            self.asked[which].fetch_add(1, Ordering::SeqCst);
+            self.go_on.acquire().await.unwrap().forget();
+            Err(FetchError::Status { status: 500 })
+        })
+    }
+}
+
+impl Source {
+    fn asked(&self) -> [usize; 2] {
+        [0, 1].map(|which| self.asked[which].load(Ordering::SeqCst))
+    }
+
+    async fn until_asked(&self, expect: [usize; 2]) {
+        while self.asked() != expect {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+fn decider() -> (Arc<Decider>, Source) {
+    let document = json::parse_with(POLICY.as_bytes(), json::Limits::DOCUMENT).unwrap();
+    let policy = Arc::new(TrustPolicy::from_document(&document).unwrap());
+    let source = Source { asked: Arc::default(), go_on: Arc::new(Semaphore::new(0)) };
+    let decider = Decider::new(policy, Box::new(source.clone()), Arc::new(|| NOW));
+    (Arc::new(decider), source)
+}
+
+fn request(credential: &str) -> Arc<Presented> {
+    let header = base64::encode_url(br#"{"alg":"ES256","kid":"k"}"#);
+    let token = format!("{header}.e30.AAAA");
+    let parameters = [
+        ("grant_type", "client_credentials"),
+        ("client_id", "client"),
+        ("client_assertion_type", credmint_core::ID_TOKEN_BEARER),
+        ("application_federated_credential_name", credential),
+        ("client_assertion", &token),
+        ("scope", "api|read"),
+    ];
+    Arc::new(Presented::from_parameters(parameters).unwrap())
+}
+
+fn decide(decider: &Arc<Decider>, credential: &str) -> tokio::task::JoinHandle<Code> {
+    let (decider, request) = (Arc::clone(decider), request(credential));
+    tokio::spawn(async move { decider.decide(&request).await.unwrap_err().code() })
+}
+
+#[tokio::test]
+async fn o09_a_caller_who_hangs_up_starts_no_second_fetch() {
+    let (decider, source) = decider();
+    for _ in 0..3 {
+        let request = decide(&decider, "a");
+        source.until_asked([1, 0]).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        request.abort();
+        assert!(request.await.unwrap_err().is_cancelled());
+    }
+    source.go_on.add_permits(1);
+    assert_eq!(decide(&decider, "a").await.unwrap(), Code::KeysUnavailable);
+    assert_eq!(source.asked(), [1, 0]);
+}
+
+#[tokio::test]
+async fn many_requests_wait_for_one_fetch() {
+    let (decider, source) = decider();
+    let requests: Vec<_> = (0..50).map(|_| decide(&decider, "a")).collect();
+    source.until_asked([1, 0]).await;
+    source.go_on.add_permits(1);
+    for request in requests {
+        assert_eq!(request.await.unwrap(), Code::KeysUnavailable);
+    }
+    assert_eq!(source.asked(), [1, 0]);
+}
+
+/// What happens to other issuers is no reason to look again.
+#[tokio::test]
+async fn the_fetches_of_other_issuers_cost_no_round() {
+    let (decider, source) = decider();
+    let seen = decider.keys.ring.load_full();
+    source.go_on.add_permits(2);
+    assert_eq!(decide(&decider, "b").await.unwrap(), Code::KeysUnavailable);
+    let wanted = credmint_core::Source::KeySet {
+        issuer: "https://a.example.com".to_owned(),
+        url: "https://a.example.com/keys".to_owned(),
+    };
+    Keys::bring(&decider.keys, wanted, &seen).await.unwrap();
+    assert_eq!(source.asked(), [1, 1]);
+}
