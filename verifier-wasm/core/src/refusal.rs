@@ -485,6 +485,8 @@ codes! {
         "The request needs more signature checks than are allowed." "Send fewer certificates.";
     SignatureInvalid "signature_invalid" Signature Credential NotTrusted "RFC 8017 section 8.2.2, FIPS 186-5 section 6.4.2"
         "The signature does not verify." "The message was altered or signed with another key.";
+    AssertionCertificate "assertion_certificate" Signature Credential NotTrusted "RFC 7515 sections 4.1.6 to 4.1.8"
+        "The header of the assertion names another certificate than the one sent with it." "Sign a new assertion when the certificate is renewed, or leave x5t, x5t#S256 and x5c out.";
     SignatureMalformed "signature_malformed" Signature Credential NotTrusted "RFC 7518 section 3.4"
         "The signature has the wrong length or an element out of range." "Look at the encoding: JOSE uses r and s at full length, certificates DER.";
 
