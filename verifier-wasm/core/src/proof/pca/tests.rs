@@ -4,7 +4,6 @@ use super::*;
 use crate::jose::fake;
 use crate::x509::forge;
 use alloc::format;
-use alloc::vec;
 
 /// An assertion with these header members, verified.
 fn assertion(members: &str) -> VerifiedJws {
@@ -49,7 +48,7 @@ fn x26_a_certificate_that_the_header_names_is_the_one_sent() {
 
 #[test]
 fn i06_replay_keys_are_equal_only_for_equal_parts() {
-    let keys = vec![
+    let keys = [
         replay_key("pca", "app_1", "a"),
         replay_key("pca", "app_1", "b"),
         replay_key("pca", "app_1a", ""),
