@@ -282,8 +282,8 @@ impl Refusal {
     }
 }
 
-/// Text for the operator: cut at [`TEXT_BYTES`], control and bidirectional characters escaped, so that
-/// nothing in it can forge a log line or a terminal sequence.
+/// Text for the operator: cut at [`TEXT_BYTES`], control and bidirectional characters and separators of lines
+/// escaped, so that nothing in it can forge a log line or a terminal sequence.
 ///
 /// The text is not made beyond the cut: a name of thousands of attributes costs no more than what is shown.
 fn shown(text: &dyn fmt::Display) -> String {
@@ -303,8 +303,8 @@ impl fmt::Write for Shown {
                 self.0.push('…');
                 return Err(fmt::Error);
             }
-            let direction = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-            if character.is_control() || direction {
+            let line_or_direction = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            if character.is_control() || line_or_direction {
                 self.0.extend(character.escape_default());
             } else {
                 self.0.push(character);
@@ -684,7 +684,10 @@ mod tests {
             .detail("x".repeat(10_000));
         assert_eq!(refusal.found_text(), Some("a\\r\\nb\\u{1b}[31m\\u{202e}"));
         assert!(refusal.detail_text().unwrap().len() < 300);
+        let refusal = refusal.found("a\u{2028}b\u{2029}c\u{61c}");
+        assert_eq!(refusal.found_text(), Some("a\\u{2028}b\\u{2029}c\\u{61c}"));
     }
+
     /// A text of a thousand pieces that counts how many were asked for.
     struct Pieces(core::cell::Cell<usize>);
 
