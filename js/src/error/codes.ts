@@ -60,6 +60,7 @@ export type Code =
   | 'unsupported_signature'
   | 'signature_budget'
   | 'signature_invalid'
+  | 'assertion_certificate'
   | 'signature_malformed'
   | 'pem_malformed'
   | 'pem_private_key'

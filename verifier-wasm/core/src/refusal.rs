@@ -3,8 +3,8 @@
 //! One table ([`codes`](self)) is the source of the Rust enum, the JavaScript union type, `docs/errors.md` and
 //! the answers of the issuer. Its *public column* is what a caller may see; the rest is the operator's.
 
-use alloc::string::{String, ToString};
-use core::fmt;
+use alloc::string::String;
+use core::fmt::{self, Write as _};
 
 /// Declares the operator's codes: one row is one way to be refused.
 macro_rules! codes {
@@ -282,24 +282,36 @@ impl Refusal {
     }
 }
 
-/// Text for the operator: cut at [`TEXT_BYTES`], control and bidirectional characters escaped, so that
-/// nothing in it can forge a log line or a terminal sequence.
+/// Text for the operator: cut at [`TEXT_BYTES`], control and bidirectional characters and separators of lines
+/// escaped, so that nothing in it can forge a log line or a terminal sequence.
+///
+/// The text is not made beyond the cut: a name of thousands of attributes costs no more than what is shown.
 fn shown(text: &dyn fmt::Display) -> String {
-    let text = text.to_string();
-    let mut out = String::new();
-    for character in text.chars() {
-        if out.len() >= TEXT_BYTES {
-            out.push('…');
-            break;
+    let mut out = Shown(String::new());
+    // Its only error is that the text has been cut.
+    let _ = write!(out, "{text}");
+    out.0
+}
+
+/// Takes text until it is full.
+struct Shown(String);
+
+impl fmt::Write for Shown {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for character in text.chars() {
+            if self.0.len() >= TEXT_BYTES {
+                self.0.push('…');
+                return Err(fmt::Error);
+            }
+            let line_or_direction = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            if character.is_control() || line_or_direction {
+                self.0.extend(character.escape_default());
+            } else {
+                self.0.push(character);
+            }
         }
-        let direction = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if character.is_control() || direction {
-            out.extend(character.escape_default());
-        } else {
-            out.push(character);
-        }
+        Ok(())
     }
-    out
 }
 
 impl From<Code> for Refusal {
@@ -473,6 +485,8 @@ codes! {
         "The request needs more signature checks than are allowed." "Send fewer certificates.";
     SignatureInvalid "signature_invalid" Signature Credential NotTrusted "RFC 8017 section 8.2.2, FIPS 186-5 section 6.4.2"
         "The signature does not verify." "The message was altered or signed with another key.";
+    AssertionCertificate "assertion_certificate" Signature Credential NotTrusted "RFC 7515 sections 4.1.6 to 4.1.8"
+        "The header of the assertion names another certificate than the one sent with it." "Sign a new assertion when the certificate is renewed, or leave x5t, x5t#S256 and x5c out.";
     SignatureMalformed "signature_malformed" Signature Credential NotTrusted "RFC 7518 section 3.4"
         "The signature has the wrong length or an element out of range." "Look at the encoding: JOSE uses r and s at full length, certificates DER.";
 
@@ -674,5 +688,27 @@ mod tests {
             .detail("x".repeat(10_000));
         assert_eq!(refusal.found_text(), Some("a\\r\\nb\\u{1b}[31m\\u{202e}"));
         assert!(refusal.detail_text().unwrap().len() < 300);
+        let refusal = refusal.found("a\u{2028}b\u{2029}c\u{61c}");
+        assert_eq!(refusal.found_text(), Some("a\\u{2028}b\\u{2029}c\\u{61c}"));
+    }
+
+    /// A text of a thousand pieces that counts how many were asked for.
+    struct Pieces(core::cell::Cell<usize>);
+
+    impl fmt::Display for Pieces {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            (0..1000).try_for_each(|_| {
+                self.0.set(self.0.get() + 1);
+                f.write_str("0123456789")
+            })
+        }
+    }
+
+    #[test]
+    fn operator_text_is_not_made_beyond_the_cut() {
+        let pieces = Pieces(core::cell::Cell::new(0));
+        let refusal = Refusal::new(Code::KeyUnknown).found(&pieces);
+        assert!(refusal.found_text().unwrap().ends_with('…'));
+        assert!(pieces.0.get() < 30, "{}", pieces.0.get());
     }
 }

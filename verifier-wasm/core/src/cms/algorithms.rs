@@ -104,11 +104,11 @@ impl AlgorithmIdentifier {
     }
 
     /// The hash function of a digest algorithm. Parameters may be NULL or absent (RFC 5754 section 2).
-    fn digest(&self) -> Result<Hash, Refusal> {
+    fn digest(&self) -> Option<Hash> {
         let known = DIGESTS.iter().find(|(oid, _)| is(self.oid(), oid));
         match (known, self.parameters) {
-            (Some((_, hash)), Parameters::Absent | Parameters::Null) => Ok(*hash),
-            _ => Err(self.not_offered("digestAlgorithm")),
+            (Some((_, hash)), Parameters::Absent | Parameters::Null) => Some(*hash),
+            _ => None,
         }
     }
 
@@ -153,12 +153,15 @@ pub(super) struct Statements<'a> {
 impl Statements<'_> {
     /// The algorithms, when all statements agree on them.
     pub(super) fn agreed(&self) -> Result<(SignatureAlgorithm, Hash), Refusal> {
-        let hash = self.digest_algorithm.digest()?;
+        let hash = self
+            .digest_algorithm
+            .digest()
+            .ok_or_else(|| self.digest_algorithm.not_offered("digestAlgorithm"))?;
         let signature = self.signature_algorithm.signature()?;
         if let Some(named) = signature.hash.filter(|named| *named != hash) {
             return Err(mismatch("signatureAlgorithm").expected(hash.name()).found(named.name()));
         }
-        if !self.digest_algorithms.iter().any(|announced| announced.digest() == Ok(hash)) {
+        if !self.digest_algorithms.iter().any(|announced| announced.digest() == Some(hash)) {
             return Err(mismatch("digestAlgorithms").expected(hash.name()));
         }
         // RFC 6211 section 3 demands the same values: an encoder writes both from one.

@@ -23,7 +23,7 @@ pub enum Profile {
     /// and none but contentType, messageDigest, signingTime and CMSAlgorithmProtection. RSA with SHA-256.
     AmazonEc2,
     /// Instance identity documents of Alibaba Cloud ECS: no signed attributes, content that is one JSON
-    /// object. RSA with SHA-1, which is what that signer does, or SHA-256.
+    /// object in ASCII. RSA with SHA-1, which is what that signer does, or SHA-256.
     AlibabaEcs,
 }
 
@@ -89,6 +89,7 @@ impl Profile {
             }
             Self::AlibabaEcs => {
                 self.check_attributes(message, content)?;
+                check_ascii(content)?;
                 json::parse_object(content).map(drop)
             }
         }
@@ -109,6 +110,16 @@ impl Profile {
         }
         let refusal = Refusal::new(Code::CmsAttributes).detail("signedAttrs");
         Err(if required { refusal.expected("present") } else { refusal.expected("absent") })
+    }
+}
+
+/// Whoever asks for a document chooses its audience, and the signature is over a SHA-1: two documents with one
+/// digest differ in blocks that look random. These do not fit into printable ASCII, and honest ones do.
+fn check_ascii(content: &[u8]) -> Result<(), Refusal> {
+    let is_text = |octet: &u8| matches!(octet, b' '..=b'~' | b'\t' | b'\n' | b'\r');
+    match content.iter().all(is_text) {
+        true => Ok(()),
+        false => Err(Refusal::new(Code::DocumentMalformed).expected("printable ASCII")),
     }
 }
 

@@ -47,7 +47,7 @@ impl SignedMessage {
     ///
     /// # Errors
     /// In this order: [`Code::CmsContentDetached`] and [`Code::CmsContentDiffers`]; [`Code::CmsTooLarge`],
-    /// [`Code::CmsAttributes`], [`Code::CmsAttributesConfusion`] and the codes of
+    /// [`Code::CmsAttributes`], [`Code::CmsAttributesConfusion`], [`Code::DocumentMalformed`] and the codes of
     /// [`json::parse_object`](crate::json::parse_object) for what the profile demands of the form;
     /// [`Code::CmsSignerUnknown`] and [`Code::CmsSignerExpired`]; [`Code::CmsAlgorithm`] and
     /// [`Code::CmsAlgorithmMismatch`]; [`Code::CmsDigestMismatch`], [`Code::CmsSignatureInvalid`] and the other

@@ -214,6 +214,11 @@ impl VerifiedJws {
         self.header.members.contains(member)
     }
 
+    /// The value of a header member.
+    pub(crate) fn header_member(&self, name: &str) -> Option<&Value> {
+        self.header.members.get(name)
+    }
+
     /// The signed payload.
     #[must_use]
     pub fn payload(&self) -> &[u8] {

@@ -1,11 +1,14 @@
 //! Private CA: a JWT signed by the key of a certificate, sent along with its chain (RFC 7523, RFC 5280).
 
 use super::{Evidence, Freshness, facts};
+use crate::base64::{encode_standard, encode_url};
+use crate::digest::Hash;
 use crate::grant::Obligation;
 use crate::jose::{
     Algorithm, AlgorithmSet, Audiences, ClaimRules, RegisteredClaims, Types, UnverifiedJws,
-    VerificationKey, check_claims,
+    VerificationKey, VerifiedJws, check_claims,
 };
+use crate::json::Value;
 use crate::limits;
 use crate::pem;
 use crate::policy::{Binding, PcaProvider};
@@ -55,6 +58,7 @@ impl<'a> Form<'a> {
         let leaf = path.leaf();
 
         let verified = jws.verify_with(&leaf_key(leaf)?, session)?;
+        check_named(&verified, leaf)?;
         let claims = verified.claims()?;
         let audiences = [binding.policy.token_endpoint(), binding.policy.issuer().to_string()];
         let rules = ClaimRules {
@@ -90,6 +94,25 @@ fn leaf_key(leaf: &Certificate) -> Result<VerificationKey, Refusal> {
     Ok(VerificationKey::new(key, algorithms, None))
 }
 
+/// The header may name the certificate whose key signed (RFC 7515 sections 4.1.6 to 4.1.8). It is no source of
+/// keys; but one key can have several certificates with different names, and what the signer named is the one
+/// that counts.
+fn check_named(verified: &VerifiedJws, leaf: &Certificate) -> Result<(), Refusal> {
+    let named = |member: &str, value: Option<&Value>, own: &dyn Fn() -> String| match value {
+        Some(value) if value.as_str() != Some(&own()) => {
+            Err(Refusal::new(Code::AssertionCertificate).detail(member).expected(leaf))
+        }
+        _ => Ok(()),
+    };
+    let thumbprint = |hash: Hash| encode_url(&hash.digest(leaf.raw()));
+    let header = |member| verified.header_member(member);
+    named("x5t", header("x5t"), &|| thumbprint(Hash::Sha1))?;
+    named("x5t#S256", header("x5t#S256"), &|| thumbprint(Hash::Sha256))?;
+    let first = header("x5c")
+        .map(|chain| chain.as_array().and_then(|chain| chain.first()).unwrap_or(&Value::Null));
+    named("x5c", first, &|| encode_standard(leaf.raw()))
+}
+
 /// An assertion serves once: its `jti` is remembered until it would be refused as expired anyway.
 fn consume_once(client_id: &str, claims: &RegisteredClaims) -> Result<Obligation, Refusal> {
     let jti = claims.jti.as_deref().ok_or(Code::JtiMissing)?;
@@ -109,3 +132,6 @@ fn replay_key(kind: &str, issuer: &str, jti: &str) -> String {
     }
     hash.finalize().iter().map(|byte| alloc::format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -126,3 +126,6 @@ fn with_audience_object(mut members: Object) -> Object {
     }
     members
 }
+
+#[cfg(test)]
+mod tests;

@@ -287,11 +287,20 @@ fn unique_identifiers(fields: &mut Fields<'_>, version: Version) -> Result<(), R
         if version < Version::V2 {
             return Err(Refusal::new(Code::CertificateVersion).detail(name).expected("v2 or v3"));
         }
-        if !matches!(identifier.contents, [0..=7, _, ..] | [0]) {
+        if !is_bit_string(identifier.contents) {
             return Err(fields.wrong(name));
         }
     }
     Ok(())
+}
+
+/// Whether these are the contents of a BIT STRING in DER: what is unused is zero (X.690 section 11.2.1).
+fn is_bit_string(contents: &[u8]) -> bool {
+    match *contents {
+        [0] => true,
+        [unused @ 0..=7, .., last] => last.trailing_zeros() >= u32::from(unused),
+        _ => false,
+    }
 }
 
 /// `[3] EXPLICIT Extensions OPTIONAL`, in version 3 only (section 4.1.2.9).

@@ -22,6 +22,27 @@ fn c12_documents_are_small() {
 }
 
 #[test]
+fn c12_documents_signed_with_sha1_leave_no_room_for_a_collision() {
+    let check = |content: &[u8], profile: Profile, expect| {
+        let message = match profile {
+            Profile::AlibabaEcs => ecs(|m| m.content = content.to_vec()),
+            _ => {
+                let mut attributes = usual();
+                attributes[3] = message_digest(&Hash::Sha256.digest(content));
+                ec2(|m| m.content = content.to_vec()).attributes(&attributes)
+            }
+        };
+        check(&message, profile, expect);
+    };
+    check(br#"{"audience":"a ~"}"#, ECS, Ok(()));
+    check(b"{\r\n\t\"audience\": \"\\u00e9\"}", ECS, Ok(()));
+    for content in ["{\"audience\":\"\u{e9}\"}", "{\"audience\":\"\u{7f}\"}", "{\"\u{f3}\":1}"] {
+        check(content.as_bytes(), ECS, Err(Code::DocumentMalformed));
+        check(content.as_bytes(), EC2, Ok(()));
+    }
+}
+
+#[test]
 fn c13_content_is_the_segments_joined() {
     let genuine = Message::ec2();
     let (first, second) = genuine.content.split_at(20);

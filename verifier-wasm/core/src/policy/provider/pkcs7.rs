@@ -53,7 +53,14 @@ fn read_audience(
             problems.report(&node, "documents of amazon_ec2 name no audience", "no `audience`");
             None
         }
-        (_, Some(node)) => Some(Some(node.name(problems)?.to_string())),
+        (_, Some(node)) => {
+            let name = node.name(problems)?;
+            if !name.is_ascii() {
+                problems.report(&node, "documents of alibaba_ecs are ASCII", "an ASCII audience");
+                return None;
+            }
+            Some(Some(name.to_string()))
+        }
         (_, None) => {
             problems.report(
                 profile_node,

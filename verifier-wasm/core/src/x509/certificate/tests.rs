@@ -89,6 +89,13 @@ fn versions_hold_what_they_may() {
         &plain.clone().with("version", b"\xa0\x04\x02\x02\x00\x02"),
         Err(Code::CertificateVersion),
     );
+    // Unused bits of an identifier are zero.
+    let with = |identifier: &[u8]| plain.clone().with("unique identifiers", identifier);
+    check(&with(b"\x81\x01\x00"), Ok(()));
+    check(&with(b"\x81\x02\x03\x08"), Ok(()));
+    for bad in [b"\x81\x02\x03\x04".as_slice(), b"\x81\x02\x08\x00", b"\x81\x01\x01", b"\x81\x00"] {
+        check(&with(bad), Err(Code::CertificateMalformed));
+    }
     // Identifiers in the wrong order.
     check(
         &plain.with("unique identifiers", b"\x82\x02\x00\x01\x81\x02\x00\x01"),

@@ -136,9 +136,10 @@ impl<'a> Search<'a> {
 /// are what a certificate is here: two certificates for one key are one authority, and a loop ends where it
 /// would come back to it.
 fn is_issuer(candidate: &Certificate, last: &Certificate, chain: &[&Certificate]) -> bool {
+    // Keys first: among rivals for one name they differ, and names can be long.
     let is_candidate = |other: &&Certificate| {
-        other.subject() == candidate.subject()
-            && other.public_key_spki() == candidate.public_key_spki()
+        other.public_key_spki() == candidate.public_key_spki()
+            && other.subject() == candidate.subject()
     };
     candidate.subject() == last.issuer() && !chain.iter().any(is_candidate)
 }
