@@ -1,21 +1,48 @@
-//! The guide `docs/start.md`: its commands run as they stand, and say what it says that they say.
+//! The pages for people: their commands run as they stand, and say what the pages say that they say; their
+//! configuration loads.
 
-use crate::harness::Folder;
+use crate::harness::{EC, Folder, authority, credmint};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// What the guide calls its port.
+/// What the pages call the port of the server.
 const PORT: &str = "8443";
 
 #[test]
-fn the_first_installation_works_as_written() {
-    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/start.md");
-    let guide = std::fs::read_to_string(guide).unwrap().replace(PORT, &free_port());
+fn a_first_installation_works_as_written() {
+    run_page("start.md");
+}
+
+#[test]
+fn commands_answer_as_written() {
+    run_page("commands.md");
+}
+
+#[test]
+fn the_configuration_loads_as_written() {
+    let page = page("configuration.md");
+    let folder = Folder::new();
+    let certificate = authority("Root").pem();
+    for name in ["root.pem", "alibaba-ecs.pem", "us-west-2.pem"] {
+        folder.file(name, &certificate);
+    }
+    folder.file("cluster-jwks.json", EC.jwks().to_string());
+    let configurations = blocks(&page, "yaml");
+    assert_eq!(configurations.len(), 1);
+    let path = folder.file("credmint.yaml", configurations[0]);
+    let run = credmint(["check", "--config", &path]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+}
+
+/// Runs the `sh` blocks of a page one after another, and looks for the lines of its `text` blocks in what they
+/// print, in order.
+fn run_page(name: &str) {
+    let page = page(name).replace(PORT, &free_port());
     // Whatever happens, no server stays behind.
     let script = format!(
-        "set -euo pipefail\ntrap 'kill $(cat credmint.pid) 2>/dev/null || true' EXIT\n{}",
-        blocks(&guide, "sh").join("\n")
+        "set -euo pipefail\ntrap 'kill $(cat credmint.pid 2>/dev/null) 2>/dev/null || true' EXIT\n{}",
+        blocks(&page, "sh").join("\n")
     );
     let program = Path::new(env!("CARGO_BIN_EXE_credmint")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
@@ -26,19 +53,21 @@ fn the_first_installation_works_as_written() {
         .env("PATH", path)
         .stdin(Stdio::null())
         .output()
-        .expect("the guide needs bash, curl and openssl");
+        .expect("the pages need bash, curl and openssl");
     let said = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{said}\n{errors}");
 
     let mut lines = said.lines();
-    for expected in blocks(&guide, "text").iter().flat_map(|block| block.lines()) {
-        assert!(
-            lines.any(|line| matches(line, expected)),
-            "{expected}\nis not in\n{said}\n{errors}"
-        );
+    for expected in blocks(&page, "text").iter().flat_map(|block| block.lines()) {
+        let found = lines.any(|line| matches(line, expected));
+        assert!(found, "{expected}\nis not in\n{said}\n{errors}");
     }
-    assert_eq!(said.matches("\naccepted\n").count() + 1, 2, "certificate and token: {said}");
+}
+
+fn page(name: &str) -> String {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    std::fs::read_to_string(docs.join(name)).unwrap()
 }
 
 /// The fenced blocks of a language.
@@ -46,7 +75,7 @@ fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
     let start = format!("\n```{language}\n");
     let found: Vec<&str> =
         page.split(&start).skip(1).map(|rest| rest.split_once("\n```").unwrap().0).collect();
-    assert!(found.len() > 3, "{language}");
+    assert!(!found.is_empty(), "{language}");
     found
 }
 
