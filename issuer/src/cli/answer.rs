@@ -5,6 +5,7 @@ use crate::log::is_harmful;
 use credmint_core::Refusal;
 use serde_json::{Map, Value, json};
 use std::fmt;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// What was proven, as members of an answer.
@@ -31,8 +32,18 @@ pub(super) type Judgement = Result<Proven, Refusal>;
 
 /// Wrong use, told on standard error.
 pub(super) fn misused(message: impl fmt::Display) -> ExitCode {
-    eprintln!("credmint: {message}");
+    complain(format_args!("credmint: {message}"));
     ExitCode::from(2)
+}
+
+/// A line on standard output. Whoever stopped reading does not want it, so that it cannot be written is no error.
+pub(super) fn say(line: impl fmt::Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// A line on standard error.
+pub(super) fn complain(line: impl fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// The members of an answer that say the verdict.
@@ -78,9 +89,9 @@ pub(super) fn print_single(judgement: Result<Judgement, Misuse>, format: Format)
         Err(_) => ExitCode::from(2),
     };
     match (format, judgement) {
-        (Format::Text, Ok(Ok(proven))) => print!("{}", Accepted(&proven)),
-        (Format::Text, Ok(Err(refusal))) => print!("{}", Explained(&refusal)),
-        (_, judgement) => println!("{}", Value::Object(to_json(judgement))),
+        (Format::Text, Ok(Ok(proven))) => say(Accepted(&proven)),
+        (Format::Text, Ok(Err(refusal))) => say(Explained(&refusal)),
+        (_, judgement) => say(Value::Object(to_json(judgement))),
     }
     status
 }
@@ -90,12 +101,12 @@ struct Accepted<'a>(&'a Proven);
 
 impl fmt::Display for Accepted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "accepted")?;
+        write!(f, "accepted")?;
         let width = self.0.keys().map(String::len).max().unwrap_or(0);
         for (name, value) in self.0 {
             match value {
-                Value::String(text) => writeln!(f, "  {name:<width$} {}", OneLine(text))?,
-                other => writeln!(f, "  {name:<width$} {}", OneLine(&other.to_string()))?,
+                Value::String(text) => write!(f, "\n  {name:<width$} {}", OneLine(text))?,
+                other => write!(f, "\n  {name:<width$} {}", OneLine(&other.to_string()))?,
             }
         }
         Ok(())
@@ -125,8 +136,8 @@ impl fmt::Display for Explained<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let refusal = self.0;
         let code = refusal.code();
-        writeln!(f, "refused at {}: {}", code.step().as_str(), code.as_str())?;
-        writeln!(f, "  {}", code.sentence())?;
+        write!(f, "refused at {}: {}", code.step().as_str(), code.as_str())?;
+        write!(f, "\n  {}", code.sentence())?;
         let seen = [
             ("detail", refusal.detail_text()),
             ("expected", refusal.expected_text()),
@@ -137,7 +148,7 @@ impl fmt::Display for Explained<'_> {
         ];
         for (name, text) in seen {
             if let Some(text) = text {
-                writeln!(f, "  {name:<9} {text}")?;
+                write!(f, "\n  {name:<9} {text}")?;
             }
         }
         Ok(())
@@ -160,8 +171,7 @@ mod tests {
   found     https://b\\n
   rule      RFC 7519 section 4.1.3
   at fault  credential
-  mend      Ask its issuer for a token with the expected audience.
-"
+  mend      Ask its issuer for a token with the expected audience."
         );
     }
 
@@ -172,7 +182,7 @@ mod tests {
             ("n".to_owned(), Value::from(1)),
         ]);
         let text = Accepted(&proven).to_string();
-        assert_eq!(text, "accepted\n  content a\\n\\u{1b}[2Jb\\u{202e}\n  n       1\n");
+        assert_eq!(text, "accepted\n  content a\\n\\u{1b}[2Jb\\u{202e}\n  n       1");
     }
 
     #[test]

@@ -187,7 +187,8 @@ mod tests {
         // As it stands: the fault is for the core to find.
         assert_eq!(request.keys, Some(Document(r#"{"b": 1, "b": 1e999}"#.to_owned())));
         let request =
-            read(r#"{"id":"x","text":"","number":null,"names":null,"keys":null}"#).unwrap();
+            read(r#"{"id":"x","text":"","number":null,"names":null,"keys":null,"by_name":null}"#)
+                .unwrap();
         assert_eq!((request.number, request.keys), (None, None));
         let request = read(r#"{"id":"x","text":"","keys":"\u007b","by_name":{"i":{},"j":""}}"#);
         let request = request.unwrap();

@@ -1,7 +1,7 @@
 //! `credmint serve`, `credmint check`, `credmint keys`.
 
 use super::Format;
-use super::answer::misused;
+use super::answer::{complain, misused, say};
 use crate::app::{State, app};
 use crate::config::{self, ConfigError, ServerConfig};
 use crate::decide::{Decider, system_clock};
@@ -42,20 +42,17 @@ pub(super) fn check(path: &Path, format: Format) -> ExitCode {
     match load(path) {
         Ok((_, policy)) => {
             match format {
-                Format::Text => println!(
+                Format::Text => say(format_args!(
                     "{}: good; issuer {}, {} providers, {} clients",
                     path.display(),
                     policy.issuer(),
                     policy.providers().count(),
                     policy.clients().count()
-                ),
-                Format::Json => println!(
-                    "{}",
-                    json::Object::from_iter([
-                        ("valid", json::Value::from(true)),
-                        ("issuer", json::Value::from(policy.issuer())),
-                    ])
-                ),
+                )),
+                Format::Json => say(json::Object::from_iter([
+                    ("valid", json::Value::from(true)),
+                    ("issuer", json::Value::from(policy.issuer())),
+                ])),
             }
             ExitCode::SUCCESS
         }
@@ -72,7 +69,7 @@ pub(super) fn show_keys(path: &Path) -> ExitCode {
     };
     match open_keys(&server) {
         Ok(keys) => {
-            println!("{}", keys.jwks());
+            say(keys.jwks());
             ExitCode::SUCCESS
         }
         Err(error) => misused(error),
@@ -89,7 +86,7 @@ fn print_errors(errors: &[ConfigError], format: Format) -> ExitCode {
     match format {
         Format::Text => {
             for error in errors {
-                eprintln!("{error}");
+                complain(error);
             }
         }
         Format::Json => {
@@ -98,7 +95,7 @@ fn print_errors(errors: &[ConfigError], format: Format) -> ExitCode {
                 ("valid", json::Value::from(false)),
                 ("errors", json::Value::Array(errors)),
             ]);
-            println!("{answer}");
+            say(answer);
         }
     }
     ExitCode::from(2)

@@ -2,6 +2,7 @@
 
 mod check;
 mod cms;
+mod guide;
 mod harness;
 mod jws;
 mod proof;

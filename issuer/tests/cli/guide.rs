@@ -1,0 +1,98 @@
+//! The pages for people: their commands run as they stand, and say what the pages say that they say; their
+//! configuration loads.
+
+use crate::harness::{EC, Folder, authority, credmint};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// What the pages call the port of the server.
+const PORT: &str = "8443";
+
+#[test]
+fn a_first_installation_works_as_written() {
+    run_page("start.md");
+}
+
+#[test]
+fn commands_answer_as_written() {
+    run_page("commands.md");
+}
+
+#[test]
+fn the_configuration_loads_as_written() {
+    let page = page("configuration.md");
+    let folder = Folder::new();
+    let certificate = authority("Root").pem();
+    for name in ["root.pem", "alibaba-ecs.pem", "us-west-2.pem"] {
+        folder.file(name, &certificate);
+    }
+    folder.file("cluster-jwks.json", EC.jwks().to_string());
+    let configurations = blocks(&page, "yaml");
+    assert_eq!(configurations.len(), 1);
+    let path = folder.file("credmint.yaml", configurations[0]);
+    let run = credmint(["check", "--config", &path]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+}
+
+/// Runs the `sh` blocks of a page one after another, and looks for the lines of its `text` blocks in what they
+/// print, in order.
+fn run_page(name: &str) {
+    let page = page(name).replace(PORT, &free_port());
+    // Whatever happens, no server stays behind.
+    let script = format!(
+        "set -euo pipefail\ntrap 'kill $(cat credmint.pid 2>/dev/null) 2>/dev/null || true' EXIT\n{}",
+        blocks(&page, "sh").join("\n")
+    );
+    let program = Path::new(env!("CARGO_BIN_EXE_credmint")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let folder = Folder::new();
+    let output = Command::new("bash")
+        .args(["-c", &script])
+        .current_dir(folder.path(""))
+        .env("PATH", path)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the pages need bash, curl and openssl");
+    let said = String::from_utf8(output.stdout).unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}\n{errors}");
+
+    let mut lines = said.lines();
+    for expected in blocks(&page, "text").iter().flat_map(|block| block.lines()) {
+        let found = lines.any(|line| matches(line, expected));
+        assert!(found, "{expected}\nis not in\n{said}\n{errors}");
+    }
+}
+
+fn page(name: &str) -> String {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    std::fs::read_to_string(docs.join(name)).unwrap()
+}
+
+/// The fenced blocks of a language.
+fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+    let start = format!("\n```{language}\n");
+    let found: Vec<&str> =
+        page.split(&start).skip(1).map(|rest| rest.split_once("\n```").unwrap().0).collect();
+    assert!(!found.is_empty(), "{language}");
+    found
+}
+
+/// Whether a line is the expected one; `…` stands for anything.
+fn matches(line: &str, expected: &str) -> bool {
+    let mut parts = expected.split('…');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = line.strip_prefix(first) else { return false };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.is_empty() || expected.ends_with('…')
+}
+
+fn free_port() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string()
+}
