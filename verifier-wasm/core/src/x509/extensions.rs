@@ -69,6 +69,12 @@ impl Extensions {
             BASIC_CONSTRAINTS => self.basic_constraints = Some(BasicConstraints::read(value)?),
             KEY_USAGE => self.key_usage = Some(KeyUsage::read(value)?),
             EXTENDED_KEY_USAGE => self.extended_key_usage = Some(ExtendedKeyUsage::read(value)?),
+            // Section 4.2.1.2: never critical.
+            SUBJECT_KEY_IDENTIFIER if critical => {
+                return Err(Refusal::new(Code::CertificateExtensionInvalid)
+                    .detail("subjectKeyIdentifier")
+                    .expected("not critical"));
+            }
             SUBJECT_KEY_IDENTIFIER => {
                 let mut fields = Fields::of(value, Code::CertificateExtensionInvalid)?;
                 let identifier = fields.take(Tag::OctetString, "subjectKeyIdentifier")?;
@@ -253,6 +259,20 @@ mod tests {
         check(b"\x03\x04\x07\x80\x80\x80", None);
         check(b"\x04\x02\x07\x80", None);
         check(b"\x03\x02\x07\x80\x05\x00", None);
+    }
+
+    #[test]
+    fn x08_a_key_identifier_is_octets_and_never_critical() {
+        let check = |critical: bool, value: &[u8], good: bool| {
+            let read = read(SUBJECT_KEY_IDENTIFIER[2], critical, value);
+            let expect = if good { Ok(()) } else { Err(Code::CertificateExtensionInvalid) };
+            assert_eq!(read.map(drop), expect, "{value:02x?}");
+        };
+        check(false, b"\x04\x02\x01\x02", true);
+        check(true, b"\x04\x02\x01\x02", false);
+        check(false, b"\x04\x02\x01\x02\x00", false);
+        check(false, b"\x03\x02\x00\x02", false);
+        check(false, b"", false);
     }
 
     #[test]
