@@ -282,7 +282,7 @@ impl Refusal {
     }
 }
 
-/// Text for the operator: cut at [`TEXT_BYTES`], controls, separators and marks of direction escaped, so that
+/// Text for the operator: cut at [`TEXT_BYTES`], control and bidirectional characters escaped, so that
 /// nothing in it can forge a log line or a terminal sequence.
 fn shown(text: &dyn fmt::Display) -> String {
     let text = text.to_string();
@@ -292,7 +292,7 @@ fn shown(text: &dyn fmt::Display) -> String {
             out.push('…');
             break;
         }
-        let direction = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let direction = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         if character.is_control() || direction {
             out.extend(character.escape_default());
         } else {
@@ -685,9 +685,9 @@ mod tests {
     #[test]
     fn operator_text_is_escaped_and_cut() {
         let refusal = Refusal::new(Code::KeyUnknown)
-            .found("a\r\nb\u{1b}[31m\u{202e}\u{2028}")
+            .found("a\r\nb\u{1b}[31m\u{202e}")
             .detail("x".repeat(10_000));
-        assert_eq!(refusal.found_text(), Some("a\\r\\nb\\u{1b}[31m\\u{202e}\\u{2028}"));
+        assert_eq!(refusal.found_text(), Some("a\\r\\nb\\u{1b}[31m\\u{202e}"));
         assert!(refusal.detail_text().unwrap().len() < 300);
     }
 }
