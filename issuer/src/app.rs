@@ -82,13 +82,4 @@ async fn ready(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_issuer_decides_the_path() {
-        let check = |issuer, path| assert_eq!(issuer_path(issuer), path);
-        check("https://sts.example.com", "");
-        check("https://sts.example.com:8443/api/v2/x/oauth2", "/api/v2/x/oauth2");
-    }
-}
+mod tests;

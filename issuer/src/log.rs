@@ -90,7 +90,7 @@ impl<W: Write> Write for OneLineWriter<W> {
 /// Control characters, line and paragraph separators, marks of direction.
 pub(crate) fn is_harmful(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What may stand in a log in the place of a secret: the first 12 hexadecimal digits of its SHA-256.

@@ -169,7 +169,10 @@ fn read_issuer(node: &Node<'_>, problems: &mut Problems) -> Option<String> {
         && !host.is_empty()
         && !host.starts_with('/')
         && !text.ends_with('/')
-        && !text.contains(['?', '#', '@', ' ', '\\']);
+        && text.bytes().all(|octet| octet.is_ascii_graphic())
+        // What a router takes for a pattern, at the start of a segment or anywhere.
+        && !text.contains(['?', '#', '@', '\\', '{', '}', '*'])
+        && !host.contains("/:");
     if !well_formed {
         problems.report(
             node,

@@ -682,6 +682,21 @@ mod tests {
     }
 
     #[test]
+    fn i09_between_binding_and_signature_nothing_is_told() {
+        let between = Step::Binding..=Step::Signature;
+        for code in Code::ALL.iter().filter(|code| between.contains(&code.step())) {
+            // The keys of a known client's provider may be out of reach. The caller is to try again, and can
+            // do nothing to bring that about.
+            let unreachable = matches!(code, Code::KeysUnavailable | Code::JwksEmpty);
+            let expect = match unreachable {
+                true => PublicCode::TemporarilyUnavailable,
+                false => PublicCode::NotTrusted,
+            };
+            assert_eq!(code.public(), expect, "{code:?}");
+        }
+    }
+
+    #[test]
     fn operator_text_is_escaped_and_cut() {
         let refusal = Refusal::new(Code::KeyUnknown)
             .found("a\r\nb\u{1b}[31m\u{202e}")

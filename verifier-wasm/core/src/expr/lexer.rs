@@ -83,8 +83,11 @@ const fn continues_name(c: char) -> bool {
 /// Characters that a reader of the policy cannot see, or that reorder what he sees.
 pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{ad}' | '\u{feff}' | '\u{200b}'..='\u{200f}')
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' | '\u{200b}'..='\u{200f}')
         || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        // Fillers, which are letters without a shape; annotations; variations and tags.
+        || matches!(c, '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}')
+        || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 pub(super) struct Lexer<'s> {
@@ -238,6 +241,7 @@ impl<'s> Lexer<'s> {
 fn in_escapes(c: char) -> String {
     match c {
         '\n' | '\t' | '\r' => format!("{}", c.escape_default()),
-        _ => format!("\\u{:04x}", u32::from(c)),
+        _ if c.len_utf16() == 1 => format!("\\u{:04x}", u32::from(c)),
+        _ => "nothing in its place".into(),
     }
 }

@@ -129,6 +129,8 @@ fn an_error_says_where_and_what_was_expected() {
     );
     check("a == 'b\nc'", "7 invisible character in a string; write \\n");
     check("a == 'b\u{202e}'", "7 invisible character in a string; write \\u202e");
+    check("a == 'b\u{fe0f}'", "7 invisible character in a string; write \\ufe0f");
+    check("a == 'b\u{e0041}'", "7 invisible character in a string; write nothing in its place");
     check("a\u{200b} == 'b'", "1 invisible character \\u{200b}");
     check("'''a''' == b", "2 expected an operator or the end of the expression, found `'a'`");
     check("r'a' == b", "1 expected an operator or the end of the expression, found `'a'`");

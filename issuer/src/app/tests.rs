@@ -1,0 +1,147 @@
+//! The service as a caller sees it.
+
+use super::*;
+use crate::BoxFuture;
+use crate::fetch::{Fetch, FetchError};
+use crate::keys::SigningAlgorithm;
+use crate::store::SqliteStore;
+use axum::body::{Body, Bytes};
+use axum::http::Request;
+use credmint_core::policy::TrustPolicy;
+use credmint_core::{ID_TOKEN_BEARER, UnixTime, base64, json};
+use http_body_util::BodyExt;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const POLICY: &str = r#"{
+  "version": 1,
+  "issuer": "https://sts.example.com/oauth2",
+  "providers": {
+    "idp": { "type": "oidc", "issuer": "https://idp.example.com", "audiences": ["x"],
+      "keys": { "jwks": { "keys": [ { "kty": "EC", "crv": "P-256", "kid": "k",
+        "x": "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY",
+        "y": "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU" } ] } } }
+  },
+  "resources": { "api": { "scopes": ["read"] } },
+  "clients": {
+    "known": { "scopes": { "api": ["read"] }, "credentials": {
+      "main": { "provider": "idp", "condition": "jwt.claims.sub == 's'" } } }
+  }
+}"#;
+
+struct Nothing;
+
+impl Fetch for Nothing {
+    fn get<'a>(&'a self, _: &'a str, _: usize) -> BoxFuture<'a, Result<Bytes, FetchError>> {
+        Box::pin(async { Err(FetchError::Status { status: 500 }) })
+    }
+}
+
+async fn service() -> (TempDir, Router) {
+    let directory = TempDir::new().unwrap();
+    let document = json::parse_with(POLICY.as_bytes(), json::Limits::DOCUMENT).unwrap();
+    let policy = Arc::new(TrustPolicy::from_document(&document).unwrap());
+    let issuer = policy.issuer().to_owned();
+    let clock = Arc::new(|| UnixTime::from_seconds(1_795_521_600));
+    let state = State {
+        decider: Decider::new(policy, Box::new(Nothing), clock),
+        keys: SigningKeys::open(directory.path(), SigningAlgorithm::Es256).unwrap(),
+        store: Box::new(SqliteStore::open(directory.path()).await.unwrap()),
+        issuer,
+    };
+    (directory, app(Arc::new(state)))
+}
+
+/// Status, headers and body of the answer, without the request id.
+async fn post(service: &Router, uri: &str, types: &[&str], body: &[u8]) -> (u16, String, String) {
+    let mut request = Request::post(uri);
+    for media_type in types {
+        request = request.header(header::CONTENT_TYPE, *media_type);
+    }
+    let request = request.body(Body::from(body.to_vec())).unwrap();
+    let answer = service.clone().oneshot(request).await.unwrap();
+    let (status, headers) = (answer.status().as_u16(), format!("{:?}", answer.headers()));
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    let mut body = json::parse_object(&body).unwrap();
+    body.remove("request_id");
+    (status, headers, body.to_string())
+}
+
+/// The form of a request with this client and JOSE header; nobody signed it.
+fn form(client: &str, header: &str) -> String {
+    let token = format!("{}.e30.{}", base64::encode_url(header.as_bytes()), "A".repeat(86));
+    form_urlencoded::Serializer::new(String::new())
+        .append_pair("grant_type", "client_credentials")
+        .append_pair("client_id", client)
+        .append_pair("client_assertion_type", ID_TOKEN_BEARER)
+        .append_pair("application_federated_credential_name", "main")
+        .append_pair("client_assertion", &token)
+        .append_pair("scope", "api|read")
+        .finish()
+}
+
+#[test]
+fn the_issuer_decides_the_path() {
+    let check = |issuer, path| assert_eq!(issuer_path(issuer), path);
+    check("https://sts.example.com", "");
+    check("https://sts.example.com:8443/api/v2/x/oauth2", "/api/v2/x/oauth2");
+}
+
+#[tokio::test]
+async fn i09_a_stranger_sees_no_difference_between_clients() {
+    let (_directory, service) = service().await;
+    for header in [
+        r#"{"alg":"ES256","kid":"k"}"#,
+        r#"{"alg":"ES256","kid":"other"}"#,
+        r#"{"alg":"ES256"}"#,
+        r#"{"alg":"RS256","kid":"k"}"#,
+        r#"{"alg":"none"}"#,
+    ] {
+        let ask = async |client| {
+            let form = form(client, header);
+            post(&service, "/oauth2/token", &[FORM], form.as_bytes()).await
+        };
+        let (known, unknown) = (ask("known").await, ask("unknown").await);
+        assert_eq!(known, unknown, "{header}");
+        assert_eq!(known.0, 401);
+        assert!(known.2.contains("not_trusted"), "{}", known.2);
+    }
+}
+
+#[tokio::test]
+async fn i15_parameters_come_once_in_a_form_in_the_body() {
+    let (_directory, service) = service().await;
+    let good = form("known", r#"{"alg":"none"}"#);
+    let check = async |uri: &str, types: &[&str], body: &[u8], status: u16, public: &str| {
+        let answer = post(&service, uri, types, body).await;
+        assert_eq!(answer.0, status, "{answer:?}");
+        assert!(answer.1.contains(&format!("\"credmint-error\": \"{public}\"")), "{answer:?}");
+        assert!(answer.1.contains("no-store"), "{answer:?}");
+    };
+    let token = "/oauth2/token";
+    // The one that is read to its end.
+    check(token, &[FORM], good.as_bytes(), 401, "not_trusted").await;
+    check(
+        token,
+        &["Application/X-WWW-Form-Urlencoded ; charset=utf-8"],
+        good.as_bytes(),
+        401,
+        "not_trusted",
+    )
+    .await;
+    // What the query says is not read, not even as the second of a parameter.
+    let in_query = format!("{token}?{good}");
+    check(&in_query, &[FORM], good.as_bytes(), 401, "not_trusted").await;
+    check(&in_query, &[FORM], b"", 400, "invalid_request").await;
+    for types in [&[][..], &["application/json"], &["text/plain"], &[FORM, FORM], &["x, x"]] {
+        check(token, types, good.as_bytes(), 400, "invalid_request").await;
+    }
+    for more in ["&client_id=known", "&client_id=", "&client%5Fid=x", "&a&a", "&x=%ff"] {
+        check(token, &[FORM], format!("{good}{more}").as_bytes(), 400, "invalid_request").await;
+    }
+    let large = format!("{good}&x={}", "x".repeat(limits::REQUEST_BYTES));
+    check(token, &[FORM], large.as_bytes(), 413, "request_too_large").await;
+    let many: String = (0..limits::PARAMETERS).map(|number| format!("&{number}=")).collect();
+    check(token, &[FORM], format!("{good}{many}").as_bytes(), 413, "request_too_large").await;
+}
