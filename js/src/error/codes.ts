@@ -150,3 +150,34 @@ export type PublicCode =
   | 'unsupported_grant_type'
   | 'wrong_audience'
   | 'wrong_type'
+
+/** The step that refused, in the one order of checks. */
+export type Step =
+  | 'size'
+  | 'form'
+  | 'binding'
+  | 'key_lookup'
+  | 'path'
+  | 'algorithm'
+  | 'signature'
+  | 'type'
+  | 'issuer'
+  | 'audience'
+  | 'times'
+  | 'trust_condition'
+  | 'freshness'
+  | 'verification_condition'
+  | 'mapping'
+  | 'scope'
+  | 'obligations'
+
+/** Who can mend it. */
+export type Fault =
+  | 'credential'
+  | 'policy'
+  | 'keys'
+  | 'environment'
+  | 'bug'
+
+/** The record for when the core itself cannot answer. */
+export const INTERNAL_ERROR = {"code":"internal_error","error":"server_error","fault":"bug","message":"internal_error: Credmint came to a place that it should never reach.","public":"server_error","sentence":"The server failed; the request id helps its operator.","status":500,"step":"form","verdict":"refuse"} as const
