@@ -1,14 +1,10 @@
 import { call, generation } from '../core/instance.js'
-import { type Refuse } from '../core/record.js'
+import type { Refuse } from '../core/record.js'
 import { CredmintError } from '../error/refusal.js'
 import { CredmintUsageError } from '../error/usage.js'
 import { JWKS_BYTES } from '../limits.js'
 import { Keys } from '../wasm/credmint_module.js'
-
-/** A JWK set (RFC 7517 section 5) with public keys. */
-export interface JwkSet {
-  readonly keys: readonly object[]
-}
+import type { JwkSet } from './jwk-set.js'
 
 /** Sets that were read, by the caller's object, which is not kept alive by this. */
 const known = new WeakMap<object, { readonly keys: Keys; readonly generation: number }>()
