@@ -177,8 +177,8 @@ mod tests {
     fn every_token_has_an_identifier_of_its_own() {
         let (_directory, keys) = keys();
         let extra = json::Object::new();
-        let mint = || sign(&token(&extra), NOW, keys.current()).unwrap().jti;
-        let (first, second) = (sign(), sign());
+        let id = || sign(&token(&extra), NOW, keys.current()).unwrap().jti;
+        let (first, second) = (id(), id());
         assert_ne!(first, second);
         let id: Uuid = first.parse().unwrap();
         assert_eq!(id.get_version(), Some(uuid::Version::Random));

@@ -1,8 +1,8 @@
-// Made from verifier-wasm/core/src/limits.rs by `UPDATE=1 cargo test -p credmint-module`.
+// Written by `cargo xtask bless` from verifier-wasm/core/src/limits.rs.
 
-/** A token. */
+/** Octets of a token. */
 export const TOKEN_BYTES = 16384
-/** A JWK set. */
+/** Octets of a JWK set. */
 export const JWKS_BYTES = 262144
-/** A discovery document. */
+/** Octets of a discovery document. */
 export const DISCOVERY_BYTES = 65536

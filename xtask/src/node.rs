@@ -44,11 +44,11 @@ impl Node {
     pub(crate) fn install(&self, project: &Project, folder: &str) -> anyhow::Result<()> {
         let lock = project.path(folder).join("package-lock.json");
         let wanted = fs::read(&lock).with_context(|| format!("{folder}/package-lock.json"))?;
-        let made_for = project.path(folder).join("node_modules/.made-for");
+        let packages = project.path(folder).join("node_modules");
+        let made_for = packages.join(".made-for");
         if fs::read(&made_for).is_ok_and(|text| text == wanted) {
             return Ok(());
         }
-        let packages = project.path(folder).join("node_modules");
         self.npm(project, folder, &["ci", "--ignore-scripts", "--no-audit", "--no-fund"])?;
         for name in REVIEWED_SCRIPTS.iter().filter(|name| packages.join(name).is_dir()) {
             self.npm(project, folder, &["rebuild", name])?;

@@ -35,6 +35,8 @@ impl Tool {
             project
                 .command("cargo")
                 .args(["install", self.name, "--version", self.version, "--locked", "--quiet"])
+                // It works for a second: not optimising saves more than it costs.
+                .arg("--debug")
                 .arg("--root")
                 .arg(&root)
                 .arg("--target-dir")

@@ -92,7 +92,9 @@ impl Judge for Request {
             "amazon-ec2" => Profile::AmazonEc2,
             "alibaba-ecs" => Profile::AlibabaEcs,
             other => {
-                return Err(Misuse::new(format_args!("`{other}` is not a profile that is offered")));
+                return Err(Misuse::new(format_args!(
+                    "`{other}` is not a profile that is offered"
+                )));
             }
         };
         let time = self.time.map(|time| time.0);

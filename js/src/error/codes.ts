@@ -1,4 +1,4 @@
-// Made from verifier-wasm/core/src/refusal.rs by `UPDATE=1 cargo test -p credmint-module`.
+// Written by `cargo xtask bless` from verifier-wasm/core/src/refusal.rs.
 
 /** A stable reason code; docs/errors.md explains each. */
 export type Code =
@@ -179,5 +179,15 @@ export type Fault =
   | 'environment'
   | 'bug'
 
-/** The record for when the core itself cannot answer. */
-export const INTERNAL_ERROR = {"code":"internal_error","error":"server_error","fault":"bug","message":"internal_error: Credmint came to a place that it should never reach.","public":"server_error","sentence":"The server failed; the request id helps its operator.","status":500,"step":"form","verdict":"refuse"} as const
+/** The refusal for when the core itself cannot answer. */
+export const INTERNAL_ERROR = {
+  verdict: 'refuse',
+  code: 'internal_error',
+  step: 'form',
+  fault: 'bug',
+  public: 'server_error',
+  error: 'server_error',
+  sentence: 'The server failed; the request id helps its operator.',
+  message: 'internal_error: Credmint came to a place that it should never reach.',
+  status: 500,
+} as const

@@ -4,7 +4,7 @@ import type { FetchKeys } from './fetch.js'
 import { RemoteKeys } from './remote.js'
 
 /** What {@link createKeySet} takes. */
-export interface KeySetOptions {
+export interface CreateKeySetOptions {
   /** The issuer whose keys these are, an https URL exactly as in its tokens. */
   readonly issuer: string
   /** Where the keys are. Without it, the issuer's discovery document says it. */
@@ -49,7 +49,7 @@ export class KeySet {
  *
  * @throws {CredmintUsageError} when an option is wrong.
  */
-export function createKeySet(options: KeySetOptions): KeySet {
+export function createKeySet(options: CreateKeySetOptions): KeySet {
   const given = readOptions(options, ['issuer', 'jwksUri', 'fetch', 'timeoutSeconds'])
   const issuer = httpsUrl(given.issuer, 'issuer')
   if (given.jwksUri === undefined && issuer.includes('?')) {

@@ -42,3 +42,6 @@ fn malformed(field: &str) -> Refusal {
 fn is(found: Oid<'_>, known: &ObjectIdentifier) -> bool {
     found.octets() == known.as_bytes()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,8 @@
 //! The boundary without a JavaScript host: arguments in, records out.
 
 use super::{Keys, read_bearer, verify_access_token};
-use crate::record;
+use credmint_core::Code;
 use credmint_core::json::{self, Object};
-use credmint_core::{Code, PublicCode, Refusal, limits};
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::path::Path;
 
 const NOW: f64 = 1_800_000_000.0;
 const RULES: &str = r#"{"issuer":"https://sts.example.com","audience":"api"}"#;
@@ -105,75 +101,4 @@ fn keys_are_wanted_then_taken_or_not() {
 fn given_keys_must_be_keys() {
     let refused = parsed(&Keys::from_jwks("{").err().unwrap());
     assert_eq!(member(&refused, "verdict"), "refuse");
-}
-
-/// What the two generated files of the npm package say. `UPDATE=1` writes them anew.
-#[test]
-fn the_generated_files_of_the_npm_package_are_current() {
-    let check = |file: &str, expect: &str| {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../js/src").join(file);
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(&path, expect).unwrap();
-        }
-        let found = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(found == expect, "js/src/{file} is not what Rust says: run with UPDATE=1");
-    };
-    check("error/codes.ts", &codes());
-    check("limits.ts", &limits());
-}
-
-fn codes() -> String {
-    let steps: BTreeSet<_> = Code::ALL.iter().map(|code| code.step()).collect();
-    let faults: BTreeSet<_> = Code::ALL.iter().map(|code| code.fault()).collect();
-    let mut text = made_from("refusal.rs");
-    union(
-        &mut text,
-        "Code",
-        "A stable reason code; docs/errors.md explains each.",
-        Code::ALL.iter().map(|code| code.as_str()),
-    );
-    union(
-        &mut text,
-        "PublicCode",
-        "What a caller may be told.",
-        PublicCode::ALL.iter().map(|code| code.as_str()),
-    );
-    union(
-        &mut text,
-        "Step",
-        "The step that refused, in the one order of checks.",
-        steps.into_iter().map(|step| step.as_str()),
-    );
-    union(&mut text, "Fault", "Who can mend it.", faults.into_iter().map(|fault| fault.as_str()));
-    let internal = record::refusal(&Refusal::new(Code::InternalError));
-    writeln!(text, "/** The record for when the core itself cannot answer. */").unwrap();
-    writeln!(text, "export const INTERNAL_ERROR = {internal} as const").unwrap();
-    text
-}
-
-fn limits() -> String {
-    let mut text = made_from("limits.rs");
-    for (name, meaning, octets) in [
-        ("TOKEN_BYTES", "A token.", limits::TOKEN_BYTES),
-        ("JWKS_BYTES", "A JWK set.", limits::JWKS_BYTES),
-        ("DISCOVERY_BYTES", "A discovery document.", limits::DISCOVERY_BYTES),
-    ] {
-        writeln!(text, "/** {meaning} */\nexport const {name} = {octets}").unwrap();
-    }
-    text
-}
-
-fn made_from(source: &str) -> String {
-    format!(
-        "// Made from verifier-wasm/core/src/{source} by `UPDATE=1 cargo test -p credmint-module`.\n\n"
-    )
-}
-
-fn union<'a>(text: &mut String, name: &str, meaning: &str, members: impl Iterator<Item = &'a str>) {
-    writeln!(text, "/** {meaning} */\nexport type {name} =").unwrap();
-    for member in members {
-        writeln!(text, "  | '{member}'").unwrap();
-    }
-    text.push('\n');
 }

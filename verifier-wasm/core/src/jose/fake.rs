@@ -79,7 +79,7 @@ pub(crate) fn sign(header: &str, payload: &str, key: &PublicKey) -> String {
 }
 
 /// The signature of the right length and range for the key.
-fn signed(key: &PublicKey, message: &[u8]) -> Vec<u8> {
+pub(crate) fn signed(key: &PublicKey, message: &[u8]) -> Vec<u8> {
     let digest = sha256(&[key.spki_der(), message].concat());
     let length = match key.kind() {
         KeyKind::Rsa { bits } => bits / 8,

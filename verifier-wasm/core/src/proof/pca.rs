@@ -50,8 +50,7 @@ impl<'a> Form<'a> {
     ) -> Result<Evidence, Refusal> {
         let Self { jws, leaf, mut intermediates } = self;
         intermediates.extend(provider.intermediates.iter().cloned());
-        let rules =
-            PathRules { extended_key_usages: &provider.extended_key_usages, ..PathRules::at(now) };
+        let rules = PathRules::client(now, &provider.extended_key_usages);
         let path = verify_path(&leaf, &intermediates, &provider.roots, &rules, session)?;
         let leaf = path.leaf();
 

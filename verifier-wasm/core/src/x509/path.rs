@@ -41,14 +41,28 @@ pub struct PathRules<'a> {
     pub max_depth: Option<usize>,
     /// Whether the leaf may be an authority itself.
     pub leaf_may_be_ca: bool,
+    /// Whether the leaf must be allowed to sign: digitalSignature, when it has a keyUsage.
+    pub leaf_must_sign: bool,
 }
 
-impl PathRules<'_> {
+impl<'a> PathRules<'a> {
+    /// Rules for a certificate whose key signs tokens: as [`PathRules::at`], for any of these uses.
+    #[must_use]
+    pub const fn client(time: UnixTime, extended_key_usages: &'a [ObjectIdentifier]) -> Self {
+        Self { extended_key_usages, ..Self::at(time) }
+    }
+
     /// Rules for a time: any use, no limit of depth but [`PATH_DEPTH`](crate::limits::PATH_DEPTH), a leaf that
-    /// is no authority.
+    /// may sign and is no authority.
     #[must_use]
     pub const fn at(time: UnixTime) -> Self {
-        Self { time, extended_key_usages: &[], max_depth: None, leaf_may_be_ca: false }
+        Self {
+            time,
+            extended_key_usages: &[],
+            max_depth: None,
+            leaf_may_be_ca: false,
+            leaf_must_sign: true,
+        }
     }
 }
 
@@ -91,9 +105,9 @@ impl VerifiedPath {
 /// [`Code::CertificateNotYetValid`], [`Code::CertificateExtensionCritical`],
 /// [`Code::CertificateNameConstraints`], [`Code::CertificateKeyUsage`],
 /// [`Code::CertificateExtendedKeyUsage`], [`Code::CertificateSignatureAlgorithm`],
-/// [`Code::PathSignatureInvalid`], [`Code::SignatureUnsupported`]. Of authorities:
-/// [`Code::CertificateNotCa`], [`Code::CertificatePathLength`], and the codes of
-/// [`Certificate::public_key`]. Of the path: [`Code::PathNotFound`], [`Code::PathTooDeep`],
+/// [`Code::PathSignatureInvalid`], [`Code::SignatureUnsupported`], and the codes of
+/// [`Certificate::public_key`]. Of authorities: [`Code::CertificateNotCa`],
+/// [`Code::CertificatePathLength`]. Of the path: [`Code::PathNotFound`], [`Code::PathTooDeep`],
 /// [`Code::PathBudget`].
 ///
 /// [`Code::CertificateIsCa`]: crate::Code::CertificateIsCa
@@ -120,6 +134,7 @@ pub fn verify_path(
 ) -> Result<VerifiedPath, Refusal> {
     roles::leaf(leaf, rules)?;
     let found = search::Search::new(intermediates, anchors, rules, session).from(leaf)?;
+    links::key(leaf)?;
     Ok(VerifiedPath {
         leaf: leaf.clone(),
         intermediates: found.chain.into_iter().skip(1).cloned().collect(),

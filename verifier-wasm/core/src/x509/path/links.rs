@@ -2,10 +2,13 @@
 
 use crate::limits;
 use crate::refusal::{Code, Refusal};
-use crate::signature::{KeyKind, RsaLimit, Scheme, Session, SignatureFailure, fixed_from_der};
+use crate::signature::{
+    KeyKind, PublicKey, RsaLimit, Scheme, Session, SignatureFailure, fixed_from_der,
+};
 use crate::x509::Certificate;
 use crate::x509::algorithm::Primitive;
 use alloc::borrow::Cow;
+use alloc::format;
 
 /// RFC 5280 section 6.1.4 (l) and (m). `chain` has the leaf first; `root` stands above its last.
 ///
@@ -62,7 +65,7 @@ fn signature(
     let primitive = algorithm.primitive().ok_or_else(|| {
         Refusal::new(Code::CertificateSignatureAlgorithm).detail(certificate).found(algorithm)
     })?;
-    let key = issuer.public_key(RsaLimit::Standard).map_err(|refusal| named(refusal, issuer))?;
+    let key = key(issuer)?;
     let invalid = || Refusal::new(Code::PathSignatureInvalid).detail(certificate).expected(issuer);
     let (scheme, octets) = match (primitive, key.kind()) {
         (Primitive::RsaPkcs1(hash), KeyKind::Rsa { .. }) => {
@@ -85,13 +88,13 @@ fn signature(
     })
 }
 
-/// A refusal of a key, with whose key it is.
-fn named(refusal: Refusal, issuer: &Certificate) -> Refusal {
-    match refusal.detail_text() {
+/// The key of a certificate of a path; a refusal says whose it is.
+pub(super) fn key(certificate: &Certificate) -> Result<PublicKey, Refusal> {
+    certificate.public_key(RsaLimit::Standard).map_err(|refusal| match refusal.detail_text() {
         Some(detail) => {
-            let detail = alloc::format!("key of {issuer}: {detail}");
+            let detail = format!("key of {certificate}: {detail}");
             refusal.detail(detail)
         }
-        None => refusal.detail(format_args!("key of {issuer}")),
-    }
+        None => refusal.detail(format_args!("key of {certificate}")),
+    })
 }

@@ -15,7 +15,7 @@ pub(super) fn leaf(certificate: &Certificate, rules: &PathRules<'_>) -> Result<(
             return Err(Refusal::new(Code::CertificateIsCa).detail(certificate));
         }
     }
-    if usage.is_some_and(|usage| !usage.digital_signature()) {
+    if rules.leaf_must_sign && usage.is_some_and(|usage| !usage.digital_signature()) {
         return Err(Refusal::new(Code::CertificateKeyUsage)
             .detail(certificate)
             .expected("digitalSignature"));
