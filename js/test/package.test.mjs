@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
 import { AUDIENCE, DATE, ES256, ISSUER, JWKS, sign } from './issuer.mjs'
@@ -54,19 +54,40 @@ suite('the package', () => {
 
   test('works in an empty folder, without network', async () => {
     await writeFile(join(folder, 'package.json'), '{"private":true,"type":"module"}')
-    await run('npm', ['install', '--offline', '--no-audit', '--no-fund', join(folder, packed.filename)], { cwd: folder })
+    const flags = ['--offline', '--no-audit', '--no-fund']
+    await run('npm', ['install', ...flags, join(folder, packed.filename)], { cwd: folder })
     const options = { issuer: ISSUER, audience: AUDIENCE, keys: JWKS }
-    await writeFile(join(folder, 'use.js'), `
-      import { verifyAccessToken } from 'credmint'
+    await writeFile(
+      join(folder, 'use.js'),
+      `import { verifyAccessToken } from 'credmint'
       const [token, options, now] = process.argv.slice(2)
       const { subject } = await verifyAccessToken(token, { ...JSON.parse(options), now: new Date(now) })
-      console.log(subject)
-    `)
+      console.log(subject)`,
+    )
     const { stdout } = await run(
       process.execPath,
       ['use.js', await sign(ES256), JSON.stringify(options), DATE.toISOString()],
       { cwd: folder },
     )
     assert.equal(stdout, 'app_orders\n')
+  })
+
+  test('does what its README shows', async () => {
+    const [, code] = /```js\n(.*?)```/s.exec(await readFile(join(PACKAGE, 'README.md'), 'utf8'))
+    await writeFile(join(folder, 'readme.js'), code)
+    const { answer } = await import(pathToFileURL(join(folder, 'readme.js')))
+    const ask = (headers) => answer(new Request('https://api.example.com', { headers }))
+    const bare = await ask({})
+    assert.deepEqual([bare.status, bare.headers.get('www-authenticate')], [401, 'Bearer'])
+    const wrong = await ask({ authorization: 'Bearer a.b.c' })
+    assert.equal(wrong.status, 401)
+    assert.match(wrong.headers.get('www-authenticate'), /^Bearer error="invalid_token"/)
+  })
+
+  test('has the parts that its documentation names', async () => {
+    for (const part of Object.keys(MANIFEST.exports)) {
+      if (part.endsWith('.json')) continue
+      assert(Object.keys(await import(part.replace('.', 'credmint'))).length > 0, part)
+    }
   })
 })
