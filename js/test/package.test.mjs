@@ -43,7 +43,7 @@ suite('the package', () => {
     for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies']) {
       assert.equal(MANIFEST[kind], undefined)
     }
-    assert.deepEqual(Object.keys(MANIFEST.scripts), ['build', 'test'])
+    assert.deepEqual(Object.keys(MANIFEST.scripts), ['bench', 'build', 'test'])
     assert.equal(MANIFEST.sideEffects, false)
   })
 

@@ -24,6 +24,8 @@
     )
 )]
 
+#[cfg(target_arch = "wasm32")]
+mod host;
 mod keys;
 mod record;
 mod rules;
@@ -35,7 +37,13 @@ use credmint_core::signature::SignatureProvider;
 use credmint_rustcrypto::RustCrypto;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The signature back ends of this host.
+/// The signature back ends: the host's own first.
+#[cfg(target_arch = "wasm32")]
+const SIGNATURES: SignatureProvider<'static> =
+    SignatureProvider { backends: &[&host::Host, &RustCrypto] };
+
+/// The signature back end where there is no JavaScript host, which is in tests.
+#[cfg(not(target_arch = "wasm32"))]
 const SIGNATURES: SignatureProvider<'static> = SignatureProvider { backends: &[&RustCrypto] };
 
 /// Verifies an access token (RFC 9068).
