@@ -32,7 +32,13 @@ before(async () => {
   execFileSync('npm', install, { cwd: folder, stdio: 'ignore' })
   service = spawn(process.execPath, ['server.mjs'], {
     cwd: folder,
-    env: { ...process.env, ISSUER: origin, AUDIENCE: 'api.example.com', PORT: '0', NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') },
+    env: {
+      ...process.env,
+      ISSUER: origin,
+      AUDIENCE: 'api.example.com',
+      PORT: '0',
+      NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [line] = await once(service.stdout, 'data')

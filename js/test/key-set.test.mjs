@@ -134,7 +134,7 @@ suite('a source that is down', () => {
     ['no content', () => new Response(null, { status: 204 }), /status 204/],
     ['a body without end', ENDLESS, /more than 65536 octets/],
     ['another issuer', () => Response.json({ ...DOCUMENT, issuer: 'https://evil.example' }), /^discovery_issuer/],
-    ['keys without TLS', () => Response.json({ ...DOCUMENT, jwks_uri: 'http://sts.example.com/jwks' }), /^discovery_malformed/],
+    ['keys without TLS', () => Response.json({ ...DOCUMENT, jwks_uri: 'http://sts.example.com' }), /^discovery_malformed/],
     ['no JSON', () => new Response('<html>'), /^discovery_malformed/],
     ['an empty body', () => new Response(null), /^discovery_malformed/],
     ['no response', () => undefined, /status/],

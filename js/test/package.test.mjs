@@ -21,7 +21,14 @@ const ALLOWED = [
   /^dist\/([a-z-]+\/)*[a-z_-]+\.(js|d\.ts)$/,
   /^dist\/wasm\/credmint_module_bg\.wasm(\.d\.ts)?$/,
 ]
-const REQUIRED = ['README.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'dist/index.js', 'dist/index.d.ts', 'dist/wasm/credmint_module_bg.wasm']
+const REQUIRED = [
+  'README.md',
+  'LICENSE-APACHE',
+  'LICENSE-MIT',
+  'dist/index.js',
+  'dist/index.d.ts',
+  'dist/wasm/credmint_module_bg.wasm',
+]
 
 suite('the package', () => {
   let folder

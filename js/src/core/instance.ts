@@ -5,6 +5,7 @@ import instantiate, { __wbg_reset_state as replaceInstance } from '../wasm/credm
 
 let loading: Promise<void> | undefined
 let replaced = 0
+let broken = false
 
 /** Loads the core, once. A failure is not remembered: the next call tries again. */
 export function loaded(): Promise<void> {
@@ -28,14 +29,30 @@ export function generation(): number {
  * Calls the core.
  *
  * The core answers and never throws. If it does throw, it has trapped or run out of memory, and its memory may be in any
- * state: a fresh instance takes its place, and this call fails.
+ * state: this call fails, and a fresh instance serves the next.
  */
 export function call<T>(core: () => T): T {
   try {
+    if (broken) replace()
     return core()
   } catch (cause) {
     replaced += 1
-    replaceInstance()
+    broken = true
+    tryToReplace()
     throw new CredmintError(INTERNAL_ERROR, { cause })
+  }
+}
+
+function replace(): void {
+  replaceInstance()
+  broken = false
+}
+
+/** At once, so that nothing of the broken instance is used any more, not even to free what it holds. */
+function tryToReplace(): void {
+  try {
+    replace()
+  } catch {
+    // The next call tries again.
   }
 }

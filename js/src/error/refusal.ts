@@ -8,8 +8,8 @@ interface Context {
 }
 
 /**
- * A refusal. `message`, `detail`, `expected`, `found` and `cause` are for the log of the service; the caller gets
- * `status`, {@link CredmintError.wwwAuthenticate} and, if anything more, `publicCode` and `publicMessage`.
+ * A refusal. `message`, `detail`, `expected`, `found` and `cause` are for the log of the service; the
+ * caller gets `status`, {@link CredmintError.wwwAuthenticate} and, if more, `publicCode` and `publicMessage`.
  */
 export class CredmintError extends Error {
   override readonly name = 'CredmintError'
@@ -51,8 +51,8 @@ export class CredmintError extends Error {
   }
 
   /**
-   * The value of the `WWW-Authenticate` field that belongs to the answer (RFC 6750 section 3). A bare challenge when no token came,
-   * or when the failure is not the token's.
+   * The value of the `WWW-Authenticate` field that belongs to the answer (RFC 6750 section 3). A bare
+   * challenge when no token came, or when the failure is not the token's.
    */
   wwwAuthenticate(): string {
     if (this.#error === '' || this.status >= 500) return 'Bearer'

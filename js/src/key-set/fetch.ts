@@ -1,6 +1,6 @@
 /**
- * Fetches like the global `fetch`, of which it uses this much. Give your own for a proxy, a private CA or a test. It must not follow
- * redirects.
+ * Fetches like the global `fetch`, of which it uses this much. Give your own for a proxy, a private CA or a
+ * test. It must not follow redirects.
  */
 export type FetchKeys = (
   url: string,
@@ -29,7 +29,7 @@ export async function fetchDocument(
 ): Promise<Uint8Array> {
   if (!url.startsWith('https://')) throw new Error(`${url} is not an https URL`)
   const signal = AbortSignal.timeout(milliseconds)
-  // Every runtime has `manual`; `error`, which would say it better, some lack. A redirect then has another status than 200.
+  // `error` would say it better, but not every runtime has it. A redirect has another status than 200.
   const answer = fetch(url, {
     headers: { accept: 'application/json' },
     redirect: 'manual',
