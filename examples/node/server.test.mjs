@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { get } from 'node:http'
 import { createServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +11,7 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-const { makeKey, sign } = await import('../../js/test/tokens.mjs')
+const { makeKey, sign } = await import('../../js/test/issuer.mjs')
 
 let folder, issuer, service, key, origin, address
 before(async () => {
@@ -31,7 +32,13 @@ before(async () => {
   execFileSync('npm', install, { cwd: folder, stdio: 'ignore' })
   service = spawn(process.execPath, ['server.mjs'], {
     cwd: folder,
-    env: { ...process.env, ISSUER: origin, AUDIENCE: 'api.example.com', PORT: '0', NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') },
+    env: {
+      ...process.env,
+      ISSUER: origin,
+      AUDIENCE: 'api.example.com',
+      PORT: '0',
+      NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [line] = await once(service.stdout, 'data')
@@ -50,7 +57,7 @@ const ask = (headers) => fetch(address, { headers })
 test('a token for the service is answered', async () => {
   const answer = await ask({ authorization: `Bearer ${await token()}` })
   assert.equal(answer.status, 200)
-  assert.deepEqual(await answer.json(), { subject: 'app_orders:urn:x:1', scope: ['read', 'write'] })
+  assert.deepEqual(await answer.json(), { subject: 'app_orders', scope: ['read', 'write'] })
 })
 
 test('everything else is refused with the reason', async () => {
@@ -60,9 +67,17 @@ test('everything else is refused with the reason', async () => {
     assert.match(answer.headers.get('www-authenticate'), reason)
   }
   await check({}, 401, /^Bearer$/)
-  await check({ authorization: 'Basic YTpi' }, 401, /^Bearer$/)
+  await check({ authorization: 'Basic YTpi' }, 400, /authorization_malformed|invalid_request/)
   const with_ = async (change) => ({ authorization: `Bearer ${await token(change)}` })
   await check(await with_({ aud: 'other.example.com' }), 401, /wrong_audience/)
   await check(await with_({ iat: now - 900, exp: now - 600 }), 401, /expired/)
-  await check(await with_({ scope: 'write' }), 403, /insufficient_scope/)
+  await check(await with_({ scope: 'write' }), 403, /insufficient_scope.*scope="read"/)
+})
+
+test('of two Authorization fields neither is taken', async () => {
+  const authorization = [`Bearer ${await token()}`, 'Bearer x']
+  const asking = get(address, { headers: { authorization } })
+  const [answer] = await once(asking, 'response')
+  answer.resume()
+  assert.equal(answer.statusCode, 400)
 })

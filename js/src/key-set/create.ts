@@ -1,106 +1,74 @@
-import { calling, core, thrown, type CoreRecord } from '../core.js'
-import { CredmintUsageError } from '../error/error.js'
-import { readAll } from './read.js'
-import type { Keys } from '../wasm/credmint_module.js'
+import { CredmintUsageError } from '../error/usage.js'
+import { httpsUrl, optionalNumber, readOptions } from '../options.js'
+import type { FetchKeys } from './fetch.js'
+import { RemoteKeys } from './remote.js'
 
-/** Where an issuer's keys come from. */
+/** What {@link createKeySet} takes. */
 export interface CreateKeySetOptions {
-  /** The issuer, as its tokens name it. */
-  issuer: string
-  /** The address of its JWK set; without it, the issuer's discovery document names the address. */
-  jwksUri?: string
-  /** Fetches instead of the global `fetch`. */
-  fetch?: typeof fetch
+  /** The issuer whose keys these are, an https URL exactly as in its tokens. */
+  readonly issuer: string
+  /** Where the keys are. Without it, the issuer's discovery document says it. */
+  readonly jwksUri?: string
+  /** How to fetch. The global `fetch` without it. */
+  readonly fetch?: FetchKeys
+  /** How long one fetch may take: 5 seconds without it, 60 at most. */
+  readonly timeoutSeconds?: number
 }
 
-/** Seconds until a fetch counts as failed: a client that waits for a verification waits as long. */
-const TIMEOUT_MILLISECONDS = 5000
-/** Octets of an answer: the core's own limits are at or below it. */
-const ANSWER_BYTES = 256 * 1024
-/** Discovery, its keys, one refetch for an unknown `kid`, and one more for a race. */
-const ROUNDS = 4
+const TIMEOUT_SECONDS = 5
+const TIMEOUT_SECONDS_MAX = 60
 
-/**
- * The keys of one issuer, fetched when a verification needs them. Make one for each issuer, once, and pass it to every
- * call. When to fetch, how long keys live and when an unknown `kid` deserves another fetch is decided by the core;
- * calls that need the same keys at the same time share one fetch.
- */
-export function createKeySet(options: CreateKeySetOptions): KeySet {
-  const { issuer, jwksUri, fetch } = options
-  if (typeof issuer !== 'string' || !issuer.isWellFormed() || issuer === '') {
-    throw new CredmintUsageError('`issuer` must be a string that is not empty')
-  }
-  if (jwksUri !== undefined && !(typeof jwksUri === 'string' && jwksUri.startsWith('https://'))) {
-    throw new CredmintUsageError('`jwksUri` must be an https URL')
-  }
-  if (fetch !== undefined && typeof fetch !== 'function') {
-    throw new CredmintUsageError('`fetch` must be a function')
-  }
-  return new KeySet(issuer, jwksUri, fetch ?? globalThis.fetch)
-}
-
-/** Made by {@link createKeySet}. */
+/** The keys of one issuer, fetched when a verification needs them. {@link createKeySet} makes one. */
 export class KeySet {
-  readonly #issuer: string
-  readonly #jwksUri: string | undefined
-  readonly #fetch: typeof fetch
-  #keys: Keys | undefined
-  #flight: Promise<void> | undefined
+  /** The issuer whose keys these are. */
+  readonly issuer: string
+  readonly #remote: RemoteKeys
 
   /** @internal */
-  constructor(issuer: string, jwksUri: string | undefined, fetcher: typeof fetch) {
-    this.#issuer = issuer
-    this.#jwksUri = jwksUri
-    this.#fetch = fetcher
+  constructor(issuer: string, remote: RemoteKeys) {
+    this.issuer = issuer
+    this.#remote = remote
   }
 
-  /**
-   * Asks until the answer needs no more keys.
-   *
-   * @internal
-   */
-  async settle(ask: (keys: Keys) => CoreRecord, now: () => number): Promise<CoreRecord> {
-    const { Keys } = await core()
-    const keys = (this.#keys ??=
-      this.#jwksUri === undefined
-        ? Keys.fromDiscovery(this.#issuer)
-        : Keys.fromUri(this.#issuer, this.#jwksUri))
-    let record = ask(keys)
-    for (let round = 0; round < ROUNDS && record.verdict === 'wanting'; round++) {
-      const { kind, url } = record
-      this.#flight ??= this.#bring(keys, kind, url, now).finally(() => {
-        this.#flight = undefined
-      })
-      await this.#flight
-      record = ask(keys)
-    }
-    return record
+  /** @internal The remote keys, if `value` is a key set. */
+  static remote(value: object): RemoteKeys | undefined {
+    return #remote in value ? value.#remote : undefined
   }
+}
 
-  async #bring(keys: Keys, kind: 'discovery' | 'key_set', url: string, now: () => number): Promise<void> {
-    let body: Uint8Array | undefined
-    try {
-      body = await this.#get(url)
-    } catch {
-      // Why is the host's to know: the core remembers that it failed, and refuses while nothing else is there.
-    }
-    const taken = calling(() => {
-      if (body === undefined) return keys.failed(now())
-      return kind === 'discovery' ? keys.discovered(body, now()) : keys.fetched(body, now())
-    })
-    // A body that is refused counts as a failure of its source, which the next question finds.
-    if (taken.verdict === 'misuse') throw thrown(taken)
+/**
+ * The keys of an issuer, fetched when a verification needs them and not before. Make one for an issuer and
+ * keep it: all verifications with it share its keys and its fetches.
+ *
+ * Keys serve for 5 minutes, or 10 while their source is down. A token that names an unknown key causes one
+ * fetch in 30 seconds at most. Only https, without redirects, with limits of size and time.
+ *
+ * ```js
+ * const keys = createKeySet({ issuer: 'https://sts.example.com/oauth2' })
+ * ```
+ *
+ * @throws {CredmintUsageError} when an option is wrong.
+ */
+export function createKeySet(options: CreateKeySetOptions): KeySet {
+  const given = readOptions(options, ['issuer', 'jwksUri', 'fetch', 'timeoutSeconds'])
+  const issuer = httpsUrl(given.issuer, 'issuer')
+  if (given.jwksUri === undefined && issuer.includes('?')) {
+    throw new CredmintUsageError('`issuer` must have no query when its keys are to be discovered')
   }
+  const jwksUri = given.jwksUri === undefined ? undefined : httpsUrl(given.jwksUri, 'jwksUri')
+  const milliseconds = timeout(given.timeoutSeconds) * 1000
+  return new KeySet(issuer, new RemoteKeys(issuer, jwksUri, fetcher(given.fetch), milliseconds))
+}
 
-  async #get(url: string): Promise<Uint8Array> {
-    const fetcher = this.#fetch
-    const answer = await fetcher(url, {
-      headers: { accept: 'application/json' },
-      redirect: 'error',
-      credentials: 'omit',
-      signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
-    })
-    if (answer.status !== 200) throw new Error(`status ${answer.status}`)
-    return readAll(answer, ANSWER_BYTES)
-  }
+function fetcher(value: unknown): FetchKeys {
+  // Looked up at each fetch, so that a host may put its own in place later.
+  if (value === undefined) return (url, options) => fetch(url, options)
+  if (typeof value === 'function') return value as FetchKeys
+  throw new CredmintUsageError('`fetch` must be a function')
+}
+
+function timeout(value: unknown): number {
+  const seconds = optionalNumber(value, 'timeoutSeconds') ?? TIMEOUT_SECONDS
+  if (seconds > 0 && seconds <= TIMEOUT_SECONDS_MAX) return seconds
+  throw new CredmintUsageError(`\`timeoutSeconds\` must be more than 0 and at most ${TIMEOUT_SECONDS_MAX}`)
 }

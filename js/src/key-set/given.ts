@@ -1,36 +1,50 @@
-import { core } from '../core.js'
-import { CredmintError, CredmintUsageError, internalError, type Refusal } from '../error/error.js'
-import type { Keys } from '../wasm/credmint_module.js'
+import { call, generation } from '../core/instance.js'
+import type { Refuse } from '../core/record.js'
+import { CredmintError } from '../error/refusal.js'
+import { CredmintUsageError } from '../error/usage.js'
+import { JWKS_BYTES } from '../limits.js'
+import { Keys } from '../wasm/credmint_module.js'
+import type { JwkSet } from './jwk-set.js'
 
-/** A JWK set (RFC 7517 section 5). */
-export interface JsonWebKeySet {
-  keys: readonly object[]
-}
+/** Sets that were read, by the caller's object, which is not kept alive by this. */
+const known = new WeakMap<object, { readonly keys: Keys; readonly generation: number }>()
 
-const parsed = new WeakMap<object, Keys>()
-
-/** The keys of a set that was given as an object. It is read once: later changes of the object change nothing. */
-export async function givenKeys(set: JsonWebKeySet): Promise<Keys> {
-  const known = parsed.get(set)
-  if (known !== undefined) return known
-  const { Keys } = await core()
-  let keys: Keys
-  try {
-    keys = Keys.fromJwks(text(set))
-  } catch (thrown) {
-    if (typeof thrown !== 'string') throw thrown instanceof CredmintUsageError ? thrown : internalError(thrown)
-    throw new CredmintError(JSON.parse(thrown) as Refusal)
-  }
-  parsed.set(set, keys)
+/**
+ * The keys of a JWK set that the caller gave. It is read once an object: whoever changes it afterwards changes nothing.
+ *
+ * @throws {CredmintUsageError} when it is no JWK set. {@link CredmintError} when the core cannot use it.
+ */
+export function givenKeys(set: object): Keys {
+  const held = known.get(set)
+  if (held !== undefined && held.generation === generation()) return held.keys
+  const keys = parse(serialised(set))
+  known.set(set, { keys, generation: generation() })
   return keys
 }
 
-function text(set: JsonWebKeySet): string {
+/** Cut behind the limit: what is too large stays too large. */
+function serialised(set: object): string {
+  let text: string | undefined
   try {
-    const text: unknown = JSON.stringify(set)
-    if (typeof text === 'string') return text
-  } catch {
-    // A cycle, or a getter that throws: no JWK set.
+    text = JSON.stringify(set)
+  } catch (cause) {
+    throw new CredmintUsageError('`keys` cannot be written as JSON', { cause })
   }
-  throw new CredmintUsageError('`keys` must be a JWK set or made by createKeySet')
+  if (text === undefined || !Array.isArray((JSON.parse(text) as Partial<JwkSet> | null)?.keys)) {
+    throw new CredmintUsageError('`keys` must be a JWK set or come from createKeySet')
+  }
+  return text.slice(0, JWKS_BYTES + 1)
+}
+
+function parse(text: string): Keys {
+  const keys = call(() => {
+    try {
+      return Keys.fromJwks(text)
+    } catch (refusal) {
+      if (typeof refusal === 'string') return refusal
+      throw refusal
+    }
+  })
+  if (typeof keys === 'string') throw new CredmintError(JSON.parse(keys) as Refuse)
+  return keys
 }
