@@ -27,16 +27,15 @@ pub(super) const fn of(kind: &ProviderKind) -> Requirement {
         },
         ProviderKind::Pca(_) => &[
             &[&["cert", "subject", "CN"]],
-            &[&["cert", "serialNumber"]],
+            // A serial number is unique within its issuer alone (RFC 5280 section 4.1.2.2).
+            &[&["cert", "serialNumber"], &["cert", "issuer", "CN"]],
+            &[&["cert", "serialNumber"], &["cert", "issuer", "subject", "CN"]],
             &[&["cert", "fingerprint"]],
         ],
         // Everything else in a document can be chosen by the tenant of some other account.
         ProviderKind::Pkcs7(provider) => match provider.profile {
             Profile::AmazonEc2 => &[&[&["pkcs7", "payload", "jsonData", "accountId"]]],
-            _ => &[
-                &[&["pkcs7", "payload", "jsonData", "owner-account-id"]],
-                &[&["pkcs7", "payload", "jsonData", "account-id"]],
-            ],
+            _ => &[&[&["pkcs7", "payload", "jsonData", "owner-account-id"]]],
         },
     })
 }
