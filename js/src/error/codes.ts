@@ -1,4 +1,4 @@
-// Made from verifier-wasm/core/src/refusal.rs by `UPDATE=1 cargo test -p credmint-module`.
+// Written by `cargo xtask bless` from verifier-wasm/core/src/refusal.rs.
 
 /** A stable reason code; docs/errors.md explains each. */
 export type Code =

@@ -1,10 +1,8 @@
 //! The boundary without a JavaScript host: arguments in, records out.
 
 use super::{Keys, verify_access_token};
+use credmint_core::Code;
 use credmint_core::json::{self, Object};
-use credmint_core::{Code, PublicCode};
-use std::fmt::Write as _;
-use std::path::Path;
 
 const NOW: f64 = 1_800_000_000.0;
 const RULES: &str = r#"{"issuer":"https://sts.example.com","audience":"api"}"#;
@@ -79,27 +77,4 @@ fn keys_are_wanted_then_taken_or_not() {
 fn given_keys_must_be_keys() {
     let refused = record(&Keys::from_jwks("{").err().unwrap());
     assert_eq!(member(&refused, "verdict"), "refuse");
-}
-
-/// `UPDATE=1` writes the file anew.
-#[test]
-fn the_codes_of_the_npm_package_are_current() {
-    let mut text = String::from(
-        "// Made from verifier-wasm/core/src/refusal.rs by `UPDATE=1 cargo test -p credmint-module`.\n\n\
-         /** A stable reason code; docs/errors.md explains each. */\nexport type Code =\n",
-    );
-    for code in Code::ALL {
-        writeln!(text, "  | '{}'", code.as_str()).unwrap();
-    }
-    text.push_str("\n/** What a caller may be told. */\nexport type PublicCode =\n");
-    for code in PublicCode::ALL {
-        writeln!(text, "  | '{}'", code.as_str()).unwrap();
-    }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../js/src/error/codes.ts");
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, &text).unwrap();
-    }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == text, "js/src/error/codes.ts is not what the code says: run with UPDATE=1");
 }

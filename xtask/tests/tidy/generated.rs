@@ -14,7 +14,10 @@ struct Generated {
     write: fn() -> String,
 }
 
-const GENERATED: &[Generated] = &[Generated { path: "docs/errors.md", write: errors }];
+const GENERATED: &[Generated] = &[
+    Generated { path: "docs/errors.md", write: errors },
+    Generated { path: "js/src/error/codes.ts", write: codes },
+];
 
 #[test]
 fn generated_files_are_up_to_date() {
@@ -94,4 +97,19 @@ fn row(page: &mut String, cells: &[&str]) {
         let _ = write!(page, "| {} ", cell.replace('|', "\\|"));
     }
     page.push_str("|\n");
+}
+
+fn codes() -> String {
+    let mut file = String::from(
+        "// Written by `cargo xtask bless` from verifier-wasm/core/src/refusal.rs.\n\n\
+         /** A stable reason code; docs/errors.md explains each. */\nexport type Code =\n",
+    );
+    for code in Code::ALL {
+        writeln!(file, "  | '{}'", code.as_str()).expect("a String takes text");
+    }
+    file.push_str("\n/** What a caller may be told. */\nexport type PublicCode =\n");
+    for code in PublicCode::ALL {
+        writeln!(file, "  | '{}'", code.as_str()).expect("a String takes text");
+    }
+    file
 }

@@ -1,0 +1,6 @@
+export { verifyAccessToken } from './access-token/verify.js'
+export type { VerifiedAccessToken, VerifyAccessTokenOptions } from './access-token/verify.js'
+export { CredmintError, CredmintUsageError } from './error/error.js'
+export type { Code, PublicCode } from './error/codes.js'
+export { createKeySet } from './key-set/create.js'
+export type { CreateKeySetOptions, KeySet } from './key-set/create.js'
