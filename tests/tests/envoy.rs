@@ -32,54 +32,53 @@ fn claims_with(member: &str, value: Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_pass_or_are_refused_with_their_public_code() {
+    let keys = [TestKey::ec(), TestKey::rsa(), TestKey::ec_p384()];
     for back_end in BACK_ENDS {
-        for key in [TestKey::ec(), TestKey::rsa(), TestKey::ec_p384()] {
-            let world = World::start_with_key(&[back_end], key.clone()).await;
-            let now = world::now();
-            let check = async |token: &str, status: u16, public: &str| {
-                let answer = world.get("/orders", &header(token)).await;
-                assert_eq!(answer.status, status, "{public}: {answer:?}");
-                assert_eq!(answer.header("credmint-error"), public, "{answer:?}");
-                assert_eq!(answer.header("cache-control"), "no-store");
-                let challenge = answer.header("www-authenticate");
-                assert!(challenge.starts_with("Bearer error=\""), "{challenge}");
-                assert!(
-                    challenge.contains(&format!("error_description=\"{public}: ")),
-                    "{challenge}"
-                );
-                let body: Value = serde_json::from_str(&answer.body).unwrap();
-                assert!(challenge.contains(body["error"].as_str().unwrap()), "{body}");
-            };
-            let signed = |claims: &Value| token(&key, "key-1", "at+jwt", claims);
-
-            let good = world.get("/orders", &header(&signed(&good_claims()))).await;
-            assert_eq!(good.status, 200, "{good:?}");
-
-            let mut old = claims_with("exp", json!(now - 60));
-            old["iat"] = json!(now - 600);
-            check(&signed(&old), 401, "expired").await;
-            check(&signed(&claims_with("iat", json!(now + 600))), 401, "not_yet_valid").await;
-            check(&signed(&claims_with("aud", json!("other"))), 401, "wrong_audience").await;
-            check(&signed(&claims_with("aud", json!([AUDIENCE, "other"]))), 401, "wrong_audience")
-                .await;
-            check(&signed(&claims_with("iss", json!("https://evil"))), 401, "not_trusted").await;
-            check(&signed(&claims_with("jti", Value::Null)), 401, "malformed_proof").await;
-            check(&signed(&claims_with("sub", json!("a\r\nx-admin: 1"))), 401, "malformed_proof")
-                .await;
-            check(&token(&key, "key-1", "JWT", &good_claims()), 401, "wrong_type").await;
-            check(&token(&key, "key-9", "at+jwt", &good_claims()), 401, "not_trusted").await;
-            check("a.b.c", 401, "malformed_proof").await;
-            let (signed_part, _) = signed(&good_claims()).rsplit_once('.').map(own).unwrap();
-            let (_, other) =
-                signed(&claims_with("sub", json!("x"))).rsplit_once('.').map(own).unwrap();
-            check(&format!("{signed_part}.{other}"), 401, "not_trusted").await;
-            world.is_well().await;
+        let world = World::start_with_keys(&[back_end], &keys).await;
+        for (number, key) in keys.iter().enumerate() {
+            judge_tokens(&world, key, &format!("key-{}", number + 1)).await;
         }
+        world.is_well().await;
     }
 }
 
-fn own((left, right): (&str, &str)) -> (String, String) {
-    (left.to_owned(), right.to_owned())
+async fn judge_tokens(world: &World, key: &TestKey, kid: &str) {
+    let now = world::now();
+    let signed = |claims: &Value| token(key, kid, "at+jwt", claims);
+    let good = world.get("/orders", &header(&signed(&good_claims()))).await;
+    assert_eq!(good.status, 200, "{good:?}");
+
+    let check = async |token: &str, public: &str| {
+        let answer = world.get("/orders", &header(token)).await;
+        assert_eq!(answer.status, 401, "{public}: {answer:?}");
+        assert_eq!(answer.header("credmint-error"), public, "{answer:?}");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        let challenge = answer.header("www-authenticate");
+        assert!(challenge.starts_with("Bearer error=\"invalid_token\""), "{challenge}");
+        assert!(challenge.contains(&format!("error_description=\"{public}: ")), "{challenge}");
+        let body: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(body["error"], "invalid_token");
+    };
+    let mut old = claims_with("exp", json!(now - 60));
+    old["iat"] = json!(now - 600);
+    check(&signed(&old), "expired").await;
+    check(&signed(&claims_with("iat", json!(now + 600))), "not_yet_valid").await;
+    check(&signed(&claims_with("aud", json!("other"))), "wrong_audience").await;
+    check(&signed(&claims_with("aud", json!([AUDIENCE, "other"]))), "wrong_audience").await;
+    check(&signed(&claims_with("iss", json!("https://evil"))), "not_trusted").await;
+    check(&signed(&claims_with("jti", Value::Null)), "malformed_proof").await;
+    check(&signed(&claims_with("sub", json!("a\r\nx-admin: 1"))), "malformed_proof").await;
+    check(&token(key, kid, "JWT", &good_claims()), "wrong_type").await;
+    check(&token(key, "key-9", "at+jwt", &good_claims()), "not_trusted").await;
+    check("a.b.c", "malformed_proof").await;
+    let (signed_part, _) = split_signature(&signed(&good_claims()));
+    let (_, other_signature) = split_signature(&signed(&claims_with("sub", json!("x"))));
+    check(&format!("{signed_part}.{other_signature}"), "not_trusted").await;
+}
+
+fn split_signature(token: &str) -> (String, String) {
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    (signed.to_owned(), signature.to_owned())
 }
 
 /// Which back end verified is known from the metric alone.
@@ -247,8 +246,7 @@ async fn requests_wait_for_the_keys() {
         let answer = answer.await.unwrap();
         assert_eq!(answer.status, expect, "{answer:?}");
     }
-    // One worker, and Envoy's main thread, which has a filter of its own.
-    assert!(world.issuer.jwks_requests() <= 2, "{} calls", world.issuer.jwks_requests());
+    world.every_filter_has_keys().await;
     world.is_well().await;
 }
 
@@ -311,9 +309,9 @@ async fn new_keys_are_learnt_from_the_token_that_names_them() {
     world.issuer.rotate(key.clone());
     let rotated = header(&token(&key, "key-2", "at+jwt", &good_claims()));
     // At most every 30 seconds an unknown key makes the filter ask.
-    let calls = world.issuer.jwks_requests();
     assert_eq!(world.get("/orders", &rotated).await.status, 401);
-    assert_eq!(world.issuer.jwks_requests(), calls);
+    world.every_filter_has_keys().await;
+    let calls = world.issuer.jwks_requests();
     let answer = world.get_until("/orders", &rotated, 200, Duration::from_secs(45)).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     assert_eq!(world.issuer.jwks_requests(), calls + 1);
@@ -350,4 +348,56 @@ async fn the_log_says_why() {
     for part in refused.split('.') {
         assert!(!log.contains(part), "the log holds a part of the token");
     }
+}
+
+/// E5: a module that traps on every request lets none pass, and does not leave the client waiting.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_that_fails_lets_nothing_pass() {
+    let world = World::start_with_module(&trapping_module()).await;
+    for path in ["/orders", "/healthz", "/orders"] {
+        let begun = Instant::now();
+        let answer = world.get(path, &header(&world.good_token())).await;
+        assert_eq!(answer.status, 503, "{answer:?}");
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    }
+}
+
+/// A proxy-wasm filter whose request header callback is one `unreachable` instruction.
+fn trapping_module() -> Vec<u8> {
+    const I32: u8 = 0x7f;
+    const UNREACHABLE: u8 = 0x00;
+    const END: u8 = 0x0b;
+    let with_length = |octets: Vec<u8>| -> Vec<u8> {
+        let length = u8::try_from(octets.len()).unwrap();
+        assert!(length < 0x80, "one octet of LEB128");
+        [vec![length], octets].concat()
+    };
+    let list =
+        |items: &[Vec<u8>]| [vec![u8::try_from(items.len()).unwrap()], items.concat()].concat();
+    let section = |number: u8, content: Vec<u8>| [vec![number], with_length(content)].concat();
+    let function = |parameters: usize, results: usize| {
+        let kinds = |count| list(&vec![vec![I32]; count]);
+        [vec![0x60], kinds(parameters), kinds(results)].concat()
+    };
+    let types = [function(0, 0), function(1, 1), function(2, 0), function(3, 1)];
+    let names = [
+        "proxy_abi_version_0_2_1",
+        "malloc",
+        "proxy_on_context_create",
+        "proxy_on_request_headers",
+    ];
+    let exports: Vec<Vec<u8>> = (0..)
+        .zip(names)
+        .map(|(index, name)| [with_length(name.into()), vec![0x00, index]].concat())
+        .chain([[with_length("memory".into()), vec![0x02, 0]].concat()])
+        .collect();
+    let bodies = [vec![0, END], vec![0, UNREACHABLE, END], vec![0, END], vec![0, UNREACHABLE, END]];
+    let sections = [
+        section(1, list(&types)),
+        section(3, list(&[vec![0], vec![1], vec![2], vec![3]])),
+        section(5, vec![1, 0, 1]),
+        section(7, list(&exports)),
+        section(10, list(&bodies.map(with_length))),
+    ];
+    [b"\0asm\x01\0\0\0".to_vec(), sections.concat()].concat()
 }

@@ -30,26 +30,36 @@ impl Answer {
         fields.into_iter().filter(|(field, _)| field == name).map(|(_, value)| value).collect()
     }
 
-    fn parse(octets: &[u8]) -> Self {
+    /// The answer in `octets`, when they are all of it. Envoy announces a length, and then keeps the connection
+    /// open for a second; its admin interface ends the connection.
+    fn parse(octets: &[u8], at_end: bool) -> Option<Self> {
         let text = String::from_utf8_lossy(octets);
-        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("answer {text:?}"));
+        let (head, body) = text.split_once("\r\n\r\n")?;
         let mut lines = head.split("\r\n");
-        let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok());
-        let fields = lines.filter_map(|line| line.split_once(": "));
-        Self {
-            status: status.unwrap_or_else(|| panic!("answer {text:?}")),
-            fields: fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        let answer = Self {
+            status: lines.next()?.split(' ').nth(1)?.parse().ok()?,
+            fields: lines
+                .filter_map(|line| line.split_once(": "))
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
             body: body.to_owned(),
-        }
+        };
+        let announced = answer.header("content-length").parse().ok();
+        (at_end || announced == Some(body.len())).then_some(answer)
     }
 }
 
 /// Sends a request, which must ask for the connection to be closed, and reads the answer.
 pub(crate) async fn exchange(address: SocketAddr, request: &[u8]) -> Answer {
     let mut stream = send(address, request).await;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.expect("an answer");
-    Answer::parse(&answer)
+    let mut octets = Vec::new();
+    loop {
+        let at_end = stream.read_buf(&mut octets).await.expect("a connection") == 0;
+        match Answer::parse(&octets, at_end) {
+            Some(answer) => return answer,
+            None => assert!(!at_end, "answer {:?}", String::from_utf8_lossy(&octets)),
+        }
+    }
 }
 
 /// Sends a request and reads nothing.

@@ -39,21 +39,34 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start(edits: &[Edit]) -> Self {
-        Self::start_with_key(edits, TestKey::ec()).await
+        Self::start_with_keys(edits, &[TestKey::ec()]).await
     }
 
-    pub(crate) async fn start_with_key(edits: &[Edit], key: TestKey) -> Self {
-        Prepared::new(edits, key, Behaviour::Good).await.start()
+    /// Starts with an issuer that publishes these keys as `key-1`, `key-2` and so on.
+    pub(crate) async fn start_with_keys(edits: &[Edit], keys: &[TestKey]) -> Self {
+        Prepared::new(edits, keys, Behaviour::Good).await.start()
     }
 
     /// Starts with an issuer that answers like this for its keys.
     pub(crate) async fn start_behaving(edits: &[Edit], keys: Behaviour) -> Self {
-        Prepared::new(edits, TestKey::ec(), keys).await.start()
+        Prepared::new(edits, &[TestKey::ec()], keys).await.start()
+    }
+
+    /// Starts with another WebAssembly module than ours.
+    pub(crate) async fn start_with_module(module: &[u8]) -> Self {
+        let prepared = Prepared::new(&[], &[TestKey::ec()], Behaviour::Good).await;
+        let path = |name: &str| prepared.folder.path().join(name);
+        std::fs::write(path("other.wasm"), module).expect("a writable folder");
+        let ours = environment::filter_wasm().display().to_string();
+        let text = std::fs::read_to_string(path("envoy.yaml")).expect("a file just written");
+        let text = text.replace(&ours, &path("other.wasm").display().to_string());
+        std::fs::write(path("envoy.yaml"), text).expect("a writable folder");
+        prepared.start()
     }
 
     /// Starts an Envoy that must not start, and returns what it says.
     pub(crate) async fn does_not_start(edits: &[Edit]) -> String {
-        let prepared = Prepared::new(edits, TestKey::ec(), Behaviour::Good).await;
+        let prepared = Prepared::new(edits, &[TestKey::ec()], Behaviour::Good).await;
         let output = tokio::task::spawn_blocking(move || {
             let output = prepared.command().output();
             drop(prepared);
@@ -121,6 +134,17 @@ impl World {
         line.unwrap_or_else(|| panic!("no metric {name}: {answer:?}")).1.to_owned()
     }
 
+    /// Waits until the issuer was asked for its keys twice, and no more: by the one worker, and by Envoy's main
+    /// thread, which has a filter of its own.
+    pub(crate) async fn every_filter_has_keys(&self) {
+        let begun = Instant::now();
+        while self.issuer.jwks_requests() < 2 {
+            assert!(begun.elapsed() < Duration::from_secs(30), "a filter did not ask for keys");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(self.issuer.jwks_requests(), 2);
+    }
+
     /// The filter still works: its VM has not failed.
     pub(crate) async fn is_well(&self) {
         assert_eq!(self.get("/healthz", "").await.status, 200);
@@ -142,14 +166,16 @@ struct Prepared {
 }
 
 impl Prepared {
-    async fn new(edits: &[Edit], key: TestKey, keys: Behaviour) -> Self {
+    async fn new(edits: &[Edit], keys: &[TestKey], behaviour: Behaviour) -> Self {
         let ca = ServerCa::new();
+        let (key, others) = keys.split_first().expect("a key");
         let issuer = OidcIssuer::start_at(loopback(), &ca, key.clone()).await;
-        issuer.jwks_behaves(keys);
+        others.iter().for_each(|other| issuer.rotate(other.clone()));
+        issuer.jwks_behaves(behaviour);
         let service = Server::start(loopback(), Router::new().fallback(say_what_came)).await;
         let folder = tempfile::tempdir().expect("a folder");
         let (edge, admin) = (free_address(), free_address());
-        let prepared = Self { issuer, key, service, folder, edge, admin };
+        let prepared = Self { issuer, key: key.clone(), service, folder, edge, admin };
         let path = |name: &str| prepared.folder.path().join(name);
         std::fs::write(path("ca.pem"), ca.pem()).expect("a writable folder");
         std::fs::write(path("envoy.yaml"), prepared.configuration(edits)).expect("the same");

@@ -229,8 +229,12 @@ impl Host for Envoy {
             (":path", path),
             ("accept", "application/json"),
         ];
-        hostcalls::dispatch_http_call(cluster, fields, None, Vec::new(), deadline)
-            .map_err(|status| refused("call", status))
+        hostcalls::dispatch_http_call(cluster, fields, None, Vec::new(), deadline).map_err(
+            |status| match status {
+                Status::BadArgument => HostError("there is no such cluster".to_owned()),
+                _ => HostError("the cluster has no server that can be called".to_owned()),
+            },
+        )
     }
 
     fn function(&self, name: &str, argument: &[u8]) -> Result<Vec<u8>, HostError> {

@@ -58,8 +58,9 @@ impl<H: Host> Filter<H> {
             Signatures::Host => HostSignatures::probe(&host),
             Signatures::PureRust => AlgorithmSet::default(),
         };
-        let first_tick = configuration.endpoint.as_ref().map_or(TICK, |_| AT_ONCE);
-        if let Err(error) = host.tick_every(first_tick) {
+        // Not at once: while Envoy starts, its main thread knows no cluster yet. Whoever comes before the first tick
+        // brings it forward.
+        if let Err(error) = host.tick_every(TICK) {
             log(&host, Level::Error, "configuration_refused", [("problem", &error.0)]);
             return None;
         }
