@@ -17,3 +17,4 @@ pub mod private_ca;
 pub mod seed;
 pub mod server;
 pub mod tls;
+pub mod token_endpoint;

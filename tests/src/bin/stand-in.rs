@@ -19,6 +19,7 @@ use credmint_tests::fixtures::private_ca::PrivateCa;
 use credmint_tests::fixtures::seed::Seed;
 use credmint_tests::fixtures::server::Server;
 use credmint_tests::fixtures::tls::ServerCa;
+use credmint_tests::fixtures::token_endpoint;
 use serde_json::{Value, json};
 
 #[derive(Parser)]
@@ -34,6 +35,8 @@ enum What {
     Metadata(MetadataArguments),
     /// An OIDC issuer over https, and the token endpoint of a GitHub Actions job
     Oidc(OidcArguments),
+    /// A token endpoint that prints what it is asked and gives one prepared answer
+    TokenEndpoint(TokenEndpointArguments),
     /// Prints a token of the OIDC issuer
     Token(TokenArguments),
     /// Writes certificates and key sets of the seed as files, and a new client certificate
@@ -90,6 +93,17 @@ struct OidcArguments {
 }
 
 #[derive(Args)]
+struct TokenEndpointArguments {
+    #[arg(long)]
+    listen: SocketAddr,
+    #[arg(long)]
+    seed: PathBuf,
+    /// Refuse with this error code
+    #[arg(long)]
+    refuse: Option<String>,
+}
+
+#[derive(Args)]
 struct TokenArguments {
     #[arg(long)]
     seed: PathBuf,
@@ -130,6 +144,7 @@ async fn main() -> anyhow::Result<()> {
     match Arguments::parse().what {
         What::Metadata(arguments) => serve_metadata(arguments).await,
         What::Oidc(arguments) => serve_oidc(arguments).await,
+        What::TokenEndpoint(arguments) => serve_token_endpoint(arguments).await,
         What::Token(arguments) => print_token(&arguments),
         What::Files(arguments) => write_files(&arguments),
     }
@@ -173,6 +188,14 @@ async fn serve_oidc(arguments: OidcArguments) -> anyhow::Result<()> {
     wait_for_the_end().await
 }
 
+async fn serve_token_endpoint(arguments: TokenEndpointArguments) -> anyhow::Result<()> {
+    let ca = ServerCa::from_seed(&Seed::open(&arguments.seed));
+    let router = token_endpoint::router(arguments.refuse);
+    let server = Server::start_tls(arguments.listen, &ca, router).await;
+    println!("token endpoint listens on {}", server.url());
+    wait_for_the_end().await
+}
+
 async fn wait_for_the_end() -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
@@ -201,7 +224,10 @@ fn print_token(arguments: &TokenArguments) -> anyhow::Result<()> {
 fn write_files(arguments: &FilesArguments) -> anyhow::Result<()> {
     let seed = Seed::open(&arguments.seed);
     fs::create_dir_all(&arguments.out)?;
-    let _ = ServerCa::from_seed(&seed).write(&arguments.out);
+    let tls = ServerCa::from_seed(&seed).write(&arguments.out);
+    for path in [tls.ca, tls.certificate, tls.key] {
+        println!("{}", path.display());
+    }
 
     let ca = PrivateCa::from_seed(PRIVATE_CA, &seed);
     let client = ca.client(&arguments.client);

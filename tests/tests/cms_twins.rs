@@ -1,0 +1,131 @@
+//! Documents of the stand-in clouds and their bad twins, before the verifier of signed messages: each
+//! twin differs from a good message in one thing, and that thing is the reason given.
+
+use credmint_aws_lc::AwsLc;
+use credmint_core::cms::{Allow, CmsRules, PinnedSigner, Profile, SignedMessage};
+use credmint_core::refusal::{Code, Refusal};
+use credmint_core::signature::{Session, SignatureProvider};
+use credmint_core::x509::Certificate;
+use credmint_tests::fixtures::cloud_signer::CloudSigner;
+use credmint_tests::fixtures::cms::Form;
+use credmint_tests::fixtures::cms_defects::Defect;
+use credmint_tests::fixtures::instance::{AudienceForm, Ec2Instance, EcsInstance};
+use credmint_tests::fixtures::key::Hash;
+
+/// 2026-11-24T12:00:00Z
+const NOW: i64 = 1_795_521_600;
+
+/// The verified content of `message` from `signer`.
+fn verify(message: &[u8], signer: &CloudSigner, profile: Profile) -> Result<Vec<u8>, Refusal> {
+    let provider = SignatureProvider { backends: &[&AwsLc] };
+    let session = Session::new(provider);
+    let certificate = Certificate::from_der(signer.certificate_der())?;
+    let signers = [PinnedSigner::from_certificate(certificate)?];
+    let rules = CmsRules { profile, time: None, allow: Allow::default() };
+    let verified = SignedMessage::parse(message)?.verify(None, &signers, &rules, &session)?;
+    Ok(verified.content().to_vec())
+}
+
+fn ecs_content() -> Vec<u8> {
+    let instance = EcsInstance::new("1000000000000001", "i-test1");
+    instance.document(Some("abc"), AudienceForm::Escaped).into_bytes()
+}
+
+fn ec2_content() -> Vec<u8> {
+    Ec2Instance::new("123456789012", "i-1", "eu-test-1", NOW).document().into_bytes()
+}
+
+#[test]
+fn good_documents() {
+    let check = |signer: &CloudSigner, content: Vec<u8>, form: Form, profile| {
+        let verified = verify(&signer.sign(&content, &form), signer, profile);
+        assert_eq!(verified.as_ref(), Ok(&content), "{form:?}");
+    };
+    let ecs = CloudSigner::ecs();
+    check(&ecs, ecs_content(), Form::ecs(), Profile::AlibabaEcs);
+    check(&ecs, ecs_content(), Form::ecs_sha256(), Profile::AlibabaEcs);
+    let ec2 = CloudSigner::ec2("eu-test-1");
+    check(&ec2, ec2_content(), Form::ec2(NOW), Profile::AmazonEc2);
+    check(&ec2, ec2_content(), Form::ec2(NOW).in_segments(100), Profile::AmazonEc2);
+    check(&ec2, ec2_content(), Form::ec2_2018(NOW), Profile::AmazonEc2);
+}
+
+#[test]
+fn bad_twins() {
+    let check = |signer: &CloudSigner, content: Vec<u8>, form: Form, profile| {
+        for defect in Defect::of(&form) {
+            let message = defect.message(signer, &content, &form);
+            let code = verify(&message, signer, profile).map_err(|refusal| refusal.code());
+            assert_eq!(code, Err(expected(defect, &form)), "{defect:?} of {form:?}");
+        }
+        let impostor = signer.impostor().sign(&content, &form);
+        let code = verify(&impostor, signer, profile).map_err(|refusal| refusal.code());
+        assert_eq!(code, Err(Code::CmsSignatureInvalid), "impostor of {form:?}");
+    };
+    check(&CloudSigner::ecs(), ecs_content(), Form::ecs(), Profile::AlibabaEcs);
+    let ec2 = CloudSigner::ec2("eu-test-1");
+    check(&ec2, ec2_content(), Form::ec2(NOW), Profile::AmazonEc2);
+    check(&ec2, ec2_content(), Form::ec2_2018(NOW), Profile::AmazonEc2);
+}
+
+/// Regions share one issuer name; the serial number alone says that this is another.
+#[test]
+fn a_signer_of_another_region() {
+    let (here, there) = (CloudSigner::ec2("eu-test-1"), CloudSigner::ec2("eu-test-2"));
+    let message = there.sign(&ec2_content(), &Form::ec2(NOW));
+    let code = verify(&message, &here, Profile::AmazonEc2).map_err(|refusal| refusal.code());
+    assert_eq!(code, Err(Code::CmsSignerUnknown));
+}
+
+/// A message of one cloud's form does not pass under the profile of the other, whoever signed it.
+#[test]
+fn forms_of_the_other_profile() {
+    let check = |signer: &CloudSigner, form: Form, profile, expect| {
+        let message = signer.sign(&ecs_content(), &form);
+        let code = verify(&message, signer, profile).map_err(|refusal| refusal.code());
+        assert_eq!(code, Err(expect), "{form:?}");
+    };
+    let (ecs, ec2) = (CloudSigner::ecs(), CloudSigner::ec2("eu-test-1"));
+    check(&ecs, Form::ec2(NOW), Profile::AlibabaEcs, Code::CmsAttributes);
+    check(&ec2, Form::ecs_sha256(), Profile::AmazonEc2, Code::CmsAttributes);
+    let sha1 = Form { digest: Hash::Sha1, ..Form::ec2_2018(NOW) };
+    check(&ec2, sha1, Profile::AmazonEc2, Code::CmsAlgorithm);
+}
+
+/// The reason that a message with this defect is refused for.
+fn expected(defect: Defect, form: &Form) -> Code {
+    let attributes = form.attributes.is_some();
+    let protected = form.attributes.as_ref().is_some_and(|some| some.algorithm_protection);
+    match defect {
+        Defect::AlteredContent if attributes => Code::CmsDigestMismatch,
+        Defect::AlteredContent | Defect::AlteredSignature => Code::CmsSignatureInvalid,
+        Defect::Detached => Code::CmsContentDetached,
+        Defect::TrailingByte | Defect::Truncated | Defect::OtherSegment => Code::BerMalformed,
+        Defect::DeepSegments => Code::BerTooDeep,
+        Defect::OtherMessageType | Defect::OtherContentType => Code::CmsContentType,
+        Defect::NoSigner | Defect::TwoSigners => Code::CmsSignerCount,
+        Defect::SignerByKeyIdentifier | Defect::SerialWithZeros => Code::CmsSignerUnknown,
+        // rsaEncryption contradicts no digest, so the one that no profile takes is what remains.
+        Defect::OtherDigest if !form.signature_names_hash => Code::CmsAlgorithm,
+        Defect::DigestNotListed | Defect::OtherDigest => Code::CmsAlgorithmMismatch,
+        Defect::SignatureNamesOtherHash => Code::CmsAlgorithmMismatch,
+        // ecdsa-with-SHA256 contradicts nothing where the digest is SHA-256 and not protected.
+        Defect::SignatureNamesOtherKey if form.digest == Hash::Sha256 && !protected => {
+            Code::CmsAlgorithm
+        }
+        Defect::SignatureNamesOtherKey => Code::CmsAlgorithmMismatch,
+        Defect::ProtectionNamesOtherDigest => Code::CmsAlgorithmMismatch,
+        Defect::AttributesAsContent => Code::CmsAttributesConfusion,
+        Defect::OtherMessageDigest => Code::CmsDigestMismatch,
+        Defect::DroppedAttributes
+        | Defect::NoAttributes
+        | Defect::NoContentType
+        | Defect::OtherContentTypeAttribute
+        | Defect::NoMessageDigest
+        | Defect::TwoMessageDigests
+        | Defect::TwoDigestValues
+        | Defect::TwoSigningTimes
+        | Defect::UnknownAttribute
+        | Defect::UnsortedAttributes => Code::CmsAttributes,
+    }
+}
