@@ -11,6 +11,8 @@
 
 pub mod environment;
 pub mod fixtures;
+pub mod https_client;
 pub mod namespace;
 pub mod process;
 pub mod shared_data;
+pub mod world;
