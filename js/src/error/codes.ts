@@ -1,4 +1,4 @@
-// Made from verifier-wasm/core/src/refusal.rs by `UPDATE=1 cargo test -p credmint-module`.
+// Written by `cargo xtask bless` from verifier-wasm/core/src/refusal.rs.
 
 /** A stable reason code; docs/errors.md explains each. */
 export type Code =
@@ -152,3 +152,44 @@ export type PublicCode =
   | 'unsupported_grant_type'
   | 'wrong_audience'
   | 'wrong_type'
+
+/** The step that refused, in the one order of checks. */
+export type Step =
+  | 'size'
+  | 'form'
+  | 'binding'
+  | 'key_lookup'
+  | 'path'
+  | 'algorithm'
+  | 'signature'
+  | 'type'
+  | 'issuer'
+  | 'audience'
+  | 'times'
+  | 'trust_condition'
+  | 'freshness'
+  | 'verification_condition'
+  | 'mapping'
+  | 'scope'
+  | 'obligations'
+
+/** Who can mend it. */
+export type Fault =
+  | 'credential'
+  | 'policy'
+  | 'keys'
+  | 'environment'
+  | 'bug'
+
+/** The refusal for when the core itself cannot answer. */
+export const INTERNAL_ERROR = {
+  verdict: 'refuse',
+  code: 'internal_error',
+  step: 'form',
+  fault: 'bug',
+  public: 'server_error',
+  error: 'server_error',
+  sentence: 'The server failed; the request id helps its operator.',
+  message: 'internal_error: Credmint came to a place that it should never reach.',
+  status: 500,
+} as const

@@ -24,23 +24,32 @@
     )
 )]
 
+#[cfg(target_arch = "wasm32")]
+mod host;
 mod keys;
 mod record;
 mod rules;
 
 pub use keys::Keys;
 
-use credmint_core::guard::verify_access_token as verify;
+use credmint_core::guard::{bearer, verify_access_token as verify};
 use credmint_core::signature::SignatureProvider;
 use credmint_rustcrypto::RustCrypto;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// The signature back ends of this host.
+/// The signature back ends: the host's own first.
+#[cfg(target_arch = "wasm32")]
+const SIGNATURES: SignatureProvider<'static> =
+    SignatureProvider { backends: &[&host::Host, &RustCrypto] };
+
+/// The signature back end where there is no JavaScript host, which is in tests.
+#[cfg(not(target_arch = "wasm32"))]
 const SIGNATURES: SignatureProvider<'static> = SignatureProvider { backends: &[&RustCrypto] };
 
 /// Verifies an access token (RFC 9068).
 ///
-/// `rules` is JSON text: `issuer` and `audience` (required), `scope` (a list), `skew` and `maxLifetime` (seconds).
+/// `rules` is JSON text: `issuer` and `audience` (required), `scope` (a list), `clockSkewSeconds` and
+/// `maxLifetimeSeconds`.
 /// `now_seconds` is Unix time in seconds.
 #[wasm_bindgen(js_name = verifyAccessToken)]
 #[must_use]
@@ -53,6 +62,22 @@ pub fn verify_access_token(token: &str, rules: &str, keys: &Keys, now_seconds: f
         return record::misuse(&message);
     }
     record::verdict(verify(token, &rules, &keys.source, &keys.ring, now, SIGNATURES))
+}
+
+/// Reads the one bearer token of a request (RFC 6750 section 2.1).
+///
+/// `values` is a JSON list: the values of the `Authorization` fields as they came. The answer carries `token`,
+/// of which nothing is verified.
+#[wasm_bindgen(js_name = readBearer)]
+#[must_use]
+pub fn read_bearer(values: &str) -> String {
+    match rules::texts(values) {
+        Ok(values) => {
+            let values: Vec<&str> = values.iter().map(String::as_str).collect();
+            record::bearer(bearer(&values))
+        }
+        Err(message) => record::misuse(&message),
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,14 @@ pub(crate) fn verdict(verdict: Verdict<VerifiedAccessToken>) -> String {
     }
 }
 
+/// The record of a bearer token that was read.
+pub(crate) fn bearer(token: Result<&str, Refusal>) -> String {
+    match token {
+        Ok(token) => record("accept", [("token", Value::from(token))]),
+        Err(refusal) => self::refusal(&refusal),
+    }
+}
+
 /// The record of something taken.
 pub(crate) fn accepted() -> String {
     record("accept", [])

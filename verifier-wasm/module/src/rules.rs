@@ -11,7 +11,7 @@ const MAX_LIFETIME: i64 = limits::ACCESS_TOKEN_LIFETIME_MAX;
 /// The rules of a call.
 pub(crate) fn read(text: &str) -> Result<GuardRules, String> {
     let rules = json::parse_object(text.as_bytes()).map_err(|refusal| refusal.to_string())?;
-    let known = ["issuer", "audience", "scope", "skew", "maxLifetime"];
+    let known = ["issuer", "audience", "scope", "clockSkewSeconds", "maxLifetimeSeconds"];
     if let Some((unknown, _)) = rules.iter().find(|(name, _)| !known.contains(name)) {
         return Err(format!("`{unknown}` is not an option"));
     }
@@ -19,8 +19,8 @@ pub(crate) fn read(text: &str) -> Result<GuardRules, String> {
         issuer: required(&rules, "issuer")?,
         audience: required(&rules, "audience")?,
         scope: scope(&rules)?,
-        skew: seconds(&rules, "skew", 0, limits::SKEW_MAX)?.unwrap_or(limits::SKEW),
-        max_lifetime: seconds(&rules, "maxLifetime", 1, limits::OIDC_LIFETIME_MAX)?
+        skew: seconds(&rules, "clockSkewSeconds", 0, limits::SKEW_MAX)?.unwrap_or(limits::SKEW),
+        max_lifetime: seconds(&rules, "maxLifetimeSeconds", 1, limits::OIDC_LIFETIME_MAX)?
             .unwrap_or(MAX_LIFETIME),
     })
 }
@@ -33,6 +33,14 @@ pub(crate) fn time(seconds: f64) -> Result<UnixTime, String> {
     } else {
         Err("the time is not a number of seconds".to_owned())
     }
+}
+
+/// A list of strings.
+pub(crate) fn texts(text: &str) -> Result<Vec<String>, String> {
+    let wrong = || "not a list of strings".to_owned();
+    let list = json::parse(text.as_bytes()).map_err(|_| wrong())?;
+    let values = list.as_array().ok_or_else(wrong)?;
+    values.iter().map(|value| value.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
 }
 
 fn required(rules: &Object, name: &str) -> Result<String, String> {
@@ -49,10 +57,16 @@ fn scope(rules: &Object) -> Result<Vec<String>, String> {
     values
         .iter()
         .map(|value| match value.as_str() {
-            Some(text) if !text.is_empty() && !text.contains(' ') => Ok(text.to_owned()),
+            Some(text) if is_scope_value(text) => Ok(text.to_owned()),
             _ => Err(wrong()),
         })
         .collect()
+}
+
+/// The `scope-token` of RFC 6749 section 3.3. Challenges quote it, so nothing else may pass.
+fn is_scope_value(text: &str) -> bool {
+    let allowed = |octet: u8| octet.is_ascii_graphic() && !matches!(octet, b'"' | b'\\');
+    !text.is_empty() && text.bytes().all(allowed)
 }
 
 fn seconds(rules: &Object, name: &str, least: i64, most: i64) -> Result<Option<i64>, String> {

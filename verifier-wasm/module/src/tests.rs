@@ -1,15 +1,13 @@
 //! The boundary without a JavaScript host: arguments in, records out.
 
-use super::{Keys, verify_access_token};
+use super::{Keys, read_bearer, verify_access_token};
+use credmint_core::Code;
 use credmint_core::json::{self, Object};
-use credmint_core::{Code, PublicCode};
-use std::fmt::Write as _;
-use std::path::Path;
 
 const NOW: f64 = 1_800_000_000.0;
 const RULES: &str = r#"{"issuer":"https://sts.example.com","audience":"api"}"#;
 
-fn record(text: &str) -> Object {
+fn parsed(text: &str) -> Object {
     json::parse_object(text.as_bytes()).expect("a record is an object")
 }
 
@@ -19,7 +17,7 @@ fn member<'a>(record: &'a Object, name: &str) -> &'a str {
 
 fn verdict(token: &str, rules: &str, now: f64) -> Object {
     let keys = Keys::from_discovery("https://sts.example.com");
-    record(&verify_access_token(token, rules, &keys, now))
+    parsed(&verify_access_token(token, rules, &keys, now))
 }
 
 #[test]
@@ -33,8 +31,10 @@ fn wrong_arguments_are_misuse() {
         r#"{"issuer":"https://sts.example.com","audience":["api"]}"#,
         r#"{"issuer":"https://sts.example.com","audience":"api","scope":"read"}"#,
         r#"{"issuer":"https://sts.example.com","audience":"api","scope":["a b"]}"#,
-        r#"{"issuer":"https://sts.example.com","audience":"api","skew":3600}"#,
-        r#"{"issuer":"https://sts.example.com","audience":"api","maxLifetime":0}"#,
+        r#"{"issuer":"https://sts.example.com","audience":"api","scope":["a\"b"]}"#,
+        r#"{"issuer":"https://sts.example.com","audience":"api","scope":["a\r"]}"#,
+        r#"{"issuer":"https://sts.example.com","audience":"api","clockSkewSeconds":3600}"#,
+        r#"{"issuer":"https://sts.example.com","audience":"api","maxLifetimeSeconds":0}"#,
         r#"{"issuer":"https://sts.example.com","audience":"api","audiences":"api"}"#,
         r#"{"issuer":"https://other.example.com","audience":"api"}"#,
     ] {
@@ -57,49 +57,48 @@ fn refusals_carry_the_row_of_the_table() {
 }
 
 #[test]
+fn one_bearer_token_is_read_from_the_values_of_the_field() {
+    let check = |values: &str, expect: Result<&str, Code>| {
+        let record = parsed(&read_bearer(values));
+        let found = match member(&record, "verdict") {
+            "accept" => Ok(member(&record, "token")),
+            _ => Err(member(&record, "code")),
+        };
+        assert_eq!(found, expect.map_err(Code::as_str), "{values}");
+    };
+    check(r#"["Bearer abc.d-e_f.g~+/=="]"#, Ok("abc.d-e_f.g~+/=="));
+    check(r#"["bEARER a"]"#, Ok("a"));
+    check("[]", Err(Code::TokenMissing));
+    check(r#"["Bearer a","Bearer a"]"#, Err(Code::AuthorizationMalformed));
+    check(r#"["Bearer a, Bearer b"]"#, Err(Code::AuthorizationMalformed));
+    check(r#"["Bearer  a"]"#, Err(Code::AuthorizationMalformed));
+    check(r#"["Basic a"]"#, Err(Code::AuthorizationMalformed));
+    for wrong in ["", "{}", r#""Bearer a""#, "[1]"] {
+        assert_eq!(member(&parsed(&read_bearer(wrong)), "verdict"), "misuse", "{wrong}");
+    }
+}
+
+#[test]
 fn keys_are_wanted_then_taken_or_not() {
     let header = r#"{"alg":"ES256","typ":"at+jwt","kid":"a"}"#;
     let token = format!("{}.e30.AAAA", credmint_core::base64::encode_url(header.as_bytes()));
     let mut keys = Keys::from_discovery("https://sts.example.com");
-    let ask = |keys: &Keys| record(&verify_access_token(&token, RULES, keys, NOW));
+    let ask = |keys: &Keys| parsed(&verify_access_token(&token, RULES, keys, NOW));
     let wanting = ask(&keys);
     assert_eq!(member(&wanting, "verdict"), "wanting");
     assert_eq!(member(&wanting, "kind"), "discovery");
     assert_eq!(member(&wanting, "url"), "https://sts.example.com/.well-known/openid-configuration");
     let document =
         r#"{"issuer":"https://sts.example.com","jwks_uri":"https://sts.example.com/jwks"}"#;
-    assert_eq!(member(&record(&keys.discovered(document.as_bytes(), NOW)), "verdict"), "accept");
+    assert_eq!(member(&parsed(&keys.discovered(document.as_bytes(), NOW)), "verdict"), "accept");
     assert_eq!(member(&ask(&keys), "kind"), "key_set");
-    let refused = record(&keys.fetched(b"{}", NOW));
+    let refused = parsed(&keys.fetched(b"{}", NOW));
     assert_eq!(member(&refused, "code"), Code::JwksMalformed.as_str());
     assert_eq!(member(&ask(&keys), "code"), Code::KeysUnavailable.as_str());
 }
 
 #[test]
 fn given_keys_must_be_keys() {
-    let refused = record(&Keys::from_jwks("{").err().unwrap());
+    let refused = parsed(&Keys::from_jwks("{").err().unwrap());
     assert_eq!(member(&refused, "verdict"), "refuse");
-}
-
-/// `UPDATE=1` writes the file anew.
-#[test]
-fn the_codes_of_the_npm_package_are_current() {
-    let mut text = String::from(
-        "// Made from verifier-wasm/core/src/refusal.rs by `UPDATE=1 cargo test -p credmint-module`.\n\n\
-         /** A stable reason code; docs/errors.md explains each. */\nexport type Code =\n",
-    );
-    for code in Code::ALL {
-        writeln!(text, "  | '{}'", code.as_str()).unwrap();
-    }
-    text.push_str("\n/** What a caller may be told. */\nexport type PublicCode =\n");
-    for code in PublicCode::ALL {
-        writeln!(text, "  | '{}'", code.as_str()).unwrap();
-    }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../js/src/error/codes.ts");
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, &text).unwrap();
-    }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == text, "js/src/error/codes.ts is not what the code says: run with UPDATE=1");
 }

@@ -22,6 +22,7 @@ fn main() -> anyhow::Result<()> {
     bindgen
         .web(true)?
         .omit_default_module_path(true)
+        .reset_state_function(true) // an instance that has trapped is replaced
         .typescript(true)
         .remove_name_section(true)
         .remove_producers_section(true)

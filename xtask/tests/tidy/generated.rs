@@ -1,10 +1,12 @@
 //! Files that are written from tables in the code. `cargo xtask bless` writes them; the test compares.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
 
-use credmint_core::refusal::{Code, PublicCode};
+use credmint_core::limits;
+use credmint_core::refusal::{Code, PublicCode, Refusal};
 
 use crate::tree;
 
@@ -14,7 +16,11 @@ struct Generated {
     write: fn() -> String,
 }
 
-const GENERATED: &[Generated] = &[Generated { path: "docs/errors.md", write: errors }];
+const GENERATED: &[Generated] = &[
+    Generated { path: "docs/errors.md", write: errors },
+    Generated { path: "js/src/error/codes.ts", write: codes },
+    Generated { path: "js/src/limits.ts", write: limits },
+];
 
 #[test]
 fn generated_files_are_up_to_date() {
@@ -94,4 +100,80 @@ fn row(page: &mut String, cells: &[&str]) {
         let _ = write!(page, "| {} ", cell.replace('|', "\\|"));
     }
     page.push_str("|\n");
+}
+
+fn codes() -> String {
+    let steps: BTreeSet<_> = Code::ALL.iter().map(|code| code.step()).collect();
+    let faults: BTreeSet<_> = Code::ALL.iter().map(|code| code.fault()).collect();
+    let mut file = written_from("refusal.rs");
+    union(
+        &mut file,
+        "Code",
+        "A stable reason code; docs/errors.md explains each.",
+        Code::ALL.iter().map(|code| code.as_str()),
+    );
+    union(
+        &mut file,
+        "PublicCode",
+        "What a caller may be told.",
+        PublicCode::ALL.iter().map(|code| code.as_str()),
+    );
+    union(
+        &mut file,
+        "Step",
+        "The step that refused, in the one order of checks.",
+        steps.into_iter().map(|step| step.as_str()),
+    );
+    union(&mut file, "Fault", "Who can mend it.", faults.into_iter().map(|fault| fault.as_str()));
+    file.push_str(&internal_error());
+    file
+}
+
+/// The record that the core would give, for when it cannot.
+fn internal_error() -> String {
+    let code = Code::InternalError;
+    let public = code.public();
+    let mut text = String::from(
+        "/** The refusal for when the core itself cannot answer. */\n\
+         export const INTERNAL_ERROR = {\n  verdict: 'refuse',\n",
+    );
+    for (name, value) in [
+        ("code", code.as_str()),
+        ("step", code.step().as_str()),
+        ("fault", code.fault().as_str()),
+        ("public", public.as_str()),
+        ("error", public.bearer_error()),
+        ("sentence", public.sentence()),
+        ("message", &Refusal::new(code).to_string()),
+    ] {
+        writeln!(text, "  {name}: '{value}',").expect("a String takes text");
+    }
+    writeln!(text, "  status: {},\n}} as const", public.bearer_status())
+        .expect("a String takes text");
+    text
+}
+
+fn limits() -> String {
+    let mut file = written_from("limits.rs");
+    for (name, meaning, octets) in [
+        ("TOKEN_BYTES", "Octets of a token.", limits::TOKEN_BYTES),
+        ("JWKS_BYTES", "Octets of a JWK set.", limits::JWKS_BYTES),
+        ("DISCOVERY_BYTES", "Octets of a discovery document.", limits::DISCOVERY_BYTES),
+    ] {
+        writeln!(file, "/** {meaning} */\nexport const {name} = {octets}")
+            .expect("a String takes text");
+    }
+    file
+}
+
+fn written_from(source: &str) -> String {
+    format!("// Written by `cargo xtask bless` from verifier-wasm/core/src/{source}.\n\n")
+}
+
+fn union<'a>(file: &mut String, name: &str, meaning: &str, members: impl Iterator<Item = &'a str>) {
+    writeln!(file, "/** {meaning} */\nexport type {name} =").expect("a String takes text");
+    for member in members {
+        writeln!(file, "  | '{member}'").expect("a String takes text");
+    }
+    file.push('\n');
 }

@@ -4,6 +4,7 @@ use super::{Pkcs7Provider, read_certificate_member};
 use crate::cms::{PinnedSigner, Profile};
 use crate::limits;
 use crate::policy::reader::{Members, Node, Problems};
+use crate::x509::Certificate;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -96,9 +97,12 @@ fn read_signers(node: &Node<'_>, profile: Profile, problems: &mut Problems) -> O
     for element in node.elements(problems)? {
         let (signer, region) = read_signer(&element, profile, problems)?;
         let fingerprint = signer.certificate().fingerprint_sha256();
-        let known = all.signers.iter().any(|other| other.certificate() == signer.certificate());
-        if known {
-            problems.report(&element, "this signer occurs twice", "each certificate once");
+        if all.signers.iter().any(|other| same_name(other.certificate(), signer.certificate())) {
+            problems.report(
+                &element,
+                "another signer has this issuer and serial number",
+                "each signer once: a message names its signer by them",
+            );
             return None;
         }
         if let Some(region) = region {
@@ -107,6 +111,11 @@ fn read_signers(node: &Node<'_>, profile: Profile, problems: &mut Problems) -> O
         all.signers.push(signer);
     }
     Some(all)
+}
+
+/// Whether a message cannot tell the two apart.
+fn same_name(one: &Certificate, other: &Certificate) -> bool {
+    one.issuer_der() == other.issuer_der() && one.serial() == other.serial()
 }
 
 fn read_signer(

@@ -1,0 +1,166 @@
+import { call, loaded } from '../core/instance.js'
+import { read, refusalOf, type AccessToken, type Refuse } from '../core/record.js'
+import { CredmintError } from '../error/refusal.js'
+import { CredmintUsageError } from '../error/usage.js'
+import { frozenObject, type Claims } from '../json.js'
+import { KeySet } from '../key-set/create.js'
+import { givenKeys } from '../key-set/given.js'
+import type { JwkSet } from '../key-set/jwk-set.js'
+import type { RemoteKeys } from '../key-set/remote.js'
+import { TOKEN_BYTES } from '../limits.js'
+import { optionalNumber, readOptions, text } from '../options.js'
+import { clockOf, type Clock, type UnixSeconds } from '../time.js'
+import { verifyAccessToken as verify } from '../wasm/credmint_module.js'
+
+/** What {@link verifyAccessToken} takes. */
+export interface VerifyAccessTokenOptions {
+  /** Who must have issued the token, character by character. */
+  readonly issuer: string
+  /** This resource: the one audience of the token. */
+  readonly audience: string
+  /** The issuer's keys: fetched ({@link createKeySet}), or a JWK set, which is read once an object. */
+  readonly keys: KeySet | JwkSet
+  /** The scope values that the token must carry, all of them: a list, or one string with blanks between. None without it. */
+  readonly scope?: string | readonly string[]
+  /** By how much clocks may differ: 30 seconds without it, 120 at most. */
+  readonly clockSkewSeconds?: number
+  /** The longest lifetime that is believed: a day without it. */
+  readonly maxLifetimeSeconds?: number
+  /** The time of the decision: now without it. */
+  readonly now?: Date
+}
+
+/** An access token that was verified and is meant for this resource. Frozen. */
+export interface VerifiedAccessToken {
+  /** `sub`: whom the token speaks for. */
+  readonly subject: string
+  /** `client_id`: the client that asked for the token. */
+  readonly clientId: string
+  /** The values of `scope`, in the order of the token. */
+  readonly scope: readonly string[]
+  /** `aud`: this resource. */
+  readonly audience: string
+  /** `iss` */
+  readonly issuer: string
+  /** `exp`: from this time on the token is no longer valid. */
+  readonly expires: UnixSeconds
+  /** `iat` */
+  readonly issued: UnixSeconds
+  /** `jti` */
+  readonly jti: string
+  /** All claims. */
+  readonly claims: Claims
+}
+
+/** Discovery, then the keys, and both once more when they were a moment too old for this call. */
+const FETCHES = 4
+
+/**
+ * Verifies an access token (RFC 9068) and gives back what it proves.
+ *
+ * ```js
+ * const token = await verifyAccessToken(text, { issuer, audience: 'api.example.com', keys, scope: 'write' })
+ * ```
+ *
+ * @throws {CredmintError} when the token is refused, with the reason. Nothing is ever returned for a refused token.
+ * @throws {CredmintUsageError} when an argument is wrong.
+ */
+export async function verifyAccessToken(
+  token: string,
+  options: VerifyAccessTokenOptions,
+): Promise<VerifiedAccessToken> {
+  // All arguments are read before the first `await`; nobody can change them afterwards.
+  if (typeof token !== 'string') throw new CredmintUsageError('the token must be a string')
+  const demands = readDemands(options)
+  const asked: Question = {
+    // Cut behind the limit: what is too large stays too large.
+    token: token.slice(0, TOKEN_BYTES + 1),
+    rules: JSON.stringify(demands.rules),
+    clock: demands.clock,
+  }
+  await loaded()
+  const remote = KeySet.remote(demands.keys)
+  const answer = remote === undefined ? askGiven(asked, demands.keys) : await askRemote(asked, remote)
+  if (answer.verdict === 'accept') return verified(answer)
+  const cause = answer.code === 'keys_unavailable' ? remote?.failure : undefined
+  throw new CredmintError(answer, { cause, scope: demands.rules.scope })
+}
+
+interface Question {
+  readonly token: string
+  readonly rules: string
+  readonly clock: Clock
+}
+
+type Verdict = ({ readonly verdict: 'accept' } & AccessToken) | Refuse
+
+function askGiven({ token, rules, clock }: Question, set: object): Verdict {
+  const keys = givenKeys(set)
+  const answer = read<AccessToken>(call(() => verify(token, rules, keys, clock())))
+  return answer.verdict === 'accept' ? answer : refusalOf(answer)
+}
+
+/** Asks until the core wants nothing more. */
+async function askRemote({ token, rules, clock }: Question, remote: RemoteKeys): Promise<Verdict> {
+  const ask = () => {
+    const keys = remote.keys()
+    return read<AccessToken>(call(() => verify(token, rules, keys, clock())))
+  }
+  for (let fetches = 0; fetches < FETCHES; fetches += 1) {
+    const answer = ask()
+    if (answer.verdict !== 'wanting') return answer
+    await remote.bring(answer, clock)
+  }
+  const answer = ask()
+  if (answer.verdict !== 'wanting') return answer
+  remote.giveUp(new Error(`${FETCHES} fetches brought no keys for this time`), clock)
+  const last = ask()
+  return last.verdict === 'accept' ? last : refusalOf(last)
+}
+
+function readDemands(options: unknown) {
+  const given = readOptions(options, [
+    'issuer',
+    'audience',
+    'keys',
+    'scope',
+    'clockSkewSeconds',
+    'maxLifetimeSeconds',
+    'now',
+  ])
+  if (typeof given.keys !== 'object' || given.keys === null) {
+    throw new CredmintUsageError('`keys` must be a JWK set or come from createKeySet')
+  }
+  return {
+    keys: given.keys,
+    clock: clockOf(given.now),
+    rules: {
+      issuer: text(given.issuer, 'issuer'),
+      audience: text(given.audience, 'audience'),
+      scope: scopeValues(given.scope),
+      clockSkewSeconds: optionalNumber(given.clockSkewSeconds, 'clockSkewSeconds'),
+      maxLifetimeSeconds: optionalNumber(given.maxLifetimeSeconds, 'maxLifetimeSeconds'),
+    },
+  }
+}
+
+function scopeValues(scope: unknown): string[] {
+  if (scope === undefined) return []
+  const values: unknown[] = Array.isArray(scope) ? [...scope] : text(scope, 'scope').split(' ')
+  return values.map((value) => text(value, 'scope'))
+}
+
+function verified(token: AccessToken): VerifiedAccessToken {
+  const { subject, clientId, scope, audience, issuer, expires, issued, jti, claims } = token
+  return Object.freeze({
+    subject,
+    clientId,
+    scope: Object.freeze([...scope]),
+    audience,
+    issuer,
+    expires,
+    issued,
+    jti,
+    claims: frozenObject(claims),
+  })
+}

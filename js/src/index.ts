@@ -1,0 +1,14 @@
+export { readBearerToken } from './access-token/read-bearer.js'
+export {
+  verifyAccessToken,
+  type VerifiedAccessToken,
+  type VerifyAccessTokenOptions,
+} from './access-token/verify.js'
+export { CredmintError } from './error/refusal.js'
+export { CredmintUsageError } from './error/usage.js'
+export type { Code, Fault, PublicCode, Step } from './error/codes.js'
+export type { Claims, JsonValue } from './json.js'
+export { createKeySet, type KeySet, type CreateKeySetOptions } from './key-set/create.js'
+export type { FetchKeys } from './key-set/fetch.js'
+export type { JwkSet } from './key-set/jwk-set.js'
+export type { UnixSeconds } from './time.js'

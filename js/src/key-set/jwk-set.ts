@@ -1,0 +1,4 @@
+/** A JWK set (RFC 7517 section 5) with public keys. */
+export interface JwkSet {
+  readonly keys: readonly object[]
+}

@@ -1,0 +1,4 @@
+import type { Load } from './load.js'
+
+// Bundlers know the form `new URL(…, import.meta.url)` and bring the file along.
+export const load: Load = () => fetch(new URL('../wasm/credmint_module_bg.wasm', import.meta.url))

@@ -1,0 +1,52 @@
+// The arithmetic of the host: it is asked, it tells good from bad, and where it cannot tell the core does it.
+import assert from 'node:assert/strict'
+import { createPublicKey, sign } from 'node:crypto'
+import { test } from 'node:test'
+import { verifyAccessToken } from 'credmint'
+import { verifySignature } from '../dist/signature/node.js'
+import { verifySignature as none } from '../dist/signature/none.js'
+import { AUDIENCE, DATE, ES256, ISSUER, makeKey, RS256, sign as signToken } from './issuer.mjs'
+
+const MESSAGE = Buffer.from('a message')
+
+for (const key of [ES256, RS256]) {
+  test(`a good and a bad signature, ${key.alg}`, async () => {
+    const spki = createPublicKey({ key: key.jwk, format: 'jwk' }).export({ format: 'der', type: 'spki' })
+    const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', key.privateKey))
+    const options = { key: pkcs8, format: 'der', type: 'pkcs8', dsaEncoding: 'ieee-p1363' }
+    const signature = sign('sha256', MESSAGE, options)
+    assert.equal(verifySignature('sha256', spki, MESSAGE, signature), 1)
+    assert.equal(verifySignature('sha384', spki, MESSAGE, signature), 0)
+    assert.equal(verifySignature('sha256', spki, Buffer.from('another'), signature), 0)
+    signature[5] ^= 1
+    assert.equal(verifySignature('sha256', spki, MESSAGE, signature), 0)
+    assert.equal(none('sha256', spki, MESSAGE, signature), 2)
+  })
+}
+
+test('a key that it cannot read', () => {
+  assert.throws(() => verifySignature('sha256', Buffer.from('no key'), MESSAGE, Buffer.alloc(64)))
+})
+
+test('more keys than it keeps', async () => {
+  const { jwk, privateKey } = await makeKey('ES256', 'first')
+  const options = { issuer: ISSUER, audience: AUDIENCE, now: DATE, keys: { keys: [jwk] } }
+  const token = await signToken({ alg: 'ES256', kid: 'first', privateKey })
+  for (let others = 0; others < 300; others += 1) {
+    const { x, y, kty, crv } = (await makeKey('ES256', 'other')).jwk
+    const key = createPublicKey({ key: { x, y, kty, crv }, format: 'jwk' })
+    const spki = key.export({ format: 'der', type: 'spki' })
+    assert.equal(verifySignature('sha256', spki, MESSAGE, Buffer.alloc(64, 1)), 0)
+  }
+  await verifyAccessToken(token, options)
+})
+
+test('every algorithm of the core', async () => {
+  for (const alg of ['RS256', 'RS384', 'RS512', 'ES256', 'ES384']) {
+    const key = await makeKey(alg, alg)
+    const twin = await makeKey(alg, alg)
+    const options = { issuer: ISSUER, audience: AUDIENCE, now: DATE, keys: { keys: [key.jwk] } }
+    await verifyAccessToken(await signToken(key), options)
+    await assert.rejects(verifyAccessToken(await signToken(twin), options), { code: 'jws_signature_invalid' })
+  }
+})
