@@ -1,0 +1,154 @@
+use super::*;
+use crate::fake_issuer::{configuration, jwks};
+
+fn read(more: &str) -> Read<Configuration> {
+    Configuration::read(&configuration(more))
+}
+
+#[test]
+fn the_least() {
+    let read = read("").unwrap();
+    assert_eq!(read.rules.issuer, "https://sts.example.com");
+    assert_eq!(read.rules.audience, "api.example.com");
+    assert!(read.rules.scope.is_empty() && read.exceptions.is_empty());
+    assert_eq!(read.rules.skew, limits::SKEW);
+    assert_eq!(read.rules.max_lifetime, limits::ACCESS_TOKEN_LIFETIME_MAX);
+    assert_eq!(read.source, KeySource::JwksUri("https://sts.example.com/jwks".into()));
+    assert_eq!(
+        read.endpoint,
+        Some(Endpoint {
+            cluster: "sts".into(),
+            authority: "sts.example.com".into(),
+            path: "/jwks".into(),
+        })
+    );
+    assert_eq!(read.headers, IdentityHeaders::default());
+    assert!(read.forward_authorization);
+    assert_eq!(read.signatures, Signatures::Host);
+}
+
+#[test]
+fn everything() {
+    let read = read(
+        r#","scope":["read","write"],"skew":0,"max_lifetime":3600,"exceptions":["/healthz","/"],
+        "headers":{"subject":"x-who"},"forward_authorization":false,"signatures":"pure_rust""#,
+    )
+    .unwrap();
+    assert_eq!(read.rules.scope, ["read", "write"]);
+    assert_eq!((read.rules.skew, read.rules.max_lifetime), (0, 3600));
+    assert_eq!(read.exceptions, BTreeSet::from(["/".to_owned(), "/healthz".to_owned()]));
+    assert_eq!(read.headers.subject, "x-who");
+    assert_eq!(read.headers.client_id, "x-credmint-client");
+    assert!(!read.forward_authorization);
+    assert_eq!(read.signatures, Signatures::PureRust);
+}
+
+#[test]
+fn static_keys_are_never_fetched() {
+    let jwks = String::from_utf8(jwks(b"a")).unwrap();
+    let document = format!(r#"{{"issuer":"i","audience":"a","keys":{{"jwks":{jwks}}}}}"#);
+    let read = Configuration::read(document.as_bytes()).unwrap();
+    assert!(matches!(read.source, KeySource::Static(keys) if keys.keys().len() == 1));
+    assert_eq!(read.endpoint, None);
+}
+
+#[test]
+fn urls() {
+    let check = |url: &str, expect: Option<(&str, &str)>| {
+        let value = Value::from(url);
+        let node = Node { value: &value, pointer: String::new() };
+        let expect = expect.map(|(authority, path)| (authority.to_owned(), path.to_owned()));
+        assert_eq!(split_url(&node).ok(), expect, "{url}");
+    };
+    check("https://sts.example.com/jwks", Some(("sts.example.com", "/jwks")));
+    check("https://sts.example.com:8443/a/b?c=d", Some(("sts.example.com:8443", "/a/b?c=d")));
+    check("https://[::1]:1/jwks", Some(("[::1]:1", "/jwks")));
+    check("https://sts.example.com", Some(("sts.example.com", "/")));
+    check("http://sts.example.com/jwks", None);
+    check("https:///jwks", None);
+    check("https://user@sts.example.com/jwks", None);
+    check("https://sts.example.com/jwks#a", None);
+    check("https://sts.example.com?a", None);
+    check("https://sts.example.com\\@evil/jwks", None);
+    check("https://sts.example.com/j wks", None);
+    check("https://sts.example.com/jwks\r\nx: y", None);
+    check(&format!("https://sts.example.com/{}", "a".repeat(limits::URL_BYTES)), None);
+}
+
+/// Every problem says where it is.
+#[test]
+fn problems() {
+    let check = |document: &str, pointer: &str, words: &str| {
+        let problem = Configuration::read(document.as_bytes()).expect_err(document);
+        assert_eq!(problem.pointer, pointer, "{document}: {problem}");
+        assert!(problem.message.contains(words), "{document}: {problem}");
+    };
+    check("", "", "json_malformed");
+    check("[]", "", "must be an object, not of kind array");
+    check("{}", "", "`keys` is missing");
+    check(r#"{"issuer":"a","issuer":"b"}"#, "", "json_duplicate_member");
+    check(r#"{"isuer":"a"}"#, "/isuer", "not known");
+    check(r#"{"a/b~c":1}"#, "/a~1b~0c", "not known");
+    check(r#"{"keys":{"cluster":"a"}}"#, "/keys", "`jwks_uri` is missing");
+    check(r#"{"keys":{"jwks_uri":"https://a/b"}}"#, "/keys", "`cluster` is missing");
+    check(r#"{"keys":{"cluster":"a","jwks_uri":"http://a/b"}}"#, "/keys/jwks_uri", "https://");
+    check(r#"{"keys":{"discovery":true}}"#, "/keys/discovery", "not known");
+    check(r#"{"keys":{"jwks":{"keys":[]}}}"#, "/keys/jwks", "jwks_empty");
+    check(r#"{"keys":{"jwks":7}}"#, "/keys/jwks", "");
+    let jwks = String::from_utf8(jwks(b"a")).unwrap();
+    check(&format!(r#"{{"keys":{{"cluster":"a","jwks":{jwks}}}}}"#), "/keys", "not both");
+}
+
+#[test]
+fn problems_beside_good_keys() {
+    let check = |more: &str, pointer: &str| {
+        let problem = read(more).expect_err(more);
+        assert_eq!(problem.pointer, pointer, "{more}: {problem}");
+    };
+    check(r#","scopes":["a"]"#, "/scopes");
+    check(r#","scope":"a b""#, "/scope");
+    check(r#","scope":["a b"]"#, "/scope/0");
+    check(r#","scope":["a",""]"#, "/scope/1");
+    check(r#","scope":["a\"b"]"#, "/scope/0");
+    check(r#","skew":-1"#, "/skew");
+    check(r#","skew":121"#, "/skew");
+    check(r#","skew":"30s""#, "/skew");
+    check(r#","max_lifetime":0"#, "/max_lifetime");
+    check(r#","forward_authorization":"no""#, "/forward_authorization");
+    check(r#","signatures":"none""#, "/signatures");
+    check(r#","headers":{"sub":"x-a"}"#, "/headers/sub");
+    check(r#","headers":{"subject":"x-a","scope":"x-a"}"#, "/headers");
+    for name in [
+        "",
+        "x-",
+        "X-A",
+        "authorization",
+        "host",
+        ":path",
+        "x-a_b",
+        "x-a b",
+        "x-envoy-a",
+        "x-request-id",
+    ] {
+        check(&format!(r#","headers":{{"subject":"{name}"}}"#), "/headers/subject");
+    }
+    for path in [
+        "", "healthz", "/a?b", "/a#b", "/%61", "//a", "/a//b", "/./a", "/a/..", "/a;b", "/a b",
+        "/a\\\\b",
+    ] {
+        check(&format!(r#","exceptions":["/ok","{path}"]"#), "/exceptions/1");
+    }
+}
+
+#[test]
+fn issuer_and_audience_are_needed() {
+    let check = |from: &str, to: &str, pointer: &str| {
+        let document = String::from_utf8(configuration("")).unwrap().replace(from, to);
+        let problem = Configuration::read(document.as_bytes()).expect_err(&document);
+        assert_eq!(problem.pointer, pointer, "{document}");
+    };
+    check(r#""issuer":"https://sts.example.com","#, "", "");
+    check(r#""audience":"api.example.com","#, "", "");
+    check(r#""api.example.com""#, r#""""#, "/audience");
+    check(r#""api.example.com""#, r#"["a"]"#, "/audience");
+}

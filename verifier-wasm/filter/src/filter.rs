@@ -1,0 +1,278 @@
+//! Decisions carried out: between the events of a host and the [`Engine`].
+//!
+//! Where a host call fails that a request depends on, the request is not let through.
+
+use crate::engine::answer::{Answer, record};
+use crate::engine::configuration::{Configuration, Endpoint, Signatures};
+use crate::engine::{Decision, Engine, Forward, Settled, fetching};
+use crate::host::{Fields, Host, HostError, Level, Metric, Section};
+use crate::signatures::HostSignatures;
+use credmint_core::jose::{Algorithm, AlgorithmSet};
+use credmint_core::json::{Object, Value};
+use credmint_core::limits::JWKS_BYTES;
+use credmint_core::signature::{Backend, SignatureProvider};
+use credmint_core::{Code, UnixTime};
+use credmint_rustcrypto::RustCrypto;
+use std::time::Duration;
+
+/// How often the clock is looked at.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How soon a tick comes that somebody waits for.
+const AT_ONCE: Duration = Duration::from_millis(1);
+
+/// Octets of a request id in a log line. Envoy's are 36.
+const REQUEST_ID_BYTES: usize = 64;
+
+/// A time that no clock shows and that the core refuses, where the host has none.
+const NO_TIME: UnixTime = UnixTime::from_seconds(0);
+
+/// Whether the host goes on with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// It does.
+    Continue,
+    /// Not now: the request was answered, or waits.
+    Pause,
+}
+
+/// One configured filter, in one thread of the host.
+pub struct Filter<H> {
+    host: H,
+    engine: Engine,
+    by_host: AlgorithmSet,
+}
+
+impl<H: Host> Filter<H> {
+    /// A filter with this configuration. `None`, after saying where and why in the log, when it is not a good one.
+    pub fn configure(host: H, document: &[u8]) -> Option<Self> {
+        let configuration = match Configuration::read(document) {
+            Ok(configuration) => configuration,
+            Err(problem) => {
+                let members = [("at", &problem.pointer), ("problem", &problem.message)];
+                log(&host, Level::Error, "configuration_refused", members);
+                return None;
+            }
+        };
+        let by_host = match configuration.signatures {
+            Signatures::Host => HostSignatures::probe(&host),
+            Signatures::PureRust => AlgorithmSet::default(),
+        };
+        let first_tick = configuration.endpoint.as_ref().map_or(TICK, |_| AT_ONCE);
+        if let Err(error) = host.tick_every(first_tick) {
+            log(&host, Level::Error, "configuration_refused", [("problem", &error.0)]);
+            return None;
+        }
+        say_who_verifies(&host, configuration.signatures, by_host);
+        Some(Self { host, engine: Engine::new(configuration), by_host })
+    }
+
+    /// The header of a request came.
+    pub fn request_header(&mut self, request: u32) -> Flow {
+        let fields = match self.host.fields(Section::Header) {
+            Ok(fields) => fields,
+            Err(error) => return self.fail(&error),
+        };
+        let Self { host, engine, by_host } = self;
+        let decision = with_signatures(host, *by_host, |signatures| {
+            engine.request(request, &fields, now(host), signatures)
+        });
+        match decision {
+            Decision::Forward(forward) => self.forward(&forward),
+            Decision::Answer(answer) => self.answer(&answer, request_id(&fields)),
+            Decision::Wait => self.wait(request),
+        }
+    }
+
+    /// The trailer of a request came: nothing in it may look like a field of ours either.
+    pub fn request_trailer(&mut self) -> Flow {
+        let clean = || {
+            let fields = self.host.fields(Section::Trailer)?;
+            let forgeries = self.engine.configuration().headers.forgeries(&fields);
+            forgeries.iter().try_for_each(|name| self.host.remove(Section::Trailer, name))
+        };
+        match clean() {
+            Ok(()) => Flow::Continue,
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    /// A request is over, whatever became of it.
+    pub fn request_gone(&mut self, request: u32) {
+        self.engine.gone(request);
+    }
+
+    /// Time went by.
+    pub fn tick(&mut self) {
+        // The tick that somebody waited for was an early one.
+        if let Err(error) = self.host.tick_every(TICK) {
+            log(&self.host, Level::Error, "clock_refused", [("problem", &error.0)]);
+        }
+        let Self { host, engine, by_host } = self;
+        let time = now(host);
+        let settled = with_signatures(host, *by_host, |signatures| engine.tick(time, signatures));
+        // Before any request is taken in hand: the call is to be the filter's own.
+        if let Some(endpoint) = self.engine.due(time).cloned() {
+            self.call(&endpoint, time);
+        }
+        self.settle(settled);
+    }
+
+    /// A call was answered with this status and a body of this length, which `body` reads. `None`: it failed.
+    pub fn call_answered(
+        &mut self,
+        call: u32,
+        status: Option<u16>,
+        length: usize,
+        body: impl FnOnce() -> Result<Vec<u8>, HostError>,
+    ) {
+        let body = match status {
+            None => Err("the call failed".to_owned()),
+            Some(200) if length > JWKS_BYTES => Err(format!("the answer has {length} octets")),
+            Some(200) => body().map_err(|error| error.to_string()),
+            Some(status) => Err(format!("the answer has status {status}")),
+        };
+        let Self { host, engine, by_host } = self;
+        let settled = with_signatures(host, *by_host, |signatures| {
+            engine.answered(call, body, now(host), signatures)
+        });
+        self.settle(settled);
+    }
+
+    fn call(&mut self, endpoint: &Endpoint, time: UnixTime) {
+        let Endpoint { cluster, authority, path } = endpoint;
+        let deadline = Duration::from_secs(fetching::DEADLINE.unsigned_abs());
+        match self.host.get(cluster, authority, path, deadline) {
+            Ok(call) => self.engine.called(call, time),
+            Err(error) => {
+                let failure = format!("cluster {cluster}: {error}");
+                let Self { host, engine, by_host } = self;
+                let settled = with_signatures(host, *by_host, |signatures| {
+                    engine.failed(failure, time, signatures)
+                });
+                self.settle(Some(settled));
+            }
+        }
+    }
+
+    /// Carries out what became of waiting requests.
+    fn settle(&mut self, settled: Option<Settled>) {
+        let Some(settled) = settled else { return };
+        if let Some(failure) = settled.failure {
+            self.host.count(Metric::KeysFetchFailed);
+            log(&self.host, Level::Warn, "keys_not_fetched", [("problem", &failure)]);
+        }
+        for (request, decision) in settled.decisions {
+            // A request that is gone needs no answer.
+            if self.host.select(request).is_err() {
+                continue;
+            }
+            let flow = match decision {
+                Decision::Forward(forward) => self.forward(&forward),
+                Decision::Answer(answer) => {
+                    let fields = self.host.fields(Section::Header).unwrap_or_default();
+                    self.answer(&answer, request_id(&fields))
+                }
+                Decision::Wait => Flow::Pause,
+            };
+            if flow == Flow::Continue
+                && let Err(error) = self.host.resume()
+            {
+                log(&self.host, Level::Error, "request_not_resumed", [("problem", &error.0)]);
+            }
+        }
+    }
+
+    fn forward(&self, forward: &Forward) -> Flow {
+        let change = || {
+            forward.remove.iter().try_for_each(|name| self.host.remove(Section::Header, name))?;
+            forward.set.iter().try_for_each(|(name, value)| self.host.set(name, value))
+        };
+        if let Err(error) = change() {
+            return self.fail(&error);
+        }
+        if !forward.set.is_empty() {
+            self.host.count(Metric::Accepted);
+        }
+        Flow::Continue
+    }
+
+    fn answer(&self, answer: &Answer, request_id: Option<&str>) -> Flow {
+        self.host.count(Metric::Refused);
+        let level = if answer.status < 500 { Level::Info } else { Level::Warn };
+        self.host.log(level, &record(answer, request_id));
+        let fields: Vec<(&str, &str)> =
+            answer.fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        if let Err(error) = self.host.answer(answer.status, &fields, &answer.body) {
+            log(&self.host, Level::Error, "request_not_answered", [("problem", &error.0)]);
+        }
+        Flow::Pause
+    }
+
+    /// A call belongs, in the host, to whoever makes it, and ends with it. So that no request ends the call that
+    /// others wait for, the filter itself makes it, at its next tick, which comes at once.
+    fn wait(&mut self, request: u32) -> Flow {
+        if self.engine.wants_call()
+            && let Err(error) = self.host.tick_every(AT_ONCE)
+        {
+            self.engine.gone(request);
+            return self.fail(&error);
+        }
+        Flow::Pause
+    }
+
+    /// The host refused something that a request needs.
+    fn fail(&self, error: &HostError) -> Flow {
+        let refusal = credmint_core::Refusal::new(Code::InternalError).detail(error);
+        let scope = &self.engine.configuration().rules.scope;
+        self.answer(&Answer::new(refusal, scope), None)
+    }
+}
+
+/// Runs `work` with the signature back ends of this filter: the host where it serves, then pure Rust.
+fn with_signatures<H: Host, T>(
+    host: &H,
+    by_host: AlgorithmSet,
+    work: impl FnOnce(SignatureProvider<'_>) -> T,
+) -> T {
+    let by_host = HostSignatures::new(host, by_host);
+    let backends: [&dyn Backend; 2] = [&by_host, &RustCrypto];
+    work(SignatureProvider { backends: &backends })
+}
+
+fn now(host: &impl Host) -> UnixTime {
+    host.now().unwrap_or(NO_TIME)
+}
+
+/// Envoy's name for the request, to find its log line by. A caller may have chosen it, so only a plain one counts.
+fn request_id(fields: &Fields) -> Option<&str> {
+    let plain = |text: &&str| {
+        let fits = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-';
+        text.len() <= REQUEST_ID_BYTES && text.bytes().all(fits)
+    };
+    let (_, value) = fields.iter().find(|(name, _)| name == "x-request-id")?;
+    std::str::from_utf8(value).ok().filter(plain)
+}
+
+/// Says how signatures are verified: in the log, and as a metric.
+fn say_who_verifies(host: &impl Host, asked: Signatures, by_host: AlgorithmSet) {
+    let count = by_host.iter().count();
+    host.gauge(Metric::SignaturesByHost, u64::try_from(count).unwrap_or(u64::MAX));
+    let names: Vec<&str> = by_host.iter().map(Algorithm::as_str).collect();
+    let all = count == Algorithm::ALL.len() || asked == Signatures::PureRust;
+    let level = if all { Level::Info } else { Level::Warn };
+    log(host, level, "configured", [("signatures_by_host", &names.join(" "))]);
+}
+
+/// Writes a log line: one JSON object.
+fn log<const N: usize>(host: &impl Host, level: Level, event: &str, members: [(&str, &String); N]) {
+    let mut record: Object = members
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), Value::from(value.as_str())))
+        .collect();
+    record.insert("event", event);
+    host.log(level, &record.to_string());
+}
+
+#[cfg(test)]
+mod tests;
