@@ -11,7 +11,7 @@
 
 pub mod environment;
 pub mod fixtures;
-pub mod https_client;
+pub mod http_client;
 pub mod namespace;
 pub mod process;
 pub mod shared_data;

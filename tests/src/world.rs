@@ -5,7 +5,9 @@
 //! the whole log of its issuer is read: it must be made of records, and no assertion, token or private
 //! key may be in it.
 
+pub mod edge;
 pub mod log;
+pub mod node;
 pub mod proofs;
 pub mod request;
 pub mod token;
@@ -30,7 +32,7 @@ use crate::fixtures::pem;
 use crate::fixtures::private_ca::PrivateCa;
 use crate::fixtures::seed::Seed;
 use crate::fixtures::tls::ServerCa;
-use crate::https_client::{Answer, HttpsClient};
+use crate::http_client::{Answer, HttpsClient};
 use crate::process::{Process, free_address};
 use log::Record;
 use request::TokenRequest;
@@ -71,7 +73,7 @@ pub struct World {
     /// The signer of EC2 in [`REGION`].
     pub ec2: CloudSigner,
     // Last, since the forge lives in it.
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl World {
@@ -135,7 +137,7 @@ impl World {
             ecs,
             ec2,
             folder,
-            _runtime: runtime,
+            runtime,
         }
     }
 
@@ -205,6 +207,11 @@ impl World {
     #[must_use]
     pub fn jwks(&self) -> Value {
         self.get(&format!("{ISSUER_PATH}/jwks")).json()
+    }
+
+    /// What the servers of this world run in, for further ones.
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.runtime
     }
 
     /// A file of the world's folder: `tls-ca.pem`, `credmint.yaml`, the folder `seed`.

@@ -80,7 +80,7 @@ fn ec2_document() {
     let world = World::start();
     let document = |pending_time| world.ec2.ec2_document(&World::ec2_instance(pending_time));
     let answer = sdk_document(&world, &document(now()));
-    assert_eq!(granted(&world, &answer)["sub"], "app_batch:urn:ec2:i-0000000000000001");
+    assert_eq!(granted(&world, &answer)["sub"], "app_batch:urn:ec2:i-1a2b3c4d");
     let answer = sdk_document(&world, &document(now() - 1300));
     refused(&world, &answer, Code::DocumentStale);
 }

@@ -17,6 +17,8 @@ pub const ECS_ACCOUNT: &str = "1000000000000001";
 pub const ECS_INSTANCE: &str = "i-batch1";
 /// The account of EC2 that the policy knows.
 pub const EC2_ACCOUNT: &str = "123456789012";
+/// The EC2 instance that asks; the policy knows its account only.
+pub const EC2_INSTANCE: &str = "i-1a2b3c4d";
 
 impl World {
     /// `app_press` with a new certificate and key for press-7.
@@ -108,6 +110,6 @@ impl World {
     /// The EC2 instance of `app_batch`, started at `pending_time` (Unix seconds).
     #[must_use]
     pub fn ec2_instance(pending_time: i64) -> Ec2Instance {
-        Ec2Instance::new(EC2_ACCOUNT, "i-0000000000000001", REGION, pending_time)
+        Ec2Instance::new(EC2_ACCOUNT, EC2_INSTANCE, REGION, pending_time)
     }
 }

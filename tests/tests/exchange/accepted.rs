@@ -6,7 +6,7 @@ use credmint_tests::fixtures::instance::{AudienceForm, EcsInstance, client_audie
 use credmint_tests::fixtures::key::TestKey;
 use credmint_tests::fixtures::pem;
 use credmint_tests::fixtures::private_ca::ClientProfile;
-use credmint_tests::https_client::Answer;
+use credmint_tests::http_client::Answer;
 use credmint_tests::world::proofs::{ECS_ACCOUNT, ECS_INSTANCE};
 use credmint_tests::world::request::TokenRequest;
 use credmint_tests::world::token::AccessToken;
@@ -31,7 +31,7 @@ fn each_kind_of_proof_gives_a_token() {
     check(&world.github_request(), "app_deploy:urn:run:1001");
     check(&world.kubernetes_request(), "app_orders");
     check(&world.ecs_request(), "app_batch:urn:ecs:i-batch1");
-    check(&world.ec2_request(), "app_batch:urn:ec2:i-0000000000000001");
+    check(&world.ec2_request(), "app_batch:urn:ec2:i-1a2b3c4d");
     assert_eq!(world.minted(), 5);
 }
 

@@ -1,7 +1,7 @@
 //! What every refusal must look like, to the caller and to the operator.
 
 use credmint_core::{Code, PublicCode};
-use credmint_tests::https_client::Answer;
+use credmint_tests::http_client::Answer;
 use credmint_tests::world::World;
 use credmint_tests::world::log::Record;
 

@@ -1,4 +1,4 @@
-//! A plain https client that sends the octets it is told to send, well-formed or not.
+//! A plain HTTP client that sends the octets it is told to send, well-formed or not.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -71,14 +71,7 @@ impl HttpsClient {
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Answer {
-        let fields: String =
-            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {address}\r\n{fields}Content-Length: {}\r\n\
-             Connection: close\r\n\r\n",
-            body.len()
-        );
-        self.send(address, &[head.as_bytes(), body].concat())
+        self.send(address, &encode(address, method, path, headers, body))
     }
 
     /// Sends `octets` and reads until the server hangs up.
@@ -88,20 +81,54 @@ impl HttpsClient {
     /// When the server cannot be reached, is not trusted, or its answer is no HTTP.
     #[must_use]
     pub fn send(&self, address: SocketAddr, octets: &[u8]) -> Answer {
-        let tcp = TcpStream::connect_timeout(&address, PATIENCE)
-            .unwrap_or_else(|error| panic!("cannot connect to {address}: {error}"));
-        tcp.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-        tcp.set_write_timeout(Some(PATIENCE)).expect("a timeout");
+        let tcp = connect(address);
         let name = ServerName::IpAddress(address.ip().into());
         let tls = ClientConnection::new(Arc::clone(&self.tls), name).expect("a TLS client");
-        let mut stream = StreamOwned::new(tls, tcp);
-        // A server that has seen enough answers early and hangs up: what counts is its answer.
-        let sent = stream.write_all(octets).and_then(|()| stream.flush());
-        let mut text = Vec::new();
-        let read = stream.read_to_end(&mut text);
-        Answer::parse(&text)
-            .unwrap_or_else(|| panic!("no answer from {address}: sent {sent:?}, read {read:?}"))
+        exchange(StreamOwned::new(tls, tcp), octets)
     }
+}
+
+/// `GET path` with `headers`, over plain http.
+///
+/// # Panics
+///
+/// When the server cannot be reached, or its answer is no HTTP.
+#[must_use]
+pub fn get_plain(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Answer {
+    exchange(connect(address), &encode(address, "GET", path, headers, b""))
+}
+
+fn encode(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Vec<u8> {
+    let fields: String =
+        headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\n{fields}Content-Length: {}\r\n\
+         Connection: close\r\n\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body].concat()
+}
+
+fn connect(address: SocketAddr) -> TcpStream {
+    let tcp = TcpStream::connect_timeout(&address, PATIENCE)
+        .unwrap_or_else(|error| panic!("cannot connect to {address}: {error}"));
+    tcp.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    tcp.set_write_timeout(Some(PATIENCE)).expect("a timeout");
+    tcp
+}
+
+fn exchange(mut stream: impl Read + Write, octets: &[u8]) -> Answer {
+    // A server that has seen enough answers early and hangs up: what counts is its answer.
+    let sent = stream.write_all(octets).and_then(|()| stream.flush());
+    let mut text = Vec::new();
+    let read = stream.read_to_end(&mut text);
+    Answer::parse(&text).unwrap_or_else(|| panic!("no answer: sent {sent:?}, read {read:?}"))
 }
 
 impl Answer {
