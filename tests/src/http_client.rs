@@ -132,6 +132,12 @@ fn exchange(mut stream: impl Read + Write, octets: &[u8]) -> Answer {
 }
 
 impl Answer {
+    /// An answer without headers, for tests of those who read answers.
+    #[cfg(test)]
+    pub(crate) fn new(status: u16, body: &str) -> Self {
+        Self { status, headers: Vec::new(), body: body.to_owned() }
+    }
+
     fn parse(octets: &[u8]) -> Option<Self> {
         let text = String::from_utf8_lossy(octets);
         let (head, body) = text.split_once("\r\n\r\n")?;

@@ -9,6 +9,7 @@
 //!
 //! Fixtures panic when they cannot be built: there is no test to run then.
 
+pub mod demo;
 pub mod environment;
 pub mod fixtures;
 pub mod http_client;

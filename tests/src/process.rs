@@ -110,7 +110,20 @@ impl Process {
     pub fn stop(&mut self) -> ExitStatus {
         let asked = Command::new("kill").arg(self.id().to_string()).status();
         assert!(asked.is_ok_and(|status| status.success()), "cannot signal {}", self.name);
-        let deadline = Instant::now() + STOP;
+        self.end_within(STOP)
+    }
+
+    /// Waits until the process ends by itself, and returns how. [`Process::log`] is complete then.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end within a minute.
+    pub fn wait(&mut self) -> ExitStatus {
+        self.end_within(READY)
+    }
+
+    fn end_within(&mut self, time: Duration) -> ExitStatus {
+        let deadline = Instant::now() + time;
         loop {
             let status = self.child.try_wait().expect("a child process");
             if let Some(status) = status.filter(|_| self.log.lines().open_pipes == 0) {
