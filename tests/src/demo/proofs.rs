@@ -49,7 +49,7 @@ pub(super) fn show(
 
     let tokens: Vec<String> = exchanged.iter().map(Exchanged::token).collect();
     // Without any token there is nothing to forge, and the table says why.
-    let forged = tokens.iter().find(|token| !token.is_empty()).map_or(String::new(), forgery);
+    let forged = tokens.iter().find(|token| !token.is_empty()).map_or(String::new(), |token| forgery(token));
     let mut asked: Vec<&str> = tokens.iter().map(String::as_str).collect();
     asked.push(&forged);
     let mut of_node = node::verify(world, &apart, &asked);
@@ -99,7 +99,7 @@ fn row(one: &Exchanged, jwks: &Value, node: &Value, envoy: &Answer) -> ([Cell; 6
 }
 
 /// The token with another subject: its signature is no longer over what it says.
-fn forgery(token: &String) -> String {
+fn forgery(token: &str) -> String {
     let mut claims = jwt::claims(token);
     claims["sub"] = json!("app_admin");
     jwt::with_payload(token, &claims)

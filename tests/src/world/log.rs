@@ -68,7 +68,7 @@ mod tests {
         let secret = format!("{part}.{part}EFGH.short\n{part}IJKL");
         check("nothing to see", &secret, 0);
         check(&part[..39], &secret, 0);
-        check(&format!("found \"{part}…\""), &secret, 3);
+        check(&format!("found \"{part}…\""), &secret, 4);
         check(&format!("{}EFGH", &part[4..]), &secret, 1);
     }
 
