@@ -8,15 +8,16 @@ use crate::decide::Decider;
 use crate::keys::SigningKeys;
 use crate::store::ReplayStore;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use axum::routing::{get, post};
-use credmint_core::limits;
+use credmint_core::{Code, Refusal, limits};
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
 
 /// The longest that one request may take: a fetch of discovery and keys, and room for a busy machine. The
 /// compatible client gives up after 10 s.
@@ -38,7 +39,7 @@ pub struct State {
 pub fn app(state: Arc<State>) -> Router {
     let path = issuer_path(&state.issuer).to_owned();
     Router::new()
-        .route(&format!("{path}/token"), post(token::token))
+        .route(&format!("{path}/token"), post(token::token).fallback(token::other_method))
         .route(&format!("{path}/jwks"), get(metadata::jwks))
         .route(&format!("{path}/.well-known/openid-configuration"), get(metadata::metadata))
         // RFC 8414 section 3.1: the well-known part comes before the issuer's path.
@@ -46,7 +47,7 @@ pub fn app(state: Arc<State>) -> Router {
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME))
+        .layer(middleware::from_fn(in_time))
         .layer(CatchPanicLayer::custom(answer::panicked))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
@@ -66,6 +67,14 @@ pub(crate) const ERROR_HEADER: HeaderName = HeaderName::from_static("credmint-er
 fn issuer_path(issuer: &str) -> &str {
     let after_scheme = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
     after_scheme.find('/').map_or("", |slash| &after_scheme[slash..])
+}
+
+/// Ends a request that takes too long with the answer that every refusal has.
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
+        Ok(answer) => answer,
+        Err(_) => token::refused(&Refusal::new(Code::RequestTimeout)),
+    }
 }
 
 /// Ready means that a request could be served: the store answers.

@@ -3,15 +3,27 @@
 use std::fs::DirBuilder;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The state directory cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the state directory {} cannot be made: {cause}", path.display())]
+pub struct StateError {
+    path: PathBuf,
+    cause: io::Error,
+}
 
 /// Makes the state directory, and the folders above it, with mode 0700. One that is there stays as it
 /// is: whether it is open to others is checked when the keys are opened.
 ///
 /// # Errors
 /// When it cannot be made.
-pub fn create_directory(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
+pub fn create_directory(path: &Path) -> Result<(), StateError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|cause| StateError { path: path.to_owned(), cause })
 }
 
 #[cfg(test)]
@@ -30,6 +42,7 @@ mod tests {
         create_directory(&path).unwrap();
         assert_eq!(mode(), 0o750);
         std::fs::write(path.join("file"), "").unwrap();
-        assert!(create_directory(&path.join("file")).is_err());
+        let error = create_directory(&path.join("file")).unwrap_err().to_string();
+        assert!(error.contains("a/b/file cannot be made: "), "{error}");
     }
 }

@@ -10,6 +10,7 @@ pub mod http;
 pub mod instance;
 pub mod jwt;
 pub mod key;
+pub mod kubernetes;
 pub mod metadata;
 pub mod oidc_issuer;
 pub mod pem;

@@ -9,8 +9,11 @@
 //!
 //! Fixtures panic when they cannot be built: there is no test to run then.
 
+pub mod demo;
 pub mod environment;
 pub mod fixtures;
+pub mod http_client;
 pub mod namespace;
 pub mod process;
 pub mod shared_data;
+pub mod world;

@@ -101,17 +101,32 @@ impl Process {
         self.child.id()
     }
 
-    /// Asks the process to end (SIGTERM), waits, and returns how it ended.
+    /// Asks the process to end (SIGTERM), waits, and returns how it ended. [`Process::log`] is complete
+    /// then.
     ///
     /// # Panics
     ///
     /// When it does not end within ten seconds.
-    pub fn stop(mut self) -> ExitStatus {
+    pub fn stop(&mut self) -> ExitStatus {
         let asked = Command::new("kill").arg(self.id().to_string()).status();
         assert!(asked.is_ok_and(|status| status.success()), "cannot signal {}", self.name);
-        let deadline = Instant::now() + STOP;
+        self.end_within(STOP)
+    }
+
+    /// Waits until the process ends by itself, and returns how. [`Process::log`] is complete then.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end within a minute.
+    pub fn wait(&mut self) -> ExitStatus {
+        self.end_within(READY)
+    }
+
+    fn end_within(&mut self, time: Duration) -> ExitStatus {
+        let deadline = Instant::now() + time;
         loop {
-            if let Some(status) = self.child.try_wait().expect("a child process") {
+            let status = self.child.try_wait().expect("a child process");
+            if let Some(status) = status.filter(|_| self.log.lines().open_pipes == 0) {
                 return status;
             }
             let late = Instant::now() > deadline;
@@ -229,9 +244,11 @@ mod tests {
 
     #[test]
     fn stopping() {
-        let process = shell("trap 'exit 7' TERM; echo ready; while :; do sleep 0.01; done");
+        let mut process =
+            shell("trap 'echo bye; exit 7' TERM; echo ready; while :; do sleep 0.01; done");
         let _ = process.wait_for_line("ready");
         assert_eq!(process.stop().code(), Some(7));
+        assert_eq!(process.log(), "ready\nbye\n");
     }
 
     #[test]

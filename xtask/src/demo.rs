@@ -1,5 +1,6 @@
 //! `demo`: prepares the hosts, then hands over to the demo of the package `credmint-tests`.
 
+use std::os::unix::process::CommandExt;
 use std::process::ExitCode;
 
 use crate::hosts::Hosts;
@@ -7,9 +8,9 @@ use crate::process;
 use crate::project::Project;
 use crate::report::Report;
 
-/// Runs the demo; its exit code is ours.
-pub(crate) fn run(project: &Project, skip_missing: bool) -> ExitCode {
-    let mut report = Report::new(skip_missing);
+/// Runs the demo; its exit code is ours. It shows every host, so it needs every one.
+pub(crate) fn run(project: &Project) -> ExitCode {
+    let mut report = Report::new(false);
     println!(
         "The first run builds everything and takes some ten minutes; the next starts in seconds."
     );
@@ -21,14 +22,8 @@ pub(crate) fn run(project: &Project, skip_missing: bool) -> ExitCode {
         return report.close();
     }
     let mut demo = project.command(project.built("debug/demo"));
-    match demo.envs(hosts.environment(project)).status() {
-        Ok(status) => match status.code().map(u8::try_from) {
-            Some(Ok(code)) => ExitCode::from(code),
-            _ => ExitCode::FAILURE,
-        },
-        Err(error) => {
-            eprintln!("error: the demo does not start: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    // In place of this process, so that Ctrl-C reaches the one that has something to clean up.
+    let error = demo.envs(hosts.environment(project)).exec();
+    eprintln!("error: the demo does not start: {error}");
+    ExitCode::FAILURE
 }

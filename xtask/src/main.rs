@@ -37,7 +37,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Task {
     /// Shows it at work: issuer, Envoy and clients on this machine
-    Demo(Missing),
+    Demo,
     /// Runs every test: Rust, JavaScript, and end to end on the real hosts
     Test(Missing),
     /// Builds what is shipped: the credmint command, the Envoy filter, the npm package
@@ -69,7 +69,7 @@ fn main() -> ExitCode {
         }
     };
     match arguments.task {
-        Task::Demo(missing) => demo::run(&project, missing.skip_missing),
+        Task::Demo => demo::run(&project),
         Task::Test(missing) => test::run(&project, missing.skip_missing),
         Task::Build(missing) => hosts::ship(&project, missing.skip_missing),
         Task::Check => checks::run(&project),

@@ -7,7 +7,7 @@ use crate::store::{Consumed, ReplayStore};
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
-use axum::http::{HeaderMap, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use credmint_core::{Code, Presented, Refusal, StoreUnavailable, Terms, UnixTime};
 use std::sync::Arc;
@@ -48,6 +48,21 @@ pub(super) async fn token(
             answer::refused(refusal.code().public(), request_id)
         }
     }
+}
+
+/// Any other method than POST, which RFC 6749 section 3.2 demands. The status says so, as HTTP has it.
+pub(super) async fn other_method() -> Response<Body> {
+    let mut answer = refused(&Refusal::new(Code::RequestMethod));
+    *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    answer
+}
+
+/// Records and answers the refusal of a request that was not read.
+pub(super) fn refused(refusal: &Refusal) -> Response<Body> {
+    let request_id = Uuid::new_v4();
+    record_refusal(request_id, None, refusal);
+    answer::refused(refusal.code().public(), request_id)
 }
 
 /// A token that was issued, and what the record says of it.

@@ -115,22 +115,32 @@ async fn run(server: ServerConfig, policy: TrustPolicy) -> Result<(), Box<dyn Er
         keys,
         store: Box::new(SqliteStore::open(&server.state_directory).await?),
     };
-    tracing::info!(
-        issuer = state.issuer,
-        listen = %server.listen,
-        tls = server.tls.is_some(),
-        kid = state.keys.current().public().kid(),
-        algorithm = state.keys.current().public().algorithm().as_str(),
-        "serving"
-    );
+    let (issuer, key) = (state.issuer.clone(), state.keys.current().public().clone());
+    // Who waits for this record finds somebody listening.
+    let announce = || {
+        tracing::info!(
+            issuer,
+            listen = %server.listen,
+            tls = server.tls.is_some(),
+            kid = key.kid(),
+            algorithm = key.algorithm().as_str(),
+            "serving"
+        );
+    };
     let app = app(Arc::new(state));
     let stop = stopped();
     match &server.tls {
         Some(tls) => {
             let identity = Arc::new(ServerIdentity::open(&tls.certificate, &tls.key)?);
-            serve::serve(TlsListener::bind(server.listen, identity).await?, app, stop).await;
+            let listener = TlsListener::bind(server.listen, identity).await?;
+            announce();
+            serve::serve(listener, app, stop).await;
         }
-        None => serve::serve(plain_listener(server.listen).await?, app, stop).await,
+        None => {
+            let listener = plain_listener(server.listen).await?;
+            announce();
+            serve::serve(listener, app, stop).await;
+        }
     }
     tracing::info!("stopped");
     Ok(())

@@ -5,6 +5,8 @@ export type Code =
   | 'request_too_large'
   | 'request_malformed'
   | 'request_content_type'
+  | 'request_method'
+  | 'request_timeout'
   | 'parameter_missing'
   | 'parameter_duplicated'
   | 'parameter_invalid'

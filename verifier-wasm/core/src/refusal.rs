@@ -369,6 +369,10 @@ codes! {
         "The token request is not a form that can be read." "Send application/x-www-form-urlencoded with UTF-8 text.";
     RequestContentType "request_content_type" Form Credential InvalidRequest "RFC 6749 section 4.4.2"
         "The content type is not application/x-www-form-urlencoded." "Send the parameters as a form in the body.";
+    RequestMethod "request_method" Form Credential InvalidRequest "RFC 6749 section 3.2"
+        "The request to the token endpoint is not a POST." "Send the parameters as a form in the body of a POST.";
+    RequestTimeout "request_timeout" Form Environment TemporarilyUnavailable "own limit REQUEST_TIME"
+        "The request was not decided in time: its body or the keys for it came too slowly." "Look at the fetches before it; the client may try again.";
     ParameterMissing "parameter_missing" Form Credential InvalidRequest "RFC 6749 section 5.2"
         "A required parameter is missing or empty." "Add the parameter that the detail names.";
     ParameterDuplicated "parameter_duplicated" Form Credential InvalidRequest "RFC 6749 section 3.2"

@@ -1,0 +1,10 @@
+//! The token endpoint of the real issuer, over https, with a plain client: what it grants, what it
+//! refuses and how it says so, and what it writes about it.
+
+mod accepted;
+mod configuration;
+mod keys;
+mod malformed;
+mod refusal;
+mod refused;
+mod replay;

@@ -1,0 +1,40 @@
+//! What every refusal must look like, to the caller and to the operator.
+
+use credmint_core::{Code, PublicCode};
+use credmint_tests::http_client::Answer;
+use credmint_tests::world::World;
+use credmint_tests::world::log::Record;
+
+/// Checks that `answer` refuses with `code`, and that nothing else can be read from it. Returns what the
+/// operator reads.
+#[track_caller]
+pub(crate) fn check(world: &World, answer: &Answer, code: Code) -> Record {
+    check_status(world, answer, code, code.public().status())
+}
+
+/// The same where HTTP has a status of its own.
+#[track_caller]
+pub(crate) fn check_status(world: &World, answer: &Answer, code: Code, status: u16) -> Record {
+    let public: PublicCode = code.public();
+    let body = answer.json();
+    let id = body["request_id"].as_str().unwrap_or_else(|| panic!("no request id: {answer:?}"));
+    let record = world.record(id);
+    let found = (record.text("code"), answer.status);
+    assert_eq!(found, (code.as_str(), status), "{answer:?}\n{record:?}");
+
+    let members: Vec<_> = body.as_object().expect("an object").keys().collect();
+    assert_eq!(members, ["error", "error_description", "request_id"]);
+    assert_eq!(body["error"], public.oauth_error());
+    let description = format!("{}: {}", public.as_str(), public.sentence());
+    assert_eq!(body["error_description"], description);
+    assert_eq!(id.len(), 36);
+    assert_eq!(answer.header("credmint-error"), Some(public.as_str()));
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+
+    assert_eq!(record.text("verdict"), "refuse");
+    assert_eq!(record.text("step"), code.step().as_str());
+    assert_eq!(record.text("fault"), code.fault().as_str());
+    assert_eq!(record.text("public"), public.as_str());
+    record
+}
