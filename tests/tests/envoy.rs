@@ -331,6 +331,28 @@ async fn a_bad_configuration_does_not_start() {
     check((r#""issuer":"#, r#""issuer": "", "issuer":"#), "json_duplicate_member").await;
 }
 
+fn readme() -> &'static str {
+    include_str!("../../examples/envoy/README.md")
+}
+
+/// What the example's README shows is what comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_readme_is_true() {
+    let world = World::start(&[]).await;
+    let answer = world.get("/orders", &header(&world.good_token())).await;
+    for name in ["x-credmint-subject", "x-credmint-client", "x-credmint-scope"] {
+        let line = format!("\n{name}: {}\n", answer.seen(name).concat());
+        assert!(readme().contains(&line), "{line}");
+    }
+    let other = world.token(&claims_with("aud", json!("billing.example.com")));
+    let answer = world.get("/orders", &header(&other)).await;
+    for name in ["content-type", "cache-control", "credmint-error", "www-authenticate"] {
+        let line = format!("\n{name}: {}\n", answer.header(name));
+        assert!(readme().contains(&line), "{line}");
+    }
+    assert!(readme().contains(&format!("\n\n{}\n", answer.body)), "{answer:?}");
+}
+
 /// What the operator reads has the reason, and not the token.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_says_why() {
@@ -339,11 +361,11 @@ async fn the_log_says_why() {
     assert_eq!(world.get("/orders", &header(&refused)).await.status, 401);
     let line = world.envoy.wait_for_line(r#""event":"refused""#);
     let record: Value = serde_json::from_str(&line[line.find('{').unwrap()..]).unwrap();
-    assert_eq!(record["code"], "audience_wrong");
-    assert_eq!(record["step"], "audience");
-    assert_eq!(record["fault"], "credential");
-    assert!(record["found"].as_str().is_some_and(|found| found.contains("billing")), "{record}");
     assert!(record["request_id"].as_str().is_some_and(|id| id.len() == 36), "{record}");
+    let shown = readme().lines().find(|line| line.contains(r#""event":"refused""#)).unwrap();
+    let mut shown: Value = serde_json::from_str(shown).unwrap();
+    shown["request_id"] = record["request_id"].clone();
+    assert_eq!(record, shown, "the log line in the example's README");
     let log = world.envoy.log();
     for part in refused.split('.') {
         assert!(!log.contains(part), "the log holds a part of the token");
