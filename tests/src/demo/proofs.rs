@@ -49,7 +49,8 @@ pub(super) fn show(
 
     let tokens: Vec<String> = exchanged.iter().map(Exchanged::token).collect();
     // Without any token there is nothing to forge, and the table says why.
-    let forged = tokens.iter().find(|token| !token.is_empty()).map_or(String::new(), |token| forgery(token));
+    let forged =
+        tokens.iter().find(|token| !token.is_empty()).map_or(String::new(), |token| forgery(token));
     let mut asked: Vec<&str> = tokens.iter().map(String::as_str).collect();
     asked.push(&forged);
     let mut of_node = node::verify(world, &apart, &asked);
