@@ -1,6 +1,7 @@
 //! The HTTP service: a pure function from state to router.
 
 mod answer;
+mod body;
 mod metadata;
 mod token;
 
@@ -8,12 +9,12 @@ use crate::decide::Decider;
 use crate::keys::SigningKeys;
 use crate::store::ReplayStore;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
-use credmint_core::{Code, Refusal, limits};
+use credmint_core::{Code, Refusal};
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -46,7 +47,6 @@ pub fn app(state: Arc<State>) -> Router {
         .route(&format!("/.well-known/oauth-authorization-server{path}"), get(metadata::metadata))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .layer(DefaultBodyLimit::max(limits::REQUEST_BYTES))
         .layer(middleware::from_fn(in_time))
         .layer(CatchPanicLayer::custom(answer::panicked))
         .layer(SetResponseHeaderLayer::if_not_present(

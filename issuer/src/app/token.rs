@@ -2,11 +2,11 @@
 
 use super::State;
 use super::answer::{self, Issued};
+use super::body;
 use crate::mint::mint;
 use crate::store::{Consumed, ReplayStore};
 use axum::Json;
-use axum::body::{Body, Bytes};
-use axum::extract::rejection::BytesRejection;
+use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use credmint_core::{Code, Presented, Refusal, StoreUnavailable, Terms, UnixTime};
@@ -17,10 +17,10 @@ use uuid::Uuid;
 pub(super) async fn token(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Response<Body> {
     let request_id = Uuid::new_v4();
-    let presented = match read(&headers, body) {
+    let presented = match read(&headers, body).await {
         Ok(presented) => Arc::new(presented),
         Err(refusal) => {
             record_refusal(request_id, None, &refusal);
@@ -106,14 +106,11 @@ impl credmint_core::ReplayStore for StoreAt<'_> {
 }
 
 /// A request becomes [`Presented`]: a form in the body, whatever the query says.
-fn read(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Presented, Refusal> {
+async fn read(headers: &HeaderMap, body: Body) -> Result<Presented, Refusal> {
+    let body = body::read(body).await?;
     if !is_form(headers) {
         return Err(Code::RequestContentType.into());
     }
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal::new(Code::RequestTooLarge),
-        _ => Refusal::new(Code::RequestMalformed).detail("the body could not be read"),
-    })?;
     let pairs: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
     // The parser puts U+FFFD where the octets are no UTF-8.
     if pairs.iter().any(|(name, value)| name.contains('\u{fffd}') || value.contains('\u{fffd}')) {
