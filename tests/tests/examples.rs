@@ -14,7 +14,7 @@ use credmint_tests::fixtures::instance::{AudienceForm, EcsInstance};
 use credmint_tests::fixtures::kubernetes;
 use credmint_tests::fixtures::metadata::{self, Metadata};
 use credmint_tests::fixtures::server::Server;
-use credmint_tests::world::proofs::{ECS_ACCOUNT, ECS_INSTANCE};
+use credmint_tests::world::proofs::{EC2_INSTANCE, ECS_ACCOUNT, ECS_INSTANCE};
 use credmint_tests::world::token::AccessToken;
 use credmint_tests::world::{PROOF_AUDIENCE, World};
 use tokio::runtime::Runtime;
@@ -159,7 +159,7 @@ fn identity_documents_of_two_clouds() {
     };
     let ec2 = |url| [("CLIENT_ID", "app_batch"), ("CREDENTIAL", "ec2"), ("METADATA", url)];
     gets(&world, "ecs", &ecs(good), &format!("app_batch:urn:ecs:{ECS_INSTANCE}"));
-    gets(&world, "ec2", &ec2(good), "app_batch:urn:ec2:i-0000000000000001");
+    gets(&world, "ec2", &ec2(good), &format!("app_batch:urn:ec2:{EC2_INSTANCE}"));
     gets_nothing(&world, "ecs", &ecs(other));
     gets_nothing(&world, "ec2", &ec2(other));
 }
