@@ -1,35 +1,82 @@
 //! The Rust tests: by cargo-nextest where it is, else by `cargo test`.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process;
 use crate::project::Project;
 use crate::tally::Tally;
 
-/// Runs the tests of the workspace with `environment` set.
+/// Test binaries of `credmint-tests` that run against a host, by the variables that name it.
+const HOSTED: &[(&str, &[&str])] = &[
+    ("demo", &["CREDMINT_ENVOY", "CREDMINT_NODE"]),
+    ("edges", &["CREDMINT_ENVOY", "CREDMINT_NODE"]),
+    ("envoy", &["CREDMINT_ENVOY"]),
+    ("sdk", &["CREDMINT_PYTHON"]),
+    ("sdk_client", &["CREDMINT_PYTHON"]),
+];
+
+/// Runs the tests of the workspace with `environment` set. What needs a host that is not in it is left out and
+/// named: this is only called without one where that is allowed.
 ///
 /// # Errors
 /// When the runner cannot be started. A failing test is in the second part of the answer.
 pub(crate) fn workspace(
     project: &Project,
-    environment: &[(&'static str, std::path::PathBuf)],
+    environment: &[(&'static str, PathBuf)],
 ) -> anyhow::Result<(Tally, anyhow::Result<()>)> {
+    let left_out = left_out(environment);
+    for binary in &left_out {
+        println!("   left out, since its host is missing: {binary}");
+    }
     let mut command = if process::find("cargo-nextest").is_some() {
         let mut command = project.cargo("nextest run");
-        command.arg("--no-fail-fast");
+        command.args(["--no-fail-fast", "--workspace"]);
+        if !left_out.is_empty() {
+            let binaries: Vec<_> = left_out.iter().map(|name| format!("binary({name})")).collect();
+            command.args(["--filterset", &format!("not ({})", binaries.join(" | "))]);
+        }
         command
     } else {
         println!("   cargo-nextest is not installed: cargo test does the same, more slowly");
         let mut command = project.cargo("test");
-        command.args(["--no-fail-fast", "--lib", "--bins", "--tests", "--examples"]);
+        command.args(["--no-fail-fast", "--workspace", "--lib", "--bins", "--examples"]);
+        for test in test_binaries(project)?.iter().filter(|test| !left_out.contains(&test.as_str()))
+        {
+            command.args(["--test", test]);
+        }
         command
     };
-    counted(
-        command
-            .arg("--workspace")
-            .envs(environment.iter().map(|(name, path)| (name, path as &Path))),
-    )
+    counted(command.envs(environment.iter().map(|(name, path)| (name, path as &Path))))
+}
+
+fn left_out(environment: &[(&str, PathBuf)]) -> Vec<&'static str> {
+    let has = |variable: &str| environment.iter().any(|(name, _)| *name == variable);
+    let lacking = |needs: &[&str]| needs.iter().any(|need| !has(need));
+    HOSTED.iter().filter(|(_, needs)| lacking(needs)).map(|(binary, _)| *binary).collect()
+}
+
+/// The integration tests of the workspace: each package has its own in `tests`.
+fn test_binaries(project: &Project) -> anyhow::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for folder in [
+        "tests/tests",
+        "xtask/tests",
+        "issuer/tests",
+        "issuer/aws-lc/tests",
+        "verifier-wasm/core/tests",
+    ] {
+        for entry in fs::read_dir(project.path(folder))? {
+            let path = entry?.path();
+            let is_test =
+                path.extension().is_some_and(|end| end == "rs") || path.join("main.rs").is_file();
+            if let Some(name) = path.file_stem().filter(|_| is_test) {
+                names.push(name.to_string_lossy().into_owned());
+            }
+        }
+    }
+    Ok(names)
 }
 
 /// Runs the examples in the documentation of the libraries.
@@ -47,4 +94,20 @@ pub(crate) fn documentation(project: &Project) -> anyhow::Result<(Tally, anyhow:
 pub(crate) fn counted(command: &mut Command) -> anyhow::Result<(Tally, anyhow::Result<()>)> {
     let (status, output) = process::watch(command)?;
     Ok((Tally::read(&output), process::succeeded(command, status)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_misses_its_host_is_left_out() {
+        let check = |has: &[&'static str], expect: &[&str]| {
+            let environment: Vec<_> = has.iter().map(|name| (*name, PathBuf::new())).collect();
+            assert_eq!(left_out(&environment), expect, "{has:?}");
+        };
+        check(&["CREDMINT_ENVOY", "CREDMINT_NODE", "CREDMINT_PYTHON"], &[]);
+        check(&["CREDMINT_ENVOY", "CREDMINT_PYTHON"], &["demo", "edges"]);
+        check(&["CREDMINT_NODE"], &["demo", "edges", "envoy", "sdk", "sdk_client"]);
+    }
 }
