@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 #[serde(deny_unknown_fields)]
 pub struct ServerConfig {
     /// Where to listen; by default for this machine alone.
-    #[serde(default = "default_listen")]
+    #[serde(default = "default_listen", deserialize_with = "address")]
     pub listen: SocketAddr,
     /// Certificate and key. Without them it is plain http, on a loopback address.
     #[serde(default)]
@@ -99,6 +99,11 @@ pub enum LogLevel {
     Debug,
     /// Everything of this program.
     Trace,
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let wrong = || Error::custom("not an address and a port, such as 127.0.0.1:8443");
+    String::deserialize(deserializer)?.parse().map_err(|_| wrong())
 }
 
 const fn default_listen() -> SocketAddr {
