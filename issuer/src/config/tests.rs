@@ -98,7 +98,7 @@ fn errors_name_file_line_and_column() {
     );
     check(
         "server:\n  state_directory: s\n  listen: 127.0.0.1\npolicy: {}\n",
-        "3:11: invalid socket address syntax",
+        "3:11: not an address and a port, such as 127.0.0.1:8443",
     );
     check(
         "server:\n  state_directory: s\n  signing: { algorithm: HS256 }\npolicy: {}\n",

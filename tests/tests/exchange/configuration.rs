@@ -89,7 +89,7 @@ fn what_is_wrong_is_named_with_its_place() {
 
     // The server's part.
     let address = format!("listen: {}", world.address());
-    check(&address, "listen: somewhere", "somewhere", "invalid socket address");
+    check(&address, "listen: somewhere", "somewhere", "not an address and a port");
     check("algorithm: ES256", "algorithm: HS256", "HS256", "expected one of ES256, RS256");
     check(
         "state_directory: state",
