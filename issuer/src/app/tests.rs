@@ -8,7 +8,7 @@ use crate::store::SqliteStore;
 use axum::body::{Body, Bytes};
 use axum::http::Request;
 use credmint_core::policy::TrustPolicy;
-use credmint_core::{ID_TOKEN_BEARER, UnixTime, base64, json};
+use credmint_core::{ID_TOKEN_BEARER, UnixTime, base64, json, limits};
 use http_body_util::BodyExt;
 use tempfile::TempDir;
 use tower::ServiceExt;
