@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process;
-use crate::project::Project;
+use crate::project::{Project, in_continuous_integration};
 use crate::tally::Tally;
+use crate::tool::Tool;
+
+const CARGO_NEXTEST: Tool = Tool { name: "cargo-nextest", version: "0.9.143" };
 
 /// Test binaries of `credmint-tests` that run against a host, by the variables that name it.
 const HOSTED: &[(&str, &[&str])] = &[
@@ -30,8 +33,8 @@ pub(crate) fn workspace(
     for binary in &left_out {
         println!("   left out, since its host is missing: {binary}");
     }
-    let mut command = if process::find("cargo-nextest").is_some() {
-        let mut command = project.cargo("nextest run");
+    let mut command = if let Some(nextest) = nextest(project)? {
+        let mut command = project.cargo_of(&nextest.to_string_lossy(), "nextest run");
         command.args(["--no-fail-fast", "--workspace"]);
         if !left_out.is_empty() {
             let binaries: Vec<_> = left_out.iter().map(|name| format!("binary({name})")).collect();
@@ -49,6 +52,16 @@ pub(crate) fn workspace(
         command
     };
     counted(command.envs(environment.iter().map(|(name, path)| (name, path as &Path))))
+}
+
+/// The runner: this machine's, of whatever version. Continuous integration builds it where there is none; elsewhere
+/// that would take longer than it saves.
+fn nextest(project: &Project) -> anyhow::Result<Option<PathBuf>> {
+    match process::find(CARGO_NEXTEST.name) {
+        Some(command) => Ok(Some(command)),
+        None if in_continuous_integration() => CARGO_NEXTEST.find_or_build(project).map(Some),
+        None => Ok(CARGO_NEXTEST.find(project)),
+    }
 }
 
 fn left_out(environment: &[(&str, PathBuf)]) -> Vec<&'static str> {
