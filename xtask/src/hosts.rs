@@ -57,6 +57,8 @@ impl Hosts {
             ("CREDMINT_NODE", self.node.as_ref().map(|node| node.node.clone())),
             ("CREDMINT_PYTHON", python.map(|python| python.python.clone())),
             ("CREDMINT_VECTORS", Some(project.vectors()).filter(|folder| folder.is_dir())),
+            // Only reached without vectors where going on without them was asked for.
+            ("CREDMINT_SKIP_SHARED", Some("1".into()).filter(|_| !project.vectors().is_dir())),
         ];
         parts.into_iter().filter_map(|(name, path)| Some((name, path?))).collect()
     }

@@ -9,7 +9,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
-use credmint_core::{Code, Presented, Refusal, StoreUnavailable, Terms, UnixTime};
+use credmint_core::{Code, Fault, Presented, Refusal, StoreUnavailable, Terms, UnixTime};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -127,23 +127,32 @@ fn is_form(headers: &HeaderMap) -> bool {
     essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
 }
 
-/// The operator's record of a refusal: the whole of the reason, nothing of the proof.
+/// The operator's record of a refusal: the whole of the reason, nothing of the proof. What its sender can mend is
+/// news; what somebody here must mend is a warning.
 fn record_refusal(request_id: Uuid, presented: Option<&Presented>, refusal: &Refusal) {
     let code = refusal.code();
-    tracing::info!(
-        %request_id,
-        verdict = "refuse",
-        code = code.as_str(),
-        step = code.step().as_str(),
-        fault = code.fault().as_str(),
-        public = code.public().as_str(),
-        client = presented.map(|presented| presented.client_id.as_str()),
-        credential = presented.map(|presented| presented.credential.as_str()),
-        proof = presented.map(|presented| presented.assertion.kind()),
-        detail = refusal.detail_text(),
-        expected = refusal.expected_text(),
-        found = refusal.found_text(),
-        "{}",
-        code.sentence()
-    );
+    macro_rules! record {
+        ($level:ident) => {
+            tracing::$level!(
+                %request_id,
+                verdict = "refuse",
+                code = code.as_str(),
+                step = code.step().as_str(),
+                fault = code.fault().as_str(),
+                public = code.public().as_str(),
+                client = presented.map(|presented| presented.client_id.as_str()),
+                credential = presented.map(|presented| presented.credential.as_str()),
+                proof = presented.map(|presented| presented.assertion.kind()),
+                detail = refusal.detail_text(),
+                expected = refusal.expected_text(),
+                found = refusal.found_text(),
+                "{}",
+                code.sentence()
+            )
+        };
+    }
+    match code.fault() {
+        Fault::Credential => record!(info),
+        _ => record!(warn),
+    }
 }
