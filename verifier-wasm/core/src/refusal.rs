@@ -547,8 +547,6 @@ codes! {
         "The path is longer than is allowed." "Use fewer intermediates.";
     PathBudget "path_budget" Path Credential NotTrusted "own limit PATH_STEPS, SIGNATURES"
         "The search for a path was stopped at its limit." "The certificates sent allow too many paths; send the intermediates of one.";
-    LeafKeyUnsupported "unsupported_leaf_key" Algorithm Credential NotTrusted "own rule"
-        "The key of the certificate cannot sign assertions of an algorithm that Credmint offers." "Use RSA from 2048 bits, P-256 or P-384.";
 
     // ── CMS ──
     CmsTooLarge "cms_too_large" Size Credential MalformedProof "own limit CMS_BYTES"
