@@ -6,7 +6,6 @@
 use credmint_core::{base64, json};
 use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
 use std::sync::Arc;
 
 mod file;
@@ -46,19 +45,6 @@ impl fmt::Display for SigningAlgorithm {
         f.write_str(self.as_str())
     }
 }
-
-impl FromStr for SigningAlgorithm {
-    type Err = UnknownAlgorithm;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name).ok_or(UnknownAlgorithm)
-    }
-}
-
-/// A name that is not that of a signing algorithm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a signing algorithm: ES256 or RS256")]
-pub struct UnknownAlgorithm;
 
 /// Something that holds a private key and signs with it: a file today, a token or a service elsewhere.
 pub trait Signer: Send + Sync {

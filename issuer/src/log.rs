@@ -1,6 +1,7 @@
 //! The log: one record a line, and no secret in it.
 
 use crate::config::{LogConfig, LogFormat, LogLevel};
+use credmint_core::refusal::is_harmful;
 use credmint_core::sha256;
 use std::fmt;
 use std::io::{self, Write};
@@ -85,12 +86,6 @@ impl<W: Write> Write for OneLineWriter<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
     }
-}
-
-/// Control characters, line and paragraph separators, marks of direction.
-pub(crate) fn is_harmful(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What may stand in a log in the place of a secret: the first 12 hexadecimal digits of its SHA-256.

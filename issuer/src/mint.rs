@@ -12,10 +12,6 @@ use uuid::Uuid;
 
 /// `typ` of an access token (RFC 9068 section 2.1). Verifiers refuse other kinds of JWT by it.
 const TYPE: &str = "at+jwt";
-/// Claims that say who, for whom and until when, and those that bind a token to a key or an actor. A
-/// policy's own claims never take their place.
-const RESERVED: [&str; 11] =
-    ["act", "aud", "client_id", "cnf", "exp", "iat", "iss", "jti", "nbf", "scope", "sub"];
 
 /// What an access token is to say.
 #[derive(Clone, Debug)]
@@ -32,8 +28,6 @@ struct AccessToken<'a> {
     scope: &'a str,
     /// From now to its end, in seconds: 1 to [`ACCESS_TOKEN_LIFETIME_MAX`].
     lifetime: i64,
-    /// Further claims.
-    extra: &'a json::Object,
 }
 
 /// A token that was signed, and what the records say of it.
@@ -61,7 +55,6 @@ pub fn mint(granted: &Mintable, now: UnixTime, signer: &dyn Signer) -> Result<Mi
         audience: terms.audience(),
         scope: &terms.scope().join(" "),
         lifetime: terms.lifetime(),
-        extra: &json::Object::new(),
     };
     sign(&token, now, signer)
 }
@@ -70,12 +63,9 @@ fn sign(token: &AccessToken<'_>, now: UnixTime, signer: &dyn Signer) -> Result<M
     if !(1..=ACCESS_TOKEN_LIFETIME_MAX).contains(&token.lifetime) {
         return Err(MintError::Lifetime { seconds: token.lifetime });
     }
-    if let Some(claim) = RESERVED.into_iter().find(|claim| token.extra.contains(claim)) {
-        return Err(MintError::ReservedClaim { claim });
-    }
     let jti = fresh_id()?;
     let expires = now.plus(token.lifetime);
-    let mut claims = token.extra.clone();
+    let mut claims = json::Object::new();
     claims.insert("iss", token.issuer);
     claims.insert("sub", token.subject);
     // A text, not a list of one: stock readers know nothing else.
@@ -107,12 +97,6 @@ pub enum MintError {
         /// What was asked for.
         seconds: i64,
     },
-    /// A further claim would take the place of one of ours.
-    #[error("the claim `{claim}` is the issuer's own")]
-    ReservedClaim {
-        /// Which.
-        claim: &'static str,
-    },
     /// The system gives no random numbers.
     #[error("the system gives no random numbers")]
     NoRandomness,
@@ -136,17 +120,14 @@ mod tests {
         (directory, keys)
     }
 
-    fn token(extra: &json::Object) -> AccessToken<'_> {
-        AccessToken {
-            issuer: "https://sts.example.com/oauth2",
-            subject: "app_orders:urn:gh:run:7",
-            client_id: "app_orders",
-            audience: "api.example.com",
-            scope: "read:file write",
-            lifetime: 3600,
-            extra,
-        }
-    }
+    const TOKEN: AccessToken<'_> = AccessToken {
+        issuer: "https://sts.example.com/oauth2",
+        subject: "app_orders:urn:gh:run:7",
+        client_id: "app_orders",
+        audience: "api.example.com",
+        scope: "read:file write",
+        lifetime: 3600,
+    };
 
     fn part(token: &Secret, index: usize) -> json::Object {
         let part = token.reveal().split('.').nth(index).unwrap();
@@ -156,8 +137,7 @@ mod tests {
     #[test]
     fn the_token_says_what_was_granted() {
         let (_directory, keys) = keys();
-        let extra = json::Object::from_iter([("repository", "orders")]);
-        let minted = sign(&token(&extra), NOW, keys.current()).unwrap();
+        let minted = sign(&TOKEN, NOW, keys.current()).unwrap();
         let header = part(&minted.token, 0);
         assert_eq!(header.get("typ").and_then(json::Value::as_str), Some("at+jwt"));
         assert_eq!(header.len(), 3);
@@ -165,7 +145,7 @@ mod tests {
             concat!(
                 r#"{{"aud":"api.example.com","client_id":"app_orders","exp":1795525200,"#,
                 r#""iat":1795521600,"iss":"https://sts.example.com/oauth2","jti":"{}","#,
-                r#""repository":"orders","scope":"read:file write","sub":"app_orders:urn:gh:run:7"}}"#
+                r#""scope":"read:file write","sub":"app_orders:urn:gh:run:7"}}"#
             ),
             minted.jti
         );
@@ -177,8 +157,7 @@ mod tests {
     #[test]
     fn every_token_has_an_identifier_of_its_own() {
         let (_directory, keys) = keys();
-        let extra = json::Object::new();
-        let id = || sign(&token(&extra), NOW, keys.current()).unwrap().jti;
+        let id = || sign(&TOKEN, NOW, keys.current()).unwrap().jti;
         let (first, second) = (id(), id());
         assert_ne!(first, second);
         let id: Uuid = first.parse().unwrap();
@@ -186,21 +165,10 @@ mod tests {
     }
 
     #[test]
-    fn further_claims_never_take_the_place_of_ours() {
-        let (_directory, keys) = keys();
-        for claim in RESERVED {
-            let extra = json::Object::from_iter([(claim, "x")]);
-            let refused = sign(&token(&extra), NOW, keys.current()).unwrap_err();
-            assert_eq!(refused, MintError::ReservedClaim { claim });
-        }
-    }
-
-    #[test]
     fn lifetimes_are_bounded() {
         let (_directory, keys) = keys();
-        let extra = json::Object::new();
         let check = |lifetime: i64, accepted: bool| {
-            let token = AccessToken { lifetime, ..token(&extra) };
+            let token = AccessToken { lifetime, ..TOKEN };
             assert_eq!(sign(&token, NOW, keys.current()).is_ok(), accepted, "{lifetime}");
         };
         check(i64::MIN, false);
@@ -228,8 +196,7 @@ mod tests {
 
         let (_directory, keys) = keys();
         let broken = Broken(keys.current().public().clone());
-        let extra = json::Object::new();
-        let refused = sign(&token(&extra), NOW, &broken).unwrap_err();
+        let refused = sign(&TOKEN, NOW, &broken).unwrap_err();
         assert_eq!(refused, MintError::Sign(SignError));
     }
 }

@@ -3,13 +3,11 @@
 //! A TLS handshake takes as long as the client likes, so it never happens where connections are accepted:
 //! handshakes run beside each other, each with a deadline.
 
-use arc_swap::ArcSwap;
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -55,15 +53,12 @@ impl TlsListener {
     ///
     /// # Errors
     /// When the address cannot be bound.
-    pub async fn bind(
-        address: SocketAddr,
-        identity: Arc<ServerIdentity>,
-    ) -> Result<Self, ListenError> {
+    pub async fn bind(address: SocketAddr, identity: ServerIdentity) -> Result<Self, ListenError> {
         let mut config =
             ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
                 .with_safe_default_protocol_versions()?
                 .with_no_client_auth()
-                .with_cert_resolver(identity);
+                .with_cert_resolver(Arc::new(SingleCertAndKey::from(identity.0)));
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self {
             tcp: bind(address).await?,
@@ -114,51 +109,28 @@ impl axum::serve::Listener for TlsListener {
     }
 }
 
-/// The certificate chain and key of the server, from two PEM files that may be renewed while it runs.
+/// The certificate chain and key of the server.
 #[derive(Debug)]
-pub struct ServerIdentity {
-    certificate: PathBuf,
-    key: PathBuf,
-    current: ArcSwap<CertifiedKey>,
-}
+pub struct ServerIdentity(CertifiedKey);
 
 impl ServerIdentity {
-    /// Reads a chain, the server's own certificate first, and its private key.
+    /// Reads two PEM files: a chain, the server's own certificate first, and its private key.
     ///
     /// # Errors
     /// When a file cannot be read, is not PEM, or the two do not belong together.
     pub fn open(certificate: &Path, key: &Path) -> Result<Self, ListenError> {
-        let current = ArcSwap::from_pointee(read_identity(certificate, key)?);
-        Ok(Self { certificate: certificate.to_owned(), key: key.to_owned(), current })
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            move |cause| ListenError::Pem { path, cause }
+        };
+        let chain = CertificateDer::pem_file_iter(certificate)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(failed(certificate))?;
+        let key = PrivateKeyDer::from_pem_file(key).map_err(failed(key))?;
+        CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
+            .map(Self)
+            .map_err(|cause| ListenError::Identity { certificate: certificate.to_owned(), cause })
     }
-
-    /// Reads the files again. New handshakes use what they hold now; on an error, what they held before.
-    ///
-    /// # Errors
-    /// As [`ServerIdentity::open`].
-    pub fn reload(&self) -> Result<(), ListenError> {
-        self.current.store(Arc::new(read_identity(&self.certificate, &self.key)?));
-        Ok(())
-    }
-}
-
-impl ResolvesServerCert for ServerIdentity {
-    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.current.load_full())
-    }
-}
-
-fn read_identity(certificate: &Path, key: &Path) -> Result<CertifiedKey, ListenError> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |cause| ListenError::Pem { path, cause }
-    };
-    let chain = CertificateDer::pem_file_iter(certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(failed(certificate))?;
-    let key = PrivateKeyDer::from_pem_file(key).map_err(failed(key))?;
-    CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
-        .map_err(|cause| ListenError::Identity { certificate: certificate.to_owned(), cause })
 }
 
 /// Why the server cannot listen.
@@ -222,18 +194,14 @@ mod tests {
         fn new() -> Self {
             let files =
                 Self { directory: TempDir::new().unwrap(), authority: TestAuthority::new() };
-            files.renew();
+            let server = files.authority.server();
+            fs::write(files.path("tls.crt"), server.certificate.pem()).unwrap();
+            fs::write(files.path("tls.key"), server.key.serialize_pem()).unwrap();
             files
         }
 
         fn path(&self, name: &str) -> PathBuf {
             self.directory.path().join(name)
-        }
-
-        fn renew(&self) {
-            let server = self.authority.server();
-            fs::write(self.path("tls.crt"), server.certificate.pem()).unwrap();
-            fs::write(self.path("tls.key"), server.key.serialize_pem()).unwrap();
         }
 
         fn identity(&self) -> Result<ServerIdentity, ListenError> {
@@ -264,8 +232,7 @@ mod tests {
     async fn silent_clients_hold_up_nobody_and_are_dropped() {
         let files = Files::new();
         let any = "127.0.0.1:0".parse().unwrap();
-        let mut listener =
-            TlsListener::bind(any, Arc::new(files.identity().unwrap())).await.unwrap();
+        let mut listener = TlsListener::bind(any, files.identity().unwrap()).await.unwrap();
         listener.timeout = Duration::from_millis(500);
         let address = listener.local_addr().unwrap();
         let mut silent = Vec::new();
@@ -281,22 +248,6 @@ mod tests {
             // The server hangs up: the end of the stream, or a reset.
             assert!(matches!(stream.read(&mut [0; 16]).await, Ok(0) | Err(_)));
         }
-    }
-
-    #[tokio::test]
-    async fn a_renewed_certificate_is_used_and_a_broken_one_is_not() {
-        let files = Files::new();
-        let identity = Arc::new(files.identity().unwrap());
-        let shown = || identity.current.load().cert.clone();
-        let first = shown();
-        files.renew();
-        assert_eq!(shown(), first);
-        identity.reload().unwrap();
-        let second = shown();
-        assert_ne!(second, first);
-        fs::write(files.path("tls.crt"), "").unwrap();
-        assert!(identity.reload().is_err());
-        assert_eq!(shown(), second);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Answers of the verify commands, for machines and for people.
 
 use super::Format;
-use crate::log::is_harmful;
 use credmint_core::Refusal;
+use credmint_core::refusal::is_harmful;
 use serde_json::{Map, Value, json};
 use std::fmt;
 use std::io::Write;

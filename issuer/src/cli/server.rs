@@ -131,7 +131,7 @@ async fn run(server: ServerConfig, policy: TrustPolicy) -> Result<(), Box<dyn Er
     let stop = stopped();
     match &server.tls {
         Some(tls) => {
-            let identity = Arc::new(ServerIdentity::open(&tls.certificate, &tls.key)?);
+            let identity = ServerIdentity::open(&tls.certificate, &tls.key)?;
             let listener = TlsListener::bind(server.listen, identity).await?;
             announce();
             serve::serve(listener, app, stop).await;

@@ -150,10 +150,11 @@ fn the_key_set_holds_public_members_only() {
 
 #[test]
 fn algorithms_are_known_by_their_exact_names() {
+    let read = |name: &str| serde_json::from_value::<SigningAlgorithm>(name.into()).ok();
     for algorithm in SigningAlgorithm::ALL {
-        assert_eq!(algorithm.as_str().parse(), Ok(algorithm));
+        assert_eq!(read(algorithm.as_str()), Some(algorithm));
     }
     for name in ["", "es256", "ES256 ", "ES384", "none", "HS256"] {
-        assert_eq!(name.parse::<SigningAlgorithm>(), Err(UnknownAlgorithm), "{name}");
+        assert_eq!(read(name), None, "{name}");
     }
 }

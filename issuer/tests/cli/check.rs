@@ -59,7 +59,12 @@ fn what_is_wrong_is_named_with_its_place() {
             "credmint.yaml:2:3",
             "plain http at 0.0.0.0:0",
         ),
-        ("listen: 127.0.0.1:0", "listen: here", "credmint.yaml:2:11", "socket address"),
+        (
+            "listen: 127.0.0.1:0",
+            "listen: here",
+            "credmint.yaml:2:11",
+            "not an address and a port, such as 127.0.0.1:8443",
+        ),
         ("  state_directory: state\n", "", "credmint.yaml:2:3", "state_directory"),
         ("policy:", "polcy:", "credmint.yaml:4:1", "polcy"),
         ("policy:\n", "policy:\n  - 1\n", "credmint.yaml:6:3", ""),

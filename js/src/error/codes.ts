@@ -90,7 +90,6 @@ export type Code =
   | 'certificate_name_constraints'
   | 'path_too_deep'
   | 'path_budget'
-  | 'unsupported_leaf_key'
   | 'cms_too_large'
   | 'cms_text'
   | 'ber_malformed'

@@ -7,6 +7,7 @@ use crate::json::{Object, Value};
 use crate::keys::{KeyRing, KeySource};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
+use crate::scope::is_scope_token;
 use crate::signature::{Session, SignatureProvider};
 use crate::time::UnixTime;
 use crate::verdict::{Stop, Verdict};
@@ -232,11 +233,9 @@ fn scope(claims: &Object) -> Result<Vec<String>, Refusal> {
         Some(Value::String(text)) => text,
         Some(_) => return Err(malformed("scope: not a string")),
     };
-    let allowed = |octet: u8| octet.is_ascii_graphic() && !matches!(octet, b'"' | b'\\');
     text.split(' ')
         .map(|value| {
-            let well_formed = !value.is_empty() && value.bytes().all(allowed);
-            well_formed
+            is_scope_token(value)
                 .then(|| value.to_string())
                 .ok_or_else(|| malformed("scope: not a list of values"))
         })

@@ -12,8 +12,7 @@
 //!   `x5c` are looked at only to name them in a refusal.
 //! - A [`VerificationKey`] carries a closed [`AlgorithmSet`]. The token's `alg` is compared with it and
 //!   never chooses beyond it. There is no HMAC code, so no public key can become a secret.
-//! - The payload is parsed after the signature has verified. The one exception reads `iss`, only to look up a
-//!   configured issuer: [`UnverifiedJws::claimed_issuer`].
+//! - The payload is parsed after the signature has verified, and not before.
 
 mod algorithm;
 mod claims;

@@ -50,8 +50,10 @@ pub mod x509;
 
 mod digest;
 mod grant;
+mod hex;
 mod presented;
 mod proof;
+mod scope;
 
 pub use digest::{Hash, sha256};
 pub use grant::{Grant, Mintable, Obligation, ReplayStore, StoreUnavailable, Terms};
@@ -59,5 +61,6 @@ pub use presented::{
     Assertion, ID_TOKEN_BEARER, PKCS7_BEARER, Presented, ScopeRequest, X509_JWT_BEARER,
 };
 pub use refusal::{Code, Fault, PublicCode, Refusal, Step};
+pub use scope::is_scope_token;
 pub use time::UnixTime;
 pub use verdict::{Source, Stop, Verdict};

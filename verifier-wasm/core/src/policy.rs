@@ -11,7 +11,7 @@ mod reader;
 mod resource;
 #[cfg(test)]
 pub(crate) mod tests;
-pub(crate) use resource::{ALL as ALL_SCOPES, is_audience, is_scope_value};
+pub(crate) use reader::is_name;
 
 pub use client::{Client, Credential};
 pub use issues::PolicyError;

@@ -1,8 +1,9 @@
 //! What came in: a token request whose parameters have been read and of which nothing is proven.
 
 use crate::limits;
-use crate::policy::{ALL_SCOPES, is_audience, is_scope_value};
+use crate::policy::is_name;
 use crate::refusal::{Code, Refusal};
+use crate::scope::{ALL_SCOPES, is_audience, is_scope_value};
 use alloc::borrow::{Cow, ToOwned};
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -182,7 +183,7 @@ impl Parameters {
     /// A parameter that names something of the policy.
     fn name(&mut self, name: &'static str) -> Result<String, Refusal> {
         let value = self.required(name)?;
-        if value.len() > limits::NAME_BYTES || value.chars().any(char::is_control) {
+        if !is_name(&value) {
             return Err(Refusal::new(Code::ParameterInvalid).detail(name));
         }
         Ok(value)

@@ -282,8 +282,7 @@ impl Refusal {
     }
 }
 
-/// Text for the operator: cut at [`TEXT_BYTES`], control and bidirectional characters and separators of lines
-/// escaped, so that nothing in it can forge a log line or a terminal sequence.
+/// Text for the operator: cut at [`TEXT_BYTES`], [harmful](is_harmful) characters escaped.
 ///
 /// The text is not made beyond the cut: a name of thousands of attributes costs no more than what is shown.
 fn shown(text: &dyn fmt::Display) -> String {
@@ -303,8 +302,7 @@ impl fmt::Write for Shown {
                 self.0.push('…');
                 return Err(fmt::Error);
             }
-            let line_or_direction = matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-            if character.is_control() || line_or_direction {
+            if is_harmful(character) {
                 self.0.extend(character.escape_default());
             } else {
                 self.0.push(character);
@@ -312,6 +310,14 @@ impl fmt::Write for Shown {
         }
         Ok(())
     }
+}
+
+/// Whether a character can forge a log line or steer a terminal: control characters, separators of lines and
+/// paragraphs, marks of direction.
+#[must_use]
+pub fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 impl From<Code> for Refusal {
@@ -547,8 +553,6 @@ codes! {
         "The path is longer than is allowed." "Use fewer intermediates.";
     PathBudget "path_budget" Path Credential NotTrusted "own limit PATH_STEPS, SIGNATURES"
         "The search for a path was stopped at its limit." "The certificates sent allow too many paths; send the intermediates of one.";
-    LeafKeyUnsupported "unsupported_leaf_key" Algorithm Credential NotTrusted "own rule"
-        "The key of the certificate cannot sign assertions of an algorithm that Credmint offers." "Use RSA from 2048 bits, P-256 or P-384.";
 
     // ── CMS ──
     CmsTooLarge "cms_too_large" Size Credential MalformedProof "own limit CMS_BYTES"

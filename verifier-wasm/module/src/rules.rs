@@ -2,7 +2,7 @@
 
 use credmint_core::guard::GuardRules;
 use credmint_core::json::{self, Object, Value};
-use credmint_core::{UnixTime, limits};
+use credmint_core::{UnixTime, is_scope_token, limits};
 
 /// Longest lifetime of an access token that is believed when the caller says nothing: the longest that a Credmint policy
 /// can ask for.
@@ -57,16 +57,10 @@ fn scope(rules: &Object) -> Result<Vec<String>, String> {
     values
         .iter()
         .map(|value| match value.as_str() {
-            Some(text) if is_scope_value(text) => Ok(text.to_owned()),
+            Some(text) if is_scope_token(text) => Ok(text.to_owned()),
             _ => Err(wrong()),
         })
         .collect()
-}
-
-/// The `scope-token` of RFC 6749 section 3.3. Challenges quote it, so nothing else may pass.
-fn is_scope_value(text: &str) -> bool {
-    let allowed = |octet: u8| octet.is_ascii_graphic() && !matches!(octet, b'"' | b'\\');
-    !text.is_empty() && text.bytes().all(allowed)
 }
 
 fn seconds(rules: &Object, name: &str, least: i64, most: i64) -> Result<Option<i64>, String> {

@@ -3,6 +3,7 @@
 use super::algorithms::AlgorithmIdentifier;
 use super::attributes::SignedAttributes;
 use super::malformed;
+use crate::hex::Hex;
 use crate::refusal::Refusal;
 use crate::x509::fields::{Field, Fields, constructed, primitive};
 use alloc::boxed::Box;
@@ -92,6 +93,6 @@ impl fmt::Display for SignerIdentifier {
                 identifier
             }
         };
-        octets.iter().take(32).try_for_each(|octet| write!(f, "{octet:02x}"))
+        write!(f, "{}", Hex(octets.get(..32).unwrap_or(octets)))
     }
 }

@@ -101,19 +101,6 @@ impl<'a> UnverifiedJws<'a> {
         self.header.members.contains(member)
     }
 
-    /// What the token *claims* as its issuer. Nothing is proven: the only use is to look up a configured
-    /// issuer by this exact text. [`crate::jose::check_claims`] compares the verified claim again.
-    ///
-    /// # Errors
-    /// The codes of [`json::parse_object`] for the payload; [`Code::ClaimsMalformed`] when `iss` is no string.
-    pub fn claimed_issuer(&self) -> Result<Option<String>, Refusal> {
-        match claims(&self.payload)?.remove("iss") {
-            None => Ok(None),
-            Some(Value::String(issuer)) => Ok(Some(issuer)),
-            Some(_) => Err(Refusal::new(Code::ClaimsMalformed).detail("iss: not a string")),
-        }
-    }
-
     /// Verifies the signature with the keys of an issuer.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use super::reader::{Node, PLAIN_NAME, Problems, is_plain_name};
 use super::resource::{self, ScopesByAudience};
 use crate::expr::{self, Expression, Root};
 use crate::limits;
+use crate::scope::is_scope_value;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -218,5 +219,5 @@ pub(super) fn read_lifetime(node: &Node<'_>, problems: &mut Problems) -> Option<
 }
 
 fn is_client_id(id: &str) -> bool {
-    id.len() <= limits::NAME_BYTES && resource::is_scope_value(id) && !id.contains(':')
+    id.len() <= limits::NAME_BYTES && is_scope_value(id) && !id.contains(':')
 }

@@ -8,6 +8,11 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::ops::RangeInclusive;
 
+/// Whether a text can name something of the policy: not empty, of bounded length, without control characters.
+pub(crate) fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= limits::NAME_BYTES && !text.chars().any(char::is_control)
+}
+
 /// The problems found so far. Reading goes on after one, so that an author sees all of them at once.
 #[derive(Default)]
 pub(super) struct Problems(Vec<PolicyError>);
@@ -99,8 +104,7 @@ impl<'a> Node<'a> {
     /// A text that names something: not empty, of bounded length, printable.
     pub(super) fn name(&self, problems: &mut Problems) -> Option<&'a str> {
         let text = self.text(problems)?;
-        if text.is_empty() || text.len() > limits::NAME_BYTES || text.chars().any(char::is_control)
-        {
+        if !is_name(text) {
             problems.report(
                 self,
                 "this name is empty, too long or holds control characters",

@@ -1,13 +1,11 @@
 //! Resource servers and scopes.
 
 use super::reader::{Node, Problems};
+use crate::scope::{ALL_SCOPES, is_audience, is_scope_value};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-
-/// The scope value that stands for every scope of a credential on a resource; reserved.
-pub(crate) const ALL: &str = ".all";
 
 /// Scope values by audience.
 pub(crate) type ScopesByAudience = BTreeMap<String, Vec<String>>;
@@ -67,7 +65,7 @@ pub(super) fn read_subset(
 
 fn read_scopes(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<String>> {
     let values = node.names(problems)?;
-    if let Some(bad) = values.iter().find(|value| !is_scope_value(value) || *value == ALL) {
+    if let Some(bad) = values.iter().find(|value| !is_scope_value(value) || *value == ALL_SCOPES) {
         problems.report(
             node,
             format!("`{bad}` cannot be a scope value"),
@@ -76,16 +74,4 @@ fn read_scopes(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<String>> 
         return None;
     }
     Some(values)
-}
-
-/// Whether a text can be a scope value: the scope-token of RFC 6749 section 3.3 without `|`, which separates
-/// it from the audience.
-pub(crate) fn is_scope_value(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e) && b != b'|')
-}
-
-/// Whether a text can be an audience of a scope item: the same characters.
-pub(crate) fn is_audience(text: &str) -> bool {
-    is_scope_value(text)
 }

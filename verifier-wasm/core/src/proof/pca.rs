@@ -4,6 +4,7 @@ use super::{Evidence, Freshness, facts};
 use crate::base64::{encode_standard, encode_url};
 use crate::digest::Hash;
 use crate::grant::Obligation;
+use crate::hex::Hex;
 use crate::jose::{
     Algorithm, AlgorithmSet, Audiences, ClaimRules, RegisteredClaims, Types, UnverifiedJws,
     VerificationKey, VerifiedJws, check_claims,
@@ -130,7 +131,7 @@ fn replay_key(kind: &str, issuer: &str, jti: &str) -> String {
         hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
         hash.update(part.as_bytes());
     }
-    hash.finalize().iter().map(|byte| alloc::format!("{byte:02x}")).collect()
+    Hex(&hash.finalize()).to_string()
 }
 
 #[cfg(test)]

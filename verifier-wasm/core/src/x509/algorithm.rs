@@ -2,6 +2,7 @@
 
 use super::fields::{Field, Fields, Oid};
 use crate::digest::Hash;
+use crate::hex::Hex;
 use crate::refusal::Refusal;
 use alloc::boxed::Box;
 use core::fmt;
@@ -65,6 +66,6 @@ impl fmt::Display for SignatureAlgorithm {
         if !self.parameters.is_empty() {
             f.write_str(" with parameters ")?;
         }
-        self.parameters.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+        write!(f, "{}", Hex(&self.parameters))
     }
 }

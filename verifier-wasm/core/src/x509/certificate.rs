@@ -5,6 +5,7 @@ use super::extensions::Extensions;
 use super::fields::{Fields, constructed, primitive, whole_octets};
 use super::names::Name;
 use super::validity::Validity;
+use crate::hex::Hex;
 use crate::limits;
 use crate::refusal::{Code, Refusal};
 use crate::signature::{PublicKey, RsaLimit};
@@ -193,8 +194,7 @@ impl fmt::Display for Certificate {
         if !self.tbs.subject.is_empty() {
             return write!(f, "{}", self.tbs.subject);
         }
-        f.write_str("serial number ")?;
-        self.tbs.serial.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+        write!(f, "serial number {}", Hex(&self.tbs.serial))
     }
 }
 

@@ -3,9 +3,9 @@
 use super::certificate::Certificate;
 use super::general_names::GeneralName;
 use super::names::Name;
+use crate::hex::Hex;
 use crate::json::{Object, Value};
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 impl Certificate {
@@ -26,9 +26,9 @@ impl Certificate {
         let mut cert = Object::new();
         cert.insert("subject", attributes(self.subject()));
         cert.insert("issuer", issuer);
-        cert.insert("serialNumber", hexadecimal(self.serial()));
+        cert.insert("serialNumber", Hex(self.serial()).to_string());
         cert.insert("san", alternative_names(&self.extensions().subject_alt_names));
-        cert.insert("fingerprint", hexadecimal(&self.fingerprint_sha256()));
+        cert.insert("fingerprint", Hex(&self.fingerprint_sha256()).to_string());
         Value::from(cert)
     }
 }
@@ -60,15 +60,12 @@ fn alternative_names(names: &[GeneralName]) -> Object {
     kinds
 }
 
-fn hexadecimal(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::json;
     use crate::x509::forge::{Draft, Key, SUBJECT_ALT_NAME, name_of, sequence, tlv};
+    use alloc::format;
 
     fn facts(draft: &Draft) -> Value {
         draft.signed_by("issuer", Key(2)).facts()
@@ -98,7 +95,7 @@ mod tests {
                          "email": ["a@example.com"], "ip": ["192.0.2.1", "2001:db8::1"]}},
                 "fingerprint": "{}"
             }}"#,
-            hexadecimal(&certificate.fingerprint_sha256())
+            Hex(&certificate.fingerprint_sha256())
         );
         assert_eq!(certificate.facts(), json::parse(expect.as_bytes()).unwrap());
     }

@@ -1,5 +1,6 @@
 //! The DER values of one structure in order; every failure names the field.
 
+use crate::hex::Hex;
 use crate::refusal::{Code, Refusal};
 use const_oid::ObjectIdentifierRef;
 use core::fmt;
@@ -152,10 +153,7 @@ impl fmt::Display for Oid<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match ObjectIdentifierRef::from_bytes(self.0) {
             Ok(oid) => write!(f, "{oid}"),
-            Err(_) => {
-                f.write_str("oid:")?;
-                self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
-            }
+            Err(_) => write!(f, "oid:{}", Hex(self.0)),
         }
     }
 }

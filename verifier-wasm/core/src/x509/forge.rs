@@ -1,7 +1,10 @@
 //! Certificates for tests: real DER with real key forms, and a signature that only [`FakeBackend`] believes,
 //! so that a test builds what no authority would issue and needs no arithmetic.
 
+pub(super) use crate::ber::writer::sequence;
+
 use super::{Certificate, TrustAnchor};
+use crate::ber::writer;
 use crate::digest::sha256;
 use crate::signature::{Answer, Backend, PublicKey, Scheme, der_from_fixed};
 use alloc::vec;
@@ -29,19 +32,7 @@ pub(super) const ECDSA_SHA256: &[u8] = b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x0
 
 /// A DER value.
 pub(super) fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
-    let length = contents.len();
-    let mut der = match length {
-        0..=0x7f => vec![tag, length as u8],
-        0x80..=0xff => vec![tag, 0x81, length as u8],
-        _ => vec![tag, 0x82, (length >> 8) as u8, length as u8],
-    };
-    der.extend_from_slice(contents);
-    der
-}
-
-/// A SEQUENCE of values.
-pub(super) fn sequence(values: &[&[u8]]) -> Vec<u8> {
-    tlv(0x30, &values.concat())
+    writer::value(tag, &[contents])
 }
 
 /// A Name with one common name.

@@ -1,6 +1,7 @@
 //! Distinguished names (RFC 5280 section 4.1.2.4): their form, their text, how they are shown.
 
 use super::fields::{Fields, Oid};
+use crate::hex::Hex;
 use crate::refusal::Refusal;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -177,8 +178,7 @@ impl fmt::Display for Attribute {
             None => write!(f, "{}=", Oid::shown(&self.kind))?,
         }
         let Some(text) = self.text() else {
-            f.write_str("#")?;
-            return self.value.iter().try_for_each(|octet| write!(f, "{octet:02x}"));
+            return write!(f, "#{}", Hex(&self.value));
         };
         for (i, c) in text.char_indices() {
             let at_edge = i == 0 || i.saturating_add(1) == text.len();

@@ -5,7 +5,7 @@ use credmint_core::guard::GuardRules;
 use credmint_core::jose::JwkSet;
 use credmint_core::json::{self, Object, Value};
 use credmint_core::keys::KeySource;
-use credmint_core::limits;
+use credmint_core::{is_scope_token, limits};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
@@ -120,12 +120,11 @@ fn rules(members: &Members<'_>) -> Read<GuardRules> {
 
 /// Scope values (RFC 6749 section 3.3).
 fn scope(node: &Node<'_>) -> Read<Vec<String>> {
-    let allowed = |octet: u8| octet.is_ascii_graphic() && !matches!(octet, b'"' | b'\\');
     node.elements()?
         .iter()
         .map(|value| {
             let text = value.text()?;
-            if text.bytes().all(allowed) {
+            if is_scope_token(text) {
                 Ok(text.to_owned())
             } else {
                 value

@@ -26,7 +26,6 @@ fn j10_duplicate_members_are_refused() {
     let check = |payload: &str, expect: Option<Code>| {
         let token = sign(GOOD, payload, &rsa(1));
         let jws = UnverifiedJws::parse(&token).unwrap();
-        assert_eq!(jws.claimed_issuer().err().map(|refusal| refusal.code()), expect, "{payload}");
         let jws = jws.verify(&one_key(), &Session::new(fake::PROVIDER)).unwrap();
         assert_eq!(jws.claims().err().map(|refusal| refusal.code()), expect, "{payload}");
     };
@@ -144,21 +143,6 @@ fn j27_depth_and_width_are_bounded() {
     let wide: Vec<String> =
         (0..=limits::JSON_MEMBERS_AN_OBJECT).map(|n| format!(r#""{n}":0"#)).collect();
     header(&format!("{{{}}}", wide.join(",")), Err(Code::JsonTooWide));
-}
-
-#[test]
-fn what_is_claimed_as_issuer() {
-    let check = |payload: &str, expect: Result<Option<&str>, Code>| {
-        let token = sign(GOOD, payload, &rsa(1));
-        let claimed = UnverifiedJws::parse(&token).unwrap().claimed_issuer();
-        let claimed = claimed.map_err(|refusal| refusal.code());
-        assert_eq!(claimed.as_ref().map(Option::as_deref).map_err(|code| *code), expect);
-    };
-    check(CLAIMS, Ok(Some("https://idp")));
-    check("{}", Ok(None));
-    check(r#"{"iss":null}"#, Err(Code::ClaimsMalformed));
-    check(r#"{"iss":["https://idp"]}"#, Err(Code::ClaimsMalformed));
-    check("[]", Err(Code::JsonMalformed));
 }
 
 #[test]
