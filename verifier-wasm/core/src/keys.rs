@@ -25,6 +25,8 @@
 
 mod discovery;
 
+pub(crate) use discovery::is_https;
+
 use crate::jose::{Algorithm, JwkSet};
 use crate::limits::{
     DISCOVERY_FRESH, FETCH_BACK_OFF, ISSUERS, KEYS_FRESH, KEYS_STALE_MAX, UNKNOWN_KID_COOL_DOWN,

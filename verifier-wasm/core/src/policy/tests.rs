@@ -250,6 +250,11 @@ fn keys_come_one_way() {
         "/providers/idp/keys/jwks_uri",
         "https",
     );
+    check(
+        &[(keys, "\"keys\": {\"jwks_uri\": \"https://u@x/\"},")],
+        "/providers/idp/keys/jwks_uri",
+        "https",
+    );
     check(&[(keys, "\"keys\": {\"jwks\": {\"keys\": []}},")], "/providers/idp/keys/jwks", "");
     check(&[(keys, "\"keys\": {\"pem\": \"x\"},")], "/providers/idp/keys/pem", "");
     assert!(load(&document(&[(keys, "\"keys\": {\"discovery\": true},")])).is_ok());

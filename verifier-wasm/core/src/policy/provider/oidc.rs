@@ -2,7 +2,7 @@
 
 use super::{OidcProfile, OidcProvider};
 use crate::jose::{Algorithm, AlgorithmSet, JwkSet, VerificationKey};
-use crate::keys::KeySource;
+use crate::keys::{KeySource, is_https};
 use crate::limits;
 use crate::pem;
 use crate::policy::reader::{Members, Node, Problems};
@@ -104,8 +104,8 @@ fn read_keys(
 
 fn read_jwks_uri(node: &Node<'_>, problems: &mut Problems) -> Option<KeySource> {
     let url = node.name(problems)?;
-    if !url.starts_with("https://") {
-        problems.report(node, "keys are fetched over https alone", "https://…");
+    if !is_https(url) {
+        problems.report(node, "keys are fetched over https alone", "an https URL in plain form");
         return None;
     }
     Some(KeySource::JwksUri(url.to_string()))
