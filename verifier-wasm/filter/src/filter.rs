@@ -86,6 +86,7 @@ impl<H: Host> Filter<H> {
             Ok(fields) => fields,
             Err(error) => return self.fail(&error),
         };
+        let called_for = self.engine.wants_call();
         let Self { host, engine, by_host, .. } = self;
         let decision = with_signatures(host, *by_host, |signatures| {
             engine.request(request, &fields, now(host), signatures)
@@ -93,6 +94,7 @@ impl<H: Host> Filter<H> {
         match decision {
             Decision::Forward(forward) => self.forward(&forward),
             Decision::Answer(answer) => self.answer(&answer, request_id(&fields)),
+            Decision::Wait if called_for => Flow::Pause,
             Decision::Wait => self.wait(request),
         }
     }
@@ -113,7 +115,12 @@ impl<H: Host> Filter<H> {
         };
         match clean() {
             Ok(()) => self.request_body(request),
-            Err(error) => self.fail(&error),
+            Err(error) => {
+                // It is answered now. Whatever it waited for must not take it up again.
+                self.engine.gone(request);
+                self.held.insert(request);
+                self.fail(&error)
+            }
         }
     }
 
@@ -239,7 +246,8 @@ impl<H: Host> Filter<H> {
     }
 
     /// A call belongs, in the host, to whoever makes it, and ends with it. So that no request ends the call that
-    /// others wait for, the filter itself makes it, at its next tick, which comes at once.
+    /// others wait for, the filter itself makes it, at its next tick, which comes at once. Only the first asks for that
+    /// tick: each time starts the host's clock anew, and a stream of requests would put the tick off for ever.
     fn wait(&mut self, request: u32) -> Flow {
         if self.engine.wants_call()
             && let Err(error) = self.host.tick_every(AT_ONCE)

@@ -265,3 +265,29 @@ fn what_follows_a_header_that_was_not_answered_is_held() {
     assert_eq!(filter.request_header(1), Flow::Pause);
     assert_eq!(filter.request_body(1), Flow::Pause);
 }
+
+/// Asking for the tick again would put it off.
+#[test]
+fn the_tick_that_makes_the_call_is_asked_for_once() {
+    let (host, mut filter) = ready("");
+    host.set_time(NOW + 60);
+    begin(&host, 1, &token(b'b', ""));
+    assert_eq!(filter.request_header(1), Flow::Pause);
+    host.breaks("tick_every");
+    begin(&host, 2, &token(b'b', ""));
+    assert_eq!(filter.request_header(2), Flow::Pause);
+    assert_eq!(host.request(2).reply, None);
+}
+
+/// The fake host panics when a request is answered and resumed.
+#[test]
+fn a_trailer_that_cannot_be_cleaned_ends_the_wait() {
+    let (host, mut filter) = started("");
+    begin(&host, 1, &token(b'a', ""));
+    assert_eq!(filter.request_header(1), Flow::Pause);
+    host.breaks("fields");
+    assert_eq!(filter.request_trailer(1), Flow::Pause);
+    assert_eq!(host.request(1).reply.unwrap().status, 500);
+    answer_call(&mut filter, 1, jwks(b"a"));
+    assert!(!host.request(1).resumed);
+}
