@@ -189,6 +189,11 @@ async fn without_a_token_nothing_but_the_exceptions_passes() {
         let answer = world.get(path, "").await;
         assert!(matches!(answer.status, 400 | 401), "{path}: {answer:?}");
     }
+    // Nor is an open path a way in for a service that takes the path from a field.
+    let elsewhere = "x-original-url: /orders\r\nX-Rewrite-URL: /orders\r\n";
+    let answer = world.get("/healthz", elsewhere).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(!answer.body.contains("/orders"), "{answer:?}");
     world.is_well().await;
 }
 
