@@ -2,7 +2,8 @@ import { CredmintUsageError } from './error/usage.js'
 
 /**
  * A copy of a caller's options, each read once, so that a getter cannot show two values. An option that is not in `known` is
- * an error: a misspelt `scope` would go unnoticed. `undefined` counts as absent.
+ * an error: a misspelt `scope` would go unnoticed. So is an inherited one: a polluted `Object.prototype` must not say where
+ * the keys are. `undefined` counts as absent.
  */
 export function readOptions<Name extends string>(
   options: unknown,
@@ -17,7 +18,12 @@ export function readOptions<Name extends string>(
       throw new CredmintUsageError(`\`${name}\` is not an option`)
     }
   }
-  for (const name of known) copy[name] = (options as { [name in Name]?: unknown })[name]
+  for (const name of known) {
+    if (name in options && !Object.hasOwn(options, name)) {
+      throw new CredmintUsageError(`\`${name}\` must be the options' own, not inherited`)
+    }
+    copy[name] = (options as { [name in Name]?: unknown })[name]
+  }
   return copy
 }
 

@@ -263,6 +263,7 @@ suite('wrong arguments', () => {
     ['a list of audiences', { ...OPTIONS, audience: [AUDIENCE] }],
     ['lone surrogate', { ...OPTIONS, audience: 'a\ud800' }],
     ['unknown option', { ...OPTIONS, scopes: ['read'] }],
+    ['inherited options', Object.create(OPTIONS)],
     ['empty scope', { ...OPTIONS, scope: '' }],
     ['scope with two blanks', { ...OPTIONS, scope: 'read  write' }],
     ['scope of numbers', { ...OPTIONS, scope: [1] }],

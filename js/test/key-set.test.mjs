@@ -205,6 +205,16 @@ suite('wrong options', () => {
     })
   }
 
+  test('an address from a polluted prototype', () => {
+    Object.prototype.jwksUri = 'https://attacker.example.com/jwks'
+    try {
+      assert.throws(() => createKeySet({ issuer: ISSUER }), CredmintUsageError)
+      createKeySet({ issuer: ISSUER, jwksUri: JWKS_URI })
+    } finally {
+      delete Object.prototype.jwksUri
+    }
+  })
+
   test('keys of one issuer for tokens of another', async () => {
     const keys = createKeySet({ issuer: 'https://other.example.com', fetch: network().fetch })
     await assert.rejects(verify(keys), CredmintUsageError)

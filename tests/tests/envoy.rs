@@ -189,6 +189,11 @@ async fn without_a_token_nothing_but_the_exceptions_passes() {
         let answer = world.get(path, "").await;
         assert!(matches!(answer.status, 400 | 401), "{path}: {answer:?}");
     }
+    // Nor is an open path a way in for a service that takes the path from a field.
+    let elsewhere = "x-original-url: /orders\r\nX-Rewrite-URL: /orders\r\n";
+    let answer = world.get("/healthz", elsewhere).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(!answer.body.contains("/orders"), "{answer:?}");
     world.is_well().await;
 }
 
@@ -248,6 +253,41 @@ async fn requests_wait_for_the_keys() {
     }
     world.every_filter_has_keys().await;
     world.is_well().await;
+}
+
+/// An Envoy that is told to call the filter for body and trailer while the header waits: neither of them takes the
+/// header along. The answer comes from the filter, and only after the keys.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_does_not_pass_a_header_that_waits() {
+    let edits = [
+        (
+            "failure_policy:",
+            "allow_on_headers_stop_iteration: true\n                failure_policy:",
+        ),
+        (
+            "request_timeout: 60s",
+            "request_timeout: 60s\n          http_protocol_options: { enable_trailers: true }",
+        ),
+    ];
+    let bodies = [
+        "content-length: 3\r\n\r\nabc",
+        "transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        "transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nx-credmint-subject: admin\r\n\r\n",
+    ];
+    for body in bodies {
+        let slow = Behaviour::Slow(Duration::from_secs(2));
+        let world = World::start_behaving(&edits, slow).await;
+        let post = async |token: &str| {
+            let start = "POST /orders HTTP/1.1\r\nhost: a\r\nconnection: close\r\n";
+            exchange(world.edge(), format!("{start}{}{body}", header(token)).as_bytes()).await
+        };
+        let (bad, good) = (world.token(&claims_with("aud", json!("other"))), world.good_token());
+        let (refused, passed) = tokio::join!(post(&bad), post(&good));
+        assert_eq!(refused.status, 401, "{body:?}: {refused:?}");
+        assert_eq!(passed.status, 200, "{body:?}: {passed:?}");
+        assert_eq!(passed.seen("x-credmint-subject"), ["app_orders:run"], "{body:?}");
+        world.is_well().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -101,8 +101,12 @@ impl HttpContext for Request {
         act(with_filter(&self.filter, |filter| filter.request_header(self.id)))
     }
 
+    fn on_http_request_body(&mut self, _: usize, _: bool) -> Action {
+        act(with_filter(&self.filter, |filter| filter.request_body(self.id)))
+    }
+
     fn on_http_request_trailers(&mut self, _: usize) -> Action {
-        act(with_filter(&self.filter, Filter::request_trailer))
+        act(with_filter(&self.filter, |filter| filter.request_trailer(self.id)))
     }
 }
 

@@ -13,6 +13,7 @@ use credmint_core::limits::JWKS_BYTES;
 use credmint_core::signature::{Backend, SignatureProvider};
 use credmint_core::{Code, UnixTime};
 use credmint_rustcrypto::RustCrypto;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// How often the clock is looked at.
@@ -41,6 +42,8 @@ pub struct Filter<H> {
     host: H,
     engine: Engine,
     by_host: AlgorithmSet,
+    /// Requests whose header was not let through: those that wait, and those that were answered.
+    held: BTreeSet<u32>,
 }
 
 impl<H: Host> Filter<H> {
@@ -65,41 +68,65 @@ impl<H: Host> Filter<H> {
             return None;
         }
         say_who_verifies(&host, configuration.signatures, by_host);
-        Some(Self { host, engine: Engine::new(configuration), by_host })
+        let engine = Engine::new(configuration);
+        Some(Self { host, engine, by_host, held: BTreeSet::new() })
     }
 
     /// The header of a request came.
     pub fn request_header(&mut self, request: u32) -> Flow {
+        let flow = self.judge(request);
+        if flow == Flow::Pause {
+            self.held.insert(request);
+        }
+        flow
+    }
+
+    fn judge(&mut self, request: u32) -> Flow {
         let fields = match self.host.fields(Section::Header) {
             Ok(fields) => fields,
             Err(error) => return self.fail(&error),
         };
-        let Self { host, engine, by_host } = self;
+        let called_for = self.engine.wants_call();
+        let Self { host, engine, by_host, .. } = self;
         let decision = with_signatures(host, *by_host, |signatures| {
             engine.request(request, &fields, now(host), signatures)
         });
         match decision {
             Decision::Forward(forward) => self.forward(&forward),
             Decision::Answer(answer) => self.answer(&answer, request_id(&fields)),
+            Decision::Wait if called_for => Flow::Pause,
             Decision::Wait => self.wait(request),
         }
     }
 
-    /// The trailer of a request came: nothing in it may look like a field of ours either.
-    pub fn request_trailer(&mut self) -> Flow {
+    /// A part of the body of a request came. A host that shows it while the header is held (Envoy does with
+    /// `allow_on_headers_stop_iteration`) would send the header along with it.
+    #[must_use]
+    pub fn request_body(&self, request: u32) -> Flow {
+        if self.held.contains(&request) { Flow::Pause } else { Flow::Continue }
+    }
+
+    /// The trailer of a request came: nothing in it may look like a field of ours either. It is held as the body is.
+    pub fn request_trailer(&mut self, request: u32) -> Flow {
         let clean = || {
             let fields = self.host.fields(Section::Trailer)?;
             let forgeries = self.engine.configuration().headers.forgeries(&fields);
             forgeries.iter().try_for_each(|name| self.host.remove(Section::Trailer, name))
         };
         match clean() {
-            Ok(()) => Flow::Continue,
-            Err(error) => self.fail(&error),
+            Ok(()) => self.request_body(request),
+            Err(error) => {
+                // It is answered now. Whatever it waited for must not take it up again.
+                self.engine.gone(request);
+                self.held.insert(request);
+                self.fail(&error)
+            }
         }
     }
 
     /// A request is over, whatever became of it.
     pub fn request_gone(&mut self, request: u32) {
+        self.held.remove(&request);
         self.engine.gone(request);
     }
 
@@ -109,7 +136,7 @@ impl<H: Host> Filter<H> {
         if let Err(error) = self.host.tick_every(TICK) {
             log(&self.host, Level::Error, "clock_refused", [("problem", &error.0)]);
         }
-        let Self { host, engine, by_host } = self;
+        let Self { host, engine, by_host, .. } = self;
         let time = now(host);
         let settled = with_signatures(host, *by_host, |signatures| engine.tick(time, signatures));
         // Before any request is taken in hand: the call is to be the filter's own.
@@ -133,7 +160,7 @@ impl<H: Host> Filter<H> {
             Some(200) => body().map_err(|error| error.to_string()),
             Some(status) => Err(format!("the answer has status {status}")),
         };
-        let Self { host, engine, by_host } = self;
+        let Self { host, engine, by_host, .. } = self;
         let settled = with_signatures(host, *by_host, |signatures| {
             engine.answered(call, body, now(host), signatures)
         });
@@ -147,7 +174,7 @@ impl<H: Host> Filter<H> {
             Ok(call) => self.engine.called(call, time),
             Err(error) => {
                 let failure = format!("cluster {cluster}: {error}");
-                let Self { host, engine, by_host } = self;
+                let Self { host, engine, by_host, .. } = self;
                 let settled = with_signatures(host, *by_host, |signatures| {
                     engine.failed(failure, time, signatures)
                 });
@@ -176,10 +203,18 @@ impl<H: Host> Filter<H> {
                 }
                 Decision::Wait => Flow::Pause,
             };
-            if flow == Flow::Continue
-                && let Err(error) = self.host.resume()
-            {
-                log(&self.host, Level::Error, "request_not_resumed", [("problem", &error.0)]);
+            if flow == Flow::Continue {
+                match self.host.resume() {
+                    Ok(()) => _ = self.held.remove(&request),
+                    Err(error) => {
+                        log(
+                            &self.host,
+                            Level::Error,
+                            "request_not_resumed",
+                            [("problem", &error.0)],
+                        );
+                    }
+                }
             }
         }
     }
@@ -211,7 +246,8 @@ impl<H: Host> Filter<H> {
     }
 
     /// A call belongs, in the host, to whoever makes it, and ends with it. So that no request ends the call that
-    /// others wait for, the filter itself makes it, at its next tick, which comes at once.
+    /// others wait for, the filter itself makes it, at its next tick, which comes at once. Only the first asks for that
+    /// tick: each time starts the host's clock anew, and a stream of requests would put the tick off for ever.
     fn wait(&mut self, request: u32) -> Flow {
         if self.engine.wants_call()
             && let Err(error) = self.host.tick_every(AT_ONCE)

@@ -228,6 +228,66 @@ fn trailers_are_cleaned_too() {
     let (host, mut filter) = ready("");
     host.begin(1, &[]);
     host.set_trailer(1, &[("x_credmint_subject", "admin"), ("checksum", "7")]);
-    assert_eq!(filter.request_trailer(), Flow::Continue);
+    assert_eq!(filter.request_trailer(1), Flow::Continue);
     assert_eq!(host.request(1).trailer, [("checksum".to_owned(), b"7".to_vec())]);
+}
+
+/// A host may show the body and the trailer of a request whose header is held. They do not take it along.
+#[test]
+fn what_follows_a_held_header_is_held() {
+    let (host, mut filter) = started("");
+    let flows = |filter: &mut Filter<FakeHost>, request: u32| {
+        host.set_trailer(request, &[("x-credmint-subject", "admin")]);
+        let flows = (filter.request_body(request), filter.request_trailer(request));
+        assert!(host.request(request).trailer.is_empty());
+        flows
+    };
+    begin(&host, 1, &token(b'a', ""));
+    assert_eq!(filter.request_header(1), Flow::Pause);
+    begin(&host, 2, &token(b'b', ""));
+    assert_eq!(filter.request_header(2), Flow::Pause);
+    for request in [1, 2] {
+        assert_eq!(flows(&mut filter, request), (Flow::Pause, Flow::Pause));
+    }
+    answer_call(&mut filter, 1, jwks(b"a"));
+    assert_eq!(flows(&mut filter, 1), (Flow::Continue, Flow::Continue));
+    assert_eq!(flows(&mut filter, 2), (Flow::Pause, Flow::Pause));
+    filter.request_gone(2);
+    assert!(filter.held.is_empty());
+}
+
+/// Even where the host refuses the refusal.
+#[test]
+fn what_follows_a_header_that_was_not_answered_is_held() {
+    let (host, mut filter) = ready("");
+    begin(&host, 1, &token(b'b', ""));
+    host.breaks("answer");
+    assert_eq!(filter.request_header(1), Flow::Pause);
+    assert_eq!(filter.request_body(1), Flow::Pause);
+}
+
+/// Asking for the tick again would put it off.
+#[test]
+fn the_tick_that_makes_the_call_is_asked_for_once() {
+    let (host, mut filter) = ready("");
+    host.set_time(NOW + 60);
+    begin(&host, 1, &token(b'b', ""));
+    assert_eq!(filter.request_header(1), Flow::Pause);
+    host.breaks("tick_every");
+    begin(&host, 2, &token(b'b', ""));
+    assert_eq!(filter.request_header(2), Flow::Pause);
+    assert_eq!(host.request(2).reply, None);
+}
+
+/// The fake host panics when a request is answered and resumed.
+#[test]
+fn a_trailer_that_cannot_be_cleaned_ends_the_wait() {
+    let (host, mut filter) = started("");
+    begin(&host, 1, &token(b'a', ""));
+    assert_eq!(filter.request_header(1), Flow::Pause);
+    host.breaks("fields");
+    assert_eq!(filter.request_trailer(1), Flow::Pause);
+    assert_eq!(host.request(1).reply.unwrap().status, 500);
+    answer_call(&mut filter, 1, jwks(b"a"));
+    assert!(!host.request(1).resumed);
 }
