@@ -1,4 +1,4 @@
-//! Commands from crates.io that the checks need: found by version, else built once.
+//! Commands of the crate registry that the checks need: found by version, else built once.
 
 use std::path::PathBuf;
 
