@@ -258,6 +258,11 @@ fn keys_come_one_way() {
     check(&[(keys, "\"keys\": {\"jwks\": {\"keys\": []}},")], "/providers/idp/keys/jwks", "");
     check(&[(keys, "\"keys\": {\"pem\": \"x\"},")], "/providers/idp/keys/pem", "");
     assert!(load(&document(&[(keys, "\"keys\": {\"discovery\": true},")])).is_ok());
+    check(
+        &[(keys, "\"keys\": {\"discovery\": true},"), ("https://idp.example.com", "urn:idp")],
+        "/providers/idp/keys/discovery",
+        "https",
+    );
 }
 
 #[test]

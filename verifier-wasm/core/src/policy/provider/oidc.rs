@@ -35,7 +35,7 @@ pub(super) fn read(
     let issuer = issuer.and_then(|node| read_issuer(&node, own_issuer, problems));
     let audiences = audiences.and_then(|node| node.names(problems));
     let algorithms = algorithms?;
-    let keys = keys.and_then(|node| read_keys(&node, &algorithms, problems));
+    let keys = keys.and_then(|node| read_keys(&node, issuer.as_deref(), &algorithms, problems));
     Some(OidcProvider {
         profile,
         issuer: issuer?,
@@ -71,13 +71,15 @@ fn read_algorithms(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<Algor
     Some(algorithms)
 }
 
-/// Exactly one of the four ways to come by keys.
+const WAYS: &str = "one of `discovery: true`, `jwks_uri`, `jwks`, `pem`";
+
+/// Exactly one of the four ways to come by keys of `issuer`, which is `None` when it could not be read.
 fn read_keys(
     node: &Node<'_>,
+    issuer: Option<&str>,
     algorithms: &[Algorithm],
     problems: &mut Problems,
 ) -> Option<KeySource> {
-    const WAYS: &str = "one of `discovery: true`, `jwks_uri`, `jwks`, `pem`";
     let mut members = node.members(problems)?;
     let discovery = members.optional("discovery");
     let jwks_uri = members.optional("jwks_uri");
@@ -85,13 +87,7 @@ fn read_keys(
     let pem = members.optional("pem");
     members.close(problems);
     match (discovery, jwks_uri, jwks, pem) {
-        (Some(node), None, None, None) => {
-            if node.boolean(problems)? {
-                return Some(KeySource::Discovery);
-            }
-            problems.report(&node, "no way to come by keys is left", WAYS);
-            None
-        }
+        (Some(node), None, None, None) => read_discovery(&node, issuer?, problems),
         (None, Some(node), None, None) => read_jwks_uri(&node, problems),
         (None, None, Some(node), None) => read_jwks(&node, algorithms, problems),
         (None, None, None, Some(node)) => read_pem(&node, algorithms, problems),
@@ -100,6 +96,23 @@ fn read_keys(
             None
         }
     }
+}
+
+/// The discovery document is fetched from below the issuer's own address.
+fn read_discovery(node: &Node<'_>, issuer: &str, problems: &mut Problems) -> Option<KeySource> {
+    if !node.boolean(problems)? {
+        problems.report(node, "no way to come by keys is left", WAYS);
+        return None;
+    }
+    if !is_https(issuer) {
+        problems.report(
+            node,
+            "the issuer is no https URL in plain form",
+            "`jwks_uri`, `jwks` or `pem`",
+        );
+        return None;
+    }
+    Some(KeySource::Discovery)
 }
 
 fn read_jwks_uri(node: &Node<'_>, problems: &mut Problems) -> Option<KeySource> {
