@@ -1,4 +1,4 @@
-// Written by `cargo xtask bless` from verifier-wasm/core/src/refusal.rs.
+// Written by `cargo xtask bless` from verifier-wasm/core/src/refusal/codes.rs.
 
 /** A stable reason code; docs/errors.md explains each. */
 export type Code =

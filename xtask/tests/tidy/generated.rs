@@ -41,7 +41,7 @@ fn generated_files_are_up_to_date() {
 
 fn errors() -> String {
     let mut page = String::from(
-        "<!-- Written by `cargo xtask bless` from verifier-wasm/core/src/refusal.rs. -->\n\
+        "<!-- Written by `cargo xtask bless` from verifier-wasm/core/src/refusal/codes.rs. -->\n\
          # Refusals\n\n\
          Every refusal has a code that never changes its meaning. The operator sees the code, the \
          step that refused, who can mend it and the rule behind it; the caller sees the public code \
@@ -105,7 +105,7 @@ fn row(page: &mut String, cells: &[&str]) {
 fn codes() -> String {
     let steps: BTreeSet<_> = Code::ALL.iter().map(|code| code.step()).collect();
     let faults: BTreeSet<_> = Code::ALL.iter().map(|code| code.fault()).collect();
-    let mut file = written_from("refusal.rs");
+    let mut file = written_from("refusal/codes.rs");
     union(
         &mut file,
         "Code",

@@ -1,0 +1,415 @@
+//! The table of refusals: one row is one way to be refused, and one public code is what a caller may see of it.
+
+use super::{Fault, Step};
+
+/// Declares the operator's codes: one row is one way to be refused.
+macro_rules! codes {
+    ($($(#[doc = $section:literal])? $name:ident $code:literal $step:ident $fault:ident $public:ident $rule:literal
+        $sentence:literal $advice:literal;)*) => {
+        /// A stable reason code. The text form ([`Code::as_str`]) never changes its meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(#[doc = $sentence] #[doc = ""] #[doc = concat!("`", $code, "` · ", $rule)] $name,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The stable text form, lower-case with underscores.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The step of the one order of checks at which this refuses.
+            #[must_use]
+            pub const fn step(self) -> Step {
+                match self { $(Self::$name => Step::$step,)* }
+            }
+
+            /// Who can mend it.
+            #[must_use]
+            pub const fn fault(self) -> Fault {
+                match self { $(Self::$name => Fault::$fault,)* }
+            }
+
+            /// What a caller may be told.
+            #[must_use]
+            pub const fn public(self) -> PublicCode {
+                match self { $(Self::$name => PublicCode::$public,)* }
+            }
+
+            /// The rule behind it: an RFC section or the name of our own limit.
+            #[must_use]
+            pub const fn rule(self) -> &'static str {
+                match self { $(Self::$name => $rule,)* }
+            }
+
+            /// What happened, for the operator: a sentence.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => $sentence,)* }
+            }
+
+            /// How to mend it: a sentence.
+            #[must_use]
+            pub const fn advice(self) -> &'static str {
+                match self { $(Self::$name => $advice,)* }
+            }
+        }
+    };
+}
+
+/// Declares the public codes, with the OAuth answer that carries each.
+macro_rules! public_codes {
+    ($($name:ident $code:literal $status:literal $oauth:literal $bearer_status:literal $bearer:literal $sentence:literal;)*) => {
+        /// What a caller may see. Unknown client, unknown credential, untrusted proof and failed condition
+        /// share one, so that an answer tells nobody which clients exist.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum PublicCode {
+            $(#[doc = $sentence] $name,)*
+        }
+
+        impl PublicCode {
+            /// Every public code, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The stable text form.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The HTTP status of a token endpoint (RFC 6749 section 5.2).
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+
+            /// The `error` of a token endpoint (RFC 6749 section 5.2).
+            #[must_use]
+            pub const fn oauth_error(self) -> &'static str {
+                match self { $(Self::$name => $oauth,)* }
+            }
+
+            /// The HTTP status of a protected resource (RFC 6750 section 3.1).
+            #[must_use]
+            pub const fn bearer_status(self) -> u16 {
+                match self { $(Self::$name => $bearer_status,)* }
+            }
+
+            /// The `error` of a protected resource (RFC 6750 section 3.1).
+            #[must_use]
+            pub const fn bearer_error(self) -> &'static str {
+                match self { $(Self::$name => $bearer,)* }
+            }
+
+            /// The sentence for the caller. It holds nothing of the request.
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => $sentence,)* }
+            }
+        }
+    };
+}
+
+// public name, text, status and error at a token endpoint, status and error at a resource, sentence
+public_codes! {
+    Expired "expired" 401 "invalid_client" 401 "invalid_token" "The proof or token has expired.";
+    InsufficientScope "insufficient_scope" 403 "invalid_scope" 403 "insufficient_scope" "The token does not carry the scope that this resource needs.";
+    InvalidRequest "invalid_request" 400 "invalid_request" 400 "invalid_request" "The request is malformed.";
+    InvalidScope "invalid_scope" 400 "invalid_scope" 403 "insufficient_scope" "The scope asked for is malformed or not granted to this client.";
+    MalformedProof "malformed_proof" 401 "invalid_client" 401 "invalid_token" "The proof or token is malformed or of a form that is not accepted.";
+    NotTrusted "not_trusted" 401 "invalid_client" 401 "invalid_token" "The client, its credential or the proof is not trusted here.";
+    NotYetValid "not_yet_valid" 401 "invalid_client" 401 "invalid_token" "The proof or token is not valid yet; check the clock of its maker.";
+    Replayed "replayed" 401 "invalid_client" 401 "invalid_token" "The proof has been used before; make a new one for each request.";
+    RequestTooLarge "request_too_large" 413 "invalid_request" 413 "invalid_request" "The request is too large.";
+    ServerError "server_error" 500 "server_error" 500 "server_error" "The server failed; the request id helps its operator.";
+    Stale "stale" 401 "invalid_client" 401 "invalid_token" "The document is too old or carries no time.";
+    TemporarilyUnavailable "temporarily_unavailable" 503 "temporarily_unavailable" 503 "temporarily_unavailable" "Something needed for the decision is not available; try again shortly.";
+    TokenMissing "token_missing" 401 "invalid_client" 401 "" "No token was presented.";
+    UnsupportedAssertionType "unsupported_assertion_type" 400 "invalid_request" 400 "invalid_request" "This client_assertion_type is not offered.";
+    UnsupportedGrantType "unsupported_grant_type" 400 "unsupported_grant_type" 400 "invalid_request" "This grant_type is not offered.";
+    WrongAudience "wrong_audience" 401 "invalid_client" 401 "invalid_token" "The proof or token is meant for another audience.";
+    WrongType "wrong_type" 401 "invalid_client" 401 "invalid_token" "The token is of another kind than the one needed here.";
+}
+
+// name, text, step, fault, public code, rule, what happened, how to mend it
+codes! {
+    // ── requests ──
+    RequestTooLarge "request_too_large" Size Credential RequestTooLarge "own limit"
+        "The request body or one of its parameters is too large." "Send only the parameters that the grant needs.";
+    RequestMalformed "request_malformed" Form Credential InvalidRequest "RFC 6749 section 4.4.2"
+        "The token request is not a form that can be read." "Send application/x-www-form-urlencoded with UTF-8 text.";
+    RequestContentType "request_content_type" Form Credential InvalidRequest "RFC 6749 section 4.4.2"
+        "The content type is not application/x-www-form-urlencoded." "Send the parameters as a form in the body.";
+    RequestMethod "request_method" Form Credential InvalidRequest "RFC 6749 section 3.2"
+        "The request to the token endpoint is not a POST." "Send the parameters as a form in the body of a POST.";
+    RequestTimeout "request_timeout" Form Environment TemporarilyUnavailable "own limit REQUEST_TIME"
+        "The request was not decided in time: its body or the keys for it came too slowly." "Look at the fetches before it; the client may try again.";
+    ParameterMissing "parameter_missing" Form Credential InvalidRequest "RFC 6749 section 5.2"
+        "A required parameter is missing or empty." "Add the parameter that the detail names.";
+    ParameterDuplicated "parameter_duplicated" Form Credential InvalidRequest "RFC 6749 section 3.2"
+        "A parameter occurs more than once." "Send each parameter once.";
+    ParameterInvalid "parameter_invalid" Form Credential InvalidRequest "RFC 6749 section 5.2"
+        "A parameter has a value that is not allowed for it." "Correct the parameter that the detail names.";
+    GrantTypeUnsupported "unsupported_grant_type" Form Credential UnsupportedGrantType "RFC 6749 section 5.2"
+        "The grant_type is not offered." "Use client_credentials.";
+    AssertionTypeUnsupported "unsupported_assertion_type" Form Credential UnsupportedAssertionType "RFC 7521 section 4.2"
+        "The client_assertion_type is not offered." "Use one of the three types that the documentation lists.";
+
+    // ── JSON ──
+    JsonMalformed "json_malformed" Form Credential MalformedProof "RFC 8259"
+        "The text is not a single JSON value in UTF-8." "Look at what produced it; nothing may follow the value.";
+    JsonDuplicateMember "json_duplicate_member" Form Credential MalformedProof "RFC 7515 section 4, RFC 7519 section 4"
+        "An object has two members of one name." "Two parsers would read two meanings; the maker must send one.";
+    JsonNumber "json_number" Form Credential MalformedProof "RFC 7493 section 2.2"
+        "A number is not an integer within 2^53 - 1 or a finite decimal." "Send large numbers as strings.";
+    JsonTooDeep "json_too_deep" Size Credential MalformedProof "own limit JSON_DEPTH"
+        "Objects or arrays are nested too deeply." "No real proof nests this deeply.";
+    JsonTooWide "json_too_wide" Size Credential MalformedProof "own limit JSON_MEMBERS"
+        "An object or the document has too many members." "No real proof has this many members.";
+
+    // ── JWS and JWT ──
+    TokenTooLarge "token_too_large" Size Credential MalformedProof "own limit TOKEN_BYTES"
+        "The token is larger than the limit." "Ask its issuer for fewer claims.";
+    TokenMissing "token_missing" Form Credential TokenMissing "RFC 6750 section 3"
+        "No access token was presented." "Send Authorization: Bearer with a token of the issuer.";
+    AuthorizationMalformed "authorization_malformed" Form Credential InvalidRequest "RFC 6750 section 2.1"
+        "The Authorization header is not one Bearer token." "Send exactly one header, one blank after Bearer.";
+    JwsMalformed "jws_malformed" Form Credential MalformedProof "RFC 7515 section 7.1"
+        "The token is not three parts of unpadded base64url joined by dots, with a header and a signature." "Send the compact serialisation as its issuer made it.";
+    JwsEncrypted "jws_encrypted" Form Credential MalformedProof "RFC 7516 section 3"
+        "The token is encrypted (JWE), which is never accepted." "Send a signed token.";
+    JwsHeaderTooLarge "jws_header_too_large" Size Credential MalformedProof "own limit JOSE_HEADER_BYTES"
+        "The JOSE header is larger than the limit." "Ask the issuer for a header without embedded certificates.";
+    JwsHeaderInvalid "jws_header_invalid" Form Credential MalformedProof "RFC 7515 section 4.1"
+        "The JOSE header is not an object with members of the right types." "Look at the header that the detail names.";
+    JwsCritical "jws_critical" Form Credential MalformedProof "RFC 7515 section 4.1.11"
+        "The header demands an extension (crit, b64) that is not understood." "Sign without header extensions.";
+    JwsNested "jws_nested" Form Credential MalformedProof "RFC 7519 section 5.2"
+        "The token holds another token." "Send the inner kind of token that is expected.";
+    JwsAlgorithmUnsupported "unsupported_algorithm" Algorithm Credential NotTrusted "RFC 8725 section 3.1"
+        "The algorithm is not one that Credmint offers." "Use an asymmetric algorithm of the documentation's list; none and HMAC are never accepted.";
+    JwsAlgorithmNotAllowed "algorithm_not_allowed" Algorithm Credential NotTrusted "RFC 8725 section 3.1"
+        "The algorithm is not in the set that the key carries." "Sign with the key's own algorithm, or list the algorithm at the provider.";
+    KeyUnknown "key_unknown" KeyLookup Keys NotTrusted "RFC 7515 section 4.1.4"
+        "No key of the issuer matches the token." "Compare the token's kid with the issuer's key set; a rotation takes one refresh.";
+    KeysTooMany "keys_too_many" KeyLookup Keys NotTrusted "own limit KEYS_TRIED"
+        "The token names no key and too many would fit." "Have the issuer send a kid.";
+    JwsSignatureInvalid "jws_signature_invalid" Signature Credential NotTrusted "RFC 7515 section 5.2"
+        "The signature of the token does not verify with the key." "The token was altered, or signed with another key of the same name.";
+    ClaimsMalformed "claims_malformed" Form Credential MalformedProof "RFC 7519 section 4.1"
+        "The payload is not a claims object, or a registered claim has the wrong type." "The detail names the claim.";
+    TypeWrong "type_wrong" Type Credential WrongType "RFC 8725 section 3.11"
+        "The typ of the token is not the one for this use." "Send the right kind of token.";
+    IssuerMissing "issuer_missing" Issuer Credential NotTrusted "RFC 7519 section 4.1.1"
+        "The token names no issuer." "Its maker must set iss.";
+    IssuerWrong "issuer_wrong" Issuer Credential NotTrusted "RFC 7519 section 4.1.1"
+        "The token comes from another issuer than the configured one." "Issuers are compared character by character; mind a trailing slash.";
+    SubjectWrong "subject_wrong" Issuer Credential NotTrusted "RFC 7523 section 3"
+        "The subject of the assertion is not the client." "Set iss and sub to the client_id.";
+    AudienceMissing "audience_missing" Audience Credential WrongAudience "RFC 7519 section 4.1.3"
+        "The token names no audience." "Ask its issuer for a token for this audience.";
+    AudienceWrong "audience_wrong" Audience Credential WrongAudience "RFC 7519 section 4.1.3"
+        "The token is meant for another audience." "Ask its issuer for a token with the expected audience.";
+    AudienceAmbiguous "audience_ambiguous" Audience Credential WrongAudience "RFC 8725 section 3.9"
+        "The token names several audiences." "Ask for a token for this audience alone.";
+    ExpiryMissing "expiry_missing" Times Credential MalformedProof "RFC 8725 section 3.8"
+        "The token has no exp." "Legacy tokens without expiry are not accepted; use bound ones.";
+    Expired "expired" Times Credential Expired "RFC 7519 section 4.1.4"
+        "The token has expired." "Get a new one; check the clock of both sides.";
+    NotYetValid "not_yet_valid" Times Credential NotYetValid "RFC 7519 section 4.1.5"
+        "The token is not valid yet (nbf)." "Check the clock of both sides.";
+    IssuedInFuture "issued_in_future" Times Credential NotYetValid "RFC 7519 section 4.1.6"
+        "The token says that it was issued in the future (iat)." "Check the clock of its issuer.";
+    LifetimeTooLong "lifetime_too_long" Times Credential NotTrusted "RFC 8725 section 3.8"
+        "The token lives longer than is allowed for its issuer." "Ask for a shorter one, or raise max_lifetime at the provider.";
+    JtiMissing "jti_missing" Form Credential MalformedProof "RFC 7523 section 3"
+        "The assertion has no jti, so a second use could not be told from the first." "Put a fresh random jti into each assertion.";
+    ClockImplausible "clock_implausible" Times Environment TemporarilyUnavailable "own limit CLOCK_EARLIEST, CLOCK_LATEST"
+        "The time of the decision is not between 2020 and 2100." "Set the clock; times are seconds, not milliseconds.";
+    ScopeInsufficient "scope_insufficient" Scope Credential InsufficientScope "RFC 6750 section 3.1"
+        "The access token lacks the scope that the route needs." "Ask the issuer for a token with that scope.";
+
+    // ── keys ──
+    JwksMalformed "jwks_malformed" Form Keys TemporarilyUnavailable "RFC 7517 section 5"
+        "The key set is not a JWK set." "Look at what the jwks_uri answers.";
+    JwksEmpty "jwks_empty" KeyLookup Keys TemporarilyUnavailable "RFC 7517 section 5"
+        "The key set has no key that can be used." "Each skipped key has its reason in the detail.";
+    JwksDuplicateKid "jwks_duplicate_kid" Form Keys TemporarilyUnavailable "RFC 7517 section 4.5"
+        "Two keys of one type share a kid." "The issuer must name its keys apart.";
+    JwksTooLarge "jwks_too_large" Size Keys TemporarilyUnavailable "own limit JWKS_KEYS"
+        "The key set is too large." "No real issuer publishes this many keys.";
+    DiscoveryMalformed "discovery_malformed" Form Keys TemporarilyUnavailable "RFC 8414 section 3.2"
+        "The discovery document cannot be read or lacks jwks_uri." "Look at what the issuer's well-known address answers.";
+    DiscoveryIssuer "discovery_issuer" Issuer Keys TemporarilyUnavailable "RFC 8414 section 3.3"
+        "The discovery document names another issuer." "Configure the issuer exactly as its document says.";
+    KeysUnavailable "keys_unavailable" KeyLookup Environment TemporarilyUnavailable "own rule"
+        "The keys of the issuer could not be fetched, or are too old to be used." "See the last fetch error; the issuer must be reachable from here.";
+    KeyMalformed "key_malformed" Form Keys NotTrusted "RFC 7517 section 4, RFC 5280 section 4.1.2.7"
+        "The public key cannot be read." "The detail names the member or field.";
+    KeyWeak "key_weak" Form Keys NotTrusted "own limit RSA_MIN_BITS"
+        "The public key is too small, too large or of a dangerous shape." "Use RSA of 2048 to 4096 bits with exponent 65537, or a NIST curve.";
+    KeyUnsupported "unsupported_key" Form Keys NotTrusted "own rule"
+        "The key is of a type or curve that Credmint does not offer." "Use RSA, P-256 or P-384.";
+    KeyUse "key_use" Form Keys NotTrusted "RFC 7517 section 4.2, 4.3"
+        "The key is not meant for verifying signatures." "Publish signing keys with use sig, or without use and key_ops.";
+    HashUnsupported "unsupported_hash" Algorithm Credential NotTrusted "FIPS 180-4"
+        "The hash function is not one that is offered for this kind of key." "Use SHA-256, SHA-384 or SHA-512.";
+    SignatureUnsupported "unsupported_signature" Signature Bug NotTrusted "own rule"
+        "No signature back end offers this combination of algorithm and key." "Use a combination of the documentation's list.";
+    SignatureBudget "signature_budget" Signature Credential NotTrusted "own limit SIGNATURES"
+        "The request needs more signature checks than are allowed." "Send fewer certificates.";
+    SignatureInvalid "signature_invalid" Signature Credential NotTrusted "RFC 8017 section 8.2.2, FIPS 186-5 section 6.4.2"
+        "The signature does not verify." "The message was altered or signed with another key.";
+    AssertionCertificate "assertion_certificate" Signature Credential NotTrusted "RFC 7515 sections 4.1.6 to 4.1.8"
+        "The header of the assertion names another certificate than the one sent with it." "Sign a new assertion when the certificate is renewed, or leave x5t, x5t#S256 and x5c out.";
+    SignatureMalformed "signature_malformed" Signature Credential NotTrusted "RFC 7518 section 3.4"
+        "The signature has the wrong length or an element out of range." "Look at the encoding: JOSE uses r and s at full length, certificates DER.";
+
+    // ── PEM and certificates ──
+    PemMalformed "pem_malformed" Form Credential MalformedProof "RFC 7468"
+        "The text holds no certificate in PEM or base64." "Send the certificate as PEM.";
+    PemPrivateKey "pem_private_key" Form Credential InvalidRequest "own rule"
+        "The text holds a private key." "Never send a private key; treat this one as lost and replace it.";
+    PemCount "pem_count" Form Credential MalformedProof "own rule"
+        "The field holds more than one certificate where one is expected, or none." "Send the leaf in client_x509 and the rest in client_x509_chain.";
+    CertificatesTooMany "certificates_too_many" Size Credential MalformedProof "own limit CERTIFICATES"
+        "The request has too many certificates." "Send the leaf and its intermediates only.";
+    CertificateTooLarge "certificate_too_large" Size Credential MalformedProof "own limit CERTIFICATE_BYTES"
+        "A certificate is larger than the limit." "No real workload certificate is this large.";
+    CertificateMalformed "certificate_malformed" Form Credential MalformedProof "RFC 5280 section 4.1"
+        "A certificate is not strict DER of the X.509 structure." "The detail names the field.";
+    CertificateVersion "certificate_version" Form Credential MalformedProof "RFC 5280 section 4.1.2.1"
+        "The certificate's version does not allow what it holds." "Issue X.509 v3 certificates.";
+    CertificateSerial "certificate_serial" Form Credential MalformedProof "RFC 5280 section 4.1.2.2"
+        "The serial number is not a positive integer of at most 20 octets." "Issue certificates with proper serial numbers.";
+    CertificateAlgorithmMismatch "certificate_algorithm_mismatch" Form Credential MalformedProof "RFC 5280 section 4.1.1.2"
+        "The inner and outer signature algorithms differ." "The certificate was tampered with or made by broken software.";
+    CertificateExtensionDuplicate "certificate_extension_duplicate" Form Credential MalformedProof "RFC 5280 section 4.2"
+        "An extension occurs twice." "Issue certificates with each extension once.";
+    CertificateExtensionInvalid "certificate_extension_invalid" Form Credential MalformedProof "RFC 5280 section 4.2"
+        "An extension cannot be read." "The detail names it.";
+    CertificateExtensionsTooMany "certificate_extensions_too_many" Size Credential MalformedProof "own limit EXTENSIONS"
+        "The certificate has too many extensions or names." "No real certificate has this many.";
+    CertificateExtensionCritical "certificate_extension_critical" Path Credential NotTrusted "RFC 5280 section 4.2"
+        "A critical extension is not understood." "The detail names it; certificates for workloads need none of this kind.";
+    CertificateSignatureAlgorithm "unsupported_certificate_algorithm" Path Credential NotTrusted "RFC 5280 section 4.1.1.2"
+        "The certificate is signed with an algorithm that is not accepted." "Sign with RSA or ECDSA and SHA-256 or stronger.";
+    PathNotFound "path_not_found" Path Credential NotTrusted "RFC 5280 section 6.1"
+        "No path leads from the certificate to a registered root." "Register the root, and send or register the intermediates.";
+    PathSignatureInvalid "path_signature_invalid" Path Credential NotTrusted "RFC 5280 section 6.1.3 (a)(1)"
+        "A certificate in the path is not signed by the key above it." "The detail names it; a root of the same name with another key looks like this.";
+    CertificateExpired "certificate_expired" Path Credential NotTrusted "RFC 5280 section 6.1.3 (a)(2)"
+        "A certificate in the path has expired." "Renew the certificate that the detail names.";
+    CertificateNotYetValid "certificate_not_yet_valid" Path Credential NotTrusted "RFC 5280 section 6.1.3 (a)(2)"
+        "A certificate in the path is not valid yet." "Check the clock of the authority.";
+    CertificateNotCa "certificate_not_ca" Path Credential NotTrusted "RFC 5280 section 6.1.4 (k)"
+        "A certificate that is no certificate authority signed another." "The detail names it; it needs basicConstraints with cA.";
+    CertificateKeyUsage "certificate_key_usage" Path Credential NotTrusted "RFC 5280 section 4.2.1.3"
+        "The keyUsage of a certificate does not allow this use." "Authorities need keyCertSign, leaves digitalSignature.";
+    CertificateExtendedKeyUsage "certificate_extended_key_usage" Path Credential NotTrusted "RFC 5280 section 4.2.1.12"
+        "The extendedKeyUsage of a certificate does not allow this use." "Issue the certificate for clientAuth, or configure the usage at the provider.";
+    CertificatePathLength "certificate_path_length" Path Credential NotTrusted "RFC 5280 section 6.1.4 (l)"
+        "An authority has more authorities below it than its pathLenConstraint allows." "The detail names the authority.";
+    CertificateIsCa "certificate_is_ca" Path Credential NotTrusted "own rule"
+        "The leaf is itself a certificate authority." "Authorities do not sign tokens; issue an end-entity certificate.";
+    CertificateNameConstraints "certificate_name_constraints" Path Credential NotTrusted "RFC 5280 section 4.2.1.10"
+        "A name in the path violates the name constraints of an authority above it." "The detail names both.";
+    PathTooDeep "path_too_deep" Path Credential NotTrusted "own limit PATH_DEPTH"
+        "The path is longer than is allowed." "Use fewer intermediates.";
+    PathBudget "path_budget" Path Credential NotTrusted "own limit PATH_STEPS, SIGNATURES"
+        "The search for a path was stopped at its limit." "The certificates sent allow too many paths; send the intermediates of one.";
+
+    // ── CMS ──
+    CmsTooLarge "cms_too_large" Size Credential MalformedProof "own limit CMS_BYTES"
+        "The message is larger than the limit." "Identity documents are about 2 KiB.";
+    CmsText "cms_text" Form Credential MalformedProof "RFC 7468 section 8"
+        "The text is not base64 of a message, with or without armour." "Send what the metadata service answered.";
+    BerMalformed "ber_malformed" Form Credential MalformedProof "X.690 section 8"
+        "The message is not well-formed BER." "It was cut or altered on the way.";
+    BerTooDeep "ber_too_deep" Size Credential MalformedProof "own limit BER_DEPTH"
+        "Values are nested too deeply." "No real message nests this deeply.";
+    BerTooMany "ber_too_many" Size Credential MalformedProof "own limit BER_VALUES, BER_SEGMENTS"
+        "The message has too many values or segments." "No real message has this many.";
+    CmsMalformed "cms_malformed" Form Credential MalformedProof "RFC 5652"
+        "The message is not the SignedData structure." "The detail names the field.";
+    CmsContentType "cms_content_type" Form Credential MalformedProof "RFC 5652 section 3"
+        "The message is not signed data over id-data." "The detail names the type that it is.";
+    CmsContentDetached "cms_content_detached" Form Credential MalformedProof "RFC 5652 section 5.2"
+        "The content is not inside the message, and none was given beside it." "Ask for the attached form.";
+    CmsContentDiffers "cms_content_differs" Form Credential MalformedProof "RFC 5652 section 5.2"
+        "The content given beside the message differs from the one inside." "Give one of them.";
+    CmsSignerCount "cms_signer_count" Form Credential MalformedProof "RFC 5652 section 5.1"
+        "The message does not have exactly one signer." "Messages with none or several signers are not accepted.";
+    CmsSignerUnknown "cms_signer_unknown" KeyLookup Credential NotTrusted "RFC 5652 section 5.3"
+        "The message's signer is none of the configured ones." "Register the signer's certificate; clouds have one a region.";
+    CmsSignerExpired "cms_signer_expired" KeyLookup Policy NotTrusted "RFC 5280 section 4.1.2.5"
+        "The certificate of the configured signer is not valid at this time." "Register the cloud's current certificate.";
+    CmsAlgorithm "unsupported_cms_algorithm" Algorithm Credential NotTrusted "RFC 5652 section 10.1"
+        "The digest or signature algorithm is not one of the profile's." "SHA-1 and DSA are accepted only where the profile names them.";
+    CmsAlgorithmMismatch "cms_algorithm_mismatch" Algorithm Credential NotTrusted "RFC 5652 section 5.1, RFC 6211"
+        "The statements about the algorithm in the message contradict each other." "The message was tampered with.";
+    CmsAttributes "cms_attributes" Form Credential NotTrusted "RFC 5652 section 5.3"
+        "The signed attributes are missing, unexpected, repeated or not in DER." "The detail names the attribute.";
+    CmsAttributesConfusion "cms_attributes_confusion" Form Credential NotTrusted "RFC 5652 section 5.4"
+        "The content has the shape of signed attributes." "This is an attempt to pass one message's attributes off as another's content.";
+    CmsDigestMismatch "cms_digest_mismatch" Signature Credential NotTrusted "RFC 5652 section 11.2"
+        "The digest of the content is not the signed one." "The content was altered.";
+    CmsSignatureInvalid "cms_signature_invalid" Signature Credential NotTrusted "RFC 5652 section 5.6"
+        "The signature of the message does not verify." "The message was altered or signed by another key of the same name.";
+    DocumentMalformed "document_malformed" Form Credential MalformedProof "own rule"
+        "The signed content is not the JSON object of an identity document." "The detail names what is missing.";
+    DocumentAudienceMissing "document_audience_missing" Audience Credential WrongAudience "own rule"
+        "The document carries no audience." "Ask the metadata service with the audience parameter.";
+    DocumentAudience "document_audience" Audience Credential WrongAudience "own rule"
+        "The document is meant for another audience." "Ask the metadata service with this instance's audience.";
+    DocumentTimeMissing "document_time_missing" Freshness Credential Stale "own rule"
+        "The document carries no signed time." "Ask with an audience that has signingTime.";
+    DocumentStale "document_stale" Freshness Credential Stale "own limit max_age"
+        "The document is older than the provider allows." "Fetch a new one; EC2 documents age from the start of the instance.";
+    DocumentFromFuture "document_from_future" Freshness Credential NotYetValid "own limit SKEW"
+        "The document's time lies in the future." "Check the clock of the instance.";
+
+    // ── policy ──
+    ClientUnknown "client_unknown" Binding Credential NotTrusted "RFC 6749 section 5.2"
+        "The client is not configured." "Compare client_id with the policy.";
+    ClientDisabled "client_disabled" Binding Policy NotTrusted "own rule"
+        "The client is disabled." "Enable it in the policy.";
+    CredentialUnknown "credential_unknown" Binding Credential NotTrusted "own rule"
+        "The client has no federated credential of this name." "Compare application_federated_credential_name with the policy.";
+    CredentialDisabled "credential_disabled" Binding Policy NotTrusted "own rule"
+        "The federated credential is disabled." "Enable it in the policy.";
+    ProviderDisabled "provider_disabled" Binding Policy NotTrusted "own rule"
+        "The federated credential provider is disabled." "Enable it in the policy.";
+    ProviderKind "provider_kind" Binding Credential NotTrusted "own rule"
+        "The assertion type does not fit the credential's provider." "Send the kind of proof that the credential names.";
+    TrustConditionFalse "trust_condition_false" TrustCondition Credential NotTrusted "own rule"
+        "The provider's trust condition is false for this proof." "The detail shows the condition.";
+    TrustConditionError "trust_condition_error" TrustCondition Policy NotTrusted "own rule"
+        "The provider's trust condition could not be evaluated." "A value that the condition needs is missing or of another type.";
+    VerificationConditionFalse "verification_condition_false" VerificationCondition Credential NotTrusted "own rule"
+        "The credential's condition is false for this proof." "The detail shows the condition.";
+    VerificationConditionError "verification_condition_error" VerificationCondition Policy NotTrusted "own rule"
+        "The credential's condition could not be evaluated." "A value that the condition needs is missing or of another type.";
+    MappingError "mapping_error" Mapping Policy NotTrusted "own rule"
+        "An attribute of the token could not be computed." "A value that the mapping needs is missing, of another type or empty.";
+    ScopeMalformed "scope_malformed" Form Credential InvalidScope "RFC 6749 section 3.3"
+        "The scope parameter is not a list of audience|value items." "Write items as audience|value, separated by blanks.";
+    ScopeAudiences "scope_audiences" Form Credential InvalidScope "RFC 8707 section 2"
+        "The scope names more than one audience." "Ask for one audience a request.";
+    ScopeNotGranted "scope_not_granted" Scope Credential InvalidScope "RFC 6749 section 5.2"
+        "The scope is not granted to this credential." "The detail names the item; grant it in the policy or do not ask for it.";
+    ProofReplayed "proof_replayed" Obligations Credential Replayed "RFC 7523 section 3"
+        "The assertion has been used before." "Make a new assertion, with a new jti, for each request.";
+    ReplayStoreUnavailable "replay_store_unavailable" Obligations Environment TemporarilyUnavailable "own rule"
+        "The store that remembers used assertions does not answer, so none can be accepted." "Look at the store.";
+    SigningUnavailable "signing_unavailable" Obligations Environment ServerError "own rule"
+        "The token could not be signed." "Look at the signing keys.";
+    InternalError "internal_error" Form Bug ServerError "own rule"
+        "Credmint came to a place that it should never reach." "Please report it with the request id.";
+}
