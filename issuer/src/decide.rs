@@ -150,9 +150,12 @@ impl Keys {
             tracing::warn!(%issuer, %url, %error, "keys could not be fetched");
         }
         let now = (self.clock)();
+        // The ring counts a body that it refuses as a failure by itself. This may run more than once, when another
+        // issuer's keys come at the same time.
+        let mut taken = Ok(());
         self.ring.rcu(|ring| {
             let mut ring = KeyRing::clone(ring);
-            let taken = match (&fetched, source) {
+            taken = match (&fetched, source) {
                 (Ok(body), Source::Discovery { .. }) => ring.discovered(issuer, body, now),
                 (Ok(body), _) => {
                     let known = self.issuers.get(issuer);
@@ -164,12 +167,11 @@ impl Keys {
                     Ok(())
                 }
             };
-            if let Err(refusal) = taken {
-                tracing::warn!(%issuer, %url, %refusal, "fetched keys were refused");
-                ring.failed(issuer, now);
-            }
             ring
         });
+        if let Err(refusal) = taken {
+            tracing::warn!(%issuer, %url, %refusal, "fetched keys were refused");
+        }
     }
 }
 

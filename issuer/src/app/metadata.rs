@@ -1,24 +1,24 @@
 //! What verifiers need to know: the key set (RFC 7517) and the metadata (RFC 8414, OpenID Connect Discovery 1.0).
 
 use super::State;
-use axum::Json;
 use axum::http::{HeaderName, HeaderValue, header};
 use credmint_core::jose::Algorithm;
 use credmint_core::{ID_TOKEN_BEARER, PKCS7_BEARER, X509_JWT_BEARER};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 
 /// Five minutes, which is what the readers of the compatible service keep keys for.
 const CACHE: (HeaderName, HeaderValue) =
     (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
 
-type Cached = ([(HeaderName, HeaderValue); 1], Json<Value>);
+const JSON: (HeaderName, HeaderValue) =
+    (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+
+type Cached = ([(HeaderName, HeaderValue); 2], String);
 
 /// `{issuer}/jwks`.
 pub(super) async fn jwks(axum::extract::State(state): axum::extract::State<Arc<State>>) -> Cached {
-    let keys = state.keys.jwks().to_string();
-    // The set is ours: its text is JSON.
-    ([CACHE], Json(serde_json::from_str(&keys).unwrap_or(Value::Null)))
+    ([CACHE, JSON], state.keys.jwks().to_string())
 }
 
 /// The metadata. Every address comes from the configured issuer, whatever host the request names.
@@ -42,5 +42,5 @@ pub(super) async fn metadata(
         "scopes_supported": [],
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope"],
     });
-    ([CACHE], Json(document))
+    ([CACHE, JSON], document.to_string())
 }
