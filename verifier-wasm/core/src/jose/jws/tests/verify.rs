@@ -40,12 +40,20 @@ fn j03_the_key_carries_its_algorithms() {
         rsa_jwk(2, r#","kid":"rs384","alg":"RS384""#),
         ec_jwk(Curve::P256, r#","kid":"p256""#),
         ec_jwk(Curve::P384, r#","kid":"p384""#),
+        ec_jwk(Curve::P521, r#","kid":"p521""#),
+        rsa_jwk(3, r#","kid":"ps256","alg":"PS256""#),
+        rsa_jwk(4, r#","kid":"ps512","alg":"PS512""#),
+        ed25519_jwk(r#","kid":"ed25519""#),
     ]);
     let keys = [
         ("rs256", rsa(1), "RS256"),
         ("rs384", rsa(2), "RS384"),
         ("p256", ec(Curve::P256), "ES256"),
         ("p384", ec(Curve::P384), "ES384"),
+        ("p521", ec(Curve::P521), "ES512"),
+        ("ps256", rsa(3), "PS256"),
+        ("ps512", rsa(4), "PS512"),
+        ("ed25519", ed25519(), "EdDSA"),
     ];
     for (kid, key, own) in &keys {
         for algorithm in Algorithm::ALL {
@@ -54,8 +62,10 @@ fn j03_the_key_carries_its_algorithms() {
                 if algorithm.as_str() == *own { Ok(()) } else { Err(Code::JwsAlgorithmNotAllowed) };
             verify(&token, &set, expect);
         }
-        let token = sign(&format!(r#"{{"alg":"PS256","kid":"{kid}"}}"#), CLAIMS, key);
-        verify(&token, &set, Err(Code::JwsAlgorithmUnsupported));
+        for alg in ["ES256K", "Ed448", "Ed25519", "PS1"] {
+            let token = sign(&format!(r#"{{"alg":"{alg}","kid":"{kid}"}}"#), CLAIMS, key);
+            verify(&token, &set, Err(Code::JwsAlgorithmUnsupported));
+        }
     }
 }
 
