@@ -158,7 +158,9 @@ impl Engine {
         }
         let issuer = &self.configuration.rules.issuer;
         let taken = body.and_then(|body| {
-            self.ring.fetched(issuer, &KeyRules::default(), &body, now).map_err(|refusal| refusal.to_string())
+            self.ring
+                .fetched(issuer, &KeyRules::default(), &body, now)
+                .map_err(|refusal| refusal.to_string())
         });
         match taken {
             Ok(()) => {

@@ -49,7 +49,9 @@ impl Keys {
 
     /// Takes a JWK set that was wanted. Answers `accept`, or why it cannot be used.
     pub fn fetched(&mut self, body: &[u8], now_seconds: f64) -> String {
-        self.take(now_seconds, |ring, issuer, now| ring.fetched(issuer, &KeyRules::default(), body, now))
+        self.take(now_seconds, |ring, issuer, now| {
+            ring.fetched(issuer, &KeyRules::default(), body, now)
+        })
     }
 
     /// Takes a discovery document that was wanted. Answers `accept`, or why it cannot be used.
