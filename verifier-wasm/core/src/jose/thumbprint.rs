@@ -2,7 +2,7 @@
 
 use crate::base64;
 use crate::digest::sha256;
-use crate::signature::{Curve, KeyKind, PublicKey};
+use crate::signature::{KeyKind, PublicKey};
 use alloc::format;
 use alloc::string::String;
 use core::fmt;
@@ -12,10 +12,13 @@ use core::fmt;
 pub struct Thumbprint([u8; 32]);
 
 impl Thumbprint {
-    /// The thumbprint of a key (RFC 7638 section 3).
+    /// The thumbprint of a key (RFC 7638 section 3). A DSA key has no JWK, so nothing that is pinned is one.
     #[must_use]
     pub fn of(key: &PublicKey) -> Self {
-        Self(sha256(canonical_jwk(key).as_bytes()))
+        match canonical_jwk(key) {
+            Some(jwk) => Self(sha256(jwk.as_bytes())),
+            None => Self(sha256(key.spki_der())),
+        }
     }
 
     /// Reads the text form: 43 characters of unpadded base64url.
@@ -43,38 +46,34 @@ impl fmt::Debug for Thumbprint {
     }
 }
 
-/// The required members of the key's type, sorted, without white space (RFC 7638 section 3.2). Every value
-/// is base64url or a fixed name, so nothing needs escaping.
-fn canonical_jwk(key: &PublicKey) -> String {
-    if let Some((modulus, exponent)) = key.rsa() {
-        let (n, e) = (base64::encode_url(modulus), base64::encode_url(exponent));
-        return format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#);
-    }
-    let curve = match key.kind() {
-        KeyKind::Ec(curve) => curve_name(curve),
-        KeyKind::Rsa { .. } => "",
-    };
-    // An uncompressed point: its tag, then two halves of one length.
-    let coordinates =
-        key.ec_point().and_then(|point| point.split_first()).map_or(&[][..], |(_, xy)| xy);
-    let (x, y) = coordinates.split_at(coordinates.len().div_euclid(2));
-    let (x, y) = (base64::encode_url(x), base64::encode_url(y));
-    format!(r#"{{"crv":"{curve}","kty":"EC","x":"{x}","y":"{y}"}}"#)
-}
-
-/// `crv` (RFC 7518 section 6.2.1.1).
-const fn curve_name(curve: Curve) -> &'static str {
-    match curve {
-        Curve::P256 => "P-256",
-        Curve::P384 => "P-384",
+/// The required members of the key's type, sorted, without white space (RFC 7638 section 3.2, RFC 8037 section
+/// 2). Every value is base64url or a fixed name, so nothing needs escaping.
+fn canonical_jwk(key: &PublicKey) -> Option<String> {
+    let text = base64::encode_url;
+    match key.kind() {
+        KeyKind::Rsa { .. } => {
+            let (n, e) = key.rsa()?;
+            Some(format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, text(e), text(n)))
+        }
+        KeyKind::Ec(curve) => {
+            // An uncompressed point: its tag, then the coordinates.
+            let (x, y) = key.ec_point()?.get(1..)?.split_at_checked(curve.bytes())?;
+            let (name, x, y) = (curve.name(), text(x), text(y));
+            Some(format!(r#"{{"crv":"{name}","kty":"EC","x":"{x}","y":"{y}"}}"#))
+        }
+        KeyKind::Ed25519 => {
+            let x = text(key.ed25519()?);
+            Some(format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#))
+        }
+        KeyKind::Dsa => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jose::fake::{ec, rsa};
-    use crate::signature::RsaLimit;
+    use crate::jose::fake::{ec, ed25519, rsa};
+    use crate::signature::{Curve, RsaLimit};
     use alloc::string::ToString;
 
     #[test]
@@ -88,9 +87,17 @@ mod tests {
     }
 
     #[test]
+    fn the_example_of_rfc_8037() {
+        let x = base64::decode_url(b"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();
+        let key = PublicKey::from_ed25519(&x).unwrap();
+        let expect = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
+        assert_eq!(Thumbprint::of(&key).to_string(), expect);
+    }
+
+    #[test]
     fn members_are_those_that_make_the_key_in_their_order() {
         let check = |key: &PublicKey, start: &str| {
-            let jwk = canonical_jwk(key);
+            let jwk = canonical_jwk(key).unwrap();
             assert!(jwk.starts_with(start), "{jwk}");
         };
         check(&rsa(1), r#"{"e":"AQAB","kty":"RSA","n":"1dXV"#);
@@ -99,6 +106,8 @@ mod tests {
             r#"{"crv":"P-256","kty":"EC","x":"axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY","y":"T-"#,
         );
         check(&ec(Curve::P384), r#"{"crv":"P-384","kty":"EC","x":"qofKIr6L"#);
+        check(&ec(Curve::P521), r#"{"crv":"P-521","kty":"EC","x":"AMaF"#);
+        check(&ed25519(), r#"{"crv":"Ed25519","kty":"OKP","x":"WGZmZmZm"#);
     }
 
     #[test]

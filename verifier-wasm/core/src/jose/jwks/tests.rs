@@ -1,7 +1,7 @@
 use super::*;
 use crate::base64::encode_standard;
 use crate::jose::AlgorithmSet;
-use crate::jose::fake::{ec, ec_jwk, jwks, rsa, rsa_jwk};
+use crate::jose::fake::{ec, ec_jwk, ed25519_jwk, jwks, rsa, rsa_jwk};
 use crate::signature::Curve;
 use alloc::vec;
 
@@ -27,6 +27,10 @@ fn a_key_carries_its_own_algorithm_or_a_listed_or_the_default() {
     check(rsa_jwk(1, ""), &[], Ok("RS256"));
     check(ec_jwk(Curve::P256, ""), &[], Ok("ES256"));
     check(ec_jwk(Curve::P384, ""), &[], Ok("ES384"));
+    check(ec_jwk(Curve::P521, ""), &[], Ok("ES512"));
+    check(ed25519_jwk(""), &[], Ok("EdDSA"));
+    check(ed25519_jwk(""), &[Rs256, Es256], Err(Code::JwsAlgorithmNotAllowed));
+    check(rsa_jwk(1, r#","alg":"PS384""#), &[], Ok("PS384"));
     check(rsa_jwk(1, ""), &[Rs512, Rs256, Es256], Ok("RS256, RS512"));
     check(ec_jwk(Curve::P256, ""), &[Rs512, Es384, Es256], Ok("ES256"));
     check(rsa_jwk(1, r#","alg":"RS384""#), &[], Ok("RS384"));
@@ -42,10 +46,12 @@ fn o12_a_key_that_cannot_be_used_is_skipped_with_its_reason() {
     for more in [r#","use":"enc""#, r#","key_ops":["sign"]"#, r#","key_ops":[]"#] {
         check(&rsa(more), Code::KeyUse);
     }
-    for alg in ["RSA1_5", "PS256", "HS256", "none", "rs256", "ES521"] {
+    for alg in ["RSA1_5", "PS1", "HS256", "none", "rs256", "ES521", "Ed25519"] {
         check(&rsa(&format!(r#","alg":"{alg}""#)), Code::KeyUnsupported);
     }
-    check(&rsa(r#","alg":"ES256""#), Code::KeyMalformed);
+    for alg in ["ES256", "EdDSA"] {
+        check(&rsa(&format!(r#","alg":"{alg}""#)), Code::KeyMalformed);
+    }
     check(&ec_jwk(Curve::P256, r#","alg":"ES384""#), Code::KeyMalformed);
     for more in [
         r#","use":7"#,
@@ -62,7 +68,9 @@ fn o12_a_key_that_cannot_be_used_is_skipped_with_its_reason() {
     }
     check(r#"{"kty":"oct","k":"c2VjcmV0"}"#, Code::KeyUnsupported);
     check(r#"{"kty":"oct"}"#, Code::KeyUnsupported);
-    check(r#"{"kty":"OKP","crv":"Ed25519","x":"AA"}"#, Code::KeyUnsupported);
+    check(r#"{"kty":"OKP","crv":"Ed25519","x":"AA"}"#, Code::KeyMalformed);
+    check(r#"{"kty":"OKP","crv":"Ed448","x":"AA"}"#, Code::KeyUnsupported);
+    check(r#"{"kty":"OKP","crv":"X25519","x":"AA"}"#, Code::KeyUnsupported);
     check(r#"{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"}"#, Code::KeyUnsupported);
     check(r#"{"kty":"rsa","n":"AQ","e":"AQAB"}"#, Code::KeyUnsupported);
     check(r#"{"n":"AQ","e":"AQAB"}"#, Code::KeyMalformed);
@@ -257,12 +265,12 @@ fn configured_keys_without_names_serve_every_name() {
 #[test]
 fn a_skipped_key_says_why_it_was_not_found() {
     let set =
-        read_set(&[rsa_jwk(1, r#","kid":"a""#), rsa_jwk(2, r#","kid":"b","alg":"PS256""#)], &[])
+        read_set(&[rsa_jwk(1, r#","kid":"a""#), rsa_jwk(2, r#","kid":"b","alg":"HS256""#)], &[])
             .unwrap();
     assert!(!set.lacks("a") && !set.lacks("b") && set.lacks("c"));
     let refusal = set.candidates(Some("b"), Algorithm::Rs256).unwrap_err();
     assert_eq!(refusal.code(), Code::KeyUnknown);
-    assert_eq!(refusal.detail_text(), Some("skipped: b: unsupported_key (alg, PS256)"));
+    assert_eq!(refusal.detail_text(), Some("skipped: b: unsupported_key (alg, HS256)"));
 }
 
 #[test]
