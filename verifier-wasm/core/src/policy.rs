@@ -15,6 +15,7 @@ pub(crate) use reader::is_name;
 
 pub use client::{Client, Credential};
 pub use issues::PolicyError;
+pub(crate) use provider::EmbeddedKeys;
 pub use provider::{OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind};
 
 use crate::json::Value;

@@ -7,7 +7,7 @@ mod pkcs7;
 use super::reader::{Members, Node, PLAIN_NAME, Problems, is_plain_name};
 use crate::cms::{PinnedSigner, Profile};
 use crate::expr::{Expression, Root};
-use crate::jose::Algorithm;
+use crate::jose::{Algorithm, KeyRules};
 use crate::keys::KeySource;
 use crate::pem;
 use crate::x509::{Certificate, TrustAnchor};
@@ -92,8 +92,18 @@ pub struct OidcProvider {
     pub(crate) issuer: String,
     pub(crate) audiences: Vec<String>,
     pub(crate) keys: KeySource,
-    pub(crate) algorithms: Vec<Algorithm>,
+    pub(crate) key_rules: KeyRules,
+    pub(crate) embedded_keys: EmbeddedKeys,
     pub(crate) max_lifetime: i64,
+}
+
+/// What becomes of a token that carries a key of its own choice, or says where to fetch one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EmbeddedKeys {
+    /// The key is not heeded, and the token is judged without it.
+    Ignore,
+    /// The token is refused.
+    Refuse,
 }
 
 impl OidcProvider {
@@ -112,7 +122,13 @@ impl OidcProvider {
     /// The algorithms for keys that name none; empty for the defaults.
     #[must_use]
     pub fn algorithms(&self) -> &[Algorithm] {
-        &self.algorithms
+        &self.key_rules.algorithms
+    }
+
+    /// What its keys must be like.
+    #[must_use]
+    pub const fn key_rules(&self) -> &KeyRules {
+        &self.key_rules
     }
 }
 
@@ -175,7 +191,7 @@ impl Issuers {
         let Some(Provider { kind: ProviderKind::Oidc(other), .. }) = others.get(first) else {
             return;
         };
-        if other.keys != provider.keys || other.algorithms != provider.algorithms {
+        if other.keys != provider.keys || other.key_rules != provider.key_rules {
             problems.report(
                 node,
                 format!("`{first}` has the same issuer with other keys or algorithms"),
