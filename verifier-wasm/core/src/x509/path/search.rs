@@ -1,7 +1,8 @@
 //! The search for a path: depth first from the leaf, roots before intermediates, within budgets.
 
+use super::policies::Policies;
 use super::specificity::specificity;
-use super::{PathRules, links, roles};
+use super::{PathRules, links, names, policies, roles};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
 use crate::signature::Session;
@@ -17,6 +18,8 @@ pub(super) struct Search<'a> {
     session: &'a Session<'a>,
     /// Candidate links looked at.
     steps: usize,
+    /// Comparisons of names with constraints.
+    compared: usize,
     /// The most specific refusal so far; of equals the first.
     best: Option<Refusal>,
 }
@@ -25,6 +28,7 @@ pub(super) struct Search<'a> {
 pub(super) struct Found<'a> {
     pub(super) chain: Vec<&'a Certificate>,
     pub(super) anchor: &'a TrustAnchor,
+    pub(super) policies: Policies,
 }
 
 impl<'a> Search<'a> {
@@ -34,14 +38,14 @@ impl<'a> Search<'a> {
         rules: &'a PathRules<'a>,
         session: &'a Session<'a>,
     ) -> Self {
-        Self { intermediates, anchors, rules, session, steps: 0, best: None }
+        Self { intermediates, anchors, rules, session, steps: 0, compared: 0, best: None }
     }
 
     /// Searches from `leaf`, which has been found fit to be one.
     pub(super) fn from(mut self, leaf: &'a Certificate) -> Result<Found<'a>, Refusal> {
         let mut chain = vec![leaf];
         match self.climb(&mut chain)? {
-            Some(anchor) => Ok(Found { chain, anchor }),
+            Some((anchor, policies)) => Ok(Found { chain, anchor, policies }),
             None => Err(self.best.unwrap_or_else(|| Code::PathNotFound.into())),
         }
     }
@@ -51,7 +55,7 @@ impl<'a> Search<'a> {
     fn climb(
         &mut self,
         chain: &mut Vec<&'a Certificate>,
-    ) -> Result<Option<&'a TrustAnchor>, Refusal> {
+    ) -> Result<Option<(&'a TrustAnchor, Policies)>, Refusal> {
         let Some(last) = chain.last().copied() else { return Ok(None) };
         let mut has_issuer = false;
         for anchor in self.anchors {
@@ -59,7 +63,7 @@ impl<'a> Search<'a> {
                 has_issuer = true;
                 self.step()?;
                 match self.close(chain, anchor) {
-                    Ok(()) => return Ok(Some(anchor)),
+                    Ok(policies) => return Ok(Some((anchor, policies))),
                     Err(refusal) => self.note(refusal)?,
                 }
             }
@@ -71,8 +75,8 @@ impl<'a> Search<'a> {
                 match self.admit(chain, intermediate) {
                     Ok(()) => {
                         chain.push(intermediate);
-                        if let Some(anchor) = self.climb(chain)? {
-                            return Ok(Some(anchor));
+                        if let Some(found) = self.climb(chain)? {
+                            return Ok(Some(found));
                         }
                         chain.pop();
                     }
@@ -86,12 +90,17 @@ impl<'a> Search<'a> {
         Ok(None)
     }
 
-    /// Whether `anchor` completes `chain` to a valid path.
-    fn close(&self, chain: &[&Certificate], anchor: &TrustAnchor) -> Result<(), Refusal> {
+    /// Whether `anchor` completes `chain` to a valid path, and for which policies.
+    ///
+    /// What certificates say of the names and policies below them costs most, so it is believed only after
+    /// their signatures.
+    fn close(&mut self, chain: &[&Certificate], anchor: &TrustAnchor) -> Result<Policies, Refusal> {
         let root = anchor.certificate();
         roles::authority(root, chain, self.rules)?;
         links::path_lengths(chain, root)?;
-        links::signatures(chain, root, self.session)
+        links::signatures(chain, root, self.session)?;
+        names::constraints(chain, root, &mut self.compared)?;
+        policies::policies(chain, root, &self.rules.policies)
     }
 
     /// Whether `intermediate` may be added to `chain`.

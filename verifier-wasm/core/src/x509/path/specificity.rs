@@ -16,6 +16,7 @@ const RANK: &[Code] = &[
     Code::KeyMalformed,
     Code::KeyWeak,
     Code::CertificateExtensionCritical,
+    Code::CertificatePolicies,
     Code::CertificateNameConstraints,
     Code::CertificateExtendedKeyUsage,
     Code::CertificatePathLength,
@@ -49,6 +50,7 @@ unsupported_key
 key_malformed
 key_weak
 certificate_extension_critical
+certificate_policies
 certificate_name_constraints
 certificate_extended_key_usage
 certificate_path_length
@@ -61,7 +63,13 @@ certificate_expired
     #[test]
     fn every_code_of_the_path_step_is_ranked_or_ends_the_search() {
         for code in Code::ALL.iter().filter(|code| code.step() == Step::Path) {
-            let ends = matches!(code, Code::PathBudget | Code::CertificateIsCa);
+            let ends = matches!(
+                code,
+                Code::PathBudget
+                    | Code::NameConstraintsBudget
+                    | Code::PolicyBudget
+                    | Code::CertificateIsCa
+            );
             assert_eq!(specificity(*code).is_none(), ends, "{}", code.as_str());
         }
     }
