@@ -66,26 +66,50 @@ fn signature(
         Refusal::new(Code::CertificateSignatureAlgorithm).detail(certificate).found(algorithm)
     })?;
     let key = key(issuer)?;
-    let invalid = || Refusal::new(Code::PathSignatureInvalid).detail(certificate).expected(issuer);
-    let (scheme, octets) = match (primitive, key.kind()) {
-        (Primitive::RsaPkcs1(hash), KeyKind::Rsa { .. }) => {
-            (Scheme::RsaPkcs1(hash), Cow::Borrowed(certificate.signature()))
+    let signed = Signed { message: certificate.tbs(), signature: certificate.signature() };
+    signed.verify(primitive, &key, session).map_err(|failure| match failure {
+        SignatureFailure::Invalid | SignatureFailure::Malformed => {
+            Refusal::new(Code::PathSignatureInvalid).detail(certificate).expected(issuer)
         }
-        (Primitive::Ecdsa(hash), KeyKind::Ec(curve)) => {
-            let fixed = fixed_from_der(curve, certificate.signature()).ok_or_else(invalid)?;
-            (Scheme::Ecdsa(curve, hash), Cow::Owned(fixed))
-        }
-        _ => return Err(invalid()),
-    };
-    session.verify(scheme, &key, certificate.tbs(), &octets).map_err(|failure| match failure {
-        SignatureFailure::Invalid | SignatureFailure::Malformed => invalid(),
         SignatureFailure::Unsupported => {
             Refusal::new(Code::SignatureUnsupported).detail(certificate).found(algorithm)
         }
-        SignatureFailure::Budget => Refusal::new(Code::PathBudget)
-            .detail("signatures of one request")
-            .expected(limits::SIGNATURES),
+        SignatureFailure::Budget => signatures_used_up(),
     })
+}
+
+/// The refusal of a request that wants more signatures checked than one may.
+pub(super) fn signatures_used_up() -> Refusal {
+    Refusal::new(Code::PathBudget).detail("signatures of one request").expected(limits::SIGNATURES)
+}
+
+/// What an authority signed, a certificate or a revocation list, and the signature as its algorithm encodes it.
+pub(super) struct Signed<'a> {
+    pub(super) message: &'a [u8],
+    pub(super) signature: &'a [u8],
+}
+
+impl Signed<'_> {
+    /// Whether `key` signed it.
+    pub(super) fn verify(
+        &self,
+        primitive: Primitive,
+        key: &PublicKey,
+        session: &Session<'_>,
+    ) -> Result<(), SignatureFailure> {
+        let (scheme, octets) = match (primitive, key.kind()) {
+            (Primitive::RsaPkcs1(hash), KeyKind::Rsa { .. }) => {
+                (Scheme::RsaPkcs1(hash), Cow::Borrowed(self.signature))
+            }
+            (Primitive::Ecdsa(hash), KeyKind::Ec(curve)) => {
+                let fixed =
+                    fixed_from_der(curve, self.signature).ok_or(SignatureFailure::Malformed)?;
+                (Scheme::Ecdsa(curve, hash), Cow::Owned(fixed))
+            }
+            _ => return Err(SignatureFailure::Malformed),
+        };
+        session.verify(scheme, key, self.message, &octets)
+    }
 }
 
 /// The key of a certificate of a path; a refusal says whose it is.
