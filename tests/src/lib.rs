@@ -16,4 +16,5 @@ pub mod http_client;
 pub mod namespace;
 pub mod process;
 pub mod shared_data;
+pub mod suites;
 pub mod world;
