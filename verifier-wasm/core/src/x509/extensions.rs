@@ -1,5 +1,6 @@
 //! Certificate extensions (RFC 5280 section 4.2): which are read, and what the others mean for a path.
 
+use super::distribution_points::DistributionPoint;
 use super::fields::{Fields, Oid};
 use super::general_names::GeneralName;
 use crate::limits;
@@ -16,6 +17,7 @@ const KEY_USAGE: &[u8] = &[0x55, 0x1d, 15];
 const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 17];
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 19];
 const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 30];
+const CRL_DISTRIBUTION_POINTS: &[u8] = &[0x55, 0x1d, 31];
 const POLICY_MAPPINGS: &[u8] = &[0x55, 0x1d, 33];
 const POLICY_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 36];
 const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 37];
@@ -32,6 +34,8 @@ pub(super) struct Extensions {
     /// subjectAltName is there and critical, as it must be when the subject is empty (section 4.1.2.6).
     pub(super) names_are_critical: bool,
     pub(super) has_name_constraints: bool,
+    /// Where the certificate's revocation would be published.
+    pub(super) distribution_points: Vec<DistributionPoint>,
     /// The first extension that restricts paths in a way that is not processed: a critical one that is not
     /// read here, or a restriction on policies, critical or not.
     pub(super) not_processed: Option<String>,
@@ -87,6 +91,10 @@ impl Extensions {
                 self.names_are_critical = critical;
             }
             NAME_CONSTRAINTS => self.has_name_constraints = true,
+            CRL_DISTRIBUTION_POINTS => {
+                let points = sequence(value, "cRLDistributionPoints")?;
+                self.distribution_points = DistributionPoint::read_all(points)?;
+            }
             POLICY_CONSTRAINTS | POLICY_MAPPINGS | INHIBIT_ANY_POLICY => self.leave(oid),
             _ if critical => self.leave(oid),
             _ => {}
@@ -161,6 +169,10 @@ impl KeyUsage {
 
     pub(super) const fn key_cert_sign(self) -> bool {
         self.0 & 0x04 != 0
+    }
+
+    pub(super) const fn crl_sign(self) -> bool {
+        self.0 & 0x02 != 0
     }
 }
 

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 6.1.3 (a)(1) signature | `links`, from the root down once a path is complete |
 //! | 6.1.3 (a)(2) validity | `roles`, for every certificate and the root |
-//! | 6.1.3 (a)(3) revocation | not processed |
+//! | 6.1.3 (a)(3) and 6.3 revocation | `revocation`, with the lists that are given |
 //! | 6.1.3 (a)(4) name chaining | `search`, by the octets of the names |
 //! | 6.1.3 (b)-(f), 6.1.4 (a), (b), (d)-(j) names and policies | `roles` refuses what would restrict |
 //! | 6.1.4 (k), (n) cA, keyCertSign | `roles` |
@@ -15,13 +15,16 @@
 //! What needs no key is checked while the search climbs, so that signatures are spent on complete paths
 //! alone, and on those whose top the root itself signed first.
 
+mod effort;
 mod links;
+mod revocation;
 mod roles;
 mod search;
 mod specificity;
 
 use super::anchor::TrustAnchor;
 use super::certificate::Certificate;
+use super::crl::Crl;
 use crate::refusal::Refusal;
 use crate::signature::Session;
 use crate::time::UnixTime;
@@ -43,6 +46,12 @@ pub struct PathRules<'a> {
     pub leaf_may_be_ca: bool,
     /// Whether the leaf must be allowed to sign: digitalSignature, when it has a keyUsage.
     pub leaf_must_sign: bool,
+    /// Revocation lists, in any order. Each tells about the certificates of the authority that it names.
+    pub crls: &'a [Crl],
+    /// Whether a current list must tell about every certificate of the path but the root. Otherwise a certificate
+    /// whose authority has no list here, or only a stale one that does not name it, passes
+    /// ([`Revocation::Unchecked`]).
+    pub require_crls: bool,
 }
 
 impl<'a> PathRules<'a> {
@@ -62,6 +71,8 @@ impl<'a> PathRules<'a> {
             max_depth: None,
             leaf_may_be_ca: false,
             leaf_must_sign: true,
+            crls: &[],
+            require_crls: false,
         }
     }
 }
@@ -72,6 +83,16 @@ pub struct VerifiedPath {
     leaf: Certificate,
     intermediates: Vec<Certificate>,
     anchor: TrustAnchor,
+    revocation: Revocation,
+}
+
+/// Whether revocation was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revocation {
+    /// Current lists tell about every certificate of the path but the root, and none of them is revoked.
+    Checked,
+    /// About one of them at least no current list tells.
+    Unchecked,
 }
 
 impl VerifiedPath {
@@ -90,6 +111,12 @@ impl VerifiedPath {
     #[must_use]
     pub const fn anchor(&self) -> &TrustAnchor {
         &self.anchor
+    }
+
+    /// Whether any of it could have been revoked without this being seen.
+    #[must_use]
+    pub const fn revocation(&self) -> Revocation {
+        self.revocation
     }
 }
 
@@ -133,12 +160,15 @@ pub fn verify_path(
     session: &Session<'_>,
 ) -> Result<VerifiedPath, Refusal> {
     roles::leaf(leaf, rules)?;
-    let found = search::Search::new(intermediates, anchors, rules, session).from(leaf)?;
+    let effort = effort::Effort::default();
+    let search = search::Search::new(intermediates, anchors, rules, session, &effort);
+    let found = search.from(leaf)?;
     links::key(leaf)?;
     Ok(VerifiedPath {
         leaf: leaf.clone(),
         intermediates: found.chain.into_iter().skip(1).cloned().collect(),
         anchor: found.anchor.clone(),
+        revocation: found.revocation,
     })
 }
 
