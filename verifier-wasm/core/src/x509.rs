@@ -10,8 +10,7 @@
 //! and every other critical extension. Certificate policies that are not critical do not restrict, because no
 //! caller can ask for one.
 //!
-//! Names are compared as the octets that came in. RFC 5280 section 7.1 would let two encodings of one name be
-//! equal; a path that needs this is not found.
+//! Names are compared as RFC 5280 section 7.1 says: [`Name::matches`].
 
 mod algorithm;
 mod anchor;

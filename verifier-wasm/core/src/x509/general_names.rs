@@ -19,7 +19,7 @@ const IP_ADDRESS: Tag = primitive(7);
 const REGISTERED_ID: Tag = primitive(8);
 
 /// One alternative name. Text is ASCII; whether it is a good name of its kind is [`GeneralName::is_plain`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum GeneralName {
     Email(String),
     Dns(String),

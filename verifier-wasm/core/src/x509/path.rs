@@ -5,7 +5,7 @@
 //! | 6.1.3 (a)(1) signature | `links`, from the root down once a path is complete |
 //! | 6.1.3 (a)(2) validity | `roles`, for every certificate and the root |
 //! | 6.1.3 (a)(3) and 6.3 revocation | `revocation`, with the lists that are given |
-//! | 6.1.3 (a)(4) name chaining | `search`, by the octets of the names |
+//! | 6.1.3 (a)(4) name chaining | `search`, by [`Name::matches`](super::Name::matches) |
 //! | 6.1.3 (b)-(f), 6.1.4 (a), (b), (d)-(j) names and policies | `roles` refuses what would restrict |
 //! | 6.1.4 (k), (n) cA, keyCertSign | `roles` |
 //! | 6.1.4 (l), (m) path length | `links` |

@@ -2,12 +2,9 @@
 
 use crate::limits;
 use crate::refusal::{Code, Refusal};
-use crate::signature::{
-    KeyKind, PublicKey, RsaLimit, Scheme, Session, SignatureFailure, fixed_from_der,
-};
+use crate::signature::{PublicKey, RsaLimit, Session, SignatureFailure};
 use crate::x509::Certificate;
 use crate::x509::algorithm::Primitive;
-use alloc::borrow::Cow;
 use alloc::format;
 
 /// RFC 5280 section 6.1.4 (l) and (m). `chain` has the leaf first; `root` stands above its last.
@@ -97,18 +94,8 @@ impl Signed<'_> {
         key: &PublicKey,
         session: &Session<'_>,
     ) -> Result<(), SignatureFailure> {
-        let (scheme, octets) = match (primitive, key.kind()) {
-            (Primitive::RsaPkcs1(hash), KeyKind::Rsa { .. }) => {
-                (Scheme::RsaPkcs1(hash), Cow::Borrowed(self.signature))
-            }
-            (Primitive::Ecdsa(hash), KeyKind::Ec(curve)) => {
-                let fixed =
-                    fixed_from_der(curve, self.signature).ok_or(SignatureFailure::Malformed)?;
-                (Scheme::Ecdsa(curve, hash), Cow::Owned(fixed))
-            }
-            _ => return Err(SignatureFailure::Malformed),
-        };
-        session.verify(scheme, key, self.message, &octets)
+        let scheme = primitive.scheme(key.kind());
+        session.verify_encoded(scheme, key, self.message, self.signature)
     }
 }
 

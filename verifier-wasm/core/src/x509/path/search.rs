@@ -152,7 +152,7 @@ fn is_issuer(candidate: &Certificate, last: &Certificate, chain: &[&Certificate]
     // Keys first: among rivals for one name they differ, and names can be long.
     let is_candidate = |other: &&Certificate| {
         other.public_key_spki() == candidate.public_key_spki()
-            && other.subject() == candidate.subject()
+            && other.subject().matches(candidate.subject())
     };
-    candidate.subject() == last.issuer() && !chain.iter().any(is_candidate)
+    candidate.subject().matches(last.issuer()) && !chain.iter().any(is_candidate)
 }
