@@ -5,7 +5,7 @@ mod tests;
 
 use crate::expr::{Expression, is_hidden};
 use crate::grant::{Grant, Terms};
-use crate::json::Value;
+use crate::json::{Object, Value};
 use crate::keys::KeyRing;
 use crate::limits;
 use crate::policy::{Binding, Credential, TrustPolicy};
@@ -56,6 +56,7 @@ impl Exchange<'_> {
 struct Identity {
     evidence: Evidence,
     subject: String,
+    claims: Object,
 }
 
 impl Identity {
@@ -75,7 +76,8 @@ impl Identity {
             Code::VerificationConditionError,
         )?;
         let subject = subject(binding, &evidence)?;
-        Ok(Self { evidence, subject })
+        let claims = claims(binding, &evidence)?;
+        Ok(Self { evidence, subject, claims })
     }
 
     /// What may be minted: never more than the credential's scopes, narrowed to what was asked for.
@@ -87,8 +89,9 @@ impl Identity {
             binding.client_id.to_string(),
             scope.audience.clone(),
             values,
-            binding.credential.token_lifetime,
-        );
+            binding.policy.token_lifetime(binding.credential, &scope.audience),
+        )
+        .with_claims(self.claims);
         Ok(Grant::new(terms, self.evidence.into_obligation().into_iter().collect()))
     }
 }
@@ -117,7 +120,7 @@ fn hold(
 /// `sub`: the client id, and the mapped attribute behind it.
 fn subject(binding: &Binding<'_>, evidence: &Evidence) -> Result<String, Refusal> {
     let mut subject = binding.client_id.to_string();
-    let Some(mapping) = &binding.credential.active_subject_urn else { return Ok(subject) };
+    let Some(mapping) = &binding.credential.attributes.active_subject_urn else { return Ok(subject) };
     let failed = || Refusal::new(Code::MappingError).expected(mapping.text());
     match mapping.evaluate(evidence.facts()) {
         Ok(Value::String(urn)) if is_printable(&urn) => {
@@ -128,6 +131,26 @@ fn subject(binding: &Binding<'_>, evidence: &Evidence) -> Result<String, Refusal
         Ok(other) => Err(failed().detail("not a printable text").found(other.kind())),
         Err(error) => Err(failed().detail(error)),
     }
+}
+
+/// The claims that the credential maps.
+fn claims(binding: &Binding<'_>, evidence: &Evidence) -> Result<Object, Refusal> {
+    let mut claims = Object::new();
+    for (name, source) in &binding.credential.attributes.claims {
+        let failed = || Refusal::new(Code::MappingError).expected(source.text());
+        let value = source.evaluate(evidence.facts()).map_err(|error| failed().detail(error))?;
+        let fits = match &value {
+            Value::String(text) => is_printable(text),
+            Value::Integer(_) | Value::Bool(_) => true,
+            _ => false,
+        };
+        if !fits {
+            let what = "not a printable text, an integer or a boolean";
+            return Err(failed().detail(what).found(value.kind()));
+        }
+        claims.insert(name.as_str(), value);
+    }
+    Ok(claims)
 }
 
 /// Whether every reader of a `sub` sees it as it is: not empty, of bounded length, nothing invisible in it and

@@ -3,19 +3,29 @@
 //! A document ([`crate::json::Value`]) compiles to an immutable [`TrustPolicy`] or does not load at all. Absent
 //! means refused; an unknown member is an error; every problem is reported with its place.
 
+mod claims;
 mod client;
 mod identity_fields;
 mod issues;
+pub mod lint;
+mod models;
+mod preset;
 mod provider;
 mod reader;
 mod resource;
+mod shared_issuers;
+mod structured;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) use reader::is_name;
 
+pub use claims::RESERVED_CLAIMS;
 pub use client::{Client, Credential};
 pub use issues::PolicyError;
+pub use preset::Preset;
 pub use provider::{OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind};
+
+pub use structured::{Field, fields as match_fields};
 
 use crate::json::Value;
 use crate::limits;
@@ -32,6 +42,11 @@ pub struct TrustPolicy {
     issuer: String,
     providers: BTreeMap<String, Provider>,
     clients: BTreeMap<String, Client>,
+    /// The lifetime of tokens unless something else is said, in seconds.
+    lifetime: i64,
+    /// The longest lifetime of tokens for an audience that names one, in seconds.
+    lifetimes: BTreeMap<String, i64>,
+    accepted: Vec<lint::Acceptance>,
 }
 
 /// Which client, which federated credential, which provider a request is about. All three are enabled, and
@@ -74,6 +89,7 @@ impl TrustPolicy {
         let providers = members.required("providers", problems);
         let resources = members.required("resources", problems);
         let clients = members.required("clients", problems);
+        let accepted = lint::read_acceptances(members.optional("accept"), problems);
         members.close(problems);
 
         if let Some(version) = version {
@@ -87,9 +103,10 @@ impl TrustPolicy {
         let providers = provider::read_all(&providers?, &issuer, problems)?;
         let resources = resource::read_all(&resources?, problems)?;
         let around =
-            client::Surroundings { providers: &providers, resources: &resources, lifetime };
+            client::Surroundings { providers: &providers, resources: &resources.scopes, lifetime };
         let clients = client::read_all(&clients?, &around, problems)?;
-        Some(Self { issuer, providers, clients })
+        let lifetimes = resources.lifetimes;
+        Some(Self { issuer, providers, clients, lifetime, lifetimes, accepted: accepted? })
     }
 
     /// The issuer URL of the access tokens, without a slash at the end.
@@ -114,6 +131,13 @@ impl TrustPolicy {
     /// The clients by id.
     pub fn clients(&self) -> impl Iterator<Item = (&str, &Client)> {
         self.clients.iter().map(|(id, client)| (id.as_str(), client))
+    }
+
+    /// The lifetime of tokens of `credential` for `audience`, in seconds: its own, and no longer than the
+    /// resource server allows.
+    pub(crate) fn token_lifetime(&self, credential: &Credential, audience: &str) -> i64 {
+        let most = self.lifetimes.get(audience).copied().unwrap_or(i64::MAX);
+        credential.token_lifetime.min(most)
     }
 
     /// Finds what a request is about: the client from the request, the credential by name, the provider from

@@ -47,7 +47,7 @@ fn found(part: &Node, facts: &Facts) -> String {
 }
 
 fn field(path: &Path, facts: &Facts) -> String {
-    let node = Node { start: 0, end: 0, form: Form::Path(path.clone()) };
+    let node = Node::new(0, 0, Form::Path(path.clone()));
     match evaluate::value(&node, facts) {
         Ok(value) => format!("{path} {value}"),
         Err(error) => error.to_string(),

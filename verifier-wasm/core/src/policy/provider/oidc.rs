@@ -1,6 +1,6 @@
 //! Settings of an OIDC provider.
 
-use super::{OidcProfile, OidcProvider};
+use super::{OidcProvider, Preset};
 use crate::jose::{Algorithm, AlgorithmSet, JwkSet, VerificationKey};
 use crate::keys::{KeySource, is_https};
 use crate::limits;
@@ -14,11 +14,14 @@ use alloc::vec::Vec;
 
 pub(super) fn read(
     members: &mut Members<'_>,
-    profile: OidcProfile,
+    preset: Preset,
     own_issuer: &str,
     problems: &mut Problems,
 ) -> Option<OidcProvider> {
-    let issuer = members.required("issuer", problems);
+    let issuer = match preset.default_issuer() {
+        Some(_) => members.optional("issuer"),
+        None => members.required("issuer", problems),
+    };
     let audiences = members.required("audiences", problems);
     let keys = members.required("keys", problems);
     let algorithms = members.optional("algorithms");
@@ -28,21 +31,25 @@ pub(super) fn read(
         None => Some(Vec::new()),
         Some(node) => read_algorithms(&node, problems),
     };
+    let limits_lifetime = max_lifetime.is_some();
     let max_lifetime = match max_lifetime {
         None => Some(limits::OIDC_LIFETIME),
         Some(node) => node.seconds(1..=limits::OIDC_LIFETIME_MAX, problems),
     };
-    let issuer = issuer.and_then(|node| read_issuer(&node, own_issuer, problems));
+    let issuer = match issuer {
+        Some(node) => read_issuer(&node, own_issuer, problems),
+        None => preset.default_issuer().map(ToString::to_string),
+    };
     let audiences = audiences.and_then(|node| node.names(problems));
     let algorithms = algorithms?;
     let keys = keys.and_then(|node| read_keys(&node, issuer.as_deref(), &algorithms, problems));
     Some(OidcProvider {
-        profile,
         issuer: issuer?,
         audiences: audiences?,
         keys: keys?,
         algorithms,
         max_lifetime: max_lifetime?,
+        limits_lifetime,
     })
 }
 
