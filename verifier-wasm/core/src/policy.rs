@@ -15,7 +15,9 @@ pub(crate) use reader::is_name;
 
 pub use client::{Client, Credential};
 pub use issues::PolicyError;
-pub use provider::{OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind};
+pub use provider::{
+    OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind, guessable_audience,
+};
 
 use crate::json::Value;
 use crate::limits;

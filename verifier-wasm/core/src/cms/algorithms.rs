@@ -37,6 +37,22 @@ const SIGNATURES: [(ObjectIdentifier, Primitive, Option<Hash>); 8] = [
     (oid("1.2.840.10045.4.3.4"), Primitive::Ecdsa, Some(Hash::Sha512)),
 ];
 
+/// Names of algorithms that are offered, for people.
+const NAMES: [(ObjectIdentifier, &str); 12] = [
+    (oid("1.3.14.3.2.26"), "SHA-1"),
+    (oid("2.16.840.1.101.3.4.2.1"), "SHA-256"),
+    (oid("2.16.840.1.101.3.4.2.2"), "SHA-384"),
+    (oid("2.16.840.1.101.3.4.2.3"), "SHA-512"),
+    (oid("1.2.840.113549.1.1.1"), "rsaEncryption"),
+    (oid("1.2.840.113549.1.1.5"), "sha1WithRSAEncryption"),
+    (oid("1.2.840.113549.1.1.11"), "sha256WithRSAEncryption"),
+    (oid("1.2.840.113549.1.1.12"), "sha384WithRSAEncryption"),
+    (oid("1.2.840.113549.1.1.13"), "sha512WithRSAEncryption"),
+    (oid("1.2.840.10045.4.3.2"), "ecdsa-with-SHA256"),
+    (oid("1.2.840.10045.4.3.3"), "ecdsa-with-SHA384"),
+    (oid("1.2.840.10045.4.3.4"), "ecdsa-with-SHA512"),
+];
+
 /// Names of algorithms that are not offered, for the one who reads the refusal.
 const NOT_OFFERED: [(ObjectIdentifier, &str); 7] = [
     (oid("1.2.840.113549.2.5"), "MD5"),
@@ -104,12 +120,17 @@ impl AlgorithmIdentifier {
     }
 
     /// The hash function of a digest algorithm. Parameters may be NULL or absent (RFC 5754 section 2).
-    fn digest(&self) -> Option<Hash> {
-        let known = DIGESTS.iter().find(|(oid, _)| is(self.oid(), oid));
-        match (known, self.parameters) {
-            (Some((_, hash)), Parameters::Absent | Parameters::Null) => Some(*hash),
-            _ => None,
+    /// With `by_signature` it may also be named by the RSA algorithm that has it.
+    fn digest(&self, by_signature: bool) -> Option<Hash> {
+        if self.parameters == Parameters::Other {
+            return None;
         }
+        let known = DIGESTS.iter().find(|(oid, _)| is(self.oid(), oid)).map(|(_, hash)| *hash);
+        let of_signature = || match self.signature() {
+            Ok(SignatureAlgorithm { primitive: Primitive::Rsa, hash }) if by_signature => hash,
+            _ => None,
+        };
+        known.or_else(of_signature)
     }
 
     /// The signature algorithm. Parameters may be NULL or absent with RSA (RFC 5754 section 3.2), and are
@@ -131,6 +152,12 @@ impl AlgorithmIdentifier {
         Oid::shown(&self.oid)
     }
 
+    /// Its name for people, or its numbers.
+    pub(super) fn name(&self) -> String {
+        let known = NAMES.iter().chain(&NOT_OFFERED).find(|(oid, _)| is(self.oid(), oid));
+        known.map_or_else(|| self.oid().to_string(), |(_, name)| (*name).to_string())
+    }
+
     fn not_offered(&self, field: &str) -> Refusal {
         let name = NOT_OFFERED.iter().find(|(oid, _)| is(self.oid(), oid));
         let found = match (name, self.parameters) {
@@ -148,6 +175,8 @@ pub(super) struct Statements<'a> {
     pub(super) digest_algorithm: &'a AlgorithmIdentifier,
     pub(super) signature_algorithm: &'a AlgorithmIdentifier,
     pub(super) protection: Option<&'a AlgorithmProtection>,
+    /// Whether a digest algorithm may be named by a signature algorithm.
+    pub(super) digest_by_signature: bool,
 }
 
 impl Statements<'_> {
@@ -155,13 +184,16 @@ impl Statements<'_> {
     pub(super) fn agreed(&self) -> Result<(SignatureAlgorithm, Hash), Refusal> {
         let hash = self
             .digest_algorithm
-            .digest()
+            .digest(self.digest_by_signature)
             .ok_or_else(|| self.digest_algorithm.not_offered("digestAlgorithm"))?;
         let signature = self.signature_algorithm.signature()?;
         if let Some(named) = signature.hash.filter(|named| *named != hash) {
             return Err(mismatch("signatureAlgorithm").expected(hash.name()).found(named.name()));
         }
-        if !self.digest_algorithms.iter().any(|announced| announced.digest() == Some(hash)) {
+        let announces = |algorithm: &AlgorithmIdentifier| {
+            algorithm.digest(self.digest_by_signature) == Some(hash)
+        };
+        if !self.digest_algorithms.iter().any(announces) {
             return Err(mismatch("digestAlgorithms").expected(hash.name()));
         }
         // RFC 6211 section 3 demands the same values: an encoder writes both from one.

@@ -1,5 +1,6 @@
 //! The signer that configuration names.
 
+use super::profile::Allow;
 use super::signer_info::SignerIdentifier;
 use crate::refusal::{Code, Refusal};
 use crate::signature::{PublicKey, RsaLimit};
@@ -27,6 +28,24 @@ impl PinnedSigner {
         Ok(Self { certificate, key })
     }
 
+    /// Pins a certificate whose key may be of a kind that only `allow` names.
+    ///
+    /// # Errors
+    /// As [`PinnedSigner::from_certificate`].
+    pub fn from_certificate_allowing(
+        certificate: Certificate,
+        allow: Allow,
+    ) -> Result<Self, Refusal> {
+        let _ = allow;
+        Self::from_certificate(certificate)
+    }
+
+    /// Whether its key is of a kind that is accepted only where it is named.
+    #[must_use]
+    pub const fn is_legacy(&self) -> bool {
+        false
+    }
+
     /// The certificate, as configured.
     #[must_use]
     pub const fn certificate(&self) -> &Certificate {
@@ -37,17 +56,9 @@ impl PinnedSigner {
         &self.key
     }
 
-    /// Whether a message names this signer (RFC 5652 section 5.3): issuer and serial number octet by octet, or
-    /// the subject key identifier that the certificate itself carries.
+    /// Whether a message names this signer.
     pub(super) fn is_named_by(&self, identifier: &SignerIdentifier) -> bool {
-        match identifier {
-            SignerIdentifier::IssuerAndSerialNumber { issuer, serial } => {
-                **issuer == *self.certificate.issuer_der() && **serial == *self.certificate.serial()
-            }
-            SignerIdentifier::SubjectKeyIdentifier(identifier) => {
-                self.certificate.subject_key_identifier() == Some(identifier)
-            }
-        }
+        identifier.names(&self.certificate)
     }
 
     /// Refuses a time outside the certificate's validity, whose ends are inside.

@@ -1,7 +1,7 @@
 //! Clients (applications) and their federated credentials.
 
 use super::identity_fields;
-use super::provider::{Provider, read_condition};
+use super::provider::{Provider, documents, read_condition};
 use super::reader::{Node, PLAIN_NAME, Problems, is_plain_name};
 use super::resource::{self, ScopesByAudience};
 use crate::expr::{self, Expression, Root};
@@ -122,6 +122,7 @@ fn read_credential(
     let scopes = members.optional("scopes");
     let condition = members.optional("condition");
     let attributes = members.optional("attributes");
+    let lists = documents::Lists::take(&mut members);
     members.close(problems);
 
     let scopes = match scopes {
@@ -151,6 +152,7 @@ fn read_credential(
         None => None,
         Some(node) => Some(read_condition(&node, model, problems)?),
     };
+    let condition = lists.and(condition, &provider.kind, problems)?;
     let active_subject_urn = match attributes {
         None => None,
         Some(node) => read_attributes(&node, model, problems)?,

@@ -35,6 +35,7 @@ pub(super) const fn of(kind: &ProviderKind) -> Requirement {
         // Everything else in a document can be chosen by the tenant of some other account.
         ProviderKind::Pkcs7(provider) => match provider.profile {
             Profile::AmazonEc2 => &[&[&["pkcs7", "payload", "jsonData", "accountId"]]],
+            Profile::AzureAttested => &[&[&["pkcs7", "payload", "jsonData", "subscriptionId"]]],
             _ => &[&[&["pkcs7", "payload", "jsonData", "owner-account-id"]]],
         },
     })

@@ -1,17 +1,20 @@
 //! Federated credential providers: where proofs come from and with which keys they are checked.
 
+pub(super) mod documents;
 mod oidc;
 mod pca;
 mod pkcs7;
 
+pub use pkcs7::guessable_audience;
+
 use super::reader::{Members, Node, PLAIN_NAME, Problems, is_plain_name};
-use crate::cms::{PinnedSigner, Profile};
+use crate::cms::{Allow, PinnedSigner, Profile};
 use crate::expr::{Expression, Root};
 use crate::jose::Algorithm;
 use crate::keys::KeySource;
 use crate::pem;
 use crate::x509::{Certificate, TrustAnchor};
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -128,10 +131,17 @@ pub struct PcaProvider {
 #[derive(Debug)]
 pub struct Pkcs7Provider {
     pub(crate) profile: Profile,
+    /// Certificates of signers, pinned.
     pub(crate) signers: Vec<PinnedSigner>,
-    /// The region that a signer signs for, by the SHA-256 of its certificate: a document of another region
+    /// Roots of signers whose certificates are in the messages.
+    pub(crate) anchors: Vec<TrustAnchor>,
+    /// Helpers on the way to a root, not trusted.
+    pub(crate) intermediates: Vec<Certificate>,
+    /// Weak algorithms that the author named.
+    pub(crate) allow: Allow,
+    /// The regions that a signer signs for, by the SHA-256 of its certificate: a document of another region
     /// is not its own.
-    pub(crate) regions: BTreeMap<[u8; 32], String>,
+    pub(crate) regions: BTreeMap<[u8; 32], BTreeSet<String>>,
     pub(crate) audience: Option<String>,
     pub(crate) max_age: i64,
 }
@@ -190,6 +200,7 @@ fn read(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<Pr
     let kind = members.required("type", problems)?;
     let enabled = members.enabled(problems);
     let trust_condition = members.optional("trust_condition");
+    let lists = documents::Lists::take(&mut members);
     let settings = match kind.text(problems)? {
         "pca" => pca::read(&mut members, problems).map(ProviderKind::Pca),
         "pkcs7" => pkcs7::read(&mut members, problems).map(ProviderKind::Pkcs7),
@@ -213,6 +224,7 @@ fn read(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<Pr
         None => None,
         Some(node) => Some(read_condition(&node, settings.model(), problems)?),
     };
+    let trust_condition = lists.and(trust_condition, &settings, problems)?;
     Some(Provider { enabled: enabled?, trust_condition, kind: settings })
 }
 
