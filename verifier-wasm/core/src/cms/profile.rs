@@ -16,11 +16,11 @@ use der::Tag;
 #[non_exhaustive]
 pub enum Profile {
     /// Anybody: signed attributes required, also others than those of RFC 5652 section 11 (their values are
-    /// not read). RSA with SHA-256, SHA-384 or SHA-512; ECDSA with SHA-256 or SHA-384. Unsigned attributes
-    /// are not read.
+    /// not read). RSA and ECDSA with SHA-256, SHA-384 or SHA-512. Unsigned attributes are not read.
     Generic,
     /// Instance identity documents of Amazon EC2, from the endpoint `rsa2048`: signed attributes required,
-    /// and none but contentType, messageDigest, signingTime and CMSAlgorithmProtection. RSA with SHA-256.
+    /// and none but contentType, messageDigest, signingTime and CMSAlgorithmProtection. RSA with SHA-256; DSA
+    /// with SHA-1, which the endpoint `pkcs7` has, only where [`Allow::sha1_dsa`] names it.
     AmazonEc2,
     /// Instance identity documents of Alibaba Cloud ECS: no signed attributes, content that is one JSON
     /// object in ASCII. RSA with SHA-1, which is what that signer does, or SHA-256.
@@ -58,15 +58,17 @@ impl CmsRules {
         match (self.profile, signature.primitive, hash) {
             (Profile::Generic, Primitive::Rsa, Hash::Sha1) => self.allow.sha1_rsa,
             (Profile::Generic, Primitive::Rsa, _) => true,
-            (Profile::Generic, Primitive::Ecdsa, hash) => {
-                matches!(hash, Hash::Sha256 | Hash::Sha384)
+            (Profile::Generic, Primitive::Ecdsa, hash) => hash != Hash::Sha1,
+            // The older endpoint of EC2: the algorithms are sound enough for nothing else.
+            (Profile::Generic | Profile::AmazonEc2, Primitive::Dsa, hash) => {
+                hash == Hash::Sha1 && self.allow.sha1_dsa
             }
             (Profile::AmazonEc2, Primitive::Rsa, hash) => hash == Hash::Sha256,
             // With SHA-1 only in the form that this signer writes: rsaEncryption, which names no hash.
             (Profile::AlibabaEcs, Primitive::Rsa, Hash::Sha1) => signature.hash.is_none(),
             (Profile::AlibabaEcs, Primitive::Rsa, hash) => hash == Hash::Sha256,
             (Profile::AzureAttested, Primitive::Rsa, hash) => hash == Hash::Sha256,
-            (_, Primitive::Ecdsa, _) => false,
+            (_, Primitive::Ecdsa | Primitive::Dsa, _) => false,
         }
     }
 }

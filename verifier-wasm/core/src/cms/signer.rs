@@ -3,7 +3,7 @@
 use super::profile::Allow;
 use super::signer_info::SignerIdentifier;
 use crate::refusal::{Code, Refusal};
-use crate::signature::{PublicKey, RsaLimit};
+use crate::signature::{KeyKind, PublicKey, RsaLimit};
 use crate::time::UnixTime;
 use crate::x509::Certificate;
 
@@ -36,14 +36,19 @@ impl PinnedSigner {
         certificate: Certificate,
         allow: Allow,
     ) -> Result<Self, Refusal> {
-        let _ = allow;
-        Self::from_certificate(certificate)
+        match Self::from_certificate(certificate.clone()) {
+            Err(refusal) if refusal.code() == Code::KeyUnsupported && allow.sha1_dsa => {
+                let key = PublicKey::from_legacy_dsa_spki(certificate.public_key_spki())?;
+                Ok(Self { certificate, key })
+            }
+            pinned => pinned,
+        }
     }
 
     /// Whether its key is of a kind that is accepted only where it is named.
     #[must_use]
-    pub const fn is_legacy(&self) -> bool {
-        false
+    pub fn is_legacy(&self) -> bool {
+        self.key.kind() == KeyKind::Dsa
     }
 
     /// The certificate, as configured.

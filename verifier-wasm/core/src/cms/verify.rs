@@ -8,11 +8,10 @@ use super::signer::PinnedSigner;
 use crate::digest::Hash;
 use crate::refusal::{Code, Refusal};
 use crate::signature::{
-    KeyKind, PublicKey, RsaLimit, Scheme, Session, SignatureFailure, fixed_from_der,
+    KeyKind, PublicKey, RsaLimit, Scheme, Session, SignatureFailure, decode_signature,
 };
 use crate::time::UnixTime;
 use crate::x509::Certificate;
-use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 /// Whose signatures are believed. A signer that is pinned needs no chain.
@@ -179,7 +178,7 @@ impl SignedMessage {
         session: &Session<'_>,
     ) -> Result<(), Refusal> {
         let scheme = self.scheme(key.kind(), rules)?;
-        let (Scheme::RsaPkcs1(hash) | Scheme::Ecdsa(_, hash)) = scheme;
+        let hash = scheme.hash().ok_or(Code::CmsAlgorithm)?;
         let signed = match &self.signer().attributes {
             None => content,
             Some(attributes) if attributes.message_digest == hash.digest(content) => {
@@ -187,12 +186,8 @@ impl SignedMessage {
             }
             Some(_) => return Err(Refusal::new(Code::CmsDigestMismatch)),
         };
-        let signature = match scheme {
-            Scheme::RsaPkcs1(_) => Cow::Borrowed(&*self.signer().signature),
-            Scheme::Ecdsa(curve, _) => fixed_from_der(curve, &self.signer().signature)
-                .map(Cow::Owned)
-                .ok_or(SignatureFailure::Malformed.refusal(Code::CmsSignatureInvalid))?,
-        };
+        let signature = decode_signature(scheme, key, &self.signer().signature)
+            .ok_or(SignatureFailure::Malformed.refusal(Code::CmsSignatureInvalid))?;
         session
             .verify(scheme, key, signed, &signature)
             .map_err(|failure| failure.refusal(Code::CmsSignatureInvalid))
