@@ -120,7 +120,9 @@ fn hold(
 /// `sub`: the client id, and the mapped attribute behind it.
 fn subject(binding: &Binding<'_>, evidence: &Evidence) -> Result<String, Refusal> {
     let mut subject = binding.client_id.to_string();
-    let Some(mapping) = &binding.credential.attributes.active_subject_urn else { return Ok(subject) };
+    let Some(mapping) = &binding.credential.attributes.active_subject_urn else {
+        return Ok(subject);
+    };
     let failed = || Refusal::new(Code::MappingError).expected(mapping.text());
     match mapping.evaluate(evidence.facts()) {
         Ok(Value::String(urn)) if is_printable(&urn) => {

@@ -11,7 +11,7 @@ use core::future::Future;
 /// signer takes.
 ///
 /// It cannot be cloned, so that it is discharged once.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 #[must_use]
 pub struct Grant {
     terms: Terms,
@@ -19,13 +19,13 @@ pub struct Grant {
 }
 
 /// Terms whose obligations have been discharged. [`Grant::discharge`] alone makes one.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 #[must_use]
 pub struct Mintable(Terms);
 
 /// An access token's contents (RFC 9068 section 2.2), but for what the issuer adds when it mints: `jti`, `iat`,
 /// `exp`. They are there to be looked at: a signer takes a [`Mintable`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Terms {
     issuer: String,
     subject: String,

@@ -16,6 +16,8 @@ mod resource;
 mod shared_issuers;
 mod structured;
 #[cfg(test)]
+pub(crate) use models::unreadable_of_certificate;
+#[cfg(test)]
 pub(crate) mod tests;
 pub(crate) use reader::is_name;
 
@@ -23,7 +25,9 @@ pub use claims::RESERVED_CLAIMS;
 pub use client::{Client, Credential};
 pub use issues::PolicyError;
 pub use preset::Preset;
-pub use provider::{OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind};
+pub use provider::{
+    OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind, guessable_audience,
+};
 
 pub use structured::{Field, fields as match_fields};
 

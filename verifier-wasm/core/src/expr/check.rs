@@ -21,9 +21,8 @@ pub(super) fn condition(root: &Node, models: &[Model]) -> Result<(), SyntaxError
     truth(root, &Scope::Facts(models))?;
     let mut paths = Vec::new();
     root.collect_paths(&mut paths);
-    let is_proof = |path: &&Path| {
-        models.iter().any(|model| model.is_proof() && model.name() == path.root())
-    };
+    let is_proof =
+        |path: &&Path| models.iter().any(|model| model.is_proof() && model.name() == path.root());
     if !paths.iter().any(is_proof) {
         return error(
             root,
@@ -51,7 +50,11 @@ pub(super) fn claim(root: &Node, models: &[Model]) -> Result<(), SyntaxError> {
 enum Scope<'s> {
     Facts(&'s [Model]),
     /// The element of a quantifier, and what is around it.
-    Element { name: &'s str, shape: Shape, around: &'s Self },
+    Element {
+        name: &'s str,
+        shape: Shape,
+        around: &'s Self,
+    },
 }
 
 impl Scope<'_> {
@@ -289,10 +292,7 @@ fn known(node: &Node, path: &Path, scope: &Scope<'_>) -> Result<(), SyntaxError>
                 None => {
                     let known: Vec<&str> = members.iter().map(|(name, _)| *name).collect();
                     let (whole, known) = (path.prefix(followed), known.join(", "));
-                    return error(
-                        node,
-                        format!("{whole} has no `{name}`; it may have: {known}"),
-                    );
+                    return error(node, format!("{whole} has no `{name}`; it may have: {known}"));
                 }
             },
             (Shape::List(element), Segment::Index(_)) => *element,
@@ -327,7 +327,10 @@ mod tests {
     use super::*;
 
     const ROOTS: [Model; 2] = [
-        Model::client(Shape::Closed(&[("clientId", Shape::String), ("applicationFederatedCredentialId", Shape::String)])),
+        Model::client(Shape::Closed(&[
+            ("clientId", Shape::String),
+            ("applicationFederatedCredentialId", Shape::String),
+        ])),
         Model::jwt(Shape::Closed(&[(
             "claims",
             Shape::Open(&[
@@ -408,7 +411,7 @@ mod tests {
         check("(jwt.claims.a == 'x') == 'true'", "0 boolean does not compare with string");
         check("Append(jwt.claims.a) in [1]", "0 string does not compare with integer");
         check("jwt.claims.a in []", "16 nothing is in an empty list");
-        check("jwt.claims.a in 'abc'", "16 expected array, found string");
+        check("jwt.claims.a in 'abc'", "16 expected array or object, found string");
         check("jwt.claims.a < '7'", "15 expected integer, found string");
         check(
             "Append(jwt.claims.a, null) == 'x'",

@@ -228,12 +228,7 @@ impl<'e> Evaluation<'e> {
         Ok(Value::Integer(i64::try_from(size).unwrap_or(i64::MAX)))
     }
 
-    fn text(
-        &mut self,
-        test: TextTest,
-        text: &'e Node,
-        part: &'e Node,
-    ) -> Result<bool, EvalError> {
+    fn text(&mut self, test: TextTest, text: &'e Node, part: &'e Node) -> Result<bool, EvalError> {
         let (text_value, part_value) = (self.value(text)?, self.value(part)?);
         let content = text_value.as_str().ok_or_else(|| unfit(text, "string", &text_value))?;
         let sought = part_value.as_str().ok_or_else(|| unfit(part, "string", &part_value))?;

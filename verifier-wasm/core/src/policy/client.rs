@@ -3,7 +3,7 @@
 use super::claims::{self, ClaimMappings};
 use super::identity_fields;
 use super::lint::{self, Acceptance};
-use super::provider::{Provider, ProviderKind, both, parse_condition, read_condition};
+use super::provider::{Provider, ProviderKind, both, documents, parse_condition, read_condition};
 use super::reader::{Members, Node, PLAIN_NAME, Problems, is_plain_name};
 use super::resource::{self, ScopesByAudience};
 use super::shared_issuers;
@@ -144,6 +144,7 @@ fn read_credential(
     let attributes = members.optional("attributes");
     let lifetime = members.optional("token_lifetime");
     let accepted = lint::read_acceptances(members.optional("accept"), problems);
+    let lists = documents::Lists::take(&mut members);
     refuse_sender_binding(&mut members, problems);
     members.close(problems);
 
@@ -174,6 +175,7 @@ fn read_credential(
         return None;
     };
     let condition = read_conditions(provider, structured, condition, problems)?;
+    let condition = lists.and(condition, provider.preset, problems)?;
     let attributes = match attributes {
         None => ClaimMappings::default(),
         Some(node) => claims::read(&node, provider.preset, problems)?,
@@ -235,8 +237,9 @@ fn require_identity(
     let mut require = |fields: Requirement, advice: &str| match expr::binds(&conditions, fields) {
         Ok(()) => Some(()),
         Err(unbound) => {
-            let expected =
-                format!("every alternative of the conditions to fix {fields}, with == or in{advice}");
+            let expected = format!(
+                "every alternative of the conditions to fix {fields}, with == or in{advice}"
+            );
             problems.report(node, unbound.to_string(), expected);
             None
         }

@@ -55,6 +55,7 @@ pub(super) const fn of(preset: Preset) -> Requirement {
         ],
         // Everything else in a document can be chosen by the tenant of some other account.
         Preset::AmazonEc2 => &[&[&["pkcs7", "payload", "jsonData", "accountId"]]],
+        Preset::AzureAttested => &[&[&["pkcs7", "payload", "jsonData", "subscriptionId"]]],
         Preset::AlibabaEcs => &[&[&["pkcs7", "payload", "jsonData", "owner-account-id"]]],
     })
 }

@@ -31,11 +31,13 @@ pub enum Preset {
     AlibabaEcs,
     /// An instance document of Amazon EC2.
     AmazonEc2,
+    /// An attested document of Azure.
+    AzureAttested,
 }
 
 impl Preset {
     /// Every preset.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Generic,
         Self::AckRrsa,
         Self::AzureVm,
@@ -48,6 +50,7 @@ impl Preset {
         Self::Pca,
         Self::AlibabaEcs,
         Self::AmazonEc2,
+        Self::AzureAttested,
     ];
 
     /// The `type`s that a provider may have, for a message.
@@ -72,6 +75,7 @@ impl Preset {
     pub(super) const fn of_documents(profile: Profile) -> Self {
         match profile {
             Profile::AmazonEc2 => Self::AmazonEc2,
+            Profile::AzureAttested => Self::AzureAttested,
             _ => Self::AlibabaEcs,
         }
     }
@@ -89,7 +93,7 @@ impl Preset {
             Self::Kubernetes => "kubernetes",
             Self::SpiffeJwt | Self::SpiffeX509 => "spiffe",
             Self::Pca => "pca",
-            Self::AlibabaEcs | Self::AmazonEc2 => "pkcs7",
+            Self::AlibabaEcs | Self::AmazonEc2 | Self::AzureAttested => "pkcs7",
         }
     }
 

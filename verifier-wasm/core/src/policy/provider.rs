@@ -1,9 +1,12 @@
 //! Federated credential providers: where proofs come from and with which keys they are checked.
 
+pub(super) mod documents;
 mod oidc;
 mod pca;
 mod pkcs7;
 mod spiffe;
+
+pub use pkcs7::guessable_audience;
 
 use super::lint::{self, Acceptance};
 use super::models;
@@ -11,13 +14,13 @@ use super::preset::Preset;
 use super::reader::{Members, Node, PLAIN_NAME, Problems, is_plain_name};
 use super::shared_issuers;
 use super::structured::conjunction;
-use crate::cms::{PinnedSigner, Profile};
+use crate::cms::{Allow, PinnedSigner, Profile};
 use crate::expr::Expression;
 use crate::jose::Algorithm;
 use crate::keys::KeySource;
 use crate::pem;
 use crate::x509::{Certificate, TrustAnchor};
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -128,10 +131,17 @@ pub struct PcaProvider {
 #[derive(Debug)]
 pub struct Pkcs7Provider {
     pub(crate) profile: Profile,
+    /// Certificates of signers, pinned.
     pub(crate) signers: Vec<PinnedSigner>,
-    /// The region that a signer signs for, by the SHA-256 of its certificate: a document of another region
+    /// Roots of signers whose certificates are in the messages.
+    pub(crate) anchors: Vec<TrustAnchor>,
+    /// Helpers on the way to a root, not trusted.
+    pub(crate) intermediates: Vec<Certificate>,
+    /// Weak algorithms that the author named.
+    pub(crate) allow: Allow,
+    /// The regions that a signer signs for, by the SHA-256 of its certificate: a document of another region
     /// is not its own.
-    pub(crate) regions: BTreeMap<[u8; 32], String>,
+    pub(crate) regions: BTreeMap<[u8; 32], BTreeSet<String>>,
     pub(crate) audience: Option<String>,
     pub(crate) max_age: i64,
 }
@@ -191,6 +201,7 @@ fn read(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<Pr
     let enabled = members.enabled(problems);
     let trust_condition = members.optional("trust_condition");
     let accepted = lint::read_acceptances(members.optional("accept"), problems);
+    let lists = documents::Lists::take(&mut members);
     let settings = read_settings(&kind, &mut members, own_issuer, problems);
     members.close(problems);
     let Settings { preset, kind, rule } = settings?;
@@ -207,6 +218,7 @@ fn read(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<Pr
         None => None,
         Some(node) => Some(read_condition(&node, preset, problems)?),
     };
+    let own = lists.and(own, preset, problems)?;
     let trust_condition = match (rule, own) {
         (None, own) => own,
         (Some(rule), own) => {
@@ -328,8 +340,6 @@ pub(super) fn both(
 ) -> Option<Expression> {
     match second {
         None => Some(first),
-        Some(second) => {
-            parse_condition(&conjunction(&[&first, &second]), preset, node, problems)
-        }
+        Some(second) => parse_condition(&conjunction(&[&first, &second]), preset, node, problems),
     }
 }

@@ -66,7 +66,9 @@ impl<'a> Node<'a> {
     /// The members of an object.
     pub(super) fn members(&self, problems: &mut Problems) -> Option<Members<'a>> {
         match self.value.as_object() {
-            Some(object) => Some(Members { node: self.clone(), object, known: Vec::new(), is_skipped: false }),
+            Some(object) => {
+                Some(Members { node: self.clone(), object, known: Vec::new(), is_skipped: false })
+            }
             None => self.kind_problem("an object", problems),
         }
     }

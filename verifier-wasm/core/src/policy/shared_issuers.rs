@@ -36,10 +36,9 @@ pub(super) fn owner(issuer: &str) -> Option<Requirement> {
             &[&["jwt", "claims", "terraform_organization_id"]],
             &[&["jwt", "claims", "terraform_organization_name"]],
         ],
-        "https://agent.buildkite.com" => &[
-            &[&["jwt", "claims", "organization_id"]],
-            &[&["jwt", "claims", "organization_slug"]],
-        ],
+        "https://agent.buildkite.com" => {
+            &[&[&["jwt", "claims", "organization_id"]], &[&["jwt", "claims", "organization_slug"]]]
+        }
         "https://oidc.vercel.com" => {
             &[&[&["jwt", "claims", "owner_id"]], &[&["jwt", "claims", "owner"]]]
         }

@@ -34,29 +34,36 @@ const fn text(name: &'static str, path: &'static [&'static str]) -> Field {
 }
 
 macro_rules! claims {
-    ($($name:literal),* $(,)?) => { &[$(text($name, &["jwt", "claims", $name])),*] };
+    ($($name:literal),* $(,)?) => { const { &[$(text($name, &["jwt", "claims", $name])),*] } };
 }
 
 /// The members of `match:` for a preset.
 #[must_use]
 pub const fn fields(preset: Preset) -> &'static [Field] {
     match preset {
-        Preset::Generic => &[text("subject", &["jwt", "claims", "sub"])],
-        Preset::SpiffeJwt => &[text("id", &["jwt", "claims", "sub"])],
-        Preset::SpiffeX509 => &[text("id", &["cert", "san", "uri", "[0]"])],
-        Preset::Kubernetes | Preset::AckRrsa => &[
-            text("namespace", &["jwt", "claims", "kubernetes.io", "namespace"]),
-            text("service_account", &["jwt", "claims", "kubernetes.io", "serviceaccount", "name"]),
-            text(
-                "service_account_uid",
-                &["jwt", "claims", "kubernetes.io", "serviceaccount", "uid"],
-            ),
-            Field {
-                name: "pod_prefix",
-                path: &["jwt", "claims", "kubernetes.io", "pod", "name"],
-                test: Test::Prefix,
-            },
-        ],
+        Preset::Generic => const { &[text("subject", &["jwt", "claims", "sub"])] },
+        Preset::SpiffeJwt => const { &[text("id", &["jwt", "claims", "sub"])] },
+        Preset::SpiffeX509 => const { &[text("id", &["cert", "san", "uri", "[0]"])] },
+        Preset::Kubernetes | Preset::AckRrsa => {
+            const {
+                &[
+                    text("namespace", &["jwt", "claims", "kubernetes.io", "namespace"]),
+                    text(
+                        "service_account",
+                        &["jwt", "claims", "kubernetes.io", "serviceaccount", "name"],
+                    ),
+                    text(
+                        "service_account_uid",
+                        &["jwt", "claims", "kubernetes.io", "serviceaccount", "uid"],
+                    ),
+                    Field {
+                        name: "pod_prefix",
+                        path: &["jwt", "claims", "kubernetes.io", "pod", "name"],
+                        test: Test::Prefix,
+                    },
+                ]
+            }
+        }
         Preset::GithubActions => claims![
             "repository_id",
             "repository",
@@ -80,53 +87,83 @@ pub const fn fields(preset: Preset) -> &'static [Field] {
             "environment_protected",
             "pipeline_source",
         ],
-        Preset::AzureVm => &[
-            Field { name: "subscription_id", path: MACHINE, test: Test::Machine },
-            Field { name: "resource_group", path: MACHINE, test: Test::Machine },
-            Field { name: "vm_name", path: MACHINE, test: Test::Machine },
-            text("principal_id", &["jwt", "claims", "oid"]),
-            text("tenant_id", &["jwt", "claims", "tid"]),
-        ],
-        Preset::GceVm => &[
-            text("project_id", &["jwt", "claims", "google", "compute_engine", "project_id"]),
-            Field {
-                name: "project_number",
-                path: &["jwt", "claims", "google", "compute_engine", "project_number"],
-                test: Test::Integer,
-            },
-            text("zone", &["jwt", "claims", "google", "compute_engine", "zone"]),
-            text("instance_id", &["jwt", "claims", "google", "compute_engine", "instance_id"]),
-            text("service_account_id", &["jwt", "claims", "sub"]),
-        ],
-        Preset::Pca => &[
-            text("common_name", &["cert", "subject", "CN"]),
-            text("organization", &["cert", "subject", "O"]),
-            text("organizational_unit", &["cert", "subject", "OU"]),
-            text("issuer_common_name", &["cert", "issuer", "CN"]),
-            text("serial_number", &["cert", "serialNumber"]),
-            text("fingerprint", &["cert", "fingerprint"]),
-        ],
-        Preset::AlibabaEcs => &[
-            text("account_id", &["pkcs7", "payload", "jsonData", "owner-account-id"]),
-            text("instance_id", &["pkcs7", "payload", "jsonData", "instance-id"]),
-            text("region", &["pkcs7", "payload", "jsonData", "region-id"]),
-        ],
-        Preset::AmazonEc2 => &[
-            text("account_id", &["pkcs7", "payload", "jsonData", "accountId"]),
-            text("instance_id", &["pkcs7", "payload", "jsonData", "instanceId"]),
-            text("region", &["pkcs7", "payload", "jsonData", "region"]),
-        ],
+        Preset::AzureVm => {
+            const {
+                &[
+                    Field { name: "subscription_id", path: MACHINE, test: Test::Machine },
+                    Field { name: "resource_group", path: MACHINE, test: Test::Machine },
+                    Field { name: "vm_name", path: MACHINE, test: Test::Machine },
+                    text("principal_id", &["jwt", "claims", "oid"]),
+                    text("tenant_id", &["jwt", "claims", "tid"]),
+                ]
+            }
+        }
+        Preset::GceVm => {
+            const {
+                &[
+                    text(
+                        "project_id",
+                        &["jwt", "claims", "google", "compute_engine", "project_id"],
+                    ),
+                    Field {
+                        name: "project_number",
+                        path: &["jwt", "claims", "google", "compute_engine", "project_number"],
+                        test: Test::Integer,
+                    },
+                    text("zone", &["jwt", "claims", "google", "compute_engine", "zone"]),
+                    text(
+                        "instance_id",
+                        &["jwt", "claims", "google", "compute_engine", "instance_id"],
+                    ),
+                    text("service_account_id", &["jwt", "claims", "sub"]),
+                ]
+            }
+        }
+        Preset::Pca => {
+            const {
+                &[
+                    text("common_name", &["cert", "subject", "CN"]),
+                    text("organization", &["cert", "subject", "O"]),
+                    text("organizational_unit", &["cert", "subject", "OU"]),
+                    text("issuer_common_name", &["cert", "issuer", "CN"]),
+                    text("serial_number", &["cert", "serialNumber"]),
+                    text("fingerprint", &["cert", "fingerprint"]),
+                ]
+            }
+        }
+        Preset::AlibabaEcs => {
+            const {
+                &[
+                    text("account_id", &["pkcs7", "payload", "jsonData", "owner-account-id"]),
+                    text("instance_id", &["pkcs7", "payload", "jsonData", "instance-id"]),
+                    text("region", &["pkcs7", "payload", "jsonData", "region-id"]),
+                ]
+            }
+        }
+        Preset::AmazonEc2 => {
+            const {
+                &[
+                    text("account_id", &["pkcs7", "payload", "jsonData", "accountId"]),
+                    text("instance_id", &["pkcs7", "payload", "jsonData", "instanceId"]),
+                    text("region", &["pkcs7", "payload", "jsonData", "region"]),
+                ]
+            }
+        }
+        Preset::AzureAttested => {
+            const {
+                &[
+                    text("account_id", &["pkcs7", "payload", "jsonData", "subscriptionId"]),
+                    text("instance_id", &["pkcs7", "payload", "jsonData", "vmId"]),
+                ]
+            }
+        }
     }
 }
 
 const MACHINE: &[&str] = &["jwt", "claims", "xms_mirid"];
 
 /// The condition that `match:` stands for, as text.
-pub(super) fn compile(
-    node: &Node<'_>,
-    preset: Preset,
-    problems: &mut Problems,
-) -> Option<String> {
+pub(super) fn compile(node: &Node<'_>, preset: Preset, problems: &mut Problems) -> Option<String> {
     let mut members = node.members(problems)?;
     let mut clauses = Vec::new();
     let mut machine = Machine::default();

@@ -114,7 +114,7 @@ fn unknown_members_are_errors() {
     check(
         &[("client.activeSubjectUrn", "sub")],
         "/clients/app_1/credentials/main/attributes/sub",
-        "not known",
+        "no mapping writes it",
     );
 }
 

@@ -1,7 +1,7 @@
-//! Identity documents that a cloud signs (RFC 5652): Alibaba Cloud ECS and ECI, Amazon EC2.
+//! Identity documents that a cloud signs (RFC 5652): Alibaba Cloud ECS and ECI, Amazon EC2, Azure.
 
 use super::{Evidence, Freshness, facts};
-use crate::cms::{Allow, CmsRules, Profile, SignedMessage};
+use crate::cms::{Authorities, CmsRules, Profile, SignedMessage, Trust};
 use crate::json::{self, Object, Value};
 use crate::limits;
 use crate::pem;
@@ -9,7 +9,10 @@ use crate::policy::{Binding, Pkcs7Provider};
 use crate::refusal::{Code, Refusal};
 use crate::signature::Session;
 use crate::time::UnixTime;
+use crate::x509::Certificate;
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 /// A message whose form has been read.
 pub(crate) struct Form {
@@ -33,24 +36,39 @@ impl Form {
         now: UnixTime,
         session: &Session<'_>,
     ) -> Result<Evidence, Refusal> {
-        let rules =
-            CmsRules { profile: provider.profile, time: Some(now), allow: Allow::default() };
-        let verified = self.message.verify(None, &provider.signers, &rules, session)?;
+        let rules = CmsRules { profile: provider.profile, time: Some(now), allow: provider.allow };
+        let trust = Trust { signers: &provider.signers, authorities: authorities(provider, now) };
+        let verified = self.message.verify_by(None, &trust, &rules, session)?;
         let document = Document::read(verified.content())?;
 
         let region = provider.regions.get(&verified.signer().fingerprint_sha256());
-        document.check_region(provider.profile, region.map(String::as_str))?;
-        let signed = match provider.profile {
-            Profile::AlibabaEcs => document.check_audience(provider.audience.as_deref())?,
-            _ => verified.signing_time(),
+        document.check_region(provider.profile, region)?;
+        let (signed, expires) = match provider.profile {
+            Profile::AlibabaEcs => (document.check_audience(provider.audience.as_deref())?, None),
+            Profile::AzureAttested => (document.time("createdOn"), document.time("expiresOn")),
+            _ => (verified.signing_time(), None),
+        };
+        // Azure signs both times; one without the other is no document of it.
+        let signed = if provider.profile == Profile::AzureAttested {
+            signed.filter(|_| expires.is_some())
+        } else {
+            signed
         };
 
+        let certificates = verified.certificates().map(Certificate::facts).collect();
+        let model = document.into_facts(verified.signing_time(), certificates);
         Ok(Evidence {
-            facts: facts(binding, "pkcs7", document.into_facts(verified.signing_time())),
-            freshness: Freshness::Ages { signed, max_age: provider.max_age },
+            facts: facts(binding, "pkcs7", model),
+            freshness: Freshness::Ages { signed, max_age: provider.max_age, expires },
             obligation: None,
         })
     }
+}
+
+/// The roots of a provider that has some, for this time.
+fn authorities(provider: &Pkcs7Provider, time: UnixTime) -> Option<Authorities<'_>> {
+    let Pkcs7Provider { anchors, intermediates, .. } = provider;
+    (!anchors.is_empty()).then_some(Authorities { anchors, intermediates, time })
 }
 
 /// The signed content: one JSON object.
@@ -71,17 +89,21 @@ impl Document {
     }
 
     /// A document of another region than its signer's was not made by that region.
-    fn check_region(&self, profile: Profile, registered: Option<&str>) -> Result<(), Refusal> {
+    fn check_region(
+        &self,
+        profile: Profile,
+        registered: Option<&BTreeSet<String>>,
+    ) -> Result<(), Refusal> {
         let Some(registered) = registered else { return Ok(()) };
         let member = match profile {
             Profile::AmazonEc2 => "region",
             _ => "region-id",
         };
         match self.members.get(member).and_then(Value::as_str) {
-            Some(region) if region == registered => Ok(()),
+            Some(region) if registered.contains(region) => Ok(()),
             found => Err(Refusal::new(Code::CmsSignerUnknown)
                 .detail("the signer is registered for another region")
-                .expected(registered)
+                .expected(registered.iter().map(String::as_str).collect::<Vec<_>>().join(" or "))
                 .found(found.unwrap_or("no region"))),
         }
     }
@@ -104,17 +126,50 @@ impl Document {
         }
     }
 
-    /// The model `pkcs7` of conditions.
-    fn into_facts(self, signing_time: Option<UnixTime>) -> Value {
+    /// One of the times of Azure: a member of `timeStamp`, as `11/24/26 12:00:00 -0000`.
+    fn time(&self, name: &str) -> Option<UnixTime> {
+        azure_time(self.members.get("timeStamp")?.get(name)?.as_str()?)
+    }
+
+    /// The model `pkcs7` of conditions. Its certificates are those that were verified, the signer's first.
+    fn into_facts(self, signing_time: Option<UnixTime>, certificates: Vec<Value>) -> Value {
         let mut payload = Object::new();
         payload.insert("data".to_string(), Value::from(self.text));
         payload.insert("jsonData".to_string(), Value::Object(self.members));
         let mut model = Object::new();
         model.insert("payload".to_string(), Value::Object(payload));
+        model.insert("certificates".to_string(), Value::from(certificates));
         if let Some(time) = signing_time {
             model.insert("signingTime".to_string(), Value::from(time.seconds()));
         }
         Value::Object(model)
+    }
+}
+
+/// Month, day and year in two digits, time of day, and the zone, which is always that of UTC.
+fn azure_time(text: &str) -> Option<UnixTime> {
+    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
+    let shape = text.bytes().map(|octet| if octet.is_ascii_digit() { b'0' } else { octet });
+    let known = [b"00/00/00 00:00:00 -0000", b"00/00/00 00:00:00 +0000"];
+    if !known.iter().any(|known| shape.clone().eq(known.iter().copied())) {
+        return None;
+    }
+    let pairs = digits.chunks(2).map(two_digits).collect::<Option<Vec<u8>>>()?;
+    match pairs.as_slice() {
+        [month, day, yy, hour, minute, second, 0, 0] => {
+            let year = u16::from(*yy).checked_add(2000)?;
+            UnixTime::from_civil(year, *month, *day, *hour, *minute, *second)
+        }
+        _ => None,
+    }
+}
+
+fn two_digits(pair: &[u8]) -> Option<u8> {
+    match pair {
+        [tens, ones] => {
+            tens.checked_sub(b'0')?.checked_mul(10)?.checked_add(ones.checked_sub(b'0')?)
+        }
+        _ => None,
     }
 }
 

@@ -350,6 +350,8 @@ codes! {
         "The message's signer is none of the configured ones." "Register the signer's certificate; clouds have one a region.";
     CmsSignerExpired "cms_signer_expired" KeyLookup Policy NotTrusted "RFC 5280 section 4.1.2.5"
         "The certificate of the configured signer is not valid at this time." "Register the cloud's current certificate.";
+    CmsSignerName "cms_signer_name" KeyLookup Credential NotTrusted "own rule"
+        "The certificate of the signer is not for a name that signs documents of this kind." "Look at the subjectAltName of the certificate; a root alone vouches for everybody that it knows.";
     CmsAlgorithm "unsupported_cms_algorithm" Algorithm Credential NotTrusted "RFC 5652 section 10.1"
         "The digest or signature algorithm is not one of the profile's." "SHA-1 and DSA are accepted only where the profile names them.";
     CmsAlgorithmMismatch "cms_algorithm_mismatch" Algorithm Credential NotTrusted "RFC 5652 section 5.1, RFC 6211"

@@ -82,9 +82,7 @@ fn binding(provider: &Provider, credential: &Credential, at: &str, findings: &mu
 fn immutable_ids(provider: &Provider) -> Option<Requirement> {
     Some(Requirement::new(match provider.preset {
         _ if is_github(provider) => &[&[&["jwt", "claims", "repository_id"]]],
-        _ if is_issued_by(provider, "https://gitlab.com") => {
-            &[&[&["jwt", "claims", "project_id"]]]
-        }
+        _ if is_issued_by(provider, "https://gitlab.com") => &[&[&["jwt", "claims", "project_id"]]],
         Preset::GitlabCi => &[&[&["jwt", "claims", "project_id"]]],
         Preset::AzureVm => &[&[&["jwt", "claims", "oid"]], &[&["jwt", "claims", "sub"]]],
         _ => return None,

@@ -17,7 +17,7 @@ fn check(audience: &str, expect: Result<(), Code>) {
     let judge = || {
         let document = document(&format!(r#"{{"owner-account-id":"1","audience":{audience}}}"#))?;
         let signed = document.check_audience(Some("ours"))?;
-        let freshness = Freshness::Ages { signed, max_age: 100 };
+        let freshness = Freshness::Ages { signed, max_age: 100, expires: None };
         let evidence =
             Evidence { facts: crate::expr::Facts::new(Object::new()), freshness, obligation: None };
         evidence.check_freshness(UnixTime::from_seconds(NOW))
@@ -117,7 +117,8 @@ fn c22_an_audience_is_recent() {
 #[test]
 fn c17_a_region_is_that_of_its_signer() {
     let check = |profile: Profile, content: &str, registered: Option<&str>, good: bool| {
-        let verdict = document(content).unwrap().check_region(profile, registered);
+        let registered = registered.map(|region| BTreeSet::from([region.to_string()]));
+        let verdict = document(content).unwrap().check_region(profile, registered.as_ref());
         let expect = if good { Ok(()) } else { Err(Code::CmsSignerUnknown) };
         assert_eq!(verdict.map_err(|refusal| refusal.code()), expect, "{content}");
     };
@@ -143,13 +144,13 @@ fn c17_a_region_is_that_of_its_signer() {
 #[test]
 fn facts_are_those_of_the_content_and_of_nothing_else() {
     let content = r#"{ "audience":"{\"aud\":\"ours\"}", "signingTime":1, "payload":{"data":"x"} }"#;
-    let facts = document(content).unwrap().into_facts(None);
+    let facts = document(content).unwrap().into_facts(None, Vec::new());
     assert_eq!(facts.get("signingTime"), None);
     let payload = facts.get("payload").unwrap();
     assert_eq!(payload.get("data").and_then(Value::as_str), Some(content));
     let members = payload.get("jsonData").unwrap();
     assert_eq!(members.get("signingTime").and_then(Value::as_integer), Some(1));
     assert_eq!(members.get("audience").and_then(|a| a.get("aud")), Some(&Value::from("ours")));
-    let facts = document("{}").unwrap().into_facts(Some(UnixTime::from_seconds(7)));
+    let facts = document("{}").unwrap().into_facts(Some(UnixTime::from_seconds(7)), Vec::new());
     assert_eq!(facts.get("signingTime").and_then(Value::as_integer), Some(7));
 }
