@@ -25,10 +25,10 @@ pub use claims::RESERVED_CLAIMS;
 pub use client::{Client, Credential};
 pub use issues::PolicyError;
 pub use preset::Preset;
+pub(crate) use provider::EmbeddedKeys;
 pub use provider::{
     OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind, guessable_audience,
 };
-
 pub use structured::{Field, fields as match_fields};
 
 use crate::json::Value;

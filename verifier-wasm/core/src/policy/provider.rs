@@ -16,7 +16,7 @@ use super::shared_issuers;
 use super::structured::conjunction;
 use crate::cms::{Allow, PinnedSigner, Profile};
 use crate::expr::Expression;
-use crate::jose::Algorithm;
+use crate::jose::{Algorithm, KeyRules};
 use crate::keys::KeySource;
 use crate::pem;
 use crate::x509::{Certificate, TrustAnchor};
@@ -87,10 +87,20 @@ pub struct OidcProvider {
     pub(crate) issuer: String,
     pub(crate) audiences: Vec<String>,
     pub(crate) keys: KeySource,
-    pub(crate) algorithms: Vec<Algorithm>,
+    pub(crate) key_rules: KeyRules,
+    pub(crate) embedded_keys: EmbeddedKeys,
     pub(crate) max_lifetime: i64,
     /// Whether the policy names a `max_lifetime`.
     pub(crate) limits_lifetime: bool,
+}
+
+/// What becomes of a token that carries a key of its own choice, or says where to fetch one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EmbeddedKeys {
+    /// The key is not heeded, and the token is judged without it.
+    Ignore,
+    /// The token is refused.
+    Refuse,
 }
 
 impl OidcProvider {
@@ -115,7 +125,13 @@ impl OidcProvider {
     /// The algorithms for keys that name none; empty for the defaults.
     #[must_use]
     pub fn algorithms(&self) -> &[Algorithm] {
-        &self.algorithms
+        &self.key_rules.algorithms
+    }
+
+    /// What its keys must be like.
+    #[must_use]
+    pub const fn key_rules(&self) -> &KeyRules {
+        &self.key_rules
     }
 }
 
@@ -185,7 +201,7 @@ impl Issuers {
         let Some(Provider { kind: ProviderKind::Oidc(other), .. }) = others.get(first) else {
             return;
         };
-        if other.keys != provider.keys || other.algorithms != provider.algorithms {
+        if other.keys != provider.keys || other.key_rules != provider.key_rules {
             problems.report(
                 node,
                 format!("`{first}` has the same issuer with other keys or algorithms"),

@@ -5,7 +5,7 @@ use crate::jose::{Audiences, ClaimRules, Types, UnverifiedJws, check_claims};
 use crate::json::{Object, Value};
 use crate::keys::KeyRing;
 use crate::limits;
-use crate::policy::{Binding, OidcProvider};
+use crate::policy::{Binding, EmbeddedKeys, OidcProvider};
 use crate::refusal::Refusal;
 use crate::signature::Session;
 use crate::time::UnixTime;
@@ -30,6 +30,9 @@ impl<'a> Form<'a> {
         now: UnixTime,
         session: &Session<'_>,
     ) -> Result<Evidence, Stop> {
+        if provider.embedded_keys == EmbeddedKeys::Refuse {
+            self.jws.refuse_embedded_keys()?;
+        }
         // Asked before the keys, so that a token which no key can serve makes nobody fetch.
         self.jws.algorithm()?;
         // The keys are those of the configured issuer, whatever the token says about itself.
