@@ -1,12 +1,14 @@
 //! Identity documents that a cloud signs (RFC 5652): Alibaba Cloud ECS and ECI, Amazon EC2.
 
-use super::{Evidence, Freshness, facts};
+use super::{Evidence, Freshness, Statement, facts};
 use crate::cms::{Allow, CmsRules, Profile, SignedMessage};
+use crate::exchange::{Notes, Seen};
 use crate::json::{self, Object, Value};
 use crate::limits;
 use crate::pem;
 use crate::policy::{Binding, Pkcs7Provider};
-use crate::refusal::{Code, Refusal};
+use crate::recorded::{Recorded, Stated};
+use crate::refusal::{Code, Refusal, Step};
 use crate::signature::Session;
 use crate::time::UnixTime;
 use alloc::string::{String, ToString};
@@ -32,6 +34,7 @@ impl Form {
         binding: &Binding<'_>,
         now: UnixTime,
         session: &Session<'_>,
+        notes: &mut Notes<'_>,
     ) -> Result<Evidence, Refusal> {
         let rules =
             CmsRules { profile: provider.profile, time: Some(now), allow: Allow::default() };
@@ -40,17 +43,51 @@ impl Form {
 
         let region = provider.regions.get(&verified.signer().fingerprint_sha256());
         document.check_region(provider.profile, region.map(String::as_str))?;
-        let signed = match provider.profile {
-            Profile::AlibabaEcs => document.check_audience(provider.audience.as_deref())?,
-            _ => verified.signing_time(),
-        };
-
+        notes.passed(Step::KeyLookup, || Seen::found(verified.signer().to_string()));
+        notes.passed(Step::Signature, Seen::nothing);
+        let signing_time = verified.signing_time();
+        notes.stated(|| {
+            Recorded::new(Stated::Document { text: document.text.clone(), signing_time })
+        });
         Ok(Evidence {
-            facts: facts(binding, "pkcs7", document.into_facts(verified.signing_time())),
-            freshness: Freshness::Ages { signed, max_age: provider.max_age },
+            statement: state(document, signing_time, provider, binding, notes)?,
             obligation: None,
         })
     }
+}
+
+/// What a recorded document states.
+pub(super) fn restate(
+    text: &str,
+    signing_time: Option<UnixTime>,
+    provider: &Pkcs7Provider,
+    binding: &Binding<'_>,
+    notes: &mut Notes<'_>,
+) -> Result<Statement, Refusal> {
+    state(Document::read(text.as_bytes())?, signing_time, provider, binding, notes)
+}
+
+/// What a document states to this provider: its audience is checked, its age is not yet.
+fn state(
+    document: Document,
+    signing_time: Option<UnixTime>,
+    provider: &Pkcs7Provider,
+    binding: &Binding<'_>,
+    notes: &mut Notes<'_>,
+) -> Result<Statement, Refusal> {
+    let signed = match provider.profile {
+        Profile::AlibabaEcs => {
+            let checked = document.check_audience(provider.audience.as_deref());
+            let audience =
+                |_: Option<&_>| Seen::found(provider.audience.clone().unwrap_or_default());
+            notes.take(Step::Audience, checked, audience)?.flatten()
+        }
+        _ => signing_time,
+    };
+    Ok(Statement {
+        facts: facts(binding, "pkcs7", document.into_facts(signing_time)),
+        freshness: Freshness::Ages { signed, max_age: provider.max_age },
+    })
 }
 
 /// The signed content: one JSON object.
