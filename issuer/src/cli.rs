@@ -11,12 +11,15 @@ mod proof;
 mod request;
 mod server;
 mod signature;
-mod time;
 mod x509;
 
-use batch::Judge;
+use crate::{config, decide};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use credmint_core::UnixTime;
+use credmint_core::policy::TrustPolicy;
+use credmint_core::signature::SignatureProvider;
+use credmint_judge::{Host, Judge, Misuse};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Verify at the edge, mint at the core.
@@ -113,23 +116,41 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// A single verification as the flags describe it: the same request that a line of a batch describes.
+/// A single verification as the flags describe it.
 trait SingleRequest: Args {
-    /// What a line of a batch is parsed to.
-    type Request: Judge;
+    /// Who judges it.
+    const COMMAND: credmint_judge::Command;
 
-    /// The request of the flags.
-    fn into_request(self) -> Result<Self::Request, answer::Misuse>;
+    /// The request that a line of a batch would be.
+    fn into_request(self) -> Result<request::Request, Misuse>;
 }
 
 fn verify<S: SingleRequest>(command: VerifyCommand<S>, format: Format) -> ExitCode {
     let VerifyCommand::Verify(arguments) = command;
+    let judge = &mut Judge::new(S::COMMAND, &ThisProcess);
     match arguments.single {
-        None => batch::run::<S::Request>(),
+        None => batch::run(judge),
         Some(single) => {
-            let shared = &mut Default::default();
-            let judgement = single.into_request().and_then(|request| request.judge(shared));
-            answer::print_single(judgement, format)
+            let line = single.into_request().and_then(request::Request::into_line);
+            answer::print_single(line.and_then(|line| judge.judge(&line)), format)
         }
+    }
+}
+
+/// The process that the command runs in: its clock, its files, the back ends that the issuer has too.
+struct ThisProcess;
+
+impl Host for ThisProcess {
+    fn signatures(&self) -> SignatureProvider<'_> {
+        decide::SIGNATURES
+    }
+
+    fn now(&self) -> UnixTime {
+        decide::system_clock()()
+    }
+
+    fn open_policy(&self, file: &str) -> Result<TrustPolicy, String> {
+        config::open_policy(Path::new(file))
+            .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     }
 }

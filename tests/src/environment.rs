@@ -63,6 +63,12 @@ pub fn js() -> PathBuf {
     required("CREDMINT_JS")
 }
 
+/// The folder of the verify commands compiled to WebAssembly.
+#[must_use]
+pub fn judge_wasm() -> PathBuf {
+    required("CREDMINT_JUDGE_WASM")
+}
+
 /// A driver in `tests/python`.
 #[must_use]
 pub fn python_driver(name: &str) -> PathBuf {

@@ -13,6 +13,7 @@ pub mod demo;
 pub mod environment;
 pub mod fixtures;
 pub mod http_client;
+pub mod judge;
 pub mod namespace;
 pub mod process;
 pub mod shared_data;

@@ -54,6 +54,7 @@ impl Hosts {
             ("CREDMINT_ENVOY", python.map(|python| python.envoy.clone())),
             ("CREDMINT_FILTER_WASM", self.filter.clone()),
             ("CREDMINT_JS", self.node.as_ref().map(|_| project.path(JS))),
+            ("CREDMINT_JUDGE_WASM", self.filter.as_ref().map(|_| wasm::judge_folder(project))),
             ("CREDMINT_NODE", self.node.as_ref().map(|node| node.node.clone())),
             ("CREDMINT_PYTHON", python.map(|python| python.python.clone())),
             ("CREDMINT_VECTORS", Some(project.vectors()).filter(|folder| folder.is_dir())),

@@ -1,4 +1,4 @@
-//! The two WebAssembly modules: built, bound to JavaScript, made small, measured.
+//! The WebAssembly modules: built, bound to JavaScript, made small, measured.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,8 @@ const MODULE_FOLDER: &str = "js/src/wasm";
 /// The cargo profile of what runs at the edge.
 const PROFILE: &str = "wasm";
 
-/// Builds both modules. Returns the path of the filter; the module lies in [`MODULE_FOLDER`].
+/// Builds the filter, the module and what tests run. Returns the path of the filter; the module lies in
+/// [`MODULE_FOLDER`], the test's in [`judge_folder`].
 /// Without `optimiser`, the path of `wasm-opt`, they work all the same and are larger.
 ///
 /// # Errors
@@ -26,19 +27,13 @@ pub(crate) fn build(
     toolchain: Toolchain,
     optimiser: Option<&Path>,
 ) -> anyhow::Result<PathBuf> {
-    let mut cargo = toolchain.cargo(project, "build", Target::Wasm32)?;
-    cargo.args([
-        "--profile",
-        PROFILE,
-        "--package",
-        "credmint-filter",
-        "--package",
-        "credmint-module",
-    ]);
-    process::run(&mut cargo)?;
+    compile(project, toolchain, &["credmint-filter", "credmint-module"])?;
+    // By itself: what its dependencies need would be compiled into what is shipped, too.
+    compile(project, toolchain, &["credmint-tests-wasm"])?;
     let built = toolchain.target_folder(project).join(Target::Wasm32.triple()).join(PROFILE);
 
-    let module = bind(project, &built.join("credmint_module.wasm"))?;
+    let module = bind(project, &built.join("credmint_module.wasm"), &project.path(MODULE_FOLDER))?;
+    bind(project, &built.join("credmint_tests_wasm.wasm"), &judge_folder(project))?;
     let filter = project.scratch("wasm/credmint_filter.wasm");
     fs::create_dir_all(project.scratch("wasm"))?;
     fs::copy(built.join("credmint_filter.wasm"), &filter)?;
@@ -67,7 +62,7 @@ pub(crate) fn build_without_std(project: &Project, toolchain: Toolchain) -> anyh
 /// # Errors
 /// When there is a lint, or it does not compile.
 pub(crate) fn lint(project: &Project, toolchain: Toolchain) -> anyhow::Result<()> {
-    let packages = ["credmint-core", "credmint-filter", "credmint-module"];
+    let packages = ["credmint-core", "credmint-filter", "credmint-module", "credmint-tests-wasm"];
     let packages = packages.iter().flat_map(|package| ["--package", package]);
     let mut cargo = match toolchain {
         Toolchain::Active => toolchain.cargo(project, "clippy", Target::Wasm32)?,
@@ -80,14 +75,26 @@ pub(crate) fn lint(project: &Project, toolchain: Toolchain) -> anyhow::Result<()
     process::run(&mut cargo)
 }
 
+fn compile(project: &Project, toolchain: Toolchain, packages: &[&str]) -> anyhow::Result<()> {
+    let mut cargo = toolchain.cargo(project, "build", Target::Wasm32)?;
+    cargo.args(["--profile", PROFILE]);
+    cargo.args(packages.iter().flat_map(|package| ["--package", package]));
+    process::run(&mut cargo)
+}
+
+/// Where the verify commands lie that tests run in other hosts.
+pub(crate) fn judge_folder(project: &Project) -> PathBuf {
+    project.scratch("wasm/judge")
+}
+
 /// Runs the bindgen step and returns the path of the WebAssembly file it wrote.
-fn bind(project: &Project, input: &Path) -> anyhow::Result<PathBuf> {
-    let folder = project.path(MODULE_FOLDER);
-    fs::create_dir_all(&folder)?;
+fn bind(project: &Project, input: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
+    fs::create_dir_all(folder)?;
     let mut cargo = project.cargo("run");
-    cargo.args(["--quiet", "--package", "xtask-bindgen", "--"]).arg(input).arg(&folder);
+    cargo.args(["--quiet", "--package", "xtask-bindgen", "--"]).arg(input).arg(folder);
     process::run(&mut cargo)?;
-    Ok(folder.join("credmint_module_bg.wasm"))
+    let stem = input.file_stem().unwrap_or_default().to_string_lossy();
+    Ok(folder.join(format!("{stem}_bg.wasm")))
 }
 
 fn optimise(project: &Project, optimiser: &Path, file: &Path) -> anyhow::Result<()> {

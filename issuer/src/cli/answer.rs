@@ -3,32 +3,11 @@
 use super::Format;
 use credmint_core::Refusal;
 use credmint_core::refusal::is_harmful;
-use serde_json::{Map, Value, json};
+use credmint_judge::{Judgement, Misuse, Proven, to_json};
+use serde_json::Value;
 use std::fmt;
 use std::io::Write;
 use std::process::ExitCode;
-
-/// What was proven, as members of an answer.
-pub(super) type Proven = Map<String, Value>;
-
-/// A request that is not understood: wrong use, not a refusal.
-#[derive(Debug)]
-pub(super) struct Misuse(String);
-
-impl Misuse {
-    pub(super) fn new(message: impl fmt::Display) -> Self {
-        Self(message.to_string())
-    }
-}
-
-impl fmt::Display for Misuse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// What a verification says: yes with what was proven, or no with the reason.
-pub(super) type Judgement = Result<Proven, Refusal>;
 
 /// Wrong use, told on standard error.
 pub(super) fn misused(message: impl fmt::Display) -> ExitCode {
@@ -44,40 +23,6 @@ pub(super) fn say(line: impl fmt::Display) {
 /// A line on standard error.
 pub(super) fn complain(line: impl fmt::Display) {
     let _ = writeln!(std::io::stderr(), "{line}");
-}
-
-/// The members of an answer that say the verdict.
-pub(super) fn to_json(judgement: Result<Judgement, Misuse>) -> Map<String, Value> {
-    let answer = match judgement {
-        Ok(Ok(mut proven)) => {
-            proven.insert("verdict".into(), "accept".into());
-            return proven;
-        }
-        Ok(Err(refusal)) => refused(&refusal),
-        Err(misuse) => json!({ "verdict": "error", "detail": misuse.0 }),
-    };
-    match answer {
-        // A member without a value says nothing.
-        Value::Object(members) => {
-            members.into_iter().filter(|(_, value)| !value.is_null()).collect()
-        }
-        _ => Map::new(),
-    }
-}
-
-fn refused(refusal: &Refusal) -> Value {
-    let code = refusal.code();
-    json!({
-        "verdict": "refuse",
-        "code": code.as_str(),
-        "step": code.step().as_str(),
-        "fault": code.fault().as_str(),
-        "detail": refusal.detail_text().unwrap_or(code.sentence()),
-        "expected": refusal.expected_text(),
-        "found": refusal.found_text(),
-        "rule": code.rule(),
-        "public": code.public().as_str(),
-    })
 }
 
 /// Prints the one answer of a single verification.
@@ -159,6 +104,7 @@ impl fmt::Display for Explained<'_> {
 mod tests {
     use super::*;
     use credmint_core::Code;
+    use serde_json::Map;
 
     #[test]
     fn a_refusal_is_explained() {
@@ -183,14 +129,5 @@ mod tests {
         ]);
         let text = Accepted(&proven).to_string();
         assert_eq!(text, "accepted\n  content a\\n\\u{1b}[2Jb\\u{202e}\n  n       1");
-    }
-
-    #[test]
-    fn a_refusal_always_has_a_detail() {
-        let answer = to_json(Ok(Err(Refusal::new(Code::KeyUnknown))));
-        assert_eq!(answer["detail"], Code::KeyUnknown.sentence());
-        assert!(!answer.contains_key("found"));
-        let answer = to_json(Ok(Err(Refusal::new(Code::KeyUnknown).detail("why"))));
-        assert_eq!(answer["detail"], "why");
     }
 }

@@ -1,20 +1,10 @@
 //! Batches: one JSON request a line in, one JSON answer a line out, in order.
 
-use super::answer::{Judgement, Misuse, misused, to_json};
-use super::request::Line;
-use serde::de::DeserializeOwned;
+use super::answer::misused;
+use credmint_judge::{Judge, Misuse, to_json};
 use serde_json::{Map, Value};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::process::ExitCode;
-
-/// A request that can be judged.
-pub(super) trait Judge: DeserializeOwned {
-    /// What the requests of one batch share, because it is costly to make.
-    type Shared: Default;
-
-    /// The verdict, or why the request is not understood.
-    fn judge(self, shared: &mut Self::Shared) -> Result<Judgement, Misuse>;
-}
 
 /// Longest line: a message of the largest size in base64 beside certificates and key sets, many times over.
 const LINE_BYTES: u64 = 16 * 1024 * 1024;
@@ -24,10 +14,10 @@ const BUFFER_BYTES: usize = 64 * 1024;
 
 /// Reads requests from standard input to its end. Refusals do not change the exit status; a request that is
 /// not understood is answered as an error and gives 2 at the end.
-pub(super) fn run<R: Judge>() -> ExitCode {
+pub(super) fn run(judge: &mut Judge<'_>) -> ExitCode {
     let input = BufReader::with_capacity(BUFFER_BYTES, io::stdin().lock());
     let output = BufWriter::with_capacity(BUFFER_BYTES, io::stdout().lock());
-    match answer_all::<R, _>(input, output) {
+    match answer_all(input, output, |line| judge.answer(line)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(2),
         // Whoever read the answers has seen enough.
@@ -37,17 +27,17 @@ pub(super) fn run<R: Judge>() -> ExitCode {
 }
 
 /// Answers every line; says whether all of them were understood.
-fn answer_all<R: Judge, I: Read>(
+fn answer_all<I: Read>(
     mut input: BufReader<I>,
     mut output: impl Write,
+    mut answer: impl FnMut(&[u8]) -> Map<String, Value>,
 ) -> io::Result<bool> {
-    let mut shared = R::Shared::default();
     let mut understood = true;
     let mut line = Vec::new();
     while let Some(read) = next_line(&mut input, &mut line)? {
         let answer = match read {
             Length::Within if line.trim_ascii().is_empty() => continue,
-            Length::Within => answer_line::<R>(&line, &mut shared),
+            Length::Within => answer(&line),
             Length::Beyond => to_json(Err(Misuse::new("the line is too long"))),
         };
         understood &= answer.get("verdict").and_then(Value::as_str) != Some("error");
@@ -80,90 +70,53 @@ fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Option<
     Ok(Some(Length::Beyond))
 }
 
-fn answer_line<R: Judge>(line: &[u8], shared: &mut R::Shared) -> Map<String, Value> {
-    let line = match Line::parse(line) {
-        Ok(line) => line,
-        Err(misuse) => return to_json(Err(misuse)),
-    };
-    let judgement = line.read::<R>().and_then(|request| request.judge(shared));
-    let mut answer = to_json(judgement);
-    answer.insert("id".into(), line.id);
-    answer
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use credmint_core::{Code, Refusal};
-    use serde::Deserialize;
+    use serde_json::json;
 
-    /// Accepts what is not "no", and counts.
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Request {
-        say: String,
-    }
-
-    impl Judge for Request {
-        type Shared = u64;
-
-        fn judge(self, count: &mut u64) -> Result<Judgement, Misuse> {
-            *count += 1;
-            if self.say == "no" {
-                return Ok(Err(Refusal::new(Code::KeyUnknown)));
-            }
-            Ok(Ok(Map::from_iter([("count".to_owned(), (*count).into())])))
-        }
-    }
-
+    /// Echoes the line, and misunderstands what is no JSON.
     fn answers(input: &[u8]) -> (Vec<Value>, bool) {
         let mut output = Vec::new();
-        let understood = answer_all::<Request, _>(BufReader::new(input), &mut output).unwrap();
+        let echo = |line: &[u8]| {
+            let answer = match serde_json::from_slice::<Value>(line) {
+                Ok(value) => json!({ "verdict": "accept", "line": value }),
+                Err(_) => json!({ "verdict": "error" }),
+            };
+            answer.as_object().cloned().unwrap()
+        };
+        let understood = answer_all(BufReader::new(input), &mut output, echo).unwrap();
         let text = String::from_utf8(output).unwrap();
         (text.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), understood)
     }
 
     #[test]
-    fn answers_come_in_order_and_share_what_is_costly() {
-        let (answers, understood) =
-            answers(b"{\"id\":\"a\",\"say\":\"yes\"}\n\n{\"id\":2,\"say\":\"no\"}\r\n{\"id\":3,\"say\":\"\"}");
+    fn answers_come_in_order() {
+        let (answers, understood) = answers(b"1\n\n2\r\n3");
         assert!(understood);
-        assert_eq!(answers.len(), 3);
-        assert_eq!(answers[0], serde_json::json!({ "id": "a", "verdict": "accept", "count": 1 }));
-        assert_eq!(answers[1]["id"], 2);
-        assert_eq!(answers[1]["verdict"], "refuse");
-        assert_eq!(answers[1]["code"], "key_unknown");
-        assert_eq!(answers[2]["count"], 3);
+        let lines: Vec<&Value> = answers.iter().map(|answer| &answer["line"]).collect();
+        assert_eq!(lines, [1, 2, 3]);
     }
 
     #[test]
-    fn a_request_that_is_not_understood_is_an_error_and_the_next_one_is_answered() {
-        for bad in
-            ["x", "{}", "{\"id\":1,\"say\":1}", "{\"id\":1,\"say\":\"a\",\"more\":1}", "\u{feff}{}"]
-        {
-            let (answers, understood) =
-                answers(format!("{bad}\n{{\"id\":2,\"say\":\"a\"}}").as_bytes());
-            assert!(!understood, "{bad}");
-            assert_eq!(answers[0]["verdict"], "error", "{bad}");
-            assert_eq!(answers[0].get("id").is_some(), bad.contains("\"id\""), "{bad}");
-            assert_eq!(answers[1]["verdict"], "accept", "{bad}");
-        }
-        let (answers, understood) = answers(b"\xff\n");
+    fn one_request_that_is_not_understood_shows_at_the_end() {
+        let (answers, understood) = answers(b"1\nx\n3\n");
         assert!(!understood);
-        assert_eq!(answers[0]["verdict"], "error");
+        assert_eq!(answers[1]["verdict"], "error");
+        assert_eq!(answers[2]["line"], 3);
     }
 
     #[test]
     fn a_line_that_is_too_long_is_read_over() {
         let longest = usize::try_from(LINE_BYTES).unwrap();
         let check = |length: usize, expect: &str| {
-            let mut input = br#"{"id":1,"say":"a"}"#.to_vec();
+            let mut input = b"1".to_vec();
             input.resize(length, b' ');
-            input.extend(b"\n{\"id\":2,\"say\":\"a\"}\n");
+            input.extend(b"\n2\n");
             let (answers, _) = answers(&input);
             assert_eq!(answers.len(), 2, "{length}");
             assert_eq!(answers[0]["verdict"], expect, "{length}");
-            assert_eq!(answers[1]["id"], 2, "{length}");
+            assert_eq!(answers[1]["line"], 2, "{length}");
         };
         check(longest - 1, "accept");
         check(longest, "error");

@@ -1,42 +1,10 @@
-//! Values of requests: binary, keys, certificates.
-//!
-//! A value that a sender of proofs could have made is refused when it is malformed; only the shape of the request
-//! itself is wrong use.
+//! What flags name: files, or standard input.
 
-use super::answer::Misuse;
-use credmint_core::signature::{PublicKey, RsaLimit};
-use credmint_core::x509::Certificate;
-use credmint_core::{Code, Refusal, base64, pem};
+use credmint_core::base64;
+use credmint_judge::Misuse;
+use serde_json::value::RawValue;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-
-/// Octets in standard base64.
-pub(super) fn octets(text: &str, member: &str) -> Result<Vec<u8>, Refusal> {
-    base64::decode_spaced(text).ok_or_else(|| {
-        Refusal::new(Code::ParameterInvalid).detail(member).expected("standard base64")
-    })
-}
-
-/// One certificate in PEM or base64 DER.
-pub(super) fn certificate(text: &str) -> Result<Certificate, Refusal> {
-    Certificate::from_der(&pem::certificate(text)?)
-}
-
-/// Certificates; each text may be a bundle of several.
-pub(super) fn certificates(texts: &[String]) -> Result<Vec<Certificate>, Refusal> {
-    let mut certificates = Vec::new();
-    for text in texts {
-        for der in pem::certificates(text)? {
-            certificates.push(Certificate::from_der(&der)?);
-        }
-    }
-    Ok(certificates)
-}
-
-/// A public key: SubjectPublicKeyInfo in PEM or base64 DER.
-pub(super) fn spki(text: &str, limit: RsaLimit) -> Result<PublicKey, Refusal> {
-    PublicKey::from_spki_der(&pem::public_key(text)?, limit)
-}
 
 /// The octets of a file, or of standard input for `-`.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Misuse> {
@@ -73,4 +41,10 @@ pub(super) fn read_der_or_text(path: &Path) -> Result<String, Misuse> {
 /// As [`read_der_or_text`], for each of several files.
 pub(super) fn read_all_der_or_text(paths: &[PathBuf]) -> Result<Vec<String>, Misuse> {
     paths.iter().map(|path| read_der_or_text(path)).collect()
+}
+
+/// The JSON of a file as it stands there: what is wrong with it is for the judge to find.
+pub(super) fn read_json(path: &Path) -> Result<Box<RawValue>, Misuse> {
+    serde_json::from_str(&read_text(path)?)
+        .map_err(|error| Misuse::new(format_args!("{}: {error}", path.display())))
 }

@@ -1,19 +1,10 @@
 //! `credmint x509 verify`: one certificate, its intermediates, the anchors.
 
 use super::SingleRequest;
-use super::answer::{Judgement, Misuse, Proven};
-use super::batch::Judge;
 use super::input;
-use super::request;
-use super::time::{self, Time};
-use crate::decide::SIGNATURES;
+use super::request::Request;
 use clap::Args;
-use const_oid::ObjectIdentifier;
-use credmint_core::Refusal;
-use credmint_core::signature::Session;
-use credmint_core::x509::{PathRules, TrustAnchor, VerifiedPath, extended_key_usage, verify_path};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use credmint_judge::{Command, Misuse, Time};
 use std::path::PathBuf;
 
 /// Flags of a single verification.
@@ -39,121 +30,16 @@ pub(super) struct Single {
     max_depth: Option<usize>,
 }
 
-/// One request.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Request {
-    leaf: String,
-    #[serde(default, deserialize_with = "request::list")]
-    intermediates: Vec<String>,
-    anchors: Vec<String>,
-    #[serde(default, deserialize_with = "request::list")]
-    crls: Vec<String>,
-    time: Option<Time>,
-    extended_key_usages: Option<Vec<String>>,
-    max_depth: Option<usize>,
-    require_crls: Option<bool>,
-    policies: Option<Policies>,
-}
-
-/// What could be asked about certificate policies (RFC 5280 section 6.1.1 (c) to (g)).
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Policies {
-    #[serde(default, deserialize_with = "request::list")]
-    initial: Vec<String>,
-    require_explicit: Option<bool>,
-    inhibit_mapping: Option<bool>,
-    inhibit_any: Option<bool>,
-}
-
-impl Policies {
-    /// Whether a path could be refused for what is asked.
-    fn restrict(&self) -> bool {
-        let any = |policy: &String| policy == "any" || policy == "2.5.29.32.0";
-        let flags = [self.require_explicit, self.inhibit_mapping, self.inhibit_any];
-        !self.initial.iter().all(any) || flags.contains(&Some(true))
-    }
-}
-
 impl SingleRequest for Single {
-    type Request = Request;
+    const COMMAND: Command = Command::X509;
 
     fn into_request(self) -> Result<Request, Misuse> {
-        Ok(Request {
-            leaf: input::read_der_or_text(&self.leaf)?,
-            intermediates: input::read_all_der_or_text(&self.intermediates)?,
-            anchors: input::read_all_der_or_text(&self.anchors)?,
-            crls: Vec::new(),
-            time: self.time,
-            extended_key_usages: Some(self.extended_key_usages),
-            max_depth: self.max_depth,
-            require_crls: None,
-            policies: None,
-        })
+        Request::new()
+            .with("leaf", input::read_der_or_text(&self.leaf)?)?
+            .with("intermediates", input::read_all_der_or_text(&self.intermediates)?)?
+            .with("anchors", input::read_all_der_or_text(&self.anchors)?)?
+            .with("time", self.time)?
+            .with("extended_key_usages", self.extended_key_usages)?
+            .with("max_depth", self.max_depth)
     }
-}
-
-impl Judge for Request {
-    type Shared = ();
-
-    fn judge(self, (): &mut ()) -> Result<Judgement, Misuse> {
-        // Ignored, each of them would let a path pass that the request wants refused.
-        if !self.crls.is_empty() || self.require_crls == Some(true) {
-            return Err(Misuse::new("certificate revocation lists are not offered"));
-        }
-        if self.policies.as_ref().is_some_and(Policies::restrict) {
-            return Err(Misuse::new("policies: demands on certificate policies are not offered"));
-        }
-        let usages = self.usages()?;
-        Ok(self.verify(&usages))
-    }
-}
-
-impl Request {
-    /// The usages asked for; none for `any`, clientAuth when nothing is said.
-    fn usages(&self) -> Result<Vec<ObjectIdentifier>, Misuse> {
-        let names: Vec<&str> = match &self.extended_key_usages {
-            None => vec!["clientAuth"],
-            Some(names) => names.iter().map(String::as_str).collect(),
-        };
-        match names[..] {
-            ["any"] => Ok(Vec::new()),
-            [] => Err(Misuse::new(
-                "extended_key_usages: the list is empty; [\"any\"] stands for no restriction",
-            )),
-            _ => names.into_iter().map(usage).collect(),
-        }
-    }
-
-    fn verify(&self, usages: &[ObjectIdentifier]) -> Judgement {
-        let leaf = input::certificate(&self.leaf)?;
-        let intermediates = input::certificates(&self.intermediates)?;
-        let anchors = input::certificates(&self.anchors)?
-            .into_iter()
-            .map(TrustAnchor::from_certificate)
-            .collect::<Result<Vec<_>, Refusal>>()?;
-        let mut rules = PathRules::client(time::or_now(self.time), usages);
-        rules.max_depth = self.max_depth;
-        let session = Session::new(SIGNATURES);
-        let path = verify_path(&leaf, &intermediates, &anchors, &rules, &session)?;
-        Ok(proven(&path))
-    }
-}
-
-fn usage(name: &str) -> Result<ObjectIdentifier, Misuse> {
-    let unknown = || format!("extended_key_usages: `{name}` is not an extended key usage");
-    extended_key_usage(name).ok_or_else(|| Misuse::new(unknown()))
-}
-
-fn proven(path: &VerifiedPath) -> Proven {
-    let subjects: Vec<String> =
-        path.certificates().map(|certificate| certificate.subject().to_string()).collect();
-    let facts = path.leaf().facts().to_string();
-    let facts: Value = serde_json::from_str(&facts).unwrap_or(Value::Null);
-    let mut proven = Proven::new();
-    proven.insert("path".into(), json!(subjects));
-    proven.insert("anchor".into(), path.anchor().certificate().subject().to_string().into());
-    proven.insert("certificate".into(), facts);
-    proven
 }

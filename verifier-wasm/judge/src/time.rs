@@ -1,18 +1,26 @@
 //! Times of requests.
 
+use crate::Host;
 use credmint_core::UnixTime;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::str::FromStr;
 
 /// A time: RFC 3339, or Unix seconds; floored to seconds.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "Value")]
-pub(super) struct Time(pub(super) UnixTime);
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(try_from = "Value", into = "i64")]
+pub struct Time(pub(crate) UnixTime);
 
 /// The time of a request, or now.
-pub(super) fn or_now(time: Option<Time>) -> UnixTime {
-    time.map_or_else(|| crate::decide::system_clock()(), |time| time.0)
+pub(crate) fn or_now(time: Option<Time>, host: &dyn Host) -> UnixTime {
+    time.map_or_else(|| host.now(), |time| time.0)
+}
+
+/// Unix seconds.
+impl From<Time> for i64 {
+    fn from(time: Time) -> Self {
+        time.0.seconds()
+    }
 }
 
 impl TryFrom<Value> for Time {
@@ -63,11 +71,14 @@ fn rfc3339(text: &str) -> Option<UnixTime> {
     let (date_time, rest) = text.split_at_checked("2026-11-24T12:00:00".len())?;
     let parts = date_time.as_bytes();
     let separators = [(4, b'-'), (7, b'-'), (10, b't'), (13, b':'), (16, b':')];
-    if separators.iter().any(|(at, octet)| parts[*at].to_ascii_lowercase() != *octet) {
+    if !separators
+        .iter()
+        .all(|(at, octet)| parts.get(*at).is_some_and(|is| is.eq_ignore_ascii_case(octet)))
+    {
         return None;
     }
     let two = |at: usize| number(parts.get(at..at + 2)?).and_then(|n| u8::try_from(n).ok());
-    let year = number(&parts[..4])?;
+    let year = number(parts.get(..4)?)?;
     let local = UnixTime::from_civil(year, two(5)?, two(8)?, two(11)?, two(14)?, two(17)?)?;
     // A fraction only makes the time later within its second.
     let zone = match rest.strip_prefix('.') {

@@ -1,0 +1,90 @@
+//! The verify commands on every host: natively with either back end, and compiled to WebAssembly.
+
+use crate::environment;
+use anyhow::{Context, Result, ensure};
+use credmint_aws_lc::AwsLc;
+use credmint_core::UnixTime;
+use credmint_core::policy::TrustPolicy;
+use credmint_core::signature::{Backend, SignatureProvider};
+use credmint_judge::{Command, Host, Judge};
+use credmint_rustcrypto::RustCrypto;
+use serde_json::Value;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{self, Stdio};
+use std::thread;
+
+/// The time of requests that give none: 2026-11-24T12:00:00Z.
+const NOW: i64 = 1_795_521_600;
+
+/// The answers to requests, which must be the same octets on every host.
+///
+/// # Errors
+/// When a host does not answer, and naming the first request that two hosts answer differently.
+pub fn same_everywhere(command: &str, requests: &[Value]) -> Result<Vec<Value>> {
+    let lines: Vec<String> = requests.iter().map(ToString::to_string).collect();
+    let native = in_process(command, &lines, &[&AwsLc, &RustCrypto])?;
+    let others = [
+        ("pure Rust", in_process(command, &lines, &[&RustCrypto])?),
+        ("WebAssembly", in_webassembly(command, &lines)?),
+    ];
+    for (host, answers) in &others {
+        ensure!(answers.len() == native.len(), "{host}: {} answers", answers.len());
+        for ((request, expect), got) in lines.iter().zip(&native).zip(answers) {
+            ensure!(expect == got, "{host} answers {got}\nnot      {expect}\nto {request}");
+        }
+    }
+    native.iter().map(|answer| Ok(serde_json::from_str(answer)?)).collect()
+}
+
+/// The answers of this process with the back ends of the issuer.
+///
+/// # Errors
+/// When there is no such command.
+pub fn answers(command: &str, requests: &[Value]) -> Result<Vec<Value>> {
+    let lines: Vec<String> = requests.iter().map(ToString::to_string).collect();
+    let answers = in_process(command, &lines, &[&AwsLc, &RustCrypto])?;
+    answers.iter().map(|answer| Ok(serde_json::from_str(answer)?)).collect()
+}
+
+struct Native<'a>(&'a [&'a dyn Backend]);
+
+impl Host for Native<'_> {
+    fn signatures(&self) -> SignatureProvider<'_> {
+        SignatureProvider { backends: self.0 }
+    }
+
+    fn now(&self) -> UnixTime {
+        UnixTime::from_seconds(NOW)
+    }
+
+    fn open_policy(&self, file: &str) -> Result<TrustPolicy, String> {
+        Err(format!("{file}: there are no files here; give the policy as an object"))
+    }
+}
+
+fn in_process(command: &str, lines: &[String], backends: &[&dyn Backend]) -> Result<Vec<String>> {
+    let host = Native(backends);
+    let command: Command = command.parse().map_err(|misuse| anyhow::anyhow!("{misuse}"))?;
+    let mut judge = Judge::new(command, &host);
+    Ok(lines.iter().map(|line| Value::Object(judge.answer(line.as_bytes())).to_string()).collect())
+}
+
+fn in_webassembly(command: &str, lines: &[String]) -> Result<Vec<String>> {
+    let driver = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("js/judge.mjs");
+    let mut node = process::Command::new(environment::node())
+        .arg(driver)
+        .arg(environment::judge_wasm())
+        .args([command, &NOW.to_string()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut input = node.stdin.take().context("a pipe")?;
+    let text = lines.join("\n");
+    // Written beside, so that neither side waits for the other with its pipe full.
+    let writer = thread::spawn(move || input.write_all(text.as_bytes()));
+    let output = node.wait_with_output()?;
+    writer.join().map_err(|_| anyhow::anyhow!("the writer panicked"))??;
+    ensure!(output.status.success(), "the module in Node failed: {}", output.status);
+    Ok(String::from_utf8(output.stdout)?.lines().map(str::to_owned).collect())
+}

@@ -1,0 +1,206 @@
+//! One verdict everywhere: whatever the public suites ask, the native command with either back end and the
+//! WebAssembly build answer with the same octets.
+//!
+//! Whether the answers are right is the business of the suites' own tests; that each kind of verdict occurs shows
+//! that the requests mean something.
+
+use anyhow::{Context, Result, ensure};
+use base64ct::{Base64, Encoding};
+use credmint_tests::judge::same_everywhere;
+use credmint_tests::shared_data;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Compares the records of all hosts and prints how many there are of each verdict.
+fn compare(command: &str, requests: &[Value]) -> Result<()> {
+    let answers = same_everywhere(command, requests)?;
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for answer in &answers {
+        *counts.entry(answer["verdict"].as_str().context("verdict")?).or_default() += 1;
+    }
+    println!("{command}: {counts:?}");
+    for verdict in ["accept", "refuse"] {
+        ensure!(counts.contains_key(verdict), "{command}: nothing has the verdict {verdict}");
+    }
+    ensure!(!counts.contains_key("error"), "{command}: requests are not understood");
+    Ok(())
+}
+
+fn read_json(path: &Path) -> Result<Value> {
+    serde_json::from_slice(&fs::read(path)?).with_context(|| path.display().to_string())
+}
+
+/// Every file of a folder and the folders in it, in a fixed order.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn base64_of_hex(hex: &Value) -> Result<String> {
+    let digits = hex.as_str().context("hex")?.as_bytes();
+    let octets: Result<Vec<u8>> = digits
+        .chunks(2)
+        .map(|pair| Ok(u8::from_str_radix(std::str::from_utf8(pair)?, 16)?))
+        .collect();
+    Ok(Base64::encode_string(&octets?))
+}
+
+/// The JOSE algorithm of a group of signatures, if there is one.
+fn algorithm(group: &Value) -> Option<(&'static str, &'static str)> {
+    let hash = group["sha"].as_str().unwrap_or_default();
+    let encoding = match group["type"].as_str()? {
+        "EcdsaVerify" => "der",
+        _ => "jose",
+    };
+    let name = match (group["type"].as_str()?, hash) {
+        ("RsassaPkcs1Verify", "SHA-256") => "RS256",
+        ("RsassaPkcs1Verify", "SHA-384") => "RS384",
+        ("RsassaPkcs1Verify", "SHA-512") => "RS512",
+        ("RsassaPssVerify", "SHA-256") => "PS256",
+        ("RsassaPssVerify", "SHA-384") => "PS384",
+        ("RsassaPssVerify", "SHA-512") => "PS512",
+        ("EddsaVerify", _) => "EdDSA",
+        ("EcdsaVerify" | "EcdsaP1363Verify", _) => match group["publicKey"]["curve"].as_str()? {
+            "secp256r1" => "ES256",
+            "secp384r1" => "ES384",
+            "secp521r1" => "ES512",
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some((name, encoding))
+}
+
+#[test]
+fn signatures() -> Result<()> {
+    let Some(folder) = shared_data::folder("wycheproof") else { return Ok(()) };
+    let mut requests = Vec::new();
+    for path in files(&folder)?.iter().filter(|path| path.extension().is_some_and(|e| e == "json"))
+    {
+        let file = read_json(path)?;
+        for group in file["testGroups"].as_array().context("testGroups")? {
+            let Some((alg, encoding)) = algorithm(group) else { continue };
+            let hash = group["sha"].as_str().filter(|_| alg.starts_with("ES"));
+            let key = base64_of_hex(&group["publicKeyDer"])?;
+            for case in group["tests"].as_array().context("tests")? {
+                requests.push(json!({
+                    "id": requests.len(), "alg": alg, "hash": hash, "encoding": encoding, "key": key,
+                    "message_b64": base64_of_hex(&case["msg"])?,
+                    "signature_b64": base64_of_hex(&case["sig"])?,
+                }));
+            }
+        }
+    }
+    compare("signature", &requests)
+}
+
+#[test]
+fn tokens() -> Result<()> {
+    let Some(folder) = shared_data::folder("wycheproof") else { return Ok(()) };
+    let mut requests = Vec::new();
+    for name in
+        ["json_web_signature_test.json", "json_web_key_test.json", "json_web_crypto_test.json"]
+    {
+        let file = read_json(&folder.join(name))?;
+        for group in file["testGroups"].as_array().context("testGroups")? {
+            let key = if group["public"].is_null() { &group["private"] } else { &group["public"] };
+            let member = if key["keys"].is_array() { "jwks" } else { "key" };
+            for case in group["tests"].as_array().context("tests")? {
+                let Some(token) = case["jws"].as_str() else { continue };
+                requests.push(json!({ "id": requests.len(), "jws": token, member: key }));
+            }
+        }
+    }
+    compare("jws", &requests)
+}
+
+#[test]
+fn paths() -> Result<()> {
+    let Some(limbo) = shared_data::folder("x509-limbo") else { return Ok(()) };
+    let Some(pkits) = shared_data::folder("pkits") else { return Ok(()) };
+    let mut requests = Vec::new();
+    for case in
+        read_json(&limbo.join("limbo.json"))?["testcases"].as_array().context("testcases")?
+    {
+        requests.push(json!({
+            "id": case["id"], "leaf": case["peer_certificate"],
+            "intermediates": case["untrusted_intermediates"], "anchors": case["trusted_certs"],
+            "time": case["validation_time"], "max_depth": case["max_chain_depth"],
+            "extended_key_usages": ["any"],
+        }));
+    }
+    let pem = |kind: &str, name: &Value| -> Result<Value> {
+        let octets = fs::read(pkits.join(kind).join(name.as_str().context("a name")?))?;
+        Ok(Base64::encode_string(&octets).into())
+    };
+    for case in read_json(&pkits.join("cases.json"))?["cases"].as_array().context("cases")? {
+        let mut chain = Vec::new();
+        for name in case["certs"].as_array().context("certs")? {
+            chain.push(pem("certs", name)?);
+        }
+        let leaf = chain.pop().context("a target")?;
+        let anchor = chain.remove(0);
+        requests.push(json!({
+            "id": case["test_number"], "leaf": leaf, "intermediates": chain, "anchors": [anchor],
+            "time": "2011-04-15T00:00:00Z", "extended_key_usages": ["any"],
+        }));
+    }
+    compare("x509", &requests)
+}
+
+#[test]
+fn messages() -> Result<()> {
+    let (Some(clouds), Some(signers)) =
+        (shared_data::folder("cms-realworld"), shared_data::folder("cloud-certs"))
+    else {
+        return Ok(());
+    };
+    let mut requests = Vec::new();
+    let manifest = read_json(&clouds.join("manifest.json"))?;
+    let files_of = |name: &str| -> Result<Vec<PathBuf>> {
+        shared_data::folder(name).map_or_else(|| Ok(Vec::new()), |folder| files(&folder))
+    };
+    for case in manifest["cases"].as_array().context("cases")? {
+        let message = fs::read(clouds.join(case["file"].as_str().context("file")?))?;
+        let signer = fs::read_to_string(signers.join(case["signer"].as_str().context("signer")?))?;
+        let profile = if signer_is_alibaba(case) { "alibaba-ecs" } else { "amazon-ec2" };
+        // The message as it is, and with each of its octets changed.
+        for at in 0..=message.len() {
+            let mut message = message.clone();
+            if let Some(octet) = message.get_mut(at) {
+                *octet ^= 1;
+            }
+            requests.push(json!({
+                "id": requests.len(), "cms": Base64::encode_string(&message), "signers": [signer],
+                "profile": profile, "time": "2026-11-24T12:00:00Z",
+            }));
+        }
+    }
+    let signer = fs::read_to_string(signers.join("aws/rsa2048/us-east-1.pem"))?;
+    for folder in ["rustcrypto-formats", "asn1crypto", "pyca", "cms-generic"] {
+        for file in files_of(folder)? {
+            let octets = fs::read(&file)?;
+            let text = match String::from_utf8(octets) {
+                Ok(text) => text,
+                Err(error) => Base64::encode_string(error.as_bytes()),
+            };
+            requests.push(json!({ "id": requests.len(), "cms": text, "signers": [signer] }));
+        }
+    }
+    compare("cms", &requests)
+}
+
+fn signer_is_alibaba(case: &Value) -> bool {
+    case["signer"].as_str().is_some_and(|signer| signer.starts_with("alibaba"))
+}

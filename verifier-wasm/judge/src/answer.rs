@@ -1,0 +1,78 @@
+//! Answers, for machines.
+
+use credmint_core::Refusal;
+use serde_json::{Map, Value, json};
+use std::fmt;
+
+/// What was proven, as members of an answer.
+pub type Proven = Map<String, Value>;
+
+/// A request that is not understood: wrong use, not a refusal.
+#[derive(Debug)]
+pub struct Misuse(String);
+
+impl Misuse {
+    /// Wrong use, with a sentence that says what is wrong.
+    pub fn new(message: impl fmt::Display) -> Self {
+        Self(message.to_string())
+    }
+}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a verification says: yes with what was proven, or no with the reason.
+pub type Judgement = Result<Proven, Refusal>;
+
+/// The members of an answer that say the verdict.
+#[must_use]
+pub fn to_json(judgement: Result<Judgement, Misuse>) -> Map<String, Value> {
+    let answer = match judgement {
+        Ok(Ok(mut proven)) => {
+            proven.insert("verdict".into(), "accept".into());
+            return proven;
+        }
+        Ok(Err(refusal)) => refused(&refusal),
+        Err(misuse) => json!({ "verdict": "error", "detail": misuse.0 }),
+    };
+    match answer {
+        // A member without a value says nothing.
+        Value::Object(members) => {
+            members.into_iter().filter(|(_, value)| !value.is_null()).collect()
+        }
+        _ => Map::new(),
+    }
+}
+
+fn refused(refusal: &Refusal) -> Value {
+    let code = refusal.code();
+    json!({
+        "verdict": "refuse",
+        "code": code.as_str(),
+        "step": code.step().as_str(),
+        "fault": code.fault().as_str(),
+        "detail": refusal.detail_text().unwrap_or(code.sentence()),
+        "expected": refusal.expected_text(),
+        "found": refusal.found_text(),
+        "rule": code.rule(),
+        "public": code.public().as_str(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use credmint_core::Code;
+
+    #[test]
+    fn a_refusal_always_has_a_detail() {
+        let answer = to_json(Ok(Err(Refusal::new(Code::KeyUnknown))));
+        assert_eq!(answer["detail"], Code::KeyUnknown.sentence());
+        assert!(!answer.contains_key("found"));
+        let answer = to_json(Ok(Err(Refusal::new(Code::KeyUnknown).detail("why"))));
+        assert_eq!(answer["detail"], "why");
+    }
+}

@@ -1,0 +1,36 @@
+//! Values of requests: binary, keys, certificates.
+//!
+//! A value that a sender of proofs could have made is refused when it is malformed; only the shape of the request
+//! itself is wrong use.
+
+use credmint_core::signature::{PublicKey, RsaLimit};
+use credmint_core::x509::Certificate;
+use credmint_core::{Code, Refusal, base64, pem};
+
+/// Octets in standard base64.
+pub(crate) fn octets(text: &str, member: &str) -> Result<Vec<u8>, Refusal> {
+    base64::decode_spaced(text).ok_or_else(|| {
+        Refusal::new(Code::ParameterInvalid).detail(member).expected("standard base64")
+    })
+}
+
+/// One certificate in PEM or base64 DER.
+pub(crate) fn certificate(text: &str) -> Result<Certificate, Refusal> {
+    Certificate::from_der(&pem::certificate(text)?)
+}
+
+/// Certificates; each text may be a bundle of several.
+pub(crate) fn certificates(texts: &[String]) -> Result<Vec<Certificate>, Refusal> {
+    let mut certificates = Vec::new();
+    for text in texts {
+        for der in pem::certificates(text)? {
+            certificates.push(Certificate::from_der(&der)?);
+        }
+    }
+    Ok(certificates)
+}
+
+/// A public key: SubjectPublicKeyInfo in PEM or base64 DER.
+pub(crate) fn spki(text: &str, limit: RsaLimit) -> Result<PublicKey, Refusal> {
+    PublicKey::from_spki_der(&pem::public_key(text)?, limit)
+}

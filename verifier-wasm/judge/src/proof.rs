@@ -1,0 +1,160 @@
+//! `credmint proof verify`: one token request, judged by a trust policy as the issuer would.
+
+use crate::Host;
+use crate::answer::{Judgement, Misuse, Proven};
+use crate::request::{self, Document, Members};
+use crate::time::{self, Time};
+use credmint_core::exchange::Exchange;
+use credmint_core::keys::KeyRing;
+use credmint_core::policy::{OidcProvider, ProviderKind, TrustPolicy};
+use credmint_core::{Code, Grant, Obligation, Presented, Refusal, Source, UnixTime, Verdict, json};
+use serde::Deserialize;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One request.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Request {
+    policy: Document,
+    now: Option<Time>,
+    form: Form,
+    #[serde(default)]
+    keys: Keys,
+    #[serde(default, deserialize_with = "request::list")]
+    crls: Vec<String>,
+    #[serde(default, deserialize_with = "request::list")]
+    consumed: Vec<String>,
+}
+
+/// The parameters of a token request. One that is sent twice is a fault of the request that is judged.
+type Form = Members<String>;
+
+/// Key sets by issuer.
+#[derive(Default, Deserialize)]
+struct Keys(#[serde(deserialize_with = "request::unique_members")] BTreeMap<String, Document>);
+
+impl Request {
+    /// The verdict, or why the request is not understood.
+    pub(crate) fn judge(self, host: &dyn Host, last: &mut LastPolicy) -> Result<Judgement, Misuse> {
+        if !self.crls.is_empty() {
+            return Err(Misuse::new("crls: certificate revocation lists are not offered"));
+        }
+        let policy = last.open(&self.policy, host)?;
+        let now = time::or_now(self.now, host);
+        let Self { form, keys, consumed, .. } = self;
+        let judge = Judged { host, policy: &policy, now, keys: &keys, consumed: &consumed };
+        Ok(Presented::from_parameters(form.0).and_then(|presented| judge.decide(&presented)))
+    }
+}
+
+/// The policy of the request before: requests of a batch mostly share one, and compiling it takes longer
+/// than judging by it.
+#[derive(Default)]
+pub(crate) struct LastPolicy(Option<(Document, Arc<TrustPolicy>)>);
+
+impl LastPolicy {
+    fn open(&mut self, document: &Document, host: &dyn Host) -> Result<Arc<TrustPolicy>, Misuse> {
+        if let Some((last, policy)) = &self.0
+            && last == document
+        {
+            return Ok(Arc::clone(policy));
+        }
+        let policy = Arc::new(compile(document, host)?);
+        self.0 = Some((document.clone(), Arc::clone(&policy)));
+        Ok(policy)
+    }
+}
+
+/// The policy of a request: a document, or the path of a file.
+fn compile(policy: &Document, host: &dyn Host) -> Result<TrustPolicy, Misuse> {
+    if !policy.is_object() {
+        return host.open_policy(&policy.0).map_err(Misuse::new);
+    }
+    let document = json::parse_with(policy.0.as_bytes(), json::Limits::DOCUMENT)
+        .map_err(|refusal| Misuse::new(format_args!("policy: {refusal}")))?;
+    TrustPolicy::from_document(&document).map_err(|errors| lines(&errors))
+}
+
+fn lines<E: ToString>(errors: &[E]) -> Misuse {
+    Misuse::new(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+}
+
+/// What a token request is judged by.
+struct Judged<'a> {
+    host: &'a dyn Host,
+    policy: &'a TrustPolicy,
+    now: UnixTime,
+    keys: &'a Keys,
+    consumed: &'a [String],
+}
+
+impl Judged<'_> {
+    /// The verdict of the exchange. What it wants is taken from the request, as if it had just been fetched.
+    fn decide(&self, presented: &Presented) -> Judgement {
+        let mut ring = KeyRing::default();
+        let verdict = match self.ask(presented, &ring) {
+            Verdict::Wanting(source) => {
+                self.bring(&source, &mut ring)?;
+                self.ask(presented, &ring)
+            }
+            decided => decided,
+        };
+        match verdict {
+            Verdict::Granted(grant) => self.discharge(&grant),
+            Verdict::Refused(refusal) => Err(refusal),
+            Verdict::Wanting(_) => {
+                Err(Refusal::new(Code::InternalError).detail("fresh keys are not enough"))
+            }
+        }
+    }
+
+    fn ask(&self, presented: &Presented, ring: &KeyRing) -> Verdict<Grant> {
+        let Self { host, policy, now, .. } = *self;
+        Exchange { policy, keys: ring, signatures: host.signatures(), now }.decide(presented)
+    }
+
+    fn bring(&self, source: &Source, ring: &mut KeyRing) -> Result<(), Refusal> {
+        let (Source::Discovery { issuer, .. } | Source::KeySet { issuer, .. }) = source else {
+            return Err(Refusal::new(Code::InternalError).detail("a source of another host"));
+        };
+        let set = self.keys.0.get(issuer).ok_or_else(|| {
+            Refusal::new(Code::KeysUnavailable).detail("the request brings no keys").found(issuer)
+        })?;
+        let mut providers =
+            self.policy.providers().filter_map(|(_, provider)| match provider.kind() {
+                ProviderKind::Oidc(provider) => Some(provider),
+                _ => None,
+            });
+        let algorithms = providers
+            .find(|provider| provider.issuer() == issuer)
+            .map_or(&[][..], OidcProvider::algorithms);
+        ring.fetched(issuer, algorithms, set.0.as_bytes(), self.now)
+    }
+
+    /// The obligations against the keys that the request says are used up.
+    fn discharge(&self, grant: &Grant) -> Judgement {
+        let mut keys = Vec::new();
+        for obligation in grant.obligations() {
+            let Obligation::Consume { key, until } = obligation else {
+                return Err(
+                    Refusal::new(Code::InternalError).detail("an obligation of another kind")
+                );
+            };
+            if self.consumed.contains(key) {
+                return Err(Refusal::new(Code::ProofReplayed));
+            }
+            keys.push(json!({ "key": key, "until": until.to_string() }));
+        }
+        let terms = grant.terms();
+        let mut proven = Proven::new();
+        proven.insert("subject".into(), terms.subject().into());
+        proven.insert("client_id".into(), terms.client_id().into());
+        proven.insert("audience".into(), terms.audience().into());
+        proven.insert("scope".into(), terms.scope().join(" ").into());
+        proven.insert("lifetime".into(), terms.lifetime().into());
+        proven.insert("consume".into(), keys.into());
+        Ok(proven)
+    }
+}
