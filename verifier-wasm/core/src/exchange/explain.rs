@@ -65,6 +65,14 @@ impl Explanation {
         })
     }
 
+    /// Adds a refusal that ended the decision outside of the way that was traced; nothing when a failure stands.
+    pub fn end_with(&mut self, refusal: &Refusal) {
+        if self.refusal().is_none() {
+            let step = refusal.code().step();
+            self.add(Note::new(step, Outcome::Failed(refusal.clone()), Seen::default()));
+        }
+    }
+
     /// What the proof stated, when its signature was valid; the same that the audit record has.
     #[must_use]
     pub const fn facts(&self) -> Option<&Recorded> {

@@ -91,11 +91,8 @@ impl<'n> Notes<'n> {
 
     /// A refusal that ended the way.
     pub(crate) fn ended(&mut self, refusal: &Refusal) {
-        if let Reader::Person(explanation) = &mut self.0
-            && explanation.refusal().is_none()
-        {
-            let step = refusal.code().step();
-            explanation.add(Note::new(step, Outcome::Failed(refusal.clone()), Seen::default()));
+        if let Reader::Person(explanation) = &mut self.0 {
+            explanation.end_with(refusal);
         }
     }
 

@@ -34,7 +34,6 @@ impl Rehearsal {
     ///
     /// The checks are those of a live request from the binding on, but for the keys, paths and signatures, which
     /// leave no facts behind.
-    #[must_use]
     pub fn judge(&self, policy: &TrustPolicy) -> (Result<Terms, Refusal>, Explanation) {
         let mut explanation = Explanation::default();
         let mut notes = Notes::person(&mut explanation);
