@@ -76,7 +76,7 @@ mod model;
 mod parser;
 mod syntax;
 
-pub use clause::FailingClause;
+pub use clause::{Clause, FailingClause};
 pub use evaluate::EvalError;
 pub use identity::{Requirement, Unbound, binds};
 pub use model::{Model, Shape};

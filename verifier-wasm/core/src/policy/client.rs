@@ -61,6 +61,11 @@ impl Credential {
     pub const fn token_lifetime(&self) -> i64 {
         self.token_lifetime
     }
+
+    /// The audiences on which it has scopes.
+    pub fn audiences(&self) -> impl Iterator<Item = &str> {
+        self.scopes.keys().map(String::as_str)
+    }
 }
 
 /// What clients are read against.

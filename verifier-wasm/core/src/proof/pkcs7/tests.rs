@@ -18,9 +18,8 @@ fn check(audience: &str, expect: Result<(), Code>) {
         let document = document(&format!(r#"{{"owner-account-id":"1","audience":{audience}}}"#))?;
         let signed = document.check_audience(Some("ours"))?;
         let freshness = Freshness::Ages { signed, max_age: 100, expires: None };
-        let evidence =
-            Evidence { facts: crate::expr::Facts::new(Object::new()), freshness, obligation: None };
-        evidence.check_freshness(UnixTime::from_seconds(NOW))
+        let statement = Statement { facts: crate::expr::Facts::new(Object::new()), freshness };
+        statement.check_freshness(UnixTime::from_seconds(NOW))
     };
     let verdict: Result<(), Refusal> = judge();
     let shown = format!("{verdict:?}");
