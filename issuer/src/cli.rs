@@ -5,15 +5,19 @@
 mod answer;
 mod batch;
 mod cms;
+mod explain;
+mod explanation;
 mod input;
 mod jws;
 mod proof;
 mod request;
 mod server;
 mod signature;
+mod test;
 mod x509;
 
-use crate::{config, decide};
+use crate::config::{self, ConfigError};
+use crate::decide;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use credmint_core::UnixTime;
 use credmint_core::policy::TrustPolicy;
@@ -48,6 +52,10 @@ enum Command {
     Serve(Configuration),
     /// Check a configuration and its policy without serving
     Check(Configuration),
+    /// Run the tests that stand in a policy
+    Test(PolicyFile),
+    /// Show step by step how a proof is judged, what fails and how to mend it
+    Explain(explain::Arguments),
     /// JSON Web Signatures
     #[command(subcommand)]
     Jws(VerifyCommand<jws::Single>),
@@ -74,6 +82,14 @@ struct Configuration {
     /// The configuration file, YAML or JSON
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+}
+
+/// Where the policy is.
+#[derive(Args)]
+struct PolicyFile {
+    /// The policy, or a configuration that has one, YAML or JSON
+    #[arg(long, alias = "config", value_name = "FILE")]
+    policy: PathBuf,
 }
 
 /// What can be done with an object that can be verified.
@@ -116,6 +132,8 @@ pub fn run() -> ExitCode {
     match arguments.command {
         Command::Serve(configuration) => server::serve(&configuration.config, format),
         Command::Check(configuration) => server::check(&configuration.config, format),
+        Command::Test(file) => test::run(&file.policy, format),
+        Command::Explain(arguments) => explain::run(arguments, format),
         Command::Keys(KeysCommand::Show(configuration)) => server::show_keys(&configuration.config),
         Command::Jws(command) => verify(command, format),
         Command::Signature(command) => verify(command, format),
@@ -160,7 +178,10 @@ impl Host for ThisProcess {
     }
 
     fn open_policy(&self, file: &str) -> Result<TrustPolicy, String> {
-        config::open_policy(Path::new(file))
-            .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        config::open_policy(Path::new(file)).map_err(|errors| lines(&errors))
     }
+}
+
+fn lines(errors: &[ConfigError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

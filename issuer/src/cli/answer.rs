@@ -25,11 +25,15 @@ pub(super) fn complain(line: impl fmt::Display) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// The exit status of a judgement.
+pub(super) fn status_of(judgement: &Judgement) -> ExitCode {
+    if judgement.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
+
 /// Prints the one answer of a single verification.
 pub(super) fn print_single(judgement: Result<Judgement, Misuse>, format: Format) -> ExitCode {
     let status = match &judgement {
-        Ok(Ok(_)) => ExitCode::SUCCESS,
-        Ok(Err(_)) => ExitCode::from(1),
+        Ok(judgement) => status_of(judgement),
         Err(misuse) if format == Format::Text => return misused(misuse),
         Err(_) => ExitCode::from(2),
     };

@@ -79,10 +79,11 @@ pub(super) fn show_keys(path: &Path) -> ExitCode {
 fn load(path: &Path) -> Result<(ServerConfig, TrustPolicy), Vec<ConfigError>> {
     let loaded = config::load(path)?;
     let policy = config::compile(&loaded.policy, &loaded.sources)?;
-    Ok((loaded.server, policy))
+    let failed = config::failed_tests(&policy, &loaded.sources);
+    if failed.is_empty() { Ok((loaded.server, policy)) } else { Err(failed) }
 }
 
-fn print_errors(errors: &[ConfigError], format: Format) -> ExitCode {
+pub(super) fn print_errors(errors: &[ConfigError], format: Format) -> ExitCode {
     match format {
         Format::Text => {
             for error in errors {

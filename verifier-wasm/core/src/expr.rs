@@ -65,7 +65,7 @@ mod parser;
 mod syntax;
 
 pub use check::Root;
-pub use clause::FailingClause;
+pub use clause::{Clause, FailingClause};
 pub use evaluate::EvalError;
 pub use identity::{Requirement, Unbound, binds};
 pub use syntax::{Path, Segment};

@@ -3,7 +3,10 @@
 //! A document ([`crate::json::Value`]) compiles to an immutable [`TrustPolicy`] or does not load at all. Absent
 //! means refused; an unknown member is an error; every problem is reported with its place.
 
+mod bundle;
+mod case;
 mod client;
+mod given;
 mod identity_fields;
 mod issues;
 mod provider;
@@ -11,8 +14,11 @@ mod reader;
 mod resource;
 #[cfg(test)]
 pub(crate) mod tests;
+pub(crate) use given::read_given;
 pub(crate) use reader::is_name;
 
+pub use bundle::{Bundle, is_bundle, policy_hash, write_bundle};
+pub use case::CaseResult;
 pub use client::{Client, Credential};
 pub use issues::PolicyError;
 pub use provider::{
@@ -21,11 +27,12 @@ pub use provider::{
 
 use crate::json::Value;
 use crate::limits;
-use crate::presented::{Assertion, Presented};
+use crate::presented::Presented;
 use crate::refusal::{Code, Refusal};
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 use reader::{Node, Problems};
 
 /// A compiled trust policy.
@@ -34,6 +41,7 @@ pub struct TrustPolicy {
     issuer: String,
     providers: BTreeMap<String, Provider>,
     clients: BTreeMap<String, Client>,
+    tests: Vec<case::Case>,
 }
 
 /// Which client, which federated credential, which provider a request is about. All three are enabled, and
@@ -76,6 +84,7 @@ impl TrustPolicy {
         let providers = members.required("providers", problems);
         let resources = members.required("resources", problems);
         let clients = members.required("clients", problems);
+        let tests = members.optional("tests");
         members.close(problems);
 
         if let Some(version) = version {
@@ -91,7 +100,11 @@ impl TrustPolicy {
         let around =
             client::Surroundings { providers: &providers, resources: &resources, lifetime };
         let clients = client::read_all(&clients?, &around, problems)?;
-        Some(Self { issuer, providers, clients })
+        let tests = match tests {
+            None => Vec::new(),
+            Some(node) => case::read_all(&node, &clients, problems)?,
+        };
+        Some(Self { issuer, providers, clients, tests })
     }
 
     /// The issuer URL of the access tokens, without a slash at the end.
@@ -124,16 +137,25 @@ impl TrustPolicy {
     /// # Errors
     /// Unknown or disabled client, credential or provider; a proof of another kind than the provider's.
     pub fn bind(&self, presented: &Presented) -> Result<Binding<'_>, Refusal> {
-        let Some((client_id, client)) = self.clients.get_key_value(&presented.client_id) else {
-            return Err(Refusal::new(Code::ClientUnknown).found(&presented.client_id));
+        self.find(&presented.client_id, &presented.credential, presented.assertion.kind())
+    }
+
+    /// As [`TrustPolicy::bind`], for a proof of this kind.
+    pub(crate) fn find(
+        &self,
+        client_id: &str,
+        credential: &str,
+        proof: &str,
+    ) -> Result<Binding<'_>, Refusal> {
+        let Some((client_id, client)) = self.clients.get_key_value(client_id) else {
+            return Err(Refusal::new(Code::ClientUnknown).found(client_id));
         };
         if !client.enabled {
             return Err(Refusal::new(Code::ClientDisabled).found(client_id));
         }
-        let Some((credential_name, credential)) =
-            client.credentials.get_key_value(&presented.credential)
+        let Some((credential_name, credential)) = client.credentials.get_key_value(credential)
         else {
-            return Err(Refusal::new(Code::CredentialUnknown).found(&presented.credential));
+            return Err(Refusal::new(Code::CredentialUnknown).found(credential));
         };
         if !credential.enabled {
             return Err(Refusal::new(Code::CredentialDisabled).found(credential_name));
@@ -144,18 +166,25 @@ impl TrustPolicy {
         if !provider.enabled {
             return Err(Refusal::new(Code::ProviderDisabled).found(&credential.provider));
         }
-        let fits = matches!(
-            (&presented.assertion, &provider.kind),
-            (Assertion::Pca { .. }, ProviderKind::Pca(_))
-                | (Assertion::Oidc { .. }, ProviderKind::Oidc(_))
-                | (Assertion::Pkcs7 { .. }, ProviderKind::Pkcs7(_))
-        );
-        if !fits {
+        if provider.kind.name() != proof {
             return Err(Refusal::new(Code::ProviderKind)
                 .expected(provider.kind.name())
-                .found(presented.assertion.kind()));
+                .found(proof));
         }
         Ok(Binding { policy: self, client_id, client, credential_name, credential, provider })
+    }
+}
+
+impl fmt::Display for Binding<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "client {}, credential {}, provider {} ({})",
+            self.client_id,
+            self.credential_name,
+            self.credential.provider,
+            self.provider.kind.name()
+        )
     }
 }
 

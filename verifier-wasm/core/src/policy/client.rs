@@ -43,6 +43,11 @@ impl Credential {
     pub fn provider(&self) -> &str {
         &self.provider
     }
+
+    /// The audiences on which it has scopes.
+    pub fn audiences(&self) -> impl Iterator<Item = &str> {
+        self.scopes.keys().map(String::as_str)
+    }
 }
 
 /// What clients are read against.

@@ -52,6 +52,11 @@ impl<'a> Node<'a> {
         Self { value, pointer: String::new() }
     }
 
+    /// Where it stands: a JSON Pointer.
+    pub(super) fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
     fn child(&self, token: &str, value: &'a Value) -> Self {
         let escaped = token.replace('~', "~0").replace('/', "~1");
         Self { value, pointer: format!("{}/{escaped}", self.pointer) }

@@ -1,12 +1,14 @@
 //! Identity documents that a cloud signs (RFC 5652): Alibaba Cloud ECS and ECI, Amazon EC2, Azure.
 
-use super::{Evidence, Freshness, facts};
+use super::{Evidence, Freshness, Statement, facts};
 use crate::cms::{Authorities, CmsRules, Profile, SignedMessage, Trust};
+use crate::exchange::{Notes, Seen};
 use crate::json::{self, Object, Value};
 use crate::limits;
 use crate::pem;
 use crate::policy::{Binding, Pkcs7Provider};
-use crate::refusal::{Code, Refusal};
+use crate::recorded::{Recorded, Stated};
+use crate::refusal::{Code, Refusal, Step};
 use crate::signature::Session;
 use crate::time::UnixTime;
 use crate::x509::Certificate;
@@ -35,6 +37,7 @@ impl Form {
         binding: &Binding<'_>,
         now: UnixTime,
         session: &Session<'_>,
+        notes: &mut Notes<'_>,
     ) -> Result<Evidence, Refusal> {
         let rules = CmsRules { profile: provider.profile, time: Some(now), allow: provider.allow };
         let trust = Trust { signers: &provider.signers, authorities: authorities(provider, now) };
@@ -43,23 +46,16 @@ impl Form {
 
         let region = provider.regions.get(&verified.signer().fingerprint_sha256());
         document.check_region(provider.profile, region)?;
-        let (signed, expires) = match provider.profile {
-            Profile::AlibabaEcs => (document.check_audience(provider.audience.as_deref())?, None),
-            Profile::AzureAttested => (document.time("createdOn"), document.time("expiresOn")),
-            _ => (verified.signing_time(), None),
-        };
-        // Azure signs both times; one without the other is no document of it.
-        let signed = if provider.profile == Profile::AzureAttested {
-            signed.filter(|_| expires.is_some())
-        } else {
-            signed
-        };
-
+        notes.passed(Step::KeyLookup, || Seen::found(verified.signer().to_string()));
+        notes.passed(Step::Signature, Seen::nothing);
+        let signing_time = verified.signing_time();
+        notes.stated(|| {
+            Recorded::new(Stated::Document { text: document.text.clone(), signing_time })
+        });
         let certificates = verified.certificates().map(Certificate::facts).collect();
-        let model = document.into_facts(verified.signing_time(), certificates);
+        let signed = Signed { signing_time, certificates };
         Ok(Evidence {
-            facts: facts(binding, "pkcs7", model),
-            freshness: Freshness::Ages { signed, max_age: provider.max_age, expires },
+            statement: state(document, signed, provider, binding, notes)?,
             obligation: None,
         })
     }
@@ -69,6 +65,49 @@ impl Form {
 fn authorities(provider: &Pkcs7Provider, time: UnixTime) -> Option<Authorities<'_>> {
     let Pkcs7Provider { anchors, intermediates, .. } = provider;
     (!anchors.is_empty()).then_some(Authorities { anchors, intermediates, time })
+}
+
+/// What a message says beside its document.
+struct Signed {
+    signing_time: Option<UnixTime>,
+    /// The models of the verified certificates, the signer's first. A record has none.
+    certificates: Vec<Value>,
+}
+
+/// What a recorded document states.
+pub(super) fn restate(
+    text: &str,
+    signing_time: Option<UnixTime>,
+    provider: &Pkcs7Provider,
+    binding: &Binding<'_>,
+    notes: &mut Notes<'_>,
+) -> Result<Statement, Refusal> {
+    let signed = Signed { signing_time, certificates: Vec::new() };
+    state(Document::read(text.as_bytes())?, signed, provider, binding, notes)
+}
+
+/// What a document states to this provider: its audience is checked, its age is not yet.
+fn state(
+    document: Document,
+    signed: Signed,
+    provider: &Pkcs7Provider,
+    binding: &Binding<'_>,
+    notes: &mut Notes<'_>,
+) -> Result<Statement, Refusal> {
+    let (since, expires) = match provider.profile {
+        Profile::AlibabaEcs => {
+            let checked = document.check_audience(provider.audience.as_deref());
+            let audience =
+                |_: Option<&_>| Seen::found(provider.audience.clone().unwrap_or_default());
+            (notes.take(Step::Audience, checked, audience)?.flatten(), None)
+        }
+        Profile::AzureAttested => document.period(),
+        Profile::AmazonEc2 | Profile::Generic => (signed.signing_time, None),
+    };
+    Ok(Statement {
+        facts: facts(binding, "pkcs7", document.into_facts(signed)),
+        freshness: Freshness::Ages { signed: since, max_age: provider.max_age, expires },
+    })
 }
 
 /// The signed content: one JSON object.
@@ -126,20 +165,26 @@ impl Document {
         }
     }
 
-    /// One of the times of Azure: a member of `timeStamp`, as `11/24/26 12:00:00 -0000`.
-    fn time(&self, name: &str) -> Option<UnixTime> {
-        azure_time(self.members.get("timeStamp")?.get(name)?.as_str()?)
+    /// When a document of Azure was made and when it ends: its `timeStamp` has both, or it has none.
+    fn period(&self) -> (Option<UnixTime>, Option<UnixTime>) {
+        let time = |name| azure_time(self.members.get("timeStamp")?.get(name)?.as_str()?);
+        match (time("createdOn"), time("expiresOn")) {
+            (Some(created), Some(expires)) => (Some(created), Some(expires)),
+            _ => (None, None),
+        }
     }
 
     /// The model `pkcs7` of conditions. Its certificates are those that were verified, the signer's first.
-    fn into_facts(self, signing_time: Option<UnixTime>, certificates: Vec<Value>) -> Value {
+    fn into_facts(self, signed: Signed) -> Value {
         let mut payload = Object::new();
         payload.insert("data".to_string(), Value::from(self.text));
         payload.insert("jsonData".to_string(), Value::Object(self.members));
         let mut model = Object::new();
         model.insert("payload".to_string(), Value::Object(payload));
-        model.insert("certificates".to_string(), Value::from(certificates));
-        if let Some(time) = signing_time {
+        if !signed.certificates.is_empty() {
+            model.insert("certificates".to_string(), Value::from(signed.certificates));
+        }
+        if let Some(time) = signed.signing_time {
             model.insert("signingTime".to_string(), Value::from(time.seconds()));
         }
         Value::Object(model)
