@@ -99,8 +99,9 @@ fn compile(policy: &Document, host: &dyn Host) -> Result<TrustPolicy, Misuse> {
     if !policy.is_object() {
         return host.open_policy(&policy.0).map_err(Misuse::new);
     }
-    let document = json::parse_with(policy.0.as_bytes(), json::Limits::DOCUMENT)
+    let mut document = json::parse_with(policy.0.as_bytes(), json::Limits::DOCUMENT)
         .map_err(|refusal| Misuse::new(format_args!("policy: {refusal}")))?;
+    credmint_clouds::resolve(&mut document).map_err(|errors| lines(&errors))?;
     TrustPolicy::from_document(&document).map_err(|errors| lines(&errors))
 }
 

@@ -53,8 +53,9 @@ impl Form {
             Recorded::new(Stated::Document { text: document.text.clone(), signing_time })
         });
         let certificates = verified.certificates().map(Certificate::facts).collect();
+        let signed = Signed { signing_time, certificates };
         Ok(Evidence {
-            statement: state(document, (signing_time, certificates), provider, binding, notes)?,
+            statement: state(document, signed, provider, binding, notes)?,
             obligation: None,
         })
     }
@@ -66,6 +67,13 @@ fn authorities(provider: &Pkcs7Provider, time: UnixTime) -> Option<Authorities<'
     (!anchors.is_empty()).then_some(Authorities { anchors, intermediates, time })
 }
 
+/// What a message says beside its document.
+struct Signed {
+    signing_time: Option<UnixTime>,
+    /// The models of the verified certificates, the signer's first. A record has none.
+    certificates: Vec<Value>,
+}
+
 /// What a recorded document states.
 pub(super) fn restate(
     text: &str,
@@ -74,35 +82,31 @@ pub(super) fn restate(
     binding: &Binding<'_>,
     notes: &mut Notes<'_>,
 ) -> Result<Statement, Refusal> {
-    let document = Document::read(text.as_bytes())?;
-    state(document, (signing_time, Vec::new()), provider, binding, notes)
+    let signed = Signed { signing_time, certificates: Vec::new() };
+    state(Document::read(text.as_bytes())?, signed, provider, binding, notes)
 }
 
 /// What a document states to this provider: its audience is checked, its age is not yet.
 fn state(
     document: Document,
-    (signing_time, certificates): (Option<UnixTime>, Vec<Value>),
+    signed: Signed,
     provider: &Pkcs7Provider,
     binding: &Binding<'_>,
     notes: &mut Notes<'_>,
 ) -> Result<Statement, Refusal> {
-    let (signed, expires) = match provider.profile {
+    let (since, expires) = match provider.profile {
         Profile::AlibabaEcs => {
             let checked = document.check_audience(provider.audience.as_deref());
             let audience =
                 |_: Option<&_>| Seen::found(provider.audience.clone().unwrap_or_default());
             (notes.take(Step::Audience, checked, audience)?.flatten(), None)
         }
-        Profile::AzureAttested => {
-            // Azure signs both times; one without the other is no document of it.
-            let expires = document.time("expiresOn");
-            (document.time("createdOn").filter(|_| expires.is_some()), expires)
-        }
-        _ => (signing_time, None),
+        Profile::AzureAttested => document.period(),
+        Profile::AmazonEc2 | Profile::Generic => (signed.signing_time, None),
     };
     Ok(Statement {
-        facts: facts(binding, "pkcs7", document.into_facts(signing_time, certificates)),
-        freshness: Freshness::Ages { signed, max_age: provider.max_age, expires },
+        facts: facts(binding, "pkcs7", document.into_facts(signed)),
+        freshness: Freshness::Ages { signed: since, max_age: provider.max_age, expires },
     })
 }
 
@@ -161,20 +165,26 @@ impl Document {
         }
     }
 
-    /// One of the times of Azure: a member of `timeStamp`, as `11/24/26 12:00:00 -0000`.
-    fn time(&self, name: &str) -> Option<UnixTime> {
-        azure_time(self.members.get("timeStamp")?.get(name)?.as_str()?)
+    /// When a document of Azure was made and when it ends: its `timeStamp` has both, or it has none.
+    fn period(&self) -> (Option<UnixTime>, Option<UnixTime>) {
+        let time = |name| azure_time(self.members.get("timeStamp")?.get(name)?.as_str()?);
+        match (time("createdOn"), time("expiresOn")) {
+            (Some(created), Some(expires)) => (Some(created), Some(expires)),
+            _ => (None, None),
+        }
     }
 
     /// The model `pkcs7` of conditions. Its certificates are those that were verified, the signer's first.
-    fn into_facts(self, signing_time: Option<UnixTime>, certificates: Vec<Value>) -> Value {
+    fn into_facts(self, signed: Signed) -> Value {
         let mut payload = Object::new();
         payload.insert("data".to_string(), Value::from(self.text));
         payload.insert("jsonData".to_string(), Value::Object(self.members));
         let mut model = Object::new();
         model.insert("payload".to_string(), Value::Object(payload));
-        model.insert("certificates".to_string(), Value::from(certificates));
-        if let Some(time) = signing_time {
+        if !signed.certificates.is_empty() {
+            model.insert("certificates".to_string(), Value::from(signed.certificates));
+        }
+        if let Some(time) = signed.signing_time {
             model.insert("signingTime".to_string(), Value::from(time.seconds()));
         }
         Value::Object(model)
