@@ -423,6 +423,91 @@ mod tests {
     }
 
     #[test]
+    fn kinds_come_from_the_model() {
+        let check = |text: &str, expect: Option<&str>| {
+            let checked = Expression::parse(text).unwrap().check_condition(&ROOTS);
+            let found =
+                checked.err().map(|error| format!("{} {}", error.offset(), error.message()));
+            assert_eq!(found.as_deref(), expect, "{text}");
+        };
+        check("jwt.claims.iat > 7", None);
+        check("jwt.claims.iat == '7'", Some("0 integer does not compare with string"));
+        check("jwt.claims.sub == 7", Some("0 string does not compare with integer"));
+        check("jwt.claims.sub == null", Some("0 string does not compare with null"));
+        check("jwt.claims.member", None);
+        check("jwt.claims.sub", Some("0 expected boolean, found string"));
+        check("'ops' in jwt.claims.teams", None);
+        check("7 in jwt.claims.teams", Some("0 integer does not compare with string"));
+        check("jwt.claims.teams[0] == 'ops'", None);
+        check(
+            "jwt.claims.teams.x == 'ops'",
+            Some("0 jwt.claims.teams is of kind array and has no jwt.claims.teams.x"),
+        );
+        check("jwt.claims.sub in jwt.claims.sub", Some("0 jwt.claims.sub is compared with itself"));
+        check("jwt.claims.place.zone.startsWith('eu-')", None);
+        check(
+            "jwt.claims.place.region == 'eu'",
+            Some("0 jwt.claims.place has no `region`; it may have: zone"),
+        );
+        check("jwt.claims.anything.there['is'] == 7", None);
+        check("jwt.sub == 'a'", Some("0 jwt has no `sub`; it may have: claims"));
+        check("has(jwt.sub)", Some("0 jwt has no `sub`; it may have: claims"));
+        check(
+            "size(jwt.claims.iat) == 1",
+            Some("5 expected string or array or object, found integer"),
+        );
+        check("jwt.claims.sub.size() == '1'", Some("0 integer does not compare with string"));
+        check("jwt.claims.iat.startsWith('1')", Some("0 expected string, found integer"));
+        check("{'a': 1}[jwt.claims.sub] == 1", None);
+        check("{'a': 1}[jwt.claims.sub] == 'x'", Some("0 integer does not compare with string"));
+        check(
+            "{'a': 1}[jwt.claims.member] == 1",
+            Some("9 expected string or integer, found boolean"),
+        );
+    }
+
+    #[test]
+    fn quantifiers_and_patterns_that_cannot_be_meant() {
+        let check = |text: &str, expect: Option<&str>| {
+            let checked = Expression::parse(text).unwrap().check_condition(&ROOTS);
+            let found =
+                checked.err().map(|error| format!("{} {}", error.offset(), error.message()));
+            assert_eq!(found.as_deref(), expect, "{text}");
+        };
+        check("jwt.claims.teams.exists(t, t == 'ops')", None);
+        check(
+            "jwt.claims.teams.exists(t, t == 7)",
+            Some("27 string does not compare with integer"),
+        );
+        check("jwt.claims.other.exists(t, t.name == 7)", None);
+        check("jwt.claims.teams.exists(t, t)", Some("27 expected boolean, found string"));
+        check("jwt.claims.teams.all(t, jwt.claims.member)", Some("24 this says nothing about `t`"));
+        check("['a'].exists(t, t == 'a')", Some("0 this is the same for every proof"));
+        check("['a'].exists(t, t == jwt.claims.sub)", None);
+        check("[].all(t, t == jwt.claims.sub)", Some("0 nothing is in an empty list"));
+        check("jwt.claims.sub.exists(t, t == 'a')", Some("0 expected array, found string"));
+        check(
+            "jwt.claims.teams.exists(t, u == 'a')",
+            Some("27 there is no `u` here; there are: client, jwt, t"),
+        );
+        check(
+            "jwt.claims.teams.exists(t, t == 'a') && t == 'a'",
+            Some("40 there is no `t` here; there are: client, jwt"),
+        );
+        check("jwt.claims.sub.startsWith('')", Some("0 every text has the empty text in it"));
+        check(
+            "jwt.claims.sub.contains('') || jwt.claims.member",
+            Some("0 every text has the empty text in it"),
+        );
+        check("'abc'.contains('b')", Some("0 this is the same for every proof"));
+        check(
+            "client.clientId.startsWith('app_')",
+            Some("0 a condition reads a field of the proof; this one reads only the client"),
+        );
+        check("jwt.claims.sub in {}", Some("18 nothing is in an empty map"));
+    }
+
+    #[test]
     fn mappings() {
         let check = |text: &str, expect: Option<&str>| {
             let checked = Expression::parse(text).unwrap().check_mapping(&ROOTS);

@@ -1,5 +1,8 @@
 //! Policies that load, and policies that must not.
 
+mod attributes;
+mod environments;
+
 use super::{PolicyError, TrustPolicy};
 use crate::jose::fake;
 use crate::json::{self, Limits};
