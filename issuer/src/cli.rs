@@ -9,7 +9,9 @@ mod explain;
 mod explanation;
 mod input;
 mod jws;
+mod policy;
 mod proof;
+mod replay;
 mod request;
 mod server;
 mod signature;
@@ -56,6 +58,11 @@ enum Command {
     Test(PolicyFile),
     /// Show step by step how a proof is judged, what fails and how to mend it
     Explain(explain::Arguments),
+    /// Judge recorded decisions by a policy, and tell those that change
+    Replay(replay::Arguments),
+    /// The trust policy
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// JSON Web Signatures
     #[command(subcommand)]
     Jws(VerifyCommand<jws::Single>),
@@ -125,6 +132,8 @@ pub fn run() -> ExitCode {
         Command::Check(configuration) => server::check(&configuration.config, format),
         Command::Test(file) => test::run(&file.policy, format),
         Command::Explain(arguments) => explain::run(arguments, format),
+        Command::Replay(arguments) => replay::run(&arguments, format),
+        Command::Policy(command) => policy::run(command, format),
         Command::Keys(KeysCommand::Show(configuration)) => server::show_keys(&configuration.config),
         Command::Jws(command) => verify(command, format),
         Command::Signature(command) => verify(command, format),

@@ -129,6 +129,12 @@ impl TrustPolicy {
         self.clients.iter().map(|(id, client)| (id.as_str(), client))
     }
 
+    /// The client of this id.
+    #[must_use]
+    pub fn client(&self, id: &str) -> Option<&Client> {
+        self.clients.get(id)
+    }
+
     /// Finds what a request is about: the client from the request, the credential by name, the provider from
     /// the credential. Nothing in the proof takes part.
     ///
