@@ -38,6 +38,7 @@ use reader::{Node, Problems};
 pub struct TrustPolicy {
     issuer: String,
     providers: BTreeMap<String, Provider>,
+    resources: resource::ScopesByAudience,
     clients: BTreeMap<String, Client>,
     tests: Vec<case::Case>,
 }
@@ -102,7 +103,7 @@ impl TrustPolicy {
             None => Vec::new(),
             Some(node) => case::read_all(&node, &clients, problems)?,
         };
-        Some(Self { issuer, providers, clients, tests })
+        Some(Self { issuer, providers, resources, clients, tests })
     }
 
     /// The issuer URL of the access tokens, without a slash at the end.
@@ -122,6 +123,17 @@ impl TrustPolicy {
     /// The providers by name.
     pub fn providers(&self) -> impl Iterator<Item = (&str, &Provider)> {
         self.providers.iter().map(|(name, provider)| (name.as_str(), provider))
+    }
+
+    /// The scope values that the resource server of this audience knows; `None` when there is none.
+    #[must_use]
+    pub fn scopes_of(&self, audience: &str) -> Option<&[String]> {
+        self.resources.get(audience).map(Vec::as_slice)
+    }
+
+    /// The resource servers by audience, each with the scope values that it knows.
+    pub fn resources(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.resources.iter().map(|(audience, scopes)| (audience.as_str(), scopes.as_slice()))
     }
 
     /// The clients by id.
