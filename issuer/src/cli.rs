@@ -7,6 +7,7 @@ mod batch;
 mod cms;
 mod explain;
 mod explanation;
+mod init;
 mod input;
 mod jws;
 mod policy;
@@ -54,6 +55,8 @@ enum Command {
     Serve(Configuration),
     /// Check a configuration and its policy without serving
     Check(Configuration),
+    /// Write a starting configuration for an environment, by flags or by questions
+    Init(init::Arguments),
     /// Run the tests that stand in a policy
     Test(PolicyFile),
     /// Show step by step how a proof is judged, what fails and how to mend it
@@ -130,6 +133,7 @@ pub fn run() -> ExitCode {
     match arguments.command {
         Command::Serve(configuration) => server::serve(&configuration.config, format),
         Command::Check(configuration) => server::check(&configuration.config, format),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Test(file) => test::run(&file.policy, format),
         Command::Explain(arguments) => explain::run(arguments, format),
         Command::Replay(arguments) => replay::run(&arguments, format),
