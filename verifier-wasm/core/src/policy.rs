@@ -52,6 +52,7 @@ use reader::{Node, Problems};
 pub struct TrustPolicy {
     issuer: String,
     providers: BTreeMap<String, Provider>,
+    resources: resource::ScopesByAudience,
     clients: BTreeMap<String, Client>,
     /// The lifetime of tokens unless something else is said, in seconds.
     lifetime: i64,
@@ -124,7 +125,8 @@ impl TrustPolicy {
             Some(node) => case::read_all(&node, &clients, problems)?,
         };
         let accepted = accepted?;
-        Some(Self { issuer, providers, clients, lifetime, lifetimes, accepted, tests })
+        let resources = resources.scopes;
+        Some(Self { issuer, providers, resources, clients, lifetime, lifetimes, accepted, tests })
     }
 
     /// The issuer URL of the access tokens, without a slash at the end.
@@ -146,6 +148,17 @@ impl TrustPolicy {
         self.providers.iter().map(|(name, provider)| (name.as_str(), provider))
     }
 
+    /// The scope values that the resource server of this audience knows; `None` when there is none.
+    #[must_use]
+    pub fn scopes_of(&self, audience: &str) -> Option<&[String]> {
+        self.resources.get(audience).map(Vec::as_slice)
+    }
+
+    /// The resource servers by audience, each with the scope values that it knows.
+    pub fn resources(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.resources.iter().map(|(audience, scopes)| (audience.as_str(), scopes.as_slice()))
+    }
+
     /// The clients by id.
     pub fn clients(&self) -> impl Iterator<Item = (&str, &Client)> {
         self.clients.iter().map(|(id, client)| (id.as_str(), client))
@@ -156,6 +169,12 @@ impl TrustPolicy {
     pub(crate) fn token_lifetime(&self, credential: &Credential, audience: &str) -> i64 {
         let most = self.lifetimes.get(audience).copied().unwrap_or(i64::MAX);
         credential.token_lifetime.min(most)
+    }
+
+    /// The client of this id.
+    #[must_use]
+    pub fn client(&self, id: &str) -> Option<&Client> {
+        self.clients.get(id)
     }
 
     /// Finds what a request is about: the client from the request, the credential by name, the provider from

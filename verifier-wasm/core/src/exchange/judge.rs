@@ -53,11 +53,7 @@ pub(super) fn judge(
     })?;
 
     let values = granted(binding.credential, scope);
-    let values = notes.take(Step::Scope, values, |_| {
-        let asked: Vec<String> =
-            scope.values.iter().map(|value| format!("{}|{value}", scope.audience)).collect();
-        Seen::found(asked.join(" "))
-    })?;
+    let values = notes.take(Step::Scope, values, |_| Seen::found(scope.to_string()))?;
 
     notes.conclude()?;
     let (subject, claims) = mapped.ok_or_else(Notes::missing)?;

@@ -24,6 +24,12 @@ pub struct Client {
 }
 
 impl Client {
+    /// The federated credential of this name.
+    #[must_use]
+    pub fn credential(&self, name: &str) -> Option<&Credential> {
+        self.credentials.get(name)
+    }
+
     /// The federated credentials by name.
     pub fn credentials(&self) -> impl Iterator<Item = (&str, &Credential)> {
         self.credentials.iter().map(|(name, credential)| (name.as_str(), credential))

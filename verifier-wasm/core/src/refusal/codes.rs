@@ -416,6 +416,8 @@ codes! {
         "The assertion has been used before." "Make a new assertion, with a new jti, for each request.";
     ReplayStoreUnavailable "replay_store_unavailable" Obligations Environment TemporarilyUnavailable "own rule"
         "The store that remembers used assertions does not answer, so none can be accepted." "Look at the store.";
+    AuditUnavailable "audit_unavailable" Obligations Environment TemporarilyUnavailable "own rule"
+        "The decision cannot be recorded, so it is not made." "Look at the file or the output that `server.audit` names.";
     SigningUnavailable "signing_unavailable" Obligations Environment ServerError "own rule"
         "The token could not be signed." "Look at the signing keys.";
     InternalError "internal_error" Form Bug ServerError "own rule"
