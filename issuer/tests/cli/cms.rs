@@ -221,3 +221,51 @@ fn real_documents_from_files() {
     let run = credmint(["cms", "verify", &binary, "--signer", &path(DOCUMENTS[0][2])]);
     assert_eq!(run.status, 0, "{}", run.stdout);
 }
+
+#[test]
+fn show_tells_what_a_message_says_of_itself() {
+    let Some(data) = shared_data() else { return };
+    let file = |name: &str| data.join(name).display().to_string();
+    for [document, profile, _, _, says] in DOCUMENTS {
+        let run = credmint(["cms", "show", &file(document), "--format", "json"]);
+        assert_eq!(run.status, 0, "{document}: {}", run.stdout);
+        let shown = run.json();
+        assert_eq!(shown["verified"], false);
+        assert!(shown["signer"].as_str().unwrap().starts_with("serial number "), "{shown}");
+        assert_eq!(shown["signer_in_table"].as_array().unwrap().len(), 1, "{shown}");
+        let fits = |name: &str| shown["profiles"][name].as_str().unwrap().starts_with("nothing;");
+        assert!(fits(profile), "{shown}");
+        assert!(!fits(if profile == "amazon-ec2" { "alibaba-ecs" } else { "amazon-ec2" }));
+        // The document is a secret: its members have names, and no values unless they are asked for.
+        assert!(shown["content"]["json_members"].as_array().unwrap().len() > 5, "{shown}");
+        assert!(!run.stdout.contains(says), "{}", run.stdout);
+        let run = credmint(["cms", "show", &file(document)]);
+        assert!(run.stdout.starts_with("not verified: ") && !run.stdout.contains(says));
+        let run = credmint(["cms", "show", &file(document), "--format", "json", "--content"]);
+        assert!(run.json()["content"]["text"].as_str().unwrap().contains(says), "{}", run.stdout);
+    }
+    let run = credmint(["cms", "show", &file("asn1crypto/cms-enveloped.der")]);
+    assert_eq!(run.status, 1);
+    assert!(run.stdout.contains("cms_content_type"), "{}", run.stdout);
+    assert!(run.stdout.contains("id-envelopedData"), "{}", run.stdout);
+    assert_eq!(credmint(["cms", "show", "no-such-file"]).status, 2);
+}
+
+/// The signer's certificate is in the message, its root is in the request.
+#[test]
+fn signers_led_to_a_root() {
+    let Some(data) = shared_data() else { return };
+    let example = |name: &str| {
+        base64::encode_standard(
+            &std::fs::read(data.join("rustcrypto-formats/cms/tests/examples").join(name)).unwrap(),
+        )
+    };
+    let cms = example("sd.cms");
+    check_table(
+        "cms",
+        &[
+            (json!({ "cms": cms, "anchors": [] }), "cms_signer_unknown"),
+            (json!({ "cms": cms, "anchors": ["MAA="] }), "certificate_malformed"),
+        ],
+    );
+}

@@ -112,6 +112,8 @@ impl SignedMessage {
             (Err(refusal), Some(authorities)) if refusal.code() == Code::CmsSignerUnknown => {
                 let (signer, others) = self.embedded_signer()?;
                 rules.profile.check_name(&signer)?;
+                // Before the signatures of the path, as before every other.
+                self.agreed(rules)?;
                 let path = rules.profile.verify_chain(&signer, &others, authorities, session)?;
                 let key = signer.public_key(RsaLimit::Standard)?;
                 self.check_signature(content, &key, rules, session)?;
