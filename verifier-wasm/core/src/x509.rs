@@ -13,6 +13,8 @@
 mod algorithm;
 mod anchor;
 mod certificate;
+mod crl;
+mod distribution_points;
 mod extensions;
 mod facts;
 pub(crate) mod fields;
@@ -26,8 +28,9 @@ pub(crate) mod validity;
 
 pub use anchor::TrustAnchor;
 pub use certificate::Certificate;
+pub use crl::{Crl, RevocationReason};
 pub use names::Name;
-pub use path::{PathRules, PolicyRules, PolicySet, VerifiedPath, verify_path};
+pub use path::{PathRules, PolicyRules, PolicySet, Revocation, VerifiedPath, verify_path};
 pub(crate) use usages::CLIENT_AUTH;
 pub use usages::extended_key_usage;
 

@@ -1,5 +1,6 @@
 //! Certificate extensions (RFC 5280 section 4.2): which are read, and what the others mean for a path.
 
+use super::distribution_points::DistributionPoint;
 use super::fields::{Fields, Oid};
 use super::general_names::GeneralName;
 use super::name_constraints::NameConstraints;
@@ -20,6 +21,7 @@ const KEY_USAGE: &[u8] = &[0x55, 0x1d, 15];
 const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 17];
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 19];
 const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 30];
+const CRL_DISTRIBUTION_POINTS: &[u8] = &[0x55, 0x1d, 31];
 const CERTIFICATE_POLICIES: &[u8] = &[0x55, 0x1d, 32];
 const POLICY_MAPPINGS: &[u8] = &[0x55, 0x1d, 33];
 const POLICY_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 36];
@@ -41,6 +43,8 @@ pub(super) struct Extensions {
     pub(super) policy_mappings: Option<PolicyMappings>,
     pub(super) policy_constraints: Option<PolicyConstraints>,
     pub(super) inhibit_any_policy: Option<u8>,
+    /// Where the certificate's revocation would be published.
+    pub(super) distribution_points: Vec<DistributionPoint>,
     /// The first critical extension that is not read here, or not whole.
     pub(super) not_processed: Option<String>,
 }
@@ -111,6 +115,10 @@ impl Extensions {
             POLICY_MAPPINGS => self.policy_mappings = Some(PolicyMappings::read(value)?),
             POLICY_CONSTRAINTS => self.policy_constraints = Some(PolicyConstraints::read(value)?),
             INHIBIT_ANY_POLICY => self.inhibit_any_policy = Some(inhibit_any_policy(value)?),
+            CRL_DISTRIBUTION_POINTS => {
+                let points = sequence(value, "cRLDistributionPoints")?;
+                self.distribution_points = DistributionPoint::read_all(points)?;
+            }
             _ if critical => self.leave(oid),
             _ => {}
         }
@@ -180,6 +188,10 @@ impl KeyUsage {
 
     pub(super) const fn key_cert_sign(self) -> bool {
         self.0 & 0x04 != 0
+    }
+
+    pub(super) const fn crl_sign(self) -> bool {
+        self.0 & 0x02 != 0
     }
 }
 

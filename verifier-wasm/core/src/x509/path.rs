@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 6.1.3 (a)(1) signature | `links`, from the root down once a path is complete |
 //! | 6.1.3 (a)(2) validity | `roles`, for every certificate and the root |
-//! | 6.1.3 (a)(3) revocation | not processed |
+//! | 6.1.3 (a)(3) and 6.3 revocation | `revocation`, with the lists that are given |
 //! | 6.1.3 (a)(4) name chaining | `search`, by [`Name::matches`](super::Name::matches) |
 //! | 6.1.3 (b), (c), 6.1.4 (g) name constraints | `names`, once the signatures are good |
 //! | 6.1.2 to 6.1.5, what is about policies | `policies`, once the signatures are good |
@@ -16,9 +16,11 @@
 //! What needs no key is checked while the search climbs, so that signatures are spent on complete paths
 //! alone, and on those whose top the root itself signed first.
 
+mod effort;
 mod links;
 mod names;
 mod policies;
+mod revocation;
 mod roles;
 mod search;
 mod specificity;
@@ -28,6 +30,7 @@ pub use policies::PolicySet;
 
 use super::anchor::TrustAnchor;
 use super::certificate::Certificate;
+use super::crl::Crl;
 use super::policies::ANY_POLICY;
 use crate::refusal::Refusal;
 use crate::signature::Session;
@@ -52,6 +55,12 @@ pub struct PathRules<'a> {
     pub leaf_must_sign: bool,
     /// What is demanded of certificate policies.
     pub policies: PolicyRules<'a>,
+    /// Revocation lists, in any order. Each tells about the certificates of the authority that it names.
+    pub crls: &'a [Crl],
+    /// Whether a current list must tell about every certificate of the path but the root. Otherwise a certificate
+    /// whose authority has no list here, or only a stale one that does not name it, passes
+    /// ([`Revocation::Unchecked`]).
+    pub require_crls: bool,
 }
 
 /// What a caller demands of certificate policies (RFC 5280 section 6.1.1 (c), (e), (f), (g)).
@@ -104,6 +113,8 @@ impl<'a> PathRules<'a> {
                 inhibit_mapping: false,
                 inhibit_any: false,
             },
+            crls: &[],
+            require_crls: false,
         }
     }
 }
@@ -116,6 +127,16 @@ pub struct VerifiedPath {
     anchor: TrustAnchor,
     policies: Policies,
     subject_is_open: bool,
+    revocation: Revocation,
+}
+
+/// Whether revocation was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revocation {
+    /// Current lists tell about every certificate of the path but the root, and none of them is revoked.
+    Checked,
+    /// About one of them at least no current list tells.
+    Unchecked,
 }
 
 impl VerifiedPath {
@@ -147,6 +168,12 @@ impl VerifiedPath {
     #[must_use]
     pub const fn policies(&self) -> &PolicySet {
         &self.policies.user
+    }
+
+    /// Whether any of it could have been revoked without this being seen.
+    #[must_use]
+    pub const fn revocation(&self) -> Revocation {
+        self.revocation
     }
 }
 
@@ -193,7 +220,9 @@ pub fn verify_path(
     session: &Session<'_>,
 ) -> Result<VerifiedPath, Refusal> {
     roles::leaf(leaf, rules)?;
-    let found = search::Search::new(intermediates, anchors, rules, session).from(leaf)?;
+    let effort = effort::Effort::default();
+    let search = search::Search::new(intermediates, anchors, rules, session, &effort);
+    let found = search.from(leaf)?;
     links::key(leaf)?;
     let subject_is_open = names::leave_subjects_open(&found.chain, found.anchor.certificate());
     Ok(VerifiedPath {
@@ -202,6 +231,7 @@ pub fn verify_path(
         anchor: found.anchor.clone(),
         policies: found.policies,
         subject_is_open,
+        revocation: found.revocation,
     })
 }
 

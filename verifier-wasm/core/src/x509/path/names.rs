@@ -1,6 +1,6 @@
 //! Name constraints along a path (RFC 5280 sections 6.1.3 (b), (c) and 6.1.4 (g)).
 
-use crate::limits;
+use super::effort::Effort;
 use crate::refusal::{Code, Refusal};
 use crate::x509::Certificate;
 use crate::x509::name_constraints::{Bearer, NameConstraints};
@@ -8,7 +8,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 /// Whether every certificate of `chain`, the leaf first, has names that every authority above it allows, `root`
-/// included. `compared` counts comparisons, over all paths of a search.
+/// included.
 ///
 /// Each authority is asked alone: a name that all permit is in the intersection of what they permit, a name
 /// that one excludes is in the union of what they exclude. A self-issued certificate that is not the leaf is a
@@ -19,7 +19,7 @@ use alloc::vec::Vec;
 pub(super) fn constraints(
     chain: &[&Certificate],
     root: &Certificate,
-    compared: &mut usize,
+    effort: &Effort,
 ) -> Result<(), Refusal> {
     let mut above: Vec<(&Certificate, &NameConstraints)> = Vec::new();
     let mut issuer = root;
@@ -27,7 +27,7 @@ pub(super) fn constraints(
         above.extend(issuer.extensions().name_constraints.as_ref().map(|own| (issuer, own)));
         if below == 0 || !certificate.is_self_issued() {
             for (authority, constraints) in &above {
-                judge(certificate, authority, constraints, compared)?;
+                judge(certificate, authority, constraints, effort)?;
             }
         }
         issuer = certificate;
@@ -39,15 +39,10 @@ fn judge(
     certificate: &Certificate,
     authority: &Certificate,
     constraints: &NameConstraints,
-    compared: &mut usize,
+    effort: &Effort,
 ) -> Result<(), Refusal> {
     for name in names(certificate) {
-        *compared = compared.saturating_add(constraints.comparisons(name));
-        if *compared > limits::NAME_COMPARISONS {
-            return Err(Refusal::new(Code::NameConstraintsBudget)
-                .detail(certificate)
-                .expected(limits::NAME_COMPARISONS));
-        }
+        effort.compare(certificate, constraints.comparisons(name))?;
         constraints.judge(name).map_err(|violation| {
             Refusal::new(Code::CertificateNameConstraints)
                 .detail(certificate)

@@ -1,8 +1,9 @@
 //! The search for a path: depth first from the leaf, roots before intermediates, within budgets.
 
+use super::effort::Effort;
 use super::policies::Policies;
-use super::specificity::specificity;
-use super::{PathRules, links, names, policies, roles};
+use super::specificity::remember;
+use super::{PathRules, Revocation, links, names, policies, roles};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
 use crate::signature::Session;
@@ -12,14 +13,15 @@ use alloc::vec::Vec;
 
 /// A search in progress.
 pub(super) struct Search<'a> {
-    intermediates: &'a [Certificate],
+    pub(super) intermediates: &'a [Certificate],
     anchors: &'a [TrustAnchor],
-    rules: &'a PathRules<'a>,
-    session: &'a Session<'a>,
-    /// Candidate links looked at.
-    steps: usize,
-    /// Comparisons of names with constraints.
-    compared: usize,
+    pub(super) rules: &'a PathRules<'a>,
+    pub(super) session: &'a Session<'a>,
+    pub(super) effort: &'a Effort,
+    /// Whether the path is that of a signer of revocation lists.
+    pub(super) is_for_signer: bool,
+    /// Whether revocation was looked at on the path that was found.
+    revocation: Revocation,
     /// The most specific refusal so far; of equals the first.
     best: Option<Refusal>,
 }
@@ -29,6 +31,7 @@ pub(super) struct Found<'a> {
     pub(super) chain: Vec<&'a Certificate>,
     pub(super) anchor: &'a TrustAnchor,
     pub(super) policies: Policies,
+    pub(super) revocation: Revocation,
 }
 
 impl<'a> Search<'a> {
@@ -37,15 +40,34 @@ impl<'a> Search<'a> {
         anchors: &'a [TrustAnchor],
         rules: &'a PathRules<'a>,
         session: &'a Session<'a>,
+        effort: &'a Effort,
     ) -> Self {
-        Self { intermediates, anchors, rules, session, steps: 0, compared: 0, best: None }
+        let (revocation, best) = (Revocation::Unchecked, None);
+        Self {
+            intermediates,
+            anchors,
+            rules,
+            session,
+            effort,
+            is_for_signer: false,
+            revocation,
+            best,
+        }
+    }
+
+    /// The same search, for the path of a signer of revocation lists.
+    pub(super) const fn for_signer(mut self) -> Self {
+        self.is_for_signer = true;
+        self
     }
 
     /// Searches from `leaf`, which has been found fit to be one.
     pub(super) fn from(mut self, leaf: &'a Certificate) -> Result<Found<'a>, Refusal> {
         let mut chain = vec![leaf];
         match self.climb(&mut chain)? {
-            Some((anchor, policies)) => Ok(Found { chain, anchor, policies }),
+            Some((anchor, policies)) => {
+                Ok(Found { chain, anchor, policies, revocation: self.revocation })
+            }
             None => Err(self.best.unwrap_or_else(|| Code::PathNotFound.into())),
         }
     }
@@ -99,8 +121,10 @@ impl<'a> Search<'a> {
         roles::authority(root, chain, self.rules)?;
         links::path_lengths(chain, root)?;
         links::signatures(chain, root, self.session)?;
-        names::constraints(chain, root, &mut self.compared)?;
-        policies::policies(chain, root, &self.rules.policies)
+        names::constraints(chain, root, self.effort)?;
+        let policies = policies::policies(chain, root, &self.rules.policies)?;
+        self.revocation = self.revocation(chain, anchor)?;
+        Ok(policies)
     }
 
     /// Whether `intermediate` may be added to `chain`.
@@ -120,24 +144,13 @@ impl<'a> Search<'a> {
     }
 
     /// Counts a candidate link.
-    fn step(&mut self) -> Result<(), Refusal> {
-        self.steps = self.steps.saturating_add(1);
-        if self.steps > limits::PATH_STEPS {
-            return Err(Refusal::new(Code::PathBudget)
-                .detail("candidate links of one path")
-                .expected(limits::PATH_STEPS));
-        }
-        Ok(())
+    pub(super) fn step(&self) -> Result<(), Refusal> {
+        self.effort.step()
     }
 
     /// Remembers why a path failed when that is more specific than what is known, or ends the search.
     fn note(&mut self, refusal: Refusal) -> Result<(), Refusal> {
-        let Some(rank) = specificity(refusal.code()) else { return Err(refusal) };
-        let best = self.best.as_ref().and_then(|best| specificity(best.code()));
-        if best.is_none_or(|best| rank > best) {
-            self.best = Some(refusal);
-        }
-        Ok(())
+        remember(&mut self.best, refusal)
     }
 }
 

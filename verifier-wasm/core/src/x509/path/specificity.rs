@@ -1,9 +1,10 @@
 //! Which refusal to give when every path failed in its own way.
 
-use crate::refusal::Code;
+use crate::refusal::{Code, Refusal};
 
 /// The codes of failed paths, the most specific last: the nearer a path came to being right, the more its
-/// failure says. A path that only a date spoils was right yesterday; that there is no path says nothing.
+/// failure says. A path that only a date spoils was right yesterday; that there is no path says nothing. Revocation
+/// is looked at when all else is right, and that a certificate is revoked says most of all.
 const RANK: &[Code] = &[
     Code::PathNotFound,
     Code::PathTooDeep,
@@ -22,11 +23,30 @@ const RANK: &[Code] = &[
     Code::CertificatePathLength,
     Code::CertificateNotYetValid,
     Code::CertificateExpired,
+    Code::CrlMissing,
+    Code::CrlStale,
+    Code::CrlNotYetValid,
+    Code::CrlSignatureAlgorithm,
+    Code::CrlKeyUsage,
+    Code::CrlSignatureInvalid,
+    Code::CertificateRevoked,
 ];
 
 /// How specific a code is; `None` for a code that is not the failure of one path and ends the search.
 pub(super) fn specificity(code: Code) -> Option<usize> {
     RANK.iter().position(|ranked| *ranked == code)
+}
+
+/// Keeps the more specific of two refusals, the first of equals.
+///
+/// # Errors
+/// `refusal` itself when its code ends the search.
+pub(super) fn remember(best: &mut Option<Refusal>, refusal: Refusal) -> Result<(), Refusal> {
+    let Some(rank) = specificity(refusal.code()) else { return Err(refusal) };
+    if best.as_ref().and_then(|best| specificity(best.code())).is_none_or(|best| rank > best) {
+        *best = Some(refusal);
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -56,6 +76,13 @@ certificate_extended_key_usage
 certificate_path_length
 certificate_not_yet_valid
 certificate_expired
+crl_missing
+crl_stale
+crl_not_yet_valid
+unsupported_crl_algorithm
+crl_key_usage
+crl_signature_invalid
+certificate_revoked
 ";
         assert_eq!(rank, expect, "the rank is now:\n{rank}");
     }
