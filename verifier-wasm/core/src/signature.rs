@@ -3,16 +3,20 @@
 //! The core has no signature arithmetic. It checks every *form* itself (key sizes, curve points, lengths,
 //! ranges of r and s), so that back ends cannot disagree, and then asks the back ends in a fixed order.
 
+mod dsa;
 mod ecdsa;
+mod ed25519;
 mod key;
+mod pair;
 
 pub use ecdsa::{der_from_fixed, fixed_from_der};
-pub use key::{Curve, KeyKind, PublicKey, RsaLimit};
+pub use key::{Curve, DsaKey, KeyKind, PublicKey, RsaLimit};
 
 use crate::digest::Hash;
 use crate::limits;
 use crate::refusal::{Code, Refusal};
 use crate::verdict::{Source, Stop, Verdict};
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 use core::fmt;
@@ -23,9 +27,61 @@ use core::fmt;
 pub enum Scheme {
     /// RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2).
     RsaPkcs1(Hash),
+    /// RSASSA-PSS (RFC 8017 section 8.1) with this hash, MGF1 with the same hash, a salt as long as the hash and
+    /// the one trailer: what RFC 7518 section 3.5 fixes, and the only parameters that certificates may name.
+    RsaPss(Hash),
     /// ECDSA (FIPS 186-5 section 6.4) on a curve, with any of the hashes: certificates may pair a curve with
     /// another hash than JOSE does.
     Ecdsa(Curve, Hash),
+    /// Ed25519 (RFC 8032 section 5.1): pure, without a context, the equation without the cofactor.
+    Ed25519,
+    /// DSA with SHA-1 (FIPS 186-4 section 4.7): one legacy signer of messages has it, and nobody else may.
+    DsaSha1,
+}
+
+impl Scheme {
+    /// The hash that the scheme is used with, where it leaves a choice: Ed25519 has SHA-512 inside.
+    #[must_use]
+    pub const fn hash(self) -> Option<Hash> {
+        match self {
+            Self::RsaPkcs1(hash) | Self::RsaPss(hash) | Self::Ecdsa(_, hash) => Some(hash),
+            Self::DsaSha1 => Some(Hash::Sha1),
+            Self::Ed25519 => None,
+        }
+    }
+
+    /// Whether a key of this kind can make such signatures.
+    #[must_use]
+    pub fn fits(self, kind: KeyKind) -> bool {
+        match (self, kind) {
+            (Self::RsaPkcs1(_) | Self::RsaPss(_), KeyKind::Rsa { .. })
+            | (Self::Ed25519, KeyKind::Ed25519)
+            | (Self::DsaSha1, KeyKind::Dsa) => true,
+            (Self::Ecdsa(curve, _), KeyKind::Ec(of_key)) => curve == of_key,
+            _ => false,
+        }
+    }
+}
+
+/// The signature as [`Backend::verify`] takes it, from what a certificate, a CRL or a signer of a message
+/// carries: r and s in DER for ECDSA and DSA (RFC 3279 sections 2.2.2 and 2.2.3), the octets themselves for RSA
+/// and Ed25519 (RFC 8410 section 6).
+///
+/// Returns `None` for a key of another kind, and for anything but strict DER of two integers that fit.
+#[must_use]
+pub fn decode_signature<'s>(
+    scheme: Scheme,
+    key: &PublicKey,
+    encoded: &'s [u8],
+) -> Option<Cow<'s, [u8]>> {
+    if !scheme.fits(key.kind()) {
+        return None;
+    }
+    match scheme {
+        Scheme::RsaPkcs1(_) | Scheme::RsaPss(_) | Scheme::Ed25519 => Some(Cow::Borrowed(encoded)),
+        Scheme::Ecdsa(curve, _) => fixed_from_der(curve, encoded).map(Cow::Owned),
+        Scheme::DsaSha1 => dsa::fixed_from_der(key.dsa()?, encoded).map(Cow::Owned),
+    }
 }
 
 /// What a back end answers. It never says why a signature is bad.
@@ -46,7 +102,13 @@ pub enum Answer {
 pub trait Backend {
     /// Verifies `signature` over `message`.
     ///
-    /// `signature` is as long as the modulus for RSA; r and s at the full length of the curve for ECDSA.
+    /// - RSA: the modulus has 2048 bits or more, the signature as many octets. Whether it is below the modulus
+    ///   is for the back end, and so are the salt and all of the padding.
+    /// - ECDSA: the key is a point of the curve; r and s have the full length of the curve each, and are from 1
+    ///   to below the order.
+    /// - Ed25519: key and R are canonical and not of small order, S is below the order, 64 octets in all. A
+    ///   back end checks the equation without the cofactor.
+    /// - DSA: r and s have the full length of q each, and are from 1 to below it; g and y are in the subgroup.
     fn verify(&self, scheme: Scheme, key: &PublicKey, message: &[u8], signature: &[u8]) -> Answer;
 }
 
@@ -132,8 +194,8 @@ impl<'a> Session<'a> {
 
     /// Verifies one signature.
     ///
-    /// `signature` is r and s at full length for ECDSA; certificates and CMS carry DER, which
-    /// [`fixed_from_der`] converts.
+    /// `signature` is as [`Backend::verify`] takes it; what certificates and CMS carry, [`decode_signature`]
+    /// converts.
     ///
     /// # Errors
     /// See [`SignatureFailure`].
@@ -184,11 +246,15 @@ impl<'a> Session<'a> {
 
 /// Whether the signature has the form that the scheme and the key demand.
 fn well_formed(scheme: Scheme, key: &PublicKey, signature: &[u8]) -> bool {
-    match (scheme, key.kind()) {
-        (Scheme::RsaPkcs1(_), KeyKind::Rsa { bits }) => signature.len() == bits.div_ceil(8),
-        (Scheme::Ecdsa(curve, _), KeyKind::Ec(of_key)) => {
-            curve == of_key && ecdsa::in_range(curve, signature)
+    if !scheme.fits(key.kind()) {
+        return false;
+    }
+    match scheme {
+        Scheme::RsaPkcs1(_) | Scheme::RsaPss(_) => {
+            key.rsa().is_some_and(|(modulus, _)| signature.len() == modulus.len())
         }
-        _ => false,
+        Scheme::Ecdsa(curve, _) => ecdsa::in_range(curve, signature),
+        Scheme::Ed25519 => ed25519::well_formed(signature),
+        Scheme::DsaSha1 => key.dsa().is_some_and(|key| dsa::in_range(key, signature)),
     }
 }

@@ -6,33 +6,39 @@
 
 use alloc::vec::Vec;
 use credmint_core::Hash;
-use credmint_core::signature::PublicKey;
+use credmint_core::signature::{Curve, PublicKey};
 use signature::hazmat::PrehashVerifier;
 
-/// Whether the signature verifies on P-256; `None` when this back end does not offer the hash or the key.
-pub(crate) fn verify_p256(
+/// Whether the signature verifies on the curve; `None` when this back end does not offer the curve, the hash
+/// or the key.
+pub(crate) fn verify(
+    curve: Curve,
     hash: Hash,
     key: &PublicKey,
     message: &[u8],
     signature: &[u8],
 ) -> Option<bool> {
     let digest = digest(hash, message)?;
-    let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(key.ec_point()?).ok()?;
-    let signature = p256::ecdsa::Signature::from_slice(signature);
-    Some(signature.is_ok_and(|signature| key.verify_prehash(&digest, &signature).is_ok()))
+    let point = key.ec_point()?;
+    match curve {
+        Curve::P256 => {
+            let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
+            Some(holds(&key, &digest, p256::ecdsa::Signature::from_slice(signature)))
+        }
+        Curve::P384 => {
+            let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
+            Some(holds(&key, &digest, p384::ecdsa::Signature::from_slice(signature)))
+        }
+        Curve::P521 => {
+            let key = p521::ecdsa::VerifyingKey::from_sec1_bytes(point).ok()?;
+            Some(holds(&key, &digest, p521::ecdsa::Signature::from_slice(signature)))
+        }
+        _ => None,
+    }
 }
 
-/// Whether the signature verifies on P-384; `None` when this back end does not offer the hash or the key.
-pub(crate) fn verify_p384(
-    hash: Hash,
-    key: &PublicKey,
-    message: &[u8],
-    signature: &[u8],
-) -> Option<bool> {
-    let digest = digest(hash, message)?;
-    let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(key.ec_point()?).ok()?;
-    let signature = p384::ecdsa::Signature::from_slice(signature);
-    Some(signature.is_ok_and(|signature| key.verify_prehash(&digest, &signature).is_ok()))
+fn holds<S>(key: &impl PrehashVerifier<S>, digest: &[u8], signature: signature::Result<S>) -> bool {
+    signature.is_ok_and(|signature| key.verify_prehash(digest, &signature).is_ok())
 }
 
 /// The digest, for the hashes that are offered with ECDSA: SHA-1 is not one of them.

@@ -5,10 +5,9 @@ use super::profile::CmsRules;
 use super::signed_data::SignedMessage;
 use super::signer::PinnedSigner;
 use crate::refusal::{Code, Refusal};
-use crate::signature::{KeyKind, Scheme, Session, SignatureFailure, fixed_from_der};
+use crate::signature::{KeyKind, Scheme, Session, SignatureFailure, decode_signature};
 use crate::time::UnixTime;
 use crate::x509::Certificate;
-use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 /// Content that a configured signer signed. Only [`SignedMessage::verify`] makes one.
@@ -127,7 +126,7 @@ impl SignedMessage {
         scheme: Scheme,
         session: &Session<'_>,
     ) -> Result<(), Refusal> {
-        let (Scheme::RsaPkcs1(hash) | Scheme::Ecdsa(_, hash)) = scheme;
+        let hash = scheme.hash().ok_or(Code::CmsAlgorithm)?;
         let signed = match &self.signer().attributes {
             None => content,
             Some(attributes) if attributes.message_digest == hash.digest(content) => {
@@ -135,12 +134,8 @@ impl SignedMessage {
             }
             Some(_) => return Err(Refusal::new(Code::CmsDigestMismatch)),
         };
-        let signature = match scheme {
-            Scheme::RsaPkcs1(_) => Cow::Borrowed(&*self.signer().signature),
-            Scheme::Ecdsa(curve, _) => fixed_from_der(curve, &self.signer().signature)
-                .map(Cow::Owned)
-                .ok_or(SignatureFailure::Malformed.refusal(Code::CmsSignatureInvalid))?,
-        };
+        let signature = decode_signature(scheme, signer.key(), &self.signer().signature)
+            .ok_or(SignatureFailure::Malformed.refusal(Code::CmsSignatureInvalid))?;
         session
             .verify(scheme, signer.key(), signed, &signature)
             .map_err(|failure| failure.refusal(Code::CmsSignatureInvalid))

@@ -14,16 +14,37 @@ pub enum Algorithm {
     Rs384,
     /// RSASSA-PKCS1-v1_5 with SHA-512 (RFC 7518 section 3.3).
     Rs512,
+    /// RSASSA-PSS with SHA-256, MGF1 with SHA-256 and a salt of 32 octets (RFC 7518 section 3.5).
+    Ps256,
+    /// RSASSA-PSS with SHA-384, MGF1 with SHA-384 and a salt of 48 octets (RFC 7518 section 3.5).
+    Ps384,
+    /// RSASSA-PSS with SHA-512, MGF1 with SHA-512 and a salt of 64 octets (RFC 7518 section 3.5).
+    Ps512,
     /// ECDSA on P-256 with SHA-256 (RFC 7518 section 3.4).
     Es256,
     /// ECDSA on P-384 with SHA-384 (RFC 7518 section 3.4).
     Es384,
+    /// ECDSA on P-521 with SHA-512 (RFC 7518 section 3.4).
+    Es512,
+    /// Ed25519 under the name that RFC 8037 section 3.1 gave it. The name `Ed25519` of RFC 9864 is not offered: no
+    /// issuer that a policy can name sends it, and a key has one name for its algorithm.
+    EdDsa,
 }
 
 impl Algorithm {
     /// Every algorithm, in the order that sets are shown.
-    pub const ALL: &'static [Self] =
-        &[Self::Rs256, Self::Rs384, Self::Rs512, Self::Es256, Self::Es384];
+    pub const ALL: &'static [Self] = &[
+        Self::Rs256,
+        Self::Rs384,
+        Self::Rs512,
+        Self::Ps256,
+        Self::Ps384,
+        Self::Ps512,
+        Self::Es256,
+        Self::Es384,
+        Self::Es512,
+        Self::EdDsa,
+    ];
 
     /// The registered name, `RS256` for instance.
     #[must_use]
@@ -32,8 +53,13 @@ impl Algorithm {
             Self::Rs256 => "RS256",
             Self::Rs384 => "RS384",
             Self::Rs512 => "RS512",
+            Self::Ps256 => "PS256",
+            Self::Ps384 => "PS384",
+            Self::Ps512 => "PS512",
             Self::Es256 => "ES256",
             Self::Es384 => "ES384",
+            Self::Es512 => "ES512",
+            Self::EdDsa => "EdDSA",
         }
     }
 
@@ -50,19 +76,20 @@ impl Algorithm {
             Self::Rs256 => Scheme::RsaPkcs1(Hash::Sha256),
             Self::Rs384 => Scheme::RsaPkcs1(Hash::Sha384),
             Self::Rs512 => Scheme::RsaPkcs1(Hash::Sha512),
+            Self::Ps256 => Scheme::RsaPss(Hash::Sha256),
+            Self::Ps384 => Scheme::RsaPss(Hash::Sha384),
+            Self::Ps512 => Scheme::RsaPss(Hash::Sha512),
             Self::Es256 => Scheme::Ecdsa(Curve::P256, Hash::Sha256),
             Self::Es384 => Scheme::Ecdsa(Curve::P384, Hash::Sha384),
+            Self::Es512 => Scheme::Ecdsa(Curve::P521, Hash::Sha512),
+            Self::EdDsa => Scheme::Ed25519,
         }
     }
 
     /// Whether a key of this kind can make such signatures. The curve is fixed by the algorithm.
     #[must_use]
     pub fn fits(self, kind: KeyKind) -> bool {
-        match (self.scheme(), kind) {
-            (Scheme::RsaPkcs1(_), KeyKind::Rsa { .. }) => true,
-            (Scheme::Ecdsa(curve, _), KeyKind::Ec(of_key)) => curve == of_key,
-            _ => false,
-        }
+        self.scheme().fits(kind)
     }
 
     /// The algorithm's place in an [`AlgorithmSet`].
@@ -71,8 +98,13 @@ impl Algorithm {
             Self::Rs256 => 1,
             Self::Rs384 => 1 << 1,
             Self::Rs512 => 1 << 2,
-            Self::Es256 => 1 << 3,
-            Self::Es384 => 1 << 4,
+            Self::Ps256 => 1 << 3,
+            Self::Ps384 => 1 << 4,
+            Self::Ps512 => 1 << 5,
+            Self::Es256 => 1 << 6,
+            Self::Es384 => 1 << 7,
+            Self::Es512 => 1 << 8,
+            Self::EdDsa => 1 << 9,
         }
     }
 }
@@ -88,13 +120,18 @@ impl fmt::Display for Algorithm {
 pub struct AlgorithmSet(u16);
 
 impl AlgorithmSet {
-    /// The set of a key for which nobody listed an algorithm: RS256 for RSA, the curve's own for EC.
+    /// The set of a key for which nobody listed an algorithm: RS256 for RSA, the curve's own for EC, EdDSA for
+    /// Ed25519; empty for DSA, which JOSE does not have. PSS is never a default: a key serves for one padding,
+    /// and somebody has to say that it is the other.
     #[must_use]
     pub fn default_of(kind: KeyKind) -> Self {
         let default = match kind {
             KeyKind::Rsa { .. } => Algorithm::Rs256,
             KeyKind::Ec(Curve::P256) => Algorithm::Es256,
             KeyKind::Ec(Curve::P384) => Algorithm::Es384,
+            KeyKind::Ec(Curve::P521) => Algorithm::Es512,
+            KeyKind::Ed25519 => Algorithm::EdDsa,
+            KeyKind::Dsa => return Self::default(),
         };
         Self::from_iter([default])
     }
@@ -155,32 +192,40 @@ mod tests {
         for algorithm in Algorithm::ALL {
             assert_eq!(Algorithm::from_name(algorithm.as_str()), Some(*algorithm));
         }
-        for name in ["none", "None", "nOnE", "", "HS256", "rs256", "RS256 ", "PS256", "RSA1_5"] {
+        for name in [
+            "none", "None", "nOnE", "", "HS256", "rs256", "RS256 ", "ps256", "RSA1_5", "eddsa",
+            "EDDSA", "Ed25519", "Ed448", "ES256K", "ES521", "PS1",
+        ] {
             assert_eq!(Algorithm::from_name(name), None, "{name}");
         }
     }
 
     #[test]
-    fn an_algorithm_fits_one_kind_of_key() {
-        let kinds =
-            [KeyKind::Rsa { bits: 2048 }, KeyKind::Ec(Curve::P256), KeyKind::Ec(Curve::P384)];
-        let check = |algorithm: Algorithm, expect: [bool; 3]| {
-            assert_eq!(kinds.map(|kind| algorithm.fits(kind)), expect, "{algorithm}");
+    fn j03_an_algorithm_fits_one_kind_of_key() {
+        use Algorithm::{EdDsa, Es256, Es384, Es512, Ps256, Ps384, Ps512, Rs256, Rs384, Rs512};
+        let check = |kind: KeyKind, expect: &[Algorithm]| {
+            for algorithm in Algorithm::ALL {
+                let fits = algorithm.fits(kind);
+                assert_eq!(fits, expect.contains(algorithm), "{algorithm} {kind:?}");
+            }
         };
-        check(Algorithm::Rs256, [true, false, false]);
-        check(Algorithm::Rs384, [true, false, false]);
-        check(Algorithm::Rs512, [true, false, false]);
-        check(Algorithm::Es256, [false, true, false]);
-        check(Algorithm::Es384, [false, false, true]);
+        check(KeyKind::Rsa { bits: 2048 }, &[Rs256, Rs384, Rs512, Ps256, Ps384, Ps512]);
+        check(KeyKind::Ec(Curve::P256), &[Es256]);
+        check(KeyKind::Ec(Curve::P384), &[Es384]);
+        check(KeyKind::Ec(Curve::P521), &[Es512]);
+        check(KeyKind::Ed25519, &[EdDsa]);
+        check(KeyKind::Dsa, &[]);
     }
 
     #[test]
     fn sets_hold_what_was_put_in_and_nothing_else() {
-        let set = AlgorithmSet::from_iter([Algorithm::Es384, Algorithm::Rs256, Algorithm::Rs256]);
-        for algorithm in Algorithm::ALL {
-            let expect = matches!(algorithm, Algorithm::Es384 | Algorithm::Rs256);
-            assert_eq!(set.contains(*algorithm), expect, "{algorithm}");
+        for own in Algorithm::ALL {
+            let set = AlgorithmSet::from_iter([*own, *own]);
+            for algorithm in Algorithm::ALL {
+                assert_eq!(set.contains(*algorithm), algorithm == own, "{algorithm}");
+            }
         }
+        let set = AlgorithmSet::from_iter([Algorithm::Es384, Algorithm::Rs256, Algorithm::Rs256]);
         assert_eq!(set.to_string(), "RS256, ES384");
         assert_eq!(AlgorithmSet::default().to_string(), "no algorithm");
         assert_eq!(set.fitting(KeyKind::Ec(Curve::P384)).to_string(), "ES384");
@@ -195,5 +240,8 @@ mod tests {
         check(KeyKind::Rsa { bits: 4096 }, "RS256");
         check(KeyKind::Ec(Curve::P256), "ES256");
         check(KeyKind::Ec(Curve::P384), "ES384");
+        check(KeyKind::Ec(Curve::P521), "ES512");
+        check(KeyKind::Ed25519, "EdDSA");
+        check(KeyKind::Dsa, "no algorithm");
     }
 }

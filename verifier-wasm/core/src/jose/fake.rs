@@ -13,6 +13,13 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+/// y = 4/5 (RFC 8032 section 5.1), x even.
+const ED25519_BASE_POINT: [u8; 32] = {
+    let mut point = [0x66; 32];
+    point[0] = 0x58;
+    point
+};
+
 /// Verifies what [`sign`] signs.
 pub(crate) struct Fake;
 
@@ -48,6 +55,17 @@ pub(crate) fn ec(curve: Curve) -> PublicKey {
     PublicKey::from_ec(curve, &x, &y).unwrap()
 }
 
+/// An Ed25519 key: the base point.
+pub(crate) fn ed25519() -> PublicKey {
+    PublicKey::from_ed25519(&ED25519_BASE_POINT).unwrap()
+}
+
+/// The JWK of an Ed25519 key, with more members as JSON text.
+pub(crate) fn ed25519_jwk(more: &str) -> String {
+    let x = encode_url(&ED25519_BASE_POINT);
+    format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"{more}}}"#)
+}
+
 /// The JWK of an RSA key, with more members as JSON text (`,"kid":"a"`).
 pub(crate) fn rsa_jwk(number: u8, more: &str) -> String {
     format!(r#"{{"kty":"RSA","e":"AQAB","n":"{}"{more}}}"#, encode_url(&modulus(number)))
@@ -56,7 +74,7 @@ pub(crate) fn rsa_jwk(number: u8, more: &str) -> String {
 /// The JWK of an EC key, with more members as JSON text.
 pub(crate) fn ec_jwk(curve: Curve, more: &str) -> String {
     let (x, y) = base_point(curve);
-    let name = if curve == Curve::P256 { "P-256" } else { "P-384" };
+    let name = curve.name();
     let (x, y) = (encode_url(&x), encode_url(&y));
     format!(r#"{{"kty":"EC","crv":"{name}","x":"{x}","y":"{y}"{more}}}"#)
 }
@@ -81,14 +99,16 @@ pub(crate) fn sign(header: &str, payload: &str, key: &PublicKey) -> String {
 /// The signature of the right length and range for the key.
 pub(crate) fn signed(key: &PublicKey, message: &[u8]) -> Vec<u8> {
     let digest = sha256(&[key.spki_der(), message].concat());
-    let length = match key.kind() {
-        KeyKind::Rsa { bits } => bits / 8,
-        KeyKind::Ec(curve) => 2 * curve.bytes(),
-    };
-    // The leading zero keeps r below the order of the curve; s is, unless it begins with 32 ones.
-    let mut signature = vec![0];
-    signature.extend(digest.iter().cycle().take(length - 1));
-    signature
+    let endless = || digest.iter().copied().cycle();
+    // A zero in the highest octet of an integer keeps it below any modulus and order.
+    let integer = |length: usize| [0].into_iter().chain(endless()).take(length);
+    match key.kind() {
+        KeyKind::Rsa { bits } => integer(bits / 8).collect(),
+        KeyKind::Ec(curve) => integer(curve.bytes()).chain(integer(curve.bytes())).collect(),
+        // R is a point: the base point. S is little-endian.
+        KeyKind::Ed25519 => [&ED25519_BASE_POINT, &digest[..31], &[0]].concat(),
+        KeyKind::Dsa => panic!("no token is signed with DSA"),
+    }
 }
 
 fn modulus(number: u8) -> Vec<u8> {
@@ -102,6 +122,10 @@ fn base_point(curve: Curve) -> (Vec<u8>, Vec<u8>) {
         Curve::P256 => (
             "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296",
             "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5",
+        ),
+        Curve::P521 => (
+            "00c6858e06b70404e9cd9e3ecb662395b4429c648139053fb521f828af606b4d3dbaa14b5e77efe75928fe1dc127a2ffa8de3348b3c1856a429bf97e7e31c2e5bd66",
+            "011839296a789a3bc0045c8a5fb42c7d1bd998f54449579b446817afbd17273e662c97ee72995ef42640c550b9013fad0761353c7086a272c24088be94769fd16650",
         ),
         Curve::P384 => (
             "aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7",

@@ -32,7 +32,7 @@ impl VerificationKey {
     /// Reads a JWK.
     ///
     /// The set of algorithms is the JWK's `alg`, else `listed`, else one by type: RS256 for RSA, the
-    /// curve's own for EC. When something is listed, an `alg` outside of it is refused: what the provider
+    /// curve's own for EC, EdDSA for OKP. When something is listed, an `alg` outside of it is refused: what the provider
     /// lists is a bound, and the key set cannot widen it.
     ///
     /// Only the public half is read. Whether a private half may stand beside it is for the caller to say, who
@@ -48,6 +48,7 @@ impl VerificationKey {
         let key = match required_text(jwk, "kty")? {
             "RSA" => PublicKey::from_rsa(&octets(jwk, "n")?, &octets(jwk, "e")?, limit)?,
             "EC" => PublicKey::from_ec(curve(jwk)?, &octets(jwk, "x")?, &octets(jwk, "y")?)?,
+            "OKP" => ed25519(jwk)?,
             other => return Err(unsupported("kty", other)),
         };
         check_certificate(jwk, &key)?;
@@ -120,9 +121,14 @@ fn kid(jwk: &Object) -> Result<Option<String>, Refusal> {
 }
 
 fn curve(jwk: &Object) -> Result<Curve, Refusal> {
+    let name = required_text(jwk, "crv")?;
+    Curve::from_name(name).ok_or_else(|| unsupported("crv", name))
+}
+
+/// A key of RFC 8037 section 2. Ed448 is not offered, and X25519 does not sign.
+fn ed25519(jwk: &Object) -> Result<PublicKey, Refusal> {
     match required_text(jwk, "crv")? {
-        "P-256" => Ok(Curve::P256),
-        "P-384" => Ok(Curve::P384),
+        "Ed25519" => PublicKey::from_ed25519(&octets(jwk, "x")?),
         other => Err(unsupported("crv", other)),
     }
 }

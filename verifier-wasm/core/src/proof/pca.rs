@@ -100,14 +100,14 @@ pub(super) fn state(certificate: Value, binding: &Binding<'_>) -> Statement {
 }
 
 /// The leaf's key with the algorithms that its family allows: any RSASSA-PKCS1-v1_5 for RSA, because clients
-/// choose the hash by key size, and the curve's own for EC.
+/// choose the hash by key size, and the curve's own for EC and Ed25519.
 fn leaf_key(leaf: &Certificate) -> Result<VerificationKey, Refusal> {
     let key: PublicKey = leaf.public_key(RsaLimit::Standard)?;
     let algorithms = match key.kind() {
         KeyKind::Rsa { .. } => {
             AlgorithmSet::from_iter([Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512])
         }
-        kind @ KeyKind::Ec(_) => AlgorithmSet::default_of(kind),
+        kind => AlgorithmSet::default_of(kind),
     };
     Ok(VerificationKey::new(key, algorithms, None))
 }

@@ -1,11 +1,8 @@
 //! ECDSA signatures in their two encodings: r and s at full length (RFC 7518 section 3.4, IEEE P1363), and the DER
 //! of certificates and CMS (RFC 3279 section 2.2.3).
 
-use super::Curve;
-use alloc::vec;
+use super::{Curve, pair};
 use alloc::vec::Vec;
-use der::asn1::UintRef;
-use der::{Decode, Encode, Sequence};
 
 /// The order of P-256 (FIPS 186-5, SP 800-186 section 3.2.1.3).
 const P256_ORDER: [u8; 32] = [
@@ -22,12 +19,17 @@ const P384_ORDER: [u8; 48] = [
     0x58, 0x1a, 0x0d, 0xb2, 0x48, 0xb0, 0xa7, 0x7a, 0xec, 0xec, 0x19, 0x6a, 0xcc, 0xc5, 0x29, 0x73,
 ];
 
-/// `Ecdsa-Sig-Value` (RFC 3279 section 2.2.3).
-#[derive(Sequence)]
-struct Pair<'a> {
-    r: UintRef<'a>,
-    s: UintRef<'a>,
-}
+/// The order of P-521 (SP 800-186 section 3.2.1.5): 521 bits, so the first octet is 1.
+const P521_ORDER: [u8; 66] = [
+    0x01, 0xff, //
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, //
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xfa, //
+    0x51, 0x86, 0x87, 0x83, 0xbf, 0x2f, 0x96, 0x6b, 0x7f, 0xcc, 0x01, 0x48, 0xf7, 0x09, 0xa5,
+    0xd0, //
+    0x3b, 0xb5, 0xc9, 0xb8, 0x89, 0x9c, 0x47, 0xae, 0xbb, 0x6f, 0xb7, 0x1e, 0x91, 0x38, 0x64, 0x09,
+];
 
 /// Converts a DER signature into r and s at the full length of the curve.
 ///
@@ -35,14 +37,7 @@ struct Pair<'a> {
 /// in range is [`super::Session::verify`]'s to say.
 #[must_use]
 pub fn fixed_from_der(curve: Curve, der: &[u8]) -> Option<Vec<u8>> {
-    let pair = Pair::from_der(der).ok()?;
-    let mut fixed = Vec::new();
-    for integer in [pair.r.as_bytes(), pair.s.as_bytes()] {
-        let padding = curve.bytes().checked_sub(integer.len())?;
-        fixed.extend(vec![0; padding]);
-        fixed.extend_from_slice(integer);
-    }
-    Some(fixed)
+    pair::fixed_from_der(curve.bytes(), der)
 }
 
 /// Converts r and s at the full length of a curve into DER, for back ends that want it.
@@ -54,36 +49,30 @@ pub fn der_from_fixed(signature: &[u8]) -> Option<Vec<u8>> {
         .iter()
         .map(|curve| curve.bytes())
         .find(|bytes| bytes.checked_mul(2) == Some(signature.len()))?;
-    let (r, s) = signature.split_at_checked(half)?;
-    Pair { r: UintRef::new(r).ok()?, s: UintRef::new(s).ok()? }.to_der().ok()
+    pair::der_from_fixed(half, signature)
 }
 
 /// Whether a signature has the full length of the curve and 1 <= r, s < n (FIPS 186-5 section 6.4.2 step 1).
 /// Zeros here are the signatures of CVE-2022-21449. Both s and n - s pass: RFC 7518 prefers neither.
 pub(super) fn in_range(curve: Curve, fixed: &[u8]) -> bool {
-    let order: &[u8] = match curve {
+    pair::in_range(order(curve), fixed)
+}
+
+/// The order of the base point, at the full length of the curve.
+const fn order(curve: Curve) -> &'static [u8] {
+    match curve {
         Curve::P256 => &P256_ORDER,
         Curve::P384 => &P384_ORDER,
-    };
-    let Some((r, s)) = fixed.split_at_checked(curve.bytes()) else { return false };
-    // Of equal length, octet strings compare as the integers do.
-    [r, s].into_iter().all(|integer| {
-        integer.len() == order.len() && integer < order && integer.iter().any(|octet| *octet != 0)
-    })
+        Curve::P521 => &P521_ORDER,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec;
     use p256::elliptic_curve::Curve as _;
     use proptest::prelude::*;
-
-    fn order(curve: Curve) -> Vec<u8> {
-        match curve {
-            Curve::P256 => P256_ORDER.to_vec(),
-            Curve::P384 => P384_ORDER.to_vec(),
-        }
-    }
 
     /// An integer of the curve's length that is `value`.
     fn small(curve: Curve, value: u8) -> Vec<u8> {
@@ -96,6 +85,7 @@ mod tests {
     fn orders_are_those_of_the_arithmetic() {
         assert_eq!(p256::NistP256::ORDER.to_be_bytes().as_ref(), P256_ORDER);
         assert_eq!(p384::NistP384::ORDER.to_be_bytes().as_ref(), P384_ORDER);
+        assert_eq!(p521::NistP521::ORDER.to_be_bytes().as_ref()[6..], P521_ORDER);
     }
 
     #[test]
@@ -103,7 +93,7 @@ mod tests {
         for curve in Curve::ALL.iter().copied() {
             let zero = small(curve, 0);
             let one = small(curve, 1);
-            let n = order(curve);
+            let n = order(curve).to_vec();
             let mut below = n.clone();
             *below.last_mut().unwrap() -= 1;
             let mut above = n.clone();
@@ -163,7 +153,7 @@ mod tests {
         let long = der_from_fixed(&[0x7f; 96]).unwrap();
         assert!(fixed_from_der(Curve::P384, &long).is_some());
         assert_eq!(fixed_from_der(Curve::P256, &long), None);
-        for length in [0, 1, 63, 65, 95, 97, 132] {
+        for length in [0, 1, 63, 65, 95, 97, 130, 131, 133] {
             assert_eq!(der_from_fixed(&vec![1; length]), None, "{length}");
         }
     }

@@ -4,6 +4,7 @@ use super::fields::{Field, Fields, Oid};
 use crate::digest::Hash;
 use crate::hex::Hex;
 use crate::refusal::Refusal;
+use crate::signature::{KeyKind, Scheme};
 use alloc::boxed::Box;
 use core::fmt;
 
@@ -20,6 +21,17 @@ pub(super) struct SignatureAlgorithm {
 pub(super) enum Primitive {
     RsaPkcs1(Hash),
     Ecdsa(Hash),
+}
+
+impl Primitive {
+    /// The scheme with a key of this kind; `None` when such a key does not sign so.
+    pub(super) const fn scheme(self, kind: KeyKind) -> Option<Scheme> {
+        match (self, kind) {
+            (Self::RsaPkcs1(hash), KeyKind::Rsa { .. }) => Some(Scheme::RsaPkcs1(hash)),
+            (Self::Ecdsa(hash), KeyKind::Ec(curve)) => Some(Scheme::Ecdsa(curve, hash)),
+            _ => None,
+        }
+    }
 }
 
 const NULL: &[u8] = &[0x05, 0x00];

@@ -96,7 +96,7 @@ impl Backend for FakeBackend {
                 Answer::Good
             }
             Scheme::Ecdsa(..) => Answer::Bad,
-            Scheme::RsaPkcs1(_) => Answer::Unsupported,
+            _ => Answer::Unsupported,
         }
     }
 }

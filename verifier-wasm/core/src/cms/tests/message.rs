@@ -128,8 +128,8 @@ impl Message {
     pub(super) fn signature(&self) -> Vec<u8> {
         let signature = fake::signed(&self.key, &self.signed());
         match self.key.kind() {
-            KeyKind::Rsa { .. } => signature,
             KeyKind::Ec(_) => der_from_fixed(&signature).unwrap(),
+            _ => signature,
         }
     }
 

@@ -15,6 +15,7 @@ fn point(curve: Curve) -> Vec<u8> {
     match curve {
         Curve::P256 => p256::AffinePoint::GENERATOR.to_sec1_point(false).as_bytes().to_vec(),
         Curve::P384 => p384::AffinePoint::GENERATOR.to_sec1_point(false).as_bytes().to_vec(),
+        Curve::P521 => p521::AffinePoint::GENERATOR.to_sec1_point(false).as_bytes().to_vec(),
     }
 }
 

@@ -2,12 +2,8 @@
 
 use crate::limits;
 use crate::refusal::{Code, Refusal};
-use crate::signature::{
-    KeyKind, PublicKey, RsaLimit, Scheme, Session, SignatureFailure, fixed_from_der,
-};
+use crate::signature::{PublicKey, RsaLimit, Session, SignatureFailure, decode_signature};
 use crate::x509::Certificate;
-use crate::x509::algorithm::Primitive;
-use alloc::borrow::Cow;
 use alloc::format;
 
 /// RFC 5280 section 6.1.4 (l) and (m). `chain` has the leaf first; `root` stands above its last.
@@ -67,16 +63,8 @@ fn signature(
     })?;
     let key = key(issuer)?;
     let invalid = || Refusal::new(Code::PathSignatureInvalid).detail(certificate).expected(issuer);
-    let (scheme, octets) = match (primitive, key.kind()) {
-        (Primitive::RsaPkcs1(hash), KeyKind::Rsa { .. }) => {
-            (Scheme::RsaPkcs1(hash), Cow::Borrowed(certificate.signature()))
-        }
-        (Primitive::Ecdsa(hash), KeyKind::Ec(curve)) => {
-            let fixed = fixed_from_der(curve, certificate.signature()).ok_or_else(invalid)?;
-            (Scheme::Ecdsa(curve, hash), Cow::Owned(fixed))
-        }
-        _ => return Err(invalid()),
-    };
+    let scheme = primitive.scheme(key.kind()).ok_or_else(invalid)?;
+    let octets = decode_signature(scheme, &key, certificate.signature()).ok_or_else(invalid)?;
     session.verify(scheme, &key, certificate.tbs(), &octets).map_err(|failure| match failure {
         SignatureFailure::Invalid | SignatureFailure::Malformed => invalid(),
         SignatureFailure::Unsupported => {
