@@ -77,7 +77,7 @@ enum Command {
     X509(VerifyCommand<x509::Single>),
     /// CMS (PKCS#7) messages
     #[command(subcommand)]
-    Cms(VerifyCommand<cms::Single>),
+    Cms(CmsCommand),
     /// Proofs of identity, judged by a trust policy
     #[command(subcommand)]
     Proof(VerifyCommand<proof::Single>),
@@ -119,6 +119,15 @@ struct VerifyArguments<S: Args> {
     single: Option<S>,
 }
 
+/// What can be done with a CMS message.
+#[derive(Subcommand)]
+enum CmsCommand {
+    #[command(flatten)]
+    Verify(VerifyCommand<cms::Single>),
+    /// Show what a message says of itself, without verifying it, and what it lacks for each profile
+    Show(cms::Show),
+}
+
 #[derive(Subcommand)]
 enum KeysCommand {
     /// Print the public key set of a configuration
@@ -142,7 +151,8 @@ pub fn run() -> ExitCode {
         Command::Jws(command) => verify(command, format),
         Command::Signature(command) => verify(command, format),
         Command::X509(command) => verify(command, format),
-        Command::Cms(command) => verify(command, format),
+        Command::Cms(CmsCommand::Verify(command)) => verify(command, format),
+        Command::Cms(CmsCommand::Show(arguments)) => cms::show(&arguments, format),
         Command::Proof(command) => verify(command, format),
     }
 }

@@ -4,7 +4,7 @@ use crate::fetch::Fetch;
 use arc_swap::ArcSwap;
 use credmint_aws_lc::AwsLc;
 use credmint_core::exchange::Exchange;
-use credmint_core::jose::Algorithm;
+use credmint_core::jose::KeyRules;
 use credmint_core::keys::KeyRing;
 use credmint_core::policy::{ProviderKind, TrustPolicy};
 use credmint_core::signature::SignatureProvider;
@@ -52,8 +52,8 @@ struct Keys {
 struct Issuer {
     /// One fetch at a time; every other request waits for its result.
     flight: Arc<Mutex<()>>,
-    /// The algorithms for keys that name none.
-    algorithms: Vec<Algorithm>,
+    /// What its keys must be like.
+    rules: KeyRules,
 }
 
 impl Decider {
@@ -63,8 +63,8 @@ impl Decider {
         let mut issuers = BTreeMap::new();
         for (_, provider) in policy.providers() {
             if let ProviderKind::Oidc(provider) = provider.kind() {
-                let algorithms = provider.algorithms().to_vec();
-                let issuer = Issuer { flight: Arc::default(), algorithms };
+                let rules = provider.key_rules().clone();
+                let issuer = Issuer { flight: Arc::default(), rules };
                 issuers.insert(provider.issuer().to_owned(), issuer);
             }
         }
@@ -171,25 +171,33 @@ impl Keys {
             tracing::warn!(%issuer, %url, %error, "keys could not be fetched");
         }
         let now = (self.clock)();
+        let nothing = KeyRules::default();
+        let rules = self.issuers.get(issuer).map_or(&nothing, |known| &known.rules);
         // The ring counts a body that it refuses as a failure by itself. This may run more than once, when another
         // issuer's keys come at the same time.
         let mut taken = Ok(());
+        let mut warnings = Vec::new();
         self.ring.rcu(|ring| {
+            let before = ring.generation();
             let mut ring = KeyRing::clone(ring);
             taken = match (&fetched, source) {
                 (Ok(body), Source::Discovery { .. }) => ring.discovered(issuer, body, now),
-                (Ok(body), _) => {
-                    let known = self.issuers.get(issuer);
-                    let algorithms = known.map_or(&[][..], |known| known.algorithms.as_slice());
-                    ring.fetched(issuer, algorithms, body, now)
-                }
+                (Ok(body), _) => ring.fetched(issuer, rules, body, now),
                 (Err(_), _) => {
                     ring.failed(issuer, now);
                     Ok(())
                 }
             };
+            // Once for each set, not for each time that the same one is fetched.
+            warnings = match ring.generation() == before {
+                true => Vec::new(),
+                false => ring.warnings(issuer).to_vec(),
+            };
             ring
         });
+        for warning in warnings {
+            tracing::warn!(%issuer, %url, %warning, "the key set publishes a secret");
+        }
         if let Err(refusal) = taken {
             tracing::warn!(%issuer, %url, %refusal, "fetched keys were refused");
         }

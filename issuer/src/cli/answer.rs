@@ -63,7 +63,7 @@ impl fmt::Display for Accepted<'_> {
 }
 
 /// Text of somebody else's making, which must not steer the terminal that it is shown on.
-struct OneLine<'a>(&'a str);
+pub(super) struct OneLine<'a>(pub(super) &'a str);
 
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,7 +79,7 @@ impl fmt::Display for OneLine<'_> {
 }
 
 /// A refusal in lines for the operator. The core has made its texts fit for a terminal.
-struct Explained<'a>(&'a Refusal);
+pub(super) struct Explained<'a>(pub(super) &'a Refusal);
 
 impl fmt::Display for Explained<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,13 +5,21 @@
 
 mod bundle;
 mod case;
+mod claims;
 mod client;
 mod given;
 mod identity_fields;
 mod issues;
+pub mod lint;
+mod models;
+mod preset;
 mod provider;
 mod reader;
 mod resource;
+mod shared_issuers;
+mod structured;
+#[cfg(test)]
+pub(crate) use models::unreadable_of_certificate;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) use given::read_given;
@@ -19,9 +27,15 @@ pub(crate) use reader::is_name;
 
 pub use bundle::{Bundle, is_bundle, policy_hash, write_bundle};
 pub use case::CaseResult;
+pub use claims::RESERVED_CLAIMS;
 pub use client::{Client, Credential};
 pub use issues::PolicyError;
-pub use provider::{OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind};
+pub use preset::Preset;
+pub(crate) use provider::EmbeddedKeys;
+pub use provider::{
+    OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind, guessable_audience,
+};
+pub use structured::{Field, fields as match_fields};
 
 use crate::json::Value;
 use crate::limits;
@@ -40,6 +54,11 @@ pub struct TrustPolicy {
     providers: BTreeMap<String, Provider>,
     resources: resource::ScopesByAudience,
     clients: BTreeMap<String, Client>,
+    /// The lifetime of tokens unless something else is said, in seconds.
+    lifetime: i64,
+    /// The longest lifetime of tokens for an audience that names one, in seconds.
+    lifetimes: BTreeMap<String, i64>,
+    accepted: Vec<lint::Acceptance>,
     tests: Vec<case::Case>,
 }
 
@@ -83,6 +102,7 @@ impl TrustPolicy {
         let providers = members.required("providers", problems);
         let resources = members.required("resources", problems);
         let clients = members.required("clients", problems);
+        let accepted = lint::read_acceptances(members.optional("accept"), problems);
         let tests = members.optional("tests");
         members.close(problems);
 
@@ -97,13 +117,16 @@ impl TrustPolicy {
         let providers = provider::read_all(&providers?, &issuer, problems)?;
         let resources = resource::read_all(&resources?, problems)?;
         let around =
-            client::Surroundings { providers: &providers, resources: &resources, lifetime };
+            client::Surroundings { providers: &providers, resources: &resources.scopes, lifetime };
         let clients = client::read_all(&clients?, &around, problems)?;
+        let lifetimes = resources.lifetimes;
         let tests = match tests {
             None => Vec::new(),
             Some(node) => case::read_all(&node, &clients, problems)?,
         };
-        Some(Self { issuer, providers, resources, clients, tests })
+        let accepted = accepted?;
+        let resources = resources.scopes;
+        Some(Self { issuer, providers, resources, clients, lifetime, lifetimes, accepted, tests })
     }
 
     /// The issuer URL of the access tokens, without a slash at the end.
@@ -139,6 +162,13 @@ impl TrustPolicy {
     /// The clients by id.
     pub fn clients(&self) -> impl Iterator<Item = (&str, &Client)> {
         self.clients.iter().map(|(id, client)| (id.as_str(), client))
+    }
+
+    /// The lifetime of tokens of `credential` for `audience`, in seconds: its own, and no longer than the
+    /// resource server allows.
+    pub(crate) fn token_lifetime(&self, credential: &Credential, audience: &str) -> i64 {
+        let most = self.lifetimes.get(audience).copied().unwrap_or(i64::MAX);
+        credential.token_lifetime.min(most)
     }
 
     /// The client of this id.

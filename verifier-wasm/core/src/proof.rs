@@ -39,8 +39,9 @@ pub(crate) struct Statement {
 enum Freshness {
     /// The proof has its own expiry, which has been checked.
     Expires,
-    /// A document: when its signed time is, if it has one, and how old it may be.
-    Ages { signed: Option<UnixTime>, max_age: i64 },
+    /// A document: when its signed time is, if it has one, how old it may be, and when it expires by itself,
+    /// if it says so.
+    Ages { signed: Option<UnixTime>, max_age: i64, expires: Option<UnixTime> },
 }
 
 /// A proof whose form has been read and of which nothing else is known.
@@ -145,7 +146,7 @@ impl Statement {
     pub(crate) fn freshness_in_words(&self, now: UnixTime) -> String {
         match self.freshness {
             Freshness::Expires => "the proof has an expiry of its own".to_string(),
-            Freshness::Ages { signed: Some(signed), max_age } => {
+            Freshness::Ages { signed: Some(signed), max_age, .. } => {
                 alloc::format!("{} s old, at most {max_age} s", now.since(signed))
             }
             Freshness::Ages { signed: None, .. } => "no signed time".to_string(),
@@ -157,7 +158,7 @@ impl Statement {
     /// # Errors
     /// [`Code::DocumentTimeMissing`], [`Code::DocumentStale`], [`Code::DocumentFromFuture`].
     pub(crate) fn check_freshness(&self, now: UnixTime) -> Result<(), Refusal> {
-        let Freshness::Ages { signed, max_age } = self.freshness else { return Ok(()) };
+        let Freshness::Ages { signed, max_age, expires } = self.freshness else { return Ok(()) };
         let signed = signed.ok_or(Code::DocumentTimeMissing)?;
         let age = now.since(signed);
         if age < 0_i64.saturating_sub(crate::limits::SKEW) {
@@ -168,7 +169,14 @@ impl Statement {
                 .expected(alloc::format!("at most {max_age} s old"))
                 .found(alloc::format!("{age} s, signed {signed}")));
         }
-        Ok(())
+        match expires {
+            Some(expires) if now.since(expires) > crate::limits::SKEW => {
+                Err(Refusal::new(Code::DocumentStale)
+                    .expected("before its own end")
+                    .found(alloc::format!("ended {expires}")))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
