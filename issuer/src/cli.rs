@@ -7,9 +7,12 @@ mod batch;
 mod cms;
 mod explain;
 mod explanation;
+mod init;
 mod input;
 mod jws;
+mod policy;
 mod proof;
+mod replay;
 mod request;
 mod server;
 mod signature;
@@ -52,10 +55,17 @@ enum Command {
     Serve(Configuration),
     /// Check a configuration and its policy without serving
     Check(Configuration),
+    /// Write a starting configuration for an environment, by flags or by questions
+    Init(init::Arguments),
     /// Run the tests that stand in a policy
     Test(PolicyFile),
     /// Show step by step how a proof is judged, what fails and how to mend it
     Explain(explain::Arguments),
+    /// Judge recorded decisions by a policy, and tell those that change
+    Replay(replay::Arguments),
+    /// The trust policy
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// JSON Web Signatures
     #[command(subcommand)]
     Jws(VerifyCommand<jws::Single>),
@@ -132,8 +142,11 @@ pub fn run() -> ExitCode {
     match arguments.command {
         Command::Serve(configuration) => server::serve(&configuration.config, format),
         Command::Check(configuration) => server::check(&configuration.config, format),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Test(file) => test::run(&file.policy, format),
         Command::Explain(arguments) => explain::run(arguments, format),
+        Command::Replay(arguments) => replay::run(&arguments, format),
+        Command::Policy(command) => policy::run(command, format),
         Command::Keys(KeysCommand::Show(configuration)) => server::show_keys(&configuration.config),
         Command::Jws(command) => verify(command, format),
         Command::Signature(command) => verify(command, format),

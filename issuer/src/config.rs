@@ -27,7 +27,7 @@ mod yaml;
 
 pub use error::ConfigError;
 pub use server::{
-    FetchConfig, LogConfig, LogFormat, LogLevel, ServerConfig, SigningConfig, TlsFiles,
+    AuditConfig, FetchConfig, LogConfig, LogFormat, LogLevel, ServerConfig, SigningConfig, TlsFiles,
 };
 pub use sources::{Place, SourceMap};
 

@@ -125,9 +125,7 @@ fn form_of(
 fn everything(policy: &Path, client: &str, credential: &str) -> Result<String, Misuse> {
     let policy: TrustPolicy =
         config::open_policy(policy).map_err(|errors| Misuse::new(super::lines(&errors)))?;
-    let found = policy.clients().find(|(id, _)| *id == client).and_then(|(_, client)| {
-        client.credentials().find(|(name, _)| *name == credential).map(|(_, found)| found)
-    });
+    let found = policy.client(client).and_then(|client| client.credential(credential));
     let Some(found) = found else { return Ok("any|.all".to_owned()) };
     let mut audiences = found.audiences();
     match (audiences.next(), audiences.next()) {

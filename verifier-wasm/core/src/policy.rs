@@ -5,13 +5,21 @@
 
 mod bundle;
 mod case;
+mod claims;
 mod client;
 mod given;
 mod identity_fields;
 mod issues;
+pub mod lint;
+mod models;
+mod preset;
 mod provider;
 mod reader;
 mod resource;
+mod shared_issuers;
+mod structured;
+#[cfg(test)]
+pub(crate) use models::unreadable_of_certificate;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) use given::read_given;
@@ -19,11 +27,15 @@ pub(crate) use reader::is_name;
 
 pub use bundle::{Bundle, is_bundle, policy_hash, write_bundle};
 pub use case::CaseResult;
+pub use claims::RESERVED_CLAIMS;
 pub use client::{Client, Credential};
 pub use issues::PolicyError;
+pub use preset::Preset;
+pub(crate) use provider::EmbeddedKeys;
 pub use provider::{
     OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind, guessable_audience,
 };
+pub use structured::{Field, fields as match_fields};
 
 use crate::json::Value;
 use crate::limits;
@@ -40,7 +52,13 @@ use reader::{Node, Problems};
 pub struct TrustPolicy {
     issuer: String,
     providers: BTreeMap<String, Provider>,
+    resources: resource::ScopesByAudience,
     clients: BTreeMap<String, Client>,
+    /// The lifetime of tokens unless something else is said, in seconds.
+    lifetime: i64,
+    /// The longest lifetime of tokens for an audience that names one, in seconds.
+    lifetimes: BTreeMap<String, i64>,
+    accepted: Vec<lint::Acceptance>,
     tests: Vec<case::Case>,
 }
 
@@ -84,6 +102,7 @@ impl TrustPolicy {
         let providers = members.required("providers", problems);
         let resources = members.required("resources", problems);
         let clients = members.required("clients", problems);
+        let accepted = lint::read_acceptances(members.optional("accept"), problems);
         let tests = members.optional("tests");
         members.close(problems);
 
@@ -98,13 +117,16 @@ impl TrustPolicy {
         let providers = provider::read_all(&providers?, &issuer, problems)?;
         let resources = resource::read_all(&resources?, problems)?;
         let around =
-            client::Surroundings { providers: &providers, resources: &resources, lifetime };
+            client::Surroundings { providers: &providers, resources: &resources.scopes, lifetime };
         let clients = client::read_all(&clients?, &around, problems)?;
+        let lifetimes = resources.lifetimes;
         let tests = match tests {
             None => Vec::new(),
             Some(node) => case::read_all(&node, &clients, problems)?,
         };
-        Some(Self { issuer, providers, clients, tests })
+        let accepted = accepted?;
+        let resources = resources.scopes;
+        Some(Self { issuer, providers, resources, clients, lifetime, lifetimes, accepted, tests })
     }
 
     /// The issuer URL of the access tokens, without a slash at the end.
@@ -126,9 +148,33 @@ impl TrustPolicy {
         self.providers.iter().map(|(name, provider)| (name.as_str(), provider))
     }
 
+    /// The scope values that the resource server of this audience knows; `None` when there is none.
+    #[must_use]
+    pub fn scopes_of(&self, audience: &str) -> Option<&[String]> {
+        self.resources.get(audience).map(Vec::as_slice)
+    }
+
+    /// The resource servers by audience, each with the scope values that it knows.
+    pub fn resources(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.resources.iter().map(|(audience, scopes)| (audience.as_str(), scopes.as_slice()))
+    }
+
     /// The clients by id.
     pub fn clients(&self) -> impl Iterator<Item = (&str, &Client)> {
         self.clients.iter().map(|(id, client)| (id.as_str(), client))
+    }
+
+    /// The lifetime of tokens of `credential` for `audience`, in seconds: its own, and no longer than the
+    /// resource server allows.
+    pub(crate) fn token_lifetime(&self, credential: &Credential, audience: &str) -> i64 {
+        let most = self.lifetimes.get(audience).copied().unwrap_or(i64::MAX);
+        credential.token_lifetime.min(most)
+    }
+
+    /// The client of this id.
+    #[must_use]
+    pub fn client(&self, id: &str) -> Option<&Client> {
+        self.clients.get(id)
     }
 
     /// Finds what a request is about: the client from the request, the credential by name, the provider from

@@ -5,8 +5,9 @@ use crate::answer::{Judgement, Misuse, Proven};
 use crate::request::{self, Document, Members};
 use crate::time::{self, Time};
 use credmint_core::exchange::{Exchange, Explanation};
+use credmint_core::jose::KeyRules;
 use credmint_core::keys::KeyRing;
-use credmint_core::policy::{OidcProvider, ProviderKind, TrustPolicy};
+use credmint_core::policy::{ProviderKind, TrustPolicy};
 use credmint_core::{Code, Obligation, Presented, Refusal, Source, Terms, UnixTime, Verdict, json};
 use serde::Deserialize;
 use serde_json::json;
@@ -173,10 +174,10 @@ impl Judged<'_> {
                 ProviderKind::Oidc(provider) => Some(provider),
                 _ => None,
             });
-        let algorithms = providers
+        let rules = providers
             .find(|provider| provider.issuer() == issuer)
-            .map_or(&[][..], OidcProvider::algorithms);
-        ring.fetched(issuer, algorithms, set.0.as_bytes(), self.now)
+            .map_or_else(KeyRules::default, |provider| provider.key_rules().clone());
+        ring.fetched(issuer, &rules, set.0.as_bytes(), self.now)
     }
 
     /// The obligations against the keys that the request says are used up.

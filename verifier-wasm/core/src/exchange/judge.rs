@@ -6,7 +6,7 @@
 use super::notes::{Notes, Seen};
 use crate::expr::{Expression, Facts, is_hidden};
 use crate::grant::Terms;
-use crate::json::Value;
+use crate::json::{Object, Value};
 use crate::limits;
 use crate::policy::{Binding, Credential};
 use crate::presented::ScopeRequest;
@@ -42,28 +42,30 @@ pub(super) fn judge(
     let held = hold(verification, facts, when_false, when_error);
     notes.take(Step::VerificationCondition, held, |_| seen(verification, facts))?;
 
-    let subject = subject(binding, facts);
-    let subject = notes.take(Step::Mapping, subject, |subject| Seen {
-        found: subject.cloned(),
+    let mapped = subject(binding, facts)
+        .and_then(|subject| claims(binding, facts).map(|claims| (subject, claims)));
+    let mapped = notes.take(Step::Mapping, mapped, |mapped| Seen {
+        found: mapped.map(|(subject, claims)| match claims.is_empty() {
+            true => subject.clone(),
+            false => format!("{subject}, claims {claims}"),
+        }),
         ..Seen::nothing()
     })?;
 
     let values = granted(binding.credential, scope);
-    let values = notes.take(Step::Scope, values, |_| {
-        let asked: Vec<String> =
-            scope.values.iter().map(|value| format!("{}|{value}", scope.audience)).collect();
-        Seen::found(asked.join(" "))
-    })?;
+    let values = notes.take(Step::Scope, values, |_| Seen::found(scope.to_string()))?;
 
     notes.conclude()?;
+    let (subject, claims) = mapped.ok_or_else(Notes::missing)?;
     Ok(Terms::new(
         binding.policy.issuer().to_string(),
-        subject.ok_or_else(Notes::missing)?,
+        subject,
         binding.client_id.to_string(),
         scope.audience.clone(),
         values.ok_or_else(Notes::missing)?,
-        binding.credential.token_lifetime,
-    ))
+        binding.policy.token_lifetime(binding.credential, &scope.audience),
+    )
+    .with_claims(claims))
 }
 
 fn seen(condition: Option<&Expression>, facts: &Facts) -> Seen {
@@ -94,7 +96,9 @@ fn hold(
 /// `sub`: the client id, and the mapped attribute behind it.
 fn subject(binding: &Binding<'_>, facts: &Facts) -> Result<String, Refusal> {
     let mut subject = binding.client_id.to_string();
-    let Some(mapping) = &binding.credential.active_subject_urn else { return Ok(subject) };
+    let Some(mapping) = &binding.credential.attributes.active_subject_urn else {
+        return Ok(subject);
+    };
     let failed = || Refusal::new(Code::MappingError).expected(mapping.text());
     match mapping.evaluate(facts) {
         Ok(Value::String(urn)) if is_printable(&urn) => {
@@ -105,6 +109,26 @@ fn subject(binding: &Binding<'_>, facts: &Facts) -> Result<String, Refusal> {
         Ok(other) => Err(failed().detail("not a printable text").found(other.kind())),
         Err(error) => Err(failed().detail(error)),
     }
+}
+
+/// The claims that the credential maps.
+fn claims(binding: &Binding<'_>, facts: &Facts) -> Result<Object, Refusal> {
+    let mut claims = Object::new();
+    for (name, source) in &binding.credential.attributes.claims {
+        let failed = || Refusal::new(Code::MappingError).expected(source.text());
+        let value = source.evaluate(facts).map_err(|error| failed().detail(error))?;
+        let fits = match &value {
+            Value::String(text) => is_printable(text),
+            Value::Integer(_) | Value::Bool(_) => true,
+            _ => false,
+        };
+        if !fits {
+            let what = "not a printable text, an integer or a boolean";
+            return Err(failed().detail(what).found(value.kind()));
+        }
+        claims.insert(name.as_str(), value);
+    }
+    Ok(claims)
 }
 
 /// Whether every reader of a `sub` sees it as it is: not empty, of bounded length, nothing invisible in it and

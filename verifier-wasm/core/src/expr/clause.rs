@@ -115,7 +115,7 @@ fn values<'n>(part: &'n Node, facts: &Facts) -> Vec<(&'n Path, Result<Value, Eva
 }
 
 fn value_at(path: &Path, facts: &Facts) -> Result<Value, EvalError> {
-    let node = Node { start: 0, end: 0, form: Form::Path(path.clone()) };
+    let node = Node::new(0, 0, Form::Path(path.clone()));
     evaluate::value(&node, facts)
 }
 

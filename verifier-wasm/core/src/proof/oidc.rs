@@ -6,7 +6,7 @@ use crate::jose::{Audiences, ClaimRules, Types, UnverifiedJws, check_claims};
 use crate::json::{Object, Value};
 use crate::keys::KeyRing;
 use crate::limits;
-use crate::policy::{Binding, OidcProvider};
+use crate::policy::{Binding, EmbeddedKeys, OidcProvider};
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Refusal, Step};
 use crate::signature::Session;
@@ -33,6 +33,9 @@ impl<'a> Form<'a> {
         session: &Session<'_>,
         notes: &mut Notes<'_>,
     ) -> Result<Evidence, Stop> {
+        if provider.embedded_keys == EmbeddedKeys::Refuse {
+            self.jws.refuse_embedded_keys()?;
+        }
         // Asked before the keys, so that a token which no key can serve makes nobody fetch.
         self.jws.algorithm()?;
         // The keys are those of the configured issuer, whatever the token says about itself.

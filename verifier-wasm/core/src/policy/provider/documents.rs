@@ -4,9 +4,9 @@
 //! that the author wrote. So everything that reads conditions knows of it: the rule that every credential says
 //! who, the reasons of refusals, the tests of a policy.
 
-use super::ProviderKind;
-use crate::cms::Profile;
-use crate::expr::{Expression, Root};
+use super::Preset;
+use crate::expr::Expression;
+use crate::policy::models;
 use crate::policy::reader::{Members, Node, Problems};
 use alloc::format;
 use alloc::string::String;
@@ -30,17 +30,16 @@ impl<'a> Lists<'a> {
     pub(in crate::policy) fn and(
         self,
         condition: Option<Expression>,
-        kind: &ProviderKind,
+        preset: Preset,
         problems: &mut Problems,
     ) -> Option<Option<Expression>> {
         let Some(first) = self.accounts.clone().or_else(|| self.instances.clone()) else {
             return Some(condition);
         };
-        let ProviderKind::Pkcs7(provider) = kind else {
+        let Some((account, instance)) = fields(preset) else {
             problems.report(&first, "only documents have accounts and instances", "no such list");
             return None;
         };
-        let (account, instance) = fields(provider.profile);
         let mut clauses = Vec::new();
         for (node, field) in [(self.accounts, account), (self.instances, instance)] {
             if let Some(node) = node {
@@ -50,9 +49,8 @@ impl<'a> Lists<'a> {
         if let Some(condition) = condition {
             clauses.push(format!("({})", condition.text()));
         }
-        let joined = Expression::parse(&clauses.join(" && ")).and_then(|joined| {
-            joined.check_condition(&[Root::Client, Root::Pkcs7]).map(|()| joined)
-        });
+        let joined = Expression::parse(&clauses.join(" && "))
+            .and_then(|joined| joined.check_condition(&models::of(preset)).map(|()| joined));
         match joined {
             Ok(joined) => Some(Some(joined)),
             Err(error) => {
@@ -64,11 +62,12 @@ impl<'a> Lists<'a> {
 }
 
 /// Where a document says whose it is: the account, and the instance.
-const fn fields(profile: Profile) -> (&'static str, &'static str) {
-    match profile {
-        Profile::AmazonEc2 => ("accountId", "instanceId"),
-        Profile::AzureAttested => ("subscriptionId", "vmId"),
-        Profile::AlibabaEcs | Profile::Generic => ("'owner-account-id'", "'instance-id'"),
+const fn fields(preset: Preset) -> Option<(&'static str, &'static str)> {
+    match preset {
+        Preset::AmazonEc2 => Some(("accountId", "instanceId")),
+        Preset::AzureAttested => Some(("subscriptionId", "vmId")),
+        Preset::AlibabaEcs => Some(("'owner-account-id'", "'instance-id'")),
+        _ => None,
     }
 }
 
