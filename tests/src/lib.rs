@@ -17,4 +17,5 @@ pub mod judge;
 pub mod namespace;
 pub mod process;
 pub mod shared_data;
+pub mod vectors;
 pub mod world;

@@ -45,7 +45,7 @@ fn tests_of_a_policy_pass_or_are_told_with_their_clause() {
 fn errors_of_check_are_read_by_people() {
     let folder = folder(&[
         ("version: 1", "version: 2"),
-        ("type: github_actions", "type: github_action"),
+        ("provider: github", "provider: githb"),
         ("expect: { refuse: verification_condition_false }", "expect: { refuse: condition_false }"),
     ]);
     let run = credmint(["check", "--config", &folder.path("credmint.yaml")]);
