@@ -431,11 +431,11 @@ codes! {
     ProviderKind "provider_kind" Binding Credential NotTrusted "own rule"
         "The assertion type does not fit the credential's provider." "Send the kind of proof that the credential names.";
     TrustConditionFalse "trust_condition_false" TrustCondition Credential NotTrusted "own rule"
-        "The provider's trust condition is false for this proof." "The detail shows the condition.";
+        "The provider's trust condition is false for this proof." "Compare the condition with what was found; change the one that is wrong.";
     TrustConditionError "trust_condition_error" TrustCondition Policy NotTrusted "own rule"
         "The provider's trust condition could not be evaluated." "A value that the condition needs is missing or of another type.";
     VerificationConditionFalse "verification_condition_false" VerificationCondition Credential NotTrusted "own rule"
-        "The credential's condition is false for this proof." "The detail shows the condition.";
+        "The credential's condition is false for this proof." "Compare the condition with what was found; change the one that is wrong.";
     VerificationConditionError "verification_condition_error" VerificationCondition Policy NotTrusted "own rule"
         "The credential's condition could not be evaluated." "A value that the condition needs is missing or of another type.";
     MappingError "mapping_error" Mapping Policy NotTrusted "own rule"
