@@ -101,6 +101,24 @@ impl<'a> UnverifiedJws<'a> {
         self.header.members.contains(member)
     }
 
+    /// Refuses a token that carries a key, or says where to fetch one. Such members are never heeded; a caller
+    /// whose issuer does not write them may want to know that somebody did.
+    ///
+    /// # Errors
+    /// [`Code::JwsEmbeddedKey`].
+    pub fn refuse_embedded_keys(&self) -> Result<(), Refusal> {
+        let present = self.embedded_keys();
+        if present.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::new(Code::JwsEmbeddedKey).found(present.join(", ")))
+    }
+
+    /// The members of the header that would be a source of keys.
+    fn embedded_keys(&self) -> Vec<&'static str> {
+        KEY_SOURCES.iter().copied().filter(|member| self.header_has(member)).collect()
+    }
+
     /// Verifies the signature with the keys of an issuer.
     ///
     /// # Errors
@@ -163,8 +181,7 @@ impl<'a> UnverifiedJws<'a> {
 
     /// Tells the operator that the token offered a key of its own, which was ignored.
     fn naming_sources(&self, refusal: Refusal) -> Refusal {
-        let present: Vec<&str> =
-            KEY_SOURCES.iter().copied().filter(|member| self.header_has(member)).collect();
+        let present = self.embedded_keys();
         if present.is_empty() {
             return refusal;
         }
@@ -287,12 +304,16 @@ fn without_prefix(media_type: &str) -> &str {
 
 /// Exactly two dots. The scan stops at the fifth, and no list of parts is made.
 fn check_dots(token: &str) -> Result<(), Refusal> {
+    let malformed = |what: &str| Err(Refusal::new(Code::JwsMalformed).detail(what));
+    if token.starts_with('{') {
+        return malformed("the JSON serialisation");
+    }
     match token.bytes().filter(|octet| *octet == b'.').take(5).count() {
         2 => Ok(()),
         3 | 4 => {
             Err(Refusal::new(Code::JwsEncrypted).detail("more than three parts, as a JWE has"))
         }
-        _ => Err(Refusal::new(Code::JwsMalformed).detail("not three parts")),
+        _ => malformed("not three parts"),
     }
 }
 
