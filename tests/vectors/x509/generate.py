@@ -33,8 +33,8 @@ def name(common):
 def certificate(common, key, issuer, signer, usage, **how):
     """A certificate for `key`, signed by `signer`; `how` says with which hash and padding."""
     usages = {other: other == usage for other in KEY_USAGES}
-    builder = (x509.CertificateBuilder().subject_name(name(common)).issuer_name(name(issuer)).public_key(key.public_key())
-               .serial_number(0x1234).not_valid_before(BEGIN).not_valid_after(END)
+    builder = (x509.CertificateBuilder().subject_name(name(common)).issuer_name(name(issuer))
+               .public_key(key.public_key()).serial_number(0x1234).not_valid_before(BEGIN).not_valid_after(END)
                .add_extension(x509.KeyUsage(**usages), critical=True))
     if usage == "key_cert_sign":
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
@@ -100,7 +100,8 @@ def of_curves():
         authority = Authority(ec.generate_private_key(curve), hash=SHA256)
         for hash in (SHA256, SHA384, SHA512):
             authority.case("accept", f"x15 ECDSA on {curve.name} with {hash.name}", hash=hash)
-        authority.case("unsupported_certificate_algorithm", f"x15 ECDSA on {curve.name} with SHA-224", hash=hashes.SHA224())
+        unsupported = "unsupported_certificate_algorithm"
+        authority.case(unsupported, f"x15 ECDSA on {curve.name} with SHA-224", hash=hashes.SHA224())
     weak = Authority(ec.generate_private_key(ec.SECP256K1()), hash=SHA256)
     weak.case("unsupported_key", "x17 a root on secp256k1", hash=SHA256)
     strong = Authority(ec.generate_private_key(ec.SECP521R1()), hash=SHA512)
