@@ -8,7 +8,7 @@ use credmint_core::jose::KeyRules;
 use credmint_core::keys::KeyRing;
 use credmint_core::policy::{ProviderKind, TrustPolicy};
 use credmint_core::signature::SignatureProvider;
-use credmint_core::{Code, Grant, Presented, Refusal, Source, UnixTime, Verdict, limits};
+use credmint_core::{Code, Grant, Presented, Recorded, Refusal, Source, UnixTime, Verdict, limits};
 use credmint_rustcrypto::RustCrypto;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -74,6 +74,12 @@ impl Decider {
         Self { policy, keys: Arc::new(keys), clock, permits: Arc::new(Semaphore::new(cores)) }
     }
 
+    /// The policy that it decides by.
+    #[must_use]
+    pub fn policy(&self) -> &TrustPolicy {
+        &self.policy
+    }
+
     /// The time of this decider's clock.
     #[must_use]
     pub fn now(&self) -> UnixTime {
@@ -85,9 +91,23 @@ impl Decider {
     /// # Errors
     /// The core's refusal; [`Code::KeysUnavailable`] when the keys cannot be brought.
     pub async fn decide(&self, presented: &Arc<Presented>) -> Result<Grant, Refusal> {
+        self.decide_recorded(presented, &mut None).await
+    }
+
+    /// As [`Decider::decide`]; what a valid signature proved is left in `facts` as well, whatever the verdict.
+    ///
+    /// # Errors
+    /// As [`Decider::decide`].
+    pub async fn decide_recorded(
+        &self,
+        presented: &Arc<Presented>,
+        facts: &mut Option<Recorded>,
+    ) -> Result<Grant, Refusal> {
         for _ in 0..ROUNDS {
             let ring = self.keys.ring.load_full();
-            match self.ask(presented, &ring).await? {
+            let (verdict, stated) = self.ask(presented, &ring).await?;
+            *facts = stated;
+            match verdict {
                 Verdict::Granted(grant) => return Ok(grant),
                 Verdict::Refused(refusal) => return Err(refusal),
                 Verdict::Wanting(source) => Keys::bring(&self.keys, source, &ring).await?,
@@ -100,7 +120,7 @@ impl Decider {
         &self,
         presented: &Arc<Presented>,
         ring: &Arc<KeyRing>,
-    ) -> Result<Verdict<Grant>, Refusal> {
+    ) -> Result<(Verdict<Grant>, Option<Recorded>), Refusal> {
         let bug = |what: &str| Refusal::new(Code::InternalError).detail(what);
         let permit =
             self.permits.clone().acquire_owned().await.map_err(|_| bug("the pool is closed"))?;
@@ -109,7 +129,8 @@ impl Decider {
         let decision = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let exchange = Exchange { policy: &policy, keys: &ring, signatures: SIGNATURES, now };
-            exchange.decide(&presented)
+            let mut facts = None;
+            (exchange.decide_recorded(&presented, &mut facts), facts)
         });
         decision.await.map_err(|_| bug("the decision did not end"))
     }

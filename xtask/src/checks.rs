@@ -1,5 +1,6 @@
 //! `check`: everything that needs no running host.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::deny;
@@ -25,6 +26,7 @@ pub(crate) fn run(project: &Project) -> ExitCode {
         ]))
     });
     report.stage("absences", "crates that must not be built in", || deny::absences(project));
+    report.stage("clouds", "certificates that clouds publish", || clouds(project, None));
     report.stage("deny", "licences, bans and sources of dependencies", || deny::rules(project));
     report.stage("clippy", "lints, all targets of the workspace", || {
         let mut cargo = project.cargo("clippy");
@@ -42,6 +44,16 @@ pub(crate) fn run(project: &Project) -> ExitCode {
     report.close()
 }
 
+/// Checks the table of the certificates that clouds publish, or a file of that form, at the present time.
+///
+/// # Errors
+/// When something is wrong with it; the findings are printed.
+pub(crate) fn clouds(project: &Project, file: Option<&Path>) -> anyhow::Result<()> {
+    let mut cargo = project.cargo("run");
+    cargo.args(["--quiet", "--package", "credmint-clouds", "--"]);
+    process::run(cargo.args(file))
+}
+
 /// Writes the files that the tidy test compares.
 ///
 /// # Errors
@@ -49,5 +61,15 @@ pub(crate) fn run(project: &Project) -> ExitCode {
 pub(crate) fn bless(project: &Project) -> anyhow::Result<()> {
     let mut cargo = project.cargo("test");
     cargo.args(["--quiet", "--package", "xtask", "--test", "tidy", "generated"]);
+    process::run(cargo.env("CREDMINT_BLESS", "1"))
+}
+
+/// Writes the JSON Schemas that a test of the issuer compares.
+///
+/// # Errors
+/// When they cannot be written.
+pub(crate) fn schema(project: &Project) -> anyhow::Result<()> {
+    let mut cargo = project.cargo("test");
+    cargo.args(["--quiet", "--package", "credmint", "--test", "schema", "files_are_up_to_date"]);
     process::run(cargo.env("CREDMINT_BLESS", "1"))
 }

@@ -28,6 +28,32 @@ pub struct ServerConfig {
     /// What the log looks like.
     #[serde(default)]
     pub log: LogConfig,
+    /// Where the record of each decision goes.
+    #[serde(default)]
+    pub audit: AuditConfig,
+}
+
+/// Where the record of each decision goes: `stdout`, `off`, or a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(from = "String")]
+pub enum AuditConfig {
+    /// Standard output, which nothing else is written to.
+    #[default]
+    Stdout,
+    /// Nowhere.
+    Off,
+    /// The end of this file.
+    File(PathBuf),
+}
+
+impl From<String> for AuditConfig {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "stdout" => Self::Stdout,
+            "off" => Self::Off,
+            _ => Self::File(text.into()),
+        }
+    }
 }
 
 /// PEM files of the server's identity.
@@ -114,6 +140,9 @@ impl ServerConfig {
     /// With paths that are relative to the configuration `file` made complete.
     pub(super) fn resolved(mut self, file: &Path) -> Self {
         self.state_directory = beside(file, &self.state_directory);
+        if let AuditConfig::File(path) = &mut self.audit {
+            *path = beside(file, &*path);
+        }
         if let Some(tls) = &mut self.tls {
             tls.certificate = beside(file, &tls.certificate);
             tls.key = beside(file, &tls.key);
@@ -124,6 +153,41 @@ impl ServerConfig {
         self
     }
 
+    /// Environment variables that take the place of a setting: where one image runs in several places.
+    pub const OVERRIDES: [(&'static str, &'static str); 4] = [
+        ("CREDMINT_LISTEN", "listen"),
+        ("CREDMINT_STATE_DIRECTORY", "state_directory"),
+        ("CREDMINT_LOG_FORMAT", "log.format"),
+        ("CREDMINT_LOG_LEVEL", "log.level"),
+    ];
+
+    /// With the settings that `variable` gives. A path is relative to the working directory. An error is a
+    /// sentence and what was expected.
+    pub(super) fn overridden(
+        mut self,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, (String, &'static str)> {
+        for (name, setting) in Self::OVERRIDES {
+            let Some(value) = variable(name) else { continue };
+            let wrong = || format!("{name} is `{value}`");
+            match setting {
+                "listen" => {
+                    let expected = "an address and a port, such as 127.0.0.1:8443";
+                    self.listen = value.parse().map_err(|_| (wrong(), expected))?;
+                }
+                "state_directory" => self.state_directory = PathBuf::from(&value),
+                "log.format" => {
+                    self.log.format = named(&value).ok_or((wrong(), "text or json"))?;
+                }
+                _ => {
+                    let expected = "error, warn, info, debug or trace";
+                    self.log.level = named(&value).ok_or((wrong(), expected))?;
+                }
+            }
+        }
+        Ok(self)
+    }
+
     /// What the types do not say. An error is a sentence and what was expected.
     pub(super) fn check(&self) -> Result<(), (String, &'static str)> {
         if self.tls.is_none() && !self.listen.ip().is_loopback() {
@@ -132,6 +196,11 @@ impl ServerConfig {
         }
         Ok(())
     }
+}
+
+/// The variant of this name.
+fn named<T: serde::de::DeserializeOwned>(name: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::from(name)).ok()
 }
 
 impl<'de> Deserialize<'de> for AddressRange {

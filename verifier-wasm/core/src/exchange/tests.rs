@@ -2,6 +2,7 @@
 
 mod assertions;
 mod documents;
+mod explanations;
 
 use super::Exchange;
 use crate::grant::Grant;

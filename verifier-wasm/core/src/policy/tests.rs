@@ -1,5 +1,8 @@
 //! Policies that load, and policies that must not.
 
+mod attributes;
+mod environments;
+
 use super::{PolicyError, TrustPolicy};
 use crate::jose::fake;
 use crate::json::{self, Limits};
@@ -114,7 +117,7 @@ fn unknown_members_are_errors() {
     check(
         &[("client.activeSubjectUrn", "sub")],
         "/clients/app_1/credentials/main/attributes/sub",
-        "not known",
+        "no mapping writes it",
     );
 }
 

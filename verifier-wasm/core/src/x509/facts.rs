@@ -49,7 +49,7 @@ fn alternative_names(names: &[GeneralName]) -> Object {
             GeneralName::Uri(text) => (kind == "uri").then(|| (name.is_plain(), text.clone())),
             GeneralName::Email(text) => (kind == "email").then(|| (name.is_plain(), text.clone())),
             GeneralName::Ip(address) => (kind == "ip").then(|| (true, address.to_string())),
-            GeneralName::Directory(_) | GeneralName::Other => None,
+            GeneralName::Directory(_) | GeneralName::Other(_) => None,
         });
         let plain: Option<Vec<Value>> =
             of_kind.map(|(plain, text)| plain.then(|| Value::from(text))).collect();
@@ -123,5 +123,15 @@ mod tests {
         let empty = json::parse(br#"{"dns":[],"uri":[],"email":[],"ip":[]}"#).unwrap();
         assert_eq!(facts.get("san"), Some(&empty));
         assert_eq!(facts.get("serialNumber").and_then(Value::as_str), Some("01"));
+    }
+
+    #[test]
+    fn conditions_can_read_every_field() {
+        let attributes: Vec<(u8, u8, &[u8])> =
+            (3..=42).map(|kind| (kind, 0x0c, b"x".as_slice())).collect();
+        let names = sequence(&[&tlv(0x82, b"a.example"), &tlv(0x86, b"spiffe://td/a")]);
+        let draft =
+            Draft::new(&name_of(&attributes), Key(1)).extension(SUBJECT_ALT_NAME, false, &names);
+        assert!(crate::policy::unreadable_of_certificate(&facts(&draft)).is_empty());
     }
 }

@@ -1,6 +1,6 @@
 //! Settings of an OIDC provider.
 
-use super::{EmbeddedKeys, OidcProfile, OidcProvider};
+use super::{EmbeddedKeys, OidcProvider, Preset};
 use crate::jose::{Algorithm, AlgorithmSet, JwkSet, KeyRules, Thumbprint, VerificationKey};
 use crate::keys::{KeySource, is_https};
 use crate::limits;
@@ -14,11 +14,14 @@ use alloc::vec::Vec;
 
 pub(super) fn read(
     members: &mut Members<'_>,
-    profile: OidcProfile,
+    preset: Preset,
     own_issuer: &str,
     problems: &mut Problems,
 ) -> Option<OidcProvider> {
-    let issuer = members.required("issuer", problems);
+    let issuer = match preset.default_issuer() {
+        Some(_) => members.optional("issuer"),
+        None => members.required("issuer", problems),
+    };
     let audiences = members.required("audiences", problems);
     let keys = members.required("keys", problems);
     let algorithms = members.optional("algorithms");
@@ -29,6 +32,7 @@ pub(super) fn read(
         None => Some(Vec::new()),
         Some(node) => read_algorithms(&node, problems),
     };
+    let limits_lifetime = max_lifetime.is_some();
     let max_lifetime = match max_lifetime {
         None => Some(limits::OIDC_LIFETIME),
         Some(node) => node.seconds(1..=limits::OIDC_LIFETIME_MAX, problems),
@@ -37,19 +41,22 @@ pub(super) fn read(
         None => Some(EmbeddedKeys::Ignore),
         Some(node) => read_embedded_keys(&node, problems),
     };
-    let issuer = issuer.and_then(|node| read_issuer(&node, own_issuer, problems));
+    let issuer = match issuer {
+        Some(node) => read_issuer(&node, own_issuer, problems),
+        None => preset.default_issuer().map(ToString::to_string),
+    };
     let audiences = audiences.and_then(|node| node.names(problems));
     let algorithms = algorithms?;
     let (keys, key_rules) =
         keys.and_then(|node| read_keys(&node, issuer.as_deref(), algorithms, problems))?;
     Some(OidcProvider {
-        profile,
         issuer: issuer?,
         audiences: audiences?,
         keys,
         key_rules,
         embedded_keys: embedded_keys?,
         max_lifetime: max_lifetime?,
+        limits_lifetime,
     })
 }
 
