@@ -32,6 +32,7 @@ use super::anchor::TrustAnchor;
 use super::certificate::Certificate;
 use super::crl::Crl;
 use super::policies::ANY_POLICY;
+use crate::json::{Object, Value};
 use crate::refusal::Refusal;
 use crate::signature::Session;
 use crate::time::UnixTime;
@@ -155,6 +156,23 @@ impl VerifiedPath {
     #[must_use]
     pub const fn anchor(&self) -> &TrustAnchor {
         &self.anchor
+    }
+
+    /// What conditions may read of the leaf: [`Certificate::facts`], but without the subject when an authority of
+    /// the path has name constraints, and none has one on directory names. Such an authority is bound to names
+    /// of other kinds, and could name anybody as a subject. `withheld.subject` says so.
+    #[must_use]
+    pub fn facts(&self) -> Value {
+        let facts = self.leaf.facts();
+        match facts {
+            Value::Object(mut cert) if self.subject_is_open => {
+                cert.remove("subject");
+                let reason = "an authority has name constraints, and none on subjects";
+                cert.insert("withheld", Object::from_iter([("subject", Value::from(reason))]));
+                Value::Object(cert)
+            }
+            facts => facts,
+        }
     }
 
     /// The policies that all certificates of the path allow: the authorities-constrained-policy-set of RFC 5280
