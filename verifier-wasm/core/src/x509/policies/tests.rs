@@ -28,7 +28,7 @@ fn x30_policies_occur_once() {
         assert_eq!(found.map_err(|refusal| refusal.code()), expect, "{informations:02x?}");
     };
     let (one, two, any) = (information(ONE, &[]), information(TWO, &[]), information(ANY, &[]));
-    check(&[one.clone()], Some((1, false, true)));
+    check(core::slice::from_ref(&one), Some((1, false, true)));
     check(&[one.clone(), two, any.clone()], Some((2, true, true)));
     check(&[information(ONE, &[CPS])], Some((1, false, true)));
     check(&[information(ONE, &[CPS, OTHER])], Some((1, false, false)));

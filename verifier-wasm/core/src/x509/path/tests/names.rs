@@ -130,7 +130,7 @@ fn x09_another_path_without_the_constraint_is_found() {
     let free = a().signed_by("root", ROOT);
     let anchors = [root().anchor("root", ROOT)];
     check(&named, &[bound.clone(), free.clone()], &anchors, &rules, GOOD);
-    check(&named, &[bound.clone()], &anchors, &rules, VIOLATED);
+    check(&named, core::slice::from_ref(&bound), &anchors, &rules, VIOLATED);
     let refusal = search(&named, &[bound], &anchors, &rules).unwrap_err();
     assert_eq!(refusal.found_text(), Some("dNSName outside what is permitted"));
     assert_eq!(refusal.detail_text(), Some("CN=leaf"));
