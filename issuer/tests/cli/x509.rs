@@ -122,8 +122,6 @@ fn what_is_not_offered_is_not_ignored() {
             (policies(json!({ "inhibit_mapping": true })), refused),
             (policies(json!({ "inhibit_any": true })), refused),
             (policies(json!({ "explicit": true })), "error: policies: unknown field `explicit`"),
-            (with(&good, json!({ "crls": ["AA=="] })), "error: certificate revocation lists"),
-            (with(&good, json!({ "require_crls": true })), "error: certificate revocation lists"),
             (with(&good, json!({ "anchors": null })), "error: missing field `anchors`"),
             (with(&good, json!({ "anchors": root.pem() })), "error: anchors: invalid type"),
             (with(&good, json!({ "max_depth": -1 })), "error: max_depth: invalid value"),
