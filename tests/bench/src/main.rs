@@ -1,0 +1,24 @@
+//! `cargo xtask bench NAME`: Credmint against the peers of its field.
+//!
+//! Both sides do the same in the same process and in turns; keys and whatever else a server prepares once are prepared
+//! before. What is printed was measured: medians, their ratio, and whether it is the one that is wanted.
+
+mod jose;
+mod measure;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+/// What can be measured.
+#[derive(Clone, Copy, Parser)]
+enum Bench {
+    /// Access tokens against the crate jsonwebtoken
+    Jose,
+}
+
+fn main() -> ExitCode {
+    match Bench::parse() {
+        Bench::Jose => jose::run(),
+    }
+    ExitCode::SUCCESS
+}
