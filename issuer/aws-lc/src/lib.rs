@@ -5,7 +5,8 @@ use aws_lc_rs::signature::{self as aws, UnparsedPublicKey, VerificationAlgorithm
 use credmint_core::Hash;
 use credmint_core::signature::{Answer, Backend, Curve, PublicKey, Scheme, der_from_fixed};
 
-/// RSASSA-PKCS1-v1_5 with every hash, and ECDSA on P-256 and P-384 with the SHA-2 hashes.
+/// RSASSA-PKCS1-v1_5 with every hash; RSASSA-PSS, and ECDSA on every curve, with the SHA-2 hashes; Ed25519. DSA,
+/// which AWS-LC has and its binding does not offer, is left to the next back end.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AwsLc;
 
@@ -31,12 +32,21 @@ fn algorithm(scheme: Scheme) -> Option<&'static dyn VerificationAlgorithm> {
         Scheme::RsaPkcs1(Hash::Sha256) => &aws::RSA_PKCS1_2048_8192_SHA256,
         Scheme::RsaPkcs1(Hash::Sha384) => &aws::RSA_PKCS1_2048_8192_SHA384,
         Scheme::RsaPkcs1(Hash::Sha512) => &aws::RSA_PKCS1_2048_8192_SHA512,
+        // These want a salt as long as the hash: RSA_PSS_SALTLEN_DIGEST.
+        Scheme::RsaPss(Hash::Sha256) => &aws::RSA_PSS_2048_8192_SHA256,
+        Scheme::RsaPss(Hash::Sha384) => &aws::RSA_PSS_2048_8192_SHA384,
+        Scheme::RsaPss(Hash::Sha512) => &aws::RSA_PSS_2048_8192_SHA512,
         Scheme::Ecdsa(Curve::P256, Hash::Sha256) => &aws::ECDSA_P256_SHA256_ASN1,
         Scheme::Ecdsa(Curve::P256, Hash::Sha384) => &aws::ECDSA_P256_SHA384_ASN1,
         Scheme::Ecdsa(Curve::P256, Hash::Sha512) => &aws::ECDSA_P256_SHA512_ASN1,
         Scheme::Ecdsa(Curve::P384, Hash::Sha256) => &aws::ECDSA_P384_SHA256_ASN1,
         Scheme::Ecdsa(Curve::P384, Hash::Sha384) => &aws::ECDSA_P384_SHA384_ASN1,
         Scheme::Ecdsa(Curve::P384, Hash::Sha512) => &aws::ECDSA_P384_SHA512_ASN1,
+        Scheme::Ecdsa(Curve::P521, Hash::Sha256) => &aws::ECDSA_P521_SHA256_ASN1,
+        Scheme::Ecdsa(Curve::P521, Hash::Sha384) => &aws::ECDSA_P521_SHA384_ASN1,
+        Scheme::Ecdsa(Curve::P521, Hash::Sha512) => &aws::ECDSA_P521_SHA512_ASN1,
+        // The equation without the cofactor; the core has refused small orders, which AWS-LC takes.
+        Scheme::Ed25519 => &aws::ED25519,
         _ => return None,
     })
 }
