@@ -5,6 +5,7 @@ mod body;
 mod metadata;
 mod token;
 
+use crate::audit::Audit;
 use crate::decide::Decider;
 use crate::keys::SigningKeys;
 use crate::store::ReplayStore;
@@ -32,6 +33,8 @@ pub struct State {
     pub keys: SigningKeys,
     /// Remembers consumed proofs.
     pub store: Box<dyn ReplayStore>,
+    /// Writes down each decision.
+    pub audit: Audit,
     /// The issuer URL, without a slash at the end.
     pub issuer: String,
 }
@@ -47,7 +50,7 @@ pub fn app(state: Arc<State>) -> Router {
         .route(&format!("/.well-known/oauth-authorization-server{path}"), get(metadata::metadata))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .layer(middleware::from_fn(in_time))
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), in_time))
         .layer(CatchPanicLayer::custom(answer::panicked))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
@@ -70,10 +73,14 @@ fn issuer_path(issuer: &str) -> &str {
 }
 
 /// Ends a request that takes too long with the answer that every refusal has.
-async fn in_time(request: Request, next: Next) -> Response {
+async fn in_time(
+    axum::extract::State(state): axum::extract::State<Arc<State>>,
+    request: Request,
+    next: Next,
+) -> Response {
     match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
         Ok(answer) => answer,
-        Err(_) => token::refused(&Refusal::new(Code::RequestTimeout)),
+        Err(_) => token::refused(&state, &Refusal::new(Code::RequestTimeout)).await,
     }
 }
 

@@ -5,15 +5,22 @@
 mod answer;
 mod batch;
 mod cms;
+mod explain;
+mod explanation;
+mod init;
 mod input;
 mod jws;
+mod policy;
 mod proof;
+mod replay;
 mod request;
 mod server;
 mod signature;
+mod test;
 mod x509;
 
-use crate::{config, decide};
+use crate::config::{self, ConfigError};
+use crate::decide;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use credmint_core::UnixTime;
 use credmint_core::policy::TrustPolicy;
@@ -48,6 +55,17 @@ enum Command {
     Serve(Configuration),
     /// Check a configuration and its policy without serving
     Check(Configuration),
+    /// Write a starting configuration for an environment, by flags or by questions
+    Init(init::Arguments),
+    /// Run the tests that stand in a policy
+    Test(PolicyFile),
+    /// Show step by step how a proof is judged, what fails and how to mend it
+    Explain(explain::Arguments),
+    /// Judge recorded decisions by a policy, and tell those that change
+    Replay(replay::Arguments),
+    /// The trust policy
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// JSON Web Signatures
     #[command(subcommand)]
     Jws(VerifyCommand<jws::Single>),
@@ -59,7 +77,7 @@ enum Command {
     X509(VerifyCommand<x509::Single>),
     /// CMS (PKCS#7) messages
     #[command(subcommand)]
-    Cms(VerifyCommand<cms::Single>),
+    Cms(CmsCommand),
     /// Proofs of identity, judged by a trust policy
     #[command(subcommand)]
     Proof(VerifyCommand<proof::Single>),
@@ -74,6 +92,14 @@ struct Configuration {
     /// The configuration file, YAML or JSON
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+}
+
+/// Where the policy is.
+#[derive(Args)]
+struct PolicyFile {
+    /// The policy, or a configuration that has one, YAML or JSON
+    #[arg(long, alias = "config", value_name = "FILE")]
+    policy: PathBuf,
 }
 
 /// What can be done with an object that can be verified.
@@ -93,6 +119,15 @@ struct VerifyArguments<S: Args> {
     single: Option<S>,
 }
 
+/// What can be done with a CMS message.
+#[derive(Subcommand)]
+enum CmsCommand {
+    #[command(flatten)]
+    Verify(VerifyCommand<cms::Single>),
+    /// Show what a message says of itself, without verifying it, and what it lacks for each profile
+    Show(cms::Show),
+}
+
 #[derive(Subcommand)]
 enum KeysCommand {
     /// Print the public key set of a configuration
@@ -107,11 +142,17 @@ pub fn run() -> ExitCode {
     match arguments.command {
         Command::Serve(configuration) => server::serve(&configuration.config, format),
         Command::Check(configuration) => server::check(&configuration.config, format),
+        Command::Init(arguments) => init::run(&arguments),
+        Command::Test(file) => test::run(&file.policy, format),
+        Command::Explain(arguments) => explain::run(arguments, format),
+        Command::Replay(arguments) => replay::run(&arguments, format),
+        Command::Policy(command) => policy::run(command, format),
         Command::Keys(KeysCommand::Show(configuration)) => server::show_keys(&configuration.config),
         Command::Jws(command) => verify(command, format),
         Command::Signature(command) => verify(command, format),
         Command::X509(command) => verify(command, format),
-        Command::Cms(command) => verify(command, format),
+        Command::Cms(CmsCommand::Verify(command)) => verify(command, format),
+        Command::Cms(CmsCommand::Show(arguments)) => cms::show(&arguments, format),
         Command::Proof(command) => verify(command, format),
     }
 }
@@ -150,7 +191,10 @@ impl Host for ThisProcess {
     }
 
     fn open_policy(&self, file: &str) -> Result<TrustPolicy, String> {
-        config::open_policy(Path::new(file))
-            .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        config::open_policy(Path::new(file)).map_err(|errors| lines(&errors))
     }
+}
+
+fn lines(errors: &[ConfigError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -27,7 +27,7 @@ mod yaml;
 
 pub use error::ConfigError;
 pub use server::{
-    FetchConfig, LogConfig, LogFormat, LogLevel, ServerConfig, SigningConfig, TlsFiles,
+    AuditConfig, FetchConfig, LogConfig, LogFormat, LogLevel, ServerConfig, SigningConfig, TlsFiles,
 };
 pub use sources::{Place, SourceMap};
 
@@ -124,12 +124,42 @@ pub fn compile(policy: &json::Value, sources: &SourceMap) -> Result<TrustPolicy,
 /// # Errors
 /// As [`load`] and [`compile`].
 pub fn open_policy(path: &Path) -> Result<TrustPolicy, Vec<ConfigError>> {
-    let LoadedPolicy { policy, sources } = load_policy(path)?;
-    if policy.get("server").is_none() {
-        return compile(&policy, &sources);
+    Ok(open_compiled(path)?.policy)
+}
+
+/// A policy that was compiled, with what it was compiled from.
+#[derive(Debug)]
+pub struct CompiledPolicy {
+    /// The policy.
+    pub policy: TrustPolicy,
+    /// Its document with every file included.
+    pub document: json::Value,
+    /// Where each part of the document stands.
+    pub sources: SourceMap,
+}
+
+/// As [`open_policy`], and keeps what the policy was compiled from.
+///
+/// # Errors
+/// As [`load`] and [`compile`].
+pub fn open_compiled(path: &Path) -> Result<CompiledPolicy, Vec<ConfigError>> {
+    let LoadedPolicy { mut policy, mut sources } = load_policy(path)?;
+    if policy.get("server").is_some() {
+        Loaded { policy, sources, .. } = load(path)?;
     }
-    let Loaded { policy, sources, .. } = load(path)?;
-    compile(&policy, &sources)
+    Ok(CompiledPolicy { policy: compile(&policy, &sources)?, document: policy, sources })
+}
+
+/// The tests of a policy that do not come out as their author expects, each at its place.
+#[must_use]
+pub fn failed_tests(policy: &TrustPolicy, sources: &SourceMap) -> Vec<ConfigError> {
+    let failed = policy.run_tests().filter(|result| !result.passed);
+    failed
+        .map(|result| {
+            let message = format!("the test `{}` fails, got {}", result.name, result.got);
+            sources.error(result.pointer, &message, Some(&result.expected))
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@ use crate::fetch::Fetch;
 use arc_swap::ArcSwap;
 use credmint_aws_lc::AwsLc;
 use credmint_core::exchange::Exchange;
-use credmint_core::jose::Algorithm;
+use credmint_core::jose::KeyRules;
 use credmint_core::keys::KeyRing;
 use credmint_core::policy::{ProviderKind, TrustPolicy};
 use credmint_core::signature::SignatureProvider;
-use credmint_core::{Code, Grant, Presented, Refusal, Source, UnixTime, Verdict, limits};
+use credmint_core::{Code, Grant, Presented, Recorded, Refusal, Source, UnixTime, Verdict, limits};
 use credmint_rustcrypto::RustCrypto;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -52,8 +52,8 @@ struct Keys {
 struct Issuer {
     /// One fetch at a time; every other request waits for its result.
     flight: Arc<Mutex<()>>,
-    /// The algorithms for keys that name none.
-    algorithms: Vec<Algorithm>,
+    /// What its keys must be like.
+    rules: KeyRules,
 }
 
 impl Decider {
@@ -63,8 +63,8 @@ impl Decider {
         let mut issuers = BTreeMap::new();
         for (_, provider) in policy.providers() {
             if let ProviderKind::Oidc(provider) = provider.kind() {
-                let algorithms = provider.algorithms().to_vec();
-                let issuer = Issuer { flight: Arc::default(), algorithms };
+                let rules = provider.key_rules().clone();
+                let issuer = Issuer { flight: Arc::default(), rules };
                 issuers.insert(provider.issuer().to_owned(), issuer);
             }
         }
@@ -72,6 +72,12 @@ impl Decider {
         let ring = ArcSwap::from_pointee(KeyRing::default());
         let keys = Keys { ring, fetcher, clock: Arc::clone(&clock), issuers };
         Self { policy, keys: Arc::new(keys), clock, permits: Arc::new(Semaphore::new(cores)) }
+    }
+
+    /// The policy that it decides by.
+    #[must_use]
+    pub fn policy(&self) -> &TrustPolicy {
+        &self.policy
     }
 
     /// The time of this decider's clock.
@@ -85,9 +91,23 @@ impl Decider {
     /// # Errors
     /// The core's refusal; [`Code::KeysUnavailable`] when the keys cannot be brought.
     pub async fn decide(&self, presented: &Arc<Presented>) -> Result<Grant, Refusal> {
+        self.decide_recorded(presented, &mut None).await
+    }
+
+    /// As [`Decider::decide`]; what a valid signature proved is left in `facts` as well, whatever the verdict.
+    ///
+    /// # Errors
+    /// As [`Decider::decide`].
+    pub async fn decide_recorded(
+        &self,
+        presented: &Arc<Presented>,
+        facts: &mut Option<Recorded>,
+    ) -> Result<Grant, Refusal> {
         for _ in 0..ROUNDS {
             let ring = self.keys.ring.load_full();
-            match self.ask(presented, &ring).await? {
+            let (verdict, stated) = self.ask(presented, &ring).await?;
+            *facts = stated;
+            match verdict {
                 Verdict::Granted(grant) => return Ok(grant),
                 Verdict::Refused(refusal) => return Err(refusal),
                 Verdict::Wanting(source) => Keys::bring(&self.keys, source, &ring).await?,
@@ -100,7 +120,7 @@ impl Decider {
         &self,
         presented: &Arc<Presented>,
         ring: &Arc<KeyRing>,
-    ) -> Result<Verdict<Grant>, Refusal> {
+    ) -> Result<(Verdict<Grant>, Option<Recorded>), Refusal> {
         let bug = |what: &str| Refusal::new(Code::InternalError).detail(what);
         let permit =
             self.permits.clone().acquire_owned().await.map_err(|_| bug("the pool is closed"))?;
@@ -109,7 +129,8 @@ impl Decider {
         let decision = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let exchange = Exchange { policy: &policy, keys: &ring, signatures: SIGNATURES, now };
-            exchange.decide(&presented)
+            let mut facts = None;
+            (exchange.decide_recorded(&presented, &mut facts), facts)
         });
         decision.await.map_err(|_| bug("the decision did not end"))
     }
@@ -150,25 +171,33 @@ impl Keys {
             tracing::warn!(%issuer, %url, %error, "keys could not be fetched");
         }
         let now = (self.clock)();
+        let nothing = KeyRules::default();
+        let rules = self.issuers.get(issuer).map_or(&nothing, |known| &known.rules);
         // The ring counts a body that it refuses as a failure by itself. This may run more than once, when another
         // issuer's keys come at the same time.
         let mut taken = Ok(());
+        let mut warnings = Vec::new();
         self.ring.rcu(|ring| {
+            let before = ring.generation();
             let mut ring = KeyRing::clone(ring);
             taken = match (&fetched, source) {
                 (Ok(body), Source::Discovery { .. }) => ring.discovered(issuer, body, now),
-                (Ok(body), _) => {
-                    let known = self.issuers.get(issuer);
-                    let algorithms = known.map_or(&[][..], |known| known.algorithms.as_slice());
-                    ring.fetched(issuer, algorithms, body, now)
-                }
+                (Ok(body), _) => ring.fetched(issuer, rules, body, now),
                 (Err(_), _) => {
                     ring.failed(issuer, now);
                     Ok(())
                 }
             };
+            // Once for each set, not for each time that the same one is fetched.
+            warnings = match ring.generation() == before {
+                true => Vec::new(),
+                false => ring.warnings(issuer).to_vec(),
+            };
             ring
         });
+        for warning in warnings {
+            tracing::warn!(%issuer, %url, %warning, "the key set publishes a secret");
+        }
         if let Err(refusal) = taken {
             tracing::warn!(%issuer, %url, %refusal, "fetched keys were refused");
         }

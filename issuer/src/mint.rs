@@ -28,6 +28,8 @@ struct AccessToken<'a> {
     scope: &'a str,
     /// From now to its end, in seconds: 1 to [`ACCESS_TOKEN_LIFETIME_MAX`].
     lifetime: i64,
+    /// What the policy maps, beside all of these.
+    claims: &'a json::Object,
 }
 
 /// A token that was signed, and what the records say of it.
@@ -55,6 +57,7 @@ pub fn mint(granted: &Mintable, now: UnixTime, signer: &dyn Signer) -> Result<Mi
         audience: terms.audience(),
         scope: &terms.scope().join(" "),
         lifetime: terms.lifetime(),
+        claims: terms.claims(),
     };
     sign(&token, now, signer)
 }
@@ -65,7 +68,8 @@ fn sign(token: &AccessToken<'_>, now: UnixTime, signer: &dyn Signer) -> Result<M
     }
     let jti = fresh_id()?;
     let expires = now.plus(token.lifetime);
-    let mut claims = json::Object::new();
+    // First, so that whatever they are called, what the token is comes from below.
+    let mut claims = token.claims.clone();
     claims.insert("iss", token.issuer);
     claims.insert("sub", token.subject);
     // A text, not a list of one: stock readers know nothing else.
@@ -127,6 +131,7 @@ mod tests {
         audience: "api.example.com",
         scope: "read:file write",
         lifetime: 3600,
+        claims: &json::Object::new(),
     };
 
     fn part(token: &Secret, index: usize) -> json::Object {
@@ -152,6 +157,20 @@ mod tests {
         assert_eq!(part(&minted.token, 1).to_string(), expect);
         assert_eq!(minted.expires, NOW.plus(3600));
         assert!(!format!("{minted:?}").contains(minted.token.reveal()));
+    }
+
+    #[test]
+    fn mapped_claims_stand_beside_the_others_and_never_in_their_place() {
+        let (_directory, keys) = keys();
+        let claims = json::Object::from_iter([("tenant", "t1"), ("sub", "root"), ("exp", "never")]);
+        let token = AccessToken { claims: &claims, ..TOKEN };
+        let minted = sign(&token, NOW, keys.current()).unwrap();
+        let payload = part(&minted.token, 1);
+        let text = |name: &str| payload.get(name).and_then(json::Value::as_str);
+        assert_eq!(text("tenant"), Some("t1"));
+        assert_eq!(text("sub"), Some(TOKEN.subject));
+        assert_eq!(payload.get("exp"), Some(&json::Value::Integer(1_795_525_200)));
+        assert_eq!(payload.len(), 9);
     }
 
     #[test]

@@ -276,6 +276,25 @@ impl World {
         secrets.extend(self.private_keys());
         let leaked = log::leaked(&log, &secrets);
         assert!(leaked.is_empty(), "secrets in the log: {leaked:?}\n{log}");
+        let audit = self.audit();
+        let leaked = log::leaked(&audit, &secrets);
+        assert!(leaked.is_empty(), "secrets in the audit: {leaked:?}\n{audit}");
+        let audited = Record::all(&audit);
+        for minted in Record::all(&log).iter().filter(|record| record.is_mint()) {
+            let id = minted.text("request_id");
+            let recorded = |record: &&Record| record.text("request_id") == id && record.is_mint();
+            assert_eq!(audited.iter().filter(recorded).count(), 1, "{id} in the audit:\n{audit}");
+        }
+    }
+
+    /// The audit records of the issuer.
+    ///
+    /// # Panics
+    ///
+    /// When there is no file of them.
+    #[must_use]
+    pub fn audit(&self) -> String {
+        fs::read_to_string(self.file("audit.jsonl")).expect("the audit records")
     }
 
     /// The private keys of the issuer and of everybody else, as text.

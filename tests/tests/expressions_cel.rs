@@ -16,7 +16,8 @@ const FACTS: &str = r#"{
     "jwt": {"claims": {
         "s": "x", "t": "y", "empty": "", "i": 7, "j": -1, "yes": true, "no": false, "nil": null,
         "list": ["x", "y"], "numbers": [7, 8], "none": [], "o": {"k": "x", "in": "y"},
-        "kubernetes.io": {"namespace": "x"}
+        "kubernetes.io": {"namespace": "x"},
+        "mixed": [{"j": "x"}, {"k": "x"}], "odd": ["x", 7, null]
     }},
     "client": {"clientId": "x"}
 }"#;
@@ -94,6 +95,43 @@ fn named_cases_agree() {
         "-1 < jwt.claims.i",
         "(jwt.claims.s == 'x') != (jwt.claims.t == 'x')",
         "jwt.claims",
+        "jwt.claims.s.startsWith('x')",
+        "jwt.claims.s.startsWith('')",
+        "jwt.claims.s.endsWith('y')",
+        "'aé-b'.contains('é-')",
+        "jwt.claims.gone.startsWith('x') || true",
+        "jwt.claims.gone.startsWith('x') && true",
+        "size('aé😀') == 3",
+        "'aé😀'.size() == 3",
+        "size(jwt.claims.list) == 2",
+        "jwt.claims.o.size() == 2",
+        "size(jwt.claims.gone) == 0",
+        "{'a': 1}.a == 1",
+        "{'a': 'x', 'b': 'y'}['b'] == jwt.claims.t",
+        "{'x': 7}[jwt.claims.s] == jwt.claims.i",
+        "{'x': 7}[jwt.claims.t] == 7",
+        "jwt.claims.o[{'a': 'k'}.a] == 'x'",
+        "[1, 2][0] == 1",
+        "[1, 2][2] == 1",
+        "jwt.claims.list[jwt.claims.i] == 'x'",
+        "{'a': 1} == {'a': 1}",
+        "'a' in {'a': 1}",
+        "{} == {}",
+        "jwt.claims.list.exists(x, x == 'y')",
+        "jwt.claims.list.all(x, x == 'y')",
+        "jwt.claims.none.exists(x, x == 'y')",
+        "jwt.claims.none.all(x, x == 'y')",
+        "['x', 'y'].exists(v, v == jwt.claims.t && !jwt.claims.no)",
+        "jwt.claims.list.exists(x, jwt.claims.list.all(y, y == x || y == 'y'))",
+        "jwt.claims.list.exists(x, x == jwt.claims.gone || x == 'y')",
+        "jwt.claims.list.exists(x, x == jwt.claims.gone)",
+        "jwt.claims.list.all(x, x == jwt.claims.gone && x == 'z')",
+        "jwt.claims.list.all(x, x == jwt.claims.gone || x != 'z')",
+        "jwt.claims.gone.exists(x, x == 'y')",
+        "jwt.claims.s.exists(x, x == 'y')",
+        "jwt.claims.mixed.exists(m, m.k == 'x')",
+        "jwt.claims.mixed.exists(m, has(m.k) && m.k == 'x')",
+        "jwt.claims.mixed.all(m, has(m.k))",
     ] {
         same(text);
     }
@@ -109,6 +147,8 @@ fn the_exceptions_are_these() {
         ("jwt.claims.i in ['7']", false),
         ("jwt.claims.list == [1, 2]", false),
         ("jwt.claims.s < 'y'", true),
+        ("jwt.claims.o.exists(name, name == 'k')", true),
+        ("jwt.claims.odd.exists(x, x == 8)", false),
     ] {
         assert_eq!(cel(text), Ok(CelValue::Bool(value)), "{text}");
         assert!(ours(text).is_some_and(|ours| ours.is_err()), "{text}");
@@ -131,10 +171,16 @@ fn what_we_do_not_mean_as_cel_does_is_refused() {
         "1 + 1 == 2",
         "3 -1 == 2",
         "'\\x41' == 'A'",
-        "jwt.claims.list.exists(x, x == 'x')",
-        "size(jwt.claims.list) == 2",
-        "{'a': 1}.a == 1",
-        "[1, 2][0] == 1",
+        "[jwt.claims.s, 'y'] == ['x', 'y']",
+        "[1, 'y'] == [1, 'y']",
+        "{'a': [1]} == {'a': [1]}",
+        "{1: 'a'}[1] == 'a'",
+        "jwt.claims.list.exists_one(x, x == 'x')",
+        "jwt.claims.list.map(x, x == 'x') == [true, false]",
+        "jwt.claims.list.filter(x, x == 'x') == ['x']",
+        "jwt.claims.list.exists(s, jwt.claims.list.exists(s, s == 'x'))",
+        "jwt.claims.list.exists(jwt, jwt == 'x')",
+        "jwt.claims.s.matches('x')",
         ".jwt.claims.s == 'x'",
         "jwt.claims.list[0 == 1]",
         "jwt.claims.s == 'x' // comment",
@@ -200,7 +246,71 @@ fn typed_relation() -> impl Strategy<Value = String> {
         relation(boxed(STRINGS), &["in"], boxed(&["jwt.claims.o", "jwt.claims"])),
         one_of(HAS),
         one_of(BOOLEANS),
+        text_test(),
+        measured(),
+        quantified(),
     ]
+}
+
+/// Tests of one text by another.
+fn text_test() -> impl Strategy<Value = String> {
+    let test = one_of(&["startsWith", "endsWith", "contains"]);
+    (one_of(STRINGS), test, one_of(STRINGS))
+        .prop_map(|(text, test, part)| format!("{text}.{test}({part})"))
+}
+
+/// Sizes and members of what has some, beside a value of the same kind.
+fn measured() -> impl Strategy<Value = String> {
+    let sized = one_of(&[
+        "jwt.claims.s",
+        "jwt.claims.empty",
+        "jwt.claims.list",
+        "jwt.claims.none",
+        "jwt.claims.o",
+        "jwt.claims.gone",
+        "'aé'",
+        "['x', 'y']",
+        "{'k': 1}",
+    ]);
+    let size = (sized, any::<bool>()).prop_map(|(of, method)| {
+        if method { format!("{of}.size()") } else { format!("size({of})") }
+    });
+    let map = one_of(&["{'x': 'y', 'y': 'x'}", "jwt.claims.o", "{'': 'x'}"]);
+    let member = (map, one_of(STRINGS)).prop_map(|(map, key)| format!("{map}[{key}]"));
+    let element = (one_of(STRING_LISTS), one_of(INTEGERS))
+        // A literal below 0 is refused where it stands, a value below 0 is an error.
+        .prop_filter("an index of ours", |(_, index)| index != "-1")
+        .prop_map(|(list, index)| format!("{list}[{index}]"));
+    prop_oneof![
+        (size, one_of(ORDER), one_of(INTEGERS))
+            .prop_map(|(a, op, b)| join(&[&a, " ", &op, " ", &b])),
+        (member, one_of(STRINGS)).prop_map(|(a, b)| join(&[&a, " == ", &b])),
+        (element, one_of(STRINGS)).prop_map(|(a, b)| join(&[&a, " != ", &b])),
+    ]
+}
+
+/// `exists` and `all`, one within another, with what is outside in their bodies.
+fn quantified() -> impl Strategy<Value = String> {
+    let atom = |variable: &'static str| {
+        prop_oneof![
+            one_of(STRINGS).prop_map(move |other| format!("{variable} == {other}")),
+            one_of(STRINGS).prop_map(move |other| format!("{other} != {variable}")),
+            one_of(STRING_LISTS).prop_map(move |list| format!("{variable} in {list}")),
+            one_of(STRINGS).prop_map(move |other| format!("{variable}.startsWith({other})")),
+            one_of(BOOLEANS),
+            one_of(HAS),
+        ]
+    };
+    let body = |variable: &'static str| {
+        let operator = one_of(&[" && ", " || "]);
+        (atom(variable), operator, atom(variable)).prop_map(|(a, op, b)| join(&[&a, &op, &b]))
+    };
+    let macro_of = || one_of(&["exists", "all"]);
+    let inner = (one_of(STRING_LISTS), macro_of(), body("y"), body("x"))
+        .prop_map(|(list, name, own, outer)| format!("{list}.{name}(y, {own} || {outer})"));
+    let bodies = prop_oneof![3 => body("x"), 1 => inner];
+    (one_of(STRING_LISTS), macro_of(), bodies)
+        .prop_map(|(list, name, body)| format!("{list}.{name}(x, {body})"))
 }
 
 /// Any operands beside any operator, chains of relations included.
@@ -213,6 +323,16 @@ fn free_relation() -> impl Strategy<Value = String> {
             one_of(STRING_LISTS),
             one_of(INTEGER_LISTS),
             one_of(HAS),
+            text_test(),
+            quantified(),
+            one_of(&[
+                "size(jwt.claims.list)",
+                "{'x': 1}",
+                "{'x': 1}.x",
+                "jwt.claims.odd",
+                "jwt.claims.odd[1]"
+            ]),
+            one_of(&["jwt.claims.odd.exists(x, x == 7)", "jwt.claims.odd.all(x, x != 'x')"]),
             one_of(&["null", "jwt.claims.nil", "jwt.claims.o", "jwt", "jwt.claims.s.more"]),
         ]
     };

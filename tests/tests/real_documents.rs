@@ -19,9 +19,14 @@ struct Document {
     /// Something of the content.
     says: &'static str,
     signing_time: Option<i64>,
+    /// What it needs to be allowed.
+    allow: Allow,
 }
 
-const DOCUMENTS: [Document; 5] = [
+const NOTHING: Allow = Allow { sha1_rsa: false, sha1_dsa: false };
+const DSA: Allow = Allow { sha1_rsa: false, sha1_dsa: true };
+
+const DOCUMENTS: [Document; 7] = [
     Document {
         file: "cms-realworld/ec2-2026-rsa2048.p7.b64",
         profile: Profile::AmazonEc2,
@@ -29,6 +34,7 @@ const DOCUMENTS: [Document; 5] = [
         wrong_signer: "cloud-certs/aws/rsa2048/us-east-1.pem",
         says: r#""instanceId" : "i-0c5541936caf78c12""#,
         signing_time: Some(1_771_202_308), // 2026-02-16T00:38:28Z
+        allow: NOTHING,
     },
     Document {
         file: "pkcs7/aws-iid-2021-us-west-2-rsa2048.b64",
@@ -37,6 +43,7 @@ const DOCUMENTS: [Document; 5] = [
         wrong_signer: "cloud-certs/aws/rsa2048/us-west-1.pem",
         says: r#""instanceId" : "i-078517ca8a70a1dde""#,
         signing_time: Some(1_630_704_347), // 2021-09-03T21:25:47Z
+        allow: NOTHING,
     },
     Document {
         file: "pkcs7/aws-iid-2021-us-west-1-rsa2048.b64",
@@ -45,6 +52,7 @@ const DOCUMENTS: [Document; 5] = [
         wrong_signer: "cloud-certs/aws/rsa2048/us-west-2.pem",
         says: r#""instanceId" : "i-01b940c45fd11fe74""#,
         signing_time: Some(1_631_319_262), // 2021-09-11T00:14:22Z
+        allow: NOTHING,
     },
     Document {
         file: "cms-realworld/alibaba-ecs-audience-abc.p7.b64",
@@ -53,6 +61,7 @@ const DOCUMENTS: [Document; 5] = [
         wrong_signer: "cloud-certs/aws/rsa2048/us-west-2.pem",
         says: r#""audience":"abc"}"#,
         signing_time: None,
+        allow: NOTHING,
     },
     Document {
         file: "pkcs7/alibaba-ecs-pkcs7-audience-abc.b64",
@@ -61,14 +70,34 @@ const DOCUMENTS: [Document; 5] = [
         wrong_signer: "cloud-certs/aws/rsa2048/us-east-1.pem",
         says: r#""audience":"abc"}"#,
         signing_time: None,
+        allow: NOTHING,
+    },
+    Document {
+        file: "cms-realworld/ec2-2016-04-us-east-1-dsa-sha1.p7.b64",
+        profile: Profile::AmazonEc2,
+        signer: "cloud-certs/aws/dsa-global.pem",
+        wrong_signer: "cloud-certs/aws/rsa2048/us-east-1.pem",
+        says: r#""instanceId" : "i-"#,
+        signing_time: Some(1_460_084_504), // 2016-04-08T03:01:44Z
+        allow: DSA,
+    },
+    Document {
+        file: "pkcs7/aws-iid-2016-us-east-1-pkcs7-dsa-sha1.pem",
+        profile: Profile::AmazonEc2,
+        signer: "pkcs7/aws-cert-dsa-default.pem",
+        wrong_signer: "cloud-certs/aws/rsa2048/us-west-2.pem",
+        says: r#""region" : "us-east-1""#,
+        signing_time: Some(1_460_084_504),
+        allow: DSA,
     },
 ];
 
 /// 2026-11-24T12:00:00Z.
 const NOW: UnixTime = UnixTime::from_seconds(1_795_521_600);
 
+/// Rules that allow everything that can be allowed, so that nothing but the profile can be the reason.
 fn rules(profile: Profile) -> CmsRules {
-    CmsRules { profile, time: Some(NOW), allow: Allow::default() }
+    CmsRules { profile, time: Some(NOW), allow: Allow { sha1_rsa: true, sha1_dsa: true } }
 }
 
 fn verify(
@@ -96,7 +125,12 @@ fn certificate(path: &Path) -> Certificate {
 }
 
 fn signer(path: &Path) -> PinnedSigner {
-    PinnedSigner::from_certificate(certificate(path)).unwrap()
+    PinnedSigner::from_certificate_allowing(certificate(path), DSA).unwrap()
+}
+
+/// The back ends that have the arithmetic of a document.
+fn backends(document: &Document) -> &'static [&'static dyn Backend] {
+    if document.allow == DSA { &[&RustCrypto] } else { &[&AwsLc, &RustCrypto] }
 }
 
 #[test]
@@ -105,8 +139,9 @@ fn c01_every_document_verifies_with_the_published_certificate() {
     for document in &DOCUMENTS {
         let message = pem::message(&read_text(&data.join(document.file))).unwrap();
         let signer = signer(&data.join(document.signer));
-        for backend in [&AwsLc as &dyn Backend, &RustCrypto] {
-            let verified = verify(backend, &message, None, &signer, &rules(document.profile))
+        for backend in backends(document) {
+            let rules = CmsRules { allow: document.allow, ..rules(document.profile) };
+            let verified = verify(*backend, &message, None, &signer, &rules)
                 .unwrap_or_else(|refusal| panic!("{}: {refusal}", document.file));
             let content = String::from_utf8(verified.content().to_vec()).unwrap();
             assert!(content.contains(document.says), "{}: {content}", document.file);
@@ -132,9 +167,10 @@ fn c01_no_octet_of_a_document_can_be_changed() {
             let verdict = verify(backend, &message, None, &signer, &rules);
             assert!(verdict.is_err(), "{} at {at}, change {change:#04x}", document.file);
         };
+        let [first, others @ ..] = backends(document) else { panic!("a back end") };
         for at in 0..genuine.len() {
-            changes.iter().for_each(|change| check(&AwsLc, at, *change));
-            check(&RustCrypto, at, 1);
+            changes.iter().for_each(|change| check(*first, at, *change));
+            others.iter().for_each(|other| check(*other, at, 1));
         }
     }
 }
@@ -146,7 +182,7 @@ fn c15_a_document_ends_where_it_ends() {
         let genuine = pem::message(&read_text(&data.join(document.file))).unwrap();
         let signer = signer(&data.join(document.signer));
         let refused = |message: &[u8]| {
-            verify(&AwsLc, message, None, &signer, &rules(document.profile)).is_err()
+            verify(&RustCrypto, message, None, &signer, &rules(document.profile)).is_err()
         };
         for end in 0..genuine.len() {
             assert!(refused(&genuine[..end]), "{} cut at {end}", document.file);
@@ -175,16 +211,18 @@ fn c03_a_document_under_another_profile_is_refused() {
         let message = pem::message(&read_text(&data.join(document.file))).unwrap();
         let signer = signer(&data.join(document.signer));
         let code = |profile| {
-            let verdict = verify(&AwsLc, &message, None, &signer, &rules(profile));
+            let verdict = verify(&RustCrypto, &message, None, &signer, &rules(profile));
             verdict.map(drop).map_err(|refusal| refusal.code())
         };
         match document.profile {
             Profile::AmazonEc2 => {
                 assert_eq!(code(Profile::AlibabaEcs), Err(Code::CmsAttributes));
+                assert_eq!(code(Profile::AzureAttested), Err(Code::CmsSignerName));
                 assert_eq!(code(Profile::Generic), Ok(()), "{}", document.file);
             }
             _ => {
                 assert_eq!(code(Profile::AmazonEc2), Err(Code::CmsAttributes));
+                assert_eq!(code(Profile::AzureAttested), Err(Code::CmsSignerName));
                 assert_eq!(code(Profile::Generic), Err(Code::CmsAttributes));
             }
         }
@@ -200,8 +238,10 @@ fn c03_attributes_of_a_document_are_no_content() {
         let genuine = pem::message(&read_text(&data.join(document.file))).unwrap();
         let signer = signer(&data.join(document.signer));
         let forged = attributes_as_content(&genuine);
-        for profile in [Profile::AmazonEc2, Profile::AlibabaEcs, Profile::Generic] {
-            let refusal = verify(&AwsLc, &forged, None, &signer, &rules(profile)).unwrap_err();
+        for profile in
+            [Profile::AmazonEc2, Profile::AlibabaEcs, Profile::Generic, Profile::AzureAttested]
+        {
+            let refusal = verify(&RustCrypto, &forged, None, &signer, &rules(profile)).unwrap_err();
             assert_eq!(refusal.code(), Code::CmsAttributesConfusion, "{refusal}");
         }
     }
@@ -227,23 +267,50 @@ fn attributes_as_content(message: &[u8]) -> Vec<u8> {
     value(0x30, &[info[0], &value(0xa0, &[&signed_data])])
 }
 
+/// DSA with SHA-1 is accepted where it is allowed by name, for its one signer, and nowhere else.
 #[test]
-fn c11_the_legacy_document_of_ec2_is_refused() {
+fn c11_the_legacy_document_of_ec2_needs_to_be_allowed() {
     let Some(data) = shared_data::folder("") else { return };
-    // Its signer's key is no key that can be pinned, and no other signer makes its algorithm acceptable.
     let dsa = certificate(&data.join("cloud-certs/aws/dsa-global.pem"));
-    let refusal = PinnedSigner::from_certificate(dsa).unwrap_err();
-    assert_eq!(refusal.code(), Code::KeyUnsupported, "{refusal}");
-    let signer = signer(&data.join("cloud-certs/aws/rsa2048/us-east-1.pem"));
-    let files = [
-        "cms-realworld/ec2-2016-04-us-east-1-dsa-sha1.p7.b64",
-        "pkcs7/aws-iid-2016-us-east-1-pkcs7-dsa-sha1.pem",
-    ];
-    for file in files {
-        let message = pem::message(&read_text(&data.join(file))).unwrap();
-        let refusal =
-            verify(&AwsLc, &message, None, &signer, &rules(Profile::AmazonEc2)).unwrap_err();
-        assert_eq!(refusal.code(), Code::CmsSignerUnknown, "{file}: {refusal}");
+    for allow in [NOTHING, Allow { sha1_rsa: true, ..NOTHING }] {
+        let refusal = PinnedSigner::from_certificate_allowing(dsa.clone(), allow).unwrap_err();
+        assert_eq!(refusal.code(), Code::KeyUnsupported, "{refusal}");
+    }
+    assert!(PinnedSigner::from_certificate(dsa).is_err());
+    for document in DOCUMENTS.iter().filter(|document| document.allow == DSA) {
+        let message = pem::message(&read_text(&data.join(document.file))).unwrap();
+        let signer = signer(&data.join(document.signer));
+        for profile in [Profile::AmazonEc2, Profile::Generic] {
+            let rules = CmsRules { allow: NOTHING, ..rules(profile) };
+            let refusal = verify(&RustCrypto, &message, None, &signer, &rules).unwrap_err();
+            assert_eq!(refusal.code(), Code::CmsAlgorithm, "{}: {refusal}", document.file);
+        }
+        // A host without the arithmetic says so.
+        let rules = rules(Profile::AmazonEc2);
+        let refusal = verify(&AwsLc, &message, None, &signer, &rules).unwrap_err();
+        assert_eq!(refusal.code(), Code::SignatureUnsupported, "{refusal}");
+    }
+}
+
+/// Of the many certificates of a cloud, one verifies a document: its region's.
+#[test]
+fn c17_one_certificate_of_the_table_verifies_a_document() {
+    let Some(data) = shared_data::folder("") else { return };
+    let signers: Vec<PinnedSigner> = credmint_clouds::rows()
+        .iter()
+        .map(|row| Certificate::from_der(&row.certificate).unwrap())
+        .map(|certificate| PinnedSigner::from_certificate_allowing(certificate, DSA).unwrap())
+        .collect();
+    for document in &DOCUMENTS {
+        let message = pem::message(&read_text(&data.join(document.file))).unwrap();
+        let rules = rules(document.profile);
+        let good = signers
+            .iter()
+            .zip(credmint_clouds::rows())
+            .filter(|(signer, _)| verify(&RustCrypto, &message, None, signer, &rules).is_ok());
+        let good: Vec<_> = good.map(|(_, row)| row).collect();
+        assert_eq!(good.len(), 1, "{}", document.file);
+        assert!(good[0].verified_by_real_document, "{}", good[0].name());
     }
 }
 

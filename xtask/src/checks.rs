@@ -1,5 +1,6 @@
 //! `check`: everything that needs no running host.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use crate::deny;
@@ -25,6 +26,7 @@ pub(crate) fn run(project: &Project) -> ExitCode {
         ]))
     });
     report.stage("absences", "crates that must not be built in", || deny::absences(project));
+    report.stage("clouds", "certificates that clouds publish", || clouds(project, None));
     report.stage("deny", "licences, bans and sources of dependencies", || deny::rules(project));
     report.stage("clippy", "lints, all targets of the workspace", || {
         let mut cargo = project.cargo("clippy");
@@ -40,6 +42,16 @@ pub(crate) fn run(project: &Project) -> ExitCode {
         });
     }
     report.close()
+}
+
+/// Checks the table of the certificates that clouds publish, or a file of that form, at the present time.
+///
+/// # Errors
+/// When something is wrong with it; the findings are printed.
+pub(crate) fn clouds(project: &Project, file: Option<&Path>) -> anyhow::Result<()> {
+    let mut cargo = project.cargo("run");
+    cargo.args(["--quiet", "--package", "credmint-clouds", "--"]);
+    process::run(cargo.args(file))
 }
 
 /// Writes the files that the tidy test compares.

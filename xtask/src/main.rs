@@ -20,6 +20,7 @@ mod tool;
 mod toolchain;
 mod wasm;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -48,6 +49,11 @@ enum Task {
     Ci,
     /// Builds the two WebAssembly modules and prints their sizes
     Wasm(Missing),
+    /// Checks the table of the certificates that clouds publish: format, fingerprints, expiry, duplicates
+    Clouds {
+        /// Another table of the same form
+        file: Option<PathBuf>,
+    },
     /// Rewrites the files that are generated from tables in the code
     Bless,
 }
@@ -77,6 +83,13 @@ fn main() -> ExitCode {
         Task::Wasm(missing) => {
             let mut report = Report::new(missing.skip_missing);
             hosts::wasm(&project, &mut report);
+            report.close()
+        }
+        Task::Clouds { file } => {
+            let mut report = Report::new(false);
+            report.stage("clouds", "certificates that clouds publish", || {
+                checks::clouds(&project, file.as_deref())
+            });
             report.close()
         }
         Task::Bless => {

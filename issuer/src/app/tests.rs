@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::BoxFuture;
+use crate::config::AuditConfig;
 use crate::fetch::{Fetch, FetchError};
 use crate::keys::SigningAlgorithm;
 use crate::store::SqliteStore;
@@ -48,6 +49,7 @@ async fn service() -> (TempDir, Router) {
         decider: Decider::new(policy, Box::new(Nothing), clock),
         keys: SigningKeys::open(directory.path(), SigningAlgorithm::Es256).unwrap(),
         store: Box::new(SqliteStore::open(directory.path()).await.unwrap()),
+        audit: Audit::open(&AuditConfig::Off, String::new()).unwrap(),
         issuer,
     };
     (directory, app(Arc::new(state)))

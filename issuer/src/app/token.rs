@@ -3,13 +3,14 @@
 use super::State;
 use super::answer::{self, Issued};
 use super::body;
+use crate::audit::Decision;
 use crate::mint::mint;
 use crate::store::{Consumed, ReplayStore};
 use axum::Json;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
-use credmint_core::{Code, Fault, Presented, Refusal, StoreUnavailable, Terms, UnixTime};
+use credmint_core::{Code, Fault, Presented, Recorded, Refusal, StoreUnavailable, Terms, UnixTime};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -22,12 +23,21 @@ pub(super) async fn token(
     let request_id = Uuid::new_v4();
     let presented = match read(&headers, body).await {
         Ok(presented) => Arc::new(presented),
-        Err(refusal) => {
-            record_refusal(request_id, None, &refusal);
-            return answer::refused(refusal.code().public(), request_id);
-        }
+        Err(refusal) => return refused(&state, &refusal).await,
     };
-    match exchange(&state, &presented).await {
+    let mut facts = None;
+    let time = state.decider.now();
+    let outcome = exchange(&state, &presented, &mut facts).await;
+    let decision = Decision {
+        time,
+        request_id,
+        presented: Some(&presented),
+        facts: facts.as_ref(),
+        outcome: outcome.as_ref().map(|outcome| (&outcome.terms, outcome.jti.as_str())),
+    };
+    // Nobody gets a token, or a reason, of which there is no record.
+    let recorded = state.audit.record(state.decider.policy(), &decision).await;
+    match recorded.and(outcome) {
         Ok(Outcome { terms, jti, issued }) => {
             tracing::info!(
                 %request_id,
@@ -51,17 +61,28 @@ pub(super) async fn token(
 }
 
 /// Any other method than POST, which RFC 6749 section 3.2 demands. The status says so, as HTTP has it.
-pub(super) async fn other_method() -> Response<Body> {
-    let mut answer = refused(&Refusal::new(Code::RequestMethod));
+pub(super) async fn other_method(
+    axum::extract::State(state): axum::extract::State<Arc<State>>,
+) -> Response<Body> {
+    let mut answer = refused(&state, &Refusal::new(Code::RequestMethod)).await;
     *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
     answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
     answer
 }
 
 /// Records and answers the refusal of a request that was not read.
-pub(super) fn refused(refusal: &Refusal) -> Response<Body> {
+pub(super) async fn refused(state: &State, refusal: &Refusal) -> Response<Body> {
     let request_id = Uuid::new_v4();
-    record_refusal(request_id, None, refusal);
+    let decision = Decision {
+        time: state.decider.now(),
+        request_id,
+        presented: None,
+        facts: None,
+        outcome: Err(refusal),
+    };
+    let recorded = state.audit.record(state.decider.policy(), &decision).await;
+    let refusal = recorded.err().unwrap_or_else(|| refusal.clone());
+    record_refusal(request_id, None, &refusal);
     answer::refused(refusal.code().public(), request_id)
 }
 
@@ -73,8 +94,12 @@ struct Outcome {
 }
 
 /// Decides, does what must be done before minting, mints.
-async fn exchange(state: &State, presented: &Arc<Presented>) -> Result<Outcome, Refusal> {
-    let grant = state.decider.decide(presented).await?;
+async fn exchange(
+    state: &State,
+    presented: &Arc<Presented>,
+    facts: &mut Option<Recorded>,
+) -> Result<Outcome, Refusal> {
+    let grant = state.decider.decide_recorded(presented, facts).await?;
     let now = state.decider.now();
     let granted = grant.discharge(&StoreAt { store: state.store.as_ref(), now }).await?;
     let minted = mint(&granted, now, state.keys.current())

@@ -25,11 +25,15 @@ pub(super) fn complain(line: impl fmt::Display) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// The exit status of a judgement.
+pub(super) fn status_of(judgement: &Judgement) -> ExitCode {
+    if judgement.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
+
 /// Prints the one answer of a single verification.
 pub(super) fn print_single(judgement: Result<Judgement, Misuse>, format: Format) -> ExitCode {
     let status = match &judgement {
-        Ok(Ok(_)) => ExitCode::SUCCESS,
-        Ok(Err(_)) => ExitCode::from(1),
+        Ok(judgement) => status_of(judgement),
         Err(misuse) if format == Format::Text => return misused(misuse),
         Err(_) => ExitCode::from(2),
     };
@@ -59,7 +63,7 @@ impl fmt::Display for Accepted<'_> {
 }
 
 /// Text of somebody else's making, which must not steer the terminal that it is shown on.
-struct OneLine<'a>(&'a str);
+pub(super) struct OneLine<'a>(pub(super) &'a str);
 
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,7 +79,7 @@ impl fmt::Display for OneLine<'_> {
 }
 
 /// A refusal in lines for the operator. The core has made its texts fit for a terminal.
-struct Explained<'a>(&'a Refusal);
+pub(super) struct Explained<'a>(pub(super) &'a Refusal);
 
 impl fmt::Display for Explained<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

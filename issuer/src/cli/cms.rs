@@ -1,4 +1,4 @@
-//! `credmint cms verify`: one CMS message, pinned signers.
+//! `credmint cms`: one CMS message, verified or only shown.
 
 use super::SingleRequest;
 use super::input;
@@ -6,6 +6,10 @@ use super::request::Request;
 use clap::Args;
 use credmint_judge::{Command, Misuse, Time};
 use std::path::PathBuf;
+
+mod show;
+
+pub(super) use show::{Show, show};
 
 /// Flags of a single verification.
 #[derive(Args)]
@@ -17,16 +21,19 @@ pub(super) struct Single {
     #[arg(long, value_name = "FILE")]
     content: Option<PathBuf>,
     /// A file with signers' certificates, pinned; repeat the flag for more
-    #[arg(long = "signer", value_name = "FILE", required_unless_present = "batch")]
+    #[arg(long = "signer", value_name = "FILE", required_unless_present_any = ["batch", "anchors"])]
     signers: Vec<PathBuf>,
+    /// A file with roots that signers' certificates in the message may lead to; repeat the flag for more
+    #[arg(long = "anchor", value_name = "FILE", id = "anchors")]
+    anchors: Vec<PathBuf>,
     /// The rules of the message's maker
-    #[arg(long, value_parser = ["generic", "amazon-ec2", "alibaba-ecs"], default_value = "generic")]
+    #[arg(long, value_parser = ["generic", "amazon-ec2", "alibaba-ecs", "azure-attested"], default_value = "generic")]
     profile: String,
-    /// Check the signer's validity at this time (RFC 3339 or Unix seconds)
+    /// Check the validity of the signer, or of its chain, at this time (RFC 3339 or Unix seconds)
     #[arg(long)]
     time: Option<Time>,
-    /// What is allowed beyond the generic profile
-    #[arg(long, value_parser = ["sha1-rsa"])]
+    /// A weak algorithm that is accepted
+    #[arg(long, value_parser = ["sha1-rsa", "sha1-dsa"])]
     allow: Vec<String>,
 }
 
@@ -38,6 +45,7 @@ impl SingleRequest for Single {
             .with("cms", input::read_der_or_text(&self.message)?)?
             .with("content", self.content.as_deref().map(input::read_base64).transpose()?)?
             .with("signers", input::read_all_der_or_text(&self.signers)?)?
+            .with("anchors", input::read_all_der_or_text(&self.anchors)?)?
             .with("time", self.time)?
             .with("profile", self.profile)?
             .with("allow", self.allow)

@@ -3,6 +3,7 @@
 use super::Format;
 use super::answer::{complain, misused, say};
 use crate::app::{State, app};
+use crate::audit::Audit;
 use crate::config::{self, ConfigError, ServerConfig};
 use crate::decide::{Decider, system_clock};
 use crate::fetch::Fetcher;
@@ -11,7 +12,7 @@ use crate::store::SqliteStore;
 use crate::tls::{ServerIdentity, TlsListener, plain_listener};
 use crate::{log, serve, state};
 use credmint_core::json;
-use credmint_core::policy::TrustPolicy;
+use credmint_core::policy::{TrustPolicy, policy_hash};
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Serves until SIGINT or SIGTERM.
 pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
-    let (server, policy) = match load(path) {
+    let (server, policy, hash) = match load(path) {
         Ok(loaded) => loaded,
         Err(errors) => return print_errors(&errors, format),
     };
@@ -31,7 +32,7 @@ pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return misused(error),
     };
-    match runtime.block_on(run(server, policy)) {
+    match runtime.block_on(run(server, policy, hash)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => misused(error),
     }
@@ -40,7 +41,7 @@ pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
 /// Reads the configuration and compiles its policy, and says what is wrong with it.
 pub(super) fn check(path: &Path, format: Format) -> ExitCode {
     match load(path) {
-        Ok((_, policy)) => {
+        Ok((_, policy, hash)) => {
             match format {
                 Format::Text => say(format_args!(
                     "{}: good; issuer {}, {} providers, {} clients",
@@ -52,6 +53,7 @@ pub(super) fn check(path: &Path, format: Format) -> ExitCode {
                 Format::Json => say(json::Object::from_iter([
                     ("valid", json::Value::from(true)),
                     ("issuer", json::Value::from(policy.issuer())),
+                    ("hash", json::Value::from(hash)),
                 ])),
             }
             ExitCode::SUCCESS
@@ -64,7 +66,7 @@ pub(super) fn check(path: &Path, format: Format) -> ExitCode {
 /// can be handed to verifiers before the first start.
 pub(super) fn show_keys(path: &Path) -> ExitCode {
     let server = match load(path) {
-        Ok((server, _)) => server,
+        Ok((server, _, _)) => server,
         Err(errors) => return print_errors(&errors, Format::Text),
     };
     match open_keys(&server) {
@@ -76,13 +78,19 @@ pub(super) fn show_keys(path: &Path) -> ExitCode {
     }
 }
 
-fn load(path: &Path) -> Result<(ServerConfig, TrustPolicy), Vec<ConfigError>> {
+/// The server, the policy, and the hash of the policy. A policy whose own tests fail does not load.
+fn load(path: &Path) -> Result<(ServerConfig, TrustPolicy, String), Vec<ConfigError>> {
     let loaded = config::load(path)?;
     let policy = config::compile(&loaded.policy, &loaded.sources)?;
-    Ok((loaded.server, policy))
+    let failed = config::failed_tests(&policy, &loaded.sources);
+    if failed.is_empty() {
+        Ok((loaded.server, policy, policy_hash(&loaded.policy)))
+    } else {
+        Err(failed)
+    }
 }
 
-fn print_errors(errors: &[ConfigError], format: Format) -> ExitCode {
+pub(super) fn print_errors(errors: &[ConfigError], format: Format) -> ExitCode {
     match format {
         Format::Text => {
             for error in errors {
@@ -106,13 +114,18 @@ fn open_keys(server: &ServerConfig) -> Result<SigningKeys, Box<dyn Error>> {
     Ok(SigningKeys::open(&server.state_directory, server.signing.algorithm)?)
 }
 
-async fn run(server: ServerConfig, policy: TrustPolicy) -> Result<(), Box<dyn Error>> {
+async fn run(
+    server: ServerConfig,
+    policy: TrustPolicy,
+    policy_hash: String,
+) -> Result<(), Box<dyn Error>> {
     let keys = open_keys(&server)?;
     let fetcher = Fetcher::new(&server.fetch.ca_files, server.fetch.allow_addresses.clone())?;
     let state = State {
         issuer: policy.issuer().to_owned(),
         decider: Decider::new(Arc::new(policy), Box::new(fetcher), system_clock()),
         keys,
+        audit: Audit::open(&server.audit, policy_hash)?,
         store: Box::new(SqliteStore::open(&server.state_directory).await?),
     };
     let (issuer, key) = (state.issuer.clone(), state.keys.current().public().clone());

@@ -1,10 +1,11 @@
-//! From the text of a policy to its value: files are included, and places remembered.
+//! From the text of a policy to its value: files are included, names of clouds resolved, and places remembered.
 
 use super::LoadedPolicy;
 use super::error::ConfigError;
 use super::sources::{Place, SourceMap, child};
 use super::yaml::{Content, Node};
 use credmint_core::json::{self, Limits, Object, Value};
+use credmint_core::policy::PolicyError;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -14,12 +15,19 @@ const FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// All included files together, so that a list of a thousand includes is not a thousand times that.
 const INCLUDED_BYTES: usize = 64 * 1024 * 1024;
 
-/// The value of a policy that stands in `file`, with its includes.
+/// The value of a policy that stands in `file`, with its includes, and with the certificates of clouds in the place
+/// of their names.
 pub(super) fn assemble(file: &Path, policy: Node) -> Result<LoadedPolicy, Vec<ConfigError>> {
     let mut assembly =
         Assembly { file, sources: SourceMap::new(file), included: 0, errors: Vec::new() };
     let place = policy.place;
-    let policy = assembly.value(policy, place, "");
+    let mut policy = assembly.value(policy, place, "");
+    if let Err(errors) = credmint_clouds::resolve(&mut policy) {
+        let placed = |error: PolicyError| {
+            assembly.sources.error(&error.pointer, &error.message, Some(&error.expected))
+        };
+        assembly.errors.extend(errors.into_iter().map(placed));
+    }
     if assembly.errors.is_empty() {
         Ok(LoadedPolicy { policy, sources: assembly.sources })
     } else {

@@ -28,6 +28,32 @@ pub struct ServerConfig {
     /// What the log looks like.
     #[serde(default)]
     pub log: LogConfig,
+    /// Where the record of each decision goes.
+    #[serde(default)]
+    pub audit: AuditConfig,
+}
+
+/// Where the record of each decision goes: `stdout`, `off`, or a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(from = "String")]
+pub enum AuditConfig {
+    /// Standard output, which nothing else is written to.
+    #[default]
+    Stdout,
+    /// Nowhere.
+    Off,
+    /// The end of this file.
+    File(PathBuf),
+}
+
+impl From<String> for AuditConfig {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "stdout" => Self::Stdout,
+            "off" => Self::Off,
+            _ => Self::File(text.into()),
+        }
+    }
 }
 
 /// PEM files of the server's identity.
@@ -114,6 +140,9 @@ impl ServerConfig {
     /// With paths that are relative to the configuration `file` made complete.
     pub(super) fn resolved(mut self, file: &Path) -> Self {
         self.state_directory = beside(file, &self.state_directory);
+        if let AuditConfig::File(path) = &mut self.audit {
+            *path = beside(file, &*path);
+        }
         if let Some(tls) = &mut self.tls {
             tls.certificate = beside(file, &tls.certificate);
             tls.key = beside(file, &tls.key);

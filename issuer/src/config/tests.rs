@@ -49,6 +49,7 @@ fn every_server_setting_is_read_and_paths_are_relative_to_the_file() {
     ca_files: [ca.pem]
     allow_addresses: [127.0.0.1/32, fd00::/8]
   log: { format: json, level: debug }
+  audit: audit.jsonl
 policy: {}
 ",
     );
@@ -66,6 +67,7 @@ policy: {}
                 allow_addresses: vec!["127.0.0.1/32".parse().unwrap(), "fd00::/8".parse().unwrap()],
             },
             log: LogConfig { format: LogFormat::Json, level: LogLevel::Debug },
+            audit: AuditConfig::File(path("audit.jsonl")),
         }
     );
 }
@@ -77,6 +79,7 @@ fn defaults_are_for_this_machine_alone() {
     assert_eq!(server.tls, None);
     assert_eq!(server.signing.algorithm, SigningAlgorithm::Es256);
     assert_eq!(server.fetch, FetchConfig::default());
+    assert_eq!(server.audit, AuditConfig::Stdout);
     assert_eq!(server.log, LogConfig { format: LogFormat::Text, level: LogLevel::Info });
 }
 
@@ -94,7 +97,7 @@ fn errors_name_file_line_and_column() {
     check("server:\n  listen: 127.0.0.1:1\npolicy: {}\n", "2:3: missing field `state_directory`");
     check(
         "server:\n  state_directory: s\n  listn: 127.0.0.1:1\npolicy: {}\n",
-        "3:3: unknown field `listn`, expected one of listen, tls, state_directory, signing, fetch, log",
+        "3:3: unknown field `listn`, expected one of listen, tls, state_directory, signing, fetch, log, audit",
     );
     check(
         "server:\n  state_directory: s\n  listen: 127.0.0.1\npolicy: {}\n",

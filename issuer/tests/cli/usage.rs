@@ -79,7 +79,7 @@ fn wrong_use_of_the_flags_is_2() {
     check(&["cms", "verify", "--batch", "--profile", "generic"], "cannot be used with");
     check(&["jws", "verify", "a.b.c"], "--jwks <FILE>");
     check(&["jws", "verify", "a.b.c", "--key", "no-such-file"], "no-such-file: No such file");
-    check(&["cms", "verify", "m", "--signer", "s", "--profile", "azure-attested"], "invalid value");
+    check(&["cms", "verify", "m", "--signer", "s", "--profile", "azure"], "invalid value");
     check(&["x509", "verify", "l", "--anchor", "a", "--time", "noon"], "is not a time");
     check(&["serve"], "--config <FILE>");
 }

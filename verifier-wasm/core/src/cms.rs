@@ -4,27 +4,33 @@
 //! the RFC, because every freedom of the format has been an attack on somebody:
 //!
 //! - Content of type id-data, exactly one signer, no revocation lists.
-//! - The signer is a configured certificate, whole ([`PinnedSigner`]). Certificates inside the message are
-//!   not read.
+//! - The signer is a configured certificate, whole ([`PinnedSigner`]), or one whose certificate in the
+//!   message leads to a registered root ([`Authorities`]). Nothing inside a message is trusted by itself,
+//!   and with pinned signers the certificates inside it are not even read.
 //! - Whether there are signed attributes is a matter of the [`Profile`], never of the message: a message
 //!   whose attributes were taken off, to pass them off as content, does not verify.
 //! - Everything that the message says about its algorithms agrees.
 //!
-//! The way is [`SignedMessage::parse`], then [`SignedMessage::verify`]; only what it returns,
-//! [`VerifiedContent`], lets anybody read the content.
+//! The way is [`SignedMessage::parse`], then [`SignedMessage::verify`] or [`SignedMessage::verify_by`]; only
+//! what they return, [`VerifiedContent`], lets anybody decide by the content. [`SignedMessage::outline`]
+//! tells people what a message says of itself, proven or not.
 
 mod algorithms;
 mod attributes;
+mod chain;
+mod outline;
 mod profile;
 mod signed_data;
 mod signer;
 mod signer_info;
 mod verify;
 
+pub use chain::Authorities;
+pub use outline::Outline;
 pub use profile::{Allow, CmsRules, Profile};
 pub use signed_data::SignedMessage;
 pub use signer::PinnedSigner;
-pub use verify::VerifiedContent;
+pub use verify::{Trust, VerifiedContent};
 
 use crate::refusal::{Code, Refusal};
 use crate::x509::fields::Oid;

@@ -1,23 +1,29 @@
 //! The exchange: a token request in, a [`Grant`] out.
 
+mod explain;
+mod hints;
+mod judge;
+mod notes;
+mod rehearse;
 #[cfg(test)]
 mod tests;
 
-use crate::expr::{Expression, is_hidden};
+pub use explain::{Explanation, Note, Outcome};
+pub(crate) use notes::{Notes, Seen};
+pub use rehearse::Rehearsal;
+
 use crate::grant::{Grant, Terms};
-use crate::json::Value;
 use crate::keys::KeyRing;
-use crate::limits;
-use crate::policy::{Binding, Credential, TrustPolicy};
+use crate::policy::{Binding, TrustPolicy};
 use crate::presented::{Presented, ScopeRequest};
 use crate::proof::{Evidence, Form};
-use crate::refusal::{Code, Refusal};
-use crate::scope::ALL_SCOPES;
+use crate::recorded::Recorded;
+use crate::refusal::{Refusal, Step};
 use crate::signature::{Session, SignatureProvider};
 use crate::time::UnixTime;
 use crate::verdict::{Stop, Verdict};
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+use alloc::format;
+use judge::judge;
 
 /// Everything that a decision depends on beside the request.
 #[derive(Clone, Copy)]
@@ -38,116 +44,73 @@ impl Exchange<'_> {
     /// The checks come in the one order of [`crate::Step`]. On [`Verdict::Wanting`] the host brings what is wanted
     /// and asks again with the same request.
     pub fn decide(&self, presented: &Presented) -> Verdict<Grant> {
+        self.decide_noting(presented, &mut Notes::none())
+    }
+
+    /// As [`Exchange::decide`]; what a valid signature proved is left in `facts` as well, for the audit record,
+    /// whatever the verdict.
+    pub fn decide_recorded(
+        &self,
+        presented: &Presented,
+        facts: &mut Option<Recorded>,
+    ) -> Verdict<Grant> {
+        self.decide_noting(presented, &mut Notes::facts(facts))
+    }
+
+    fn decide_noting(&self, presented: &Presented, notes: &mut Notes<'_>) -> Verdict<Grant> {
         let session = Session::new(self.signatures);
-        let result = self.decide_in(presented, &session);
+        let result = self.identify(presented, &session, notes).map(Identity::grant);
         session.finish(result)
     }
 
-    fn decide_in(&self, presented: &Presented, session: &Session<'_>) -> Result<Grant, Stop> {
+    /// Explains what [`Exchange::decide`] says: the same way, with a trace of it. What a token would say is told;
+    /// none can be minted. An explanation beside [`Verdict::Wanting`] is of a pass that did not come to its end.
+    pub fn explain(&self, presented: &Presented) -> (Verdict<Terms>, Explanation) {
+        let session = Session::new(self.signatures);
+        let mut explanation = Explanation::default();
+        let mut notes = Notes::person(&mut explanation);
+        let result = self.identify(presented, &session, &mut notes).map(|identity| identity.terms);
+        if let Err(Stop::Refused(refusal)) = &result {
+            notes.ended(refusal);
+        }
+        hints::add(&mut explanation, self.policy, &presented.client_id, &presented.credential);
+        (session.finish(result), explanation)
+    }
+
+    fn identify(
+        &self,
+        presented: &Presented,
+        session: &Session<'_>,
+        notes: &mut Notes<'_>,
+    ) -> Result<Identity, Stop> {
         let form = Form::read(&presented.assertion)?;
+        notes.passed(Step::Form, || Seen::found(form.in_words()));
         let binding = self.policy.bind(presented)?;
-        let evidence = form.verify(&binding, self.keys, self.now, session)?;
-        let identity = Identity::establish(evidence, &binding, self.now)?;
-        Ok(identity.grant(&binding, &presented.scope)?)
+        notes.passed(Step::Binding, || Seen::found(format!("{binding}")));
+        let evidence = form.verify(&binding, self.keys, self.now, session, notes)?;
+        Ok(Identity::establish(evidence, &binding, &presented.scope, self.now, notes)?)
     }
 }
 
-/// A proof whose conditions hold, with its attributes mapped.
+/// A proof whose conditions hold, with its attributes mapped and its scope narrowed.
 struct Identity {
     evidence: Evidence,
-    subject: String,
+    terms: Terms,
 }
 
 impl Identity {
     fn establish(
         evidence: Evidence,
         binding: &Binding<'_>,
+        scope: &ScopeRequest,
         now: UnixTime,
+        notes: &mut Notes<'_>,
     ) -> Result<Self, Refusal> {
-        let trust = binding.provider.trust_condition.as_ref();
-        hold(trust, &evidence, Code::TrustConditionFalse, Code::TrustConditionError)?;
-        evidence.check_freshness(now)?;
-        let verification = binding.credential.condition.as_ref();
-        hold(
-            verification,
-            &evidence,
-            Code::VerificationConditionFalse,
-            Code::VerificationConditionError,
-        )?;
-        let subject = subject(binding, &evidence)?;
-        Ok(Self { evidence, subject })
+        let terms = judge(evidence.statement(), binding, scope, now, notes)?;
+        Ok(Self { evidence, terms })
     }
 
-    /// What may be minted: never more than the credential's scopes, narrowed to what was asked for.
-    fn grant(self, binding: &Binding<'_>, scope: &ScopeRequest) -> Result<Grant, Refusal> {
-        let values = granted(binding.credential, scope)?;
-        let terms = Terms::new(
-            binding.policy.issuer().to_string(),
-            self.subject,
-            binding.client_id.to_string(),
-            scope.audience.clone(),
-            values,
-            binding.credential.token_lifetime,
-        );
-        Ok(Grant::new(terms, self.evidence.into_obligation().into_iter().collect()))
-    }
-}
-
-/// Whether a condition holds; an absent one does. (That one of the two says who is a rule of the policy.)
-fn hold(
-    condition: Option<&Expression>,
-    evidence: &Evidence,
-    when_false: Code,
-    when_error: Code,
-) -> Result<(), Refusal> {
-    let Some(condition) = condition else { return Ok(()) };
-    match condition.condition(evidence.facts()) {
-        Ok(true) => Ok(()),
-        Ok(false) => {
-            let refusal = Refusal::new(when_false);
-            Err(match condition.failing_clause(evidence.facts()) {
-                Some(clause) => refusal.expected(clause.text).found(clause.found),
-                None => refusal.expected(condition.text()),
-            })
-        }
-        Err(error) => Err(Refusal::new(when_error).expected(condition.text()).detail(error)),
-    }
-}
-
-/// `sub`: the client id, and the mapped attribute behind it.
-fn subject(binding: &Binding<'_>, evidence: &Evidence) -> Result<String, Refusal> {
-    let mut subject = binding.client_id.to_string();
-    let Some(mapping) = &binding.credential.active_subject_urn else { return Ok(subject) };
-    let failed = || Refusal::new(Code::MappingError).expected(mapping.text());
-    match mapping.evaluate(evidence.facts()) {
-        Ok(Value::String(urn)) if is_printable(&urn) => {
-            subject.push(':');
-            subject.push_str(&urn);
-            Ok(subject)
-        }
-        Ok(other) => Err(failed().detail("not a printable text").found(other.kind())),
-        Err(error) => Err(failed().detail(error)),
-    }
-}
-
-/// Whether every reader of a `sub` sees it as it is: not empty, of bounded length, nothing invisible in it and
-/// nothing that turns the direction of the text.
-fn is_printable(text: &str) -> bool {
-    (1..=limits::EXPRESSION_STRING_BYTES).contains(&text.len()) && !text.chars().any(is_hidden)
-}
-
-/// The scope values granted: those asked for, all of which the credential must have; `.all` stands for every
-/// one that it has.
-fn granted(credential: &Credential, request: &ScopeRequest) -> Result<Vec<String>, Refusal> {
-    let Some(available) = credential.scopes.get(&request.audience) else {
-        return Err(Refusal::new(Code::ScopeNotGranted).found(&request.audience));
-    };
-    let is_granted = |value: &String| value == ALL_SCOPES || available.contains(value);
-    match request.values.iter().find(|value| !is_granted(value)) {
-        Some(value) => Err(Refusal::new(Code::ScopeNotGranted)
-            .expected(available.join(" "))
-            .found(alloc::format!("{}|{value}", request.audience))),
-        None if request.wants_all() => Ok(available.clone()),
-        None => Ok(request.values.clone()),
+    fn grant(self) -> Grant {
+        Grant::new(self.terms, self.evidence.into_obligation().into_iter().collect())
     }
 }

@@ -8,17 +8,23 @@
 //! and        = relation { "&&" relation }
 //! relation   = unary [ ( "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" ) unary ]
 //! unary      = { "!" } primary
-//! primary    = "(" expression ")" | literal | list | path | call
+//! primary    = operand { member | method }
+//! operand    = "(" expression ")" | literal | list | map | name | call
 //! literal    = string | integer | "true" | "false" | "null"
 //! list       = "[" [ literal { "," literal } [ "," ] ] "]"      (not null, all of one kind)
-//! path       = name { "." name | "." "'" text "'" | "[" string "]" | "[" integer "]" }
+//! map        = "{" [ string ":" literal { "," string ":" literal } [ "," ] ] "}"      (the same)
+//! member     = "." name | "." "'" text "'" | "[" expression "]"
+//! method     = "." ( "startsWith" | "endsWith" | "contains" ) "(" expression ")"
+//!            | "." "size" "(" ")"
+//!            | "." ( "exists" | "all" ) "(" name "," expression ")"
 //! call       = "Append" "(" expression { "," expression } ")"
 //!            | "IsNullOrEmpty" "(" expression ")"
 //!            | "has" "(" path ")"
 //!            | "glob" "(" expression "," string ")"
+//!            | "size" "(" expression ")"
 //! ```
 //!
-//! A single-quoted text directly after a dot is a path segment, as in
+//! A path is a name with members whose keys are literals. A single-quoted text directly after a dot is a path segment, as in
 //! `jwt.claims.'kubernetes.io'.namespace`; anywhere else it is a string, as in CEL.
 //! `jwt.claims["sub"]`, `jwt.claims.'sub'` and `jwt.claims.sub` are the same path.
 //!
@@ -38,6 +44,10 @@
 //! - `!a == b` is `(!a) == b`, as in CEL. `!!a` needs a boolean, where CEL parsers drop the two.
 //! - `x in list` is true when an element equals `x`; an element of another kind is an error unless
 //!   another element equals `x`. `"k" in object` asks for a member.
+//! - `list.exists(x, condition)` is `||` over the elements and `list.all(x, condition)` is `&&`, so
+//!   errors are absorbed as there, and of an empty list `exists` is false and `all` is true. They
+//!   take lists only, where CEL takes the names of an object too.
+//! - `size` counts the characters of a string, the elements of a list, the members of an object.
 //! - `glob` is anchored at both ends; `*` matches any text without `/` and `:`, `**` matches any
 //!   text. There are no other special characters.
 //!
@@ -60,16 +70,19 @@ mod clause;
 mod evaluate;
 mod functions;
 mod identity;
+mod inspect;
 mod lexer;
+mod model;
 mod parser;
 mod syntax;
 
-pub use check::Root;
-pub use clause::FailingClause;
+pub use clause::{Clause, FailingClause};
 pub use evaluate::EvalError;
 pub use identity::{Requirement, Unbound, binds};
+pub use model::{Model, Shape};
 pub use syntax::{Path, Segment};
 
+pub(crate) use inspect::PatternShape;
 pub(crate) use lexer::is_hidden;
 use syntax::Node;
 
@@ -116,14 +129,14 @@ impl Expression {
         evaluate::condition(&self.root, facts)
     }
 
-    /// Checks what can be known about a condition before there are facts; `roots` are the models
-    /// that its place in the policy provides.
+    /// Checks what can be known about a condition before there are facts; `models` are those that
+    /// its place in the policy provides, with what is known of their members.
     ///
     /// # Errors
     ///
     /// The first part that can only be a mistake: see the [module](self).
-    pub fn check_condition(&self, roots: &[Root]) -> Result<(), SyntaxError> {
-        check::condition(&self.root, roots)
+    pub fn check_condition(&self, models: &[Model]) -> Result<(), SyntaxError> {
+        check::condition(&self.root, models)
     }
 
     /// Checks what can be known about the source of an attribute before there are facts: as
@@ -133,8 +146,28 @@ impl Expression {
     /// # Errors
     ///
     /// The first part that can only be a mistake.
-    pub fn check_mapping(&self, roots: &[Root]) -> Result<(), SyntaxError> {
-        check::mapping(&self.root, roots)
+    pub fn check_mapping(&self, models: &[Model]) -> Result<(), SyntaxError> {
+        check::mapping(&self.root, models)
+    }
+
+    /// The same for the source of a claim, which may be a boolean too.
+    ///
+    /// # Errors
+    ///
+    /// The first part that can only be a mistake.
+    pub fn check_claim(&self, models: &[Model]) -> Result<(), SyntaxError> {
+        check::claim(&self.root, models)
+    }
+
+    /// How many of the [`limits::EXPRESSION_STEPS`] the evaluation for `facts` takes.
+    #[must_use]
+    pub fn steps(&self, facts: &Facts) -> usize {
+        evaluate::steps(&self.root, facts)
+    }
+
+    /// Whether it is an `||`, which needs parentheses as an operand of `&&`.
+    pub(crate) const fn is_disjunction(&self) -> bool {
+        matches!(self.root.form, syntax::Form::Any(_))
     }
 
     /// The source text.

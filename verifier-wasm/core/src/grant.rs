@@ -1,5 +1,6 @@
 //! What may be minted, and what must be consumed first.
 
+use crate::json::Object;
 use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
 use alloc::string::String;
@@ -10,7 +11,7 @@ use core::future::Future;
 /// signer takes.
 ///
 /// It cannot be cloned, so that it is discharged once.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 #[must_use]
 pub struct Grant {
     terms: Terms,
@@ -18,13 +19,13 @@ pub struct Grant {
 }
 
 /// Terms whose obligations have been discharged. [`Grant::discharge`] alone makes one.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 #[must_use]
 pub struct Mintable(Terms);
 
 /// An access token's contents (RFC 9068 section 2.2), but for what the issuer adds when it mints: `jti`, `iat`,
 /// `exp`. They are there to be looked at: a signer takes a [`Mintable`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Terms {
     issuer: String,
     subject: String,
@@ -32,6 +33,7 @@ pub struct Terms {
     audience: String,
     scope: Vec<String>,
     lifetime: i64,
+    claims: Object,
 }
 
 /// Something that must be done before a token may be minted.
@@ -128,7 +130,13 @@ impl Terms {
         scope: Vec<String>,
         lifetime: i64,
     ) -> Self {
-        Self { issuer, subject, client_id, audience, scope, lifetime }
+        let claims = Object::new();
+        Self { issuer, subject, client_id, audience, scope, lifetime, claims }
+    }
+
+    /// With further claims, none of which is one of [`crate::policy::RESERVED_CLAIMS`].
+    pub(crate) fn with_claims(self, claims: Object) -> Self {
+        Self { claims, ..self }
     }
 
     /// `iss`.
@@ -159,6 +167,12 @@ impl Terms {
     #[must_use]
     pub fn scope(&self) -> &[String] {
         &self.scope
+    }
+
+    /// The claims that the policy maps, beside those of every token.
+    #[must_use]
+    pub const fn claims(&self) -> &Object {
+        &self.claims
     }
 
     /// Seconds from `iat` to `exp`.

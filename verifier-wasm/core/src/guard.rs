@@ -186,6 +186,10 @@ fn accept(
     now: UnixTime,
 ) -> Result<VerifiedAccessToken, Refusal> {
     let claims = token.claims()?;
+    // A token that is bound to a key of its holder is no bearer token: whoever stole it has not the key.
+    if claims.contains("cnf") {
+        return Err(Code::TokenBound.into());
+    }
     let registered = check_claims(
         &claims,
         token.typ(),

@@ -19,6 +19,8 @@ mod claims;
 mod jwk;
 mod jwks;
 mod jws;
+mod thumbprint;
+mod warning;
 
 #[cfg(test)]
 pub(crate) mod fake;
@@ -26,5 +28,7 @@ pub(crate) mod fake;
 pub use algorithm::{Algorithm, AlgorithmSet};
 pub use claims::{Audiences, ClaimRules, RegisteredClaims, Types, check_claims};
 pub use jwk::VerificationKey;
-pub use jwks::JwkSet;
+pub use jwks::{JwkSet, KeyRules};
 pub use jws::{UnverifiedJws, VerifiedJws};
+pub use thumbprint::Thumbprint;
+pub use warning::KeyWarning;

@@ -27,7 +27,7 @@ mod discovery;
 
 pub(crate) use discovery::is_https;
 
-use crate::jose::{Algorithm, JwkSet};
+use crate::jose::{JwkSet, KeyRules, KeyWarning};
 use crate::limits::{
     DISCOVERY_FRESH, FETCH_BACK_OFF, ISSUERS, KEYS_FRESH, KEYS_STALE_MAX, UNKNOWN_KID_COOL_DOWN,
 };
@@ -53,7 +53,7 @@ pub enum KeySource {
 /// The keys of all issuers at one moment. Cloning is cheap, and a clone does not change with the original.
 ///
 /// Issuers are told apart by their exact text (RFC 8725 section 3.8). Two providers of one issuer share
-/// its keys, so they must name the same source and the same algorithms.
+/// its keys, so they must name the same source and the same rules.
 #[derive(Clone, Debug, Default)]
 pub struct KeyRing {
     issuers: Arc<BTreeMap<Arc<str>, Issuer>>,
@@ -131,20 +131,20 @@ impl KeyRing {
         }
     }
 
-    /// Takes the JWK set of `issuer`, as an answer to [`Source::KeySet`]. `algorithms` is what its provider lists.
+    /// Takes the JWK set of `issuer`, as an answer to [`Source::KeySet`]. `rules` are those of its provider.
     ///
     /// # Errors
-    /// The codes of [`JwkSet::parse`], which count as a failure of the source; the last good set stays.
+    /// The codes of [`JwkSet::parse_with`], which count as a failure of the source; the last good set stays.
     /// [`Code::KeysUnavailable`] when the ring is full.
     pub fn fetched(
         &mut self,
         issuer: &str,
-        algorithms: &[Algorithm],
+        rules: &KeyRules,
         body: &[u8],
         now: UnixTime,
     ) -> Result<(), Refusal> {
         let entry = self.entry(issuer)?;
-        let keys = JwkSet::parse(body, algorithms).inspect_err(|_| entry.fail(now))?;
+        let keys = JwkSet::parse_with(body, rules).inspect_err(|_| entry.fail(now))?;
         let changed = entry.keys.as_ref().is_none_or(|held| *held.value != keys);
         entry.keys = Some(Dated { value: Arc::new(keys), at: now });
         entry.answer = Some(Dated { value: Answer::Keys, at: now });
@@ -171,6 +171,14 @@ impl KeyRing {
         if self.issuers.len() != before {
             self.generation = self.generation.wrapping_add(1);
         }
+    }
+
+    /// What the publisher of the keys that are held for `issuer` should be told. A host logs it when
+    /// [`KeyRing::generation`] has changed.
+    #[must_use]
+    pub fn warnings(&self, issuer: &str) -> &[KeyWarning] {
+        let keys = self.issuers.get(issuer).and_then(|held| held.keys.as_ref());
+        keys.map_or(&[], |keys| keys.value.warnings())
     }
 
     /// Changes whenever a key set changes. A verdict that is remembered is remembered with this number.

@@ -51,8 +51,11 @@ pub mod x509;
 mod digest;
 mod grant;
 mod hex;
+mod nearest;
 mod presented;
 mod proof;
+mod recorded;
+mod redact;
 mod scope;
 
 pub use digest::{Hash, sha256};
@@ -60,6 +63,7 @@ pub use grant::{Grant, Mintable, Obligation, ReplayStore, StoreUnavailable, Term
 pub use presented::{
     Assertion, ID_TOKEN_BEARER, PKCS7_BEARER, Presented, ScopeRequest, X509_JWT_BEARER,
 };
+pub use recorded::Recorded;
 pub use refusal::{Code, Fault, PublicCode, Refusal, Step};
 pub use scope::is_scope_token;
 pub use time::UnixTime;

@@ -115,12 +115,17 @@ pub const DOCUMENT_BYTES: usize = 8 * 1024;
 pub const EXPRESSION_BYTES: usize = 10_240;
 /// Nesting of an expression: each level costs stack.
 pub const EXPRESSION_DEPTH: usize = 32;
+/// Height of the tree of an expression: each level of nesting brings up to four.
+pub const EXPRESSION_HEIGHT: usize = 128;
 /// Nodes of one expression.
 pub const EXPRESSION_NODES: usize = 2_048;
 /// Steps of one evaluation.
 pub const EXPRESSION_STEPS: usize = 10_000;
 /// Octets of a string made by an expression; a `sub` of more helps nobody.
 pub const EXPRESSION_STRING_BYTES: usize = 4 * 1024;
+
+/// Attributes that a credential maps: tokens travel in headers.
+pub const CLAIM_MAPPINGS: usize = 32;
 
 /// The body of a token request: a PCA assertion, eight certificates and the percent-encoding of their PEM.
 pub const REQUEST_BYTES: usize = 128 * 1024;

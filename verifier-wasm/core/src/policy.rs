@@ -3,27 +3,48 @@
 //! A document ([`crate::json::Value`]) compiles to an immutable [`TrustPolicy`] or does not load at all. Absent
 //! means refused; an unknown member is an error; every problem is reported with its place.
 
+mod bundle;
+mod case;
+mod claims;
 mod client;
+mod given;
 mod identity_fields;
 mod issues;
+pub mod lint;
+mod models;
+mod preset;
 mod provider;
 mod reader;
 mod resource;
+mod shared_issuers;
+mod structured;
+#[cfg(test)]
+pub(crate) use models::unreadable_of_certificate;
 #[cfg(test)]
 pub(crate) mod tests;
+pub(crate) use given::read_given;
 pub(crate) use reader::is_name;
 
+pub use bundle::{Bundle, is_bundle, policy_hash, write_bundle};
+pub use case::CaseResult;
+pub use claims::RESERVED_CLAIMS;
 pub use client::{Client, Credential};
 pub use issues::PolicyError;
-pub use provider::{OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind};
+pub use preset::Preset;
+pub(crate) use provider::EmbeddedKeys;
+pub use provider::{
+    OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind, guessable_audience,
+};
+pub use structured::{Field, fields as match_fields};
 
 use crate::json::Value;
 use crate::limits;
-use crate::presented::{Assertion, Presented};
+use crate::presented::Presented;
 use crate::refusal::{Code, Refusal};
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 use reader::{Node, Problems};
 
 /// A compiled trust policy.
@@ -31,7 +52,14 @@ use reader::{Node, Problems};
 pub struct TrustPolicy {
     issuer: String,
     providers: BTreeMap<String, Provider>,
+    resources: resource::ScopesByAudience,
     clients: BTreeMap<String, Client>,
+    /// The lifetime of tokens unless something else is said, in seconds.
+    lifetime: i64,
+    /// The longest lifetime of tokens for an audience that names one, in seconds.
+    lifetimes: BTreeMap<String, i64>,
+    accepted: Vec<lint::Acceptance>,
+    tests: Vec<case::Case>,
 }
 
 /// Which client, which federated credential, which provider a request is about. All three are enabled, and
@@ -74,6 +102,8 @@ impl TrustPolicy {
         let providers = members.required("providers", problems);
         let resources = members.required("resources", problems);
         let clients = members.required("clients", problems);
+        let accepted = lint::read_acceptances(members.optional("accept"), problems);
+        let tests = members.optional("tests");
         members.close(problems);
 
         if let Some(version) = version {
@@ -87,9 +117,16 @@ impl TrustPolicy {
         let providers = provider::read_all(&providers?, &issuer, problems)?;
         let resources = resource::read_all(&resources?, problems)?;
         let around =
-            client::Surroundings { providers: &providers, resources: &resources, lifetime };
+            client::Surroundings { providers: &providers, resources: &resources.scopes, lifetime };
         let clients = client::read_all(&clients?, &around, problems)?;
-        Some(Self { issuer, providers, clients })
+        let lifetimes = resources.lifetimes;
+        let tests = match tests {
+            None => Vec::new(),
+            Some(node) => case::read_all(&node, &clients, problems)?,
+        };
+        let accepted = accepted?;
+        let resources = resources.scopes;
+        Some(Self { issuer, providers, resources, clients, lifetime, lifetimes, accepted, tests })
     }
 
     /// The issuer URL of the access tokens, without a slash at the end.
@@ -111,9 +148,33 @@ impl TrustPolicy {
         self.providers.iter().map(|(name, provider)| (name.as_str(), provider))
     }
 
+    /// The scope values that the resource server of this audience knows; `None` when there is none.
+    #[must_use]
+    pub fn scopes_of(&self, audience: &str) -> Option<&[String]> {
+        self.resources.get(audience).map(Vec::as_slice)
+    }
+
+    /// The resource servers by audience, each with the scope values that it knows.
+    pub fn resources(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.resources.iter().map(|(audience, scopes)| (audience.as_str(), scopes.as_slice()))
+    }
+
     /// The clients by id.
     pub fn clients(&self) -> impl Iterator<Item = (&str, &Client)> {
         self.clients.iter().map(|(id, client)| (id.as_str(), client))
+    }
+
+    /// The lifetime of tokens of `credential` for `audience`, in seconds: its own, and no longer than the
+    /// resource server allows.
+    pub(crate) fn token_lifetime(&self, credential: &Credential, audience: &str) -> i64 {
+        let most = self.lifetimes.get(audience).copied().unwrap_or(i64::MAX);
+        credential.token_lifetime.min(most)
+    }
+
+    /// The client of this id.
+    #[must_use]
+    pub fn client(&self, id: &str) -> Option<&Client> {
+        self.clients.get(id)
     }
 
     /// Finds what a request is about: the client from the request, the credential by name, the provider from
@@ -122,16 +183,25 @@ impl TrustPolicy {
     /// # Errors
     /// Unknown or disabled client, credential or provider; a proof of another kind than the provider's.
     pub fn bind(&self, presented: &Presented) -> Result<Binding<'_>, Refusal> {
-        let Some((client_id, client)) = self.clients.get_key_value(&presented.client_id) else {
-            return Err(Refusal::new(Code::ClientUnknown).found(&presented.client_id));
+        self.find(&presented.client_id, &presented.credential, presented.assertion.kind())
+    }
+
+    /// As [`TrustPolicy::bind`], for a proof of this kind.
+    pub(crate) fn find(
+        &self,
+        client_id: &str,
+        credential: &str,
+        proof: &str,
+    ) -> Result<Binding<'_>, Refusal> {
+        let Some((client_id, client)) = self.clients.get_key_value(client_id) else {
+            return Err(Refusal::new(Code::ClientUnknown).found(client_id));
         };
         if !client.enabled {
             return Err(Refusal::new(Code::ClientDisabled).found(client_id));
         }
-        let Some((credential_name, credential)) =
-            client.credentials.get_key_value(&presented.credential)
+        let Some((credential_name, credential)) = client.credentials.get_key_value(credential)
         else {
-            return Err(Refusal::new(Code::CredentialUnknown).found(&presented.credential));
+            return Err(Refusal::new(Code::CredentialUnknown).found(credential));
         };
         if !credential.enabled {
             return Err(Refusal::new(Code::CredentialDisabled).found(credential_name));
@@ -142,18 +212,25 @@ impl TrustPolicy {
         if !provider.enabled {
             return Err(Refusal::new(Code::ProviderDisabled).found(&credential.provider));
         }
-        let fits = matches!(
-            (&presented.assertion, &provider.kind),
-            (Assertion::Pca { .. }, ProviderKind::Pca(_))
-                | (Assertion::Oidc { .. }, ProviderKind::Oidc(_))
-                | (Assertion::Pkcs7 { .. }, ProviderKind::Pkcs7(_))
-        );
-        if !fits {
+        if provider.kind.name() != proof {
             return Err(Refusal::new(Code::ProviderKind)
                 .expected(provider.kind.name())
-                .found(presented.assertion.kind()));
+                .found(proof));
         }
         Ok(Binding { policy: self, client_id, client, credential_name, credential, provider })
+    }
+}
+
+impl fmt::Display for Binding<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "client {}, credential {}, provider {} ({})",
+            self.client_id,
+            self.credential_name,
+            self.credential.provider,
+            self.provider.kind.name()
+        )
     }
 }
 

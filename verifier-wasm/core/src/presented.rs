@@ -79,6 +79,17 @@ impl fmt::Debug for Presented {
     }
 }
 
+/// The parameter again, without repetitions.
+impl fmt::Display for ScopeRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, value) in self.values.iter().enumerate() {
+            let blank = if index == 0 { "" } else { " " };
+            write!(f, "{blank}{}|{value}", self.audience)?;
+        }
+        Ok(())
+    }
+}
+
 /// The scope asked for: values on one audience.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopeRequest {

@@ -4,13 +4,16 @@ mod oidc;
 mod pca;
 mod pkcs7;
 
+use crate::exchange::{Notes, Seen};
 use crate::expr::Facts;
 use crate::grant::Obligation;
+use crate::jose::{ClaimRules, RegisteredClaims};
 use crate::json::{Object, Value};
 use crate::keys::KeyRing;
 use crate::policy::{Binding, ProviderKind};
 use crate::presented::Assertion;
-use crate::refusal::{Code, Refusal};
+use crate::recorded::{Recorded, Stated};
+use crate::refusal::{Code, Refusal, Step};
 use crate::signature::Session;
 use crate::time::UnixTime;
 use crate::verdict::Stop;
@@ -20,9 +23,15 @@ use alloc::string::{String, ToString};
 /// by conditions, but never become this.
 #[derive(Clone, Debug)]
 pub(crate) struct Evidence {
+    statement: Statement,
+    obligation: Option<Obligation>,
+}
+
+/// What a proof states of itself, with a signature behind it or without. Conditions read it.
+#[derive(Clone, Debug)]
+pub(crate) struct Statement {
     facts: Facts,
     freshness: Freshness,
-    obligation: Option<Obligation>,
 }
 
 /// What is known about the age of a proof.
@@ -30,8 +39,9 @@ pub(crate) struct Evidence {
 enum Freshness {
     /// The proof has its own expiry, which has been checked.
     Expires,
-    /// A document: when its signed time is, if it has one, and how old it may be.
-    Ages { signed: Option<UnixTime>, max_age: i64 },
+    /// A document: when its signed time is, if it has one, how old it may be, and when it expires by itself,
+    /// if it says so.
+    Ages { signed: Option<UnixTime>, max_age: i64, expires: Option<UnixTime> },
 }
 
 /// A proof whose form has been read and of which nothing else is known.
@@ -45,6 +55,15 @@ pub(crate) enum Form<'a> {
 }
 
 impl<'a> Form<'a> {
+    /// What was read, for an operator: nothing of the proof itself.
+    pub(crate) fn in_words(&self) -> String {
+        match self {
+            Self::Oidc(_) => "an OIDC token".to_string(),
+            Self::Pca(form) => form.in_words(),
+            Self::Pkcs7(_) => "a PKCS#7 message with a document".to_string(),
+        }
+    }
+
     /// Reads sizes and syntax, before anything is looked up.
     pub(crate) fn read(assertion: &'a Assertion) -> Result<Self, Refusal> {
         match assertion {
@@ -63,31 +82,75 @@ impl<'a> Form<'a> {
         ring: &KeyRing,
         now: UnixTime,
         session: &Session<'_>,
+        notes: &mut Notes<'_>,
     ) -> Result<Evidence, Stop> {
         match (self, &binding.provider.kind) {
             (Self::Oidc(form), ProviderKind::Oidc(provider)) => {
-                form.verify(provider, binding, ring, now, session)
+                form.verify(provider, binding, ring, now, session, notes)
             }
             (Self::Pca(form), ProviderKind::Pca(provider)) => {
-                Ok(form.verify(provider, binding, now, session)?)
+                Ok(form.verify(provider, binding, now, session, notes)?)
             }
             (Self::Pkcs7(form), ProviderKind::Pkcs7(provider)) => {
-                Ok(form.verify(provider, binding, now, session)?)
+                Ok(form.verify(provider, binding, now, session, notes)?)
             }
             _ => Err(Code::ProviderKind.into()),
         }
     }
 }
 
+/// What a recorded proof states to the binding's provider, checked as a live one after its signature.
+///
+/// # Errors
+/// What is refused of a proof by its type, issuer, audience and times.
+pub(crate) fn state(
+    recorded: &Recorded,
+    binding: &Binding<'_>,
+    now: UnixTime,
+    notes: &mut Notes<'_>,
+) -> Result<Statement, Refusal> {
+    match (&recorded.stated, &binding.provider.kind) {
+        (Stated::Claims { claims, typ }, ProviderKind::Oidc(provider)) => {
+            let claims = oidc::completed(claims, provider, now);
+            oidc::state(claims, typ.as_deref(), provider, binding, now, notes)
+        }
+        (Stated::Certificate(certificate), ProviderKind::Pca(_)) => {
+            Ok(pca::state(certificate.clone(), binding))
+        }
+        (Stated::Document { text, signing_time }, ProviderKind::Pkcs7(provider)) => {
+            pkcs7::restate(text, *signing_time, provider, binding, notes)
+        }
+        _ => Err(Code::ProviderKind.into()),
+    }
+}
+
 impl Evidence {
-    /// The facts that conditions and mappings read.
-    pub(crate) const fn facts(&self) -> &Facts {
-        &self.facts
+    /// What the proof states.
+    pub(crate) const fn statement(&self) -> &Statement {
+        &self.statement
     }
 
     /// What must be consumed before a token may be minted.
     pub(crate) fn into_obligation(self) -> Option<Obligation> {
         self.obligation
+    }
+}
+
+impl Statement {
+    /// The facts that conditions and mappings read.
+    pub(crate) const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The age, for an operator.
+    pub(crate) fn freshness_in_words(&self, now: UnixTime) -> String {
+        match self.freshness {
+            Freshness::Expires => "the proof has an expiry of its own".to_string(),
+            Freshness::Ages { signed: Some(signed), max_age, .. } => {
+                alloc::format!("{} s old, at most {max_age} s", now.since(signed))
+            }
+            Freshness::Ages { signed: None, .. } => "no signed time".to_string(),
+        }
     }
 
     /// The age of a document against what its provider allows.
@@ -95,7 +158,7 @@ impl Evidence {
     /// # Errors
     /// [`Code::DocumentTimeMissing`], [`Code::DocumentStale`], [`Code::DocumentFromFuture`].
     pub(crate) fn check_freshness(&self, now: UnixTime) -> Result<(), Refusal> {
-        let Freshness::Ages { signed, max_age } = self.freshness else { return Ok(()) };
+        let Freshness::Ages { signed, max_age, expires } = self.freshness else { return Ok(()) };
         let signed = signed.ok_or(Code::DocumentTimeMissing)?;
         let age = now.since(signed);
         if age < 0_i64.saturating_sub(crate::limits::SKEW) {
@@ -106,7 +169,42 @@ impl Evidence {
                 .expected(alloc::format!("at most {max_age} s old"))
                 .found(alloc::format!("{age} s, signed {signed}")));
         }
-        Ok(())
+        match expires {
+            Some(expires) if now.since(expires) > crate::limits::SKEW => {
+                Err(Refusal::new(Code::DocumentStale)
+                    .expected("before its own end")
+                    .found(alloc::format!("ended {expires}")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Takes the result of the registered claims: on success a note for each step of theirs.
+fn take_claims(
+    checked: Result<RegisteredClaims, Refusal>,
+    typ: Option<&str>,
+    rules: &ClaimRules<'_>,
+    notes: &mut Notes<'_>,
+) -> Result<Option<RegisteredClaims>, Refusal> {
+    let claims = match checked {
+        Ok(claims) => claims,
+        Err(refusal) => {
+            let step = refusal.code().step();
+            return notes.take(step, Err(refusal), |_| Seen::nothing());
+        }
+    };
+    notes.passed(Step::Type, || Seen::found(typ.unwrap_or("no typ")));
+    notes.passed(Step::Issuer, || Seen::found(claims.issuer.as_str()));
+    notes.passed(Step::Audience, || Seen::found(claims.audience.join(", ")));
+    notes.passed(Step::Times, || Seen::found(times_in_words(&claims, rules.now)));
+    Ok(Some(claims))
+}
+
+fn times_in_words(claims: &RegisteredClaims, now: UnixTime) -> String {
+    match claims.issued {
+        Some(issued) => alloc::format!("issued {issued}, expires {}, now {now}", claims.expires),
+        None => alloc::format!("expires {}, now {now}", claims.expires),
     }
 }
 

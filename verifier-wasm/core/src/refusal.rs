@@ -175,7 +175,7 @@ impl Refusal {
 /// Text for the operator: cut at [`TEXT_BYTES`], [harmful](is_harmful) characters escaped.
 ///
 /// The text is not made beyond the cut: a name of thousands of attributes costs no more than what is shown.
-fn shown(text: &dyn fmt::Display) -> String {
+pub(crate) fn shown(text: &dyn fmt::Display) -> String {
     let mut out = Shown(String::new());
     // Its only error is that the text has been cut.
     let _ = write!(out, "{text}");

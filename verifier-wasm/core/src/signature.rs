@@ -224,7 +224,8 @@ impl<'a> Session<'a> {
     ) -> Result<(), SignatureFailure> {
         self.spend()?;
         let scheme = scheme.ok_or(SignatureFailure::Malformed)?;
-        let signature = decode_signature(scheme, key, encoded).ok_or(SignatureFailure::Malformed)?;
+        let signature =
+            decode_signature(scheme, key, encoded).ok_or(SignatureFailure::Malformed)?;
         self.ask(scheme, key, message, &signature)
     }
 

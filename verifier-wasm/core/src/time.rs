@@ -3,6 +3,8 @@
 //! Signed, because certificates reach from 1950 to 9999 (RFC 5280 section 4.1.2.5). There is no clock
 //! here: every function that depends on time takes it as a parameter.
 
+mod rfc3339;
+
 use core::fmt;
 
 /// Seconds since the Unix epoch; may be negative.

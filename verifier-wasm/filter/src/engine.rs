@@ -16,6 +16,7 @@ use crate::host::Fields;
 use answer::Answer;
 use configuration::{Configuration, Endpoint};
 use credmint_core::guard::{self, verify_access_token};
+use credmint_core::jose::KeyRules;
 use credmint_core::keys::KeyRing;
 use credmint_core::signature::SignatureProvider;
 use credmint_core::{Code, Refusal, Source, UnixTime, Verdict};
@@ -157,7 +158,9 @@ impl Engine {
         }
         let issuer = &self.configuration.rules.issuer;
         let taken = body.and_then(|body| {
-            self.ring.fetched(issuer, &[], &body, now).map_err(|refusal| refusal.to_string())
+            self.ring
+                .fetched(issuer, &KeyRules::default(), &body, now)
+                .map_err(|refusal| refusal.to_string())
         });
         match taken {
             Ok(()) => {

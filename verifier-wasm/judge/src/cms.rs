@@ -1,12 +1,15 @@
-//! `credmint cms verify`: one CMS message, pinned signers.
+//! `credmint cms verify`: one CMS message, its signer pinned or led to a root.
 
 use crate::Host;
 use crate::answer::{Judgement, Misuse, Proven};
 use crate::input;
 use crate::request;
-use crate::time::Time;
-use credmint_core::cms::{self, CmsRules, PinnedSigner, SignedMessage, VerifiedContent};
+use crate::time::{self, Time};
+use credmint_core::cms::{
+    self, Authorities, CmsRules, PinnedSigner, SignedMessage, Trust, VerifiedContent,
+};
 use credmint_core::signature::Session;
+use credmint_core::x509::TrustAnchor;
 use credmint_core::{Refusal, base64, pem};
 use serde::Deserialize;
 
@@ -36,7 +39,7 @@ enum Profile {
     AmazonEc2,
     /// Instance identity documents of Alibaba Cloud ECS
     AlibabaEcs,
-    /// Not offered
+    /// Attested documents of Azure virtual machines
     AzureAttested,
 }
 
@@ -45,24 +48,22 @@ enum Profile {
 enum Allow {
     /// RSA with SHA-1
     Sha1Rsa,
-    /// DSA is not offered, so there is nothing to allow and its messages are refused
+    /// DSA with SHA-1
     Sha1Dsa,
 }
 
 impl crate::Request for Request {
     fn judge(self, host: &dyn Host) -> Result<Judgement, Misuse> {
-        if !self.anchors.is_empty() {
-            return Err(Misuse::new("anchors: chains are not offered; pin the signers"));
-        }
         let profile = match self.profile.unwrap_or_default() {
             Profile::Generic => cms::Profile::Generic,
             Profile::AmazonEc2 => cms::Profile::AmazonEc2,
             Profile::AlibabaEcs => cms::Profile::AlibabaEcs,
-            Profile::AzureAttested => {
-                return Err(Misuse::new("profile: `azure-attested` is not offered"));
-            }
+            Profile::AzureAttested => cms::Profile::AzureAttested,
         };
-        let allow = cms::Allow { sha1_rsa: self.allow.contains(&Allow::Sha1Rsa) };
+        let allow = cms::Allow {
+            sha1_rsa: self.allow.contains(&Allow::Sha1Rsa),
+            sha1_dsa: self.allow.contains(&Allow::Sha1Dsa),
+        };
         Ok(self.verify(&CmsRules { profile, time: self.time.map(|time| time.0), allow }, host))
     }
 }
@@ -74,10 +75,21 @@ impl Request {
             self.content.as_deref().map(|text| input::octets(text, "content")).transpose()?;
         let signers = input::certificates(&self.signers)?
             .into_iter()
-            .map(PinnedSigner::from_certificate)
+            .map(|signer| PinnedSigner::from_certificate_allowing(signer, rules.allow))
             .collect::<Result<Vec<_>, Refusal>>()?;
+        let anchors = input::certificates(&self.anchors)?
+            .into_iter()
+            .map(TrustAnchor::from_certificate)
+            .collect::<Result<Vec<_>, Refusal>>()?;
+        // A chain has no meaning without a time; a pinned certificate has.
+        let authorities = (!anchors.is_empty()).then(|| Authorities {
+            anchors: &anchors,
+            intermediates: &[],
+            time: time::or_now(self.time, host),
+        });
+        let trust = Trust { signers: &signers, authorities };
         let session = Session::new(host.signatures());
-        let verified = message.verify(content.as_deref(), &signers, rules, &session)?;
+        let verified = message.verify_by(content.as_deref(), &trust, rules, &session)?;
         Ok(proven(&verified))
     }
 }

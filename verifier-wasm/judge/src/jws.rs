@@ -83,14 +83,23 @@ impl Request {
         let algorithm = jws.algorithm()?;
         let listed = self.listed(algorithm)?;
         let session = Session::new(host.signatures());
-        let verified = match keys {
-            Keys::Set(set) => jws.verify(&JwkSet::parse(set.0.as_bytes(), &listed)?, &session)?,
-            Keys::One(key) => jws.verify_with(&one_key(key, &listed)?, &session)?,
+        let (verified, warnings) = match keys {
+            Keys::Set(set) => {
+                let set = JwkSet::parse(set.0.as_bytes(), &listed)?;
+                (jws.verify(&set, &session)?, set.warnings().to_vec())
+            }
+            Keys::One(key) => (jws.verify_with(&one_key(key, &listed)?, &session)?, Vec::new()),
         };
         if let Some(claims) = &claims {
             self.check_claims(&verified, claims, host)?;
         }
-        Ok(proven(&verified, claims.is_some()))
+        let mut proven = proven(&verified, claims.is_some());
+        if !warnings.is_empty() {
+            let warnings: Vec<Value> =
+                warnings.iter().map(|warning| warning.to_string().into()).collect();
+            proven.insert("warnings".into(), warnings.into());
+        }
+        Ok(proven)
     }
 
     /// The algorithms that the request lists; empty for the default of each key. A name in the list that is not

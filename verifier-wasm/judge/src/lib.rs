@@ -17,6 +17,7 @@
 
 mod answer;
 mod cms;
+mod explanation;
 mod input;
 mod jws;
 mod proof;
@@ -26,9 +27,11 @@ mod time;
 mod x509;
 
 pub use answer::{Judgement, Misuse, Proven, to_json};
+pub use explanation::explanation_to_json;
 pub use time::Time;
 
 use credmint_core::UnixTime;
+use credmint_core::exchange::Explanation;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::SignatureProvider;
 use proof::LastPolicy;
@@ -102,6 +105,18 @@ impl<'a> Judge<'a> {
     /// When the request is not understood.
     pub fn judge(&mut self, request: &[u8]) -> Result<Judgement, Misuse> {
         self.judge_line(&Line::parse(request)?)
+    }
+
+    /// The verdict on a request of [`Command::Proof`] with a trace of how it came about.
+    ///
+    /// # Errors
+    /// When the request is not understood, or is of another command.
+    pub fn explain(&mut self, request: &[u8]) -> Result<(Judgement, Explanation), Misuse> {
+        let line = Line::parse(request)?;
+        match self.command {
+            Command::Proof => line.read::<proof::Request>()?.explain(self.host, &mut self.policy),
+            _ => Err(Misuse::new("only a proof can be explained")),
+        }
     }
 
     /// The members of the answer to a request.

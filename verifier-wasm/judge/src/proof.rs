@@ -4,10 +4,11 @@ use crate::Host;
 use crate::answer::{Judgement, Misuse, Proven};
 use crate::request::{self, Document, Members};
 use crate::time::{self, Time};
-use credmint_core::exchange::Exchange;
+use credmint_core::exchange::{Exchange, Explanation};
+use credmint_core::jose::KeyRules;
 use credmint_core::keys::KeyRing;
-use credmint_core::policy::{OidcProvider, ProviderKind, TrustPolicy};
-use credmint_core::{Code, Grant, Obligation, Presented, Refusal, Source, UnixTime, Verdict, json};
+use credmint_core::policy::{ProviderKind, TrustPolicy};
+use credmint_core::{Code, Obligation, Presented, Refusal, Source, Terms, UnixTime, Verdict, json};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -38,14 +39,40 @@ struct Keys(#[serde(deserialize_with = "request::unique_members")] BTreeMap<Stri
 impl Request {
     /// The verdict, or why the request is not understood.
     pub(crate) fn judge(self, host: &dyn Host, last: &mut LastPolicy) -> Result<Judgement, Misuse> {
+        self.with_judge(host, last, |judge, presented| judge.decide(&presented?))
+    }
+
+    /// The same with a trace of how it came about.
+    pub(crate) fn explain(
+        self,
+        host: &dyn Host,
+        last: &mut LastPolicy,
+    ) -> Result<(Judgement, Explanation), Misuse> {
+        self.with_judge(host, last, |judge, presented| {
+            let mut explanation = Explanation::default();
+            let judgement =
+                presented.and_then(|presented| judge.explain(&presented, &mut explanation));
+            if let Err(refusal) = &judgement {
+                explanation.end_with(refusal);
+            }
+            (judgement, explanation)
+        })
+    }
+
+    fn with_judge<T>(
+        self,
+        host: &dyn Host,
+        last: &mut LastPolicy,
+        judge: impl FnOnce(&Judged<'_>, Result<Presented, Refusal>) -> T,
+    ) -> Result<T, Misuse> {
         if !self.crls.is_empty() {
             return Err(Misuse::new("crls: certificate revocation lists are not offered"));
         }
         let policy = last.open(&self.policy, host)?;
         let now = time::or_now(self.now, host);
         let Self { form, keys, consumed, .. } = self;
-        let judge = Judged { host, policy: &policy, now, keys: &keys, consumed: &consumed };
-        Ok(Presented::from_parameters(form.0).and_then(|presented| judge.decide(&presented)))
+        let judged = Judged { host, policy: &policy, now, keys: &keys, consumed: &consumed };
+        Ok(judge(&judged, Presented::from_parameters(form.0)))
     }
 }
 
@@ -72,8 +99,9 @@ fn compile(policy: &Document, host: &dyn Host) -> Result<TrustPolicy, Misuse> {
     if !policy.is_object() {
         return host.open_policy(&policy.0).map_err(Misuse::new);
     }
-    let document = json::parse_with(policy.0.as_bytes(), json::Limits::DOCUMENT)
+    let mut document = json::parse_with(policy.0.as_bytes(), json::Limits::DOCUMENT)
         .map_err(|refusal| Misuse::new(format_args!("policy: {refusal}")))?;
+    credmint_clouds::resolve(&mut document).map_err(|errors| lines(&errors))?;
     TrustPolicy::from_document(&document).map_err(|errors| lines(&errors))
 }
 
@@ -91,18 +119,37 @@ struct Judged<'a> {
 }
 
 impl Judged<'_> {
-    /// The verdict of the exchange. What it wants is taken from the request, as if it had just been fetched.
+    /// The verdict of the exchange.
     fn decide(&self, presented: &Presented) -> Judgement {
+        let grant = self.settle(|exchange| exchange.decide(presented))?;
+        self.discharge(grant.terms(), grant.obligations())
+    }
+
+    /// The verdict of the exchange, with its trace.
+    fn explain(&self, presented: &Presented, explanation: &mut Explanation) -> Judgement {
+        let explained = self.settle(|exchange| {
+            let (verdict, trace) = exchange.explain(presented);
+            *explanation = trace;
+            verdict
+        });
+        // What is explained has no obligations to tell; the grant of the same request has.
+        let terms = explained?;
+        let grant = self.settle(|exchange| exchange.decide(presented))?;
+        self.discharge(&terms, grant.obligations())
+    }
+
+    /// Asks until the verdict stands. What is wanted is taken from the request, as if it had just been fetched.
+    fn settle<T>(&self, mut ask: impl FnMut(&Exchange<'_>) -> Verdict<T>) -> Result<T, Refusal> {
         let mut ring = KeyRing::default();
-        let verdict = match self.ask(presented, &ring) {
+        let verdict = match ask(&self.exchange(&ring)) {
             Verdict::Wanting(source) => {
                 self.bring(&source, &mut ring)?;
-                self.ask(presented, &ring)
+                ask(&self.exchange(&ring))
             }
             decided => decided,
         };
         match verdict {
-            Verdict::Granted(grant) => self.discharge(&grant),
+            Verdict::Granted(granted) => Ok(granted),
             Verdict::Refused(refusal) => Err(refusal),
             Verdict::Wanting(_) => {
                 Err(Refusal::new(Code::InternalError).detail("fresh keys are not enough"))
@@ -110,9 +157,9 @@ impl Judged<'_> {
         }
     }
 
-    fn ask(&self, presented: &Presented, ring: &KeyRing) -> Verdict<Grant> {
+    fn exchange<'r>(&'r self, keys: &'r KeyRing) -> Exchange<'r> {
         let Self { host, policy, now, .. } = *self;
-        Exchange { policy, keys: ring, signatures: host.signatures(), now }.decide(presented)
+        Exchange { policy, keys, signatures: host.signatures(), now }
     }
 
     fn bring(&self, source: &Source, ring: &mut KeyRing) -> Result<(), Refusal> {
@@ -127,16 +174,16 @@ impl Judged<'_> {
                 ProviderKind::Oidc(provider) => Some(provider),
                 _ => None,
             });
-        let algorithms = providers
+        let rules = providers
             .find(|provider| provider.issuer() == issuer)
-            .map_or(&[][..], OidcProvider::algorithms);
-        ring.fetched(issuer, algorithms, set.0.as_bytes(), self.now)
+            .map_or_else(KeyRules::default, |provider| provider.key_rules().clone());
+        ring.fetched(issuer, &rules, set.0.as_bytes(), self.now)
     }
 
     /// The obligations against the keys that the request says are used up.
-    fn discharge(&self, grant: &Grant) -> Judgement {
+    fn discharge(&self, terms: &Terms, obligations: &[Obligation]) -> Judgement {
         let mut keys = Vec::new();
-        for obligation in grant.obligations() {
+        for obligation in obligations {
             let Obligation::Consume { key, until } = obligation else {
                 return Err(
                     Refusal::new(Code::InternalError).detail("an obligation of another kind")
@@ -147,7 +194,6 @@ impl Judged<'_> {
             }
             keys.push(json!({ "key": key, "until": until.to_string() }));
         }
-        let terms = grant.terms();
         let mut proven = Proven::new();
         proven.insert("subject".into(), terms.subject().into());
         proven.insert("client_id".into(), terms.client_id().into());

@@ -43,7 +43,7 @@ impl FromStr for Time {
         let seconds = text.parse().ok().or_else(|| text.parse().ok().and_then(floor));
         match seconds {
             Some(seconds) => Ok(Self::from_seconds(seconds)),
-            None => rfc3339(text).map(Self).ok_or_else(|| not_a_time(text)),
+            None => UnixTime::from_rfc3339(text).map(Self).ok_or_else(|| not_a_time(text)),
         }
     }
 }
@@ -63,57 +63,6 @@ fn floor(number: f64) -> Option<i64> {
     // 2^53: beyond it a double does not hold every integer, so it could not have been meant.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     (number.is_finite() && number.abs() < EXACT).then(|| number.floor() as i64)
-}
-
-/// A date-time of RFC 3339 section 5.6 without leap seconds: all years from 0 to 9999, which is what
-/// certificates reach to.
-fn rfc3339(text: &str) -> Option<UnixTime> {
-    let (date_time, rest) = text.split_at_checked("2026-11-24T12:00:00".len())?;
-    let parts = date_time.as_bytes();
-    let separators = [(4, b'-'), (7, b'-'), (10, b't'), (13, b':'), (16, b':')];
-    if !separators
-        .iter()
-        .all(|(at, octet)| parts.get(*at).is_some_and(|is| is.eq_ignore_ascii_case(octet)))
-    {
-        return None;
-    }
-    let two = |at: usize| number(parts.get(at..at + 2)?).and_then(|n| u8::try_from(n).ok());
-    let year = number(parts.get(..4)?)?;
-    let local = UnixTime::from_civil(year, two(5)?, two(8)?, two(11)?, two(14)?, two(17)?)?;
-    // A fraction only makes the time later within its second.
-    let zone = match rest.strip_prefix('.') {
-        None => rest,
-        Some(fraction) => {
-            let zone = fraction.trim_start_matches(|digit: char| digit.is_ascii_digit());
-            if zone.len() == fraction.len() {
-                return None;
-            }
-            zone
-        }
-    };
-    Some(local.plus(-offset(zone)?))
-}
-
-/// Seconds that a zone is ahead of UTC: `Z`, or hours and minutes with their sign.
-fn offset(zone: &str) -> Option<i64> {
-    if zone.eq_ignore_ascii_case("z") {
-        return Some(0);
-    }
-    let [sign @ (b'+' | b'-'), hour @ .., b':', ten, one] = zone.as_bytes() else { return None };
-    let (hours, minutes) = (number(hour)?, number(&[*ten, *one])?);
-    if hour.len() != 2 || hours > 23 || minutes > 59 {
-        return None;
-    }
-    let seconds = i64::from(hours) * 3600 + i64::from(minutes) * 60;
-    Some(if *sign == b'-' { -seconds } else { seconds })
-}
-
-/// The number that at most four digits are, and nothing but digits.
-fn number(digits: &[u8]) -> Option<u16> {
-    digits.iter().try_fold(0_u16, |number, digit| {
-        let digit = digit.is_ascii_digit().then(|| u16::from(digit - b'0'))?;
-        number.checked_mul(10)?.checked_add(digit)
-    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Keys of one issuer, as JavaScript holds them.
 
 use crate::{record, rules};
-use credmint_core::jose::JwkSet;
+use credmint_core::jose::{JwkSet, KeyRules};
 use credmint_core::keys::{KeyRing, KeySource};
 use credmint_core::{Refusal, UnixTime};
 use std::sync::Arc;
@@ -49,7 +49,9 @@ impl Keys {
 
     /// Takes a JWK set that was wanted. Answers `accept`, or why it cannot be used.
     pub fn fetched(&mut self, body: &[u8], now_seconds: f64) -> String {
-        self.take(now_seconds, |ring, issuer, now| ring.fetched(issuer, &[], body, now))
+        self.take(now_seconds, |ring, issuer, now| {
+            ring.fetched(issuer, &KeyRules::default(), body, now)
+        })
     }
 
     /// Takes a discovery document that was wanted. Answers `accept`, or why it cannot be used.

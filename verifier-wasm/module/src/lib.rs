@@ -64,6 +64,17 @@ pub fn verify_access_token(token: &str, rules: &str, keys: &Keys, now_seconds: f
     record::verdict(verify(token, &rules, &keys.source, &keys.ring, now, SIGNATURES))
 }
 
+/// Reads the bundle of a policy, as `credmint policy bundle` writes it. All of it must be good, though an edge uses the
+/// answer alone: `issuer`, `hash`, and `resources`, the scope values by audience.
+#[wasm_bindgen(js_name = readPolicyBundle)]
+#[must_use]
+pub fn read_policy_bundle(bundle: &str) -> String {
+    match rules::bundle(bundle) {
+        Ok(bundle) => record::bundle(&bundle),
+        Err(message) => record::misuse(&message),
+    }
+}
+
 /// Reads the one bearer token of a request (RFC 6750 section 2.1).
 ///
 /// `values` is a JSON list: the values of the `Authorization` fields as they came. The answer carries `token`,

@@ -2,6 +2,7 @@
 
 use credmint_core::guard::VerifiedAccessToken;
 use credmint_core::json::{Object, Value};
+use credmint_core::policy::Bundle;
 use credmint_core::{Code, Refusal, Source, Verdict};
 
 /// The record of a verification.
@@ -19,6 +20,23 @@ pub(crate) fn bearer(token: Result<&str, Refusal>) -> String {
         Ok(token) => record("accept", [("token", Value::from(token))]),
         Err(refusal) => self::refusal(&refusal),
     }
+}
+
+/// The record of a policy that was read.
+pub(crate) fn bundle(bundle: &Bundle) -> String {
+    let scopes = |values: &[String]| -> Value {
+        values.iter().map(|value| Value::from(value.as_str())).collect::<Vec<_>>().into()
+    };
+    let resources: Object =
+        bundle.policy.resources().map(|(audience, values)| (audience, scopes(values))).collect();
+    record(
+        "accept",
+        [
+            ("issuer", Value::from(bundle.policy.issuer())),
+            ("hash", Value::from(bundle.hash.as_str())),
+            ("resources", Value::from(resources)),
+        ],
+    )
 }
 
 /// The record of something taken.

@@ -2,6 +2,7 @@
 
 use credmint_core::guard::GuardRules;
 use credmint_core::json::{self, Object, Value};
+use credmint_core::policy::Bundle;
 use credmint_core::{UnixTime, is_scope_token, limits};
 
 /// Longest lifetime of an access token that is believed when the caller says nothing: the longest that a Credmint policy
@@ -22,6 +23,15 @@ pub(crate) fn read(text: &str) -> Result<GuardRules, String> {
         skew: seconds(&rules, "clockSkewSeconds", 0, limits::SKEW_MAX)?.unwrap_or(limits::SKEW),
         max_lifetime: seconds(&rules, "maxLifetimeSeconds", 1, limits::OIDC_LIFETIME_MAX)?
             .unwrap_or(MAX_LIFETIME),
+    })
+}
+
+/// The bundle of a policy.
+pub(crate) fn bundle(text: &str) -> Result<Bundle, String> {
+    let document = json::parse_with(text.as_bytes(), json::Limits::DOCUMENT)
+        .map_err(|refusal| refusal.to_string())?;
+    Bundle::read(&document).map_err(|errors| {
+        errors.first().map_or_else(|| "no policy".to_owned(), ToString::to_string)
     })
 }
 

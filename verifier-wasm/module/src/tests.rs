@@ -1,6 +1,6 @@
 //! The boundary without a JavaScript host: arguments in, records out.
 
-use super::{Keys, read_bearer, verify_access_token};
+use super::{Keys, read_bearer, read_policy_bundle, verify_access_token};
 use credmint_core::Code;
 use credmint_core::json::{self, Object};
 
@@ -42,6 +42,22 @@ fn wrong_arguments_are_misuse() {
     }
     for now in [f64::NAN, f64::INFINITY, 1e300] {
         assert_eq!(member(&verdict("a.b.c", RULES, now), "verdict"), "misuse");
+    }
+}
+
+#[test]
+fn a_policy_bundle_is_read_whole() {
+    let policy = br#"{"version":1,"issuer":"https://sts.example.com","providers":{},
+        "resources":{"api":{"scopes":["read"]}},"clients":{}}"#;
+    let bundle = credmint_core::policy::write_bundle(&json::parse(policy).unwrap()).to_string();
+    let read = parsed(&read_policy_bundle(&bundle));
+    assert_eq!(member(&read, "verdict"), "accept");
+    assert_eq!(member(&read, "issuer"), "https://sts.example.com");
+    assert!(member(&read, "hash").starts_with("sha256:"));
+    assert_eq!(read.get("resources").unwrap().to_string(), r#"{"api":["read"]}"#);
+    for bad in ["", "{}", &bundle.replace("read", "write"), &bundle.replace("\"clients\"", "\"c\"")]
+    {
+        assert_eq!(member(&parsed(&read_policy_bundle(bad)), "verdict"), "misuse", "{bad}");
     }
 }
 

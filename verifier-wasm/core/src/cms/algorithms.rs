@@ -24,9 +24,9 @@ const DIGESTS: [(ObjectIdentifier, Hash); 4] = [
     (oid("2.16.840.1.101.3.4.2.3"), Hash::Sha512),
 ];
 
-/// Signature algorithms (RFC 3370 section 3.2, RFC 5754 sections 3.2 and 3.3). rsaEncryption leaves the hash to
+/// Signature algorithms (RFC 3370 sections 3.1 and 3.2, RFC 5754 sections 3.2 and 3.3). rsaEncryption leaves the hash to
 /// the digest algorithm.
-const SIGNATURES: [(ObjectIdentifier, Primitive, Option<Hash>); 8] = [
+const SIGNATURES: [(ObjectIdentifier, Primitive, Option<Hash>); 9] = [
     (oid("1.2.840.113549.1.1.1"), Primitive::Rsa, None),
     (oid("1.2.840.113549.1.1.5"), Primitive::Rsa, Some(Hash::Sha1)),
     (oid("1.2.840.113549.1.1.11"), Primitive::Rsa, Some(Hash::Sha256)),
@@ -35,15 +35,32 @@ const SIGNATURES: [(ObjectIdentifier, Primitive, Option<Hash>); 8] = [
     (oid("1.2.840.10045.4.3.2"), Primitive::Ecdsa, Some(Hash::Sha256)),
     (oid("1.2.840.10045.4.3.3"), Primitive::Ecdsa, Some(Hash::Sha384)),
     (oid("1.2.840.10045.4.3.4"), Primitive::Ecdsa, Some(Hash::Sha512)),
+    (oid("1.2.840.10040.4.3"), Primitive::Dsa, Some(Hash::Sha1)),
+];
+
+/// Names of algorithms that are offered, for people.
+const NAMES: [(ObjectIdentifier, &str); 13] = [
+    (oid("1.3.14.3.2.26"), "SHA-1"),
+    (oid("2.16.840.1.101.3.4.2.1"), "SHA-256"),
+    (oid("2.16.840.1.101.3.4.2.2"), "SHA-384"),
+    (oid("2.16.840.1.101.3.4.2.3"), "SHA-512"),
+    (oid("1.2.840.113549.1.1.1"), "rsaEncryption"),
+    (oid("1.2.840.113549.1.1.5"), "sha1WithRSAEncryption"),
+    (oid("1.2.840.113549.1.1.11"), "sha256WithRSAEncryption"),
+    (oid("1.2.840.113549.1.1.12"), "sha384WithRSAEncryption"),
+    (oid("1.2.840.113549.1.1.13"), "sha512WithRSAEncryption"),
+    (oid("1.2.840.10045.4.3.2"), "ecdsa-with-SHA256"),
+    (oid("1.2.840.10045.4.3.3"), "ecdsa-with-SHA384"),
+    (oid("1.2.840.10045.4.3.4"), "ecdsa-with-SHA512"),
+    (oid("1.2.840.10040.4.3"), "dsa-with-SHA1"),
 ];
 
 /// Names of algorithms that are not offered, for the one who reads the refusal.
-const NOT_OFFERED: [(ObjectIdentifier, &str); 7] = [
+const NOT_OFFERED: [(ObjectIdentifier, &str); 6] = [
     (oid("1.2.840.113549.2.5"), "MD5"),
     (oid("1.2.840.113549.1.1.4"), "RSA with MD5"),
     (oid("1.2.840.113549.1.1.10"), "RSASSA-PSS"),
     (oid("1.2.840.10040.4.1"), "DSA"),
-    (oid("1.2.840.10040.4.3"), "DSA with SHA-1"),
     (oid("2.16.840.1.101.3.4.3.2"), "DSA with SHA-256"),
     (oid("1.3.101.112"), "Ed25519"),
 ];
@@ -53,6 +70,7 @@ const NOT_OFFERED: [(ObjectIdentifier, &str); 7] = [
 pub(super) enum Primitive {
     Rsa,
     Ecdsa,
+    Dsa,
 }
 
 /// A signature algorithm, and the hash when it names one.
@@ -104,24 +122,29 @@ impl AlgorithmIdentifier {
     }
 
     /// The hash function of a digest algorithm. Parameters may be NULL or absent (RFC 5754 section 2).
-    fn digest(&self) -> Option<Hash> {
-        let known = DIGESTS.iter().find(|(oid, _)| is(self.oid(), oid));
-        match (known, self.parameters) {
-            (Some((_, hash)), Parameters::Absent | Parameters::Null) => Some(*hash),
-            _ => None,
+    /// With `by_signature` it may also be named by the RSA algorithm that has it.
+    fn digest(&self, by_signature: bool) -> Option<Hash> {
+        if self.parameters == Parameters::Other {
+            return None;
         }
+        let known = DIGESTS.iter().find(|(oid, _)| is(self.oid(), oid)).map(|(_, hash)| *hash);
+        let of_signature = || match self.signature() {
+            Ok(SignatureAlgorithm { primitive: Primitive::Rsa, hash }) if by_signature => hash,
+            _ => None,
+        };
+        known.or_else(of_signature)
     }
 
     /// The signature algorithm. Parameters may be NULL or absent with RSA (RFC 5754 section 3.2), and are
-    /// absent with ECDSA (section 3.3).
+    /// absent with ECDSA (section 3.3) and DSA (RFC 3370 section 3.1).
     fn signature(&self) -> Result<SignatureAlgorithm, Refusal> {
         let known = SIGNATURES.iter().find(|(oid, ..)| is(self.oid(), oid));
         match (known, self.parameters) {
             (Some((_, Primitive::Rsa, hash)), Parameters::Absent | Parameters::Null) => {
                 Ok(SignatureAlgorithm { primitive: Primitive::Rsa, hash: *hash })
             }
-            (Some((_, Primitive::Ecdsa, hash)), Parameters::Absent) => {
-                Ok(SignatureAlgorithm { primitive: Primitive::Ecdsa, hash: *hash })
+            (Some((_, primitive, hash)), Parameters::Absent) => {
+                Ok(SignatureAlgorithm { primitive: *primitive, hash: *hash })
             }
             _ => Err(self.not_offered("signatureAlgorithm")),
         }
@@ -129,6 +152,12 @@ impl AlgorithmIdentifier {
 
     fn oid(&self) -> Oid<'_> {
         Oid::shown(&self.oid)
+    }
+
+    /// Its name for people, or its numbers.
+    pub(super) fn name(&self) -> String {
+        let known = NAMES.iter().chain(&NOT_OFFERED).find(|(oid, _)| is(self.oid(), oid));
+        known.map_or_else(|| self.oid().to_string(), |(_, name)| (*name).to_string())
     }
 
     fn not_offered(&self, field: &str) -> Refusal {
@@ -148,6 +177,8 @@ pub(super) struct Statements<'a> {
     pub(super) digest_algorithm: &'a AlgorithmIdentifier,
     pub(super) signature_algorithm: &'a AlgorithmIdentifier,
     pub(super) protection: Option<&'a AlgorithmProtection>,
+    /// Whether a digest algorithm may be named by a signature algorithm.
+    pub(super) digest_by_signature: bool,
 }
 
 impl Statements<'_> {
@@ -155,13 +186,16 @@ impl Statements<'_> {
     pub(super) fn agreed(&self) -> Result<(SignatureAlgorithm, Hash), Refusal> {
         let hash = self
             .digest_algorithm
-            .digest()
+            .digest(self.digest_by_signature)
             .ok_or_else(|| self.digest_algorithm.not_offered("digestAlgorithm"))?;
         let signature = self.signature_algorithm.signature()?;
         if let Some(named) = signature.hash.filter(|named| *named != hash) {
             return Err(mismatch("signatureAlgorithm").expected(hash.name()).found(named.name()));
         }
-        if !self.digest_algorithms.iter().any(|announced| announced.digest() == Some(hash)) {
+        let announces = |algorithm: &AlgorithmIdentifier| {
+            algorithm.digest(self.digest_by_signature) == Some(hash)
+        };
+        if !self.digest_algorithms.iter().any(announces) {
             return Err(mismatch("digestAlgorithms").expected(hash.name()));
         }
         // RFC 6211 section 3 demands the same values: an encoder writes both from one.
@@ -185,6 +219,7 @@ pub(super) fn not_accepted(signature: SignatureAlgorithm, hash: Hash, by: &str) 
     let primitive: String = match signature.primitive {
         Primitive::Rsa => "RSA".into(),
         Primitive::Ecdsa => "ECDSA".into(),
+        Primitive::Dsa => "DSA".into(),
     };
     Refusal::new(Code::CmsAlgorithm)
         .detail(by)
@@ -196,6 +231,7 @@ pub(super) fn scheme(signature: SignatureAlgorithm, hash: Hash, key: KeyKind) ->
     match (signature.primitive, key) {
         (Primitive::Rsa, KeyKind::Rsa { .. }) => Some(Scheme::RsaPkcs1(hash)),
         (Primitive::Ecdsa, KeyKind::Ec(curve)) => Some(Scheme::Ecdsa(curve, hash)),
+        (Primitive::Dsa, KeyKind::Dsa) if hash == Hash::Sha1 => Some(Scheme::DsaSha1),
         _ => None,
     }
 }

@@ -19,6 +19,14 @@ const SIGNING_TIME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113
 const ALGORITHM_PROTECTION: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.52");
 
+/// Names of the attributes whose values are read.
+const NAMES: [(ObjectIdentifier, &str); 4] = [
+    (CONTENT_TYPE, "contentType"),
+    (MESSAGE_DIGEST, "messageDigest"),
+    (SIGNING_TIME, "signingTime"),
+    (ALGORITHM_PROTECTION, "CMSAlgorithmProtection"),
+];
+
 /// The identifier octet of a SET.
 const SET: u8 = 0x31;
 
@@ -32,6 +40,8 @@ pub(super) struct SignedAttributes {
     pub(super) protection: Option<AlgorithmProtection>,
     /// The first attribute that is none of the above.
     pub(super) other: Option<String>,
+    /// What there is, by name or numbers, in its order.
+    pub(super) names: Vec<String>,
 }
 
 /// CMSAlgorithmProtection (RFC 6211): the algorithms, signed.
@@ -76,6 +86,7 @@ impl SignedAttributes {
             signing_time: read.signing_time,
             protection: read.protection,
             other: read.other,
+            names: read.names,
         })
     }
 }
@@ -89,6 +100,7 @@ struct Reading<'a> {
     signing_time: Option<UnixTime>,
     protection: Option<AlgorithmProtection>,
     other: Option<String>,
+    names: Vec<String>,
 }
 
 impl<'a> Reading<'a> {
@@ -98,7 +110,9 @@ impl<'a> Reading<'a> {
     /// instance would be there to be read by one and overlooked by the next.
     fn attribute(&mut self, mut fields: Fields<'a>) -> Result<(), Refusal> {
         let attribute_type = fields.oid("attribute type")?;
-        let name = attribute_type.to_string();
+        let known = NAMES.iter().find(|(oid, _)| is(attribute_type, oid));
+        let name =
+            known.map_or_else(|| attribute_type.to_string(), |(_, name)| (*name).to_string());
         if !self.types.insert(attribute_type.octets()) {
             return Err(wrong(&name).expected("one").found("two"));
         }
@@ -118,7 +132,9 @@ impl<'a> Reading<'a> {
             values.any(&name)?;
             self.other.get_or_insert_with(|| name.clone());
         }
-        values.finish(&name)
+        values.finish(&name)?;
+        self.names.push(name);
+        Ok(())
     }
 
     /// The type of the content, which is also said outside the attributes (RFC 5652 section 11.1).

@@ -16,15 +16,20 @@ use der::Tag;
 #[non_exhaustive]
 pub enum Profile {
     /// Anybody: signed attributes required, also others than those of RFC 5652 section 11 (their values are
-    /// not read). RSA with SHA-256, SHA-384 or SHA-512; ECDSA with SHA-256 or SHA-384. Unsigned attributes
-    /// are not read.
+    /// not read). RSA and ECDSA with SHA-256, SHA-384 or SHA-512. Unsigned attributes are not read.
     Generic,
     /// Instance identity documents of Amazon EC2, from the endpoint `rsa2048`: signed attributes required,
-    /// and none but contentType, messageDigest, signingTime and CMSAlgorithmProtection. RSA with SHA-256.
+    /// and none but contentType, messageDigest, signingTime and CMSAlgorithmProtection. RSA with SHA-256; DSA
+    /// with SHA-1, which the endpoint `pkcs7` has, only where [`Allow::sha1_dsa`] names it.
     AmazonEc2,
     /// Instance identity documents of Alibaba Cloud ECS: no signed attributes, content that is one JSON
     /// object in ASCII. RSA with SHA-1, which is what that signer does, or SHA-256.
     AlibabaEcs,
+    /// Attested documents of Azure virtual machines: content that is one JSON object in ASCII, RSA with
+    /// SHA-256, with or without signed attributes (none in every document seen), and a signer whose
+    /// certificate is for a host name of Azure's metadata service. The digest algorithm may be named by that
+    /// of the signature, `sha256WithRSAEncryption`, as Azure does and no other profile accepts.
+    AzureAttested,
 }
 
 /// What the one who asks demands of a message.
@@ -38,12 +43,13 @@ pub struct CmsRules {
     pub allow: Allow,
 }
 
-/// Weak algorithms that [`Profile::Generic`] accepts when they are named here. The cloud profiles heed none of
-/// it.
+/// Weak algorithms that are accepted when they are named here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Allow {
-    /// RSA with SHA-1.
+    /// RSA with SHA-1, under [`Profile::Generic`]; the cloud profiles do not heed it.
     pub sha1_rsa: bool,
+    /// DSA with SHA-1, under [`Profile::Generic`] and for the older endpoint of [`Profile::AmazonEc2`].
+    pub sha1_dsa: bool,
 }
 
 impl CmsRules {
@@ -52,22 +58,41 @@ impl CmsRules {
         match (self.profile, signature.primitive, hash) {
             (Profile::Generic, Primitive::Rsa, Hash::Sha1) => self.allow.sha1_rsa,
             (Profile::Generic, Primitive::Rsa, _) => true,
-            (Profile::Generic, Primitive::Ecdsa, hash) => {
-                matches!(hash, Hash::Sha256 | Hash::Sha384)
+            (Profile::Generic, Primitive::Ecdsa, hash) => hash != Hash::Sha1,
+            // The older endpoint of EC2: the algorithms are sound enough for nothing else.
+            (Profile::Generic | Profile::AmazonEc2, Primitive::Dsa, hash) => {
+                hash == Hash::Sha1 && self.allow.sha1_dsa
             }
             (Profile::AmazonEc2, Primitive::Rsa, hash) => hash == Hash::Sha256,
             // With SHA-1 only in the form that this signer writes: rsaEncryption, which names no hash.
             (Profile::AlibabaEcs, Primitive::Rsa, Hash::Sha1) => signature.hash.is_none(),
             (Profile::AlibabaEcs, Primitive::Rsa, hash) => hash == Hash::Sha256,
-            (Profile::AmazonEc2 | Profile::AlibabaEcs, Primitive::Ecdsa, _) => false,
+            (Profile::AzureAttested, Primitive::Rsa, hash) => hash == Hash::Sha256,
+            (_, Primitive::Ecdsa | Primitive::Dsa, _) => false,
         }
     }
 }
 
 impl Profile {
+    /// Its name in requests and documents.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Generic => "generic",
+            Self::AmazonEc2 => "amazon-ec2",
+            Self::AlibabaEcs => "alibaba-ecs",
+            Self::AzureAttested => "azure-attested",
+        }
+    }
+
+    /// Whether a digest algorithm may be named by a signature algorithm that has it.
+    pub(super) const fn digest_by_signature(self) -> bool {
+        matches!(self, Self::AzureAttested)
+    }
+
     /// Whether this is a cloud that signs identity documents and nothing else.
     const fn is_cloud(self) -> bool {
-        matches!(self, Self::AmazonEc2 | Self::AlibabaEcs)
+        matches!(self, Self::AmazonEc2 | Self::AlibabaEcs | Self::AzureAttested)
     }
 
     /// Checks the size of the content and the form that the profile demands.
@@ -87,29 +112,39 @@ impl Profile {
                 self.check_attributes(message, content)?;
                 check_no_others(message)
             }
-            Self::AlibabaEcs => {
+            Self::AlibabaEcs | Self::AzureAttested => {
                 self.check_attributes(message, content)?;
+                check_no_others(message)?;
                 check_ascii(content)?;
                 json::parse_object(content).map(drop)
             }
         }
     }
 
+    /// What the profile demands of content that has been proven: a document is one JSON object.
+    pub(super) fn check_content(self, content: &[u8]) -> Result<(), Refusal> {
+        match self.is_cloud() {
+            true => json::parse_object(content).map(drop),
+            false => Ok(()),
+        }
+    }
+
     /// Signed attributes are there or not as the profile says.
     ///
     /// Without them the signature is over the content itself, and the DER of another message's attributes
-    /// would be content that its signer did sign (draft-ietf-lamps-cms-euf-cma-signeddata).
+    /// would be content that its signer did sign (draft-ietf-lamps-cms-euf-cma-signeddata). Azure may have
+    /// them or not, because its content is always a JSON object, and no SET of attributes is one.
     fn check_attributes(self, message: &SignedMessage, content: &[u8]) -> Result<(), Refusal> {
         let present = message.signer().attributes.is_some();
         if !present && is_a_set(content) {
             return Err(Refusal::new(Code::CmsAttributesConfusion));
         }
-        let required = !matches!(self, Self::AlibabaEcs);
-        if present == required {
-            return Ok(());
-        }
-        let refusal = Refusal::new(Code::CmsAttributes).detail("signedAttrs");
-        Err(if required { refusal.expected("present") } else { refusal.expected("absent") })
+        let expected = match self {
+            Self::Generic | Self::AmazonEc2 if !present => "present",
+            Self::AlibabaEcs if present => "absent",
+            _ => return Ok(()),
+        };
+        Err(Refusal::new(Code::CmsAttributes).detail("signedAttrs").expected(expected))
     }
 }
 

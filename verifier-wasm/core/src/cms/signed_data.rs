@@ -29,12 +29,14 @@ const CONTENT_TYPES: [(ObjectIdentifier, &str); 10] = [
     (ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.2.1.4"), "Authenticode"),
 ];
 
-/// A message of the right structure. Nothing in it is proven, and nothing can be read from it; see
+/// A message of the right structure. Nothing in it is proven, and nothing can be decided by it; see
 /// [`SignedMessage::verify`].
 #[derive(Clone)]
 pub struct SignedMessage {
     digest_algorithms: Vec<AlgorithmIdentifier>,
     content: Option<Vec<u8>>,
+    /// The certificates that the message carries, unparsed.
+    certificates: Vec<Vec<u8>>,
     signer: SignerInfo,
 }
 
@@ -76,7 +78,7 @@ impl SignedMessage {
         let version = fields.take(Tag::Integer, "version")?.contents;
         let digest_algorithms = digest_algorithms(&mut fields)?;
         let content = content(&mut fields)?;
-        skip_certificates(&mut fields)?;
+        let certificates = certificates(&mut fields)?;
         if fields.take_if(constructed(1), "crls")?.is_some() {
             return Err(malformed("crls").expected("none"));
         }
@@ -88,7 +90,7 @@ impl SignedMessage {
             SignerIdentifier::SubjectKeyIdentifier(_) => &[3],
         };
         match version == expected {
-            true => Ok(Self { digest_algorithms, content, signer }),
+            true => Ok(Self { digest_algorithms, content, certificates, signer }),
             false => Err(malformed("version")),
         }
     }
@@ -100,6 +102,11 @@ impl SignedMessage {
     /// The content inside the message. Nobody has verified it.
     pub(crate) fn attached(&self) -> Option<&[u8]> {
         self.content.as_deref()
+    }
+
+    /// The certificates that the message carries. Nobody has looked into them.
+    pub(super) fn certificates(&self) -> &[Vec<u8>] {
+        &self.certificates
     }
 
     pub(super) const fn signer(&self) -> &SignerInfo {
@@ -148,16 +155,17 @@ fn content(fields: &mut Fields<'_>) -> Result<Option<Vec<u8>>, Refusal> {
     Ok(content)
 }
 
-/// Certificates are let in, because most signers send theirs, and never looked into: a signer is a configured
-/// certificate. Other kinds than X.509 would have another version of SignedData.
-fn skip_certificates(fields: &mut Fields<'_>) -> Result<(), Refusal> {
+/// Certificates are let in, because most signers send theirs, and not looked into here. Other kinds than X.509
+/// would have another version of SignedData.
+fn certificates(fields: &mut Fields<'_>) -> Result<Vec<Vec<u8>>, Refusal> {
+    let mut all = Vec::new();
     if let Some(certificates) = fields.take_if(constructed(0), "certificates")? {
         let mut certificates = fields.inside(&certificates)?;
         while !certificates.is_empty() {
-            certificates.take(Tag::Sequence, "certificates")?;
+            all.push(certificates.take(Tag::Sequence, "certificates")?.der.to_vec());
         }
     }
-    Ok(())
+    Ok(all)
 }
 
 /// The one SignerInfo. None would verify anything, and of several one may be good and another one read.

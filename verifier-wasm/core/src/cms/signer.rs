@@ -1,8 +1,9 @@
 //! The signer that configuration names.
 
+use super::profile::Allow;
 use super::signer_info::SignerIdentifier;
 use crate::refusal::{Code, Refusal};
-use crate::signature::{PublicKey, RsaLimit};
+use crate::signature::{KeyKind, PublicKey, RsaLimit};
 use crate::time::UnixTime;
 use crate::x509::Certificate;
 
@@ -27,6 +28,29 @@ impl PinnedSigner {
         Ok(Self { certificate, key })
     }
 
+    /// Pins a certificate whose key may be of a kind that only `allow` names.
+    ///
+    /// # Errors
+    /// As [`PinnedSigner::from_certificate`].
+    pub fn from_certificate_allowing(
+        certificate: Certificate,
+        allow: Allow,
+    ) -> Result<Self, Refusal> {
+        match Self::from_certificate(certificate.clone()) {
+            Err(refusal) if refusal.code() == Code::KeyUnsupported && allow.sha1_dsa => {
+                let key = PublicKey::from_legacy_dsa_spki(certificate.public_key_spki())?;
+                Ok(Self { certificate, key })
+            }
+            pinned => pinned,
+        }
+    }
+
+    /// Whether its key is of a kind that is accepted only where it is named.
+    #[must_use]
+    pub fn is_legacy(&self) -> bool {
+        self.key.kind() == KeyKind::Dsa
+    }
+
     /// The certificate, as configured.
     #[must_use]
     pub const fn certificate(&self) -> &Certificate {
@@ -37,17 +61,9 @@ impl PinnedSigner {
         &self.key
     }
 
-    /// Whether a message names this signer (RFC 5652 section 5.3): issuer and serial number octet by octet, or
-    /// the subject key identifier that the certificate itself carries.
+    /// Whether a message names this signer.
     pub(super) fn is_named_by(&self, identifier: &SignerIdentifier) -> bool {
-        match identifier {
-            SignerIdentifier::IssuerAndSerialNumber { issuer, serial } => {
-                **issuer == *self.certificate.issuer_der() && **serial == *self.certificate.serial()
-            }
-            SignerIdentifier::SubjectKeyIdentifier(identifier) => {
-                self.certificate.subject_key_identifier() == Some(identifier)
-            }
-        }
+        identifier.names(&self.certificate)
     }
 
     /// Refuses a time outside the certificate's validity, whose ends are inside.

@@ -5,6 +5,7 @@ use super::attributes::SignedAttributes;
 use super::malformed;
 use crate::hex::Hex;
 use crate::refusal::Refusal;
+use crate::x509::Certificate;
 use crate::x509::fields::{Field, Fields, constructed, primitive};
 use alloc::boxed::Box;
 use core::fmt;
@@ -64,6 +65,19 @@ impl SignerInfo {
 }
 
 impl SignerIdentifier {
+    /// Whether it names this certificate (RFC 5652 section 5.3): by issuer and serial number octet by octet, or
+    /// by the subject key identifier that the certificate itself carries.
+    pub(super) fn names(&self, certificate: &Certificate) -> bool {
+        match self {
+            Self::IssuerAndSerialNumber { issuer, serial } => {
+                **issuer == *certificate.issuer_der() && **serial == *certificate.serial()
+            }
+            Self::SubjectKeyIdentifier(identifier) => {
+                certificate.subject_key_identifier() == Some(identifier)
+            }
+        }
+    }
+
     /// Reads a SignerIdentifier, and says which version of SignerInfo goes with it.
     fn read(fields: &Fields<'_>, sid: &Field<'_>) -> Result<(Self, u8), Refusal> {
         if sid.tag == primitive(0) {

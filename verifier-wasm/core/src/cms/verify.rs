@@ -1,21 +1,36 @@
 //! The verification of a message (RFC 5652 sections 5.4 and 5.6).
 
-use super::algorithms::{self, Statements};
+use super::algorithms::{self, SignatureAlgorithm};
+use super::chain::Authorities;
 use super::profile::CmsRules;
 use super::signed_data::SignedMessage;
 use super::signer::PinnedSigner;
+use crate::digest::Hash;
 use crate::refusal::{Code, Refusal};
-use crate::signature::{KeyKind, Scheme, Session, SignatureFailure, decode_signature};
+use crate::signature::{
+    KeyKind, PublicKey, RsaLimit, Scheme, Session, SignatureFailure, decode_signature,
+};
 use crate::time::UnixTime;
 use crate::x509::Certificate;
 use alloc::vec::Vec;
 
-/// Content that a configured signer signed. Only [`SignedMessage::verify`] makes one.
+/// Whose signatures are believed. A signer that is pinned needs no chain.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Trust<'a> {
+    /// Certificates of signers, pinned.
+    pub signers: &'a [PinnedSigner],
+    /// Roots that the certificates in messages may lead to.
+    pub authorities: Option<Authorities<'a>>,
+}
+
+/// Content that a trusted signer signed. Only [`SignedMessage::verify`] and [`SignedMessage::verify_by`] make
+/// one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedContent {
     content: Vec<u8>,
     signing_time: Option<UnixTime>,
     signer: Certificate,
+    authorities: Vec<Certificate>,
 }
 
 impl VerifiedContent {
@@ -31,10 +46,15 @@ impl VerifiedContent {
         self.signing_time
     }
 
-    /// The configured certificate of the signer.
+    /// The certificate of the signer: the configured one, or the one in the message that leads to a root.
     #[must_use]
     pub const fn signer(&self) -> &Certificate {
         &self.signer
+    }
+
+    /// The verified certificates: the signer's, and those between it and the root when it was not pinned.
+    pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        core::iter::once(&self.signer).chain(&self.authorities)
     }
 }
 
@@ -48,9 +68,9 @@ impl SignedMessage {
     /// In this order: [`Code::CmsContentDetached`] and [`Code::CmsContentDiffers`]; [`Code::CmsTooLarge`],
     /// [`Code::CmsAttributes`], [`Code::CmsAttributesConfusion`], [`Code::DocumentMalformed`] and the codes of
     /// [`json::parse_object`](crate::json::parse_object) for what the profile demands of the form;
-    /// [`Code::CmsSignerUnknown`] and [`Code::CmsSignerExpired`]; [`Code::CmsAlgorithm`] and
-    /// [`Code::CmsAlgorithmMismatch`]; [`Code::CmsDigestMismatch`], [`Code::CmsSignatureInvalid`] and the other
-    /// codes of [`SignatureFailure`].
+    /// [`Code::CmsSignerUnknown`], [`Code::CmsSignerExpired`] and [`Code::CmsSignerName`];
+    /// [`Code::CmsAlgorithm`] and [`Code::CmsAlgorithmMismatch`]; [`Code::CmsDigestMismatch`],
+    /// [`Code::CmsSignatureInvalid`] and the other codes of [`SignatureFailure`].
     pub fn verify(
         &self,
         detached: Option<&[u8]>,
@@ -58,16 +78,50 @@ impl SignedMessage {
         rules: &CmsRules,
         session: &Session<'_>,
     ) -> Result<VerifiedContent, Refusal> {
+        self.verify_by(detached, &Trust { signers, authorities: None }, rules, session)
+    }
+
+    /// Verifies the message with its signer, who is pinned or has a chain to a root.
+    ///
+    /// # Errors
+    /// As [`SignedMessage::verify`]. Of a chain, after the algorithms: [`Code::CertificatesTooMany`], and the
+    /// codes of [`Certificate::from_der`] and of [`verify_path`](crate::x509::verify_path).
+    pub fn verify_by(
+        &self,
+        detached: Option<&[u8]>,
+        trust: &Trust<'_>,
+        rules: &CmsRules,
+        session: &Session<'_>,
+    ) -> Result<VerifiedContent, Refusal> {
         let content = self.content(detached)?;
         rules.profile.check_form(self, content)?;
-        let signer = self.named_signer(signers, rules.time)?;
-        let scheme = self.scheme(signer.key().kind(), rules)?;
-        self.check_signature(content, signer, scheme, session)?;
-        Ok(VerifiedContent {
+        let signing_time = self.signer().attributes.as_ref().and_then(|read| read.signing_time);
+        let verified = |signer: Certificate, authorities| VerifiedContent {
             content: content.to_vec(),
-            signing_time: self.signer().attributes.as_ref().and_then(|read| read.signing_time),
-            signer: signer.certificate().clone(),
-        })
+            signing_time,
+            signer,
+            authorities,
+        };
+        match (self.named_signer(trust.signers, rules.time), &trust.authorities) {
+            (Ok(pinned), _) => {
+                rules.profile.check_name(pinned.certificate())?;
+                self.check_signature(content, pinned.key(), rules, session)?;
+                rules.profile.check_content(content)?;
+                Ok(verified(pinned.certificate().clone(), Vec::new()))
+            }
+            (Err(refusal), Some(authorities)) if refusal.code() == Code::CmsSignerUnknown => {
+                let (signer, others) = self.embedded_signer()?;
+                rules.profile.check_name(&signer)?;
+                // Before the signatures of the path, as before every other.
+                self.agreed(rules)?;
+                let path = rules.profile.verify_chain(&signer, &others, authorities, session)?;
+                let key = signer.public_key(RsaLimit::Standard)?;
+                self.check_signature(content, &key, rules, session)?;
+                rules.profile.check_content(content)?;
+                Ok(verified(signer, path.certificates().skip(1).cloned().collect()))
+            }
+            (Err(refusal), _) => Err(refusal),
+        }
     }
 
     /// The content, from inside or beside the message (RFC 5652 section 5.2).
@@ -98,19 +152,18 @@ impl SignedMessage {
         }
     }
 
-    /// The scheme that all statements of the message agree on, when the profile and the key have it.
-    fn scheme(&self, key: KeyKind, rules: &CmsRules) -> Result<Scheme, Refusal> {
-        let signer = self.signer();
-        let statements = Statements {
-            digest_algorithms: self.digest_algorithms(),
-            digest_algorithm: &signer.digest_algorithm,
-            signature_algorithm: &signer.signature_algorithm,
-            protection: signer.attributes.as_ref().and_then(|read| read.protection.as_ref()),
-        };
-        let (signature, hash) = statements.agreed()?;
-        if !rules.accept(signature, hash) {
-            return Err(algorithms::not_accepted(signature, hash, "profile"));
+    /// The algorithms that all statements of the message agree on, when the profile has them.
+    pub(super) fn agreed(&self, rules: &CmsRules) -> Result<(SignatureAlgorithm, Hash), Refusal> {
+        let (signature, hash) = self.statements(rules.profile).agreed()?;
+        match rules.accept(signature, hash) {
+            true => Ok((signature, hash)),
+            false => Err(algorithms::not_accepted(signature, hash, "profile")),
         }
+    }
+
+    /// The scheme of these algorithms with the key of the signer.
+    fn scheme(&self, key: KeyKind, rules: &CmsRules) -> Result<Scheme, Refusal> {
+        let (signature, hash) = self.agreed(rules)?;
         algorithms::scheme(signature, hash, key)
             .ok_or_else(|| algorithms::not_accepted(signature, hash, "key of the signer"))
     }
@@ -122,10 +175,11 @@ impl SignedMessage {
     fn check_signature(
         &self,
         content: &[u8],
-        signer: &PinnedSigner,
-        scheme: Scheme,
+        key: &PublicKey,
+        rules: &CmsRules,
         session: &Session<'_>,
     ) -> Result<(), Refusal> {
+        let scheme = self.scheme(key.kind(), rules)?;
         let hash = scheme.hash().ok_or(Code::CmsAlgorithm)?;
         let signed = match &self.signer().attributes {
             None => content,
@@ -134,10 +188,10 @@ impl SignedMessage {
             }
             Some(_) => return Err(Refusal::new(Code::CmsDigestMismatch)),
         };
-        let signature = decode_signature(scheme, signer.key(), &self.signer().signature)
+        let signature = decode_signature(scheme, key, &self.signer().signature)
             .ok_or(SignatureFailure::Malformed.refusal(Code::CmsSignatureInvalid))?;
         session
-            .verify(scheme, signer.key(), signed, &signature)
+            .verify(scheme, key, signed, &signature)
             .map_err(|failure| failure.refusal(Code::CmsSignatureInvalid))
     }
 }

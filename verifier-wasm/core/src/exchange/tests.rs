@@ -2,6 +2,7 @@
 
 mod assertions;
 mod documents;
+mod explanations;
 
 use super::Exchange;
 use crate::grant::Grant;
@@ -175,6 +176,27 @@ fn a_failed_condition_shows_its_clause() {
     };
     assert_eq!(refusal.expected_text(), Some(r#"jwt.claims.sub == "workload""#));
     assert_eq!(refusal.found_text(), Some(r#"jwt.claims.sub "other""#));
+}
+
+#[test]
+fn j04_a_provider_may_refuse_tokens_that_carry_keys() {
+    let plain = document(&[]);
+    let strict =
+        document(&[("\"type\": \"oidc\"", "\"type\": \"oidc\", \"embedded_keys\": \"refuse\"")]);
+    let with = |more: &str| {
+        let header = alloc::format!(r#"{{"alg":"RS256","kid":"a"{more}}}"#);
+        presented(&[], &fake::sign(&header, CLAIMS, &fake::rsa(1)))
+    };
+    let is_granted = |policy: &str, more: &str| {
+        matches!(decide_with(policy, fake::PROVIDER, &with(more)), Verdict::Granted(_))
+    };
+    assert!(is_granted(&strict, ""));
+    for more in [r#","jwk":{}"#, r#","x5c":[]"#, r#","jku":"x""#, r#","x5u":"x""#] {
+        assert!(is_granted(&plain, more), "{more}");
+        refused(&strict, &with(more), Code::JwsEmbeddedKey);
+    }
+    // The thumbprint of a certificate is a name, not a key.
+    assert!(is_granted(&strict, r#","x5t":"AAAA","x5t#S256":"AAAA""#));
 }
 
 #[test]

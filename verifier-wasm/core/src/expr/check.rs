@@ -5,48 +5,25 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::SyntaxError;
-use super::syntax::{Form, Node, Operator, Path};
+use super::model::{Model, Shape};
+use super::syntax::{Form, Node, Operator, Path, Quantified, Segment};
 use crate::json::Value;
 
 // The names that `Value::kind` gives; a test holds them together.
 const ARRAY: &str = "array";
 const BOOLEAN: &str = "boolean";
 const INTEGER: &str = "integer";
+const OBJECT: &str = "object";
 const STRING: &str = "string";
 
-/// A model that the facts may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Root {
-    /// The certificate of a PCA assertion.
-    Cert,
-    /// The client and the credential of the request. They are not part of the proof.
-    Client,
-    /// An OIDC token.
-    Jwt,
-    /// A signed instance document.
-    Pkcs7,
-}
-
-impl Root {
-    /// The first name of the model's paths.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Cert => "cert",
-            Self::Client => "client",
-            Self::Jwt => "jwt",
-            Self::Pkcs7 => "pkcs7",
-        }
-    }
-}
-
 /// Checks a condition: a boolean about the proof.
-pub(super) fn condition(root: &Node, roots: &[Root]) -> Result<(), SyntaxError> {
-    truth(root, roots)?;
+pub(super) fn condition(root: &Node, models: &[Model]) -> Result<(), SyntaxError> {
+    truth(root, &Scope::Facts(models))?;
     let mut paths = Vec::new();
     root.collect_paths(&mut paths);
-    if paths.iter().all(|path| path.root() == Root::Client.as_str()) {
+    let is_proof =
+        |path: &&Path| models.iter().any(|model| model.is_proof() && model.name() == path.root());
+    if !paths.iter().any(is_proof) {
         return error(
             root,
             "a condition reads a field of the proof; this one reads only the client",
@@ -55,96 +32,209 @@ pub(super) fn condition(root: &Node, roots: &[Root]) -> Result<(), SyntaxError> 
     Ok(())
 }
 
-/// Checks the source of an attribute: a string or an integer.
-pub(super) fn mapping(root: &Node, roots: &[Root]) -> Result<(), SyntaxError> {
-    one_of(root, &[STRING, INTEGER])?;
-    part(root, roots)
+/// Checks the source of the attribute behind the client id: a string or an integer.
+pub(super) fn mapping(root: &Node, models: &[Model]) -> Result<(), SyntaxError> {
+    let scope = Scope::Facts(models);
+    one_of(root, &scope, &[STRING, INTEGER])?;
+    part(root, &scope)
+}
+
+/// Checks the source of a claim: a string, an integer or a boolean.
+pub(super) fn claim(root: &Node, models: &[Model]) -> Result<(), SyntaxError> {
+    let scope = Scope::Facts(models);
+    one_of(root, &scope, &[STRING, INTEGER, BOOLEAN])?;
+    part(root, &scope)
+}
+
+/// What the paths of a part may begin with.
+enum Scope<'s> {
+    Facts(&'s [Model]),
+    /// The element of a quantifier, and what is around it.
+    Element {
+        name: &'s str,
+        shape: Shape,
+        around: &'s Self,
+    },
+}
+
+impl Scope<'_> {
+    fn shape(&self, name: &str) -> Option<Shape> {
+        match self {
+            Self::Facts(models) => {
+                models.iter().find(|model| model.name() == name).map(Model::shape)
+            }
+            Self::Element { name: own, shape, .. } if *own == name => Some(*shape),
+            Self::Element { around, .. } => around.shape(name),
+        }
+    }
+
+    fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Facts(models) => models.iter().map(Model::name).collect(),
+            Self::Element { name, around, .. } => {
+                let mut names = around.names();
+                names.push(name);
+                names
+            }
+        }
+    }
 }
 
 /// A part that stands where a boolean is needed.
-fn truth(node: &Node, roots: &[Root]) -> Result<(), SyntaxError> {
-    one_of(node, &[BOOLEAN])?;
+fn truth(node: &Node, scope: &Scope<'_>) -> Result<(), SyntaxError> {
+    if !matches!(node.form, Form::Path(_)) {
+        one_of(node, scope, &[BOOLEAN])?;
+    }
     if matches!(node.form, Form::Literal(_)) {
         return constant(node);
     }
-    part(node, roots)
+    part(node, scope)?;
+    one_of(node, scope, &[BOOLEAN])
 }
 
-fn part(node: &Node, roots: &[Root]) -> Result<(), SyntaxError> {
+fn part(node: &Node, scope: &Scope<'_>) -> Result<(), SyntaxError> {
     match &node.form {
         Form::Literal(_) => Ok(()),
-        Form::Path(path) | Form::Has(path) => known(node, path, roots),
-        Form::Not(inner) => truth(inner, roots),
-        Form::All(parts) | Form::Any(parts) => parts.iter().try_for_each(|part| truth(part, roots)),
+        Form::Path(path) | Form::Has(path) => known(node, path, scope),
+        Form::Not(inner) => truth(inner, scope),
+        Form::All(parts) | Form::Any(parts) => parts.iter().try_for_each(|part| truth(part, scope)),
         Form::Relation(operator, left, right) => {
-            part(left, roots)?;
-            part(right, roots)?;
+            part(left, scope)?;
+            part(right, scope)?;
             not_constant(node)?;
-            relation(node, *operator, left, right)
+            relation(node, *operator, (left, right), scope)
         }
         Form::IsNullOrEmpty(argument) => {
-            part(argument, roots)?;
+            part(argument, scope)?;
             not_constant(node)
         }
         Form::Append(parts) => parts.iter().try_for_each(|argument| {
-            one_of(argument, &[STRING, INTEGER, BOOLEAN])?;
-            part(argument, roots)
+            one_of(argument, scope, &[STRING, INTEGER, BOOLEAN])?;
+            part(argument, scope)
         }),
         Form::Glob(text, pattern) => {
-            one_of(text, &[STRING])?;
-            part(text, roots)?;
+            one_of(text, scope, &[STRING])?;
+            part(text, scope)?;
             not_constant(node)?;
             match pattern.trim_start_matches('*') {
                 "" => error(node, "a pattern has more in it than stars"),
                 _ => Ok(()),
             }
         }
+        Form::Text(_, text, sought) => {
+            for operand in [text, sought] {
+                one_of(operand, scope, &[STRING])?;
+                part(operand, scope)?;
+            }
+            not_constant(node)?;
+            match &sought.form {
+                Form::Literal(Value::String(sought)) if sought.is_empty() => {
+                    error(node, "every text has the empty text in it")
+                }
+                _ => Ok(()),
+            }
+        }
+        Form::Size(inner) => {
+            one_of(inner, scope, &[STRING, ARRAY, OBJECT])?;
+            part(inner, scope)
+        }
+        Form::Index(target, key) => {
+            part(target, scope)?;
+            part(key, scope)?;
+            one_of(target, scope, &[ARRAY, OBJECT])?;
+            one_of(key, scope, &[STRING, INTEGER])
+        }
+        Form::Quantified(quantified) => quantifier(node, quantified, scope),
     }
 }
 
-fn relation(node: &Node, operator: Operator, left: &Node, right: &Node) -> Result<(), SyntaxError> {
+fn quantifier(node: &Node, part_of: &Quantified, scope: &Scope<'_>) -> Result<(), SyntaxError> {
+    let Quantified { list, variable, body, .. } = part_of;
+    one_of(list, scope, &[ARRAY])?;
+    part(list, scope)?;
+    if matches!(&list.form, Form::Literal(Value::Array(elements)) if elements.is_empty()) {
+        return error(list, "nothing is in an empty list");
+    }
+    truth(body, &Scope::Element { name: variable, shape: element(list, scope), around: scope })?;
+    let mut paths = Vec::new();
+    body.collect_paths(&mut paths);
+    if !paths.iter().any(|path| path.root() == variable) {
+        return error(body, format!("this says nothing about `{variable}`"));
+    }
+    not_constant(node)
+}
+
+fn relation(
+    node: &Node,
+    operator: Operator,
+    (left, right): (&Node, &Node),
+    scope: &Scope<'_>,
+) -> Result<(), SyntaxError> {
     if let (Form::Path(a), Form::Path(b)) = (&left.form, &right.form)
         && a == b
     {
         return error(node, format!("{a} is compared with itself"));
     }
     match operator {
-        Operator::Equal | Operator::NotEqual => comparable(node, kind(left), kind(right)),
+        Operator::Equal | Operator::NotEqual => {
+            comparable(node, kind(left, scope), kind(right, scope))
+        }
         Operator::In => {
-            one_of(right, &[ARRAY])?;
+            one_of(right, scope, &[ARRAY, OBJECT])?;
             match &right.form {
-                Form::Literal(Value::Array(elements)) => match elements.first() {
-                    None => error(right, "nothing is in an empty list"),
-                    Some(first) => comparable(node, kind(left), Some(first.kind())),
-                },
-                _ => Ok(()),
+                Form::Literal(Value::Array(elements)) if elements.is_empty() => {
+                    error(right, "nothing is in an empty list")
+                }
+                Form::Literal(Value::Object(members)) if members.is_empty() => {
+                    error(right, "nothing is in an empty map")
+                }
+                _ if kind(right, scope) == Some(OBJECT) => one_of(left, scope, &[STRING]),
+                _ => comparable(node, kind(left, scope), element(right, scope).kind()),
             }
         }
         Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
-            one_of(left, &[INTEGER])?;
-            one_of(right, &[INTEGER])
+            one_of(left, scope, &[INTEGER])?;
+            one_of(right, scope, &[INTEGER])
         }
     }
 }
 
 /// The kind of a part, where the facts do not decide it.
-const fn kind(node: &Node) -> Option<&'static str> {
+fn kind(node: &Node, scope: &Scope<'_>) -> Option<&'static str> {
     match &node.form {
         Form::Literal(value) => Some(value.kind()),
-        Form::Path(_) => None,
+        Form::Path(path) => shape(path, scope).kind(),
+        Form::Index(target, _) => element(target, scope).kind(),
         Form::Append(_) => Some(STRING),
+        Form::Size(_) => Some(INTEGER),
         Form::Not(_)
         | Form::All(_)
         | Form::Any(_)
         | Form::Relation(..)
         | Form::Has(_)
         | Form::IsNullOrEmpty(_)
-        | Form::Glob(..) => Some(BOOLEAN),
+        | Form::Glob(..)
+        | Form::Text(..)
+        | Form::Quantified(_) => Some(BOOLEAN),
     }
 }
 
-fn one_of(node: &Node, kinds: &[&str]) -> Result<(), SyntaxError> {
-    match kind(node) {
+/// What is known of the elements of a list, or of the values of a map.
+fn element(node: &Node, scope: &Scope<'_>) -> Shape {
+    let first = match &node.form {
+        Form::Literal(Value::Array(elements)) => elements.first(),
+        Form::Literal(Value::Object(members)) => members.iter().next().map(|(_, value)| value),
+        Form::Path(path) => match shape(path, scope) {
+            Shape::List(element) => return *element,
+            _ => None,
+        },
+        _ => None,
+    };
+    first.map_or(Shape::Any, |value| Shape::of_kind(value.kind()))
+}
+
+fn one_of(node: &Node, scope: &Scope<'_>, kinds: &[&str]) -> Result<(), SyntaxError> {
+    match kind(node, scope) {
         Some(found) if !kinds.contains(&found) => {
             error(node, format!("expected {}, found {found}", kinds.join(" or ")))
         }
@@ -165,16 +255,53 @@ fn comparable(
     }
 }
 
-fn known(node: &Node, path: &Path, roots: &[Root]) -> Result<(), SyntaxError> {
-    if !roots.iter().any(|root| root.as_str() == path.root()) {
-        let names: Vec<&str> = roots.iter().map(|root| root.as_str()).collect();
-        return error(
-            node,
-            format!("there is no `{}` here; there are: {}", path.root(), names.join(", ")),
-        );
-    }
-    if path.is(&[Root::Client.as_str(), "activeSubjectUrn"]) {
+/// What is known of the value at a path that [`known`] accepts.
+fn shape(path: &Path, scope: &Scope<'_>) -> Shape {
+    path.segments().iter().fold(scope.shape(path.root()).unwrap_or(Shape::Any), |shape, segment| {
+        match (shape, segment) {
+            (Shape::Open(members) | Shape::Closed(members), Segment::Member(name)) => {
+                member(members, name).unwrap_or(Shape::Any)
+            }
+            (Shape::List(element), Segment::Index(_)) => *element,
+            _ => Shape::Any,
+        }
+    })
+}
+
+fn member(members: &[(&'static str, Shape)], name: &str) -> Option<Shape> {
+    members.iter().find(|(known, _)| *known == name).map(|(_, shape)| *shape)
+}
+
+/// Whether the facts can have anything at a path.
+fn known(node: &Node, path: &Path, scope: &Scope<'_>) -> Result<(), SyntaxError> {
+    let Some(mut shape) = scope.shape(path.root()) else {
+        let names = scope.names().join(", ");
+        return error(node, format!("there is no `{}` here; there are: {names}", path.root()));
+    };
+    if path.is(&["client", "activeSubjectUrn"]) {
         return error(node, "client.activeSubjectUrn is written by a mapping and cannot be read");
+    }
+    for (followed, segment) in path.segments().iter().enumerate() {
+        shape = match (shape, segment) {
+            (Shape::Any, _) => return Ok(()),
+            (Shape::Open(members), Segment::Member(name)) => {
+                member(members, name).unwrap_or(Shape::Any)
+            }
+            (Shape::Closed(members), Segment::Member(name)) => match member(members, name) {
+                Some(shape) => shape,
+                None => {
+                    let known: Vec<&str> = members.iter().map(|(name, _)| *name).collect();
+                    let (whole, known) = (path.prefix(followed), known.join(", "));
+                    return error(node, format!("{whole} has no `{name}`; it may have: {known}"));
+                }
+            },
+            (Shape::List(element), Segment::Index(_)) => *element,
+            (other, _) => {
+                let (whole, kind) = (path.prefix(followed), other.kind().unwrap_or_default());
+                let found = path.prefix(followed.saturating_add(1));
+                return error(node, format!("{whole} is of kind {kind} and has no {found}"));
+            }
+        };
     }
     Ok(())
 }
@@ -199,7 +326,22 @@ mod tests {
     use super::super::Expression;
     use super::*;
 
-    const ROOTS: [Root; 2] = [Root::Client, Root::Jwt];
+    const ROOTS: [Model; 2] = [
+        Model::client(Shape::Closed(&[
+            ("clientId", Shape::String),
+            ("applicationFederatedCredentialId", Shape::String),
+        ])),
+        Model::jwt(Shape::Closed(&[(
+            "claims",
+            Shape::Open(&[
+                ("sub", Shape::String),
+                ("iat", Shape::Integer),
+                ("member", Shape::Boolean),
+                ("teams", Shape::List(&Shape::String)),
+                ("place", Shape::Closed(&[("zone", Shape::String)])),
+            ]),
+        )])),
+    ];
 
     #[test]
     fn kinds_have_the_names_of_values() {
@@ -269,7 +411,7 @@ mod tests {
         check("(jwt.claims.a == 'x') == 'true'", "0 boolean does not compare with string");
         check("Append(jwt.claims.a) in [1]", "0 string does not compare with integer");
         check("jwt.claims.a in []", "16 nothing is in an empty list");
-        check("jwt.claims.a in 'abc'", "16 expected array, found string");
+        check("jwt.claims.a in 'abc'", "16 expected array or object, found string");
         check("jwt.claims.a < '7'", "15 expected integer, found string");
         check(
             "Append(jwt.claims.a, null) == 'x'",
@@ -278,6 +420,91 @@ mod tests {
         check("glob(1, 'a')", "5 expected string, found integer");
         check("glob(jwt.claims.ref, '**')", "0 a pattern has more in it than stars");
         check("glob(jwt.claims.ref, '')", "0 a pattern has more in it than stars");
+    }
+
+    #[test]
+    fn kinds_come_from_the_model() {
+        let check = |text: &str, expect: Option<&str>| {
+            let checked = Expression::parse(text).unwrap().check_condition(&ROOTS);
+            let found =
+                checked.err().map(|error| format!("{} {}", error.offset(), error.message()));
+            assert_eq!(found.as_deref(), expect, "{text}");
+        };
+        check("jwt.claims.iat > 7", None);
+        check("jwt.claims.iat == '7'", Some("0 integer does not compare with string"));
+        check("jwt.claims.sub == 7", Some("0 string does not compare with integer"));
+        check("jwt.claims.sub == null", Some("0 string does not compare with null"));
+        check("jwt.claims.member", None);
+        check("jwt.claims.sub", Some("0 expected boolean, found string"));
+        check("'ops' in jwt.claims.teams", None);
+        check("7 in jwt.claims.teams", Some("0 integer does not compare with string"));
+        check("jwt.claims.teams[0] == 'ops'", None);
+        check(
+            "jwt.claims.teams.x == 'ops'",
+            Some("0 jwt.claims.teams is of kind array and has no jwt.claims.teams.x"),
+        );
+        check("jwt.claims.sub in jwt.claims.sub", Some("0 jwt.claims.sub is compared with itself"));
+        check("jwt.claims.place.zone.startsWith('eu-')", None);
+        check(
+            "jwt.claims.place.region == 'eu'",
+            Some("0 jwt.claims.place has no `region`; it may have: zone"),
+        );
+        check("jwt.claims.anything.there['is'] == 7", None);
+        check("jwt.sub == 'a'", Some("0 jwt has no `sub`; it may have: claims"));
+        check("has(jwt.sub)", Some("0 jwt has no `sub`; it may have: claims"));
+        check(
+            "size(jwt.claims.iat) == 1",
+            Some("5 expected string or array or object, found integer"),
+        );
+        check("jwt.claims.sub.size() == '1'", Some("0 integer does not compare with string"));
+        check("jwt.claims.iat.startsWith('1')", Some("0 expected string, found integer"));
+        check("{'a': 1}[jwt.claims.sub] == 1", None);
+        check("{'a': 1}[jwt.claims.sub] == 'x'", Some("0 integer does not compare with string"));
+        check(
+            "{'a': 1}[jwt.claims.member] == 1",
+            Some("9 expected string or integer, found boolean"),
+        );
+    }
+
+    #[test]
+    fn quantifiers_and_patterns_that_cannot_be_meant() {
+        let check = |text: &str, expect: Option<&str>| {
+            let checked = Expression::parse(text).unwrap().check_condition(&ROOTS);
+            let found =
+                checked.err().map(|error| format!("{} {}", error.offset(), error.message()));
+            assert_eq!(found.as_deref(), expect, "{text}");
+        };
+        check("jwt.claims.teams.exists(t, t == 'ops')", None);
+        check(
+            "jwt.claims.teams.exists(t, t == 7)",
+            Some("27 string does not compare with integer"),
+        );
+        check("jwt.claims.other.exists(t, t.name == 7)", None);
+        check("jwt.claims.teams.exists(t, t)", Some("27 expected boolean, found string"));
+        check("jwt.claims.teams.all(t, jwt.claims.member)", Some("24 this says nothing about `t`"));
+        check("['a'].exists(t, t == 'a')", Some("0 this is the same for every proof"));
+        check("['a'].exists(t, t == jwt.claims.sub)", None);
+        check("[].all(t, t == jwt.claims.sub)", Some("0 nothing is in an empty list"));
+        check("jwt.claims.sub.exists(t, t == 'a')", Some("0 expected array, found string"));
+        check(
+            "jwt.claims.teams.exists(t, u == 'a')",
+            Some("27 there is no `u` here; there are: client, jwt, t"),
+        );
+        check(
+            "jwt.claims.teams.exists(t, t == 'a') && t == 'a'",
+            Some("40 there is no `t` here; there are: client, jwt"),
+        );
+        check("jwt.claims.sub.startsWith('')", Some("0 every text has the empty text in it"));
+        check(
+            "jwt.claims.sub.contains('') || jwt.claims.member",
+            Some("0 every text has the empty text in it"),
+        );
+        check("'abc'.contains('b')", Some("0 this is the same for every proof"));
+        check(
+            "client.clientId.startsWith('app_')",
+            Some("0 a condition reads a field of the proof; this one reads only the client"),
+        );
+        check("jwt.claims.sub in {}", Some("18 nothing is in an empty map"));
     }
 
     #[test]

@@ -1,12 +1,15 @@
-//! Which part of a condition does not hold, for the one who must mend the policy or the proof.
+//! Which parts of a condition hold and which do not, for the one who must mend the policy or the proof.
 
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::evaluate;
-use super::syntax::{Form, Node, Path};
-use super::{Expression, Facts};
+use super::syntax::{Form, Node, Operator, Path, Segment};
+use super::{EvalError, Expression, Facts};
+use crate::json::Value;
+use crate::nearest::nearest;
+use crate::redact::redacted_member;
 
 /// The first part of a condition that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +18,24 @@ pub struct FailingClause {
     pub text: String,
     /// The values of the fields that it reads, each with its path; a field that is missing is named as such.
     pub found: String,
+}
+
+/// A part of a condition, judged by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clause {
+    /// Its text.
+    pub text: String,
+    /// What it came to.
+    pub holds: Result<bool, EvalError>,
+    /// The values of the fields that it reads, each as its path and its value, or what is wrong with the field.
+    /// Secrets are hidden.
+    pub values: Vec<(String, String)>,
+    /// Of `&&` and `||` the operands, in their order.
+    pub parts: Vec<Self>,
+    /// `&&` or `||` when there are parts, else nothing.
+    pub operator: &'static str,
+    /// What is probably meant, when the clause does not hold and something is near.
+    pub hint: Option<String>,
 }
 
 impl Expression {
@@ -28,30 +49,130 @@ impl Expression {
             _ => whole,
         };
         let failing = parts.iter().find(|part| evaluate::condition(part, facts) != Ok(true))?;
-        let text = self.text.get(failing.start..failing.end)?;
-        Some(FailingClause { text: text.into(), found: found(failing, facts) })
+        let values: Vec<String> = values(failing, facts)
+            .into_iter()
+            .map(|(path, value)| match value {
+                Ok(value) => format!("{path} {value}"),
+                Err(error) => error.to_string(),
+            })
+            .collect();
+        Some(FailingClause { text: self.text_of(failing), found: values.join(", ") })
     }
-}
 
-fn found(part: &Node, facts: &Facts) -> String {
-    let mut paths = Vec::new();
-    part.collect_paths(&mut paths);
-    let mut named: Vec<&Path> = Vec::new();
-    for path in paths {
-        if !named.contains(&path) {
-            named.push(path);
+    /// The condition and its parts, each judged by itself for `facts`.
+    #[must_use]
+    pub fn clauses(&self, facts: &Facts) -> Clause {
+        self.clause(&self.root, facts)
+    }
+
+    /// The depth of the recursion is that of the tree, which the parser bounds.
+    fn clause(&self, node: &Node, facts: &Facts) -> Clause {
+        let holds = evaluate::condition(node, facts);
+        let (operator, parts) = match &node.form {
+            Form::All(parts) => ("&&", parts.as_slice()),
+            Form::Any(parts) => ("||", parts.as_slice()),
+            _ => ("", &[][..]),
+        };
+        let leaf = parts.is_empty();
+        let texts = |(path, value): (&Path, Result<Value, EvalError>)| {
+            let value = value.map_or_else(|error| error.to_string(), |value| value.to_string());
+            (path.to_string(), value)
+        };
+        Clause {
+            text: self.text_of(node),
+            hint: if leaf && holds != Ok(true) { hint(node, facts) } else { None },
+            holds,
+            values: if leaf {
+                values(node, facts).into_iter().map(texts).collect()
+            } else {
+                Vec::new()
+            },
+            parts: parts.iter().map(|part| self.clause(part, facts)).collect(),
+            operator,
         }
     }
-    let values: Vec<String> = named.into_iter().map(|path| field(path, facts)).collect();
-    values.join(", ")
+
+    fn text_of(&self, node: &Node) -> String {
+        self.text.get(node.start..node.end).unwrap_or_default().into()
+    }
 }
 
-fn field(path: &Path, facts: &Facts) -> String {
-    let node = Node { start: 0, end: 0, form: Form::Path(path.clone()) };
-    match evaluate::value(&node, facts) {
-        Ok(value) => format!("{path} {value}"),
-        Err(error) => error.to_string(),
+/// The fields that a part reads, each once, with their values as they may be shown.
+fn values<'n>(part: &'n Node, facts: &Facts) -> Vec<(&'n Path, Result<Value, EvalError>)> {
+    let mut paths = Vec::new();
+    part.collect_paths(&mut paths);
+    let mut found: Vec<(&Path, Result<Value, EvalError>)> = Vec::new();
+    for path in paths {
+        if !found.iter().any(|(known, _)| *known == path) {
+            let name = match path.segments().last() {
+                Some(Segment::Member(name)) => name.as_str(),
+                _ => "",
+            };
+            found.push((path, value_at(path, facts).map(|value| redacted_member(name, &value))));
+        }
     }
+    found
+}
+
+fn value_at(path: &Path, facts: &Facts) -> Result<Value, EvalError> {
+    let node = Node::new(0, 0, Form::Path(path.clone()));
+    evaluate::value(&node, facts)
+}
+
+/// What is probably meant by a comparison of a field with literals that does not hold.
+fn hint(node: &Node, facts: &Facts) -> Option<String> {
+    let Form::Relation(operator, left, right) = &node.form else { return None };
+    let (path, literal) = match (operator, &left.form, &right.form) {
+        (Operator::Equal | Operator::In, Form::Path(path), Form::Literal(literal))
+        | (Operator::Equal, Form::Literal(literal), Form::Path(path)) => (path, literal),
+        _ => return None,
+    };
+    let literals = match literal {
+        Value::Array(elements) => elements.as_slice(),
+        single => core::slice::from_ref(single),
+    };
+    match value_at(path, facts) {
+        Ok(value) => hint_of_value(path, &value, literals),
+        Err(EvalError::Missing { missing, .. }) => hint_of_name(path, &missing, facts),
+        Err(_) => None,
+    }
+}
+
+fn hint_of_value(path: &Path, found: &Value, literals: &[Value]) -> Option<String> {
+    let first = literals.first()?;
+    if found.kind() != first.kind() {
+        let quoted = literals.iter().any(|literal| literal.as_str() == Some(&found.to_string()));
+        let unquoted = literals.iter().any(|literal| found.as_str() == Some(&literal.to_string()));
+        return match (quoted, unquoted) {
+            (true, _) => Some(format!("{path} is no string here: take the quotes away")),
+            (_, true) => Some(format!("{path} is a string here: put the literal in quotes")),
+            _ => None,
+        };
+    }
+    let found = found.as_str()?;
+    let texts = || literals.iter().filter_map(Value::as_str);
+    if let Some(same) = texts().find(|text| text.to_lowercase() == found.to_lowercase()) {
+        return Some(format!("{same:?} differs from what was found in upper and lower case only"));
+    }
+    if let Some(same) = texts().find(|text| text.trim() == found.trim()) {
+        return Some(format!("{same:?} differs from what was found in white space only"));
+    }
+    let near = nearest(found, texts())?;
+    Some(format!("{near:?} is near to what was found: one of the two may be misspelt"))
+}
+
+/// What the last name of a path that is missing may have been meant to be.
+fn hint_of_name(path: &Path, missing: &str, facts: &Facts) -> Option<String> {
+    let whole = path.to_string();
+    if missing != whole {
+        return None;
+    }
+    let (last, above) = path.segments().split_last()?;
+    let Segment::Member(name) = last else { return None };
+    let above = Path::new(path.root().into(), above.to_vec());
+    let parent = value_at(&above, facts).ok()?;
+    let near = nearest(name, parent.as_object()?.iter().map(|(name, _)| name))?;
+    Some(format!("there is a {near:?} in {above}: one of the two may be misspelt"))
 }
 
 #[cfg(test)]
@@ -59,11 +180,18 @@ mod tests {
     use super::*;
     use crate::json;
 
+    fn facts() -> Facts {
+        Facts::new(
+            json::parse_object(
+                br#"{"jwt":{"claims":{"id":"78","n":7,"ref":"main","token":"t","repository":"org/repo-a"}}}"#,
+            )
+            .unwrap(),
+        )
+    }
+
     #[test]
     fn the_first_part_that_fails_is_shown_with_its_values() {
-        let facts = Facts::new(
-            json::parse_object(br#"{"jwt":{"claims":{"id":"78","ref":"main"}}}"#).unwrap(),
-        );
+        let facts = facts();
         let check = |text: &str, expect: Option<(&str, &str)>| {
             let clause = Expression::parse(text).unwrap().failing_clause(&facts);
             let clause =
@@ -82,7 +210,51 @@ mod tests {
                 r#"jwt.claims.id "78", jwt.claims.ref "main""#,
             )),
         );
+        check(
+            r#"jwt.claims.token == "x""#,
+            Some((r#"jwt.claims.token == "x""#, r#"jwt.claims.token "hidden: 1 octets""#)),
+        );
         let missing = Expression::parse(r#"jwt.claims.no == "x""#).unwrap();
         assert!(missing.failing_clause(&facts).unwrap().found.contains("jwt.claims.no"));
+    }
+
+    #[test]
+    fn every_part_is_judged_by_itself() {
+        let text = r#"jwt.claims.ref == "dev" && (jwt.claims.id == "78" || jwt.claims.no == 1)"#;
+        let clause = Expression::parse(text).unwrap().clauses(&facts());
+        assert_eq!((clause.text.as_str(), clause.operator), (text, "&&"));
+        assert_eq!(clause.holds, Ok(false));
+        let [first, second] = clause.parts.as_slice() else { panic!("{clause:?}") };
+        assert_eq!(first.holds, Ok(false));
+        assert_eq!(first.values, [("jwt.claims.ref".to_string(), r#""main""#.to_string())]);
+        assert_eq!((second.operator, second.holds.clone()), ("||", Ok(true)));
+        assert_eq!(second.parts[0].holds, Ok(true));
+        assert!(second.parts[1].holds.is_err());
+        assert!(second.parts[1].values[0].1.contains("jwt.claims.no"));
+    }
+
+    #[test]
+    fn hints_say_what_is_probably_meant() {
+        let check = |text: &str, expect: Option<&str>| {
+            let hint = Expression::parse(text).unwrap().clauses(&facts()).hint;
+            let as_expected = match (&hint, expect) {
+                (Some(hint), Some(expect)) => hint.contains(expect),
+                (None, None) => true,
+                _ => false,
+            };
+            assert!(as_expected, "{text}: {hint:?}");
+        };
+        check(r#"jwt.claims.repository == "org/repo-b""#, Some(r#""org/repo-b" is near"#));
+        check(r#"jwt.claims.repository in ["x", "org/repo-b"]"#, Some(r#""org/repo-b" is near"#));
+        check(r#""Org/Repo-A" == jwt.claims.repository"#, Some("upper and lower case only"));
+        check(r#"jwt.claims.repository == "org/repo-a ""#, Some("white space only"));
+        check(r#"jwt.claims.repository == "else""#, None);
+        check(r#"jwt.claims.repository == "org/repo-a""#, None);
+        check(r#"jwt.claims.id == 78"#, Some("put the literal in quotes"));
+        check(r#"jwt.claims.n == "7""#, Some("take the quotes away"));
+        check(r#"jwt.claims.n == "8""#, None);
+        check(r#"jwt.claims.repositry == "a""#, Some(r#"there is a "repository" in jwt.claims"#));
+        check(r#"jwt.claim.repository == "a""#, None);
+        check(r#"glob(jwt.claims.ref, "dev*")"#, None);
     }
 }

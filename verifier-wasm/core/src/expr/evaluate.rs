@@ -1,15 +1,20 @@
 //! A tree and facts to a value, under a step budget.
 
 use alloc::borrow::Cow;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::Facts;
 use super::functions::{NotAppended, append, glob, is_null_or_empty};
-use super::syntax::{Form, Node, Operator, Path, Segment};
+use super::syntax::{Form, Node, Operator, Path, Quantified, Quantifier, Segment, TextTest};
 use crate::json::Value;
 use crate::limits;
+
+/// Looking at so much of a text costs about what any other step does.
+const OCTETS_A_STEP: usize = 256;
 
 /// Why an expression has no value for some facts. It names paths and kinds, never values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,9 +94,19 @@ pub(super) fn condition(root: &Node, facts: &Facts) -> Result<bool, EvalError> {
     Evaluation::new(facts).boolean(root)
 }
 
-struct Evaluation<'f> {
-    facts: &'f Facts,
+/// How many steps of its budget the evaluation of `root` takes.
+pub(super) fn steps(root: &Node, facts: &Facts) -> usize {
+    let mut evaluation = Evaluation::new(facts);
+    let _ = evaluation.value(root);
+    limits::EXPRESSION_STEPS.saturating_sub(evaluation.steps)
+}
+
+struct Evaluation<'e> {
+    facts: &'e Facts,
+    /// What is left of the budget.
     steps: usize,
+    /// The elements that the quantifiers around this place look at, the innermost last.
+    variables: Vec<(&'e str, &'e Value)>,
 }
 
 /// Where the way along a path ended early.
@@ -103,9 +118,9 @@ struct Break {
     unfit: Option<(&'static str, &'static str)>,
 }
 
-impl<'f> Evaluation<'f> {
-    const fn new(facts: &'f Facts) -> Self {
-        Self { facts, steps: limits::EXPRESSION_STEPS }
+impl<'e> Evaluation<'e> {
+    const fn new(facts: &'e Facts) -> Self {
+        Self { facts, steps: limits::EXPRESSION_STEPS, variables: Vec::new() }
     }
 
     fn spend(&mut self, steps: usize) -> Result<(), EvalError> {
@@ -113,15 +128,14 @@ impl<'f> Evaluation<'f> {
         Ok(())
     }
 
-    fn value<'v>(&mut self, node: &'v Node) -> Result<Cow<'v, Value>, EvalError>
-    where
-        'f: 'v,
-    {
+    fn value(&mut self, node: &'e Node) -> Result<Cow<'e, Value>, EvalError> {
         self.spend(1)?;
         let truth = match &node.form {
             Form::Literal(value) => return Ok(Cow::Borrowed(value)),
             Form::Path(path) => return self.at(path).map(Cow::Borrowed),
             Form::Append(parts) => return self.append(parts).map(Cow::Owned),
+            Form::Index(target, key) => return self.index(target, key),
+            Form::Size(inner) => return self.size(inner).map(Cow::Owned),
             Form::Not(inner) => !self.boolean(inner)?,
             Form::All(parts) => self.junction(parts, false)?,
             Form::Any(parts) => self.junction(parts, true)?,
@@ -129,18 +143,20 @@ impl<'f> Evaluation<'f> {
             Form::Has(path) => self.has(path)?,
             Form::IsNullOrEmpty(inner) => self.is_null_or_empty(inner)?,
             Form::Glob(text, pattern) => self.glob(text, pattern)?,
+            Form::Text(test, text, part) => self.text(*test, text, part)?,
+            Form::Quantified(part) => self.quantified(part)?,
         };
         Ok(Cow::Owned(Value::Bool(truth)))
     }
 
-    fn boolean(&mut self, node: &Node) -> Result<bool, EvalError> {
+    fn boolean(&mut self, node: &'e Node) -> Result<bool, EvalError> {
         let value = self.value(node)?;
         value.as_bool().ok_or_else(|| unfit(node, "boolean", &value))
     }
 
     /// `&&` when `decisive` is false, `||` when it is true: an operand with the decisive value
     /// decides, even beside errors; else the first error stands.
-    fn junction(&mut self, parts: &[Node], decisive: bool) -> Result<bool, EvalError> {
+    fn junction(&mut self, parts: &'e [Node], decisive: bool) -> Result<bool, EvalError> {
         let mut error = None;
         for part in parts {
             match self.boolean(part) {
@@ -153,11 +169,78 @@ impl<'f> Evaluation<'f> {
         error.map_or(Ok(!decisive), Err)
     }
 
+    /// The macros of CEL: `exists` is `||` over the elements, `all` is `&&`, errors included.
+    fn quantified(&mut self, part: &'e Quantified) -> Result<bool, EvalError> {
+        // Whatever makes values of its own makes no lists.
+        let elements = match self.value(&part.list)? {
+            Cow::Borrowed(Value::Array(elements)) => elements,
+            other => return Err(unfit(&part.list, "array", &other)),
+        };
+        let decisive = part.quantifier == Quantifier::Exists;
+        let mut error = None;
+        for element in elements {
+            self.variables.push((&part.variable, element));
+            let truth = self.boolean(&part.body);
+            self.variables.pop();
+            match truth {
+                Ok(value) if value == decisive => return Ok(decisive),
+                Ok(_) => {}
+                Err(limit) if limit.is_limit() => return Err(limit),
+                Err(first) => error = error.or(Some(first)),
+            }
+        }
+        error.map_or(Ok(!decisive), Err)
+    }
+
+    /// An element by its place or a member by its name.
+    fn index(&mut self, target: &'e Node, key: &'e Node) -> Result<Cow<'e, Value>, EvalError> {
+        let (container, key_value) = (self.value(target)?, self.value(key)?);
+        let missing = || EvalError::Missing {
+            path: format!("{}[{}]", in_words(target), in_words(key)),
+            missing: format!("{}[{}]", in_words(target), in_words(key)),
+        };
+        match (container, &*key_value) {
+            (Cow::Borrowed(Value::Array(elements)), Value::Integer(index)) => {
+                let place = usize::try_from(*index).ok();
+                place.and_then(|place| elements.get(place)).map(Cow::Borrowed).ok_or_else(missing)
+            }
+            (Cow::Borrowed(Value::Object(members)), Value::String(name)) => {
+                members.get(name).map(Cow::Borrowed).ok_or_else(missing)
+            }
+            (container, Value::String(_)) => Err(unfit(target, "object", &container)),
+            (container, Value::Integer(_)) => Err(unfit(target, "array", &container)),
+            (_, other) => Err(unfit(key, "string or integer", other)),
+        }
+    }
+
+    /// Characters of a string, elements of an array, members of an object.
+    fn size(&mut self, inner: &'e Node) -> Result<Value, EvalError> {
+        let value = self.value(inner)?;
+        let size = match &*value {
+            Value::String(text) => {
+                self.spend(reading(text))?;
+                text.chars().count()
+            }
+            Value::Array(elements) => elements.len(),
+            Value::Object(members) => members.len(),
+            other => return Err(unfit(inner, "string, array or object", other)),
+        };
+        Ok(Value::Integer(i64::try_from(size).unwrap_or(i64::MAX)))
+    }
+
+    fn text(&mut self, test: TextTest, text: &'e Node, part: &'e Node) -> Result<bool, EvalError> {
+        let (text_value, part_value) = (self.value(text)?, self.value(part)?);
+        let content = text_value.as_str().ok_or_else(|| unfit(text, "string", &text_value))?;
+        let sought = part_value.as_str().ok_or_else(|| unfit(part, "string", &part_value))?;
+        self.spend(reading(content))?;
+        Ok(test.holds(content, sought))
+    }
+
     fn relation(
         &mut self,
         operator: Operator,
-        left: &Node,
-        right: &Node,
+        left: &'e Node,
+        right: &'e Node,
     ) -> Result<bool, EvalError> {
         let (a, b) = (self.value(left)?, self.value(right)?);
         match operator {
@@ -235,7 +318,7 @@ impl<'f> Evaluation<'f> {
         }
     }
 
-    fn append(&mut self, parts: &[Node]) -> Result<Value, EvalError> {
+    fn append(&mut self, parts: &'e [Node]) -> Result<Value, EvalError> {
         let mut text = String::new();
         for part in parts {
             let value = self.value(part)?;
@@ -257,7 +340,7 @@ impl<'f> Evaluation<'f> {
     }
 
     /// A path may be missing, from null on or altogether; any other argument must have a value.
-    fn is_null_or_empty(&mut self, argument: &Node) -> Result<bool, EvalError> {
+    fn is_null_or_empty(&mut self, argument: &'e Node) -> Result<bool, EvalError> {
         let Form::Path(path) = &argument.form else {
             return Ok(is_null_or_empty(&*self.value(argument)?));
         };
@@ -268,7 +351,7 @@ impl<'f> Evaluation<'f> {
         }
     }
 
-    fn glob(&mut self, text: &Node, pattern: &str) -> Result<bool, EvalError> {
+    fn glob(&mut self, text: &'e Node, pattern: &str) -> Result<bool, EvalError> {
         let value = self.value(text)?;
         let content = value.as_str().ok_or_else(|| unfit(text, "string", &value))?;
         if content.len() > limits::EXPRESSION_STRING_BYTES {
@@ -278,14 +361,16 @@ impl<'f> Evaluation<'f> {
         Ok(glob(content, pattern))
     }
 
-    fn at(&mut self, path: &Path) -> Result<&'f Value, EvalError> {
+    fn at(&mut self, path: &Path) -> Result<&'e Value, EvalError> {
         self.walk(path)?.map_err(|end| broken(path, &end))
     }
 
     /// Follows `path` as far as it goes.
-    fn walk(&mut self, path: &Path) -> Result<Result<&'f Value, Break>, EvalError> {
+    fn walk(&mut self, path: &Path) -> Result<Result<&'e Value, Break>, EvalError> {
         self.spend(path.segments().len())?;
-        let Some(mut value) = self.facts.models().get(path.root()) else {
+        let variable = self.variables.iter().rev().find(|(name, _)| *name == path.root());
+        let root = variable.map(|(_, element)| *element);
+        let Some(mut value) = root.or_else(|| self.facts.models().get(path.root())) else {
             return Ok(Err(Break { segments: 0, unfit: None }));
         };
         for (followed, segment) in path.segments().iter().enumerate() {
@@ -319,6 +404,11 @@ fn unfit(operand: &Node, expected: &'static str, found: &Value) -> EvalError {
     EvalError::Kind { operand: in_words(operand), expected, found: found.kind() }
 }
 
+/// Steps for reading a text from its start to its end.
+const fn reading(text: &str) -> usize {
+    text.len() / OCTETS_A_STEP
+}
+
 fn integer(operand: &Node, value: &Value) -> Result<i64, EvalError> {
     value.as_integer().ok_or_else(|| unfit(operand, "integer", value))
 }
@@ -328,15 +418,20 @@ fn in_words(operand: &Node) -> String {
     match &operand.form {
         Form::Path(path) => path.to_string(),
         Form::Literal(Value::Array(_)) => "the list".into(),
+        Form::Literal(Value::Object(_)) => "the map".into(),
         Form::Literal(_) => "the literal".into(),
         Form::Append(_) => "Append(…)".into(),
-        Form::Has(path) => alloc::format!("has({path})"),
+        Form::Has(path) => format!("has({path})"),
         Form::IsNullOrEmpty(_) => "IsNullOrEmpty(…)".into(),
         Form::Glob(..) => "glob(…)".into(),
         Form::Not(_) => "the negation".into(),
         Form::All(_) => "the conjunction".into(),
         Form::Any(_) => "the disjunction".into(),
         Form::Relation(..) => "the comparison".into(),
+        Form::Index(target, _) => format!("{}[…]", in_words(target)),
+        Form::Size(_) => "size(…)".into(),
+        Form::Text(test, ..) => format!("{}(…)", test.as_str()),
+        Form::Quantified(part) => format!("{}(…)", part.quantifier.as_str()),
     }
 }
 

@@ -7,7 +7,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
-use super::syntax::{Form, Node, Segment};
+use super::syntax::{Form, Node, Segment, TextTest};
 use crate::json::Value;
 use crate::limits;
 
@@ -18,11 +18,12 @@ pub(super) enum Function {
     Glob,
     Has,
     IsNullOrEmpty,
+    Size,
 }
 
 impl Function {
     /// The names, for a message.
-    pub(super) const NAMES: &str = "`Append`, `IsNullOrEmpty`, `has` and `glob`";
+    pub(super) const NAMES: &str = "`Append`, `IsNullOrEmpty`, `has`, `glob` and `size`";
 
     pub(super) fn from_name(name: &str) -> Option<Self> {
         match name {
@@ -30,6 +31,7 @@ impl Function {
             "glob" => Some(Self::Glob),
             "has" => Some(Self::Has),
             "IsNullOrEmpty" => Some(Self::IsNullOrEmpty),
+            "size" => Some(Self::Size),
             _ => None,
         }
     }
@@ -42,6 +44,10 @@ impl Function {
             Self::IsNullOrEmpty => {
                 let [value] = exactly(arguments, "`IsNullOrEmpty` takes one argument")?;
                 Ok(Form::IsNullOrEmpty(Box::new(value)))
+            }
+            Self::Size => {
+                let [value] = exactly(arguments, "`size` takes one argument")?;
+                Ok(Form::Size(Box::new(value)))
             }
             Self::Has => {
                 let [value] = exactly(arguments, "`has` takes one path")?;
@@ -65,6 +71,45 @@ impl Function {
                     }
                     _ => Err("the pattern of `glob` is a string literal".into()),
                 }
+            }
+        }
+    }
+}
+
+/// What is called behind a dot: `text.startsWith("a")`. The macros are no part of it, since their first
+/// argument is a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Method {
+    Text(TextTest),
+    Size,
+}
+
+impl Method {
+    /// The names, the macros with them, for a message.
+    pub(super) const NAMES: &str =
+        "`startsWith`, `endsWith`, `contains`, `size`, `exists` and `all`";
+
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "startsWith" => Some(Self::Text(TextTest::StartsWith)),
+            "endsWith" => Some(Self::Text(TextTest::EndsWith)),
+            "contains" => Some(Self::Text(TextTest::Contains)),
+            "size" => Some(Self::Size),
+            _ => None,
+        }
+    }
+
+    /// The call on `target` with these arguments, or what is wrong with them.
+    pub(super) fn apply(self, target: Node, arguments: Vec<Node>) -> Result<Form, String> {
+        match self {
+            Self::Text(test) => {
+                let otherwise = format!("`{}` takes one text", test.as_str());
+                let [part] = exactly(arguments, &otherwise)?;
+                Ok(Form::Text(test, Box::new(target), Box::new(part)))
+            }
+            Self::Size => {
+                let [] = exactly(arguments, "`.size()` takes no argument")?;
+                Ok(Form::Size(Box::new(target)))
             }
         }
     }

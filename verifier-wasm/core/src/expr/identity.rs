@@ -66,11 +66,24 @@ impl fmt::Display for Requirement {
             }
             for (index, path) in alternative.iter().enumerate() {
                 let and = if index > 0 { " and " } else { "" };
-                write!(out, "{and}{}", path.join("."))?;
+                out.write_str(and)?;
+                spell(path, out)?;
             }
         }
         Ok(())
     }
+}
+
+/// A path in the spelling of the compatible service.
+fn spell(path: &[&str], out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (index, name) in path.iter().enumerate() {
+        match name {
+            _ if index == 0 || name.starts_with('[') => out.write_str(name)?,
+            _ if super::lexer::is_member_name(name) => write!(out, ".{name}")?,
+            _ => write!(out, ".'{name}'")?,
+        }
+    }
+    Ok(())
 }
 
 /// A way for conditions to be true without saying who.

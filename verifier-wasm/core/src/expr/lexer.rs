@@ -31,8 +31,10 @@ pub(super) enum Kind {
 }
 
 /// Longer symbols stand before their beginnings.
-const SYMBOLS: [&str; 16] =
-    ["&&", "||", "==", "!=", "<=", ">=", "!", "<", ">", "(", ")", "[", "]", ",", ".", "-"];
+const SYMBOLS: [&str; 19] = [
+    "&&", "||", "==", "!=", "<=", ">=", "!", "<", ">", "(", ")", "[", "]", "{", "}", ",", ":", ".",
+    "-",
+];
 
 /// Words that CEL keeps for itself; they name neither a model nor a function.
 const RESERVED: [&str; 21] = [

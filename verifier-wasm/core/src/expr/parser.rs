@@ -7,17 +7,19 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::SyntaxError;
-use super::functions::Function;
+use super::functions::{Function, Method};
 use super::lexer::{Kind, Lexer, Token, is_member_name, is_reserved};
-use super::syntax::{Form, Node, Operator, Path, Segment};
-use crate::json::Value;
+use super::model::Model;
+use super::syntax::{Form, Node, Operator, Path, Quantified, Quantifier, Segment};
+use crate::json::{Object, Value};
 use crate::limits;
 
 /// Parses the whole of `source`.
 pub(super) fn parse(source: &str) -> Result<Node, SyntaxError> {
     let mut lexer = Lexer::new(source);
     let current = lexer.token()?;
-    let mut parser = Parser { lexer, current, last: (0, 0), depth: 0, nodes: 0 };
+    let mut parser =
+        Parser { lexer, current, last: (0, 0), depth: 0, nodes: 0, variables: Vec::new() };
     let root = parser.expression()?;
     if parser.current.kind != Kind::End {
         let found = parser.found();
@@ -34,6 +36,8 @@ struct Parser<'s> {
     last: (usize, usize),
     depth: usize,
     nodes: usize,
+    /// Names of the elements of the quantifiers around this place.
+    variables: Vec<String>,
 }
 
 impl Parser<'_> {
@@ -104,6 +108,12 @@ impl Parser<'_> {
     }
 
     fn primary(&mut self) -> Result<Node, SyntaxError> {
+        let operand = self.operand()?;
+        self.postfix(operand)
+    }
+
+    /// What the dots and brackets of [`Self::postfix`] may follow.
+    fn operand(&mut self) -> Result<Node, SyntaxError> {
         let start = self.current.start;
         if self.take("(")? {
             let inner = self.nested(Self::expression)?;
@@ -114,14 +124,21 @@ impl Parser<'_> {
             let elements = self.elements()?;
             return self.node(start, Form::Literal(Value::Array(elements)));
         }
+        if self.take("{")? {
+            let members = self.map()?;
+            return self.node(start, Form::Literal(Value::Object(members)));
+        }
         if let Some(value) = self.scalar()? {
             return self.node(start, Form::Literal(value));
         }
         match self.current.kind.clone() {
             Kind::Name(name) if !is_reserved(&name) => {
                 self.advance()?;
-                let form =
-                    if self.is("(") { self.call(&name, start)? } else { self.path(name)?.into() };
+                let form = if self.is("(") {
+                    self.call(&name, start)?
+                } else {
+                    Form::Path(Path::new(name, Vec::new()))
+                };
                 self.node(start, form)
             }
             Kind::Name(name) if name != "in" => {
@@ -156,74 +173,192 @@ impl Parser<'_> {
                     break;
                 }
             }
-            let start = self.current.start;
-            let Some(element) = self.scalar()? else {
-                return self.expected("a string, an integer or a boolean as element of the list");
-            };
-            if element == Value::Null {
-                return Err(SyntaxError::new(start, "null is no element of a list"));
-            }
-            if let Some(first) = elements.first().filter(|first| first.kind() != element.kind()) {
-                return Err(SyntaxError::new(
-                    start,
-                    format!(
-                        "the elements of a list are of one kind: the first is {}, this one {}",
-                        first.kind(),
-                        element.kind()
-                    ),
-                ));
-            }
-            self.count(start)?;
+            let element = self.element("list", elements.first())?;
             elements.push(element);
         }
         Ok(elements)
     }
 
-    /// The rest of a path whose first name has been read.
-    fn path(&mut self, root: String) -> Result<Path, SyntaxError> {
-        let mut segments = Vec::new();
+    /// The members of a map and its closing brace.
+    fn map(&mut self) -> Result<Object, SyntaxError> {
+        let mut members = Object::new();
+        while !self.take("}")? {
+            if !members.is_empty() {
+                self.expect_one_of(",", "}")?;
+                if self.take("}")? {
+                    break;
+                }
+            }
+            let start = self.current.start;
+            let Some(Value::String(name)) = self.scalar()? else {
+                return Err(SyntaxError::new(start, "the names in a map are strings"));
+            };
+            if members.contains(&name) {
+                return Err(SyntaxError::new(start, "this name is in the map twice"));
+            }
+            self.expect(":")?;
+            let first = members.iter().next().map(|(_, value)| value.clone());
+            let value = self.element("map", first.as_ref())?;
+            members.insert(name, value);
+        }
+        Ok(members)
+    }
+
+    /// A scalar of the same kind as the first of its container.
+    fn element(&mut self, of: &str, first: Option<&Value>) -> Result<Value, SyntaxError> {
+        let start = self.current.start;
+        let Some(element) = self.scalar()? else {
+            return self
+                .expected(&format!("a string, an integer or a boolean as element of the {of}"));
+        };
+        if element == Value::Null {
+            return Err(SyntaxError::new(start, format!("null is no element of a {of}")));
+        }
+        if let Some(first) = first.filter(|first| first.kind() != element.kind()) {
+            return Err(SyntaxError::new(
+                start,
+                format!(
+                    "the elements of a {of} are of one kind: the first is {}, this one {}",
+                    first.kind(),
+                    element.kind()
+                ),
+            ));
+        }
+        self.count(start)?;
+        Ok(element)
+    }
+
+    /// Members, elements and calls behind an operand.
+    fn postfix(&mut self, operand: Node) -> Result<Node, SyntaxError> {
+        let mut node = operand;
         loop {
             if self.take(".")? {
-                segments.push(self.member()?);
+                node = self.after_dot(node)?;
             } else if self.take("[")? {
-                segments.push(self.index()?);
-                self.expect("]")?;
+                node = self.subscript(node)?;
             } else {
-                return Ok(Path::new(root, segments));
+                return Ok(node);
             }
         }
     }
 
-    /// What follows a dot.
-    fn member(&mut self) -> Result<Segment, SyntaxError> {
+    /// What follows a dot: a member, or a call on `target`.
+    fn after_dot(&mut self, target: Node) -> Result<Node, SyntaxError> {
+        let start = self.current.start;
         let name = match self.current.kind.clone() {
-            Kind::Name(name) if is_member_name(&name) => name,
             Kind::Name(name) => {
-                return self.error(format!("`{name}` after a dot needs quotes: `.'{name}'`"));
+                self.advance()?;
+                if self.is("(") {
+                    return self.method(target, &name, start);
+                }
+                if !is_member_name(&name) {
+                    return Err(SyntaxError::new(
+                        start,
+                        format!("`{name}` after a dot needs quotes: `.'{name}'`"),
+                    ));
+                }
+                name
             }
-            Kind::Text { value, quote: '\'' } => value,
+            Kind::Text { value, quote: '\'' } => {
+                self.advance()?;
+                value
+            }
             Kind::Text { .. } => {
                 return self
                     .error("after a dot a name stands in single quotes; or write `[\"…\"]`");
             }
             _ => return self.expected("a name, or one in single quotes,"),
         };
-        self.advance()?;
-        Ok(Segment::Member(name))
+        self.step(target, Segment::Member(name))
     }
 
-    /// What stands between the brackets of a path.
-    fn index(&mut self) -> Result<Segment, SyntaxError> {
+    /// What stands between brackets behind `target`, and the closing bracket.
+    fn subscript(&mut self, target: Node) -> Result<Node, SyntaxError> {
         let segment = match &self.current.kind {
             Kind::Text { value, .. } => Some(Segment::Member(value.clone())),
-            Kind::Integer(value) => usize::try_from(*value).ok().map(Segment::Index),
+            Kind::Integer(value) => match usize::try_from(*value) {
+                Ok(index) => Some(Segment::Index(index)),
+                Err(_) => return self.expected("a string or an integer from 0"),
+            },
             _ => None,
         };
-        let Some(segment) = segment else {
-            return self.expected("a string or an integer from 0");
+        if let Some(segment) = segment {
+            self.advance()?;
+            self.expect("]")?;
+            return self.step(target, segment);
+        }
+        let start = target.start;
+        let key = self.nested(Self::expression)?;
+        self.expect("]")?;
+        self.node(start, Form::Index(Box::new(target), Box::new(key)))
+    }
+
+    /// A path grows; anything else is indexed.
+    fn step(&mut self, mut target: Node, segment: Segment) -> Result<Node, SyntaxError> {
+        if let Form::Path(path) = &mut target.form {
+            path.push(segment);
+            target.end = self.last.1;
+            return Ok(target);
+        }
+        let key = match segment {
+            Segment::Member(name) => Value::String(name),
+            // It came from an integer of the text.
+            Segment::Index(index) => Value::Integer(i64::try_from(index).unwrap_or(i64::MAX)),
         };
+        let start = target.start;
+        let key = self.node(self.last.0, Form::Literal(key))?;
+        self.node(start, Form::Index(Box::new(target), Box::new(key)))
+    }
+
+    /// A call on `target` of what is named at `start`.
+    fn method(&mut self, target: Node, name: &str, start: usize) -> Result<Node, SyntaxError> {
+        let quantifier = match name {
+            "exists" => Some(Quantifier::Exists),
+            "all" => Some(Quantifier::All),
+            _ => None,
+        };
+        let begins = target.start;
+        let form = match (quantifier, Method::from_name(name)) {
+            (Some(quantifier), _) => self.quantified(target, quantifier)?,
+            (None, Some(method)) => {
+                self.expect("(")?;
+                let arguments = self.nested(Self::arguments)?;
+                method
+                    .apply(target, arguments)
+                    .map_err(|message| SyntaxError::new(start, message))?
+            }
+            (None, None) => {
+                return Err(SyntaxError::new(
+                    start,
+                    format!("there is no `.{name}()`; there are {}", Method::NAMES),
+                ));
+            }
+        };
+        self.node(begins, form)
+    }
+
+    /// `(variable, body)` behind `list.exists` or `list.all`.
+    fn quantified(&mut self, list: Node, quantifier: Quantifier) -> Result<Form, SyntaxError> {
+        self.expect("(")?;
+        let variable = match self.current.kind.clone() {
+            Kind::Name(name) if !is_reserved(&name) => name,
+            _ => return self.expected("a name for the element"),
+        };
+        if Model::NAMES.contains(&variable.as_str()) || self.variables.contains(&variable) {
+            return self.error(format!("`{variable}` has a meaning already; take another name"));
+        }
         self.advance()?;
-        Ok(segment)
+        self.expect(",")?;
+        self.variables.push(variable.clone());
+        let body = self.nested(Self::expression)?;
+        self.variables.pop();
+        self.expect(")")?;
+        Ok(Form::Quantified(Quantified {
+            quantifier,
+            list: Box::new(list),
+            variable,
+            body: Box::new(body),
+        }))
     }
 
     /// The arguments of the function `name`, whose name at `start` has been read.
@@ -271,7 +406,14 @@ impl Parser<'_> {
     /// The node from `start` to the last token read.
     fn node(&mut self, start: usize, form: Form) -> Result<Node, SyntaxError> {
         self.count(start)?;
-        Ok(Node { start, end: self.last.1, form })
+        let node = Node::new(start, self.last.1, form);
+        if node.height > limits::EXPRESSION_HEIGHT {
+            return Err(SyntaxError::new(
+                start,
+                format!("more than {} parts within each other", limits::EXPRESSION_HEIGHT),
+            ));
+        }
+        Ok(node)
     }
 
     fn count(&mut self, start: usize) -> Result<(), SyntaxError> {
@@ -351,12 +493,6 @@ fn shortened(token: &str) -> String {
         shown.push('…');
     }
     shown
-}
-
-impl From<Path> for Form {
-    fn from(path: Path) -> Self {
-        Self::Path(path)
-    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ pub(super) struct Node {
     pub(super) start: usize,
     /// The byte after the last.
     pub(super) end: usize,
+    /// How many parts lie on the longest way down, this one included.
+    pub(super) height: usize,
     pub(super) form: Form,
 }
 
@@ -23,9 +25,11 @@ pub(super) struct Node {
 /// condition costs no stack.
 #[derive(Clone, Debug)]
 pub(super) enum Form {
-    /// A string, an integer, a boolean, null, or a list of scalars of one kind.
+    /// A string, an integer, a boolean, null, or a list or a map of scalars of one kind.
     Literal(Value),
     Path(Path),
+    /// A member or an element of something that is no path, or by a key that is no literal.
+    Index(Box<Node>, Box<Node>),
     Not(Box<Node>),
     All(Vec<Node>),
     Any(Vec<Node>),
@@ -36,6 +40,61 @@ pub(super) enum Form {
     Append(Vec<Node>),
     /// A text and the pattern it is matched against.
     Glob(Box<Node>, String),
+    /// A text and the text that is looked for in it.
+    Text(TextTest, Box<Node>, Box<Node>),
+    Size(Box<Node>),
+    Quantified(Quantified),
+}
+
+/// `list.exists(variable, body)` or `list.all(variable, body)`.
+#[derive(Clone, Debug)]
+pub(super) struct Quantified {
+    pub(super) quantifier: Quantifier,
+    pub(super) list: Box<Node>,
+    pub(super) variable: String,
+    pub(super) body: Box<Node>,
+}
+
+/// For how many elements the body must be true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quantifier {
+    Exists,
+    All,
+}
+
+/// Where one text is looked for in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TextTest {
+    StartsWith,
+    EndsWith,
+    Contains,
+}
+
+impl TextTest {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::StartsWith => "startsWith",
+            Self::EndsWith => "endsWith",
+            Self::Contains => "contains",
+        }
+    }
+
+    pub(super) fn holds(self, text: &str, part: &str) -> bool {
+        match self {
+            Self::StartsWith => text.starts_with(part),
+            Self::EndsWith => text.ends_with(part),
+            Self::Contains => text.contains(part),
+        }
+    }
+}
+
+impl Quantifier {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exists => "exists",
+            Self::All => "all",
+        }
+    }
 }
 
 /// An operator that compares two values.
@@ -65,20 +124,42 @@ impl Operator {
 }
 
 impl Node {
+    pub(super) fn new(start: usize, end: usize, form: Form) -> Self {
+        let mut node = Self { start, end, height: 1, form };
+        let below = node.children().iter().map(|child| child.height).max().unwrap_or(0);
+        node.height = below.saturating_add(1);
+        node
+    }
+
+    /// The parts of which this one is made, in the order of the text.
+    pub(super) fn children(&self) -> Vec<&Self> {
+        match &self.form {
+            Form::Literal(_) | Form::Path(_) | Form::Has(_) => Vec::new(),
+            Form::Not(inner)
+            | Form::IsNullOrEmpty(inner)
+            | Form::Glob(inner, _)
+            | Form::Size(inner) => alloc::vec![inner],
+            Form::All(parts) | Form::Any(parts) | Form::Append(parts) => parts.iter().collect(),
+            Form::Relation(_, left, right)
+            | Form::Index(left, right)
+            | Form::Text(_, left, right) => alloc::vec![left, right],
+            Form::Quantified(part) => alloc::vec![&part.list, &part.body],
+        }
+    }
+
+    /// The paths into the facts that this part reads. What begins with the variable of a quantifier is
+    /// none outside of it.
     pub(super) fn collect_paths<'n>(&'n self, found: &mut Vec<&'n Path>) {
         match &self.form {
-            Form::Literal(_) => {}
             Form::Path(path) | Form::Has(path) => found.push(path),
-            Form::Not(inner) | Form::IsNullOrEmpty(inner) | Form::Glob(inner, _) => {
-                inner.collect_paths(found);
+            Form::Quantified(part) => {
+                part.list.collect_paths(found);
+                let outside = found.len();
+                part.body.collect_paths(found);
+                let inside = found.split_off(outside);
+                found.extend(inside.into_iter().filter(|path| path.root() != part.variable));
             }
-            Form::All(parts) | Form::Any(parts) | Form::Append(parts) => {
-                parts.iter().for_each(|part| part.collect_paths(found));
-            }
-            Form::Relation(_, left, right) => {
-                left.collect_paths(found);
-                right.collect_paths(found);
-            }
+            _ => self.children().into_iter().for_each(|child| child.collect_paths(found)),
         }
     }
 }
@@ -116,16 +197,22 @@ impl Path {
         &self.segments
     }
 
-    /// Whether the path is the one with these names, the model first.
+    /// Whether the path is the one with these names, the model first; `[0]` is the first element.
     #[must_use]
     pub fn is(&self, names: &[&str]) -> bool {
         names.split_first().is_some_and(|(root, members)| {
             self.root == *root
                 && self.segments.len() == members.len()
-                && self.segments.iter().zip(members).all(
-                    |(segment, member)| matches!(segment, Segment::Member(name) if name == member),
-                )
+                && self.segments.iter().zip(members).all(|(segment, member)| match segment {
+                    Segment::Member(name) => name == member && *member != "[0]",
+                    Segment::Index(index) => *index == 0 && *member == "[0]",
+                })
         })
+    }
+
+    /// One step further.
+    pub(super) fn push(&mut self, segment: Segment) {
+        self.segments.push(segment);
     }
 
     /// The text of the path up to and with the segment before `length`.

@@ -116,6 +116,16 @@ fn nearly() -> impl Strategy<Value = String> {
         "<=",
         "0",
         "namespace",
+        ".exists(x,",
+        ".all(y,",
+        "x",
+        "y",
+        ".startsWith(",
+        ".size()",
+        "size",
+        "{",
+        "}",
+        ":",
     ]);
     prop::collection::vec(token, 0..40).prop_map(|tokens| tokens.concat())
 }
@@ -135,8 +145,10 @@ proptest! {
         match Expression::parse(&text) {
             Err(error) => prop_assert!(text.is_char_boundary(error.offset())),
             Ok(expression) => {
-                let _ = expression.check_mapping(&[Root::Jwt]);
-                let checked = expression.check_condition(&[Root::Jwt, Root::Client]);
+                let any = [Model::jwt(Shape::Any), Model::client(Shape::Any)];
+                let _ = expression.check_mapping(&any);
+                let _ = expression.steps(&given);
+                let checked = expression.check_condition(&any);
                 let value = expression.evaluate(&given);
                 match expression.condition(&given) {
                     Ok(truth) => prop_assert_eq!(value, Ok(Value::Bool(truth))),

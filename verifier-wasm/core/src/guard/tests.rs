@@ -1,6 +1,6 @@
 use super::*;
-use crate::jose::JwkSet;
 use crate::jose::fake::{self, jwks, key_set, rsa, rsa_jwk, sign};
+use crate::jose::{JwkSet, KeyRules};
 use crate::json;
 use crate::limits;
 use crate::verdict::Source;
@@ -121,6 +121,17 @@ fn every_claim_of_rfc_9068_is_required() {
 }
 
 #[test]
+fn a_token_that_is_bound_to_a_key_is_no_bearer_token() {
+    check("", None);
+    check(r#""cnf":{"jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}"#, Some(Code::TokenBound));
+    check(
+        r#""cnf":{"x5t#S256":"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"}"#,
+        Some(Code::TokenBound),
+    );
+    check(r#""cnf":{}"#, Some(Code::TokenBound));
+}
+
+#[test]
 fn o03_the_audience_is_this_resource_alone() {
     check(r#""aud":["api.example.com"]"#, None);
     check(r#""aud":"api.example.com.evil""#, Some(Code::AudienceWrong));
@@ -236,7 +247,7 @@ fn keys_are_wanted_only_for_a_token_that_they_could_serve() {
     let set = Source::KeySet { issuer: "https://sts".into(), url: "https://sts/jwks".into() };
     assert_eq!(ask(&good, &ring), Verdict::Wanting(set));
     let body = jwks(&[rsa_jwk(1, r#","kid":"a""#)]);
-    ring.fetched("https://sts", &[], body.as_bytes(), now).unwrap();
+    ring.fetched("https://sts", &KeyRules::default(), body.as_bytes(), now).unwrap();
     assert_eq!(refused(ask(&good, &ring)), None);
 }
 

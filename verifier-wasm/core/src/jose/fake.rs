@@ -3,13 +3,13 @@
 //! Keys are real in form, so that the checks of form run as always.
 
 use crate::base64::encode_url;
-use crate::jose::JwkSet;
+use crate::jose::{JwkSet, Thumbprint};
 use crate::sha256;
 use crate::signature::{
     Answer, Backend, Curve, KeyKind, PublicKey, RsaLimit, Scheme, SignatureProvider,
 };
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -53,6 +53,11 @@ pub(crate) fn rsa(number: u8) -> PublicKey {
 pub(crate) fn ec(curve: Curve) -> PublicKey {
     let (x, y) = base_point(curve);
     PublicKey::from_ec(curve, &x, &y).unwrap()
+}
+
+/// The text of a key's thumbprint.
+pub(crate) fn thumbprint(key: &PublicKey) -> String {
+    Thumbprint::of(key).to_string()
 }
 
 /// An Ed25519 key: the base point.

@@ -1,7 +1,7 @@
 //! One verification key and its JWK form (RFC 7517 section 4, RFC 7518 section 6).
 
 use crate::base64;
-use crate::jose::{Algorithm, AlgorithmSet};
+use crate::jose::{Algorithm, AlgorithmSet, Thumbprint};
 use crate::json::{Object, Value};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
@@ -73,14 +73,25 @@ impl VerificationKey {
     pub const fn algorithms(&self) -> AlgorithmSet {
         self.algorithms
     }
+
+    /// The thumbprint of the key (RFC 7638).
+    #[must_use]
+    pub fn thumbprint(&self) -> Thumbprint {
+        Thumbprint::of(&self.key)
+    }
 }
 
 /// Members that hold a private or symmetric key (RFC 7518 sections 6.2.2, 6.3.2, 6.4).
 const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
+/// The first member that holds private or symmetric key material.
+pub(super) fn private_member(jwk: &Object) -> Option<&'static str> {
+    PRIVATE.iter().copied().find(|member| jwk.contains(member))
+}
+
 /// Refuses a key whose private half stands beside it: whoever can read the set can sign.
 pub(super) fn check_public(jwk: &Object) -> Result<(), Refusal> {
-    match PRIVATE.iter().find(|member| jwk.contains(member)) {
+    match private_member(jwk) {
         Some(member) => {
             Err(malformed(member, "private key material in a key set; replace the key"))
         }

@@ -1,7 +1,7 @@
 //! JWK sets, and which of their keys a token may be checked with (RFC 7517 section 5).
 
 use crate::jose::jwk::check_public;
-use crate::jose::{Algorithm, VerificationKey};
+use crate::jose::{Algorithm, KeyWarning, Thumbprint, VerificationKey};
 use crate::json::{self, Value};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
@@ -15,8 +15,21 @@ use core::mem::discriminant;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JwkSet {
     keys: Vec<VerificationKey>,
+    /// The places of the keys, sorted by `kid`.
+    by_kid: Vec<usize>,
     skipped: Vec<(String, Refusal)>,
+    warnings: Vec<KeyWarning>,
     selection: Selection,
+}
+
+/// What configuration demands of the keys of an issuer, whatever its key set says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyRules {
+    /// The algorithms that keys may have; empty for the defaults. See [`VerificationKey::from_jwk`].
+    pub algorithms: Vec<Algorithm>,
+    /// The only keys that are used, by thumbprint; empty for all of them. A set that somebody else took over
+    /// has none of these.
+    pub pins: Vec<Thumbprint>,
 }
 
 /// What a token's `kid` means for a set.
@@ -29,17 +42,28 @@ enum Selection {
 }
 
 impl JwkSet {
+    /// Reads a JWK set whose keys are not pinned.
+    ///
+    /// `algorithms` is what the provider lists; empty means the default of each key's type.
+    ///
+    /// # Errors
+    /// As [`JwkSet::parse_with`].
+    pub fn parse(text: &[u8], algorithms: &[Algorithm]) -> Result<Self, Refusal> {
+        let rules = KeyRules { algorithms: algorithms.to_vec(), pins: Vec::new() };
+        Self::parse_with(text, &rules)
+    }
+
     /// Reads a JWK set.
     ///
-    /// `algorithms` is what the provider lists; empty means the default of each key's type. A key
-    /// that cannot be used is skipped with its reason ([`JwkSet::skipped`]), whatever is wrong with it.
+    /// A key that cannot be used is skipped with its reason ([`JwkSet::skipped`]), whatever is wrong with it. One
+    /// that holds a secret is also warned of ([`JwkSet::warnings`]).
     ///
     /// # Errors
     /// [`Code::JwksTooLarge`] beyond [`limits::JWKS_BYTES`] or [`limits::JWKS_KEYS`];
     /// [`Code::JwksMalformed`] when it is not strict JSON with a list `keys`; [`Code::JwksDuplicateKid`] when
     /// two usable keys of one type share a `kid`; when no key can be used, [`Code::KeyUnsupported`] if that alone
     /// is what is wrong with each of them, else [`Code::JwksEmpty`].
-    pub fn parse(text: &[u8], algorithms: &[Algorithm]) -> Result<Self, Refusal> {
+    pub fn parse_with(text: &[u8], rules: &KeyRules) -> Result<Self, Refusal> {
         if text.len() > limits::JWKS_BYTES {
             return Err(Refusal::new(Code::JwksTooLarge).detail(format!("{} octets", text.len())));
         }
@@ -54,16 +78,21 @@ impl JwkSet {
         }
         let mut keys = Vec::new();
         let mut skipped = Vec::new();
+        let mut warnings = Vec::new();
         for (place, element) in elements.iter().enumerate() {
-            match read(element, algorithms) {
+            let name = || match element.get("kid").and_then(Value::as_str) {
+                Some(kid) => kid.to_string(),
+                None => format!("keys[{place}]"),
+            };
+            match read(element, rules) {
                 Ok(key) => keys.push(key),
                 Err(reason) => {
-                    let kid = element.get("kid").and_then(Value::as_str).map(ToString::to_string);
-                    skipped.push((kid.unwrap_or_else(|| format!("keys[{place}]")), reason));
+                    warnings.extend(KeyWarning::of(&name(), element));
+                    skipped.push((name(), reason));
                 }
             }
         }
-        Self::checked(keys, skipped, Selection::ByKid)
+        Self::checked(keys, skipped, warnings, Selection::ByKid)
     }
 
     /// A set of keys from configuration.
@@ -79,12 +108,14 @@ impl JwkSet {
             return Err(Refusal::new(Code::JwksTooLarge).detail(format!("{} keys", keys.len())));
         }
         let unnamed = keys.iter().all(|key| key.kid().is_none());
-        Self::checked(keys, Vec::new(), if unnamed { Selection::Unnamed } else { Selection::ByKid })
+        let selection = if unnamed { Selection::Unnamed } else { Selection::ByKid };
+        Self::checked(keys, Vec::new(), Vec::new(), selection)
     }
 
     fn checked(
         keys: Vec<VerificationKey>,
         skipped: Vec<(String, Refusal)>,
+        warnings: Vec<KeyWarning>,
         selection: Selection,
     ) -> Result<Self, Refusal> {
         if keys.iter().all(|key| key.algorithms().is_empty()) {
@@ -93,7 +124,11 @@ impl JwkSet {
         if let Some(kid) = duplicate(&keys) {
             return Err(Refusal::new(Code::JwksDuplicateKid).detail(kid));
         }
-        Ok(Self { keys, skipped, selection })
+        let mut places: Vec<(Option<&str>, usize)> =
+            keys.iter().enumerate().map(|(place, key)| (key.kid(), place)).collect();
+        places.sort_unstable();
+        let by_kid = places.into_iter().map(|(_, place)| place).collect();
+        Ok(Self { keys, by_kid, skipped, warnings, selection })
     }
 
     /// The keys that can be used, in the order of the set.
@@ -108,12 +143,28 @@ impl JwkSet {
         &self.skipped
     }
 
+    /// Secrets that the set publishes. Its issuer should be told.
+    #[must_use]
+    pub fn warnings(&self) -> &[KeyWarning] {
+        &self.warnings
+    }
+
+    /// The keys of exactly this name, in the order of the set.
+    fn named<'s>(&'s self, kid: &str) -> impl Iterator<Item = &'s VerificationKey> {
+        let key_at = |place: &usize| self.keys.get(*place);
+        let start = self
+            .by_kid
+            .partition_point(|place| key_at(place).and_then(VerificationKey::kid) < Some(kid));
+        let rest = self.by_kid.get(start..).unwrap_or_default();
+        rest.iter().filter_map(key_at).take_while(move |key| key.kid() == Some(kid))
+    }
+
     /// Whether fetching the set again could bring a key of this name: `false` when the set has one already,
     /// usable or not, and when names say nothing here.
     #[must_use]
     pub fn lacks(&self, kid: &str) -> bool {
         self.selection == Selection::ByKid
-            && !self.keys.iter().any(|key| key.kid() == Some(kid))
+            && self.named(kid).next().is_none()
             && !self.skipped.iter().any(|(name, _)| name == kid)
     }
 
@@ -133,9 +184,7 @@ impl JwkSet {
         algorithm: Algorithm,
     ) -> Result<Vec<&VerificationKey>, Refusal> {
         let named: Vec<&VerificationKey> = match (kid, self.selection) {
-            (Some(kid), Selection::ByKid) => {
-                self.keys.iter().filter(|key| key.kid() == Some(kid)).collect()
-            }
+            (Some(kid), Selection::ByKid) => self.named(kid).collect(),
             (None, _) | (Some(_), Selection::Unnamed) => self.keys.iter().collect(),
         };
         let fitting: Vec<&VerificationKey> =
@@ -180,12 +229,18 @@ fn line((name, reason): &(String, Refusal)) -> String {
 }
 
 /// Reads one element of `keys`.
-fn read(element: &Value, algorithms: &[Algorithm]) -> Result<VerificationKey, Refusal> {
+fn read(element: &Value, rules: &KeyRules) -> Result<VerificationKey, Refusal> {
     let jwk = element
         .as_object()
         .ok_or_else(|| Refusal::new(Code::KeyMalformed).detail("the key is not an object"))?;
-    let key = VerificationKey::from_jwk(jwk, algorithms, RsaLimit::Standard)?;
+    let key = VerificationKey::from_jwk(jwk, &rules.algorithms, RsaLimit::Standard)?;
     check_public(jwk)?;
+    if !rules.pins.is_empty() {
+        let thumbprint = key.thumbprint();
+        if !rules.pins.contains(&thumbprint) {
+            return Err(Refusal::new(Code::KeyNotPinned).found(thumbprint));
+        }
+    }
     Ok(key)
 }
 

@@ -101,6 +101,24 @@ impl<'a> UnverifiedJws<'a> {
         self.header.members.contains(member)
     }
 
+    /// Refuses a token that carries a key, or says where to fetch one. Such members are never heeded; a caller
+    /// whose issuer does not write them may want to know that somebody did.
+    ///
+    /// # Errors
+    /// [`Code::JwsEmbeddedKey`].
+    pub fn refuse_embedded_keys(&self) -> Result<(), Refusal> {
+        let present = self.embedded_keys();
+        if present.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::new(Code::JwsEmbeddedKey).found(present.join(", ")))
+    }
+
+    /// The members of the header that would be a source of keys.
+    fn embedded_keys(&self) -> Vec<&'static str> {
+        KEY_SOURCES.iter().copied().filter(|member| self.header_has(member)).collect()
+    }
+
     /// Verifies the signature with the keys of an issuer.
     ///
     /// # Errors
@@ -163,8 +181,7 @@ impl<'a> UnverifiedJws<'a> {
 
     /// Tells the operator that the token offered a key of its own, which was ignored.
     fn naming_sources(&self, refusal: Refusal) -> Refusal {
-        let present: Vec<&str> =
-            KEY_SOURCES.iter().copied().filter(|member| self.header_has(member)).collect();
+        let present = self.embedded_keys();
         if present.is_empty() {
             return refusal;
         }

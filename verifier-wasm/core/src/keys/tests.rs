@@ -55,7 +55,7 @@ impl Bench {
     }
 
     fn fetched(&mut self, after: i64, kid: &str) {
-        self.ring.fetched(ISSUER, &[], set(kid).as_bytes(), at(after)).unwrap();
+        self.ring.fetched(ISSUER, &KeyRules::default(), set(kid).as_bytes(), at(after)).unwrap();
     }
 
     fn failed(&mut self, after: i64) {
@@ -120,7 +120,12 @@ fn o10_a_bad_answer_is_a_failure_and_leaves_the_last_good_set() {
     for body in [r#"{"keys":[]}"#, "<html>", r#"{"keys":[{"kty":"oct"}]}"#] {
         let mut bench = Bench::holding("a");
         let generation = bench.ring.generation();
-        assert!(bench.ring.fetched(ISSUER, &[], body.as_bytes(), at(KEYS_FRESH)).is_err());
+        assert!(
+            bench
+                .ring
+                .fetched(ISSUER, &KeyRules::default(), body.as_bytes(), at(KEYS_FRESH))
+                .is_err()
+        );
         assert_eq!(bench.ask(KEYS_FRESH, Some("a")), keys("a"), "{body}");
         assert_eq!(bench.ask(KEYS_FRESH + FETCH_BACK_OFF, Some("a")), wants_keys());
         assert_eq!(bench.ring.generation(), generation);
@@ -161,7 +166,7 @@ fn o09_an_unknown_kid_fetches_once_in_a_while() {
 fn o09_a_key_that_was_skipped_is_not_fetched_again() {
     let mut bench = Bench::new();
     let both = jwks(&[rsa_jwk(1, r#","kid":"a""#), rsa_jwk(2, r#","kid":"enc","use":"enc""#)]);
-    bench.ring.fetched(ISSUER, &[], both.as_bytes(), at(0)).unwrap();
+    bench.ring.fetched(ISSUER, &KeyRules::default(), both.as_bytes(), at(0)).unwrap();
     assert_eq!(bench.ask(UNKNOWN_KID_COOL_DOWN, Some("enc")), keys("a"));
     assert_eq!(bench.ask(UNKNOWN_KID_COOL_DOWN, Some("b")), wants_keys());
 }
@@ -267,11 +272,11 @@ fn the_number_of_issuers_is_bounded() {
         ring.failed(&format!("https://idp/{number}"), at(0));
     }
     let body = set("a");
-    let refusal = ring.fetched(ISSUER, &[], body.as_bytes(), at(0)).unwrap_err();
+    let refusal = ring.fetched(ISSUER, &KeyRules::default(), body.as_bytes(), at(0)).unwrap_err();
     assert_eq!(refusal.code(), Code::KeysUnavailable);
-    assert!(ring.fetched("https://idp/7", &[], body.as_bytes(), at(0)).is_ok());
+    assert!(ring.fetched("https://idp/7", &KeyRules::default(), body.as_bytes(), at(0)).is_ok());
     ring.retain(|issuer| issuer != "https://idp/8");
-    assert!(ring.fetched(ISSUER, &[], body.as_bytes(), at(0)).is_ok());
+    assert!(ring.fetched(ISSUER, &KeyRules::default(), body.as_bytes(), at(0)).is_ok());
 }
 
 #[test]
@@ -282,11 +287,64 @@ fn a_revision_is_that_of_its_issuer() {
     note(&ring);
     ring.discovered(ISSUER, DOCUMENT.as_bytes(), at(0)).unwrap();
     note(&ring);
-    ring.fetched(ISSUER, &[], set("a").as_bytes(), at(0)).unwrap();
+    ring.fetched(ISSUER, &KeyRules::default(), set("a").as_bytes(), at(0)).unwrap();
     note(&ring);
     ring.failed("other", at(0));
     note(&ring);
-    assert!(ring.fetched(ISSUER, &[], b"{}", at(0)).is_err());
+    assert!(ring.fetched(ISSUER, &KeyRules::default(), b"{}", at(0)).is_err());
     note(&ring);
     assert_eq!(seen, [(0, 0), (1, 0), (2, 0), (2, 1), (3, 1)]);
+}
+
+/// The table of the module, line by line: age of the keys, `kid`, the last answer and its age, and what is said.
+#[test]
+fn the_table_of_the_module() {
+    const OLD: i64 = KEYS_STALE_MAX;
+    const STALE: i64 = KEYS_STALE_MAX - 1;
+    const FRESH: i64 = KEYS_FRESH - 1;
+    const COOL: i64 = UNKNOWN_KID_COOL_DOWN;
+    const BACK: i64 = FETCH_BACK_OFF;
+    let check = |held: Option<i64>, kid: Option<&str>, failed: Option<i64>, expect: Says| {
+        let mut bench = Bench::new();
+        if let Some(age) = held {
+            bench.fetched(-age, "a");
+        }
+        if let Some(age) = failed {
+            bench.failed(-age);
+        }
+        assert_eq!(bench.ask(0, kid), expect, "{held:?} {kid:?} {failed:?}");
+    };
+    for kid in [None, Some("a"), Some("b")] {
+        for held in [None, Some(OLD)] {
+            check(held, kid, None, wants_keys());
+            check(held, kid, Some(BACK), wants_keys());
+            check(held, kid, Some(BACK - 1), unavailable());
+            check(held, kid, Some(0), unavailable());
+        }
+        check(Some(STALE), kid, None, wants_keys());
+        check(Some(STALE), kid, Some(BACK), wants_keys());
+        check(Some(STALE), kid, Some(BACK - 1), keys("a"));
+    }
+    for kid in [None, Some("a")] {
+        check(Some(0), kid, None, keys("a"));
+        check(Some(FRESH), kid, None, keys("a"));
+        check(Some(FRESH), kid, Some(BACK), keys("a"));
+        check(Some(FRESH), kid, Some(0), keys("a"));
+    }
+    check(Some(COOL - 1), Some("b"), None, keys("a"));
+    check(Some(COOL), Some("b"), None, wants_keys());
+    check(Some(FRESH), Some("b"), Some(COOL - 1), keys("a"));
+    check(Some(FRESH), Some("b"), Some(COOL), wants_keys());
+}
+
+#[test]
+fn o12_warnings_are_those_of_the_set_that_is_held() {
+    let mut ring = KeyRing::default();
+    let mut take = |keys: &[String]| {
+        ring.fetched(ISSUER, &KeyRules::default(), jwks(keys).as_bytes(), at(0)).unwrap();
+        (ring.warnings(ISSUER).len(), ring.warnings("other").len())
+    };
+    let good = rsa_jwk(1, r#","kid":"a""#);
+    assert_eq!(take(&[good.clone(), rsa_jwk(2, r#","d":"AQ""#)]), (1, 0));
+    assert_eq!(take(&[good]), (0, 0));
 }

@@ -1,10 +1,14 @@
 //! Clients (applications) and their federated credentials.
 
+use super::claims::{self, ClaimMappings};
 use super::identity_fields;
-use super::provider::{Provider, read_condition};
-use super::reader::{Node, PLAIN_NAME, Problems, is_plain_name};
+use super::lint::{self, Acceptance};
+use super::provider::{Provider, ProviderKind, both, documents, parse_condition, read_condition};
+use super::reader::{Members, Node, PLAIN_NAME, Problems, is_plain_name};
 use super::resource::{self, ScopesByAudience};
-use crate::expr::{self, Expression, Root};
+use super::shared_issuers;
+use super::structured;
+use crate::expr::{self, Expression, Requirement};
 use crate::limits;
 use crate::scope::is_scope_value;
 use alloc::collections::BTreeMap;
@@ -20,6 +24,12 @@ pub struct Client {
 }
 
 impl Client {
+    /// The federated credential of this name.
+    #[must_use]
+    pub fn credential(&self, name: &str) -> Option<&Credential> {
+        self.credentials.get(name)
+    }
+
     /// The federated credentials by name.
     pub fn credentials(&self) -> impl Iterator<Item = (&str, &Credential)> {
         self.credentials.iter().map(|(name, credential)| (name.as_str(), credential))
@@ -32,9 +42,11 @@ pub struct Credential {
     pub(crate) enabled: bool,
     pub(crate) provider: String,
     pub(crate) scopes: ScopesByAudience,
+    /// What `match` compiles to, and the author's condition.
     pub(crate) condition: Option<Expression>,
-    pub(crate) active_subject_urn: Option<Expression>,
+    pub(crate) attributes: ClaimMappings,
     pub(crate) token_lifetime: i64,
+    pub(crate) accepted: Vec<Acceptance>,
 }
 
 impl Credential {
@@ -42,6 +54,23 @@ impl Credential {
     #[must_use]
     pub fn provider(&self) -> &str {
         &self.provider
+    }
+
+    /// The condition that a proof must meet to be the client's: what `match` stands for, and the policy's own.
+    #[must_use]
+    pub const fn condition(&self) -> Option<&Expression> {
+        self.condition.as_ref()
+    }
+
+    /// The lifetime of its access tokens in seconds, before the limit of a resource.
+    #[must_use]
+    pub const fn token_lifetime(&self) -> i64 {
+        self.token_lifetime
+    }
+
+    /// The audiences on which it has scopes.
+    pub fn audiences(&self) -> impl Iterator<Item = &str> {
+        self.scopes.keys().map(String::as_str)
     }
 }
 
@@ -80,6 +109,7 @@ fn read(node: &Node<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> 
     let scopes = members.required("scopes", problems);
     let lifetime = members.optional("token_lifetime");
     let entries = members.required("credentials", problems);
+    refuse_sender_binding(&mut members, problems);
     members.close(problems);
 
     let lifetime = match lifetime {
@@ -120,8 +150,13 @@ fn read_credential(
     let enabled = members.enabled(problems);
     let provider = members.required("provider", problems);
     let scopes = members.optional("scopes");
+    let structured = members.optional("match");
     let condition = members.optional("condition");
     let attributes = members.optional("attributes");
+    let lifetime = members.optional("token_lifetime");
+    let accepted = lint::read_acceptances(members.optional("accept"), problems);
+    let lists = documents::Lists::take(&mut members);
+    refuse_sender_binding(&mut members, problems);
     members.close(problems);
 
     let scopes = match scopes {
@@ -136,6 +171,10 @@ fn read_credential(
             None
         }
     };
+    let token_lifetime = match lifetime {
+        None => Some(owner.lifetime),
+        Some(node) => read_lifetime(&node, problems),
+    };
     let provider_node = provider?;
     let name = provider_node.text(problems)?;
     let Some(provider) = providers.get(name) else {
@@ -146,14 +185,11 @@ fn read_credential(
         );
         return None;
     };
-    let model = provider.kind.model();
-    let condition = match condition {
-        None => None,
-        Some(node) => Some(read_condition(&node, model, problems)?),
-    };
-    let active_subject_urn = match attributes {
-        None => None,
-        Some(node) => read_attributes(&node, model, problems)?,
+    let condition = read_conditions(provider, structured, condition, problems)?;
+    let condition = lists.and(condition, provider.preset, problems)?;
+    let attributes = match attributes {
+        None => ClaimMappings::default(),
+        Some(node) => claims::read(&node, provider.preset, problems)?,
     };
     require_identity(node, provider, condition.as_ref(), problems)?;
     Some(Credential {
@@ -161,12 +197,46 @@ fn read_credential(
         provider: name.to_string(),
         scopes: scopes?,
         condition,
-        active_subject_urn,
-        token_lifetime: owner.lifetime,
+        attributes,
+        token_lifetime: token_lifetime?,
+        accepted: accepted?,
     })
 }
 
-/// Every way to satisfy trust and verification condition together must say who.
+/// What `match` stands for, and the condition; both must hold.
+fn read_conditions(
+    provider: &Provider,
+    structured: Option<Node<'_>>,
+    condition: Option<Node<'_>>,
+    problems: &mut Problems,
+) -> Option<Option<Expression>> {
+    let preset = provider.preset;
+    let own = match condition {
+        None => None,
+        Some(node) => Some(read_condition(&node, preset, problems)?),
+    };
+    let Some(node) = structured else { return Some(own) };
+    let text = structured::compile(&node, preset, problems)?;
+    let compiled = parse_condition(&text, preset, &node, problems)?;
+    Some(Some(both(compiled, own, preset, &node, problems)?))
+}
+
+/// Binding a token to its sender's key is a promise of the policy that nobody keeps yet.
+pub(super) fn refuse_sender_binding(members: &mut Members<'_>, problems: &mut Problems) {
+    let Some(node) = members.optional("sender_binding") else { return };
+    match node.text(problems) {
+        Some(way @ ("dpop" | "mtls")) => problems.report(
+            &node,
+            format!("`{way}` is not enforced by this version, so a policy that asks for it does not load"),
+            "no `sender_binding`",
+        ),
+        Some(_) => problems.report(&node, "this is no way to bind a token", "dpop or mtls"),
+        None => {}
+    }
+}
+
+/// Every way to satisfy trust and verification condition together must say who, and for a shared issuer also
+/// whose.
 fn require_identity(
     node: &Node<'_>,
     provider: &Provider,
@@ -175,41 +245,23 @@ fn require_identity(
 ) -> Option<()> {
     let conditions: Vec<&Expression> =
         provider.trust_condition.as_ref().into_iter().chain(condition).collect();
-    let fields = identity_fields::of(&provider.kind);
-    match expr::binds(&conditions, fields) {
+    let mut require = |fields: Requirement, advice: &str| match expr::binds(&conditions, fields) {
         Ok(()) => Some(()),
         Err(unbound) => {
-            problems.report(
-                node,
-                unbound.to_string(),
-                format!("every alternative of the conditions to fix {fields}, with == or in"),
+            let expected = format!(
+                "every alternative of the conditions to fix {fields}, with == or in{advice}"
             );
+            problems.report(node, unbound.to_string(), expected);
             None
         }
-    }
-}
-
-/// The attribute mappings. Only `client.activeSubjectUrn` has a place in the token; the claims that say what
-/// a token is are never written by a mapping.
-fn read_attributes(
-    node: &Node<'_>,
-    model: Root,
-    problems: &mut Problems,
-) -> Option<Option<Expression>> {
-    let mut members = node.members(problems)?;
-    let urn = members.optional("client.activeSubjectUrn");
-    members.close(problems);
-    let Some(urn) = urn else { return Some(None) };
-    let text = urn.text(problems)?;
-    let parsed = Expression::parse(text).and_then(|expression| {
-        expression.check_mapping(&[Root::Client, model]).map(|()| expression)
-    });
-    match parsed {
-        Ok(expression) => Some(Some(expression)),
-        Err(error) => {
-            problems.report(&urn, error.to_string(), "an expression that gives a string");
-            None
-        }
+    };
+    require(identity_fields::of(provider.preset), "")?;
+    match &provider.kind {
+        ProviderKind::Oidc(oidc) => match shared_issuers::owner(&oidc.issuer) {
+            Some(owner) => require(owner, ": anybody gets tokens of this issuer"),
+            None => Some(()),
+        },
+        _ => Some(()),
     }
 }
 

@@ -1,17 +1,26 @@
 //! Federated credential providers: where proofs come from and with which keys they are checked.
 
+pub(super) mod documents;
 mod oidc;
 mod pca;
 mod pkcs7;
+mod spiffe;
 
+pub use pkcs7::guessable_audience;
+
+use super::lint::{self, Acceptance};
+use super::models;
+use super::preset::Preset;
 use super::reader::{Members, Node, PLAIN_NAME, Problems, is_plain_name};
-use crate::cms::{PinnedSigner, Profile};
-use crate::expr::{Expression, Root};
-use crate::jose::Algorithm;
+use super::shared_issuers;
+use super::structured::conjunction;
+use crate::cms::{Allow, PinnedSigner, Profile};
+use crate::expr::Expression;
+use crate::jose::{Algorithm, KeyRules};
 use crate::keys::KeySource;
 use crate::pem;
 use crate::x509::{Certificate, TrustAnchor};
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -21,8 +30,11 @@ use const_oid::ObjectIdentifier;
 #[derive(Debug)]
 pub struct Provider {
     pub(crate) enabled: bool,
+    pub(crate) preset: Preset,
+    /// What every proof of the preset must meet, and the author's condition.
     pub(crate) trust_condition: Option<Expression>,
     pub(crate) kind: ProviderKind,
+    pub(crate) accepted: Vec<Acceptance>,
 }
 
 impl Provider {
@@ -30,6 +42,18 @@ impl Provider {
     #[must_use]
     pub const fn kind(&self) -> &ProviderKind {
         &self.kind
+    }
+
+    /// The environment whose proofs it takes.
+    #[must_use]
+    pub const fn preset(&self) -> Preset {
+        self.preset
+    }
+
+    /// The condition that every proof must meet: what its environment demands, and the policy's own.
+    #[must_use]
+    pub const fn trust_condition(&self) -> Option<&Expression> {
+        self.trust_condition.as_ref()
     }
 }
 
@@ -55,45 +79,28 @@ impl ProviderKind {
             Self::Pkcs7(_) => "pkcs7",
         }
     }
-
-    /// The root of the facts that a proof of this kind gives to conditions.
-    pub(crate) const fn model(&self) -> Root {
-        match self {
-            Self::Oidc(_) => Root::Jwt,
-            Self::Pca(_) => Root::Cert,
-            Self::Pkcs7(_) => Root::Pkcs7,
-        }
-    }
-}
-
-/// The shape of an OIDC issuer's tokens: which claims say who.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OidcProfile {
-    Generic,
-    GithubActions,
-    Kubernetes,
-}
-
-impl OidcProfile {
-    fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "oidc" => Some(Self::Generic),
-            "github_actions" => Some(Self::GithubActions),
-            "kubernetes" => Some(Self::Kubernetes),
-            _ => None,
-        }
-    }
 }
 
 /// An OIDC issuer whose tokens are believed.
 #[derive(Debug)]
 pub struct OidcProvider {
-    pub(crate) profile: OidcProfile,
     pub(crate) issuer: String,
     pub(crate) audiences: Vec<String>,
     pub(crate) keys: KeySource,
-    pub(crate) algorithms: Vec<Algorithm>,
+    pub(crate) key_rules: KeyRules,
+    pub(crate) embedded_keys: EmbeddedKeys,
     pub(crate) max_lifetime: i64,
+    /// Whether the policy names a `max_lifetime`.
+    pub(crate) limits_lifetime: bool,
+}
+
+/// What becomes of a token that carries a key of its own choice, or says where to fetch one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EmbeddedKeys {
+    /// The key is not heeded, and the token is judged without it.
+    Ignore,
+    /// The token is refused.
+    Refuse,
 }
 
 impl OidcProvider {
@@ -101,6 +108,12 @@ impl OidcProvider {
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
+    }
+
+    /// The audiences of which a token must have one.
+    #[must_use]
+    pub fn audiences(&self) -> &[String] {
+        &self.audiences
     }
 
     /// Where its keys come from.
@@ -112,7 +125,13 @@ impl OidcProvider {
     /// The algorithms for keys that name none; empty for the defaults.
     #[must_use]
     pub fn algorithms(&self) -> &[Algorithm] {
-        &self.algorithms
+        &self.key_rules.algorithms
+    }
+
+    /// What its keys must be like.
+    #[must_use]
+    pub const fn key_rules(&self) -> &KeyRules {
+        &self.key_rules
     }
 }
 
@@ -128,10 +147,17 @@ pub struct PcaProvider {
 #[derive(Debug)]
 pub struct Pkcs7Provider {
     pub(crate) profile: Profile,
+    /// Certificates of signers, pinned.
     pub(crate) signers: Vec<PinnedSigner>,
-    /// The region that a signer signs for, by the SHA-256 of its certificate: a document of another region
+    /// Roots of signers whose certificates are in the messages.
+    pub(crate) anchors: Vec<TrustAnchor>,
+    /// Helpers on the way to a root, not trusted.
+    pub(crate) intermediates: Vec<Certificate>,
+    /// Weak algorithms that the author named.
+    pub(crate) allow: Allow,
+    /// The regions that a signer signs for, by the SHA-256 of its certificate: a document of another region
     /// is not its own.
-    pub(crate) regions: BTreeMap<[u8; 32], String>,
+    pub(crate) regions: BTreeMap<[u8; 32], BTreeSet<String>>,
     pub(crate) audience: Option<String>,
     pub(crate) max_age: i64,
 }
@@ -175,7 +201,7 @@ impl Issuers {
         let Some(Provider { kind: ProviderKind::Oidc(other), .. }) = others.get(first) else {
             return;
         };
-        if other.keys != provider.keys || other.algorithms != provider.algorithms {
+        if other.keys != provider.keys || other.key_rules != provider.key_rules {
             problems.report(
                 node,
                 format!("`{first}` has the same issuer with other keys or algorithms"),
@@ -190,30 +216,72 @@ fn read(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<Pr
     let kind = members.required("type", problems)?;
     let enabled = members.enabled(problems);
     let trust_condition = members.optional("trust_condition");
-    let settings = match kind.text(problems)? {
-        "pca" => pca::read(&mut members, problems).map(ProviderKind::Pca),
-        "pkcs7" => pkcs7::read(&mut members, problems).map(ProviderKind::Pkcs7),
-        preset => match OidcProfile::from_name(preset) {
-            Some(profile) => {
-                oidc::read(&mut members, profile, own_issuer, problems).map(ProviderKind::Oidc)
+    let accepted = lint::read_acceptances(members.optional("accept"), problems);
+    let lists = documents::Lists::take(&mut members);
+    let settings = read_settings(&kind, &mut members, own_issuer, problems);
+    members.close(problems);
+    let Settings { preset, kind, rule } = settings?;
+    if let ProviderKind::Oidc(provider) = &kind
+        && shared_issuers::names_no_tenant(&provider.issuer)
+    {
+        problems.report(
+            node,
+            "this issuer stands for every tenant",
+            "the issuer with the id of the tenant in it, as in the tokens",
+        );
+    }
+    let own = match trust_condition {
+        None => None,
+        Some(node) => Some(read_condition(&node, preset, problems)?),
+    };
+    let own = lists.and(own, preset, problems)?;
+    let trust_condition = match (rule, own) {
+        (None, own) => own,
+        (Some(rule), own) => {
+            let rule = parse_condition(&rule, preset, node, problems)?;
+            Some(both(rule, own, preset, node, problems)?)
+        }
+    };
+    Some(Provider { enabled: enabled?, preset, trust_condition, kind, accepted: accepted? })
+}
+
+/// What a provider's type and settings come to.
+struct Settings {
+    preset: Preset,
+    kind: ProviderKind,
+    /// What every proof of the environment must meet.
+    rule: Option<String>,
+}
+
+fn read_settings(
+    kind: &Node<'_>,
+    members: &mut Members<'_>,
+    own_issuer: &str,
+    problems: &mut Problems,
+) -> Option<Settings> {
+    match kind.text(problems)? {
+        "pca" => {
+            let kind = ProviderKind::Pca(pca::read(members, problems)?);
+            Some(Settings { preset: Preset::Pca, kind, rule: None })
+        }
+        "pkcs7" => {
+            let provider = pkcs7::read(members, problems)?;
+            let preset = Preset::of_documents(provider.profile);
+            Some(Settings { preset, kind: ProviderKind::Pkcs7(provider), rule: None })
+        }
+        "spiffe" => spiffe::read(kind, members, own_issuer, problems),
+        name => match Preset::of_tokens(name) {
+            Some(preset) => {
+                let provider = oidc::read(members, preset, own_issuer, problems)?;
+                Some(Settings { preset, kind: ProviderKind::Oidc(provider), rule: None })
             }
             None => {
-                problems.report(
-                    &kind,
-                    format!("`{preset}` is not a provider type"),
-                    "oidc, github_actions, kubernetes, pca or pkcs7",
-                );
-                return None;
+                let message = format!("`{name}` is not a provider type");
+                problems.report(kind, message, Preset::TYPES);
+                None
             }
         },
-    };
-    members.close(problems);
-    let settings = settings?;
-    let trust_condition = match trust_condition {
-        None => None,
-        Some(node) => Some(read_condition(&node, settings.model(), problems)?),
-    };
-    Some(Provider { enabled: enabled?, trust_condition, kind: settings })
+    }
 }
 
 /// A certificate: PEM text, or an object whose only member `pem` is one.
@@ -250,15 +318,24 @@ fn parse_certificate(node: &Node<'_>, problems: &mut Problems) -> Option<Certifi
     }
 }
 
-/// An expression that must be a condition over the client and the model `root` of the proof.
+/// An expression that must be a condition over the client and the proof of `preset`.
 pub(super) fn read_condition(
     node: &Node<'_>,
-    root: Root,
+    preset: Preset,
     problems: &mut Problems,
 ) -> Option<Expression> {
-    let text = node.text(problems)?;
+    parse_condition(node.text(problems)?, preset, node, problems)
+}
+
+/// The condition `text`; what is wrong with it is reported at `node`.
+pub(super) fn parse_condition(
+    text: &str,
+    preset: Preset,
+    node: &Node<'_>,
+    problems: &mut Problems,
+) -> Option<Expression> {
     let parsed = Expression::parse(text).and_then(|expression| {
-        expression.check_condition(&[Root::Client, root]).map(|()| expression)
+        expression.check_condition(&models::of(preset)).map(|()| expression)
     });
     match parsed {
         Ok(expression) => Some(expression),
@@ -266,5 +343,19 @@ pub(super) fn read_condition(
             problems.report(node, error.to_string(), "a condition, as jwt.claims.sub == \"name\"");
             None
         }
+    }
+}
+
+/// `first`, and `second` if there is one.
+pub(super) fn both(
+    first: Expression,
+    second: Option<Expression>,
+    preset: Preset,
+    node: &Node<'_>,
+    problems: &mut Problems,
+) -> Option<Expression> {
+    match second {
+        None => Some(first),
+        Some(second) => parse_condition(&conjunction(&[&first, &second]), preset, node, problems),
     }
 }

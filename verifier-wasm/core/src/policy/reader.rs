@@ -3,6 +3,7 @@
 use super::issues::PolicyError;
 use crate::json::{Object, Value};
 use crate::limits;
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -52,6 +53,11 @@ impl<'a> Node<'a> {
         Self { value, pointer: String::new() }
     }
 
+    /// Where it stands: a JSON Pointer.
+    pub(super) fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
     fn child(&self, token: &str, value: &'a Value) -> Self {
         let escaped = token.replace('~', "~0").replace('/', "~1");
         Self { value, pointer: format!("{}/{escaped}", self.pointer) }
@@ -60,7 +66,9 @@ impl<'a> Node<'a> {
     /// The members of an object.
     pub(super) fn members(&self, problems: &mut Problems) -> Option<Members<'a>> {
         match self.value.as_object() {
-            Some(object) => Some(Members { node: self.clone(), object, known: Vec::new() }),
+            Some(object) => {
+                Some(Members { node: self.clone(), object, known: Vec::new(), is_skipped: false })
+            }
             None => self.kind_problem("an object", problems),
         }
     }
@@ -118,9 +126,10 @@ impl<'a> Node<'a> {
     /// A list of different names, one at least.
     pub(super) fn names(&self, problems: &mut Problems) -> Option<Vec<String>> {
         let mut names: Vec<String> = Vec::new();
+        let mut known = BTreeSet::new();
         for element in self.elements(problems)? {
             let name = element.name(problems)?;
-            if names.iter().any(|known| known == name) {
+            if !known.insert(name) {
                 problems.report(&element, "this element occurs twice", "each element once");
             }
             names.push(name.to_string());
@@ -195,6 +204,8 @@ pub(super) struct Members<'a> {
     node: Node<'a>,
     object: &'a Object,
     known: Vec<&'static str>,
+    /// Members are not looked at any further, because nobody knows which there should be.
+    is_skipped: bool,
 }
 
 impl<'a> Members<'a> {
@@ -221,6 +232,16 @@ impl<'a> Members<'a> {
         node
     }
 
+    /// Whether a member is there, without taking it.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.object.contains(name)
+    }
+
+    /// Leaves the members that nobody took without a report.
+    pub(super) const fn skip(&mut self) {
+        self.is_skipped = true;
+    }
+
     /// The flag `enabled`, true when absent.
     pub(super) fn enabled(&mut self, problems: &mut Problems) -> Option<bool> {
         match self.optional("enabled") {
@@ -231,7 +252,7 @@ impl<'a> Members<'a> {
 
     /// Reports every member that was not asked for.
     pub(super) fn close(self, problems: &mut Problems) {
-        for (name, value) in self.object.iter() {
+        for (name, value) in self.object.iter().filter(|_| !self.is_skipped) {
             if !self.known.contains(&name) {
                 problems.report(
                     &self.node.child(name, value),

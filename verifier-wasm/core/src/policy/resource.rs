@@ -1,5 +1,6 @@
 //! Resource servers and scopes.
 
+use super::client::{read_lifetime, refuse_sender_binding};
 use super::reader::{Node, Problems};
 use crate::scope::{ALL_SCOPES, is_audience, is_scope_value};
 use alloc::collections::BTreeMap;
@@ -10,9 +11,17 @@ use alloc::vec::Vec;
 /// Scope values by audience.
 pub(crate) type ScopesByAudience = BTreeMap<String, Vec<String>>;
 
-/// The resource servers: each audience with the scope values that it knows.
-pub(super) fn read_all(node: &Node<'_>, problems: &mut Problems) -> Option<ScopesByAudience> {
-    let mut resources = BTreeMap::new();
+/// The resource servers.
+#[derive(Default)]
+pub(super) struct Resources {
+    /// Each audience with the scope values that it knows.
+    pub(super) scopes: ScopesByAudience,
+    /// The longest lifetime of tokens for an audience that names one, in seconds.
+    pub(super) lifetimes: BTreeMap<String, i64>,
+}
+
+pub(super) fn read_all(node: &Node<'_>, problems: &mut Problems) -> Option<Resources> {
+    let mut resources = Resources::default();
     for (audience, resource) in node.entries(problems)? {
         if !is_audience(audience) {
             problems.report(
@@ -24,9 +33,14 @@ pub(super) fn read_all(node: &Node<'_>, problems: &mut Problems) -> Option<Scope
         }
         let Some(mut members) = resource.members(problems) else { continue };
         let scopes = members.required("scopes", problems);
+        let lifetime = members.optional("token_lifetime");
+        refuse_sender_binding(&mut members, problems);
         members.close(problems);
+        if let Some(lifetime) = lifetime.and_then(|node| read_lifetime(&node, problems)) {
+            resources.lifetimes.insert(audience.to_string(), lifetime);
+        }
         if let Some(scopes) = scopes.and_then(|node| read_scopes(&node, problems)) {
-            resources.insert(audience.to_string(), scopes);
+            resources.scopes.insert(audience.to_string(), scopes);
         }
     }
     Some(resources)

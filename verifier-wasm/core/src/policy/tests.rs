@@ -1,5 +1,8 @@
 //! Policies that load, and policies that must not.
 
+mod attributes;
+mod environments;
+
 use super::{PolicyError, TrustPolicy};
 use crate::jose::fake;
 use crate::json::{self, Limits};
@@ -114,7 +117,7 @@ fn unknown_members_are_errors() {
     check(
         &[("client.activeSubjectUrn", "sub")],
         "/clients/app_1/credentials/main/attributes/sub",
-        "not known",
+        "no mapping writes it",
     );
 }
 
@@ -303,4 +306,36 @@ fn all_problems_are_reported_at_once() {
         ("https://idp.example.com", "https://sts.example.com/oauth2"),
     ]);
     assert!(found.len() >= 2, "{found:?}");
+}
+
+#[test]
+fn keys_are_pinned_by_their_thumbprints() {
+    let pin = fake::thumbprint(&fake::rsa(1));
+    let other = fake::thumbprint(&fake::rsa(2));
+    let pins = |pins: &str| format!("\"keys\": {{ \"pins\": {pins}, ");
+    let keys = "\"keys\": { ";
+    let with = |text: &str| load(&document(&[(keys, &pins(text))]));
+    assert!(with(&format!("[\"{pin}\"]")).is_ok());
+    assert!(with(&format!("[\"{other}\", \"{pin}\"]")).is_ok());
+    let place = "/providers/idp/keys/pins";
+    check(&[(keys, &pins("[]"))], place, "empty");
+    check(&[(keys, &pins("[\"abc\"]"))], &format!("{place}/0"), "not a thumbprint");
+    check(&[(keys, &pins(&format!("[\"{pin}=\"]")))], &format!("{place}/0"), "not a thumbprint");
+    let many = alloc::vec![format!("\"{pin}\""); 65].join(", ");
+    check(&[(keys, &pins(&format!("[{many}]")))], place, "too many");
+    let only_other = pins(&format!("[\"{other}\"]"));
+    check(&[(keys, &only_other)], "/providers/idp/keys/jwks", "key_not_pinned");
+    let pem = format!("\"keys\": {{ \"pins\": [\"{pin}\"], \"pem\": \"x\", ");
+    check(&[(keys, &pem)], place, "given here already");
+}
+
+#[test]
+fn embedded_keys_are_ignored_or_refused() {
+    let with = |value: &str| format!("\"type\": \"oidc\", \"embedded_keys\": {value}");
+    let kind = "\"type\": \"oidc\"";
+    for good in ["\"ignore\"", "\"refuse\""] {
+        assert!(load(&document(&[(kind, &with(good))])).is_ok(), "{good}");
+    }
+    check(&[(kind, &with("\"accept\""))], "/providers/idp/embedded_keys", "not a way");
+    check(&[(kind, &with("true"))], "/providers/idp/embedded_keys", "boolean");
 }

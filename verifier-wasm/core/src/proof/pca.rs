@@ -1,8 +1,9 @@
 //! Private CA: a JWT signed by the key of a certificate, sent along with its chain (RFC 7523, RFC 5280).
 
-use super::{Evidence, Freshness, facts};
+use super::{Evidence, Freshness, Statement, facts};
 use crate::base64::{encode_standard, encode_url};
 use crate::digest::Hash;
+use crate::exchange::{Notes, Seen};
 use crate::grant::Obligation;
 use crate::hex::Hex;
 use crate::jose::{
@@ -13,7 +14,8 @@ use crate::json::Value;
 use crate::limits;
 use crate::pem;
 use crate::policy::{Binding, PcaProvider};
-use crate::refusal::{Code, Refusal};
+use crate::recorded::{Recorded, Stated};
+use crate::refusal::{Code, Refusal, Step};
 use crate::signature::{KeyKind, PublicKey, RsaLimit, Session};
 use crate::time::UnixTime;
 use crate::x509::{Certificate, PathRules, verify_path};
@@ -51,15 +53,19 @@ impl<'a> Form<'a> {
         binding: &Binding<'_>,
         now: UnixTime,
         session: &Session<'_>,
+        notes: &mut Notes<'_>,
     ) -> Result<Evidence, Refusal> {
         let Self { jws, leaf, mut intermediates } = self;
         intermediates.extend(provider.intermediates.iter().cloned());
         let rules = PathRules::client(now, &provider.extended_key_usages);
         let path = verify_path(&leaf, &intermediates, &provider.roots, &rules, session)?;
         let leaf = path.leaf();
+        notes.passed(Step::Path, || Seen::found(leaf.to_string()));
 
         let verified = jws.verify_with(&leaf_key(leaf)?, session)?;
         check_named(&verified, leaf)?;
+        notes.passed(Step::Algorithm, || Seen::found(verified.algorithm().as_str()));
+        notes.passed(Step::Signature, Seen::nothing);
         let claims = verified.claims()?;
         let audiences = [binding.policy.token_endpoint(), binding.policy.issuer().to_string()];
         let rules = ClaimRules {
@@ -72,14 +78,25 @@ impl<'a> Form<'a> {
             types: Types::JWT,
             max_lifetime: limits::PCA_ASSERTION_LIFETIME.saturating_add(limits::SKEW),
         };
-        let registered = check_claims(&claims, verified.typ(), &rules)?;
-        let obligation = consume_once(binding.client_id, &registered)?;
-        Ok(Evidence {
-            facts: facts(binding, "cert", leaf.facts()),
-            freshness: Freshness::Expires,
-            obligation: Some(obligation),
-        })
+        notes.stated(|| Recorded::new(Stated::Certificate(leaf.facts())));
+        let checked = check_claims(&claims, verified.typ(), &rules)
+            .and_then(|claims| Ok((consume_once(binding.client_id, &claims)?, claims)));
+        let (obligation, checked) = match checked {
+            Ok((obligation, claims)) => (Some(obligation), Ok(claims)),
+            Err(refusal) => (None, Err(refusal)),
+        };
+        super::take_claims(checked, verified.typ(), &rules, notes)?;
+        Ok(Evidence { statement: state(leaf.facts(), binding), obligation })
     }
+
+    pub(super) fn in_words(&self) -> String {
+        alloc::format!("an assertion with the certificate {}", self.leaf)
+    }
+}
+
+/// What the certificate states.
+pub(super) fn state(certificate: Value, binding: &Binding<'_>) -> Statement {
+    Statement { facts: facts(binding, "cert", certificate), freshness: Freshness::Expires }
 }
 
 /// The leaf's key with the algorithms that its family allows: any RSASSA-PKCS1-v1_5 for RSA, because clients

@@ -1,15 +1,20 @@
-//! Identity documents that a cloud signs (RFC 5652): Alibaba Cloud ECS and ECI, Amazon EC2.
+//! Identity documents that a cloud signs (RFC 5652): Alibaba Cloud ECS and ECI, Amazon EC2, Azure.
 
-use super::{Evidence, Freshness, facts};
-use crate::cms::{Allow, CmsRules, Profile, SignedMessage};
+use super::{Evidence, Freshness, Statement, facts};
+use crate::cms::{Authorities, CmsRules, Profile, SignedMessage, Trust};
+use crate::exchange::{Notes, Seen};
 use crate::json::{self, Object, Value};
 use crate::limits;
 use crate::pem;
 use crate::policy::{Binding, Pkcs7Provider};
-use crate::refusal::{Code, Refusal};
+use crate::recorded::{Recorded, Stated};
+use crate::refusal::{Code, Refusal, Step};
 use crate::signature::Session;
 use crate::time::UnixTime;
+use crate::x509::Certificate;
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 /// A message whose form has been read.
 pub(crate) struct Form {
@@ -32,25 +37,77 @@ impl Form {
         binding: &Binding<'_>,
         now: UnixTime,
         session: &Session<'_>,
+        notes: &mut Notes<'_>,
     ) -> Result<Evidence, Refusal> {
-        let rules =
-            CmsRules { profile: provider.profile, time: Some(now), allow: Allow::default() };
-        let verified = self.message.verify(None, &provider.signers, &rules, session)?;
+        let rules = CmsRules { profile: provider.profile, time: Some(now), allow: provider.allow };
+        let trust = Trust { signers: &provider.signers, authorities: authorities(provider, now) };
+        let verified = self.message.verify_by(None, &trust, &rules, session)?;
         let document = Document::read(verified.content())?;
 
         let region = provider.regions.get(&verified.signer().fingerprint_sha256());
-        document.check_region(provider.profile, region.map(String::as_str))?;
-        let signed = match provider.profile {
-            Profile::AlibabaEcs => document.check_audience(provider.audience.as_deref())?,
-            _ => verified.signing_time(),
-        };
-
+        document.check_region(provider.profile, region)?;
+        notes.passed(Step::KeyLookup, || Seen::found(verified.signer().to_string()));
+        notes.passed(Step::Signature, Seen::nothing);
+        let signing_time = verified.signing_time();
+        notes.stated(|| {
+            Recorded::new(Stated::Document { text: document.text.clone(), signing_time })
+        });
+        let certificates = verified.certificates().map(Certificate::facts).collect();
+        let signed = Signed { signing_time, certificates };
         Ok(Evidence {
-            facts: facts(binding, "pkcs7", document.into_facts(verified.signing_time())),
-            freshness: Freshness::Ages { signed, max_age: provider.max_age },
+            statement: state(document, signed, provider, binding, notes)?,
             obligation: None,
         })
     }
+}
+
+/// The roots of a provider that has some, for this time.
+fn authorities(provider: &Pkcs7Provider, time: UnixTime) -> Option<Authorities<'_>> {
+    let Pkcs7Provider { anchors, intermediates, .. } = provider;
+    (!anchors.is_empty()).then_some(Authorities { anchors, intermediates, time })
+}
+
+/// What a message says beside its document.
+struct Signed {
+    signing_time: Option<UnixTime>,
+    /// The models of the verified certificates, the signer's first. A record has none.
+    certificates: Vec<Value>,
+}
+
+/// What a recorded document states.
+pub(super) fn restate(
+    text: &str,
+    signing_time: Option<UnixTime>,
+    provider: &Pkcs7Provider,
+    binding: &Binding<'_>,
+    notes: &mut Notes<'_>,
+) -> Result<Statement, Refusal> {
+    let signed = Signed { signing_time, certificates: Vec::new() };
+    state(Document::read(text.as_bytes())?, signed, provider, binding, notes)
+}
+
+/// What a document states to this provider: its audience is checked, its age is not yet.
+fn state(
+    document: Document,
+    signed: Signed,
+    provider: &Pkcs7Provider,
+    binding: &Binding<'_>,
+    notes: &mut Notes<'_>,
+) -> Result<Statement, Refusal> {
+    let (since, expires) = match provider.profile {
+        Profile::AlibabaEcs => {
+            let checked = document.check_audience(provider.audience.as_deref());
+            let audience =
+                |_: Option<&_>| Seen::found(provider.audience.clone().unwrap_or_default());
+            (notes.take(Step::Audience, checked, audience)?.flatten(), None)
+        }
+        Profile::AzureAttested => document.period(),
+        Profile::AmazonEc2 | Profile::Generic => (signed.signing_time, None),
+    };
+    Ok(Statement {
+        facts: facts(binding, "pkcs7", document.into_facts(signed)),
+        freshness: Freshness::Ages { signed: since, max_age: provider.max_age, expires },
+    })
 }
 
 /// The signed content: one JSON object.
@@ -71,17 +128,21 @@ impl Document {
     }
 
     /// A document of another region than its signer's was not made by that region.
-    fn check_region(&self, profile: Profile, registered: Option<&str>) -> Result<(), Refusal> {
+    fn check_region(
+        &self,
+        profile: Profile,
+        registered: Option<&BTreeSet<String>>,
+    ) -> Result<(), Refusal> {
         let Some(registered) = registered else { return Ok(()) };
         let member = match profile {
             Profile::AmazonEc2 => "region",
             _ => "region-id",
         };
         match self.members.get(member).and_then(Value::as_str) {
-            Some(region) if region == registered => Ok(()),
+            Some(region) if registered.contains(region) => Ok(()),
             found => Err(Refusal::new(Code::CmsSignerUnknown)
                 .detail("the signer is registered for another region")
-                .expected(registered)
+                .expected(registered.iter().map(String::as_str).collect::<Vec<_>>().join(" or "))
                 .found(found.unwrap_or("no region"))),
         }
     }
@@ -104,17 +165,56 @@ impl Document {
         }
     }
 
-    /// The model `pkcs7` of conditions.
-    fn into_facts(self, signing_time: Option<UnixTime>) -> Value {
+    /// When a document of Azure was made and when it ends: its `timeStamp` has both, or it has none.
+    fn period(&self) -> (Option<UnixTime>, Option<UnixTime>) {
+        let time = |name| azure_time(self.members.get("timeStamp")?.get(name)?.as_str()?);
+        match (time("createdOn"), time("expiresOn")) {
+            (Some(created), Some(expires)) => (Some(created), Some(expires)),
+            _ => (None, None),
+        }
+    }
+
+    /// The model `pkcs7` of conditions. Its certificates are those that were verified, the signer's first.
+    fn into_facts(self, signed: Signed) -> Value {
         let mut payload = Object::new();
         payload.insert("data".to_string(), Value::from(self.text));
         payload.insert("jsonData".to_string(), Value::Object(self.members));
         let mut model = Object::new();
         model.insert("payload".to_string(), Value::Object(payload));
-        if let Some(time) = signing_time {
+        if !signed.certificates.is_empty() {
+            model.insert("certificates".to_string(), Value::from(signed.certificates));
+        }
+        if let Some(time) = signed.signing_time {
             model.insert("signingTime".to_string(), Value::from(time.seconds()));
         }
         Value::Object(model)
+    }
+}
+
+/// Month, day and year in two digits, time of day, and the zone, which is always that of UTC.
+fn azure_time(text: &str) -> Option<UnixTime> {
+    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
+    let shape = text.bytes().map(|octet| if octet.is_ascii_digit() { b'0' } else { octet });
+    let known = [b"00/00/00 00:00:00 -0000", b"00/00/00 00:00:00 +0000"];
+    if !known.iter().any(|known| shape.clone().eq(known.iter().copied())) {
+        return None;
+    }
+    let pairs = digits.chunks(2).map(two_digits).collect::<Option<Vec<u8>>>()?;
+    match pairs.as_slice() {
+        [month, day, yy, hour, minute, second, 0, 0] => {
+            let year = u16::from(*yy).checked_add(2000)?;
+            UnixTime::from_civil(year, *month, *day, *hour, *minute, *second)
+        }
+        _ => None,
+    }
+}
+
+fn two_digits(pair: &[u8]) -> Option<u8> {
+    match pair {
+        [tens, ones] => {
+            tens.checked_sub(b'0')?.checked_mul(10)?.checked_add(ones.checked_sub(b'0')?)
+        }
+        _ => None,
     }
 }
 

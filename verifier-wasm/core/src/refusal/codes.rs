@@ -192,6 +192,8 @@ codes! {
         "The header demands an extension (crit, b64) that is not understood." "Sign without header extensions.";
     JwsNested "jws_nested" Form Credential MalformedProof "RFC 7519 section 5.2"
         "The token holds another token." "Send the inner kind of token that is expected.";
+    JwsEmbeddedKey "jws_embedded_key" KeyLookup Credential NotTrusted "RFC 8725 section 3.10"
+        "The header of the token carries a key or says where to fetch one." "Keys come from configuration; have the issuer leave jwk, jku, x5c and x5u out, or let the provider ignore them.";
     JwsAlgorithmUnsupported "unsupported_algorithm" Algorithm Credential NotTrusted "RFC 8725 section 3.1"
         "The algorithm is not one that Credmint offers." "Use an asymmetric algorithm of the documentation's list; none and HMAC are never accepted.";
     JwsAlgorithmNotAllowed "algorithm_not_allowed" Algorithm Credential NotTrusted "RFC 8725 section 3.1"
@@ -206,6 +208,8 @@ codes! {
         "The payload is not a claims object, or a registered claim has the wrong type." "The detail names the claim.";
     TypeWrong "type_wrong" Type Credential WrongType "RFC 8725 section 3.11"
         "The typ of the token is not the one for this use." "Send the right kind of token.";
+    TokenBound "token_bound" Type Credential WrongType "RFC 7800 section 3, RFC 9449 section 7.2"
+        "The token is bound to a key of its holder (cnf) and was presented without proof of it." "Ask for a bearer token; proofs of possession are not read here.";
     IssuerMissing "issuer_missing" Issuer Credential NotTrusted "RFC 7519 section 4.1.1"
         "The token names no issuer." "Its maker must set iss.";
     IssuerWrong "issuer_wrong" Issuer Credential NotTrusted "RFC 7519 section 4.1.1"
@@ -258,6 +262,8 @@ codes! {
         "The key is of a type or curve that Credmint does not offer." "Use RSA, P-256 or P-384.";
     KeyUse "key_use" Form Keys NotTrusted "RFC 7517 section 4.2, 4.3"
         "The key is not meant for verifying signatures." "Publish signing keys with use sig, or without use and key_ops.";
+    KeyNotPinned "key_not_pinned" KeyLookup Keys NotTrusted "RFC 7638 section 3, own rule"
+        "The key is not one of those that the provider pins." "When the issuer has a new key, make sure that it is the issuer's, and add its thumbprint to pins.";
     HashUnsupported "unsupported_hash" Algorithm Credential NotTrusted "FIPS 180-4"
         "The hash function is not one that is offered for this kind of key." "Use SHA-256, SHA-384 or SHA-512.";
     SignatureUnsupported "unsupported_signature" Signature Bug NotTrusted "own rule"
@@ -378,6 +384,8 @@ codes! {
         "The message's signer is none of the configured ones." "Register the signer's certificate; clouds have one a region.";
     CmsSignerExpired "cms_signer_expired" KeyLookup Policy NotTrusted "RFC 5280 section 4.1.2.5"
         "The certificate of the configured signer is not valid at this time." "Register the cloud's current certificate.";
+    CmsSignerName "cms_signer_name" KeyLookup Credential NotTrusted "own rule"
+        "The certificate of the signer is not for a name that signs documents of this kind." "Look at the subjectAltName of the certificate; a root alone vouches for everybody that it knows.";
     CmsAlgorithm "unsupported_cms_algorithm" Algorithm Credential NotTrusted "RFC 5652 section 10.1"
         "The digest or signature algorithm is not one of the profile's." "SHA-1 and DSA are accepted only where the profile names them.";
     CmsAlgorithmMismatch "cms_algorithm_mismatch" Algorithm Credential NotTrusted "RFC 5652 section 5.1, RFC 6211"
@@ -436,6 +444,8 @@ codes! {
         "The assertion has been used before." "Make a new assertion, with a new jti, for each request.";
     ReplayStoreUnavailable "replay_store_unavailable" Obligations Environment TemporarilyUnavailable "own rule"
         "The store that remembers used assertions does not answer, so none can be accepted." "Look at the store.";
+    AuditUnavailable "audit_unavailable" Obligations Environment TemporarilyUnavailable "own rule"
+        "The decision cannot be recorded, so it is not made." "Look at the file or the output that `server.audit` names.";
     SigningUnavailable "signing_unavailable" Obligations Environment ServerError "own rule"
         "The token could not be signed." "Look at the signing keys.";
     InternalError "internal_error" Form Bug ServerError "own rule"

@@ -144,7 +144,7 @@ impl Crl {
     /// Whether `other` is an earlier list than this one of the same sequence (section 5.2.3).
     pub(crate) fn supersedes(&self, other: &Self) -> bool {
         let number = |list: &Self| (list.0.number.len(), list.0.number.clone());
-        self.issuer() == other.issuer() && number(self) > number(other)
+        self.issuer().matches(other.issuer()) && number(self) > number(other)
     }
 
     /// For which reasons the list would name `certificate`; `None` when the certificate is not of the part of the

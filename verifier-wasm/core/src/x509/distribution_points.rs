@@ -73,15 +73,18 @@ impl PointName {
     }
 
     /// Whether one name of this and one of `other` are the same, where both are of lists that `issuer` signs.
-    /// Kinds of names that are not read here match nothing.
     pub(super) fn matches(&self, other: &Self, issuer: &Name) -> bool {
         let (own, others) = (self.names(issuer), other.names(issuer));
-        own.iter().any(|name| *name != GeneralName::Other && others.contains(name))
+        own.iter().any(|name| others.iter().any(|other| is_same(name, other)))
     }
 
     /// Whether one of the names is `issuer`'s own.
     pub(super) fn contains(&self, issuer: &Name) -> bool {
-        self.names(issuer).contains(&GeneralName::Directory(issuer.clone()))
+        let is_issuer = |name: &GeneralName| match name {
+            GeneralName::Directory(name) => name.matches(issuer),
+            _ => false,
+        };
+        self.names(issuer).iter().any(is_issuer)
     }
 
     fn names(&self, issuer: &Name) -> Vec<GeneralName> {
@@ -91,6 +94,19 @@ impl PointName {
                 below(issuer, rdn).map(GeneralName::Directory).into_iter().collect()
             }
         }
+    }
+}
+
+/// Whether two names of places are one: texts by their octets, since a URI that differs in anything is another
+/// document, distinguished names as such. Kinds of names that are not read here are the same as none.
+fn is_same(one: &GeneralName, other: &GeneralName) -> bool {
+    match (one, other) {
+        (GeneralName::Email(one), GeneralName::Email(other))
+        | (GeneralName::Dns(one), GeneralName::Dns(other))
+        | (GeneralName::Uri(one), GeneralName::Uri(other)) => one == other,
+        (GeneralName::Ip(one), GeneralName::Ip(other)) => one == other,
+        (GeneralName::Directory(one), GeneralName::Directory(other)) => one.matches(other),
+        _ => false,
     }
 }
 

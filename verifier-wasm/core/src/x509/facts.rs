@@ -124,4 +124,14 @@ mod tests {
         assert_eq!(facts.get("san"), Some(&empty));
         assert_eq!(facts.get("serialNumber").and_then(Value::as_str), Some("01"));
     }
+
+    #[test]
+    fn conditions_can_read_every_field() {
+        let attributes: Vec<(u8, u8, &[u8])> =
+            (3..=42).map(|kind| (kind, 0x0c, b"x".as_slice())).collect();
+        let names = sequence(&[&tlv(0x82, b"a.example"), &tlv(0x86, b"spiffe://td/a")]);
+        let draft =
+            Draft::new(&name_of(&attributes), Key(1)).extension(SUBJECT_ALT_NAME, false, &names);
+        assert!(crate::policy::unreadable_of_certificate(&facts(&draft)).is_empty());
+    }
 }

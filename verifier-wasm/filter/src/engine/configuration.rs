@@ -5,6 +5,7 @@ use credmint_core::guard::GuardRules;
 use credmint_core::jose::JwkSet;
 use credmint_core::json::{self, Object, Value};
 use credmint_core::keys::KeySource;
+use credmint_core::policy::{Bundle, TrustPolicy};
 use credmint_core::{is_scope_token, limits};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -74,11 +75,13 @@ impl Configuration {
     /// # Errors
     /// The first [`Problem`]: not strict JSON, an unknown member, a missing one, a value that does not fit.
     pub fn read(document: &[u8]) -> Read<Self> {
-        let document = json::parse(document)
+        // A policy in it may be larger than any proof.
+        let document = json::parse_with(document, json::Limits::DOCUMENT)
             .map_err(|refusal| Problem { pointer: String::new(), message: refusal.to_string() })?;
         let root = Node { value: &document, pointer: String::new() };
         let members = root.members(&[
             "issuer",
+            "policy",
             "audience",
             "keys",
             "scope",
@@ -105,17 +108,57 @@ impl Configuration {
 }
 
 fn rules(members: &Members<'_>) -> Read<GuardRules> {
+    let policy = members.optional("policy", bundle)?;
+    let issuer = match &policy {
+        None => members.required("issuer")?.text()?.to_owned(),
+        Some(policy) => policy.issuer().to_owned(),
+    };
+    if policy.is_some() && members.object.contains("issuer") {
+        return members.required("issuer")?.problem("the policy says who the issuer is");
+    }
     let skew = |node: &Node<'_>| node.seconds(0, limits::SKEW_MAX);
     let lifetime = |node: &Node<'_>| node.seconds(1, limits::OIDC_LIFETIME_MAX);
-    Ok(GuardRules {
-        issuer: members.required("issuer")?.text()?.to_owned(),
+    let rules = GuardRules {
+        issuer,
         audience: members.required("audience")?.text()?.to_owned(),
         scope: members.optional("scope", scope)?.unwrap_or_default(),
         skew: members.optional("skew", skew)?.unwrap_or(limits::SKEW),
         max_lifetime: members
             .optional("max_lifetime", lifetime)?
             .unwrap_or(limits::ACCESS_TOKEN_LIFETIME_MAX),
-    })
+    };
+    if let Some(policy) = policy {
+        within(&members.required("policy")?, &policy, &rules)?;
+    }
+    Ok(rules)
+}
+
+/// The issuer and the resources of a bundle that `credmint policy bundle` wrote. It is read as a whole, so that an edge
+/// never runs on a part of a policy.
+fn bundle(node: &Node<'_>) -> Read<TrustPolicy> {
+    match Bundle::read(node.value) {
+        Ok(bundle) => Ok(bundle.policy),
+        Err(errors) => Err(match errors.first() {
+            Some(error) => Problem {
+                pointer: format!("{}{}", node.pointer, error.pointer),
+                message: format!("{}; expected {}", error.message, error.expected),
+            },
+            None => Problem { pointer: node.pointer.clone(), message: "no policy".to_owned() },
+        }),
+    }
+}
+
+/// A service asks for what the policy knows, or no token that the policy grants could ever reach it.
+fn within(node: &Node<'_>, policy: &TrustPolicy, rules: &GuardRules) -> Read<()> {
+    let Some(scopes) = policy.scopes_of(&rules.audience) else {
+        return node.problem(&format!("`{}` is no resource of this policy", rules.audience));
+    };
+    match rules.scope.iter().find(|value| !scopes.contains(value)) {
+        None => Ok(()),
+        Some(value) => {
+            node.problem(&format!("`{value}` is no scope of `{}` in this policy", rules.audience))
+        }
+    }
 }
 
 /// Scope values (RFC 6749 section 3.3).

@@ -95,7 +95,10 @@ fn c11_algorithms_are_those_of_the_profile() {
     // SHA-1: by the profile of Alibaba Cloud in its own form, or by name.
     let sha1 = rsa(Hash::Sha1, SHA1, NULL, SHA1_WITH_RSA);
     let signer = [pinned(&fake::rsa(1))];
-    let allowed = |profile| CmsRules { allow: Allow { sha1_rsa: true }, ..rules(profile) };
+    let allowed = |profile| CmsRules {
+        allow: Allow { sha1_rsa: true, ..Allow::default() },
+        ..rules(profile)
+    };
     check(&sha1, GENERIC, refused);
     assert!(verify(&sha1.der(), None, &signer, &allowed(GENERIC)).is_ok());
     assert!(verify(&sha1.der(), None, &signer, &allowed(EC2)).is_err());

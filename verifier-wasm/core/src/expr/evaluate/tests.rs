@@ -192,3 +192,58 @@ fn comparison_of_deep_facts_costs_no_stack() {
     let equal = Expression::parse("a == b").unwrap();
     assert_eq!(equal.condition(&facts), Ok(true));
 }
+
+#[test]
+fn texts_sizes_and_members() {
+    check("~s.startsWith('x')", "true");
+    check("~big.endsWith('7')", "true");
+    check("~big.contains('07')", "true");
+    check("~big.contains('8')", "false");
+    check("~i.startsWith('7')", "~i is of kind integer, expected string");
+    check("~s.contains(~i)", "~i is of kind integer, expected string");
+    check("~gone.endsWith('x')", "~gone is missing");
+    check("size('aé😀')", "3");
+    check("~mixed.size()", "2");
+    check("size(~o)", "2");
+    check("size(~nil)", "~nil is of kind null, expected string, array or object");
+    check("{'x': 'one', 'y': 'two'}[~s]", "\"one\"");
+    check("{'x': 'one'}[~big]", "the map[~big] is missing");
+    check("~list[{'a': 1}.a]", "\"y\"");
+    check("~list[~i]", "~list[~i] is missing");
+    check("~o[~list[5]]", "~list[5] is missing");
+    check("~o[{'a': 1}.a]", "~o is of kind object, expected array");
+    check("~s[~s]", "~s is of kind string, expected object");
+    check("~list[~yes]", "~yes is of kind boolean, expected string or integer");
+}
+
+#[test]
+fn quantifiers_absorb_errors_as_their_operators_do() {
+    check("~list.exists(x, x == 'y')", "true");
+    check("~list.all(x, x == 'y')", "false");
+    check("~none.exists(x, x == 'y')", "false");
+    check("~none.all(x, x == 'y')", "true");
+    check("~mixed.exists(x, x == 'x')", "true");
+    check("~mixed.exists(x, x == 'z')", "x and the literal do not compare: integer against string");
+    check("~mixed.all(x, x == 'z')", "false");
+    check("~mixed.all(x, x == 'x')", "x and the literal do not compare: integer against string");
+    check("~nest.exists(x, x.exists(y, y == 2))", "true");
+    check("~nest.all(x, x.all(y, y == 2 || y == ~nest[0][0]))", "true");
+    check("~list.exists(x, x == ~gone)", "~gone is missing");
+    check("~o.exists(x, x == 'k')", "~o is of kind object, expected array");
+    check("~s.all(x, x == 'k')", "~s is of kind string, expected array");
+    check("~gone.all(x, x == 'k')", "~gone is missing");
+    check("~list.exists(x, x)", "x is of kind string, expected boolean");
+    check("~list.exists(x, has(x.k))", "x is of kind string, expected object");
+}
+
+/// Nested quantifiers multiply; the budget ends them.
+#[test]
+fn quantifiers_are_bounded_by_the_budget() {
+    let list = format!("[{}]", vec!["1"; 100].join(", "));
+    let nested = format!("{list}.all(a, {list}.all(b, {list}.all(c, a == b && b == c)))");
+    check(&nested, &format!("the evaluation takes more than {} steps", limits::EXPRESSION_STEPS));
+    let facts = Facts::new(json::parse_object(FACTS.as_bytes()).unwrap());
+    let steps = |text: &str| Expression::parse(text).unwrap().steps(&facts);
+    assert_eq!(steps("jwt.claims.s == 'x'"), steps("jwt.claims.s == 'y'"));
+    assert!(steps("jwt.claims.list.all(v, v != 'z')") > steps("jwt.claims.s == 'x'"));
+}

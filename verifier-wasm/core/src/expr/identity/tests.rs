@@ -74,6 +74,32 @@ fn what_holds_for_anybody_does_not_bind() {
     unbound("!(sub == 'a' || x)", "!(sub == 'a') && !(x)");
 }
 
+/// Whatever stands in a quantifier is true for some element or other, and says nothing about the field by itself.
+#[test]
+fn nothing_within_a_quantifier_binds() {
+    for condition in [
+        "['a', 'b'].exists(v, sub == v)",
+        "['a'].exists(v, v == sub)",
+        "groups.exists(g, sub == 'a')",
+        "groups.all(g, sub == 'a')",
+        "groups.all(g, g == 'x' && sub in ['a'])",
+        "!(groups.all(g, sub != 'a'))",
+        "sub.startsWith('a')",
+        "sub.size() == 1",
+        "{'a': true}[sub]",
+        "sub in {'a': 1}",
+        "{'k': 'a'}['k'] == sub",
+        "sub == [7][0]",
+    ] {
+        let text = condition.replace("sub", "jwt.claims.sub");
+        let parsed = parse(&text);
+        assert!(binds(&[&parsed], SUBJECT).is_err(), "{text}");
+        // Beside one, the rest binds as ever.
+        let both = parse(&format!("{text} && jwt.claims.sub == 'a'"));
+        assert_eq!(binds(&[&both], SUBJECT), Ok(()), "{text}");
+    }
+}
+
 #[test]
 fn literals_that_name_nobody_do_not_bind() {
     unbound("sub == ''", "sub == ''");
@@ -169,6 +195,11 @@ fn conditions() -> impl Strategy<Value = String> {
         1 => field().prop_map(|f| format!("has({f})")),
         1 => field().prop_map(|f| format!("{f} >= 7")),
         1 => (field(), field()).prop_map(|(f, g)| format!("{f} == {g}")),
+        1 => (list(), field(), literal()).prop_map(|(l, f, v)| format!("{l}.exists(e, {f} == e || {f} == {v})")),
+        1 => (field(), field(), literal()).prop_map(|(l, f, v)| format!("{l}.all(e, {f} == {v} && e != {v})")),
+        1 => field().prop_map(|f| format!("{f}.startsWith('x')")),
+        1 => field().prop_map(|f| format!("{{'x': true, 'other': true}}[{f}]")),
+        1 => field().prop_map(|f| format!("size({f}) == 1")),
         1 => prop::sample::select(vec!["true", "false"]).prop_map(String::from),
     ];
     atom.prop_recursive(4, 24, 3, |inner| {

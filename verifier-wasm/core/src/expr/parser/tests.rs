@@ -27,6 +27,18 @@ fn shape(node: &Node) -> String {
         Form::IsNullOrEmpty(inner) => format!("IsNullOrEmpty({})", shape(inner)),
         Form::Append(parts) => format!("Append{}", join(parts, ", ")),
         Form::Glob(text, pattern) => format!("glob({}, {pattern:?})", shape(text)),
+        Form::Index(target, key) => format!("{}[{}]", shape(target), shape(key)),
+        Form::Size(inner) => format!("size({})", shape(inner)),
+        Form::Text(test, text, part) => {
+            format!("{}.{}({})", shape(text), test.as_str(), shape(part))
+        }
+        Form::Quantified(part) => format!(
+            "{}.{}({}, {})",
+            shape(&part.list),
+            part.quantifier.as_str(),
+            part.variable,
+            shape(&part.body)
+        ),
     }
 }
 
@@ -54,6 +66,64 @@ fn precedence_is_that_of_cel() {
     check(r#""\\\"\'\n\t\r\u00e9" == a"#, r#"("\\\"'\n\t\ré" == a)"#);
     check("[] == a", "([] == a)");
     check("glob(a, '*')", "glob(a, \"*\")");
+    check("a.startsWith('x') && b", "(a.startsWith(\"x\") && b)");
+    check("!a.b.endsWith(c.d)", "(!a.b.endsWith(c.d))");
+    check("'abc'.contains(a) == b", "(\"abc\".contains(a) == b)");
+    check("a.size() == size(b)", "(size(a) == size(b))");
+    check("a.size.x", "a.size.x");
+    check("a['k'].exists(x, x == 1 || b) && c", "(a.k.exists(x, ((x == 1) || b)) && c)");
+    check("[1, 2].all(x, a.exists(y, y == x))", "[1,2].all(x, a.exists(y, (y == x)))");
+    check("{'k': 'v', \"n\": 'w',}[a.b] == c", "({\"k\":\"v\",\"n\":\"w\"}[a.b] == c)");
+    check("{'k': 1}.k < 2", "({\"k\":1}[\"k\"] < 2)");
+    check("[7][0] == a[b]", "([7][0] == a[b])");
+    check("{} == a", "({} == a)");
+    check("(a.b).c['d']", "a.b.c.d");
+    check("a.exists == b.all", "(a.exists == b.all)");
+}
+
+#[test]
+fn methods_and_macros_are_refused_where_they_mean_nothing() {
+    let check = |text: &str, expect: &str| assert_eq!(refused(text), expect, "{text}");
+    check(
+        "a.matches('x')",
+        "2 there is no `.matches()`; there are `startsWith`, `endsWith`, `contains`, `size`, `exists` and `all`",
+    );
+    check(
+        "startsWith(a, 'x')",
+        "0 there is no function `startsWith`; there are `Append`, `IsNullOrEmpty`, `has`, `glob` and `size`",
+    );
+    check("a.startsWith()", "2 `startsWith` takes one text, found 0");
+    check("a.size(1)", "2 `.size()` takes no argument, found 1");
+    check("size()", "0 `size` takes one argument, found 0");
+    check("a.exists(x)", "10 expected `,` after `x`, found `)`");
+    check("a.exists('x', true)", "9 expected a name for the element after `(`, found `'x'`");
+    check("a.exists(in, true)", "9 expected a name for the element after `(`, found `in`");
+    check("a.exists(jwt, jwt)", "9 `jwt` has a meaning already; take another name");
+    check("a.all(x, b.all(x, x))", "15 `x` has a meaning already; take another name");
+    check("a.all(x, x, x)", "10 expected `)` after `x`, found `,`");
+    check("{a: 1}", "1 the names in a map are strings");
+    check("{'a': 1, 'a': 2}", "9 this name is in the map twice");
+    check(
+        "{'a': 1, 'b': 'c'}",
+        "14 the elements of a map are of one kind: the first is integer, this one string",
+    );
+    check("{'a': null}", "6 null is no element of a map");
+    check(
+        "{'a': [1]}",
+        "6 expected a string, an integer or a boolean as element of the map after `:`, found `[`",
+    );
+    check("{'a' 1}", "5 expected `:` after `'a'`, found `1`");
+    check("has(a[b])", "0 `has` takes a path that ends in a member, as `has(jwt.claims.sub)`");
+    check("has(a.size())", "0 `has` takes a path that ends in a member, as `has(jwt.claims.sub)`");
+}
+
+#[test]
+fn calls_on_calls_do_not_make_the_tree_higher_than_the_limit() {
+    let chain = |n: usize| format!("a{}", ".size()".repeat(n));
+    assert!(Expression::parse(&chain(limits::EXPRESSION_HEIGHT - 1)).is_ok());
+    assert!(refused(&chain(limits::EXPRESSION_HEIGHT)).contains("within each other"));
+    let deep = |n: usize| format!("{}a{}", "(!".repeat(n), ")".repeat(n));
+    assert!(Expression::parse(&deep(limits::EXPRESSION_DEPTH / 2)).is_ok());
 }
 
 #[test]
@@ -69,10 +139,8 @@ fn an_error_says_where_and_what_was_expected() {
     check("a.\"b\"", "2 after a dot a name stands in single quotes; or write `[\"…\"]`");
     check("a.in", "2 `in` after a dot needs quotes: `.'in'`");
     check("a.1", "2 expected a name, or one in single quotes, after `.`, found `1`");
-    check("a[b]", "2 expected a string or an integer from 0 after `[`, found `b`");
     check("a[-1]", "2 expected a string or an integer from 0 after `[`, found `-1`");
     check("a[0", "3 expected `]` after `0`, found the end");
-    check("(a).b", "3 expected an operator or the end of the expression, found `.`");
     check("a == b == c", "7 `==` after `==`: comparisons do not chain; use parentheses or `&&`");
     check("a in b != c", "7 `!=` after `in`: comparisons do not chain; use parentheses or `&&`");
     check("a = b", "2 `=` is no operator; equality is `==`");
@@ -87,11 +155,11 @@ fn an_error_says_where_and_what_was_expected() {
     check("jwt.сlaims", "4 `с` has no meaning here");
     check(
         "Foo(a)",
-        "0 there is no function `Foo`; there are `Append`, `IsNullOrEmpty`, `has` and `glob`",
+        "0 there is no function `Foo`; there are `Append`, `IsNullOrEmpty`, `has`, `glob` and `size`",
     );
     check(
         "append(a)",
-        "0 there is no function `append`; there are `Append`, `IsNullOrEmpty`, `has` and `glob`",
+        "0 there is no function `append`; there are `Append`, `IsNullOrEmpty`, `has`, `glob` and `size`",
     );
     check("Append()", "0 `Append` takes what it appends");
     check("Append(a b)", "9 expected `,` or `)` after `a`, found `b`");

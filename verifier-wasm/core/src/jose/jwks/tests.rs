@@ -1,7 +1,7 @@
 use super::*;
 use crate::base64::encode_standard;
 use crate::jose::AlgorithmSet;
-use crate::jose::fake::{ec, ec_jwk, jwks, rsa, rsa_jwk};
+use crate::jose::fake::{ec, ec_jwk, ed25519_jwk, jwks, rsa, rsa_jwk};
 use crate::signature::Curve;
 use alloc::vec;
 
@@ -13,7 +13,8 @@ fn read_set(keys: &[String], listed: &[Algorithm]) -> Result<JwkSet, Refusal> {
 /// Reads one key, and gives its algorithms or why it cannot be used.
 fn key(jwk: &str, listed: &[Algorithm]) -> Result<String, Code> {
     let element = json::parse(jwk.as_bytes()).unwrap();
-    read(&element, listed).map(|key| key.algorithms().to_string()).map_err(|refusal| refusal.code())
+    let rules = KeyRules { algorithms: listed.to_vec(), pins: Vec::new() };
+    read(&element, &rules).map(|key| key.algorithms().to_string()).map_err(|refusal| refusal.code())
 }
 
 #[test]
@@ -26,6 +27,10 @@ fn a_key_carries_its_own_algorithm_or_a_listed_or_the_default() {
     check(rsa_jwk(1, ""), &[], Ok("RS256"));
     check(ec_jwk(Curve::P256, ""), &[], Ok("ES256"));
     check(ec_jwk(Curve::P384, ""), &[], Ok("ES384"));
+    check(ec_jwk(Curve::P521, ""), &[], Ok("ES512"));
+    check(ed25519_jwk(""), &[], Ok("EdDSA"));
+    check(ed25519_jwk(""), &[Rs256, Es256], Err(Code::JwsAlgorithmNotAllowed));
+    check(rsa_jwk(1, r#","alg":"PS384""#), &[], Ok("PS384"));
     check(rsa_jwk(1, ""), &[Rs512, Rs256, Es256], Ok("RS256, RS512"));
     check(ec_jwk(Curve::P256, ""), &[Rs512, Es384, Es256], Ok("ES256"));
     check(rsa_jwk(1, r#","alg":"RS384""#), &[], Ok("RS384"));
@@ -41,10 +46,12 @@ fn o12_a_key_that_cannot_be_used_is_skipped_with_its_reason() {
     for more in [r#","use":"enc""#, r#","key_ops":["sign"]"#, r#","key_ops":[]"#] {
         check(&rsa(more), Code::KeyUse);
     }
-    for alg in ["RSA1_5", "PS256", "HS256", "none", "rs256", "ES521"] {
+    for alg in ["RSA1_5", "PS1", "HS256", "none", "rs256", "ES521", "Ed25519"] {
         check(&rsa(&format!(r#","alg":"{alg}""#)), Code::KeyUnsupported);
     }
-    check(&rsa(r#","alg":"ES256""#), Code::KeyMalformed);
+    for alg in ["ES256", "EdDSA"] {
+        check(&rsa(&format!(r#","alg":"{alg}""#)), Code::KeyMalformed);
+    }
     check(&ec_jwk(Curve::P256, r#","alg":"ES384""#), Code::KeyMalformed);
     for more in [
         r#","use":7"#,
@@ -61,7 +68,9 @@ fn o12_a_key_that_cannot_be_used_is_skipped_with_its_reason() {
     }
     check(r#"{"kty":"oct","k":"c2VjcmV0"}"#, Code::KeyUnsupported);
     check(r#"{"kty":"oct"}"#, Code::KeyUnsupported);
-    check(r#"{"kty":"OKP","crv":"Ed25519","x":"AA"}"#, Code::KeyUnsupported);
+    check(r#"{"kty":"OKP","crv":"Ed25519","x":"AA"}"#, Code::KeyMalformed);
+    check(r#"{"kty":"OKP","crv":"Ed448","x":"AA"}"#, Code::KeyUnsupported);
+    check(r#"{"kty":"OKP","crv":"X25519","x":"AA"}"#, Code::KeyUnsupported);
     check(r#"{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"}"#, Code::KeyUnsupported);
     check(r#"{"kty":"rsa","n":"AQ","e":"AQAB"}"#, Code::KeyUnsupported);
     check(r#"{"n":"AQ","e":"AQAB"}"#, Code::KeyMalformed);
@@ -122,11 +131,33 @@ fn j07_a_kid_names_one_key_of_a_type() {
 }
 
 #[test]
-fn j17_j18_weak_and_malformed_keys_are_skipped() {
+fn j18_weak_keys_are_skipped() {
+    assert_eq!(key(&rsa_jwk(1, ""), &[]).as_deref(), Ok("RS256"));
     let check = |jwk: &str, code: Code| assert_eq!(key(jwk, &[]), Err(code), "{jwk}");
-    let even_exponent = rsa_jwk(1, "").replace("AQAB", "AQAA");
-    check(&even_exponent, Code::KeyWeak);
+    for exponent in ["AQAA", "AQ", "Aw", "AAEAAQ", "AQAAAAE"] {
+        let jwk = rsa_jwk(1, "").replace("AQAB", exponent);
+        let padded = exponent == "AAEAAQ";
+        check(&jwk, if padded { Code::KeyMalformed } else { Code::KeyWeak });
+    }
     check(r#"{"kty":"RSA","n":"3Q","e":"AQAB"}"#, Code::KeyWeak);
+}
+
+#[test]
+fn j17_points_off_the_curve_and_coordinates_of_another_length_are_skipped() {
+    assert_eq!(key(&ec_jwk(Curve::P256, ""), &[]).as_deref(), Ok("ES256"));
+    let check = |jwk: &str, code: Code| assert_eq!(key(jwk, &[]), Err(code), "{jwk}");
+    check(&ec_jwk(Curve::P256, "").replace("P-256", "P-384"), Code::KeyMalformed);
+    let octets = |length: usize| crate::base64::encode_url(&vec![1; length]);
+    for length in [0, 31, 33, 64] {
+        let (x, y) = (octets(length), octets(32));
+        check(&format!(r#"{{"kty":"EC","crv":"P-256","x":"{x}","y":"{y}"}}"#), Code::KeyMalformed);
+        check(&format!(r#"{{"kty":"EC","crv":"P-256","x":"{y}","y":"{x}"}}"#), Code::KeyMalformed);
+    }
+    let zero = crate::base64::encode_url(&[0; 32]);
+    check(
+        &format!(r#"{{"kty":"EC","crv":"P-256","x":"{zero}","y":"{zero}"}}"#),
+        Code::KeyMalformed,
+    );
     let off_curve = ec_jwk(Curve::P256, "").replace("\"x\":\"ax", "\"x\":\"bx");
     assert_ne!(off_curve, ec_jwk(Curve::P256, ""));
     check(&off_curve, Code::KeyMalformed);
@@ -234,12 +265,12 @@ fn configured_keys_without_names_serve_every_name() {
 #[test]
 fn a_skipped_key_says_why_it_was_not_found() {
     let set =
-        read_set(&[rsa_jwk(1, r#","kid":"a""#), rsa_jwk(2, r#","kid":"b","alg":"PS256""#)], &[])
+        read_set(&[rsa_jwk(1, r#","kid":"a""#), rsa_jwk(2, r#","kid":"b","alg":"HS256""#)], &[])
             .unwrap();
     assert!(!set.lacks("a") && !set.lacks("b") && set.lacks("c"));
     let refusal = set.candidates(Some("b"), Algorithm::Rs256).unwrap_err();
     assert_eq!(refusal.code(), Code::KeyUnknown);
-    assert_eq!(refusal.detail_text(), Some("skipped: b: unsupported_key (alg, PS256)"));
+    assert_eq!(refusal.detail_text(), Some("skipped: b: unsupported_key (alg, HS256)"));
 }
 
 #[test]
@@ -249,4 +280,68 @@ fn o12_a_private_half_is_refused_where_it_was_published() {
     let alone = json::parse_object(jwk.as_bytes()).unwrap();
     let alone = VerificationKey::from_jwk(&alone, &[], RsaLimit::Standard).unwrap();
     assert_eq!(alone.key(), &rsa(1));
+}
+
+#[test]
+fn o12_secrets_in_a_set_are_warned_of_once_a_key() {
+    let keys = [
+        r#"{"kty":"oct","kid":"s","k":"AAAA"}"#.to_string(),
+        rsa_jwk(2, r#","d":"AQAB","p":"AQ""#),
+        rsa_jwk(3, r#","kid":"enc","use":"enc""#),
+        rsa_jwk(1, r#","kid":"good""#),
+    ];
+    let set = read_set(&keys, &[]).unwrap();
+    let warned: Vec<&str> = set.warnings().iter().map(KeyWarning::key).collect();
+    assert_eq!(warned, ["s", "keys[1]"]);
+    assert_eq!((set.keys().len(), set.skipped().len()), (1, 3));
+    assert!(read_set(&keys[2..], &[]).unwrap().warnings().is_empty());
+}
+
+#[test]
+fn only_pinned_keys_are_used() {
+    let keys = [rsa_jwk(1, r#","kid":"a""#), ec_jwk(Curve::P256, r#","kid":"b""#)];
+    let (a, b) = (Thumbprint::of(&rsa(1)), Thumbprint::of(&ec(Curve::P256)));
+    let check = |pins: &[Thumbprint], expect: Result<&[&str], Code>| {
+        let rules = KeyRules { algorithms: Vec::new(), pins: pins.to_vec() };
+        let set = JwkSet::parse_with(jwks(&keys).as_bytes(), &rules);
+        let names = set.map(|set| {
+            assert_eq!(set.keys().len() + set.skipped().len(), 2);
+            set.keys().iter().filter_map(|key| key.kid().map(ToString::to_string)).collect()
+        });
+        let expect = expect.map(|names| names.iter().map(ToString::to_string).collect());
+        assert_eq!(names.map_err(|refusal| refusal.code()), expect.map(|names: Vec<_>| names));
+    };
+    check(&[], Ok(&["a", "b"]));
+    check(&[a], Ok(&["a"]));
+    check(&[b, a], Ok(&["a", "b"]));
+    check(&[Thumbprint::of(&rsa(2))], Err(Code::JwksEmpty));
+    let rules = KeyRules { algorithms: Vec::new(), pins: vec![a] };
+    let set = JwkSet::parse_with(jwks(&keys).as_bytes(), &rules).unwrap();
+    // Another fetch would bring the same key, which is not pinned either.
+    assert!(!set.lacks("b"));
+    let refusal = set.candidates(Some("b"), Algorithm::Es256).unwrap_err();
+    assert_eq!(refusal.code(), Code::KeyUnknown);
+    assert_eq!(refusal.detail_text(), Some(&*format!("skipped: b: key_not_pinned ({b})")));
+}
+
+#[test]
+fn names_are_found_wherever_they_stand() {
+    let names = ["m", "b", "", "z", "ab", "a"];
+    let jwk = |number: usize, kid: &str| rsa_jwk(number as u8, &format!(r#","kid":"{kid}""#));
+    let mut keys: Vec<String> =
+        names.iter().enumerate().map(|(number, kid)| jwk(number, kid)).collect();
+    keys.push(rsa_jwk(100, ""));
+    keys.push(ec_jwk(Curve::P256, r#","kid":"b""#));
+    let set = read_set(&keys, &[]).unwrap();
+    for (number, name) in names.iter().enumerate() {
+        let found = set.candidates(Some(name), Algorithm::Rs256).unwrap();
+        assert_eq!(found.iter().map(|key| key.key()).collect::<Vec<_>>(), [&rsa(number as u8)]);
+        assert!(!set.lacks(name));
+    }
+    assert_eq!(set.candidates(Some("b"), Algorithm::Es256).unwrap().len(), 1);
+    for name in ["A", "aa", "c", "zz", "keys[6]"] {
+        assert!(set.lacks(name), "{name}");
+        let refusal = set.candidates(Some(name), Algorithm::Rs256).unwrap_err();
+        assert_eq!(refusal.code(), Code::KeyUnknown);
+    }
 }

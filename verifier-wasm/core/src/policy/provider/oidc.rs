@@ -1,7 +1,7 @@
 //! Settings of an OIDC provider.
 
-use super::{OidcProfile, OidcProvider};
-use crate::jose::{Algorithm, AlgorithmSet, JwkSet, VerificationKey};
+use super::{EmbeddedKeys, OidcProvider, Preset};
+use crate::jose::{Algorithm, AlgorithmSet, JwkSet, KeyRules, Thumbprint, VerificationKey};
 use crate::keys::{KeySource, is_https};
 use crate::limits;
 use crate::pem;
@@ -14,35 +14,49 @@ use alloc::vec::Vec;
 
 pub(super) fn read(
     members: &mut Members<'_>,
-    profile: OidcProfile,
+    preset: Preset,
     own_issuer: &str,
     problems: &mut Problems,
 ) -> Option<OidcProvider> {
-    let issuer = members.required("issuer", problems);
+    let issuer = match preset.default_issuer() {
+        Some(_) => members.optional("issuer"),
+        None => members.required("issuer", problems),
+    };
     let audiences = members.required("audiences", problems);
     let keys = members.required("keys", problems);
     let algorithms = members.optional("algorithms");
     let max_lifetime = members.optional("max_lifetime");
+    let embedded_keys = members.optional("embedded_keys");
 
     let algorithms = match algorithms {
         None => Some(Vec::new()),
         Some(node) => read_algorithms(&node, problems),
     };
+    let limits_lifetime = max_lifetime.is_some();
     let max_lifetime = match max_lifetime {
         None => Some(limits::OIDC_LIFETIME),
         Some(node) => node.seconds(1..=limits::OIDC_LIFETIME_MAX, problems),
     };
-    let issuer = issuer.and_then(|node| read_issuer(&node, own_issuer, problems));
+    let embedded_keys = match embedded_keys {
+        None => Some(EmbeddedKeys::Ignore),
+        Some(node) => read_embedded_keys(&node, problems),
+    };
+    let issuer = match issuer {
+        Some(node) => read_issuer(&node, own_issuer, problems),
+        None => preset.default_issuer().map(ToString::to_string),
+    };
     let audiences = audiences.and_then(|node| node.names(problems));
     let algorithms = algorithms?;
-    let keys = keys.and_then(|node| read_keys(&node, issuer.as_deref(), &algorithms, problems));
+    let (keys, key_rules) =
+        keys.and_then(|node| read_keys(&node, issuer.as_deref(), algorithms, problems))?;
     Some(OidcProvider {
-        profile,
         issuer: issuer?,
         audiences: audiences?,
-        keys: keys?,
-        algorithms,
+        keys,
+        key_rules,
+        embedded_keys: embedded_keys?,
         max_lifetime: max_lifetime?,
+        limits_lifetime,
     })
 }
 
@@ -71,31 +85,75 @@ fn read_algorithms(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<Algor
     Some(algorithms)
 }
 
+fn read_embedded_keys(node: &Node<'_>, problems: &mut Problems) -> Option<EmbeddedKeys> {
+    match node.text(problems)? {
+        "ignore" => Some(EmbeddedKeys::Ignore),
+        "refuse" => Some(EmbeddedKeys::Refuse),
+        _ => {
+            problems.report(node, "this is not a way to treat embedded keys", "ignore or refuse");
+            None
+        }
+    }
+}
+
 const WAYS: &str = "one of `discovery: true`, `jwks_uri`, `jwks`, `pem`";
 
-/// Exactly one of the four ways to come by keys of `issuer`, which is `None` when it could not be read.
+/// Exactly one of the four ways to come by keys of `issuer`, which is `None` when it could not be read, and
+/// what these keys must be like.
 fn read_keys(
     node: &Node<'_>,
     issuer: Option<&str>,
-    algorithms: &[Algorithm],
+    algorithms: Vec<Algorithm>,
     problems: &mut Problems,
-) -> Option<KeySource> {
+) -> Option<(KeySource, KeyRules)> {
     let mut members = node.members(problems)?;
     let discovery = members.optional("discovery");
     let jwks_uri = members.optional("jwks_uri");
     let jwks = members.optional("jwks");
     let pem = members.optional("pem");
+    let pins = members.optional("pins");
     members.close(problems);
-    match (discovery, jwks_uri, jwks, pem) {
+    let pins = match (pins, &pem) {
+        (None, _) => Vec::new(),
+        (Some(node), None) => read_pins(&node, problems)?,
+        (Some(node), Some(_)) => {
+            problems.report(&node, "the one key is given here already", "no `pins` beside `pem`");
+            return None;
+        }
+    };
+    let rules = KeyRules { algorithms, pins };
+    let source = match (discovery, jwks_uri, jwks, pem) {
         (Some(node), None, None, None) => read_discovery(&node, issuer?, problems),
         (None, Some(node), None, None) => read_jwks_uri(&node, problems),
-        (None, None, Some(node), None) => read_jwks(&node, algorithms, problems),
-        (None, None, None, Some(node)) => read_pem(&node, algorithms, problems),
+        (None, None, Some(node), None) => read_jwks(&node, &rules, problems),
+        (None, None, None, Some(node)) => read_pem(&node, &rules.algorithms, problems),
         _ => {
             problems.report(node, "there must be exactly one way to come by keys", WAYS);
             None
         }
+    };
+    Some((source?, rules))
+}
+
+/// The thumbprints of the only keys that are used.
+fn read_pins(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<Thumbprint>> {
+    let mut pins = Vec::new();
+    for element in node.elements(problems)? {
+        match Thumbprint::from_text(element.text(problems)?) {
+            Some(pin) => pins.push(pin),
+            None => {
+                let expected = "43 characters of base64url: the SHA-256 thumbprint of RFC 7638";
+                problems.report(&element, "this is not a thumbprint", expected);
+                return None;
+            }
+        }
     }
+    if pins.len() > limits::JWKS_KEYS {
+        let expected = alloc::format!("at most {}, as many as a set has keys", limits::JWKS_KEYS);
+        problems.report(node, "these are too many", expected);
+        return None;
+    }
+    Some(pins)
 }
 
 /// The discovery document is fetched from below the issuer's own address.
@@ -124,16 +182,12 @@ fn read_jwks_uri(node: &Node<'_>, problems: &mut Problems) -> Option<KeySource> 
     Some(KeySource::JwksUri(url.to_string()))
 }
 
-fn read_jwks(
-    node: &Node<'_>,
-    algorithms: &[Algorithm],
-    problems: &mut Problems,
-) -> Option<KeySource> {
+fn read_jwks(node: &Node<'_>, rules: &KeyRules, problems: &mut Problems) -> Option<KeySource> {
     let text = match node.value.as_str() {
         Some(text) => text.to_string(),
         None => node.value.to_string(),
     };
-    match JwkSet::parse(text.as_bytes(), algorithms) {
+    match JwkSet::parse_with(text.as_bytes(), rules) {
         Ok(set) => Some(KeySource::Static(Arc::new(set))),
         Err(refusal) => {
             problems.report(

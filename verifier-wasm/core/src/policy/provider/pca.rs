@@ -3,6 +3,7 @@
 use super::{PcaProvider, read_certificate};
 use crate::policy::reader::{Members, Node, Problems};
 use crate::x509::{CLIENT_AUTH, Certificate, TrustAnchor, extended_key_usage};
+use alloc::format;
 use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -33,13 +34,26 @@ pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option
 }
 
 fn read_roots(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<TrustAnchor>> {
-    let elements = node.elements(problems)?;
-    if elements.len() > ROOTS {
+    if node.value.as_array().is_some_and(|roots| roots.len() > ROOTS) {
         problems.report(
             node,
             "there are more than two roots",
             "one root, or two during a rotation",
         );
+        return None;
+    }
+    read_anchors(node, ROOTS, problems)
+}
+
+/// The certificates of at most `most` authorities.
+pub(super) fn read_anchors(
+    node: &Node<'_>,
+    most: usize,
+    problems: &mut Problems,
+) -> Option<Vec<TrustAnchor>> {
+    let elements = node.elements(problems)?;
+    if elements.len() > most {
+        problems.report(node, "there are too many roots", format!("at most {most}"));
         return None;
     }
     let mut roots = Vec::new();
@@ -55,7 +69,10 @@ fn read_roots(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<TrustAncho
     Some(roots)
 }
 
-fn read_intermediates(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<Certificate>> {
+pub(super) fn read_intermediates(
+    node: &Node<'_>,
+    problems: &mut Problems,
+) -> Option<Vec<Certificate>> {
     node.elements(problems)?.iter().map(|element| read_certificate(element, problems)).collect()
 }
 

@@ -1,72 +1,106 @@
 //! Settings of a cloud that signs documents.
 
-use super::{Pkcs7Provider, read_certificate_member};
-use crate::cms::{PinnedSigner, Profile};
+use super::{Pkcs7Provider, pca, read_certificate_member};
+use crate::cms::{Allow, PinnedSigner, Profile};
 use crate::limits;
 use crate::policy::reader::{Members, Node, Problems};
-use crate::x509::Certificate;
-use alloc::collections::BTreeMap;
+use crate::x509::{Certificate, TrustAnchor};
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+mod audience;
+
+pub use audience::guessable_audience;
+
 /// The longest `max_age`, in seconds: what the compatible client can be told to keep a document for.
 const MAX_AGE: i64 = 1_314_000;
 
+/// More roots than a cloud's signers have at one time would be several clouds under one name.
+const ANCHORS: usize = 16;
+
 pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option<Pkcs7Provider> {
     let profile = members.required("profile", problems);
-    let signers = members.required("signers", problems);
+    let signers = members.optional("signers");
+    let anchors = members.optional("anchors");
+    let intermediates = members.optional("intermediates");
+    let allow = members.optional("allow");
     let audience = members.optional("audience");
+    let freshness = members.optional("freshness");
     let max_age = members.optional("max_age");
 
     let node = profile?;
-    let profile = match node.text(problems)? {
-        "amazon_ec2" => Profile::AmazonEc2,
-        "alibaba_ecs" => Profile::AlibabaEcs,
-        other => {
-            problems.report(
-                &node,
-                format!("`{other}` is not a profile of documents"),
-                "amazon_ec2 or alibaba_ecs",
-            );
-            return None;
-        }
+    let profile = read_profile(&node, problems)?;
+    let allow = read_allow(allow, profile, problems);
+    let trusted = read_trusted(&node, (signers, anchors), profile, allow, problems);
+    let intermediates = match intermediates {
+        None => Some(Vec::new()),
+        Some(node) => pca::read_intermediates(&node, problems),
     };
-    let signers = signers.and_then(|node| read_signers(&node, profile, problems));
-    let audience = read_audience(&node, audience, profile, problems);
+    let audience = audience::read(&node, audience, profile, problems);
+    let is_known = freshness.is_none_or(|node| read_freshness(&node, problems).is_some());
     let max_age = read_max_age(&node, max_age, profile, problems);
-    let Signers { signers, regions } = signers?;
-    Some(Pkcs7Provider { profile, signers, regions, audience: audience?, max_age: max_age? })
+    let (Signers { signers, regions }, anchors) = trusted?;
+    is_known.then_some(())?;
+    Some(Pkcs7Provider {
+        profile,
+        signers,
+        anchors,
+        intermediates: intermediates?,
+        allow: allow?,
+        regions,
+        audience: audience?,
+        max_age: max_age?,
+    })
 }
 
-/// Alibaba signs the audience that the workload asked for, so one is required; Amazon signs none, so a
-/// configured one would promise what nobody checks.
-fn read_audience(
-    profile_node: &Node<'_>,
-    audience: Option<Node<'_>>,
-    profile: Profile,
-    problems: &mut Problems,
-) -> Option<Option<String>> {
-    match (profile, audience) {
-        (Profile::AmazonEc2, None) => Some(None),
-        (Profile::AmazonEc2, Some(node)) => {
-            problems.report(&node, "documents of amazon_ec2 name no audience", "no `audience`");
+fn read_profile(node: &Node<'_>, problems: &mut Problems) -> Option<Profile> {
+    match node.text(problems)? {
+        "amazon_ec2" => Some(Profile::AmazonEc2),
+        "alibaba_ecs" => Some(Profile::AlibabaEcs),
+        "azure_attested" => Some(Profile::AzureAttested),
+        other => {
+            problems.report(
+                node,
+                format!("`{other}` is not a profile of documents"),
+                "amazon_ec2, alibaba_ecs or azure_attested",
+            );
             None
         }
-        (_, Some(node)) => {
-            let name = node.name(problems)?;
-            if !name.is_ascii() {
-                problems.report(&node, "documents of alibaba_ecs are ASCII", "an ASCII audience");
-                return None;
-            }
-            Some(Some(name.to_string()))
-        }
-        (_, None) => {
+    }
+}
+
+/// Weak algorithms, each by its name. There is one: that of EC2's older endpoint.
+fn read_allow(node: Option<Node<'_>>, profile: Profile, problems: &mut Problems) -> Option<Allow> {
+    let Some(node) = node else { return Some(Allow::default()) };
+    let names = node.names(problems)?;
+    if profile != Profile::AmazonEc2 || names != ["sha1-dsa"] {
+        problems.report(
+            &node,
+            "there is nothing of this name to allow here",
+            "sha1-dsa, for the `pkcs7` endpoint of amazon_ec2",
+        );
+        return None;
+    }
+    Some(Allow { sha1_dsa: true, ..Allow::default() })
+}
+
+/// Modes that need a memory of instances which the issuer does not have. They are named here so that nobody
+/// believes that they hold.
+fn read_freshness(node: &Node<'_>, problems: &mut Problems) -> Option<()> {
+    match node.text(problems)? {
+        "max_age" => Some(()),
+        mode @ ("once_per_instance" | "first_use_with_nonce") => {
             problems.report(
-                profile_node,
-                "documents of alibaba_ecs must name an audience",
-                "`audience` beside the profile: this installation's identifier, hard to guess",
+                node,
+                format!("`{mode}` is reserved and not enforced yet"),
+                "max_age; bind accounts and instances besides",
             );
+            None
+        }
+        _ => {
+            problems.report(node, "this is not a mode of freshness", "max_age");
             None
         }
     }
@@ -94,15 +128,81 @@ fn read_max_age(
 }
 
 /// The pinned signers, and the regions of those that have one.
+#[derive(Default)]
 struct Signers {
     signers: Vec<PinnedSigner>,
-    regions: BTreeMap<[u8; 32], String>,
+    regions: BTreeMap<[u8; 32], BTreeSet<String>>,
 }
 
-fn read_signers(node: &Node<'_>, profile: Profile, problems: &mut Problems) -> Option<Signers> {
-    let mut all = Signers { signers: Vec::new(), regions: BTreeMap::new() };
+/// Pinned signers, or roots of signers: never neither. Only Azure sends the certificates that lead to a root.
+fn read_trusted(
+    profile_node: &Node<'_>,
+    (signers, anchors): (Option<Node<'_>>, Option<Node<'_>>),
+    profile: Profile,
+    allow: Option<Allow>,
+    problems: &mut Problems,
+) -> Option<(Signers, Vec<TrustAnchor>)> {
+    match (signers, anchors) {
+        (Some(node), None) => {
+            refuse_name(&node, problems)?;
+            Some((read_signers(&node, profile, allow?, problems)?, Vec::new()))
+        }
+        (None, Some(node)) if profile == Profile::AzureAttested => {
+            refuse_name(&node, problems)?;
+            let anchors = pca::read_anchors(&node, ANCHORS, problems)?;
+            Some((Signers::default(), anchors))
+        }
+        (None, Some(node)) => {
+            refuse_name(&node, problems)?;
+            problems.report(
+                &node,
+                "the documents of this cloud carry no certificates, so none can lead to a root",
+                "`signers` with the certificates that the cloud publishes",
+            );
+            None
+        }
+        (Some(_), Some(node)) => {
+            problems.report(
+                &node,
+                "signers are pinned or have a root, not both",
+                "either `signers` or `anchors`",
+            );
+            None
+        }
+        (None, None) => {
+            let expected = match profile {
+                Profile::AzureAttested => "`anchors`, the roots of Azure's signers",
+                _ => "`signers`, the certificates that the cloud publishes",
+            };
+            problems.report(profile_node, "it says nowhere who may sign", expected);
+            None
+        }
+    }
+}
+
+/// A name stands for certificates, which whoever loads a policy puts in its place. Here none is left.
+fn refuse_name(node: &Node<'_>, problems: &mut Problems) -> Option<()> {
+    if node.value.as_str().is_none() {
+        return Some(());
+    }
+    problems.report(
+        node,
+        "this is a name for certificates, or none, and not the certificates",
+        "the certificates: `credmint policy bundle` puts them in the place of a name that it knows",
+    );
+    None
+}
+
+fn read_signers(
+    node: &Node<'_>,
+    profile: Profile,
+    allow: Allow,
+    problems: &mut Problems,
+) -> Option<Signers> {
+    let mut all = Signers::default();
     for element in node.elements(problems)? {
-        let (signer, region) = read_signer(&element, profile, problems)?;
+        refuse_name(&element, problems)?;
+        let (signer, regions) = read_signer(&element, profile, allow, problems)?;
         let fingerprint = signer.certificate().fingerprint_sha256();
         if all.signers.iter().any(|other| same_name(other.certificate(), signer.certificate())) {
             problems.report(
@@ -112,8 +212,8 @@ fn read_signers(node: &Node<'_>, profile: Profile, problems: &mut Problems) -> O
             );
             return None;
         }
-        if let Some(region) = region {
-            all.regions.insert(fingerprint, region);
+        if !regions.is_empty() {
+            all.regions.insert(fingerprint, regions);
         }
         all.signers.push(signer);
     }
@@ -128,26 +228,37 @@ fn same_name(one: &Certificate, other: &Certificate) -> bool {
 fn read_signer(
     node: &Node<'_>,
     profile: Profile,
+    allow: Allow,
     problems: &mut Problems,
-) -> Option<(PinnedSigner, Option<String>)> {
+) -> Option<(PinnedSigner, BTreeSet<String>)> {
     let mut members = node.members(problems)?;
     let certificate = read_certificate_member(&mut members, problems);
-    let region = match profile {
-        // Amazon has one signer a region, and all of them have one issuer name.
-        Profile::AmazonEc2 => members.required("region", problems),
-        _ => members.optional("region"),
-    };
+    let region = members.optional("region");
     members.close(problems);
-    let region = match region {
-        None if profile == Profile::AmazonEc2 => return None,
-        None => None,
-        Some(node) => Some(node.name(problems)?.to_string()),
+    let regions = match region {
+        None => BTreeSet::new(),
+        Some(node) => read_regions(&node, problems)?,
     };
-    match PinnedSigner::from_certificate(certificate?) {
-        Ok(signer) => Some((signer, region)),
+    let signer = match PinnedSigner::from_certificate_allowing(certificate?, allow) {
+        Ok(signer) => signer,
         Err(refusal) => {
             problems.report(node, refusal.to_string(), "the certificate of a document signer");
-            None
+            return None;
         }
+    };
+    // Amazon has one signer a region, and all of them have one issuer name. Its older endpoint has one signer
+    // for all.
+    if profile == Profile::AmazonEc2 && regions.is_empty() && !signer.is_legacy() {
+        problems.report(node, "`region` is missing", "the region that this certificate signs for");
+        return None;
     }
+    Some((signer, regions))
+}
+
+/// One region, or a list of them.
+fn read_regions(node: &Node<'_>, problems: &mut Problems) -> Option<BTreeSet<String>> {
+    if node.value.as_array().is_some() {
+        return Some(node.names(problems)?.into_iter().collect());
+    }
+    Some(BTreeSet::from([node.name(problems)?.to_string()]))
 }

@@ -17,10 +17,9 @@ fn check(audience: &str, expect: Result<(), Code>) {
     let judge = || {
         let document = document(&format!(r#"{{"owner-account-id":"1","audience":{audience}}}"#))?;
         let signed = document.check_audience(Some("ours"))?;
-        let freshness = Freshness::Ages { signed, max_age: 100 };
-        let evidence =
-            Evidence { facts: crate::expr::Facts::new(Object::new()), freshness, obligation: None };
-        evidence.check_freshness(UnixTime::from_seconds(NOW))
+        let freshness = Freshness::Ages { signed, max_age: 100, expires: None };
+        let statement = Statement { facts: crate::expr::Facts::new(Object::new()), freshness };
+        statement.check_freshness(UnixTime::from_seconds(NOW))
     };
     let verdict: Result<(), Refusal> = judge();
     let shown = format!("{verdict:?}");
@@ -117,7 +116,8 @@ fn c22_an_audience_is_recent() {
 #[test]
 fn c17_a_region_is_that_of_its_signer() {
     let check = |profile: Profile, content: &str, registered: Option<&str>, good: bool| {
-        let verdict = document(content).unwrap().check_region(profile, registered);
+        let registered = registered.map(|region| BTreeSet::from([region.to_string()]));
+        let verdict = document(content).unwrap().check_region(profile, registered.as_ref());
         let expect = if good { Ok(()) } else { Err(Code::CmsSignerUnknown) };
         assert_eq!(verdict.map_err(|refusal| refusal.code()), expect, "{content}");
     };
@@ -143,13 +143,71 @@ fn c17_a_region_is_that_of_its_signer() {
 #[test]
 fn facts_are_those_of_the_content_and_of_nothing_else() {
     let content = r#"{ "audience":"{\"aud\":\"ours\"}", "signingTime":1, "payload":{"data":"x"} }"#;
-    let facts = document(content).unwrap().into_facts(None);
+    let facts = document(content)
+        .unwrap()
+        .into_facts(Signed { signing_time: None, certificates: Vec::new() });
     assert_eq!(facts.get("signingTime"), None);
     let payload = facts.get("payload").unwrap();
     assert_eq!(payload.get("data").and_then(Value::as_str), Some(content));
     let members = payload.get("jsonData").unwrap();
     assert_eq!(members.get("signingTime").and_then(Value::as_integer), Some(1));
     assert_eq!(members.get("audience").and_then(|a| a.get("aud")), Some(&Value::from("ours")));
-    let facts = document("{}").unwrap().into_facts(Some(UnixTime::from_seconds(7)));
+    let facts = document("{}").unwrap().into_facts(Signed {
+        signing_time: Some(UnixTime::from_seconds(7)),
+        certificates: Vec::from([Value::from("leaf"), Value::from("issuing")]),
+    });
     assert_eq!(facts.get("signingTime").and_then(Value::as_integer), Some(7));
+}
+
+#[test]
+fn a_document_of_azure_has_a_period() {
+    let check = |stamp: &str, expect: Option<(i64, i64)>| {
+        let document = document(&format!(r#"{{"timeStamp":{stamp}}}"#)).unwrap();
+        let (created, expires) = document.period();
+        let found = created.zip(expires).map(|(from, to)| (from.seconds(), to.seconds()));
+        assert_eq!(found, expect, "{stamp}");
+        assert_eq!(created.is_some(), expires.is_some(), "{stamp}");
+    };
+    let stamp = |created: &str, expires: &str| {
+        format!(r#"{{"createdOn":"{created}","expiresOn":"{expires}"}}"#)
+    };
+    let good = "11/24/26 12:00:00 -0000";
+    check(&stamp(good, "11/24/26 18:00:00 -0000"), Some((1_795_521_600, 1_795_543_200)));
+    check(&stamp(good, "11/24/26 18:00:00 +0000"), Some((1_795_521_600, 1_795_543_200)));
+    for bad in [
+        "",
+        "11/24/26 12:00:00",
+        "11/24/26 12:00:00 -0100",
+        "11/24/2026 12:00:00 -0000",
+        "24/11/26 12:00:00 -0000",
+        "02/30/26 12:00:00 -0000",
+        "11/24/26 24:00:00 -0000",
+        "11-24-26 12:00:00 -0000",
+        " 11/24/26 12:00:00 -0000",
+        r"\u0661\u0661/24/26 12:00:00 -0000",
+        "2026-11-24T12:00:00Z",
+    ] {
+        check(&stamp(good, bad), None);
+        check(&stamp(bad, good), None);
+    }
+    for odd in ["null", "1", "[]", "{}", r#""11/24/26 12:00:00 -0000""#] {
+        check(odd, None);
+    }
+    check(&format!(r#"{{"createdOn":"{good}"}}"#), None);
+    check(&format!(r#"{{"createdOn":1795521600,"expiresOn":"{good}"}}"#), None);
+}
+
+#[test]
+fn a_document_ends_when_it_says() {
+    let check = |expires: i64, expect: Result<(), Code>| {
+        let time = |seconds| Some(UnixTime::from_seconds(seconds));
+        let freshness =
+            Freshness::Ages { signed: time(NOW - 10), max_age: 100, expires: time(expires) };
+        let statement = Statement { facts: crate::expr::Facts::new(Object::new()), freshness };
+        let verdict = statement.check_freshness(UnixTime::from_seconds(NOW));
+        assert_eq!(verdict.map_err(|refusal| refusal.code()), expect, "{expires}");
+    };
+    check(NOW + 1, Ok(()));
+    check(NOW - 30, Ok(()));
+    check(NOW - 31, Err(Code::DocumentStale));
 }

@@ -12,11 +12,14 @@ use core::cell::{Cell, RefCell};
 pub(super) struct Effort {
     /// Candidate links looked at.
     steps: Cell<usize>,
-    /// By the index of a list and the key of an authority: whether the key signed the list.
-    signed: RefCell<BTreeMap<(usize, Box<[u8]>), bool>>,
-    /// By the index of an intermediate and the root: whether the intermediate may sign lists below the root.
-    certified: RefCell<BTreeMap<(usize, Box<[u8]>), Result<(), Refusal>>>,
+    /// By list and key of an authority: whether the key signed the list.
+    signed: Known<bool>,
+    /// By intermediate and root: whether the intermediate may sign lists below the root.
+    certified: Known<Result<(), Refusal>>,
 }
+
+/// What was found out, by the index of one thing and the octets of another.
+type Known<T> = RefCell<BTreeMap<(usize, Box<[u8]>), T>>;
 
 impl Effort {
     /// Counts a candidate link.

@@ -59,7 +59,7 @@ impl Search<'_> {
         let mut reasons = Reasons::NONE;
         let (mut unusable, mut untimely) = (None, None);
         for (index, list) in self.rules.crls.iter().enumerate() {
-            if list.issuer() != certificate.issuer() {
+            if !list.issuer().matches(certificate.issuer()) {
                 continue;
             }
             let Some(covered) = list.covers(certificate) else { continue };
@@ -101,7 +101,7 @@ impl Search<'_> {
         anchor: &TrustAnchor,
     ) -> Result<(), Refusal> {
         let mut best = None;
-        let is_named = |authority: &&Certificate| authority.subject() == list.1.issuer();
+        let is_named = |authority: &&Certificate| authority.subject().matches(list.1.issuer());
         let path = above.iter().copied().chain([anchor.certificate()]);
         for authority in path.filter(is_named) {
             match self.signed_by(list, authority) {

@@ -43,6 +43,48 @@ fn everything() {
     assert_eq!(read.signatures, Signatures::PureRust);
 }
 
+/// A bundle of a policy with one resource.
+fn bundle() -> String {
+    let policy = br#"{"version":1,"issuer":"https://sts.example.com","providers":{},
+        "resources":{"api.example.com":{"scopes":["read","write"]}},"clients":{}}"#;
+    let policy = json::parse(policy).unwrap();
+    credmint_core::policy::write_bundle(&policy).to_string()
+}
+
+#[test]
+fn a_policy_says_who_the_issuer_is() {
+    let keys = r#""keys":{"cluster":"sts","jwks_uri":"https://sts.example.com/jwks"}"#;
+    let check = |policy: &str, more: &str, expect: Result<&str, &str>| {
+        let document = format!(r#"{{"policy":{policy},{keys}{more}}}"#);
+        let read = Configuration::read(document.as_bytes());
+        match (read, expect) {
+            (Ok(read), Ok(issuer)) => assert_eq!(read.rules.issuer, issuer),
+            (Err(problem), Err(start)) => {
+                assert!(problem.to_string().starts_with(start), "{problem}");
+            }
+            (read, _) => panic!("{read:?}"),
+        }
+    };
+    let audience = r#","audience":"api.example.com""#;
+    check(&bundle(), audience, Ok("https://sts.example.com"));
+    check(&bundle(), &format!(r#"{audience},"scope":["read"]"#), Ok("https://sts.example.com"));
+    check(
+        &bundle(),
+        &format!(r#"{audience},"scope":["admin"]"#),
+        Err("/policy: `admin` is no scope"),
+    );
+    check(&bundle(), r#","audience":"other""#, Err("/policy: `other` is no resource"));
+    check(
+        &bundle(),
+        &format!(r#"{audience},"issuer":"https://sts.example.com""#),
+        Err("/issuer: the policy says"),
+    );
+    // Cut, edited, or no bundle at all.
+    check(&bundle().replace("write", "admin"), audience, Err("/policy/hash: this is not the hash"));
+    check(&bundle().replace("\"bundle\":1,", ""), audience, Err("/policy: `bundle` is missing"));
+    check("{}", audience, Err("/policy: `bundle` is missing"));
+}
+
 #[test]
 fn static_keys_are_never_fetched() {
     let jwks = String::from_utf8(jwks(b"a")).unwrap();

@@ -1,0 +1,280 @@
+//! The audit record: one JSON line a decision, with no secret in it and enough to judge again.
+//!
+//! A decision that cannot be recorded is not made: the caller is told to try again later.
+
+use crate::config::AuditConfig;
+use credmint_core::policy::TrustPolicy;
+use credmint_core::{Code, Presented, Recorded, Refusal, Terms, UnixTime};
+use serde_json::{Map, Value, json};
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use uuid::Uuid;
+
+/// The most octets of one record. The facts of the largest token have room; what would be larger is written without
+/// them.
+const RECORD_BYTES: usize = 64 * 1024;
+
+/// Writes audit records.
+pub struct Audit {
+    writer: Option<Arc<Mutex<Writer>>>,
+    policy_hash: String,
+}
+
+/// Where records go.
+enum Writer {
+    Stdout,
+    /// Opened for each record, so that whoever rotates the file need not tell us.
+    File(PathBuf),
+}
+
+/// What is known of one decision.
+pub struct Decision<'a> {
+    /// The time at which it was judged.
+    pub time: UnixTime,
+    /// The id that the caller is told.
+    pub request_id: Uuid,
+    /// The request, when it could be read.
+    pub presented: Option<&'a Presented>,
+    /// What a valid signature proved, when it came that far.
+    pub facts: Option<&'a Recorded>,
+    /// The terms and the `jti` of the token that was signed, or why there is none.
+    pub outcome: Result<(&'a Terms, &'a str), &'a Refusal>,
+}
+
+impl Audit {
+    /// Starts auditing decisions of the policy with this hash.
+    ///
+    /// # Errors
+    /// When the file cannot be written to.
+    pub fn open(config: &AuditConfig, policy_hash: String) -> io::Result<Self> {
+        let writer = match config {
+            AuditConfig::Off => None,
+            AuditConfig::Stdout => Some(Writer::Stdout),
+            AuditConfig::File(path) => {
+                append(path, b"").map_err(|error| {
+                    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+                })?;
+                Some(Writer::File(path.clone()))
+            }
+        };
+        Ok(Self { writer: writer.map(|writer| Arc::new(Mutex::new(writer))), policy_hash })
+    }
+
+    /// Records a decision.
+    ///
+    /// # Errors
+    /// [`Code::AuditUnavailable`] when it cannot be recorded; the caller must then get nothing of it.
+    pub async fn record(
+        &self,
+        policy: &TrustPolicy,
+        decision: &Decision<'_>,
+    ) -> Result<(), Refusal> {
+        let Some(writer) = self.writer.clone() else { return Ok(()) };
+        let line = self.line(policy, decision);
+        // A disk may be slow: not on a thread that serves connections.
+        let written = tokio::task::spawn_blocking(move || {
+            let mut writer = writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            writer.write(line.as_bytes())
+        });
+        match written.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the audit record cannot be written");
+                Err(Code::AuditUnavailable.into())
+            }
+            Err(_) => Err(Refusal::new(Code::InternalError).detail("the audit did not end")),
+        }
+    }
+
+    /// The record as a line.
+    fn line(&self, policy: &TrustPolicy, decision: &Decision<'_>) -> String {
+        let mut record = self.members(policy, decision);
+        if let Some(facts) = decision.facts {
+            record.insert("given".into(), given(facts));
+        }
+        let mut line = Value::Object(record.clone()).to_string();
+        if line.len() >= RECORD_BYTES {
+            record.insert("given".into(), Value::Null);
+            line = Value::Object(record).to_string();
+        }
+        line.push('\n');
+        line
+    }
+
+    fn members(&self, policy: &TrustPolicy, decision: &Decision<'_>) -> Map<String, Value> {
+        let mut record = Map::new();
+        record.insert("audit".into(), 1.into());
+        record.insert("time".into(), decision.time.to_string().into());
+        record.insert("request_id".into(), decision.request_id.to_string().into());
+        record.insert("policy".into(), json!({ "version": 1, "hash": self.policy_hash }));
+        if let Some(presented) = decision.presented {
+            record.insert("client".into(), presented.client_id.as_str().into());
+            record.insert("credential".into(), presented.credential.as_str().into());
+            record.insert("proof".into(), presented.assertion.kind().into());
+            record.insert("scope".into(), presented.scope.to_string().into());
+            if let Some(provider) = provider(policy, presented) {
+                record.insert("provider".into(), provider.into());
+            }
+        }
+        match decision.outcome {
+            Ok((terms, jti)) => {
+                record.insert("verdict".into(), "accept".into());
+                record.insert("granted".into(), granted(terms, jti));
+            }
+            Err(refusal) => record.extend(refused(refusal)),
+        }
+        record
+    }
+}
+
+impl Writer {
+    fn write(&mut self, line: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Stdout => {
+                let mut stdout = io::stdout().lock();
+                stdout.write_all(line)?;
+                stdout.flush()
+            }
+            Self::File(path) => append(path, line),
+        }
+    }
+}
+
+/// Adds a line to a file, which is made for its owner alone.
+fn append(path: &Path, line: &[u8]) -> io::Result<()> {
+    OpenOptions::new().append(true).create(true).mode(0o600).open(path)?.write_all(line)
+}
+
+/// The name of the provider of the credential that the request names.
+fn provider<'p>(policy: &'p TrustPolicy, presented: &Presented) -> Option<&'p str> {
+    let credential = policy.client(&presented.client_id)?.credential(&presented.credential)?;
+    Some(credential.provider())
+}
+
+/// What the proof stated, as a test of a policy has it. The core takes secrets out.
+fn given(facts: &Recorded) -> Value {
+    // The core's JSON is JSON.
+    serde_json::from_str(&facts.redacted().to_json().to_string()).unwrap_or(Value::Null)
+}
+
+fn granted(terms: &Terms, jti: &str) -> Value {
+    json!({
+        "subject": terms.subject(),
+        "audience": terms.audience(),
+        "scope": terms.scope().join(" "),
+        "lifetime": terms.lifetime(),
+        "jti": jti,
+    })
+}
+
+fn refused(refusal: &Refusal) -> Map<String, Value> {
+    // The answer of `proof verify` to the same request has the same members.
+    credmint_judge::to_json(Ok(Err(refusal.clone())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use credmint_core::{ID_TOKEN_BEARER, json as core_json};
+
+    const TOKEN: &str = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
+
+    fn presented() -> Presented {
+        Presented::from_parameters([
+            ("grant_type", "client_credentials"),
+            ("client_id", "app"),
+            ("client_assertion_type", ID_TOKEN_BEARER),
+            ("application_federated_credential_name", "main"),
+            ("client_assertion", TOKEN),
+            ("scope", "api|read api|write"),
+        ])
+        .unwrap()
+    }
+
+    fn policy() -> TrustPolicy {
+        let text = r#"{"version":1,"issuer":"https://sts.example.com","providers":{},
+            "resources":{},"clients":{}}"#;
+        TrustPolicy::from_document(&core_json::parse(text.as_bytes()).unwrap()).unwrap()
+    }
+
+    fn facts(claims: &str) -> Recorded {
+        let given = format!(r#"{{"claims":{claims}}}"#);
+        Recorded::from_json(&core_json::parse(given.as_bytes()).unwrap()).unwrap()
+    }
+
+    fn line(facts: Option<&Recorded>) -> String {
+        let audit = Audit::open(&AuditConfig::Off, "sha256:00".to_owned()).unwrap();
+        let refusal = Refusal::new(Code::VerificationConditionFalse).expected("a").found("b");
+        audit.line(
+            &policy(),
+            &Decision {
+                time: UnixTime::from_seconds(1_795_521_600),
+                request_id: Uuid::nil(),
+                presented: Some(&presented()),
+                facts,
+                outcome: Err(&refusal),
+            },
+        )
+    }
+
+    #[test]
+    fn a_record_has_what_is_needed_to_judge_again() {
+        let facts = facts(r#"{"sub":"a"}"#);
+        let record: Value = serde_json::from_str(&line(Some(&facts))).unwrap();
+        assert_eq!(record["time"], "2026-11-24T12:00:00Z");
+        assert_eq!(record["client"], "app");
+        assert_eq!(record["scope"], "api|read api|write");
+        assert_eq!(record["given"], json!({ "claims": { "sub": "a" } }));
+        assert_eq!(record["code"], "verification_condition_false");
+        assert_eq!(record["policy"], json!({ "version": 1, "hash": "sha256:00" }));
+    }
+
+    #[test]
+    fn i10_no_secret_is_in_a_record() {
+        let facts = facts(&format!(r#"{{"sub":"a","access_token":"abc","other":"{TOKEN}"}}"#));
+        let line = line(Some(&facts));
+        assert!(!line.contains("abc") && !line.contains("eyJ"), "{line}");
+        assert!(line.ends_with('\n') && line.matches('\n').count() == 1);
+    }
+
+    #[test]
+    fn a_record_is_bounded() {
+        let large = facts(&format!(r#"{{"sub":"{}"}}"#, "a".repeat(RECORD_BYTES)));
+        let line = line(Some(&large));
+        assert!(line.len() < RECORD_BYTES);
+        let record: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(record["given"], Value::Null);
+    }
+
+    #[tokio::test]
+    async fn a_file_is_appended_to_and_its_loss_is_a_refusal() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("audit.jsonl");
+        let audit = Audit::open(&AuditConfig::File(path.clone()), "h".to_owned()).unwrap();
+        let refusal = Refusal::new(Code::ClientUnknown);
+        let decision = Decision {
+            time: UnixTime::from_seconds(0),
+            request_id: Uuid::nil(),
+            presented: None,
+            facts: None,
+            outcome: Err(&refusal),
+        };
+        for _ in 0..2 {
+            audit.record(&policy(), &decision).await.unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2);
+        // Rotated away: the next record begins a new file.
+        std::fs::rename(&path, folder.path().join("old")).unwrap();
+        audit.record(&policy(), &decision).await.unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 1);
+        // Not writable: no decision.
+        std::fs::remove_file(&path).unwrap();
+        std::fs::create_dir(&path).unwrap();
+        let refused = audit.record(&policy(), &decision).await.unwrap_err();
+        assert_eq!(refused.code(), Code::AuditUnavailable);
+        assert!(Audit::open(&AuditConfig::File(path), String::new()).is_err());
+    }
+}

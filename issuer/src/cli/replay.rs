@@ -1,0 +1,250 @@
+//! `credmint replay`: recorded decisions on another policy.
+
+use super::answer::{misused, say};
+use super::explanation::OneLine;
+use super::server::print_errors;
+use super::{Format, PolicyFile, input};
+use crate::config;
+use clap::Args;
+use credmint_core::exchange::Rehearsal;
+use credmint_core::policy::TrustPolicy;
+use credmint_core::{Recorded, Refusal, ScopeRequest, Step, Terms, UnixTime, json};
+use credmint_judge::Misuse;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Flags of a replay.
+#[derive(Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    policy: PolicyFile,
+    /// Audit records, one a line; `-` for standard input
+    #[arg(value_name = "AUDIT")]
+    audit: PathBuf,
+}
+
+/// Judges each record that has facts, and tells the decisions that change. 1 when there are some.
+pub(super) fn run(arguments: &Arguments, format: Format) -> ExitCode {
+    let policy = match config::open_policy(&arguments.policy.policy) {
+        Ok(policy) => policy,
+        Err(errors) => return print_errors(&errors, format),
+    };
+    match replay(&policy, arguments) {
+        Ok(replay) => {
+            match format {
+                Format::Text => replay.print(),
+                Format::Json => say(replay.to_json()),
+            }
+            if replay.changes.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
+        }
+        Err(misuse) => misused(misuse),
+    }
+}
+
+/// What came of a replay.
+#[derive(Default)]
+struct Replay {
+    records: u64,
+    judged: u64,
+    /// Records of requests that no valid signature came with, or that were refused for reasons beside the policy.
+    beside: u64,
+    /// Records whose secrets were taken out and that come out otherwise: nobody can say why.
+    unclear: u64,
+    changes: BTreeMap<Change, Seen>,
+}
+
+/// One way in which decisions change.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Change {
+    client: String,
+    credential: String,
+    before: String,
+    after: String,
+}
+
+/// How often, and the first of them.
+struct Seen {
+    count: u64,
+    time: String,
+    request_id: String,
+    /// What the new policy expected and found, when it refuses.
+    detail: Option<(String, String)>,
+}
+
+fn replay(policy: &TrustPolicy, arguments: &Arguments) -> Result<Replay, Misuse> {
+    let mut replay = Replay::default();
+    for (index, line) in input::read_text(&arguments.audit)?.lines().enumerate() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let wrong = |why: String| {
+            Misuse::new(format_args!("{}:{}: {why}", arguments.audit.display(), index + 1))
+        };
+        let record = Record::read(line).map_err(wrong)?;
+        replay.records += 1;
+        match record.rehearsal().map_err(wrong)? {
+            Some(rehearsal) => replay.judge(policy, &record, &rehearsal),
+            None => replay.beside += 1,
+        }
+    }
+    Ok(replay)
+}
+
+/// One audit record.
+struct Record(json::Value);
+
+impl Record {
+    fn read(line: &str) -> Result<Self, String> {
+        let value = json::parse_with(line.as_bytes(), json::Limits::DOCUMENT)
+            .map_err(|refusal| refusal.to_string())?;
+        match value.get("audit").and_then(json::Value::as_integer) {
+            Some(1) => Ok(Self(value)),
+            _ => Err("this is no audit record".to_owned()),
+        }
+    }
+
+    fn text(&self, member: &str) -> &str {
+        self.0.get(member).and_then(json::Value::as_str).unwrap_or_default()
+    }
+
+    /// The request that can be judged again. What was refused after the policy had been asked (a proof that was used
+    /// before, a store that failed) says nothing about the policy.
+    fn rehearsal(&self) -> Result<Option<Rehearsal>, String> {
+        let given = self.0.get("given").filter(|given| given.as_object().is_some());
+        let Some(given) = given.filter(|_| self.text("step") != Step::Obligations.as_str()) else {
+            return Ok(None);
+        };
+        let given = Recorded::from_json(given).map_err(|errors| {
+            errors.first().map_or_else(String::new, |error| format!("/given{error}"))
+        })?;
+        let scope = ScopeRequest::parse(self.text("scope"))
+            .map_err(|refusal| format!("/scope: {refusal}"))?;
+        let at = UnixTime::from_rfc3339(self.text("time")).ok_or("/time: this is not a time")?;
+        Ok(Some(Rehearsal {
+            client_id: self.text("client").to_owned(),
+            credential: self.text("credential").to_owned(),
+            given,
+            scope,
+            at,
+        }))
+    }
+
+    /// What was decided, in words that are equal when nothing changes.
+    fn decided(&self) -> String {
+        let granted = |member: &str| match self.0.get("granted").and_then(|it| it.get(member)) {
+            Some(json::Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        };
+        match self.text("verdict") {
+            "accept" => accepted(
+                &granted("subject"),
+                &granted("audience"),
+                &granted("scope"),
+                &granted("lifetime"),
+            ),
+            _ => format!("refuse {}", self.text("code")),
+        }
+    }
+}
+
+fn in_words(judged: &Result<Terms, Refusal>) -> String {
+    match judged {
+        Ok(terms) => accepted(
+            terms.subject(),
+            terms.audience(),
+            &terms.scope().join(" "),
+            &terms.lifetime().to_string(),
+        ),
+        Err(refusal) => format!("refuse {}", refusal.code().as_str()),
+    }
+}
+
+fn accepted(subject: &str, audience: &str, scope: &str, lifetime: &str) -> String {
+    format!("accept subject {subject}, audience {audience}, scope {scope}, lifetime {lifetime}")
+}
+
+impl Replay {
+    fn judge(&mut self, policy: &TrustPolicy, record: &Record, rehearsal: &Rehearsal) {
+        self.judged += 1;
+        let (judged, _) = rehearsal.judge(policy);
+        let (before, after) = (record.decided(), in_words(&judged));
+        if before == after {
+            return;
+        }
+        if rehearsal.given.is_incomplete() {
+            self.unclear += 1;
+            return;
+        }
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let detail = judged.err().filter(|refusal| refusal.found_text().is_some());
+        let change = Change {
+            client: rehearsal.client_id.clone(),
+            credential: rehearsal.credential.clone(),
+            before,
+            after,
+        };
+        let seen = self.changes.entry(change).or_insert_with(|| Seen {
+            count: 0,
+            time: rehearsal.at.to_string(),
+            request_id: record.text("request_id").to_owned(),
+            detail: detail
+                .map(|refusal| (text(refusal.expected_text()), text(refusal.found_text()))),
+        });
+        seen.count += 1;
+    }
+
+    fn changed(&self) -> u64 {
+        self.changes.values().map(|seen| seen.count).sum()
+    }
+
+    fn print(&self) {
+        for (change, seen) in &self.changes {
+            say(format_args!(
+                "{} × {} / {}\n  before    {}\n  after     {}",
+                seen.count,
+                OneLine(&change.client),
+                OneLine(&change.credential),
+                OneLine(&change.before),
+                OneLine(&change.after)
+            ));
+            if let Some((expected, found)) = &seen.detail {
+                say(format_args!("  expected  {expected}\n  found     {found}"));
+            }
+            say(format_args!("  first     {} at {}", OneLine(&seen.request_id), seen.time));
+        }
+        say(format_args!(
+            "{} records: {} judged, {} changed, {} unclear, {} beside the policy",
+            self.records,
+            self.judged,
+            self.changed(),
+            self.unclear,
+            self.beside
+        ));
+    }
+
+    fn to_json(&self) -> Value {
+        let change = |(change, seen): (&Change, &Seen)| {
+            json!({
+                "count": seen.count,
+                "client": change.client,
+                "credential": change.credential,
+                "before": change.before,
+                "after": change.after,
+                "expected": seen.detail.as_ref().map(|(expected, _)| expected),
+                "found": seen.detail.as_ref().map(|(_, found)| found),
+                "first": { "request_id": seen.request_id, "time": seen.time },
+            })
+        };
+        json!({
+            "records": self.records,
+            "judged": self.judged,
+            "changed": self.changed(),
+            "unclear": self.unclear,
+            "beside_the_policy": self.beside,
+            "changes": self.changes.iter().map(change).collect::<Vec<_>>(),
+        })
+    }
+}

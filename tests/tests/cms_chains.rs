@@ -1,0 +1,179 @@
+//! Messages whose signers are led to a root by the certificates inside, and the same with one thing wrong.
+
+use credmint_aws_lc::AwsLc;
+use credmint_core::Code;
+use credmint_core::UnixTime;
+use credmint_core::cms::{Allow, Authorities, CmsRules, Profile, SignedMessage, Trust};
+use credmint_core::signature::{Session, SignatureProvider};
+use credmint_core::x509::{Certificate, TrustAnchor};
+use credmint_tests::fixtures::cms::{Draft, Form};
+use credmint_tests::fixtures::instance::AzureInstance;
+use credmint_tests::fixtures::key::{Hash, TestKey};
+use credmint_tests::fixtures::private_ca::{Client, ClientProfile, PrivateCa};
+use rcgen::ExtendedKeyUsagePurpose as Usage;
+
+/// 2026-11-24T12:00:00Z
+const NOW: i64 = 1_795_521_600;
+
+/// A message of `signer` with these certificates inside.
+fn message(signer: &Client, content: &[u8], form: &Form, inside: &[&[u8]]) -> Vec<u8> {
+    let mut draft = Draft::new(signer, content, form);
+    draft.certificates = inside.iter().map(|certificate| certificate.to_vec()).collect();
+    draft.encode()
+}
+
+/// The subjects of the verified certificates, the signer's first.
+fn verify(message: &[u8], ca: &PrivateCa, profile: Profile) -> Result<Vec<String>, Code> {
+    let verify = || {
+        let anchor = TrustAnchor::from_certificate(Certificate::from_der(ca.root_der())?)?;
+        let authorities = Authorities {
+            anchors: &[anchor],
+            intermediates: &[],
+            time: UnixTime::from_seconds(NOW),
+        };
+        let trust = Trust { signers: &[], authorities: Some(authorities) };
+        let rules = CmsRules { profile, time: None, allow: Allow::default() };
+        let session = Session::new(SignatureProvider { backends: &[&AwsLc] });
+        let verified = SignedMessage::parse(message)?.verify_by(None, &trust, &rules, &session)?;
+        Ok(verified.certificates().map(|one| one.subject().to_string()).collect())
+    };
+    verify().map_err(|refusal: credmint_core::Refusal| refusal.code())
+}
+
+/// Whether a message of a signer of this kind verifies under the generic profile.
+fn generic(ca: &PrivateCa, profile: &ClientProfile) -> Result<(), Code> {
+    let signer = ca.issue(profile, TestKey::rsa());
+    let inside = [signer.certificate_der(), ca.intermediate_der()];
+    verify(&message(&signer, b"text", &Form::usual(NOW), &inside), ca, Profile::Generic).map(drop)
+}
+
+#[test]
+fn c02_a_signer_led_to_a_root() {
+    let ca = PrivateCa::new("Plant");
+    let signer = ca.client_rsa("machine");
+    let (leaf, issuing) = (signer.certificate_der(), ca.intermediate_der());
+    let check = |inside: &[&[u8]], expect: Result<usize, Code>| {
+        let verdict =
+            verify(&message(&signer, b"text", &Form::usual(NOW), inside), &ca, Profile::Generic);
+        assert_eq!(verdict.map(|subjects| subjects.len()), expect);
+    };
+    check(&[leaf, issuing], Ok(2));
+    check(&[issuing, leaf], Ok(2));
+    check(&[ca.root_der(), issuing, leaf], Ok(2));
+    check(&[leaf], Err(Code::PathNotFound));
+    check(&[issuing], Err(Code::CmsSignerUnknown));
+    check(&[], Err(Code::CmsSignerUnknown));
+    check(&[leaf, leaf, issuing], Err(Code::CmsMalformed));
+    check(&[leaf, issuing, &[0x30, 0]], Err(Code::CertificateMalformed));
+    check(&[&[leaf][..], &[issuing; 8]].concat(), Err(Code::CertificatesTooMany));
+    // Another authority of the same names, and a certificate of the signer's names and number by it.
+    let impostor = ca.impostor();
+    let inside = [leaf, issuing];
+    let genuine = message(&signer, b"text", &Form::usual(NOW), &inside);
+    assert_eq!(verify(&genuine, &impostor, Profile::Generic), Err(Code::PathSignatureInvalid));
+    let serial = Certificate::from_der(leaf).unwrap().serial().to_vec();
+    let forged = ClientProfile { serial: Some(serial), ..ClientProfile::new("machine") };
+    let forger = impostor.issue(&forged, TestKey::rsa());
+    let forgery = |inside: &[&[u8]]| {
+        verify(&message(&forger, b"text", &Form::usual(NOW), inside), &ca, Profile::Generic)
+    };
+    let (own, own_issuing) = (forger.certificate_der(), impostor.intermediate_der());
+    assert_eq!(forgery(&[own, own_issuing, impostor.root_der()]), Err(Code::PathSignatureInvalid));
+    // The genuine certificate inside does not make the forger's signature good, nor both at once.
+    assert_eq!(forgery(&[leaf, issuing]), Err(Code::CmsSignatureInvalid));
+    assert_eq!(forgery(&[own, leaf, issuing]), Err(Code::CmsMalformed));
+    assert_eq!(forgery(&[leaf, own, issuing]), Err(Code::CmsMalformed));
+}
+
+#[test]
+fn c01_a_good_chain_is_no_good_signature() {
+    let ca = PrivateCa::new("Plant");
+    let signer = ca.client_rsa("machine");
+    let inside = [signer.certificate_der(), ca.intermediate_der()];
+    let genuine = message(&signer, b"text", &Form::usual(NOW), &inside);
+    assert!(verify(&genuine, &ca, Profile::Generic).is_ok());
+    for at in 0..genuine.len() {
+        let mut changed = genuine.clone();
+        changed[at] ^= 1;
+        assert!(verify(&changed, &ca, Profile::Generic).is_err(), "at {at}");
+    }
+}
+
+#[test]
+fn x07_signers_are_for_signing() {
+    let ca = PrivateCa::new("Plant");
+    let good = || ClientProfile::new("machine");
+    let used_for =
+        |usages: &[Usage]| ClientProfile { extended_key_usages: usages.to_vec(), ..good() };
+    let wrong = Err(Code::CertificateExtendedKeyUsage);
+    assert_eq!(generic(&ca, &good()), Ok(()));
+    assert_eq!(generic(&ca, &used_for(&[])), Ok(()));
+    assert_eq!(generic(&ca, &used_for(&[Usage::EmailProtection])), Ok(()));
+    assert_eq!(generic(&ca, &used_for(&[Usage::CodeSigning, Usage::ServerAuth])), Ok(()));
+    assert_eq!(generic(&ca, &used_for(&[Usage::ServerAuth])), wrong);
+    assert_eq!(generic(&ca, &used_for(&[Usage::TimeStamping])), wrong);
+    assert_eq!(generic(&ca, &used_for(&[Usage::Any])), wrong);
+    assert_eq!(generic(&ca, &good().for_encryption()), Err(Code::CertificateKeyUsage));
+    assert_eq!(generic(&ca, &good().expired()), Err(Code::CertificateExpired));
+    assert_eq!(generic(&ca, &good().not_yet_valid()), Err(Code::CertificateNotYetValid));
+}
+
+/// A signer like those of Azure: the certificate of a TLS host.
+fn host(ca: &PrivateCa, names: &[&str]) -> Client {
+    let profile = ClientProfile {
+        alternative_names: names.iter().map(ToString::to_string).collect(),
+        extended_key_usages: vec![Usage::ServerAuth, Usage::ClientAuth],
+        ..ClientProfile::new("metadata.azure.com")
+    };
+    ca.issue(&profile, TestKey::rsa())
+}
+
+fn azure(ca: &PrivateCa, signer: &Client, form: &Form) -> Result<(), Code> {
+    let content = AzureInstance::new("s-1", "v-1", NOW).document();
+    let inside = [signer.certificate_der(), ca.intermediate_der()];
+    let message = message(signer, content.as_bytes(), form, &inside);
+    verify(&message, ca, Profile::AzureAttested).map(drop)
+}
+
+#[test]
+fn c10_c17_documents_of_azure() {
+    let ca = PrivateCa::new("Web");
+    let signer = host(&ca, &["metadata.azure.com", "southcentralus.metadata.azure.com"]);
+    let form = Form::azure();
+    assert_eq!(azure(&ca, &signer, &form), Ok(()));
+    assert_eq!(azure(&ca, &signer, &Form::ecs_sha256()), Ok(()));
+    assert_eq!(azure(&ca, &signer, &Form::usual(NOW)), Ok(()));
+    let sha512 = Form { digest: Hash::Sha512, ..Form::azure() };
+    assert_eq!(azure(&ca, &signer, &sha512), Err(Code::CmsAlgorithm));
+    assert_eq!(azure(&ca, &signer, &Form::ecs()), Err(Code::CmsAlgorithm));
+    let sha1 = Form { digest: Hash::Sha1, ..Form::azure() };
+    assert_eq!(azure(&ca, &signer, &sha1), Err(Code::CmsAlgorithm));
+
+    // The root vouches for everybody; the host name alone says that this is Azure.
+    for names in [&["example.com"][..], &[], &["metadata.azure.com.example"], &["10.0.0.1"]] {
+        assert_eq!(azure(&ca, &host(&ca, names), &form), Err(Code::CmsSignerName), "{names:?}");
+    }
+    assert_eq!(azure(&ca, &host(&ca, &["usgovvirginia.metadata.azure.us"]), &form), Ok(()));
+    // One wildcard, and no name of its kind counts.
+    let wild = host(&ca, &["metadata.azure.com", "*.metadata.azure.com"]);
+    assert_eq!(azure(&ca, &wild, &form), Err(Code::CmsSignerName));
+    let content = AzureInstance::new("s-1", "v-1", NOW).document();
+    let inside = [signer.certificate_der(), ca.intermediate_der()];
+    let genuine = message(&signer, content.as_bytes(), &form, &inside);
+    let verdict = verify(&genuine, &ca.impostor(), Profile::AzureAttested);
+    assert_eq!(verdict, Err(Code::PathSignatureInvalid));
+}
+
+/// Only Azure names a digest by the algorithm of a signature.
+#[test]
+fn c10_the_digest_of_azure_is_that_of_no_other_profile() {
+    let ca = PrivateCa::new("Web");
+    let signer = host(&ca, &["metadata.azure.com"]);
+    let inside = [signer.certificate_der(), ca.intermediate_der()];
+    let code = |form: &Form, profile| verify(&message(&signer, b"{}", form, &inside), &ca, profile);
+    let with_attributes = Form { digest_by_signature: true, ..Form::usual(NOW) };
+    assert_eq!(code(&with_attributes, Profile::Generic), Err(Code::CmsAlgorithm));
+    assert_eq!(code(&with_attributes, Profile::AmazonEc2), Err(Code::CmsAlgorithm));
+    assert_eq!(code(&Form::azure(), Profile::AlibabaEcs), Err(Code::CmsAlgorithm));
+    assert!(code(&Form::azure(), Profile::AzureAttested).is_ok());
+}

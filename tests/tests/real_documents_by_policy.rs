@@ -1,0 +1,172 @@
+//! Documents that real clouds signed, through the whole decision: accepted with their true facts at their time, and
+//! refused when one of them is another.
+
+use credmint_core::{UnixTime, json, pem};
+use credmint_tests::judge;
+use credmint_tests::shared_data;
+use serde_json::{Value, json};
+use std::fs;
+
+struct Document {
+    file: &'static str,
+    /// The provider without its age; the table of clouds has its signer.
+    signers: Value,
+    /// When the instance was started.
+    signed: i64,
+}
+
+/// The documents of EC2 with how the policy names their signers.
+fn documents() -> Vec<Document> {
+    let region = |region: &str| json!([{ "cloud": "aws", "region": region }]);
+    vec![
+        Document {
+            file: "cms-realworld/ec2-2026-rsa2048.p7.b64",
+            signers: json!("amazon_ec2"),
+            signed: 1_771_202_308, // 2026-02-16T00:38:28Z
+        },
+        Document {
+            file: "pkcs7/aws-iid-2021-us-west-2-rsa2048.b64",
+            signers: region("us-west-2"),
+            signed: 1_630_704_347, // 2021-09-03T21:25:47Z
+        },
+        Document {
+            file: "pkcs7/aws-iid-2021-us-west-1-rsa2048.b64",
+            signers: json!(["amazon_ec2"]),
+            signed: 1_631_319_262, // 2021-09-11T00:14:22Z
+        },
+        Document {
+            file: "cms-realworld/ec2-2016-04-us-east-1-dsa-sha1.p7.b64",
+            signers: json!([{ "cloud": "aws", "kind": "dsa" }]),
+            signed: 1_460_084_504, // 2016-04-08T03:01:44Z
+        },
+        Document {
+            file: "pkcs7/aws-iid-2016-us-east-1-pkcs7-dsa-sha1.pem",
+            signers: json!(["aws", { "cloud": "aws", "kind": "dsa" }]),
+            signed: 1_460_084_504,
+        },
+    ]
+}
+
+/// A member of the signed JSON, read as text of the message: the tests name no real account.
+fn member(message: &str, name: &str) -> String {
+    let octets = pem::message(message).unwrap();
+    let start = octets.iter().position(|octet| *octet == b'{').unwrap();
+    let end = octets.iter().position(|octet| *octet == b'}').unwrap();
+    let content = json::parse_object(&octets[start..=end]).unwrap();
+    content.get(name).and_then(json::Value::as_str).unwrap().to_owned()
+}
+
+fn request(provider: &Value, credential: &Value, document: &str, now: i64) -> Value {
+    json!({
+        "id": 0,
+        "policy": {
+            "version": 1,
+            "issuer": "https://sts.example.com/oauth2",
+            "providers": { "p": provider },
+            "resources": { "api.example.com": { "scopes": ["read"] } },
+            "clients": { "app_1": {
+                "scopes": { "api.example.com": ["read"] },
+                "credentials": { "main": credential },
+            } },
+        },
+        "now": now,
+        "form": {
+            "grant_type": "client_credentials",
+            "client_id": "app_1",
+            "application_federated_credential_name": "main",
+            "client_assertion_type": credmint_core::PKCS7_BEARER,
+            "client_assertion": document,
+            "scope": "api.example.com|read",
+        },
+    })
+}
+
+#[track_caller]
+fn check(request: &Value, expect: &str) {
+    let answer = judge::answers("proof", std::slice::from_ref(request)).unwrap().remove(0);
+    let found = match answer["verdict"].as_str() {
+        Some("refuse") => answer["code"].as_str().unwrap(),
+        Some(verdict) => verdict,
+        None => panic!("{answer}"),
+    };
+    assert_eq!(found, expect, "{answer}");
+}
+
+#[test]
+fn c21_documents_of_ec2_at_their_time_and_at_others() {
+    let Some(data) = shared_data::folder("") else { return };
+    for Document { file, signers, signed } in documents() {
+        let text = fs::read_to_string(data.join(file)).unwrap();
+        let (account, instance) = (member(&text, "accountId"), member(&text, "instanceId"));
+        let provider = json!({
+            "type": "pkcs7", "profile": "amazon_ec2", "max_age": 300, "signers": signers,
+        });
+        let mut provider = provider;
+        if file.contains("dsa") {
+            provider["allow"] = json!(["sha1-dsa"]);
+        }
+        let credential = json!({ "provider": "p", "accounts": [account], "instances": [instance] });
+        let at = |now: i64| request(&provider, &credential, &text, now);
+        check(&at(signed), "accept");
+        check(&at(signed + 300), "accept");
+        check(&at(signed - 30), "accept");
+        check(&at(signed + 301), "document_stale");
+        check(&at(signed - 31), "document_from_future");
+        check(&at(1_795_521_600), "document_stale");
+
+        let of = |credential: Value| request(&provider, &credential, &text, signed);
+        let condition = |text: String| json!({ "provider": "p", "condition": text });
+        let field = "pkcs7.payload.jsonData.accountId";
+        check(&of(condition(format!("{field} == '{account}'"))), "accept");
+        check(&of(condition(format!("{field} == '{account}0'"))), "verification_condition_false");
+        let signing_time = format!("{field} == '{account}' && pkcs7.signingTime == {signed}");
+        check(&of(condition(signing_time)), "accept");
+        let other = json!({ "provider": "p", "accounts": ["000000000000"] });
+        check(&of(other), "verification_condition_false");
+        let other = json!({ "provider": "p", "accounts": [account], "instances": ["i-0"] });
+        check(&of(other), "verification_condition_false");
+
+        let under = |change: Value| {
+            let mut provider = provider.clone();
+            provider.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            request(&provider, &credential, &text, signed)
+        };
+        let elsewhere = json!([{ "cloud": "aws", "region": "eu-west-1" }]);
+        check(&under(json!({ "signers": elsewhere })), "cms_signer_unknown");
+        check(&under(json!({ "accounts": ["000000000000"] })), "trust_condition_false");
+        // Every other cloud.
+        let ecs = json!({
+            "type": "pkcs7", "anchors": "alibaba_cloud", "audience": "idaas_7f3c91d0b2",
+        });
+        check(&request(&ecs, &credential, &text, signed), "cms_attributes");
+        if file.contains("dsa") {
+            check(&under(json!({ "allow": null })), "error");
+        }
+    }
+}
+
+/// It was asked for with `audience=abc`, a text that says no time: nobody can say how old it is.
+#[test]
+fn c22_the_document_of_ecs() {
+    let Some(data) = shared_data::folder("") else { return };
+    for file in [
+        "cms-realworld/alibaba-ecs-audience-abc.p7.b64",
+        "pkcs7/alibaba-ecs-pkcs7-audience-abc.b64",
+    ] {
+        let text = fs::read_to_string(data.join(file)).unwrap();
+        let account = member(&text, "owner-account-id");
+        let credential = json!({ "provider": "p", "accounts": [account] });
+        let at = |audience: &str, now: UnixTime| {
+            let provider = json!({
+                "type": "pkcs7", "anchors": "alibaba_cloud", "audience": audience,
+            });
+            request(&provider, &credential, &text, now.seconds())
+        };
+        let now = UnixTime::from_seconds(1_795_521_600);
+        check(&at("abc", now), "document_time_missing");
+        check(&at("idaas_7f3c91d0b2", now), "document_audience");
+        check(&at("abcd", now), "document_audience");
+        let ec2 = json!({ "type": "pkcs7", "signers": "amazon_ec2", "max_age": 300 });
+        check(&request(&ec2, &credential, &text, now.seconds()), "cms_attributes");
+    }
+}

@@ -1,0 +1,215 @@
+//! From the names of clouds in a policy to their certificates.
+
+use crate::{Row, rows};
+use credmint_core::base64;
+use credmint_core::json::{Object, Value};
+use credmint_core::policy::PolicyError;
+
+/// Names that stand for all signers of a cloud, with the profile of its documents. Of Amazon it is the
+/// commercial partition: accounts of the others are other accounts.
+const NAMES: [(&str, &str, &str); 4] = [
+    ("amazon_ec2", "aws", "amazon_ec2"),
+    ("aws", "aws", "amazon_ec2"),
+    ("alibaba_cloud", "alibaba", "alibaba_ecs"),
+    ("alibaba_ecs", "alibaba", "alibaba_ecs"),
+];
+
+/// Puts certificates in the place of the names of clouds in the PKCS#7 providers of a policy document.
+///
+/// - `anchors: alibaba_cloud` or `signers: alibaba_cloud`, and the other names of [`NAMES`], become `signers` with
+///   every certificate of the cloud, and the `profile` where none is given.
+/// - An element of `signers` may be such a name, or `{ cloud, region }`, `{ cloud, partition }` or
+///   `{ cloud, kind: dsa }`. Elements that are certificates stay; of a region that one of them is for, a name
+///   brings none.
+///
+/// What is not a name is left alone, whatever it is: the policy's own reader judges it.
+///
+/// # Errors
+/// Names that stand for nothing, each with its place in the document.
+pub fn resolve(policy: &mut Value) -> Result<(), Vec<PolicyError>> {
+    let mut errors = Vec::new();
+    let Value::Object(policy) = policy else { return Ok(()) };
+    let Some(Value::Object(providers)) = policy.get("providers") else { return Ok(()) };
+    let mut resolved = providers.clone();
+    for (name, provider) in providers.iter() {
+        let Value::Object(provider) = provider else { continue };
+        if provider.get("type").and_then(Value::as_str) != Some("pkcs7") {
+            continue;
+        }
+        let escaped = name.replace('~', "~0").replace('/', "~1");
+        match resolved_provider(provider, &format!("/providers/{escaped}")) {
+            Ok(None) => {}
+            Ok(Some(provider)) => drop(resolved.insert(name, provider)),
+            Err(found) => errors.extend(found),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    policy.insert("providers", resolved);
+    Ok(())
+}
+
+/// The provider with certificates in the place of names; `None` when it has no names.
+fn resolved_provider(provider: &Object, pointer: &str) -> Result<Option<Object>, Vec<PolicyError>> {
+    for member in ["anchors", "signers"] {
+        let Some(value) = provider.get(member) else { continue };
+        let pointer = format!("{pointer}/{member}");
+        let named = match value {
+            Value::String(name) => vec![Selection::by_name(name, &pointer)?],
+            Value::Array(elements) if member == "signers" => selections(elements, &pointer)?,
+            _ => continue,
+        };
+        if named.iter().all(|selection| matches!(selection, Selection::Other(_))) {
+            continue;
+        }
+        let mut provider = provider.clone();
+        let profile = named.iter().find_map(Selection::profile);
+        if let Some(profile) = profile.filter(|_| !provider.contains("profile")) {
+            provider.insert("profile", profile);
+        }
+        provider.remove(member);
+        provider.insert("signers", signers(&named));
+        return Ok(Some(provider));
+    }
+    Ok(None)
+}
+
+/// One element of `signers`.
+enum Selection<'a> {
+    /// Rows of the table, with the profile of their documents.
+    Rows(Vec<&'static Row>, &'static str),
+    /// Something else, which stays as it is.
+    Other(&'a Value),
+}
+
+fn selections<'a>(
+    elements: &'a [Value],
+    pointer: &str,
+) -> Result<Vec<Selection<'a>>, Vec<PolicyError>> {
+    let mut selections = Vec::new();
+    let mut errors = Vec::new();
+    for (at, element) in elements.iter().enumerate() {
+        let pointer = format!("{pointer}/{at}");
+        let selection = match element {
+            Value::String(name) => Selection::by_name(name, &pointer),
+            Value::Object(members) if members.contains("cloud") => {
+                Selection::by_members(members, &pointer)
+            }
+            other => Ok(Selection::Other(other)),
+        };
+        match selection {
+            Ok(selection) => selections.push(selection),
+            Err(found) => errors.extend(found),
+        }
+    }
+    if errors.is_empty() { Ok(selections) } else { Err(errors) }
+}
+
+impl Selection<'_> {
+    /// What a name stands for. A certificate in PEM is text too, and no name.
+    fn by_name(name: &str, pointer: &str) -> Result<Self, Vec<PolicyError>> {
+        let (cloud, profile) = cloud(name, pointer)?;
+        let is_default =
+            |row: &&Row| row.cloud == cloud && row.kind == "rsa2048" && row.partition == cloud;
+        Ok(Self::Rows(rows().iter().filter(is_default).collect(), profile))
+    }
+
+    /// What `{ cloud, region, partition, kind }` stands for.
+    fn by_members(members: &Object, pointer: &str) -> Result<Self, Vec<PolicyError>> {
+        const MEMBERS: [&str; 4] = ["cloud", "region", "partition", "kind"];
+        for (name, value) in members.iter() {
+            if !MEMBERS.contains(&name) || value.as_str().is_none() {
+                let known = MEMBERS.join(", ");
+                return Err(wrong(
+                    &format!("{pointer}/{name}"),
+                    "this chooses no certificate",
+                    known,
+                ));
+            }
+        }
+        let text = |name: &str| members.get(name).and_then(Value::as_str);
+        let (cloud, profile) =
+            cloud(text("cloud").unwrap_or_default(), &format!("{pointer}/cloud"))?;
+        let (region, kind) = (text("region"), text("kind").unwrap_or("rsa2048"));
+        // A region says its partition.
+        let partition = text("partition").or(if region.is_some() { None } else { Some(cloud) });
+        let is_chosen = |row: &&Row| {
+            row.cloud == cloud
+                && row.kind == kind
+                && partition.is_none_or(|partition| partition == row.partition)
+                && region.is_none_or(|region| row.region.as_deref() == Some(region))
+        };
+        let chosen: Vec<&Row> = rows().iter().filter(is_chosen).collect();
+        if chosen.is_empty() {
+            return Err(wrong(
+                pointer,
+                "no certificate of this cloud is known for that",
+                "the certificate itself: { certificate: { file: NAME }, region: REGION }",
+            ));
+        }
+        Ok(Self::Rows(chosen, profile))
+    }
+
+    const fn profile(&self) -> Option<&'static str> {
+        match self {
+            Self::Rows(_, profile) => Some(profile),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+/// The cloud of a name, and the profile of its documents.
+fn cloud(name: &str, pointer: &str) -> Result<(&'static str, &'static str), Vec<PolicyError>> {
+    let known = NAMES.iter().find(|(known, ..)| *known == name);
+    known.map(|(_, cloud, profile)| (*cloud, *profile)).ok_or_else(|| {
+        let names: Vec<&str> = NAMES.iter().map(|(name, ..)| *name).collect();
+        wrong(pointer, "this is not the name of a cloud", names.join(", "))
+    })
+}
+
+fn wrong(pointer: &str, message: &str, expected: impl Into<String>) -> Vec<PolicyError> {
+    vec![PolicyError {
+        pointer: pointer.to_owned(),
+        message: message.to_owned(),
+        expected: expected.into(),
+    }]
+}
+
+/// The elements of `signers`: each certificate once, and for a region what the author gave before what the table
+/// has.
+fn signers(selections: &[Selection<'_>]) -> Vec<Value> {
+    let given = |region: &str| {
+        selections.iter().any(|selection| match selection {
+            Selection::Other(value) => value.get("region").and_then(Value::as_str) == Some(region),
+            Selection::Rows(..) => false,
+        })
+    };
+    let mut all: Vec<Value> = Vec::new();
+    for selection in selections {
+        match selection {
+            Selection::Other(value) => all.push((*value).clone()),
+            Selection::Rows(rows, _) => {
+                let wanted = rows.iter().filter(|row| !row.region.as_deref().is_some_and(given));
+                for signer in wanted.map(|row| signer(row)) {
+                    if !all.contains(&signer) {
+                        all.push(signer);
+                    }
+                }
+            }
+        }
+    }
+    all
+}
+
+fn signer(row: &Row) -> Value {
+    let mut signer = Object::new();
+    signer.insert("pem", base64::encode_standard(&row.certificate));
+    if let Some(region) = &row.region {
+        signer.insert("region", region.as_str());
+    }
+    Value::from(signer)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! From what a proof states to what its bearer may have: conditions, freshness, mapping, scope.
+//!
+//! The same code judges a proof, a test of the policy and an audit record; only for the first it is followed by a
+//! grant.
+
+use super::notes::{Notes, Seen};
+use crate::expr::{Expression, Facts, is_hidden};
+use crate::grant::Terms;
+use crate::json::{Object, Value};
+use crate::limits;
+use crate::policy::{Binding, Credential};
+use crate::presented::ScopeRequest;
+use crate::proof::Statement;
+use crate::refusal::{Code, Refusal, Step};
+use crate::scope::ALL_SCOPES;
+use crate::time::UnixTime;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// What a token for this statement would say: never more than the credential's scopes, narrowed to what was asked
+/// for.
+pub(super) fn judge(
+    statement: &Statement,
+    binding: &Binding<'_>,
+    scope: &ScopeRequest,
+    now: UnixTime,
+    notes: &mut Notes<'_>,
+) -> Result<Terms, Refusal> {
+    let facts = statement.facts();
+    let trust = binding.provider.trust_condition.as_ref();
+    let held = hold(trust, facts, Code::TrustConditionFalse, Code::TrustConditionError);
+    notes.take(Step::TrustCondition, held, |_| seen(trust, facts))?;
+
+    notes.take(Step::Freshness, statement.check_freshness(now), |_| {
+        Seen::found(statement.freshness_in_words(now))
+    })?;
+
+    let verification = binding.credential.condition.as_ref();
+    let (when_false, when_error) =
+        (Code::VerificationConditionFalse, Code::VerificationConditionError);
+    let held = hold(verification, facts, when_false, when_error);
+    notes.take(Step::VerificationCondition, held, |_| seen(verification, facts))?;
+
+    let mapped = subject(binding, facts)
+        .and_then(|subject| claims(binding, facts).map(|claims| (subject, claims)));
+    let mapped = notes.take(Step::Mapping, mapped, |mapped| Seen {
+        found: mapped.map(|(subject, claims)| match claims.is_empty() {
+            true => subject.clone(),
+            false => format!("{subject}, claims {claims}"),
+        }),
+        ..Seen::nothing()
+    })?;
+
+    let values = granted(binding.credential, scope);
+    let values = notes.take(Step::Scope, values, |_| Seen::found(scope.to_string()))?;
+
+    notes.conclude()?;
+    let (subject, claims) = mapped.ok_or_else(Notes::missing)?;
+    Ok(Terms::new(
+        binding.policy.issuer().to_string(),
+        subject,
+        binding.client_id.to_string(),
+        scope.audience.clone(),
+        values.ok_or_else(Notes::missing)?,
+        binding.policy.token_lifetime(binding.credential, &scope.audience),
+    )
+    .with_claims(claims))
+}
+
+fn seen(condition: Option<&Expression>, facts: &Facts) -> Seen {
+    Seen::clause(condition.map(|condition| condition.clauses(facts)))
+}
+
+/// Whether a condition holds; an absent one does. (That one of the two says who is a rule of the policy.)
+fn hold(
+    condition: Option<&Expression>,
+    facts: &Facts,
+    when_false: Code,
+    when_error: Code,
+) -> Result<(), Refusal> {
+    let Some(condition) = condition else { return Ok(()) };
+    match condition.condition(facts) {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            let refusal = Refusal::new(when_false);
+            Err(match condition.failing_clause(facts) {
+                Some(clause) => refusal.expected(clause.text).found(clause.found),
+                None => refusal.expected(condition.text()),
+            })
+        }
+        Err(error) => Err(Refusal::new(when_error).expected(condition.text()).detail(error)),
+    }
+}
+
+/// `sub`: the client id, and the mapped attribute behind it.
+fn subject(binding: &Binding<'_>, facts: &Facts) -> Result<String, Refusal> {
+    let mut subject = binding.client_id.to_string();
+    let Some(mapping) = &binding.credential.attributes.active_subject_urn else {
+        return Ok(subject);
+    };
+    let failed = || Refusal::new(Code::MappingError).expected(mapping.text());
+    match mapping.evaluate(facts) {
+        Ok(Value::String(urn)) if is_printable(&urn) => {
+            subject.push(':');
+            subject.push_str(&urn);
+            Ok(subject)
+        }
+        Ok(other) => Err(failed().detail("not a printable text").found(other.kind())),
+        Err(error) => Err(failed().detail(error)),
+    }
+}
+
+/// The claims that the credential maps.
+fn claims(binding: &Binding<'_>, facts: &Facts) -> Result<Object, Refusal> {
+    let mut claims = Object::new();
+    for (name, source) in &binding.credential.attributes.claims {
+        let failed = || Refusal::new(Code::MappingError).expected(source.text());
+        let value = source.evaluate(facts).map_err(|error| failed().detail(error))?;
+        let fits = match &value {
+            Value::String(text) => is_printable(text),
+            Value::Integer(_) | Value::Bool(_) => true,
+            _ => false,
+        };
+        if !fits {
+            let what = "not a printable text, an integer or a boolean";
+            return Err(failed().detail(what).found(value.kind()));
+        }
+        claims.insert(name.as_str(), value);
+    }
+    Ok(claims)
+}
+
+/// Whether every reader of a `sub` sees it as it is: not empty, of bounded length, nothing invisible in it and
+/// nothing that turns the direction of the text.
+fn is_printable(text: &str) -> bool {
+    (1..=limits::EXPRESSION_STRING_BYTES).contains(&text.len()) && !text.chars().any(is_hidden)
+}
+
+/// The scope values granted: those asked for, all of which the credential must have; `.all` stands for every
+/// one that it has.
+fn granted(credential: &Credential, request: &ScopeRequest) -> Result<Vec<String>, Refusal> {
+    let Some(available) = credential.scopes.get(&request.audience) else {
+        return Err(Refusal::new(Code::ScopeNotGranted).found(&request.audience));
+    };
+    let is_granted = |value: &String| value == ALL_SCOPES || available.contains(value);
+    match request.values.iter().find(|value| !is_granted(value)) {
+        Some(value) => Err(Refusal::new(Code::ScopeNotGranted)
+            .expected(available.join(" "))
+            .found(format!("{}|{value}", request.audience))),
+        None if request.wants_all() => Ok(available.clone()),
+        None => Ok(request.values.clone()),
+    }
+}

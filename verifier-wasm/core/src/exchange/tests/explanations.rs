@@ -1,0 +1,145 @@
+//! Explanations: a trace of the live way, which agrees with it, and goes on after a failure.
+
+use super::{CLAIMS, NOW, document, presented, token};
+use crate::exchange::{Exchange, Explanation, Outcome};
+use crate::grant::Terms;
+use crate::jose::fake;
+use crate::keys::KeyRing;
+use crate::policy::tests::load;
+use crate::presented::Presented;
+use crate::recorded::Recorded;
+use crate::{Code, Step, UnixTime, Verdict};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// The explanation of a request, after a check that the live way says the same with the same facts.
+#[track_caller]
+fn explain(policy: &str, presented: &Presented) -> (Verdict<Terms>, Explanation) {
+    let policy = load(policy).unwrap();
+    let keys = KeyRing::default();
+    let now = UnixTime::from_seconds(NOW);
+    let exchange = Exchange { policy: &policy, keys: &keys, signatures: fake::PROVIDER, now };
+    let (verdict, explanation) = exchange.explain(presented);
+    let mut facts = None;
+    match (&verdict, exchange.decide_recorded(presented, &mut facts)) {
+        (Verdict::Granted(terms), Verdict::Granted(grant)) => assert_eq!(terms, grant.terms()),
+        (Verdict::Refused(explained), Verdict::Refused(decided)) => {
+            assert_eq!(*explained, decided);
+            assert_eq!(explanation.refusal(), Some(&decided));
+        }
+        (explained, decided) => panic!("{explained:?} {decided:?}"),
+    }
+    assert_eq!(explanation.facts(), facts.as_ref());
+    (verdict, explanation)
+}
+
+fn steps(explanation: &Explanation) -> Vec<Step> {
+    explanation.notes().iter().map(|note| note.step).collect()
+}
+
+fn codes(explanation: &Explanation) -> Vec<Code> {
+    explanation.failures().map(|refusal| refusal.code()).collect()
+}
+
+#[test]
+fn every_step_of_a_good_token_is_told_in_order() {
+    let (verdict, explanation) = explain(&document(&[]), &presented(&[], &token(CLAIMS)));
+    assert!(matches!(verdict, Verdict::Granted(_)));
+    let steps = steps(&explanation);
+    assert_eq!(
+        steps,
+        [
+            Step::Form,
+            Step::Binding,
+            Step::KeyLookup,
+            Step::Algorithm,
+            Step::Signature,
+            Step::Type,
+            Step::Issuer,
+            Step::Audience,
+            Step::Times,
+            Step::TrustCondition,
+            Step::Freshness,
+            Step::VerificationCondition,
+            Step::Mapping,
+            Step::Scope,
+        ]
+    );
+    assert!(steps.is_sorted());
+    let found = |step: Step| {
+        let note = explanation.notes().iter().find(|note| note.step == step).unwrap();
+        note.found.clone().unwrap_or_default()
+    };
+    assert_eq!(found(Step::Binding), "client app_1, credential main, provider idp (oidc)");
+    assert_eq!(found(Step::KeyLookup), "a");
+    assert_eq!(found(Step::Mapping), "app_1:urn:x:7");
+    assert_eq!(found(Step::Scope), "api.example.com|write");
+}
+
+#[test]
+fn what_else_would_fail_is_told() {
+    let claims =
+        CLAIMS.replace("workload", "worklaod").replace("t1", "t2").replace("\"7\"", "\"\\u202e\"");
+    let request = presented(&[("scope", "api.example.com|admin")], &token(&claims));
+    let (_, explanation) = explain(&document(&[]), &request);
+    assert_eq!(
+        codes(&explanation),
+        [
+            Code::TrustConditionFalse,
+            Code::VerificationConditionFalse,
+            Code::MappingError,
+            Code::ScopeNotGranted
+        ]
+    );
+    // After a claim that fails as well: the signature is good, so the rest can be judged.
+    let claims = CLAIMS.replace("1799999990,\"exp\":1800000300", "1799999000,\"exp\":1799999970");
+    let claims = claims.replace("workload", "other");
+    let (_, explanation) = explain(&document(&[]), &presented(&[], &token(&claims)));
+    assert_eq!(codes(&explanation), [Code::Expired, Code::VerificationConditionFalse]);
+}
+
+#[test]
+fn nothing_is_judged_that_no_signature_proved() {
+    let foreign = fake::sign(
+        r#"{"alg":"RS256","kid":"a"}"#,
+        &CLAIMS.replace("workload", "other"),
+        &fake::rsa(2),
+    );
+    let (_, explanation) = explain(&document(&[]), &presented(&[], &foreign));
+    assert_eq!(codes(&explanation), [Code::JwsSignatureInvalid]);
+    assert_eq!(explanation.facts(), None);
+    assert_eq!(steps(&explanation), [Step::Form, Step::Binding, Step::Signature]);
+}
+
+#[test]
+fn unknown_names_have_their_nearest() {
+    let check = |change: (&str, &str), expect: Option<&str>| {
+        let (_, explanation) = explain(&document(&[]), &presented(&[change], &token(CLAIMS)));
+        let note = explanation.notes().last().unwrap();
+        assert!(matches!(note.outcome, Outcome::Failed(_)));
+        assert_eq!(note.hint.as_deref(), expect, "{change:?}");
+    };
+    check(("client_id", "app_2"), Some("the policy has a client \"app_1\""));
+    check(("client_id", "something-else"), None);
+    check(
+        ("application_federated_credential_name", "mian"),
+        Some("the client has a credential \"main\""),
+    );
+}
+
+#[test]
+fn what_was_stated_can_be_written_read_and_judged_again() {
+    let mut facts: Option<Recorded> =
+        explain(&document(&[]), &presented(&[], &token(CLAIMS))).1.facts().cloned();
+    let facts = facts.take().unwrap();
+    let read = Recorded::from_json(&facts.to_json().into()).unwrap();
+    assert_eq!(read, facts);
+    assert!(!read.redacted().is_incomplete());
+    let secret = format!("{},\"access_token\":\"abc\"}}", &CLAIMS[..CLAIMS.len() - 1]);
+    let (_, explanation) = explain(&document(&[]), &presented(&[], &token(&secret)));
+    let redacted = explanation.facts().unwrap().redacted();
+    let text: String = redacted.to_json().to_string();
+    assert!(redacted.is_incomplete() && !text.contains("abc"), "{text}");
+    assert!(Recorded::from_json(&redacted.to_json().into()).unwrap().is_incomplete());
+}

@@ -1,0 +1,117 @@
+//! What stands in an expression, for those who look for likely mistakes in it.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::Expression;
+use super::syntax::{Form, Node, Operator, Path, Quantifier, TextTest};
+use crate::json::Value;
+
+/// A test of a text that many texts pass.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pattern<'e> {
+    /// The field, where it is one.
+    pub(crate) path: Option<&'e Path>,
+    pub(crate) shape: PatternShape<'e>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PatternShape<'e> {
+    StartsWith(&'e str),
+    EndsWith(&'e str),
+    Contains(&'e str),
+    Glob(&'e str),
+}
+
+impl Expression {
+    /// Every path that is compared with literals by `==`, `!=` or `in`, with each of them.
+    pub(crate) fn literals(&self) -> Vec<(&Path, &Value)> {
+        let mut found = Vec::new();
+        for node in self.nodes() {
+            let Form::Relation(operator, left, right) = &node.form else { continue };
+            let (path, literal) = match (&left.form, &right.form) {
+                (Form::Path(path), Form::Literal(literal)) => (path, literal),
+                (Form::Literal(literal), Form::Path(path)) if *operator != Operator::In => {
+                    (path, literal)
+                }
+                _ => continue,
+            };
+            match literal {
+                Value::Array(elements) => {
+                    found.extend(elements.iter().map(|element| (path, element)));
+                }
+                single => found.push((path, single)),
+            }
+        }
+        found
+    }
+
+    /// Every test of a text with a literal that many texts pass.
+    pub(crate) fn patterns(&self) -> Vec<Pattern<'_>> {
+        let mut found = Vec::new();
+        for node in self.nodes() {
+            let (text, shape) = match &node.form {
+                Form::Glob(text, pattern) => (text, PatternShape::Glob(pattern)),
+                Form::Text(test, text, part) => match (&part.form, test) {
+                    (Form::Literal(Value::String(part)), TextTest::StartsWith) => {
+                        (text, PatternShape::StartsWith(part))
+                    }
+                    (Form::Literal(Value::String(part)), TextTest::EndsWith) => {
+                        (text, PatternShape::EndsWith(part))
+                    }
+                    (Form::Literal(Value::String(part)), TextTest::Contains) => {
+                        (text, PatternShape::Contains(part))
+                    }
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let path = match &text.form {
+                Form::Path(path) => Some(path),
+                _ => None,
+            };
+            found.push(Pattern { path, shape });
+        }
+        found
+    }
+
+    /// The lists of `all` of which nothing else in the expression asks whether anything is in them.
+    pub(crate) fn lists_that_may_be_empty(&self) -> Vec<&Path> {
+        let mut of_all: Vec<&Path> = Vec::new();
+        let mut asked: Vec<&Path> = Vec::new();
+        for node in self.nodes() {
+            match &node.form {
+                Form::Quantified(part) => {
+                    let Form::Path(path) = &part.list.form else { continue };
+                    match part.quantifier {
+                        Quantifier::All => of_all.push(path),
+                        Quantifier::Exists => asked.push(path),
+                    }
+                }
+                Form::Size(inner) | Form::IsNullOrEmpty(inner) => {
+                    if let Form::Path(path) = &inner.form {
+                        asked.push(path);
+                    }
+                }
+                Form::Relation(Operator::In, _, right) => {
+                    if let Form::Path(path) = &right.form {
+                        asked.push(path);
+                    }
+                }
+                _ => {}
+            }
+        }
+        of_all.retain(|path| !asked.contains(path));
+        of_all
+    }
+
+    fn nodes(&self) -> Vec<&Node> {
+        let mut found = Vec::new();
+        let mut pending = vec![&self.root];
+        while let Some(node) = pending.pop() {
+            found.push(node);
+            pending.extend(node.children().into_iter().rev());
+        }
+        found
+    }
+}

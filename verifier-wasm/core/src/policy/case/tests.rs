@@ -1,0 +1,125 @@
+//! Examples in a policy: how they are read, and that they run the live checks.
+
+use crate::policy::tests::{document, load};
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+const CLAIMS: &str = r#""sub":"workload","tenant":"t1","run":"7""#;
+
+/// A policy with this list of tests.
+fn with_tests(tests: &str) -> String {
+    document(&[("\"version\": 1,", &format!("\"version\": 1, \"tests\": {tests},"))])
+}
+
+/// One test with these claims and members beside them.
+fn case(claims: &str, more: &str, expect: &str) -> String {
+    format!(
+        r#"[{{"name":"t","credential":"app_1/main","at":"2027-01-15T08:00:00Z",
+            "given":{{"claims":{{{claims}}}{more}}},"scope":"api.example.com|write","expect":{expect}}}]"#
+    )
+}
+
+#[track_caller]
+fn check(claims: &str, more: &str, expect: &str, passes: bool) {
+    let policy = load(&with_tests(&case(claims, more, expect))).unwrap();
+    let results: Vec<_> = policy.run_tests().collect();
+    let [result] = results.as_slice() else { panic!("{results:?}") };
+    assert_eq!(result.passed, passes, "{}, got {}", result.expected, result.got);
+    assert_eq!((result.name, result.pointer), ("t", "/tests/0"));
+}
+
+#[test]
+fn what_is_accepted_is_compared() {
+    for good in [
+        "{}",
+        r#"{"subject":"app_1:urn:x:7"}"#,
+        r#"{"audience":"api.example.com","scope":"write","lifetime":3600}"#,
+        r#"{"scope":["write"]}"#,
+    ] {
+        check(CLAIMS, "", &format!(r#"{{"accept":{good}}}"#), true);
+    }
+    for bad in [
+        r#"{"subject":"app_1"}"#,
+        r#"{"audience":"other"}"#,
+        r#"{"scope":"write read:file"}"#,
+        r#"{"lifetime":3599}"#,
+    ] {
+        check(CLAIMS, "", &format!(r#"{{"accept":{bad}}}"#), false);
+    }
+    check(CLAIMS, "", r#"{"refuse":"expired"}"#, false);
+}
+
+#[test]
+fn the_live_checks_run() {
+    let refused = |claims: &str, more: &str, code: &str| {
+        check(claims, more, &format!(r#"{{"refuse":"{code}"}}"#), true);
+        check(claims, more, r#"{"accept":{}}"#, false);
+    };
+    refused(&CLAIMS.replace("workload", "other"), "", "verification_condition_false");
+    refused(&CLAIMS.replace("t1", "t2"), "", "trust_condition_false");
+    refused(&CLAIMS.replace("\"tenant\":\"t1\",", ""), "", "trust_condition_error");
+    refused(&CLAIMS.replace("\"7\"", "\"\\u202e\""), "", "mapping_error");
+    // Type, issuer, audience and times are checked where they are given.
+    refused(&format!("{CLAIMS},\"iss\":\"https://other\""), "", "issuer_wrong");
+    refused(&format!("{CLAIMS},\"aud\":\"https://other\""), "", "audience_wrong");
+    refused(&format!("{CLAIMS},\"aud\":1"), "", "claims_malformed");
+    refused(&format!("{CLAIMS},\"exp\":1799990000"), "", "expired");
+    refused(&format!("{CLAIMS},\"nbf\":1900000000,\"exp\":1900000001"), "", "not_yet_valid");
+    refused(CLAIMS, r#","typ":"at+jwt""#, "type_wrong");
+    check(CLAIMS, r#","typ":"JWT""#, r#"{"accept":{}}"#, true);
+}
+
+#[test]
+fn a_failed_example_explains_itself() {
+    let claims = CLAIMS.replace("workload", "worklaod");
+    let policy = load(&with_tests(&case(&claims, "", r#"{"accept":{}}"#))).unwrap();
+    let result = policy.run_tests().next().unwrap();
+    assert_eq!((result.expected.as_str(), result.passed), ("accept", false));
+    assert_eq!(result.got, "refuse: verification_condition_false");
+    let clause =
+        result.explanation.notes().iter().filter_map(|note| note.clause.as_ref()).next_back();
+    let hint = clause.and_then(|clause| clause.hint.clone()).unwrap();
+    assert!(hint.contains("\"workload\" is near"), "{hint}");
+}
+
+#[test]
+fn examples_are_read_strictly() {
+    let check = |from: &str, to: &str, place: &str, says: &str| {
+        let good = case(CLAIMS, "", r#"{"accept":{}}"#);
+        assert!(good.contains(from), "{from}");
+        let errors = load(&with_tests(&good.replacen(from, to, 1))).unwrap_err();
+        let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let found = errors
+            .iter()
+            .any(|error| error.starts_with(&format!("{place}: ")) && error.contains(says));
+        assert!(found, "{errors:#?}");
+    };
+    let place = "/tests/0";
+    check(r#""name":"t","#, "", place, "`name` is missing");
+    check(r#""name":"t""#, r#""name":"t","extra":1"#, "/tests/0/extra", "not known");
+    check("app_1/main", "app_1/gone", "/tests/0/credential", "no usable credential `app_1/gone`");
+    check("app_1/main", "main", "/tests/0/credential", "no usable credential");
+    check("2027-01-15T08:00:00Z", "soon", "/tests/0/at", "not a time");
+    check(r#""claims":{"#, r#""claim":{"#, "/tests/0/given", "exactly one thing");
+    check(r#""claims":{"#, r#""document":{},"claims":{"#, "/tests/0/given", "exactly one thing");
+    check(r#"{"accept":{}}"#, "{}", "/tests/0/expect", "exactly one of");
+    check(
+        r#"{"accept":{}}"#,
+        r#"{"accept":{"sub":"x"}}"#,
+        "/tests/0/expect/accept/sub",
+        "not known",
+    );
+    check(
+        r#"{"accept":{}}"#,
+        r#"{"refuse":"expird"}"#,
+        "/tests/0/expect/refuse",
+        "expected expired",
+    );
+    check("api.example.com|write", "write", "/tests/0/scope", "scope_malformed");
+    let twice = case(CLAIMS, "", r#"{"accept":{}}"#);
+    let twice = format!("[{0},{0}]", &twice[1..twice.len() - 1]);
+    let errors = load(&with_tests(&twice)).unwrap_err();
+    assert_eq!(errors[0].pointer, "/tests/1");
+    assert!(load(&with_tests("[]")).is_err());
+}

@@ -1,0 +1,156 @@
+//! Findings about whose proofs are whose.
+
+use super::{Findings, LintId, pointer};
+use crate::expr::{self, Expression, PatternShape, Requirement};
+use crate::limits;
+use crate::policy::provider::{Provider, ProviderKind};
+use crate::policy::{Credential, Preset, TrustPolicy};
+use alloc::format;
+use alloc::vec::Vec;
+
+/// Shorter tokens outlive their use in the stock client's cache, in seconds.
+const SHORT: i64 = 3000;
+
+/// Events of GitHub that run with the rights of the default branch what others wrote.
+const UNTRUSTED_EVENTS: [&str; 2] = ["pull_request_target", "workflow_run"];
+
+const TRIGGER: Requirement = Requirement::new(&[
+    &[&["jwt", "claims", "event_name"]],
+    &[&["jwt", "claims", "environment"]],
+    &[&["jwt", "claims", "workflow_ref"]],
+    &[&["jwt", "claims", "job_workflow_ref"]],
+]);
+
+pub(super) fn look(policy: &TrustPolicy, findings: &mut Findings) {
+    if policy.lifetime < SHORT {
+        let message = format!("tokens live for {} s", policy.lifetime);
+        findings.add(LintId::LifetimeShort, "/token_lifetime", message);
+    }
+    for (audience, lifetime) in &policy.lifetimes {
+        if *lifetime < SHORT {
+            let at = pointer(&["resources", audience, "token_lifetime"]);
+            findings.add(LintId::LifetimeShort, at, format!("tokens live for {lifetime} s"));
+        }
+    }
+    for (id, client) in policy.clients() {
+        for (name, credential) in client.credentials() {
+            let at = pointer(&["clients", id, "credentials", name]);
+            if let Some(provider) = policy.providers.get(&credential.provider) {
+                binding(provider, credential, &at, findings);
+            }
+            patterns(credential.condition.as_ref(), false, &format!("{at}/condition"), findings);
+            let lifetime = credential.token_lifetime;
+            if lifetime < SHORT && lifetime != policy.lifetime {
+                let message = format!("its tokens live for {lifetime} s");
+                findings.add(LintId::LifetimeShort, format!("{at}/token_lifetime"), message);
+            }
+        }
+    }
+}
+
+/// What the trust condition and the condition bind together.
+fn binding(provider: &Provider, credential: &Credential, at: &str, findings: &mut Findings) {
+    let conditions: Vec<&Expression> =
+        provider.trust_condition.iter().chain(&credential.condition).collect();
+    let binds = |requirement: Requirement| expr::binds(&conditions, requirement).is_ok();
+    let ids = immutable_ids(provider);
+    if let Some(ids) = ids
+        && !binds(ids)
+    {
+        let message = format!("nothing immutable says who: {ids}");
+        findings.add(LintId::NameWithoutId, at, message);
+    }
+    if !is_github(provider) {
+        return;
+    }
+    let event = conditions
+        .iter()
+        .flat_map(|condition| condition.literals())
+        .filter(|(path, _)| path.is(&["jwt", "claims", "event_name"]))
+        .filter_map(|(_, literal)| literal.as_str())
+        .find(|event| UNTRUSTED_EVENTS.contains(event));
+    if let Some(event) = event {
+        let message = format!("`{event}` runs code that others may have written");
+        findings.add(LintId::UntrustedTrigger, at, message);
+    } else if !binds(TRIGGER) {
+        let message = format!("any event may use it: nothing fixes {TRIGGER}");
+        findings.add(LintId::UntrustedTrigger, at, message);
+    }
+}
+
+/// The ids that outlive a rename, where the environment has names as well.
+fn immutable_ids(provider: &Provider) -> Option<Requirement> {
+    Some(Requirement::new(match provider.preset {
+        _ if is_github(provider) => &[&[&["jwt", "claims", "repository_id"]]],
+        _ if is_issued_by(provider, "https://gitlab.com") => &[&[&["jwt", "claims", "project_id"]]],
+        Preset::GitlabCi => &[&[&["jwt", "claims", "project_id"]]],
+        Preset::AzureVm => &[&[&["jwt", "claims", "oid"]], &[&["jwt", "claims", "sub"]]],
+        _ => return None,
+    }))
+}
+
+fn is_github(provider: &Provider) -> bool {
+    provider.preset == Preset::GithubActions
+        || is_issued_by(provider, "https://token.actions.githubusercontent.com")
+}
+
+fn is_issued_by(provider: &Provider, issuer: &str) -> bool {
+    matches!(&provider.kind, ProviderKind::Oidc(oidc) if oidc.issuer == issuer)
+}
+
+/// Patterns that take more than they seem to, and texts that look like patterns.
+pub(super) fn patterns(
+    condition: Option<&Expression>,
+    is_ruled: bool,
+    at: &str,
+    findings: &mut Findings,
+) {
+    let Some(condition) = condition else { return };
+    for pattern in condition.patterns() {
+        let is_subject = pattern.path.is_some_and(|path| path.is(&["jwt", "claims", "sub"]));
+        if is_subject && !is_ruled {
+            findings.add(LintId::PatternOnSubject, at, "the whole `sub` is matched by a pattern");
+        } else if is_open(pattern.shape) {
+            let message = format!("{} may take more than is meant", in_words(pattern.shape));
+            findings.add(LintId::PatternOpen, at, message);
+        }
+    }
+    for (path, literal) in condition.literals() {
+        if literal.as_str().is_some_and(|text| text.contains('*')) {
+            let message = format!("{path} is compared with {literal}, star and all");
+            findings.add(LintId::StarLiteral, at, message);
+        }
+    }
+    for list in condition.lists_that_may_be_empty() {
+        let message = format!("`all` holds when {list} is empty");
+        findings.add(LintId::AllOfNothing, at, message);
+    }
+}
+
+/// Whether the fixed part of a pattern ends where a name may go on.
+fn is_open(shape: PatternShape<'_>) -> bool {
+    let is_name = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    match shape {
+        PatternShape::StartsWith(text) => is_name(text.chars().next_back()),
+        PatternShape::EndsWith(text) => is_name(text.chars().next()),
+        PatternShape::Contains(_) => true,
+        PatternShape::Glob(pattern) => {
+            let stars = pattern.trim_matches('*');
+            let begins = pattern.starts_with('*') && is_name(stars.chars().next());
+            let ends = pattern.ends_with('*') && is_name(stars.chars().next_back());
+            begins || ends
+        }
+    }
+}
+
+fn in_words(shape: PatternShape<'_>) -> alloc::string::String {
+    match shape {
+        PatternShape::StartsWith(text) => format!("startsWith({text:?})"),
+        PatternShape::EndsWith(text) => format!("endsWith({text:?})"),
+        PatternShape::Contains(text) => format!("contains({text:?})"),
+        PatternShape::Glob(pattern) => format!("glob(…, {pattern:?})"),
+    }
+}
+
+/// The lifetime that policies have unless they say otherwise is not short.
+const _: () = assert!(limits::ACCESS_TOKEN_LIFETIME >= SHORT);

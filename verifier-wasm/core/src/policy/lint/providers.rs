@@ -1,0 +1,217 @@
+//! Findings about where proofs come from.
+
+use super::{Findings, LintId, pointer};
+use crate::keys::KeySource;
+use crate::policy::provider::{OidcProvider, Provider, ProviderKind};
+use crate::policy::{Preset, TrustPolicy, shared_issuers};
+use crate::time::UnixTime;
+use crate::x509::Certificate;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Seconds before its end at which a certificate is worth a word: time for a rotation.
+const NOTICE: i64 = 30 * 86_400;
+
+/// Audiences for which platforms make tokens without being asked, or that other services demand.
+const AUDIENCES_OF_OTHERS: [&str; 14] = [
+    "api://AzureADTokenExchange",
+    "crates.io",
+    "https://kubernetes.default",
+    "https://kubernetes.default.svc",
+    "https://kubernetes.default.svc.cluster.local",
+    "https://management.azure.com",
+    "https://management.azure.com/",
+    "kubernetes",
+    "kubernetes.default.svc",
+    "pypi",
+    "rubygems.org",
+    "sigstore",
+    "sts.aliyuncs.com",
+    "sts.amazonaws.com",
+];
+
+/// The same with something of the service's customer behind it.
+const AUDIENCE_PREFIXES_OF_OTHERS: [&str; 3] =
+    ["//iam.googleapis.com/", "https://iam.googleapis.com/", "https://github.com/"];
+
+pub(super) fn look(policy: &TrustPolicy, now: Option<UnixTime>, findings: &mut Findings) {
+    let mut seen = Seen::default();
+    for (name, provider) in policy.providers() {
+        let at = pointer(&["providers", name]);
+        match &provider.kind {
+            ProviderKind::Oidc(oidc) => {
+                audiences(oidc, &at, findings);
+                keys(oidc, &at, findings);
+                if !oidc.limits_lifetime {
+                    let message = "nothing limits the lifetime of its tokens";
+                    findings.add(LintId::LifetimeUnlimited, &at, message);
+                }
+                seen.issuer(name, oidc, &at, findings);
+                seen.keys(name, oidc, &at, findings);
+            }
+            ProviderKind::Pca(pca) => {
+                for (index, root) in pca.roots.iter().enumerate() {
+                    let at = format!("{at}/roots/{index}");
+                    certificate(root.certificate(), now, at, findings);
+                }
+            }
+            ProviderKind::Pkcs7(pkcs7) => {
+                for (index, signer) in pkcs7.signers.iter().enumerate() {
+                    let at = format!("{at}/signers/{index}");
+                    certificate(signer.certificate(), now, at, findings);
+                }
+            }
+        }
+        guessable(provider, &at, findings);
+        super::credentials::patterns(
+            provider.trust_condition.as_ref(),
+            // The rule of the environment is one of its patterns.
+            matches!(provider.preset, Preset::SpiffeJwt | Preset::SpiffeX509),
+            &format!("{at}/trust_condition"),
+            findings,
+        );
+    }
+}
+
+fn audiences(provider: &OidcProvider, at: &str, findings: &mut Findings) {
+    for (index, audience) in provider.audiences.iter().enumerate() {
+        let is_of_another = AUDIENCES_OF_OTHERS.contains(&audience.as_str())
+            || AUDIENCE_PREFIXES_OF_OTHERS.iter().any(|prefix| audience.starts_with(prefix));
+        if is_of_another {
+            findings.add(
+                LintId::AudienceOfAnother,
+                format!("{at}/audiences/{index}"),
+                format!("tokens for `{audience}` are made for another service"),
+            );
+        }
+    }
+}
+
+fn keys(provider: &OidcProvider, at: &str, findings: &mut Findings) {
+    let KeySource::JwksUri(url) = &provider.keys else { return };
+    if host(url) != host(&provider.issuer) {
+        findings.add(
+            LintId::KeysElsewhere,
+            format!("{at}/keys/jwks_uri"),
+            format!("`{}` is not the host of `{}`", host(url), provider.issuer),
+        );
+    }
+}
+
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+fn certificate(
+    certificate: &Certificate,
+    now: Option<UnixTime>,
+    at: String,
+    findings: &mut Findings,
+) {
+    let Some(now) = now else { return };
+    let left = certificate.not_after().since(now);
+    if left < 0 {
+        findings.add(
+            LintId::CertificateEnds,
+            at,
+            format!("this certificate ended at {}", certificate.not_after()),
+        );
+    } else if left < NOTICE {
+        findings.add(
+            LintId::CertificateEnds,
+            at,
+            format!("this certificate ends at {}", certificate.not_after()),
+        );
+    }
+}
+
+fn guessable(provider: &Provider, at: &str, findings: &mut Findings) {
+    let ProviderKind::Pkcs7(pkcs7) = &provider.kind else { return };
+    let Some(audience) = &pkcs7.audience else { return };
+    if let Some(reason) = crate::policy::guessable_audience(audience) {
+        findings.add(LintId::AudienceGuessable, format!("{at}/audience"), reason);
+    }
+}
+
+/// What the providers so far had.
+#[derive(Default)]
+struct Seen {
+    /// The first issuer of each normalised spelling.
+    issuers: BTreeMap<String, String>,
+    /// The first issuer of each key or address of keys, with the provider's name.
+    keys: BTreeMap<Vec<u8>, (String, String)>,
+}
+
+impl Seen {
+    fn issuer(&mut self, name: &str, provider: &OidcProvider, at: &str, findings: &mut Findings) {
+        let issuer = &provider.issuer;
+        let at = format!("{at}/issuer");
+        let first = self.issuers.entry(normalised(issuer)).or_insert_with(|| issuer.clone());
+        if first != issuer {
+            let message = format!("`{issuer}` of `{name}` is not `{first}`");
+            findings.add(LintId::IssuersLookAlike, at, message);
+            return;
+        }
+        let near = shared_issuers::KNOWN
+            .iter()
+            .find(|known| *known != issuer && is_near(&normalised(known), &normalised(issuer)));
+        if let Some(known) = near {
+            let message = format!("`{issuer}` is not the well-known `{known}`");
+            findings.add(LintId::IssuersLookAlike, at, message);
+        }
+    }
+
+    fn keys(&mut self, name: &str, provider: &OidcProvider, at: &str, findings: &mut Findings) {
+        let sources: Vec<Vec<u8>> = match &provider.keys {
+            KeySource::Discovery => return,
+            KeySource::JwksUri(url) => vec![url.clone().into_bytes()],
+            KeySource::Static(set) => {
+                set.keys().iter().map(|key| key.key().spki_der().to_vec()).collect()
+            }
+        };
+        let owner = || (provider.issuer.clone(), name.to_string());
+        let mut other: Option<String> = None;
+        for source in sources {
+            let (issuer, first) = self.keys.entry(source).or_insert_with(owner);
+            if *issuer != provider.issuer {
+                other = Some(first.clone());
+            }
+        }
+        if let Some(other) = other {
+            let message = format!("`{name}` and `{other}` are two issuers with one key");
+            findings.add(LintId::IssuersShareKey, format!("{at}/keys"), message);
+        }
+    }
+}
+
+/// An issuer without what is easy to overlook.
+fn normalised(issuer: &str) -> String {
+    let lower = issuer.to_ascii_lowercase();
+    let rest = lower.split_once("://").map_or(lower.as_str(), |(_, rest)| rest);
+    let rest = rest.trim_end_matches('/');
+    let (host, path) = match rest.find('/') {
+        Some(at) => rest.split_at(at),
+        None => (rest, ""),
+    };
+    let host = host.strip_suffix(":443").unwrap_or(host).trim_end_matches('.');
+    format!("{host}{path}")
+}
+
+/// Whether one character more, less or other makes one of the other.
+fn is_near(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    if long.len().saturating_sub(short.len()) > 1 {
+        return false;
+    }
+    let same = short.bytes().zip(long.bytes()).take_while(|(a, b)| a == b).count();
+    let tail = |text: &str, skipped: usize| text.bytes().skip(skipped).collect::<Vec<u8>>();
+    let after = same.saturating_add(1);
+    if short.len() == long.len() {
+        return tail(short, after) == tail(long, after);
+    }
+    tail(short, same) == tail(long, after)
+}

@@ -1,0 +1,115 @@
+//! The table of findings. `docs/lints.md` is written from it.
+
+/// Declares the findings: name, stable id, what it is, why it matters, how to mend it.
+macro_rules! lints {
+    ($($name:ident $id:literal $what:literal $why:literal $mend:literal;)*) => {
+        /// A kind of finding. The text form ([`LintId::as_str`]) never changes its meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum LintId {
+            $(#[doc = $what] #[doc = ""] #[doc = concat!("`", $id, "`")] $name,)*
+        }
+
+        impl LintId {
+            /// Every kind, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The stable text form, lower-case with underscores.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $id,)* }
+            }
+
+            /// What it is: a sentence.
+            #[must_use]
+            pub const fn what(self) -> &'static str {
+                match self { $(Self::$name => $what,)* }
+            }
+
+            /// Why it matters: a sentence or two.
+            #[must_use]
+            pub const fn why(self) -> &'static str {
+                match self { $(Self::$name => $why,)* }
+            }
+
+            /// How to mend it: a part of a sentence.
+            #[must_use]
+            pub const fn mend(self) -> &'static str {
+                match self { $(Self::$name => $mend,)* }
+            }
+        }
+    };
+}
+
+lints! {
+    AudienceOfAnother "audience_of_another_service"
+        "A provider takes tokens that are made for another service."
+        "Whoever gets such a token for its own purpose, that service among them, can present it here."
+        "let workloads ask for an audience of this issuer alone";
+    IssuersLookAlike "issuers_look_alike"
+        "Two issuers, or an issuer and a well-known one, differ in a way that is easy to overlook."
+        "Issuers are compared character by character: one of the two is probably a mistake, or somebody's trap."
+        "write the issuer as its tokens do, and delete the other";
+    IssuersShareKey "issuers_share_a_key"
+        "Two issuers have the same key, or the same address of keys."
+        "The holder of that key can sign as either of them."
+        "give each issuer its own keys";
+    KeysElsewhere "keys_from_another_host"
+        "The keys of an issuer come from another host than the issuer's."
+        "Who runs that host, or its name, can sign as the issuer."
+        "use `discovery: true`, or paste the keys, unless that host is the issuer's own";
+    LifetimeUnlimited "no_lifetime_limit"
+        "A provider of tokens has no `max_lifetime`."
+        "A token that leaks can be used for as long as its issuer cares to write, up to a day."
+        "set `max_lifetime` to what the environment needs, as 3600s";
+    CertificateEnds "certificate_ends"
+        "A registered certificate has ended, or ends within 30 days."
+        "Every proof that depends on it is refused from then on."
+        "register its successor beside it, then remove it";
+    AudienceGuessable "guessable_audience"
+        "The audience of instance documents can be guessed."
+        "Whoever can make an instance's metadata service answer gets a document for any audience that he can name."
+        "take an identifier with ten random letters and digits in it, as idaas_7f3c91d0b2";
+    NameWithoutId "name_without_id"
+        "A binding rests on a name that can be given up and taken by somebody else."
+        "After a rename or a deletion, whoever registers the name next gets the tokens."
+        "bind the immutable id, as repository_id or project_id";
+    UntrustedTrigger "untrusted_trigger"
+        "A binding does not say which events, environments or workflows may use it, or names an event that runs \
+         other people's code."
+        "A workflow for `pull_request_target` or `workflow_run` runs on the default branch with its name in `ref`, \
+         and may run code of a fork."
+        "bind event_name to harmless events, or environment, workflow_ref or job_workflow_ref";
+    PatternOnSubject "pattern_on_subject"
+        "A pattern is applied to the whole `sub`."
+        "A `sub` is made of names joined by characters that names may hold: two meanings, one text."
+        "compare the claims of which it is made, each by itself, or `sub` with ==";
+    PatternOpen "open_pattern"
+        "A pattern ends, or begins, within a name."
+        "`org/app*` matches `org/app-of-somebody-else`."
+        "end the fixed part with a separator such as / : or -, or list the names";
+    StarLiteral "star_is_literal"
+        "A star stands in a text that is compared as it is."
+        "`==` and `in` know no patterns, so this is true for nobody, or for whoever has a star in his name."
+        "write the whole value, or use glob(…)";
+    AllOfNothing "all_of_nothing"
+        "`all` is used on a list that may be empty."
+        "Of an empty list everything is true."
+        "ask for list.size() > 0 as well, or use exists";
+    LifetimeShort "short_token_lifetime"
+        "Access tokens live for less than 3000 seconds."
+        "The stock client of Alibaba Cloud IDaaS keeps a token for up to ten minutes after its end."
+        "3000s or more, unless no such client is there";
+    AcceptanceIdle "acceptance_without_finding"
+        "A finding is accepted that is not there."
+        "It would hide the finding when it comes back for another reason."
+        "delete it from `accept`";
+}
+
+impl LintId {
+    /// The kind with this text form.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|id| id.as_str() == name)
+    }
+}

@@ -1,0 +1,247 @@
+//! Each finding, and a twin without it.
+
+use super::LintId;
+use crate::UnixTime;
+use crate::policy::tests::{document, load};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// The findings of a policy, as `id pointer`.
+fn found(text: &str) -> Vec<String> {
+    let policy = load(text).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    let now = UnixTime::from_seconds(1_800_000_000);
+    policy
+        .lints(Some(now))
+        .iter()
+        .map(|lint| format!("{} {}", lint.id.as_str(), lint.pointer))
+        .collect()
+}
+
+/// A policy with one OIDC provider of this type and issuer, and this condition; nothing else is to be found.
+fn policy(kind: &str, issuer: &str, condition: &str) -> String {
+    document(&[
+        ("\"type\": \"oidc\"", &format!("\"type\": \"{kind}\", \"max_lifetime\": 900")),
+        ("https://idp.example.com", issuer),
+        ("jwt.claims.tenant == \\\"t1\\\"", "jwt.claims.repository_owner_id == '4242'"),
+        ("jwt.claims.sub == \\\"workload\\\"", condition),
+    ])
+}
+
+#[track_caller]
+fn check(text: &str, expect: &[&str]) {
+    assert_eq!(found(text), expect);
+}
+
+/// The finding stands in the condition of the credential.
+#[track_caller]
+fn check_condition(condition: &str, expect: &[&str]) {
+    let text = document(&[
+        ("\"type\": \"oidc\"", "\"type\": \"oidc\", \"max_lifetime\": 900"),
+        ("jwt.claims.sub == \\\"workload\\\"", &format!("jwt.claims.sub == 'w' && ({condition})")),
+    ]);
+    let expect: Vec<String> =
+        expect.iter().map(|id| format!("{id} /clients/app_1/credentials/main/condition")).collect();
+    assert_eq!(found(&text), expect, "{condition}");
+}
+
+const CREDENTIAL: &str = "/clients/app_1/credentials/main";
+const SAFE: &str = "jwt.claims.repository_id == '77' && jwt.claims.event_name in ['push']";
+
+#[test]
+fn a_policy_without_a_finding() {
+    check(&policy("github_actions", "https://git.example.com", SAFE), &[]);
+    check(&document(&[]), &["no_lifetime_limit /providers/idp"]);
+}
+
+/// O7: names are given up and taken by others.
+#[test]
+fn o07_names_without_immutable_ids_are_reported() {
+    let by_name = "jwt.claims.repository == 'o/r' && jwt.claims.event_name == 'push'";
+    let expect = format!("name_without_id {CREDENTIAL}");
+    check(&policy("github_actions", "https://git.example.com", by_name), &[&expect]);
+    let by_subject = "jwt.claims.sub == 'repo:o/r:environment:e' && jwt.claims.environment == 'e'";
+    check(&policy("github_actions", "https://git.example.com", by_subject), &[&expect]);
+    let gitlab = |condition| policy("gitlab_ci", "https://git.example.com", condition);
+    check(&gitlab("jwt.claims.project_path == 'g/p'"), &[&expect]);
+    check(&gitlab("jwt.claims.project_id == '7'"), &[]);
+    let azure = |condition| policy("azure_vm", "https://sts.windows.net/t/", condition);
+    check(&azure("jwt.claims.xms_mirid == '/subscriptions/s'"), &[&expect]);
+    check(&azure("jwt.claims.oid == 'o'"), &[]);
+}
+
+/// O8: a trusted branch in a token says nothing about whose code ran.
+#[test]
+fn o08_triggers_that_run_code_of_others_are_reported() {
+    let github = |condition: &str| {
+        let condition = format!("jwt.claims.repository_id == '77'{condition}");
+        policy("github_actions", "https://git.example.com", &condition)
+    };
+    let expect = format!("untrusted_trigger {CREDENTIAL}");
+    check(&github(""), &[&expect]);
+    check(&github(" && jwt.claims.ref == 'refs/heads/main'"), &[&expect]);
+    check(&github(" && jwt.claims.event_name in ['push', 'pull_request_target']"), &[&expect]);
+    check(&github(" && jwt.claims.event_name == 'workflow_run'"), &[&expect]);
+    check(&github(" && (jwt.claims.event_name == 'push' || jwt.claims.ref == 'x')"), &[&expect]);
+    check(&github(" && jwt.claims.event_name in ['push']"), &[]);
+    check(&github(" && jwt.claims.environment == 'production'"), &[]);
+    check(
+        &github(" && jwt.claims.job_workflow_ref == 'o/r/.github/workflows/w.yml@refs/heads/main'"),
+        &[],
+    );
+}
+
+/// O5: a pattern that ends within a name takes other names too.
+#[test]
+fn o05_patterns_that_end_within_a_name_are_reported() {
+    check_condition("glob(jwt.claims.repository, 'org/app*')", &["open_pattern"]);
+    check_condition("glob(jwt.claims.repository, 'org/*')", &[]);
+    check_condition("glob(jwt.claims.host, '*example.com')", &["open_pattern"]);
+    check_condition("glob(jwt.claims.host, '*.example.com')", &[]);
+    check_condition("jwt.claims.ref.startsWith('refs/heads/release')", &["open_pattern"]);
+    check_condition("jwt.claims.ref.startsWith('refs/heads/release-')", &[]);
+    check_condition("jwt.claims.host.endsWith('example.com')", &["open_pattern"]);
+    check_condition("jwt.claims.host.endsWith('.example.com')", &[]);
+    check_condition("jwt.claims.host.contains('example')", &["open_pattern"]);
+    check_condition("jwt.claims.ref == 'refs/heads/*'", &["star_is_literal"]);
+    check_condition("jwt.claims.ref in ['a', 'b*']", &["star_is_literal"]);
+}
+
+/// O6: a `sub` is joined from names, and a pattern over it has two meanings.
+#[test]
+fn o06_patterns_on_the_whole_subject_are_reported() {
+    check_condition("glob(jwt.claims.sub, 'repo:org/app:*')", &["pattern_on_subject"]);
+    check_condition("jwt.claims.sub.startsWith('repo:org/app:')", &["pattern_on_subject"]);
+    check_condition("jwt.claims.repository.startsWith('org/')", &[]);
+}
+
+#[test]
+fn all_of_an_empty_list_is_reported() {
+    check_condition("jwt.claims.teams.all(t, t == 'ops')", &["all_of_nothing"]);
+    check_condition("jwt.claims.teams.size() > 0 && jwt.claims.teams.all(t, t == 'ops')", &[]);
+    check_condition("jwt.claims.teams.exists(t, t == 'ops')", &[]);
+}
+
+/// O3: an audience is one's own.
+#[test]
+fn o03_audiences_of_other_services_are_reported() {
+    for (audience, expect) in [
+        ("sts.amazonaws.com", true),
+        ("https://kubernetes.default.svc", true),
+        ("https://github.com/org", true),
+        (
+            "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q",
+            true,
+        ),
+        ("https://sts.example.com", false),
+        ("https://sts.example.com/sts.amazonaws.com", false),
+    ] {
+        let text = policy("github_actions", "https://git.example.com", SAFE).replacen(
+            "\"audiences\": [\"https://sts.example.com\"]",
+            &format!("\"audiences\": [\"{audience}\"]"),
+            1,
+        );
+        let place = "audience_of_another_service /providers/idp/audiences/0";
+        assert_eq!(found(&text), if expect { Vec::from([place]) } else { Vec::new() });
+    }
+}
+
+/// O2: issuers are compared character by character, so a near spelling is a mistake or a trap.
+#[test]
+fn o02_issuers_spelled_alike_are_reported() {
+    let second = |issuer: &str| {
+        let jwks = crate::jose::fake::jwks(&[crate::jose::fake::rsa_jwk(2, r#","kid":"b""#)]);
+        let other = format!(
+            "\"second\": {{ \"type\": \"oidc\", \"issuer\": \"{issuer}\", \"max_lifetime\": 900, \
+             \"audiences\": [\"https://sts.example.com\"], \"keys\": {{ \"jwks\": {jwks} }} }}, \"idp\": {{"
+        );
+        policy("github_actions", "https://git.example.com", SAFE).replacen("\"idp\": {", &other, 1)
+    };
+    let place = ["issuers_look_alike /providers/second/issuer"];
+    check(&second("https://git.example.com/"), &place);
+    check(&second("https://GIT.example.com"), &place);
+    check(&second("https://git.example.com:443"), &place);
+    check(&second("http://git.example.com"), &place);
+    check(&second("https://git.example.org"), &[]);
+    check(&second("https://gitlab.con"), &place);
+    check(&second("https://gitlab.com.example.com"), &[]);
+}
+
+/// O14: keys may come from another host than the issuer's, and then it is said.
+#[test]
+fn o14_keys_from_another_host_are_reported() {
+    let text = policy("github_actions", "https://git.example.com", SAFE);
+    let start = text.find("\"keys\": {").unwrap();
+    let end = text.find("\"trust_condition\"").unwrap();
+    let with = |url: &str| {
+        text.replacen(&text[start..end], &format!("\"keys\": {{ \"jwks_uri\": \"{url}\" }}, "), 1)
+    };
+    check(
+        &with("https://keys.example.net/jwks"),
+        &["keys_from_another_host /providers/idp/keys/jwks_uri"],
+    );
+    check(&with("https://git.example.com/jwks"), &[]);
+}
+
+#[test]
+fn short_lifetimes_are_reported_once_where_they_stand() {
+    let good = policy("github_actions", "https://git.example.com", SAFE);
+    let with = |from: &str, to: &str| good.replacen(from, to, 1);
+    check(
+        &with("\"version\": 1", "\"version\": 1, \"token_lifetime\": 2999"),
+        &["short_token_lifetime /token_lifetime"],
+    );
+    check(&with("\"version\": 1", "\"version\": 1, \"token_lifetime\": 3000"), &[]);
+    let place = format!("short_token_lifetime {CREDENTIAL}/token_lifetime");
+    check(
+        &with("\"provider\": \"idp\"", "\"provider\": \"idp\", \"token_lifetime\": 600"),
+        &[&place],
+    );
+}
+
+#[test]
+fn findings_are_accepted_where_they_stand_and_nowhere_else() {
+    let accept =
+        |id: &str| format!("\"accept\": [{{ \"lint\": \"{id}\", \"reason\": \"it is known\" }}], ");
+    let at_provider = |id: &str| {
+        document(&[("\"type\": \"oidc\"", &format!("{}\"type\": \"oidc\"", accept(id)))])
+    };
+    check(&at_provider("no_lifetime_limit"), &[]);
+    check(
+        &at_provider("open_pattern"),
+        &["no_lifetime_limit /providers/idp", "acceptance_without_finding /providers/idp/accept/0"],
+    );
+    let at_credential = document(&[(
+        "\"provider\": \"idp\"",
+        &format!("{}\"provider\": \"idp\"", accept("no_lifetime_limit")),
+    )]);
+    assert_eq!(found(&at_credential).len(), 2);
+    check(
+        &document(&[("\"version\": 1", &format!("{}\"version\": 1", accept("no_lifetime_limit")))]),
+        &[],
+    );
+
+    let refused = |text: &str, says: &str| {
+        let errors = load(text).unwrap_err();
+        assert!(errors.iter().any(|error| error.message.contains(says)), "{errors:?}");
+    };
+    refused(&at_provider("no_such"), "there is no such finding");
+    refused(
+        &at_provider("no_lifetime_limit").replacen("it is known", " ", 1),
+        "no reason is given",
+    );
+    refused(
+        &at_provider("no_lifetime_limit").replacen("\"reason\"", "\"because\"", 1),
+        "`reason` is missing",
+    );
+}
+
+#[test]
+fn every_finding_has_a_name_of_its_own_and_sentences() {
+    for (index, id) in LintId::ALL.iter().enumerate() {
+        assert_eq!(LintId::from_name(id.as_str()), Some(*id));
+        assert!(LintId::ALL[..index].iter().all(|other| other.as_str() != id.as_str()));
+        assert!(id.what().ends_with('.') && id.why().ends_with('.') && !id.mend().ends_with('.'));
+    }
+    assert_eq!(LintId::from_name("none"), None);
+}

@@ -1,0 +1,87 @@
+//! Lists of accounts and instances: the short way to say whose documents are meant.
+//!
+//! A list is a condition on one field, `accountId in ["1", "2"]` for instance, and stands before the condition
+//! that the author wrote. So everything that reads conditions knows of it: the rule that every credential says
+//! who, the reasons of refusals, the tests of a policy.
+
+use super::Preset;
+use crate::expr::Expression;
+use crate::policy::models;
+use crate::policy::reader::{Members, Node, Problems};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Elements of one list: what a condition has room for, with room to spare.
+const LIST: usize = 256;
+
+/// The two lists of a provider or of a credential, unread.
+pub(in crate::policy) struct Lists<'a> {
+    accounts: Option<Node<'a>>,
+    instances: Option<Node<'a>>,
+}
+
+impl<'a> Lists<'a> {
+    pub(in crate::policy) fn take(members: &mut Members<'a>) -> Self {
+        Self { accounts: members.optional("accounts"), instances: members.optional("instances") }
+    }
+
+    /// The lists and `condition` together.
+    pub(in crate::policy) fn and(
+        self,
+        condition: Option<Expression>,
+        preset: Preset,
+        problems: &mut Problems,
+    ) -> Option<Option<Expression>> {
+        let Some(first) = self.accounts.clone().or_else(|| self.instances.clone()) else {
+            return Some(condition);
+        };
+        let Some((account, instance)) = fields(preset) else {
+            problems.report(&first, "only documents have accounts and instances", "no such list");
+            return None;
+        };
+        let mut clauses = Vec::new();
+        for (node, field) in [(self.accounts, account), (self.instances, instance)] {
+            if let Some(node) = node {
+                clauses.push(clause(&node, field, problems)?);
+            }
+        }
+        if let Some(condition) = condition {
+            clauses.push(format!("({})", condition.text()));
+        }
+        let joined = Expression::parse(&clauses.join(" && "))
+            .and_then(|joined| joined.check_condition(&models::of(preset)).map(|()| joined));
+        match joined {
+            Ok(joined) => Some(Some(joined)),
+            Err(error) => {
+                problems.report(&first, format!("with its condition: {error}"), "a shorter list");
+                None
+            }
+        }
+    }
+}
+
+/// Where a document says whose it is: the account, and the instance.
+const fn fields(preset: Preset) -> Option<(&'static str, &'static str)> {
+    match preset {
+        Preset::AmazonEc2 => Some(("accountId", "instanceId")),
+        Preset::AzureAttested => Some(("subscriptionId", "vmId")),
+        Preset::AlibabaEcs => Some(("'owner-account-id'", "'instance-id'")),
+        _ => None,
+    }
+}
+
+fn clause(node: &Node<'_>, field: &str, problems: &mut Problems) -> Option<String> {
+    let names = node.names(problems)?;
+    if names.len() > LIST {
+        problems.report(node, "this list is too long", format!("at most {LIST} elements"));
+        return None;
+    }
+    let is_id = |name: &String| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !names.iter().all(is_id) {
+        problems.report(node, "this is not a list of ids", "letters, digits and -");
+        return None;
+    }
+    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    Some(format!("pkcs7.payload.jsonData.{field} in [{}]", quoted.join(", ")))
+}

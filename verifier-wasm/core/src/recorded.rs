@@ -1,0 +1,115 @@
+//! What a proof stated, written down so that it can be judged again. It is no proof: conditions read it, and
+//! nothing is minted for it.
+//!
+//! Its form is that of `given` in the tests of a policy and of `given` in audit records, so that either can be
+//! copied to the other.
+
+use crate::json::{self, Object, Value};
+use crate::policy::PolicyError;
+use crate::redact::{redacted, redacted_object};
+use crate::time::UnixTime;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// The statement of a proof without the proof.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    pub(crate) stated: Stated,
+    pub(crate) hidden: bool,
+}
+
+/// What is stated, by kind of proof.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Stated {
+    /// The claims of an OIDC token, and the `typ` of its header.
+    Claims { claims: Object, typ: Option<String> },
+    /// The model `cert` of a certificate.
+    Certificate(Value),
+    /// The text of a document, and the time that its signer signed beside it.
+    Document { text: String, signing_time: Option<UnixTime> },
+}
+
+impl Recorded {
+    pub(crate) const fn new(stated: Stated) -> Self {
+        Self { stated, hidden: false }
+    }
+
+    /// Reads the form that [`Recorded::to_json`] writes.
+    ///
+    /// # Errors
+    /// Every problem, with its place.
+    pub fn from_json(given: &Value) -> Result<Self, Vec<PolicyError>> {
+        crate::policy::read_given(given)
+    }
+
+    /// The word for the kind of proof that stated it, that of the providers.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self.stated {
+            Stated::Claims { .. } => "oidc",
+            Stated::Certificate(_) => "pca",
+            Stated::Document { .. } => "pkcs7",
+        }
+    }
+
+    /// Whether secrets were taken out. What is judged by it may then differ from what the proof itself would give.
+    #[must_use]
+    pub const fn is_incomplete(&self) -> bool {
+        self.hidden
+    }
+
+    /// The same without the texts that may not be shown: members by the names of secrets, tokens, PEM blocks.
+    #[must_use]
+    pub fn redacted(&self) -> Self {
+        let (stated, hidden) = match &self.stated {
+            Stated::Claims { claims, typ } => {
+                let (claims, hidden) = redacted_object(claims);
+                (Stated::Claims { claims, typ: typ.clone() }, hidden)
+            }
+            Stated::Certificate(facts) => {
+                let (facts, hidden) = redacted(facts);
+                (Stated::Certificate(facts), hidden)
+            }
+            Stated::Document { text, signing_time } => {
+                let (text, hidden) = redacted_document(text);
+                (Stated::Document { text, signing_time: *signing_time }, hidden)
+            }
+        };
+        Self { stated, hidden: self.hidden || hidden }
+    }
+
+    /// The members of `given`: `claims` and `typ`, or `certificate`, or `document` and `signing_time`; and
+    /// `incomplete` when secrets were taken out.
+    #[must_use]
+    pub fn to_json(&self) -> Object {
+        let mut given = Object::new();
+        match &self.stated {
+            Stated::Claims { claims, typ } => {
+                given.insert("claims", claims.clone());
+                if let Some(typ) = typ {
+                    given.insert("typ", typ.as_str());
+                }
+            }
+            Stated::Certificate(facts) => {
+                given.insert("certificate", facts.clone());
+            }
+            Stated::Document { text, signing_time } => {
+                given.insert("document", text.as_str());
+                if let Some(time) = signing_time {
+                    given.insert("signing_time", time.to_string());
+                }
+            }
+        }
+        if self.hidden {
+            given.insert("incomplete", true);
+        }
+        given
+    }
+}
+
+/// A document as it is, to the octet, unless something in it must be hidden.
+fn redacted_document(text: &str) -> (String, bool) {
+    let Ok(members) = json::parse_object(text.as_bytes()) else { return (String::new(), true) };
+    let (members, hidden) = redacted_object(&members);
+    if hidden { (members.to_string(), true) } else { (text.to_string(), false) }
+}
