@@ -109,7 +109,10 @@ fn cases_have_the_verdict_of_the_suite_or_a_reason_why_not() -> Result<()> {
         let found = verify(&certificates, &lists);
         suite.judge_beside(&id, good, &found, oracle(&certificates));
         let reason = REASONS.iter().find(|(case, _)| *case == id);
-        if !good && found.is_err() && reason.map(|(_, code)| code.as_str()) != Some(suites::verdict(&found)) {
+        if !good
+            && found.is_err()
+            && reason.map(|(_, code)| code.as_str()) != Some(suites::verdict(&found))
+        {
             reasons.push(format!("{id}: {found:?}"));
         }
     }
