@@ -33,7 +33,7 @@ fn revocation_lists() -> Result<()> {
         let found = verify(&crate::text(&file)?, &keys).with_context(|| name.clone())?;
         if name.starts_with("revoked") {
             let code = found.as_ref().err().map(Refusal::code);
-            assert_eq!(code, Some(Code::CertificateRevoked), "{name}");
+            assert_eq!(code, Some(Code::CertificateRevoked), "{name}: {found:?}");
         }
         suite.judge(&name, name.starts_with("good"), &found);
     }

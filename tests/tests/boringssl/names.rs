@@ -54,7 +54,7 @@ fn names_match() -> Result<()> {
     names.pair("valid-minimal", "valid-minimal", true)?;
     names.pair("valid-Name-empty", "valid-minimal", false)?;
     names.malformed()?;
-    names.suite.finish(148);
+    names.suite.finish(153);
     Ok(())
 }
 

@@ -69,8 +69,7 @@ fn certificate(text: &str) -> Result<Vec<u8>> {
 /// A TBSCertificate with the fields of `model` in place of stand-ins.
 fn without_stand_ins(tbs: &[u8], model: &BareCertificate) -> Vec<u8> {
     let is_stand_in = |value: &[u8]| matches!(value, [0x30, 3, 4, 1, _]);
-    let mut real =
-        [&*model.algorithm, &model.issuer, &[], &model.subject, &model.spki].into_iter();
+    let mut real = [&*model.algorithm, &model.issuer, &[], &model.subject, &model.spki].into_iter();
     let mut fields = Vec::new();
     for value in values(contents(tbs)) {
         // The SEQUENCEs stand in this order, the validity, which is always real, in the middle.
