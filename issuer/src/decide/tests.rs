@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::BoxFuture;
-use crate::fetch::FetchError;
+use crate::fetch::{FetchError, Kind};
 use bytes::Bytes;
 use credmint_core::{base64, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,7 +39,12 @@ struct Source {
 }
 
 impl Fetch for Source {
-    fn get<'a>(&'a self, url: &'a str, _: usize) -> BoxFuture<'a, Result<Bytes, FetchError>> {
+    fn get<'a>(
+        &'a self,
+        url: &'a str,
+        _: usize,
+        _: Kind,
+    ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
         Box::pin(async move {
             let which = usize::from(url.starts_with("https://b."));
             self.asked[which].fetch_add(1, Ordering::SeqCst);

@@ -8,7 +8,9 @@ use crate::time::{self, Time};
 use const_oid::ObjectIdentifier;
 use credmint_core::Refusal;
 use credmint_core::signature::Session;
-use credmint_core::x509::{PathRules, TrustAnchor, VerifiedPath, extended_key_usage, verify_path};
+use credmint_core::x509::{
+    PathRules, Revocation, TrustAnchor, VerifiedPath, extended_key_usage, verify_path,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -51,10 +53,7 @@ impl Policies {
 
 impl crate::Request for Request {
     fn judge(self, host: &dyn Host) -> Result<Judgement, Misuse> {
-        // Ignored, each of them would let a path pass that the request wants refused.
-        if !self.crls.is_empty() || self.require_crls == Some(true) {
-            return Err(Misuse::new("certificate revocation lists are not offered"));
-        }
+        // Ignored, they would let a path pass that the request wants refused.
         if self.policies.as_ref().is_some_and(Policies::restrict) {
             return Err(Misuse::new("policies: demands on certificate policies are not offered"));
         }
@@ -88,6 +87,9 @@ impl Request {
             .collect::<Result<Vec<_>, Refusal>>()?;
         let mut rules = PathRules::client(time::or_now(self.time, host), usages);
         rules.max_depth = self.max_depth;
+        let crls = input::revocation_lists(&self.crls)?;
+        rules.crls = &crls;
+        rules.require_crls = self.require_crls.unwrap_or(false);
         let session = Session::new(host.signatures());
         let path = verify_path(&leaf, &intermediates, &anchors, &rules, &session)?;
         Ok(proven(&path))
@@ -108,5 +110,10 @@ fn proven(path: &VerifiedPath) -> Proven {
     proven.insert("path".into(), json!(subjects));
     proven.insert("anchor".into(), path.anchor().certificate().subject().to_string().into());
     proven.insert("certificate".into(), facts);
+    let revocation = match path.revocation() {
+        Revocation::Checked => "checked",
+        Revocation::Unchecked => "unchecked",
+    };
+    proven.insert("revocation".into(), revocation.into());
     proven
 }

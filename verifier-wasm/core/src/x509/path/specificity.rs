@@ -88,7 +88,8 @@ certificate_revoked
     #[test]
     fn every_code_of_the_path_step_is_ranked_or_ends_the_search() {
         for code in Code::ALL.iter().filter(|code| code.step() == Step::Path) {
-            let ends = matches!(code, Code::PathBudget | Code::CertificateIsCa);
+            let ends =
+                matches!(code, Code::PathBudget | Code::CertificateIsCa | Code::CrlUnavailable);
             assert_eq!(specificity(*code).is_none(), ends, "{}", code.as_str());
         }
     }
