@@ -7,6 +7,7 @@
 
 use anyhow::{Context, Result};
 use const_oid::ObjectIdentifier;
+use credmint_core::x509::PathRules;
 use credmint_core::{Refusal, UnixTime};
 use credmint_tests::shared_data;
 use credmint_tests::suites::oracle::{self, Purpose};
@@ -67,7 +68,7 @@ impl Case {
             Purpose::Any => Vec::new(),
             Purpose::Use(oid) => vec![ObjectIdentifier::from_bytes(oid).expect("an identifier")],
         };
-        let mut rules = crate::rules(self.time);
+        let mut rules = PathRules::any_use(self.time);
         rules.extended_key_usages = &usages;
         let (leaf, others, anchors) = self.roles();
         crate::verify(leaf, others, &anchors, &rules).map(drop)

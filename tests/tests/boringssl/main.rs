@@ -59,14 +59,6 @@ fn new_key() -> rcgen::KeyPair {
     rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).expect("a key")
 }
 
-/// The rules of the suites: any use, authorities as targets included.
-fn rules(time: UnixTime) -> PathRules<'static> {
-    let mut rules = PathRules::at(time);
-    rules.leaf_may_be_ca = true;
-    rules.leaf_must_sign = false;
-    rules
-}
-
 /// Reads the certificates and searches a path.
 fn verify(
     leaf: &[u8],
