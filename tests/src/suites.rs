@@ -148,7 +148,8 @@ mod tests {
     #[test]
     fn only_what_the_suite_or_an_exception_says_is_right() {
         let check = |good: bool, found: Result<(), Code>, exception: Option<&str>, right: bool| {
-            let exceptions: Vec<_> = exception.map(|verdict| ("case", verdict)).into_iter().collect();
+            let exceptions: Vec<_> =
+                exception.map(|verdict| ("case", verdict)).into_iter().collect();
             let mut suite = run("pkits", &exceptions);
             let found = found.map_err(Refusal::new);
             suite.judge("case", good, &found);

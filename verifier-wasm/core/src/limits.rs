@@ -84,6 +84,16 @@ pub const PATH_STEPS: usize = 1_000;
 pub const NAMES: usize = 256;
 /// Extensions of one certificate.
 pub const EXTENSIONS: usize = 64;
+/// Name constraints of one certificate, permitted and excluded together. An authority that is bound to a
+/// company has a handful.
+pub const NAME_CONSTRAINTS: usize = 64;
+/// Comparisons of a name with a constraint, for all paths of one request: what 1,024 names under 64 constraints
+/// need. A real path needs under a hundred.
+pub const NAME_COMPARISONS: usize = 65_536;
+/// Policies of one certificate, and mappings of one certificate. The bridges of governments have about thirty.
+pub const POLICIES: usize = 128;
+/// Policies on all levels of one path. A path of the largest bridges needs about two hundred.
+pub const PATH_POLICIES: usize = 2_048;
 
 /// Distribution points of one certificate. Real ones have one or two.
 pub const DISTRIBUTION_POINTS: usize = 16;

@@ -7,6 +7,7 @@ mod dsa;
 mod ecdsa;
 mod ed25519;
 mod key;
+pub mod known_answers;
 mod pair;
 
 pub use ecdsa::{der_from_fixed, fixed_from_der};

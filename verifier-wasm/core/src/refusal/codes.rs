@@ -326,6 +326,12 @@ codes! {
         "The leaf is itself a certificate authority." "Authorities do not sign tokens; issue an end-entity certificate.";
     CertificateNameConstraints "certificate_name_constraints" Path Credential NotTrusted "RFC 5280 section 4.2.1.10"
         "A name in the path violates the name constraints of an authority above it." "The detail names both.";
+    NameConstraintsBudget "name_constraints_budget" Path Credential NotTrusted "own limit NAME_COMPARISONS"
+        "Comparing names with name constraints was stopped at its limit." "The certificates have too many names or constraints; no real path has this many.";
+    CertificatePolicies "certificate_policies" Path Credential NotTrusted "RFC 5280 section 6.1.5 (g)"
+        "The path is valid for none of the certificate policies that are required." "The detail names the certificate at which none was left.";
+    PolicyBudget "policy_budget" Path Credential NotTrusted "own limit PATH_POLICIES"
+        "Following certificate policies through the path was stopped at its limit." "The certificates have too many policies or mappings; no real path has this many.";
     PathTooDeep "path_too_deep" Path Credential NotTrusted "own limit PATH_DEPTH"
         "The path is longer than is allowed." "Use fewer intermediates.";
     PathBudget "path_budget" Path Credential NotTrusted "own limit PATH_STEPS, SIGNATURES"

@@ -29,8 +29,10 @@ const ATTRIBUTES: &[(&[u8], &str)] = &[
     (&[0x55, 0x04, 0x2a], "GN"),
     (&[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01], "UID"),
     (&[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19], "DC"),
-    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01], "emailAddress"),
+    (EMAIL_ADDRESS, "emailAddress"),
 ];
+
+const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01];
 
 /// A distinguished name. Whether two are one name is what [`Name::matches`] says, not their octets.
 #[derive(Clone, Debug)]
@@ -139,6 +141,11 @@ impl Name {
                 _ => None,
             }
         })
+    }
+
+    /// The text of each emailAddress; `None` for one that is no text.
+    pub(super) fn emails(&self) -> impl Iterator<Item = Option<&str>> {
+        self.attributes().filter(|own| *own.kind == *EMAIL_ADDRESS).map(Attribute::text)
     }
 
     fn attributes(&self) -> impl Iterator<Item = &Attribute> {

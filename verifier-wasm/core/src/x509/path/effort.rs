@@ -12,6 +12,8 @@ use core::cell::{Cell, RefCell};
 pub(super) struct Effort {
     /// Candidate links looked at.
     steps: Cell<usize>,
+    /// Comparisons of names with constraints.
+    comparisons: Cell<usize>,
     /// By list and key of an authority: whether the key signed the list.
     signed: Known<bool>,
     /// By intermediate and root: whether the intermediate may sign lists below the root.
@@ -29,6 +31,17 @@ impl Effort {
             return Err(Refusal::new(Code::PathBudget)
                 .detail("candidate links of one path")
                 .expected(limits::PATH_STEPS));
+        }
+        Ok(())
+    }
+
+    /// Counts comparisons of a name of `certificate` with constraints.
+    pub(super) fn compare(&self, number: usize, certificate: &Certificate) -> Result<(), Refusal> {
+        self.comparisons.set(self.comparisons.get().saturating_add(number));
+        if self.comparisons.get() > limits::NAME_COMPARISONS {
+            return Err(Refusal::new(Code::NameConstraintsBudget)
+                .detail(certificate)
+                .expected(limits::NAME_COMPARISONS));
         }
         Ok(())
     }

@@ -16,7 +16,7 @@
 //! A list that the holder of a certificate could have chosen to leave out proves nothing by not being there;
 //! lists come from whoever asks, never from the certificate's holder.
 
-use super::links::{self, Signed, signatures_used_up};
+use super::links::{self, signatures_used_up};
 use super::search::Search;
 use super::specificity::{remember, specificity};
 use super::{PathRules, Revocation, roles};
@@ -24,6 +24,7 @@ use crate::refusal::{Code, Refusal};
 use crate::signature::SignatureFailure;
 use crate::x509::crl::Crl;
 use crate::x509::distribution_points::Reasons;
+use crate::x509::signed_data::Signed;
 use crate::x509::{Certificate, TrustAnchor};
 use core::slice;
 

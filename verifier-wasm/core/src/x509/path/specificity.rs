@@ -17,6 +17,7 @@ const RANK: &[Code] = &[
     Code::KeyMalformed,
     Code::KeyWeak,
     Code::CertificateExtensionCritical,
+    Code::CertificatePolicies,
     Code::CertificateNameConstraints,
     Code::CertificateExtendedKeyUsage,
     Code::CertificatePathLength,
@@ -69,6 +70,7 @@ unsupported_key
 key_malformed
 key_weak
 certificate_extension_critical
+certificate_policies
 certificate_name_constraints
 certificate_extended_key_usage
 certificate_path_length
@@ -88,8 +90,14 @@ certificate_revoked
     #[test]
     fn every_code_of_the_path_step_is_ranked_or_ends_the_search() {
         for code in Code::ALL.iter().filter(|code| code.step() == Step::Path) {
-            let ends =
-                matches!(code, Code::PathBudget | Code::CertificateIsCa | Code::CrlUnavailable);
+            let ends = matches!(
+                code,
+                Code::PathBudget
+                    | Code::NameConstraintsBudget
+                    | Code::PolicyBudget
+                    | Code::CertificateIsCa
+                    | Code::CrlUnavailable
+            );
             assert_eq!(specificity(*code).is_none(), ends, "{}", code.as_str());
         }
     }
