@@ -21,6 +21,7 @@ const REASONS: &[(&str, Code)] = &[
     // The altered signature is no BIT STRING of whole octets any more.
     ("4.1.2", Code::CertificateMalformed),
     ("4.1.3", Code::PathSignatureInvalid),
+    ("4.1.6", Code::CertificateMalformed),
     ("4.2.1", Code::CertificateNotYetValid),
     ("4.2.2", Code::CertificateNotYetValid),
     ("4.2.5", Code::CertificateExpired),
@@ -48,6 +49,8 @@ const REASONS: &[(&str, Code)] = &[
     ("4.5.2", Code::CertificateRevoked),
     ("4.5.5", Code::CertificateRevoked),
     ("4.5.7", Code::CertificateRevoked),
+    // The key that signs revocation lists signed it, and is no authority's.
+    ("4.5.8", Code::PathSignatureInvalid),
     ("4.6.1", Code::CertificateNotCa),
     ("4.6.2", Code::CertificateNotCa),
     ("4.6.3", Code::CertificateNotCa),
@@ -107,6 +110,16 @@ const REASONS: &[(&str, Code)] = &[
     ("4.16.2", Code::CertificateExtensionCritical),
 ];
 
+/// Sections whose other invalid cases are refused for one reason.
+const SECTIONS: &[(&str, Code)] = &[
+    ("4.8.", Code::CertificatePolicies),
+    ("4.9.", Code::CertificatePolicies),
+    ("4.10.", Code::CertificatePolicies),
+    ("4.11.", Code::CertificatePolicies),
+    ("4.12.", Code::CertificatePolicies),
+    ("4.13.", Code::CertificateNameConstraints),
+];
+
 #[test]
 fn cases_have_the_verdict_of_the_suite_or_a_reason_why_not() -> Result<()> {
     let Some(folder) = shared_data::folder("pkits") else { return Ok(()) };
@@ -139,6 +152,13 @@ fn cases_have_the_verdict_of_the_suite_or_a_reason_why_not() -> Result<()> {
     Ok(())
 }
 
+/// Why an invalid case is refused: by its number, else by its section.
+fn reason(id: &str) -> Option<Code> {
+    let of_case = REASONS.iter().find(|(case, _)| *case == id);
+    let of_section = || SECTIONS.iter().find(|(section, _)| id.starts_with(section));
+    of_case.or_else(of_section).map(|(_, code)| *code)
+}
+
 /// The number of a case, with that of its part when it has several.
 fn id(case: &Value) -> Result<String> {
     let number = case["test_number"].as_str().context("test_number")?;
@@ -146,6 +166,28 @@ fn id(case: &Value) -> Result<String> {
     Ok(match name.rsplit_once("Subpart") {
         Some((_, part)) => format!("{number}/{part}"),
         None => number.to_owned(),
+    })
+}
+
+/// The policies that the suite names, a comma between them.
+fn policies(names: &Value) -> Result<Vec<ObjectIdentifier>> {
+    let names = names.as_str().unwrap_or_default().split(',').filter(|name| !name.is_empty());
+    names.map(policy).collect()
+}
+
+fn policy(name: &str) -> Result<ObjectIdentifier> {
+    let number = name.strip_prefix("NIST-test-policy-").context("a policy of the suite")?;
+    Ok(ObjectIdentifier::new(&format!("2.16.840.1.101.3.2.1.48.{number}"))?)
+}
+
+/// The policies that a valid path has. The suite names those that are not the usual one.
+fn policy_set(names: &Value) -> Result<PolicySet> {
+    Ok(match names.as_str().unwrap_or("NIST-test-policy-1") {
+        "anyPolicy" => PolicySet::Any,
+        names => {
+            let names = policies(&Value::from(names))?;
+            PolicySet::Only(names.iter().map(ToString::to_string).collect())
+        }
     })
 }
 
