@@ -4,6 +4,7 @@ use super::LoadedPolicy;
 use super::error::ConfigError;
 use super::sources::{Place, SourceMap, child};
 use super::yaml::{Content, Node};
+use credmint_core::base64;
 use credmint_core::json::{self, Limits, Object, Value};
 use credmint_core::policy::PolicyError;
 use std::fs::File;
@@ -18,31 +19,25 @@ const INCLUDED_BYTES: usize = 64 * 1024 * 1024;
 /// The value of a policy that stands in `file`, with its includes, and with the certificates of clouds in the place
 /// of their names.
 pub(super) fn assemble(file: &Path, policy: Node) -> Result<LoadedPolicy, Vec<ConfigError>> {
-    let mut assembly =
-        Assembly { file, sources: SourceMap::new(file), included: 0, errors: Vec::new() };
+    let mut assembly = Assembly::new(file);
     let place = policy.place;
-    let mut policy = assembly.value(policy, place, "");
-    if let Err(errors) = credmint_clouds::resolve(&mut policy) {
-        let placed = |error: PolicyError| {
-            assembly.sources.error(&error.pointer, &error.message, Some(&error.expected))
-        };
-        assembly.errors.extend(errors.into_iter().map(placed));
-    }
-    if assembly.errors.is_empty() {
-        Ok(LoadedPolicy { policy, sources: assembly.sources })
-    } else {
-        Err(assembly.errors)
-    }
+    let policy = assembly.value(policy, place, "");
+    assembly.finish(policy)
 }
 
 /// The text of a file, bounded. The error is a sentence.
 pub(super) fn read_text(path: &Path) -> Result<String, String> {
-    let mut text = String::new();
-    let read =
-        File::open(path).and_then(|file| file.take(FILE_BYTES + 1).read_to_string(&mut text));
+    String::from_utf8(read_octets(path)?)
+        .map_err(|_| "the file cannot be read: it is not UTF-8".to_owned())
+}
+
+/// The octets of a file, bounded. The error is a sentence.
+fn read_octets(path: &Path) -> Result<Vec<u8>, String> {
+    let mut octets = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(FILE_BYTES + 1).read_to_end(&mut octets));
     match read {
-        Ok(_) if text.len() as u64 > FILE_BYTES => Err("the file is too large".to_owned()),
-        Ok(_) => Ok(text),
+        Ok(_) if octets.len() as u64 > FILE_BYTES => Err("the file is too large".to_owned()),
+        Ok(_) => Ok(octets),
         Err(cause) => Err(format!("the file cannot be read: {cause}")),
     }
 }
@@ -52,20 +47,55 @@ pub(super) fn beside(file: &Path, name: impl AsRef<Path>) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(name)
 }
 
-struct Assembly<'a> {
-    file: &'a Path,
-    sources: SourceMap,
+/// A policy on its way from files to one value.
+pub(super) struct Assembly {
+    /// The file whose values are read now, and its index.
+    file: PathBuf,
+    index: usize,
+    pub(super) sources: SourceMap,
     /// Octets of the included files so far.
     included: usize,
-    errors: Vec<ConfigError>,
+    pub(super) errors: Vec<ConfigError>,
 }
 
-impl Assembly<'_> {
+impl Assembly {
+    /// A policy whose first file is `file`.
+    pub(super) fn new(file: &Path) -> Self {
+        Self {
+            file: file.to_owned(),
+            index: 0,
+            sources: SourceMap::new(file),
+            included: 0,
+            errors: Vec::new(),
+        }
+    }
+
+    /// What follows stands in another file.
+    pub(super) fn enter(&mut self, file: &Path) {
+        self.index = self.sources.add_file(file);
+        file.clone_into(&mut self.file);
+    }
+
+    /// Puts certificates in the place of clouds' names, and gives the whole when nothing is wrong with it.
+    pub(super) fn finish(mut self, mut policy: Value) -> Result<LoadedPolicy, Vec<ConfigError>> {
+        if let Err(errors) = credmint_clouds::resolve(&mut policy) {
+            let placed = |error: PolicyError| {
+                self.sources.error(&error.pointer, &error.message, Some(&error.expected))
+            };
+            self.errors.extend(errors.into_iter().map(placed));
+        }
+        if self.errors.is_empty() {
+            Ok(LoadedPolicy { policy, sources: self.sources })
+        } else {
+            Err(self.errors)
+        }
+    }
+
     /// The value of a node; `named` is where the name of the node stands, if it has one. The depth of
     /// the recursion is that of the document, which the reader bounds.
-    fn value(&mut self, node: Node, named: Place, pointer: &str) -> Value {
+    pub(super) fn value(&mut self, node: Node, named: Place, pointer: &str) -> Value {
         let place = if matches!(node.content, Content::Scalar(_)) { node.place } else { named };
-        self.sources.insert(pointer, 0, place);
+        self.sources.insert(pointer, self.index, place);
         match node.content {
             Content::Scalar(value) => value,
             Content::Array(elements) => {
@@ -93,7 +123,7 @@ impl Assembly<'_> {
 
     /// The value that stands for `{ file: NAME }`; null after an error, which is kept.
     fn include(&mut self, name: &str, place: Place, pointer: &str) -> Value {
-        let path = beside(self.file, name);
+        let path = beside(&self.file, name);
         match self.included_value(&path) {
             Ok((value, within)) => {
                 let file = self.sources.add_file(&path);
@@ -102,7 +132,7 @@ impl Assembly<'_> {
             }
             Err((message, expected)) => {
                 let message = format!("{}: {message}", path.display());
-                let error = ConfigError::new(self.file, place, message).at(pointer);
+                let error = ConfigError::new(&self.file, place, message).at(pointer);
                 self.errors.push(match expected {
                     Some(expected) => error.expected(expected),
                     None => error,
@@ -122,9 +152,13 @@ impl Assembly<'_> {
         let is_json = match extension {
             Some("json") => true,
             Some("pem" | "crt" | "cer" | "p7b") => false,
+            Some("crl") => return self.included_list(path),
             _ => {
                 let message = "the kind of file is not known".to_owned();
-                return Err((message, Some("a name that ends in .pem, .crt, .cer, .p7b or .json")));
+                return Err((
+                    message,
+                    Some("a name that ends in .pem, .crt, .cer, .crl, .p7b or .json"),
+                ));
             }
         };
         let text = read_text(path).map_err(|message| (message, None))?;
@@ -139,6 +173,29 @@ impl Assembly<'_> {
         } else {
             Ok((Object::from_iter([("pem", text)]).into(), "/pem"))
         }
+    }
+
+    /// As [`Assembly::included_value`], for a revocation list, which authorities publish in DER.
+    fn included_list(
+        &mut self,
+        path: &Path,
+    ) -> Result<(Value, &'static str), (String, Option<&'static str>)> {
+        let octets = read_octets(path).map_err(|message| (message, None))?;
+        self.included = self.included.saturating_add(octets.len());
+        if self.included > INCLUDED_BYTES {
+            return Err(("the included files are too large together".to_owned(), None));
+        }
+        Ok((Object::from_iter([("pem", list_as_text(octets))]).into(), "/pem"))
+    }
+}
+
+/// The octets of a revocation list as text: PEM as it is, DER in base64.
+fn list_as_text(octets: Vec<u8>) -> String {
+    // DER starts with a SEQUENCE, which no text of ours does.
+    match String::from_utf8(octets) {
+        Ok(text) if !text.starts_with('0') => text,
+        Ok(text) => base64::encode_standard(text.as_bytes()),
+        Err(error) => base64::encode_standard(error.as_bytes()),
     }
 }
 

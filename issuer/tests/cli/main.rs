@@ -2,9 +2,13 @@
 
 mod check;
 mod cms;
+mod crl;
+mod explain;
 mod guide;
 mod harness;
+mod init;
 mod jws;
+mod policy;
 mod proof;
 mod signature;
 mod usage;

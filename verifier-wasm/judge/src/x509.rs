@@ -9,7 +9,8 @@ use const_oid::ObjectIdentifier;
 use credmint_core::Refusal;
 use credmint_core::signature::Session;
 use credmint_core::x509::{
-    PathRules, PolicyRules, PolicySet, TrustAnchor, VerifiedPath, extended_key_usage, verify_path,
+    PathRules, PolicyRules, PolicySet, Revocation, TrustAnchor, VerifiedPath, extended_key_usage,
+    verify_path,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -69,10 +70,6 @@ impl Policies {
 
 impl crate::Request for Request {
     fn judge(self, host: &dyn Host) -> Result<Judgement, Misuse> {
-        // Ignored, each of them would let a path pass that the request wants refused.
-        if !self.crls.is_empty() || self.require_crls == Some(true) {
-            return Err(Misuse::new("certificate revocation lists are not offered"));
-        }
         let usages = self.usages()?;
         let nothing = Policies::default();
         let policies = self.policies.as_ref().unwrap_or(&nothing);
@@ -118,6 +115,9 @@ impl Request {
         };
         rules.policies = policies;
         rules.max_depth = self.max_depth;
+        let crls = input::revocation_lists(&self.crls)?;
+        rules.crls = &crls;
+        rules.require_crls = self.require_crls.unwrap_or(false);
         let session = Session::new(host.signatures());
         let path = verify_path(&leaf, &intermediates, &anchors, &rules, &session)?;
         Ok(proven(&path))
@@ -139,6 +139,11 @@ fn proven(path: &VerifiedPath) -> Proven {
     proven.insert("anchor".into(), path.anchor().certificate().subject().to_string().into());
     proven.insert("certificate".into(), facts);
     proven.insert("policies".into(), policies(path.policies()));
+    let revocation = match path.revocation() {
+        Revocation::Checked => "checked",
+        Revocation::Unchecked => "unchecked",
+    };
+    proven.insert("revocation".into(), revocation.into());
     proven
 }
 

@@ -54,14 +54,14 @@ pub struct PathRules<'a> {
     pub leaf_may_be_ca: bool,
     /// Whether the leaf must be allowed to sign: digitalSignature, when it has a keyUsage.
     pub leaf_must_sign: bool,
-    /// What is demanded of certificate policies.
-    pub policies: PolicyRules<'a>,
     /// Revocation lists, in any order. Each tells about the certificates of the authority that it names.
     pub crls: &'a [Crl],
     /// Whether a current list must tell about every certificate of the path but the root. Otherwise a certificate
     /// whose authority has no list here, or only a stale one that does not name it, passes
     /// ([`Revocation::Unchecked`]).
     pub require_crls: bool,
+    /// What is demanded of certificate policies.
+    pub policies: PolicyRules<'a>,
 }
 
 /// What a caller demands of certificate policies (RFC 5280 section 6.1.1 (c), (e), (f), (g)).
@@ -108,14 +108,14 @@ impl<'a> PathRules<'a> {
             max_depth: None,
             leaf_may_be_ca: false,
             leaf_must_sign: true,
+            crls: &[],
+            require_crls: false,
             policies: PolicyRules {
                 initial: &[],
                 require_explicit: false,
                 inhibit_mapping: false,
                 inhibit_any: false,
             },
-            crls: &[],
-            require_crls: false,
         }
     }
 }
@@ -175,6 +175,12 @@ impl VerifiedPath {
         }
     }
 
+    /// Whether any of it could have been revoked without this being seen.
+    #[must_use]
+    pub const fn revocation(&self) -> Revocation {
+        self.revocation
+    }
+
     /// The policies that all certificates of the path allow: the authorities-constrained-policy-set of RFC 5280
     /// section 6.1.6.
     #[must_use]
@@ -186,12 +192,6 @@ impl VerifiedPath {
     #[must_use]
     pub const fn policies(&self) -> &PolicySet {
         &self.policies.user
-    }
-
-    /// Whether any of it could have been revoked without this being seen.
-    #[must_use]
-    pub const fn revocation(&self) -> Revocation {
-        self.revocation
     }
 }
 
@@ -247,9 +247,9 @@ pub fn verify_path(
         leaf: leaf.clone(),
         intermediates: found.chain.into_iter().skip(1).cloned().collect(),
         anchor: found.anchor.clone(),
-        policies: found.policies,
+        revocation: found.valid.revocation,
+        policies: found.valid.policies,
         subject_is_open,
-        revocation: found.revocation,
     })
 }
 
