@@ -25,6 +25,7 @@ mod roles;
 mod search;
 mod specificity;
 
+use names::OpenNames;
 use policies::Policies;
 pub use policies::PolicySet;
 
@@ -127,7 +128,7 @@ pub struct VerifiedPath {
     intermediates: Vec<Certificate>,
     anchor: TrustAnchor,
     policies: Policies,
-    subject_is_open: bool,
+    open: OpenNames,
     revocation: Revocation,
 }
 
@@ -160,15 +161,21 @@ impl VerifiedPath {
 
     /// What conditions may read of the leaf: [`Certificate::facts`], but without the subject when an authority of
     /// the path has name constraints, and none has one on directory names. Such an authority is bound to names
-    /// of other kinds, and could name anybody as a subject. `withheld.subject` says so.
+    /// of other kinds, and could name anybody as a subject. `withheld.subject` says so. The issuer is another
+    /// subject: it is withheld when that is so of the authorities above it.
     #[must_use]
     pub fn facts(&self) -> Value {
-        let facts = self.leaf.facts();
-        match facts {
-            Value::Object(mut cert) if self.subject_is_open => {
-                cert.remove("subject");
+        let open = [("subject", self.open.subject), ("issuer", self.open.issuer)];
+        let withheld: Vec<&str> =
+            open.into_iter().filter_map(|(name, open)| open.then_some(name)).collect();
+        match self.leaf.facts() {
+            Value::Object(mut cert) if !withheld.is_empty() => {
+                for name in &withheld {
+                    cert.remove(name);
+                }
                 let reason = "an authority has name constraints, and none on subjects";
-                cert.insert("withheld", Object::from_iter([("subject", Value::from(reason))]));
+                let reasons = withheld.iter().map(|name| (*name, Value::from(reason)));
+                cert.insert("withheld", Object::from_iter(reasons));
                 Value::Object(cert)
             }
             facts => facts,
@@ -242,14 +249,14 @@ pub fn verify_path(
     let search = search::Search::new(intermediates, anchors, rules, session, &effort);
     let found = search.from(leaf)?;
     links::key(leaf)?;
-    let subject_is_open = names::leave_subjects_open(&found.chain, found.anchor.certificate());
+    let open = OpenNames::of(&found.chain, found.anchor.certificate());
     Ok(VerifiedPath {
         leaf: leaf.clone(),
         intermediates: found.chain.into_iter().skip(1).cloned().collect(),
         anchor: found.anchor.clone(),
         revocation: found.valid.revocation,
         policies: found.valid.policies,
-        subject_is_open,
+        open,
     })
 }
 
