@@ -1,6 +1,6 @@
 //! Labelled blocks of base64 between text that explains them.
 
-use base64ct::{Base64, Encoding};
+use base64ct::{Base64Unpadded, Encoding};
 
 /// One block: its label and its octets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,9 @@ pub fn read(text: &str) -> Vec<Block> {
         let Some(label) = label else { continue };
         let end = format!("-----END {label}-----");
         let base64: String = lines.by_ref().take_while(|line| *line != end).collect();
-        let octets = Base64::decode_vec(&base64).unwrap_or_else(|_| panic!("{label}: {base64}"));
+        // Some files leave the padding out.
+        let octets = Base64Unpadded::decode_vec(base64.trim_end_matches('='));
+        let octets = octets.unwrap_or_else(|_| panic!("{label}: {base64}"));
         blocks.push(Block { label: label.to_owned(), octets });
     }
     blocks

@@ -89,7 +89,7 @@ impl<'a> Form<'a> {
                 form.verify(provider, binding, ring, now, session, notes)
             }
             (Self::Pca(form), ProviderKind::Pca(provider)) => {
-                Ok(form.verify(provider, binding, now, session, notes)?)
+                form.verify(provider, binding, ring, now, session, notes)
             }
             (Self::Pkcs7(form), ProviderKind::Pkcs7(provider)) => {
                 Ok(form.verify(provider, binding, now, session, notes)?)

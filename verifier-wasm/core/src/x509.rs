@@ -23,6 +23,7 @@ mod name_constraints;
 mod names;
 mod path;
 mod policies;
+mod signed_data;
 mod usages;
 pub(crate) mod validity;
 
@@ -31,6 +32,7 @@ pub use certificate::Certificate;
 pub use crl::{Crl, RevocationReason};
 pub use names::Name;
 pub use path::{PathRules, PolicyRules, PolicySet, Revocation, VerifiedPath, verify_path};
+pub use signed_data::verify_signed_data;
 pub(crate) use usages::CLIENT_AUTH;
 pub use usages::extended_key_usage;
 

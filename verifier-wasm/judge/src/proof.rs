@@ -2,12 +2,14 @@
 
 use crate::Host;
 use crate::answer::{Judgement, Misuse, Proven};
+use crate::input;
 use crate::request::{self, Document, Members};
 use crate::time::{self, Time};
 use credmint_core::exchange::{Exchange, Explanation};
 use credmint_core::jose::KeyRules;
 use credmint_core::keys::KeyRing;
 use credmint_core::policy::{ProviderKind, TrustPolicy};
+use credmint_core::x509::Crl;
 use credmint_core::{Code, Obligation, Presented, Refusal, Source, Terms, UnixTime, Verdict, json};
 use serde::Deserialize;
 use serde_json::json;
@@ -65,14 +67,18 @@ impl Request {
         last: &mut LastPolicy,
         judge: impl FnOnce(&Judged<'_>, Result<Presented, Refusal>) -> T,
     ) -> Result<T, Misuse> {
-        if !self.crls.is_empty() {
-            return Err(Misuse::new("crls: certificate revocation lists are not offered"));
-        }
         let policy = last.open(&self.policy, host)?;
         let now = time::or_now(self.now, host);
-        let Self { form, keys, consumed, .. } = self;
-        let judged = Judged { host, policy: &policy, now, keys: &keys, consumed: &consumed };
-        Ok(judge(&judged, Presented::from_parameters(form.0)))
+        let Self { form, keys, crls, consumed, .. } = self;
+        // A list that cannot be read is a fault of what is judged, like any other hostile input.
+        let crls = input::revocation_lists(&crls);
+        let (crls, presented) = match crls {
+            Ok(crls) => (crls, Presented::from_parameters(form.0)),
+            Err(refusal) => (Vec::new(), Err(refusal)),
+        };
+        let (keys, consumed) = (&keys, consumed.as_slice());
+        let judged = Judged { host, policy: &policy, now, keys, crls: &crls, consumed };
+        Ok(judge(&judged, presented))
     }
 }
 
@@ -115,6 +121,7 @@ struct Judged<'a> {
     policy: &'a TrustPolicy,
     now: UnixTime,
     keys: &'a Keys,
+    crls: &'a [Crl],
     consumed: &'a [String],
 }
 
@@ -141,6 +148,9 @@ impl Judged<'_> {
     /// Asks until the verdict stands. What is wanted is taken from the request, as if it had just been fetched.
     fn settle<T>(&self, mut ask: impl FnMut(&Exchange<'_>) -> Verdict<T>) -> Result<T, Refusal> {
         let mut ring = KeyRing::default();
+        for list in self.crls {
+            ring.give_crl(list.clone());
+        }
         let verdict = match ask(&self.exchange(&ring)) {
             Verdict::Wanting(source) => {
                 self.bring(&source, &mut ring)?;
@@ -163,8 +173,14 @@ impl Judged<'_> {
     }
 
     fn bring(&self, source: &Source, ring: &mut KeyRing) -> Result<(), Refusal> {
-        let (Source::Discovery { issuer, .. } | Source::KeySet { issuer, .. }) = source else {
-            return Err(Refusal::new(Code::InternalError).detail("a source of another host"));
+        let issuer = match source {
+            Source::Discovery { issuer, .. } | Source::KeySet { issuer, .. } => issuer,
+            // What the request brings is in the ring already, and nothing else can be had.
+            Source::Crls { urls } => {
+                urls.iter().for_each(|url| ring.failed_crl(url, self.now));
+                return Ok(());
+            }
+            _ => return Err(Refusal::new(Code::InternalError).detail("a source of another host")),
         };
         let set = self.keys.0.get(issuer).ok_or_else(|| {
             Refusal::new(Code::KeysUnavailable).detail("the request brings no keys").found(issuer)

@@ -141,10 +141,13 @@ impl Crl {
         self.0.entries.reason_of(serial)
     }
 
-    /// Whether `other` is an earlier list than this one of the same sequence (section 5.2.3).
+    /// Whether `other` is an earlier list than this one of the same sequence (section 5.2.3), by number and by date: a
+    /// new key of the authority may begin to count anew.
     pub(crate) fn supersedes(&self, other: &Self) -> bool {
-        let number = |list: &Self| (list.0.number.len(), list.0.number.clone());
-        self.issuer().matches(other.issuer()) && number(self) > number(other)
+        let (own, others) = (&self.0.number, &other.0.number);
+        self.issuer().matches(other.issuer())
+            && (own.len(), own) > (others.len(), others)
+            && self.this_update() > other.this_update()
     }
 
     /// For which reasons the list would name `certificate`; `None` when the certificate is not of the part of the

@@ -20,8 +20,6 @@ pub(super) struct Search<'a> {
     pub(super) effort: &'a Effort,
     /// Whether the path is that of a signer of revocation lists.
     pub(super) is_for_signer: bool,
-    /// Whether revocation was looked at on the path that was found.
-    revocation: Revocation,
     /// The most specific refusal so far; of equals the first.
     best: Option<Refusal>,
 }
@@ -30,6 +28,11 @@ pub(super) struct Search<'a> {
 pub(super) struct Found<'a> {
     pub(super) chain: Vec<&'a Certificate>,
     pub(super) anchor: &'a TrustAnchor,
+    pub(super) valid: Valid,
+}
+
+/// What can be said of a valid path beside that it is one.
+pub(super) struct Valid {
     pub(super) policies: Policies,
     pub(super) revocation: Revocation,
 }
@@ -42,17 +45,7 @@ impl<'a> Search<'a> {
         session: &'a Session<'a>,
         effort: &'a Effort,
     ) -> Self {
-        let (revocation, best) = (Revocation::Unchecked, None);
-        Self {
-            intermediates,
-            anchors,
-            rules,
-            session,
-            effort,
-            is_for_signer: false,
-            revocation,
-            best,
-        }
+        Self { intermediates, anchors, rules, session, effort, is_for_signer: false, best: None }
     }
 
     /// The same search, for the path of a signer of revocation lists.
@@ -65,9 +58,7 @@ impl<'a> Search<'a> {
     pub(super) fn from(mut self, leaf: &'a Certificate) -> Result<Found<'a>, Refusal> {
         let mut chain = vec![leaf];
         match self.climb(&mut chain)? {
-            Some((anchor, policies)) => {
-                Ok(Found { chain, anchor, policies, revocation: self.revocation })
-            }
+            Some((anchor, valid)) => Ok(Found { chain, anchor, valid }),
             None => Err(self.best.unwrap_or_else(|| Code::PathNotFound.into())),
         }
     }
@@ -77,7 +68,7 @@ impl<'a> Search<'a> {
     fn climb(
         &mut self,
         chain: &mut Vec<&'a Certificate>,
-    ) -> Result<Option<(&'a TrustAnchor, Policies)>, Refusal> {
+    ) -> Result<Option<(&'a TrustAnchor, Valid)>, Refusal> {
         let Some(last) = chain.last().copied() else { return Ok(None) };
         let mut has_issuer = false;
         for anchor in self.anchors {
@@ -112,19 +103,18 @@ impl<'a> Search<'a> {
         Ok(None)
     }
 
-    /// Whether `anchor` completes `chain` to a valid path, and for which policies.
+    /// Whether `anchor` completes `chain` to a valid path, and what it is valid for.
     ///
     /// What certificates say of the names and policies below them costs most, so it is believed only after
     /// their signatures.
-    fn close(&mut self, chain: &[&Certificate], anchor: &TrustAnchor) -> Result<Policies, Refusal> {
+    fn close(&self, chain: &[&Certificate], anchor: &TrustAnchor) -> Result<Valid, Refusal> {
         let root = anchor.certificate();
         roles::authority(root, chain, self.rules)?;
         links::path_lengths(chain, root)?;
         links::signatures(chain, root, self.session)?;
         names::constraints(chain, root, self.effort)?;
         let policies = policies::policies(chain, root, &self.rules.policies)?;
-        self.revocation = self.revocation(chain, anchor)?;
-        Ok(policies)
+        Ok(Valid { policies, revocation: self.revocation(chain, anchor)? })
     }
 
     /// Whether `intermediate` may be added to `chain`.
