@@ -1,7 +1,9 @@
 //! The native signature back end, on AWS-LC. It verifies; signing is the issuer's.
 #![forbid(unsafe_code)]
 
-use aws_lc_rs::signature::{self as aws, UnparsedPublicKey, VerificationAlgorithm};
+use aws_lc_rs::signature::{
+    self as aws, ParsedPublicKey, UnparsedPublicKey, VerificationAlgorithm,
+};
 use credmint_core::Hash;
 use credmint_core::signature::{Answer, Backend, Curve, PublicKey, Scheme, der_from_fixed};
 
@@ -13,15 +15,38 @@ pub struct AwsLc;
 impl Backend for AwsLc {
     fn verify(&self, scheme: Scheme, key: &PublicKey, message: &[u8], signature: &[u8]) -> Answer {
         let Some(algorithm) = algorithm(scheme) else { return Answer::Unsupported };
-        let key = UnparsedPublicKey::new(algorithm, key.spki_der());
         let verified = match scheme {
             // AWS-LC takes r and s at full length only where curve and hash are JOSE's pair, DER for all.
-            Scheme::Ecdsa(..) => {
-                der_from_fixed(signature).is_some_and(|der| key.verify(message, &der).is_ok())
-            }
-            _ => key.verify(message, signature).is_ok(),
+            Scheme::Ecdsa(..) => der_from_fixed(signature)
+                .is_some_and(|der| verifies(scheme, algorithm, key, message, &der)),
+            _ => verifies(scheme, algorithm, key, message, signature),
         };
         if verified { Answer::Good } else { Answer::Bad }
+    }
+}
+
+/// AWS-LC's form of a key. It is bound to the scheme of its first use, which mostly is its only one.
+struct Parsed {
+    scheme: Scheme,
+    key: Option<ParsedPublicKey>,
+}
+
+fn verifies(
+    scheme: Scheme,
+    algorithm: &'static dyn VerificationAlgorithm,
+    key: &PublicKey,
+    message: &[u8],
+    signature: &[u8],
+) -> bool {
+    let parsed = key.prepared(|key| Parsed {
+        scheme,
+        key: ParsedPublicKey::new(algorithm, key.spki_der()).ok(),
+    });
+    match parsed {
+        Some(Parsed { scheme: of_key, key: Some(key) }) if *of_key == scheme => {
+            key.verify_sig(message, signature).is_ok()
+        }
+        _ => UnparsedPublicKey::new(algorithm, key.spki_der()).verify(message, signature).is_ok(),
     }
 }
 
