@@ -4,8 +4,7 @@ use crate::hex::Hex;
 use crate::refusal::{Code, Refusal};
 use const_oid::ObjectIdentifierRef;
 use core::fmt;
-use der::asn1::AnyRef;
-use der::{Decode, Reader, SliceReader, Tag, TagNumber, Tagged};
+use der::{Decode, Header, Reader, SliceReader, Tag, TagNumber};
 
 /// One DER value: its tag, what it contains, and the octets that it came as.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +17,7 @@ pub(crate) struct Field<'a> {
 /// A cursor over the values inside a structure. What is wrong refuses with the code of the structure.
 #[derive(Clone)]
 pub(crate) struct Fields<'a> {
+    contents: &'a [u8],
     reader: SliceReader<'a>,
     code: Code,
 }
@@ -27,7 +27,7 @@ impl<'a> Fields<'a> {
     pub(crate) fn of(contents: &'a [u8], code: Code) -> Result<Self, Refusal> {
         let reader =
             SliceReader::new(contents).map_err(|error| malformed(code, "length", error))?;
-        Ok(Self { reader, code })
+        Ok(Self { contents, reader, code })
     }
 
     /// The values inside the one SEQUENCE that `der` consists of.
@@ -45,10 +45,13 @@ impl<'a> Fields<'a> {
 
     /// The next value, whatever it is.
     pub(crate) fn any(&mut self, name: &str) -> Result<Field<'a>, Refusal> {
-        let code = self.code;
-        let der = self.reader.tlv_bytes().map_err(|error| malformed(code, name, error))?;
-        let value = AnyRef::from_der(der).map_err(|error| malformed(code, name, error))?;
-        Ok(Field { tag: value.tag(), contents: value.value(), der })
+        let start = self.reader.position();
+        let (tag, contents) =
+            read_value(&mut self.reader).map_err(|error| malformed(self.code, name, error))?;
+        let end = self.reader.position();
+        let (start, end) = (usize::try_from(start).ok(), usize::try_from(end).ok());
+        let der = start.zip(end).and_then(|(start, end)| self.contents.get(start..end));
+        Ok(Field { tag, contents, der: der.ok_or_else(|| self.wrong(name))? })
     }
 
     /// The next value, which has `tag`.
@@ -95,6 +98,12 @@ impl<'a> Fields<'a> {
     pub(crate) fn wrong(&self, name: &str) -> Refusal {
         Refusal::new(self.code).detail(name)
     }
+}
+
+/// The tag of the next value and what it contains.
+fn read_value<'a>(reader: &mut SliceReader<'a>) -> Result<(Tag, &'a [u8]), der::Error> {
+    let header = Header::decode(reader)?;
+    Ok((header.tag(), reader.read_slice(header.length())?))
 }
 
 fn malformed(code: Code, name: &str, error: der::Error) -> Refusal {
