@@ -326,10 +326,44 @@ codes! {
         "The leaf is itself a certificate authority." "Authorities do not sign tokens; issue an end-entity certificate.";
     CertificateNameConstraints "certificate_name_constraints" Path Credential NotTrusted "RFC 5280 section 4.2.1.10"
         "A name in the path violates the name constraints of an authority above it." "The detail names both.";
+    NameConstraintsBudget "name_constraints_budget" Path Credential NotTrusted "own limit NAME_COMPARISONS"
+        "Comparing names with name constraints was stopped at its limit." "The certificates have too many names or constraints; no real path has this many.";
+    CertificatePolicies "certificate_policies" Path Credential NotTrusted "RFC 5280 section 6.1.5 (g)"
+        "The path is valid for none of the certificate policies that are required." "The detail names the certificate at which none was left.";
+    PolicyBudget "policy_budget" Path Credential NotTrusted "own limit PATH_POLICIES"
+        "Following certificate policies through the path was stopped at its limit." "The certificates have too many policies or mappings; no real path has this many.";
     PathTooDeep "path_too_deep" Path Credential NotTrusted "own limit PATH_DEPTH"
         "The path is longer than is allowed." "Use fewer intermediates.";
     PathBudget "path_budget" Path Credential NotTrusted "own limit PATH_STEPS, SIGNATURES"
         "The search for a path was stopped at its limit." "The certificates sent allow too many paths; send the intermediates of one.";
+
+    // ── revocation lists ──
+    CrlTooLarge "crl_too_large" Size Keys TemporarilyUnavailable "own limit CRL_BYTES, CRL_ENTRIES"
+        "A revocation list is larger than the limit, or there are too many." "Publish it in parts, by distribution point.";
+    CrlMalformed "crl_malformed" Form Keys TemporarilyUnavailable "RFC 5280 section 5.1"
+        "A revocation list is not strict DER of version 2 with nextUpdate and cRLNumber." "The detail names the field.";
+    CrlExtensionCritical "crl_extension_critical" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2"
+        "A critical extension of a revocation list or of one of its entries is not understood." "The found text names it; the whole list is of no use.";
+    CrlDelta "unsupported_crl_delta" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2.4"
+        "The revocation list is a delta list." "Give the complete list.";
+    CrlIndirect "unsupported_crl_indirect" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2.5"
+        "The revocation list holds revocations of other authorities than its signer." "Give a list that the authority signs itself.";
+    CrlUnavailable "crl_unavailable" KeyLookup Environment TemporarilyUnavailable "own rule"
+        "A revocation list that is required could not be fetched." "See the last fetch error; the list must be reachable from here.";
+    CertificateRevoked "certificate_revoked" Path Credential NotTrusted "RFC 5280 section 6.3.3"
+        "A certificate in the path has been revoked." "The detail names it; ask its authority for another one.";
+    CrlSignatureAlgorithm "unsupported_crl_algorithm" Path Keys NotTrusted "RFC 5280 section 5.1.1.2"
+        "A revocation list is signed with an algorithm that is not accepted." "Sign with RSA or ECDSA and SHA-256 or stronger.";
+    CrlSignatureInvalid "crl_signature_invalid" Path Keys NotTrusted "RFC 5280 section 6.3.3 (g)"
+        "A revocation list is not signed by a key of the authority that it names." "A list of another authority of the same name looks like this.";
+    CrlKeyUsage "crl_key_usage" Path Keys NotTrusted "RFC 5280 section 6.3.3 (f)"
+        "The keyUsage of an authority does not allow it to sign revocation lists." "Issue the authority's certificate with cRLSign.";
+    CrlMissing "crl_missing" Path Policy NotTrusted "RFC 5280 section 6.3.3"
+        "Revocation must be checked, and no revocation list tells about a certificate of the path." "Register a list of each authority; its parts must cover the certificate's distribution point and all reasons.";
+    CrlStale "crl_stale" Path Keys TemporarilyUnavailable "RFC 5280 section 6.3.3 (a)"
+        "Revocation must be checked, and the revocation list is past its nextUpdate." "Have the authority publish a new list, and bring it here.";
+    CrlNotYetValid "crl_not_yet_valid" Path Keys TemporarilyUnavailable "RFC 5280 section 5.1.2.4"
+        "Revocation must be checked, and the revocation list is from the future." "Check the clock of both sides.";
 
     // ── CMS ──
     CmsTooLarge "cms_too_large" Size Credential MalformedProof "own limit CMS_BYTES"

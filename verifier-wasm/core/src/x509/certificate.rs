@@ -162,7 +162,7 @@ impl Certificate {
     /// Whether issuer and subject are one name (RFC 5280 section 6.1).
     #[must_use]
     pub fn is_self_issued(&self) -> bool {
-        self.tbs.issuer == self.tbs.subject
+        self.tbs.issuer.matches(&self.tbs.subject)
     }
 
     /// Whether basicConstraints say that it is a certificate authority (RFC 5280 section 6.1.4 (k)). A

@@ -4,7 +4,7 @@ use crate::hex::Hex;
 use crate::refusal::{Code, Refusal};
 use const_oid::ObjectIdentifierRef;
 use core::fmt;
-use der::{Decode, Header, Reader, SliceReader, Tag, TagNumber};
+use der::{Decode, Header, Length, Reader, SliceReader, Tag, TagNumber};
 
 /// One DER value: its tag, what it contains, and the octets that it came as.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +52,20 @@ impl<'a> Fields<'a> {
         let (start, end) = (usize::try_from(start).ok(), usize::try_from(end).ok());
         let der = start.zip(end).and_then(|(start, end)| self.contents.get(start..end));
         Ok(Field { tag, contents, der: der.ok_or_else(|| self.wrong(name))? })
+    }
+
+    /// The contents of the next value when it is a UniversalString, a tag that the reader below does not know.
+    pub(crate) fn universal_string(&mut self, name: &str) -> Result<Option<&'a [u8]>, Refusal> {
+        let mut ahead = self.reader.clone();
+        if !matches!(ahead.read_byte(), Ok(0x1c)) {
+            return Ok(None);
+        }
+        let code = self.code;
+        let contents = Length::decode(&mut ahead)
+            .and_then(|length| ahead.read_slice(length))
+            .map_err(|error| malformed(code, name, error))?;
+        self.reader = ahead;
+        Ok(Some(contents))
     }
 
     /// The next value, which has `tag`.
