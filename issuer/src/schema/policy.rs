@@ -305,6 +305,8 @@ pub struct Given {
     pub document: Option<Value>,
     /// When the document was signed.
     pub signing_time: Option<Value>,
+    /// The certificates that conditions read of the document's message, the signer's first.
+    pub certificates: Option<Vec<Value>>,
     /// Whether parts of it were taken away, as in audit records.
     pub incomplete: Option<bool>,
 }
