@@ -1,5 +1,6 @@
 //! Keys, certificates, tokens, documents and servers of the test world.
 
+pub mod bare_certificate;
 pub mod clock;
 pub mod cloud_signer;
 pub mod cms;

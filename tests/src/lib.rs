@@ -17,4 +17,6 @@ pub mod judge;
 pub mod namespace;
 pub mod process;
 pub mod shared_data;
+pub mod suites;
+pub mod vectors;
 pub mod world;

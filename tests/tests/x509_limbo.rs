@@ -1,7 +1,7 @@
 //! x509-limbo: certificate paths that must fail or pass, from RFC 5280, the Web PKI and known vulnerabilities.
 //!
-//! Host names are not compared here, revocation lists and name constraints are not processed; cases that
-//! turn on them are among the differing ones, each with its reason.
+//! Host names are not compared here, revocation lists are not processed; cases that turn on them are among the
+//! differing ones, each with its reason.
 
 use anyhow::{Context, Result};
 use credmint_core::signature::{Session, SignatureProvider};
@@ -15,28 +15,6 @@ use std::fs;
 /// Cases whose verdict is another here, with the code and the reason.
 const DIFFER: &[(&str, Option<Code>, &str)] = &[
     ("pathlen::validation-ignores-pathlen-in-leaf", Some(Code::CertificateIsCa), AUTHORITY),
-    ("rfc5280::nc::permitted-dns-match", Some(Code::CertificateNameConstraints), CONSTRAINTS),
-    ("rfc5280::nc::permitted-ipv4-match", Some(Code::CertificateNameConstraints), CONSTRAINTS),
-    ("rfc5280::nc::permitted-dn-match", Some(Code::CertificateNameConstraints), CONSTRAINTS),
-    ("rfc5280::nc::permitted-self-issued", Some(Code::CertificateNameConstraints), CONSTRAINTS),
-    (
-        "rfc5280::nc::excluded-different-constraint-type",
-        Some(Code::CertificateNameConstraints),
-        CONSTRAINTS,
-    ),
-    (
-        "rfc5280::nc::nc-forbids-alternate-chain-ica",
-        Some(Code::CertificateNameConstraints),
-        CONSTRAINTS,
-    ),
-    ("rfc5280::nc::nc-permits-email-exact", Some(Code::CertificateNameConstraints), CONSTRAINTS),
-    ("rfc5280::nc::nc-permits-email-domain", Some(Code::CertificateNameConstraints), CONSTRAINTS),
-    (
-        "rfc5280::nc::nc-permits-email-literal-asterisk-exact-match",
-        Some(Code::CertificateNameConstraints),
-        CONSTRAINTS,
-    ),
-    ("rfc5280::nc::nc-forbids-othername-noop", Some(Code::CertificateNameConstraints), CONSTRAINTS),
     ("crl::crlnumber-missing", None, REVOCATION),
     ("crl::issuer-missing-crlsign", None, REVOCATION),
     ("rfc5280::aki::leaf-missing-aki", None, HINTS),
@@ -63,7 +41,6 @@ const DIFFER: &[(&str, Option<Code>, &str)] = &[
 ];
 
 const AUTHORITY: &str = "an authority is no leaf that signs tokens";
-const CONSTRAINTS: &str = "name constraints are refused, not processed";
 const REVOCATION: &str = "what is wrong shows in the revocation list alone";
 const HINTS: &str = "key identifiers and access information are hints that nothing here follows";
 const HOST_NAMES: &str = "host names are not compared; a condition reads them, without wildcards";

@@ -5,6 +5,7 @@
 
 mod jose;
 mod measure;
+mod x509;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -14,11 +15,14 @@ use std::process::ExitCode;
 enum Bench {
     /// Access tokens against the crate jsonwebtoken
     Jose,
+    /// Certificate paths against the crate rustls-webpki
+    X509,
 }
 
 fn main() -> ExitCode {
     match Bench::parse() {
         Bench::Jose => jose::run(),
+        Bench::X509 => x509::run(),
     }
     ExitCode::SUCCESS
 }

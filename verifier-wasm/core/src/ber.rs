@@ -363,7 +363,7 @@ fn malformed(at: usize, what: &str) -> Refusal {
 }
 
 /// Appends one value in DER (X.690 section 10.1: the length in its shortest form).
-fn push_value(out: &mut Vec<u8>, tag: u8, contents: &[u8]) {
+pub(crate) fn push_value(out: &mut Vec<u8>, tag: u8, contents: &[u8]) {
     out.push(tag);
     let length = contents.len().to_be_bytes();
     let leading_zeros = length.iter().take_while(|&&octet| octet == 0).count();

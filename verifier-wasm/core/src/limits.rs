@@ -84,6 +84,29 @@ pub const PATH_STEPS: usize = 1_000;
 pub const NAMES: usize = 256;
 /// Extensions of one certificate.
 pub const EXTENSIONS: usize = 64;
+/// Name constraints of one certificate, permitted and excluded together. An authority that is bound to a
+/// company has a handful.
+pub const NAME_CONSTRAINTS: usize = 64;
+/// Comparisons of a name with a constraint, for all paths of one request: what 1,024 names under 64 constraints
+/// need. A real path needs under a hundred.
+pub const NAME_COMPARISONS: usize = 65_536;
+/// Policies of one certificate, and mappings of one certificate. The bridges of governments have about thirty.
+pub const POLICIES: usize = 128;
+/// Policies on all levels of one path. A path of the largest bridges needs about two hundred.
+pub const PATH_POLICIES: usize = 2_048;
+
+/// Distribution points of one certificate. Real ones have one or two.
+pub const DISTRIBUTION_POINTS: usize = 16;
+/// One revocation list. A private authority with fifty thousand revocations is at 2 MiB; what is larger belongs in
+/// parts (issuingDistributionPoint).
+pub const CRL_BYTES: usize = 2 * 1024 * 1024;
+/// Text of a revocation list: base64 of [`CRL_BYTES`] with line breaks and armour.
+pub const CRL_TEXT_BYTES: usize = 3 * 1024 * 1024;
+/// Entries of one revocation list: what [`CRL_BYTES`] hold with serial numbers of usual size. Each costs 32 octets
+/// of memory.
+pub const CRL_ENTRIES: usize = 65_536;
+/// Revocation lists of one provider or question: four authorities, each in two parts with an overlap of two.
+pub const CRLS: usize = 16;
 
 /// A CMS message. Cloud documents are about 1 to 2 KiB, with a chain 6 KiB.
 pub const CMS_BYTES: usize = 64 * 1024;

@@ -7,6 +7,7 @@ mod dsa;
 mod ecdsa;
 mod ed25519;
 mod key;
+pub mod known_answers;
 mod pair;
 
 pub use ecdsa::{der_from_fixed, fixed_from_der};
@@ -206,11 +207,44 @@ impl<'a> Session<'a> {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), SignatureFailure> {
+        self.spend()?;
+        self.ask(scheme, key, message, signature)
+    }
+
+    /// Verifies a signature as certificates, revocation lists and messages carry it, which [`decode_signature`] reads.
+    /// `scheme` is `None` when the key does not sign as the algorithm says.
+    ///
+    /// A signature that its form refuses counts like any other: whoever sends them by the thousand has them read.
+    pub(crate) fn verify_encoded(
+        &self,
+        scheme: Option<Scheme>,
+        key: &PublicKey,
+        message: &[u8],
+        encoded: &[u8],
+    ) -> Result<(), SignatureFailure> {
+        self.spend()?;
+        let scheme = scheme.ok_or(SignatureFailure::Malformed)?;
+        let signature =
+            decode_signature(scheme, key, encoded).ok_or(SignatureFailure::Malformed)?;
+        self.ask(scheme, key, message, &signature)
+    }
+
+    fn spend(&self) -> Result<(), SignatureFailure> {
         let spent = self.spent.get().saturating_add(1);
         if spent > limits::SIGNATURES {
             return Err(SignatureFailure::Budget);
         }
         self.spent.set(spent);
+        Ok(())
+    }
+
+    fn ask(
+        &self,
+        scheme: Scheme,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureFailure> {
         if !well_formed(scheme, key, signature) {
             return Err(SignatureFailure::Malformed);
         }

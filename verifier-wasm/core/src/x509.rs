@@ -4,31 +4,33 @@
 //! read names through, so the two cannot disagree. [`verify_path`] searches a path from a leaf to a
 //! [`TrustAnchor`] and is the only maker of a [`VerifiedPath`].
 //!
-//! What is processed: signatures, validity, name chaining, basicConstraints, keyUsage, extendedKeyUsage and
-//! critical extensions, for every certificate of the path, the registered root included. What is not processed
-//! is refused where it would restrict: name constraints, policy constraints, policy mappings, inhibitAnyPolicy
-//! and every other critical extension. Certificate policies that are not critical do not restrict, because no
-//! caller can ask for one.
+//! What is processed: signatures, validity, name chaining, basicConstraints, keyUsage, extendedKeyUsage, name
+//! constraints, certificate policies and critical extensions, for every certificate of the path, the registered
+//! root included. A critical extension that is not processed refuses.
 //!
-//! Names are compared as the octets that came in. RFC 5280 section 7.1 would let two encodings of one name be
-//! equal; a path that needs this is not found.
+//! Names are compared as RFC 5280 section 7.1 says: [`Name::matches`].
 
 mod algorithm;
 mod anchor;
 mod certificate;
+mod crl;
+mod distribution_points;
 mod extensions;
 mod facts;
 pub(crate) mod fields;
 mod general_names;
+mod name_constraints;
 mod names;
 mod path;
+mod policies;
 mod usages;
 pub(crate) mod validity;
 
 pub use anchor::TrustAnchor;
 pub use certificate::Certificate;
+pub use crl::{Crl, RevocationReason};
 pub use names::Name;
-pub use path::{PathRules, VerifiedPath, verify_path};
+pub use path::{PathRules, PolicyRules, PolicySet, Revocation, VerifiedPath, verify_path};
 pub(crate) use usages::CLIENT_AUTH;
 pub use usages::extended_key_usage;
 

@@ -257,9 +257,9 @@ codes! {
     KeyMalformed "key_malformed" Form Keys NotTrusted "RFC 7517 section 4, RFC 5280 section 4.1.2.7"
         "The public key cannot be read." "The detail names the member or field.";
     KeyWeak "key_weak" Form Keys NotTrusted "own limit RSA_MIN_BITS"
-        "The public key is too small, too large or of a dangerous shape." "Use RSA of 2048 to 4096 bits with exponent 65537, or a NIST curve.";
+        "The public key is too small, too large or of a dangerous shape." "Use RSA of 2048 to 4096 bits with exponent 65537, a NIST curve, or Ed25519 as a library makes it.";
     KeyUnsupported "unsupported_key" Form Keys NotTrusted "own rule"
-        "The key is of a type or curve that Credmint does not offer." "Use RSA, P-256 or P-384.";
+        "The key is of a type or curve that Credmint does not offer." "Use RSA, P-256, P-384, P-521 or Ed25519.";
     KeyUse "key_use" Form Keys NotTrusted "RFC 7517 section 4.2, 4.3"
         "The key is not meant for verifying signatures." "Publish signing keys with use sig, or without use and key_ops.";
     KeyNotPinned "key_not_pinned" KeyLookup Keys NotTrusted "RFC 7638 section 3, own rule"
@@ -270,11 +270,11 @@ codes! {
         "No signature back end offers this combination of algorithm and key." "Use a combination of the documentation's list.";
     SignatureBudget "signature_budget" Signature Credential NotTrusted "own limit SIGNATURES"
         "The request needs more signature checks than are allowed." "Send fewer certificates.";
-    SignatureInvalid "signature_invalid" Signature Credential NotTrusted "RFC 8017 section 8.2.2, FIPS 186-5 section 6.4.2"
+    SignatureInvalid "signature_invalid" Signature Credential NotTrusted "RFC 8017 sections 8.1.2 and 8.2.2, FIPS 186-5 section 6.4.2, RFC 8032 section 5.1.7"
         "The signature does not verify." "The message was altered or signed with another key.";
     AssertionCertificate "assertion_certificate" Signature Credential NotTrusted "RFC 7515 sections 4.1.6 to 4.1.8"
         "The header of the assertion names another certificate than the one sent with it." "Sign a new assertion when the certificate is renewed, or leave x5t, x5t#S256 and x5c out.";
-    SignatureMalformed "signature_malformed" Signature Credential NotTrusted "RFC 7518 section 3.4"
+    SignatureMalformed "signature_malformed" Signature Credential NotTrusted "RFC 7518 section 3.4, RFC 8032 section 5.1.7"
         "The signature has the wrong length or an element out of range." "Look at the encoding: JOSE uses r and s at full length, certificates DER.";
 
     // ── PEM and certificates ──
@@ -305,7 +305,7 @@ codes! {
     CertificateExtensionCritical "certificate_extension_critical" Path Credential NotTrusted "RFC 5280 section 4.2"
         "A critical extension is not understood." "The detail names it; certificates for workloads need none of this kind.";
     CertificateSignatureAlgorithm "unsupported_certificate_algorithm" Path Credential NotTrusted "RFC 5280 section 4.1.1.2"
-        "The certificate is signed with an algorithm that is not accepted." "Sign with RSA or ECDSA and SHA-256 or stronger.";
+        "The certificate is signed with an algorithm that is not accepted." "Sign with RSA or ECDSA and SHA-256 or stronger, or with Ed25519.";
     PathNotFound "path_not_found" Path Credential NotTrusted "RFC 5280 section 6.1"
         "No path leads from the certificate to a registered root." "Register the root, and send or register the intermediates.";
     PathSignatureInvalid "path_signature_invalid" Path Credential NotTrusted "RFC 5280 section 6.1.3 (a)(1)"
@@ -326,10 +326,44 @@ codes! {
         "The leaf is itself a certificate authority." "Authorities do not sign tokens; issue an end-entity certificate.";
     CertificateNameConstraints "certificate_name_constraints" Path Credential NotTrusted "RFC 5280 section 4.2.1.10"
         "A name in the path violates the name constraints of an authority above it." "The detail names both.";
+    NameConstraintsBudget "name_constraints_budget" Path Credential NotTrusted "own limit NAME_COMPARISONS"
+        "Comparing names with name constraints was stopped at its limit." "The certificates have too many names or constraints; no real path has this many.";
+    CertificatePolicies "certificate_policies" Path Credential NotTrusted "RFC 5280 section 6.1.5 (g)"
+        "The path is valid for none of the certificate policies that are required." "The detail names the certificate at which none was left.";
+    PolicyBudget "policy_budget" Path Credential NotTrusted "own limit PATH_POLICIES"
+        "Following certificate policies through the path was stopped at its limit." "The certificates have too many policies or mappings; no real path has this many.";
     PathTooDeep "path_too_deep" Path Credential NotTrusted "own limit PATH_DEPTH"
         "The path is longer than is allowed." "Use fewer intermediates.";
     PathBudget "path_budget" Path Credential NotTrusted "own limit PATH_STEPS, SIGNATURES"
         "The search for a path was stopped at its limit." "The certificates sent allow too many paths; send the intermediates of one.";
+
+    // ── revocation lists ──
+    CrlTooLarge "crl_too_large" Size Keys TemporarilyUnavailable "own limit CRL_BYTES, CRL_ENTRIES"
+        "A revocation list is larger than the limit, or there are too many." "Publish it in parts, by distribution point.";
+    CrlMalformed "crl_malformed" Form Keys TemporarilyUnavailable "RFC 5280 section 5.1"
+        "A revocation list is not strict DER of version 2 with nextUpdate and cRLNumber." "The detail names the field.";
+    CrlExtensionCritical "crl_extension_critical" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2"
+        "A critical extension of a revocation list or of one of its entries is not understood." "The found text names it; the whole list is of no use.";
+    CrlDelta "unsupported_crl_delta" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2.4"
+        "The revocation list is a delta list." "Give the complete list.";
+    CrlIndirect "unsupported_crl_indirect" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2.5"
+        "The revocation list holds revocations of other authorities than its signer." "Give a list that the authority signs itself.";
+    CrlUnavailable "crl_unavailable" KeyLookup Environment TemporarilyUnavailable "own rule"
+        "A revocation list that is required could not be fetched." "See the last fetch error; the list must be reachable from here.";
+    CertificateRevoked "certificate_revoked" Path Credential NotTrusted "RFC 5280 section 6.3.3"
+        "A certificate in the path has been revoked." "The detail names it; ask its authority for another one.";
+    CrlSignatureAlgorithm "unsupported_crl_algorithm" Path Keys NotTrusted "RFC 5280 section 5.1.1.2"
+        "A revocation list is signed with an algorithm that is not accepted." "Sign with RSA or ECDSA and SHA-256 or stronger.";
+    CrlSignatureInvalid "crl_signature_invalid" Path Keys NotTrusted "RFC 5280 section 6.3.3 (g)"
+        "A revocation list is not signed by a key of the authority that it names." "A list of another authority of the same name looks like this.";
+    CrlKeyUsage "crl_key_usage" Path Keys NotTrusted "RFC 5280 section 6.3.3 (f)"
+        "The keyUsage of an authority does not allow it to sign revocation lists." "Issue the authority's certificate with cRLSign.";
+    CrlMissing "crl_missing" Path Policy NotTrusted "RFC 5280 section 6.3.3"
+        "Revocation must be checked, and no revocation list tells about a certificate of the path." "Register a list of each authority; its parts must cover the certificate's distribution point and all reasons.";
+    CrlStale "crl_stale" Path Keys TemporarilyUnavailable "RFC 5280 section 6.3.3 (a)"
+        "Revocation must be checked, and the revocation list is past its nextUpdate." "Have the authority publish a new list, and bring it here.";
+    CrlNotYetValid "crl_not_yet_valid" Path Keys TemporarilyUnavailable "RFC 5280 section 5.1.2.4"
+        "Revocation must be checked, and the revocation list is from the future." "Check the clock of both sides.";
 
     // ── CMS ──
     CmsTooLarge "cms_too_large" Size Credential MalformedProof "own limit CMS_BYTES"
@@ -397,11 +431,11 @@ codes! {
     ProviderKind "provider_kind" Binding Credential NotTrusted "own rule"
         "The assertion type does not fit the credential's provider." "Send the kind of proof that the credential names.";
     TrustConditionFalse "trust_condition_false" TrustCondition Credential NotTrusted "own rule"
-        "The provider's trust condition is false for this proof." "The detail shows the condition.";
+        "The provider's trust condition is false for this proof." "Compare the condition with what was found; change the one that is wrong.";
     TrustConditionError "trust_condition_error" TrustCondition Policy NotTrusted "own rule"
         "The provider's trust condition could not be evaluated." "A value that the condition needs is missing or of another type.";
     VerificationConditionFalse "verification_condition_false" VerificationCondition Credential NotTrusted "own rule"
-        "The credential's condition is false for this proof." "The detail shows the condition.";
+        "The credential's condition is false for this proof." "Compare the condition with what was found; change the one that is wrong.";
     VerificationConditionError "verification_condition_error" VerificationCondition Policy NotTrusted "own rule"
         "The credential's condition could not be evaluated." "A value that the condition needs is missing or of another type.";
     MappingError "mapping_error" Mapping Policy NotTrusted "own rule"

@@ -2,6 +2,7 @@
 
 mod curve;
 mod dsa;
+mod prepared;
 mod roca;
 mod rsa;
 
@@ -9,10 +10,12 @@ pub use curve::Curve;
 pub use dsa::DsaKey;
 pub use rsa::RsaLimit;
 
+use self::prepared::Prepared;
 use super::ed25519::{self, Defect};
 use crate::refusal::{Code, Refusal};
 use alloc::vec::Vec;
 use const_oid::ObjectIdentifier;
+use core::any::Any;
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Encode};
 use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
@@ -51,6 +54,7 @@ pub enum KeyKind {
 pub struct PublicKey {
     parts: Parts,
     spki: Vec<u8>,
+    prepared: Prepared,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,7 +119,7 @@ impl PublicKey {
         }
         let key = DsaKey::read(spki.algorithm.parameters, spki.key)?;
         let spki = key.encode().map_err(|_| malformed("the DSA key has no encoding"))?;
-        Self { parts: Parts::Dsa(key), spki }.encoded_as(der)
+        Self::new(Parts::Dsa(key), spki).encoded_as(der)
     }
 
     /// Makes an RSA key from big-endian integers without leading zeros (RFC 7518 section 6.3.1).
@@ -134,7 +138,7 @@ impl PublicKey {
             })
             .map_err(|_| malformed("the RSA key has no encoding"))?;
         let parts = Parts::Rsa { bits, modulus: modulus.to_vec(), exponent: exponent.to_vec() };
-        Ok(Self { parts, spki })
+        Ok(Self::new(parts, spki))
     }
 
     /// Makes an EC key from big-endian coordinates of the full length of the curve (RFC 7518 section 6.2.1).
@@ -159,7 +163,7 @@ impl PublicKey {
         let parameters = Some(AnyRef::from(&oid));
         let spki = encode_spki(AlgorithmIdentifierRef { oid: EC_PUBLIC_KEY, parameters }, point)
             .map_err(|_| malformed("the EC key has no encoding"))?;
-        Ok(Self { parts: Parts::Ec { curve, point: point.to_vec() }, spki })
+        Ok(Self::new(Parts::Ec { curve, point: point.to_vec() }, spki))
     }
 
     /// Makes an Ed25519 key from its 32 octets (RFC 8032 section 5.1.5, RFC 8037 section 2).
@@ -181,7 +185,18 @@ impl PublicKey {
         })?;
         let spki = encode_spki(AlgorithmIdentifierRef { oid: ED25519, parameters: None }, &octets)
             .map_err(|_| malformed("the Ed25519 key has no encoding"))?;
-        Ok(Self { parts: Parts::Ed25519(octets), spki })
+        Ok(Self::new(Parts::Ed25519(octets), spki))
+    }
+
+    fn new(parts: Parts, spki: Vec<u8>) -> Self {
+        Self { parts, spki, prepared: Prepared::default() }
+    }
+
+    /// What a back end prepares once for its arithmetic with this key: `make` is called at the first use and
+    /// its value kept, for the clones of the key too. `None` when another back end, which keeps another type,
+    /// was first.
+    pub fn prepared<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> Option<&T> {
+        self.prepared.get_or_make(|| make(self))
     }
 
     /// The key when `der` is its `SubjectPublicKeyInfo` to the octet: whatever the parsers tolerated, and

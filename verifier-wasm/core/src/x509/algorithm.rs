@@ -20,7 +20,9 @@ pub(super) struct SignatureAlgorithm {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Primitive {
     RsaPkcs1(Hash),
+    RsaPss(Hash),
     Ecdsa(Hash),
+    Ed25519,
 }
 
 impl Primitive {
@@ -28,6 +30,8 @@ impl Primitive {
     pub(super) const fn scheme(self, kind: KeyKind) -> Option<Scheme> {
         match (self, kind) {
             (Self::RsaPkcs1(hash), KeyKind::Rsa { .. }) => Some(Scheme::RsaPkcs1(hash)),
+            (Self::RsaPss(hash), KeyKind::Rsa { .. }) => Some(Scheme::RsaPss(hash)),
+            (Self::Ed25519, KeyKind::Ed25519) => Some(Scheme::Ed25519),
             (Self::Ecdsa(hash), KeyKind::Ec(curve)) => Some(Scheme::Ecdsa(curve, hash)),
             _ => None,
         }
@@ -37,15 +41,38 @@ impl Primitive {
 const NULL: &[u8] = &[0x05, 0x00];
 const ABSENT: &[u8] = &[];
 
+/// The parameters of RSASSA-PSS (RFC 4055 section 3.1): the hash, MGF1 with the same hash, a salt as long as the
+/// hash; the trailer is the default, which DER leaves out. The hash identifiers have NULL, as in every
+/// certificate of a public authority. Any other set is refused, the empty one with it, which means SHA-1.
+const PSS_SHA256: &[u8] = b"\
+    \x30\x34\xa0\x0f\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\
+    \xa1\x1c\x30\x1a\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08\
+    \x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\
+    \xa2\x03\x02\x01\x20";
+const PSS_SHA384: &[u8] = b"\
+    \x30\x34\xa0\x0f\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\
+    \xa1\x1c\x30\x1a\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08\
+    \x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\
+    \xa2\x03\x02\x01\x30";
+const PSS_SHA512: &[u8] = b"\
+    \x30\x34\xa0\x0f\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\
+    \xa1\x1c\x30\x1a\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08\
+    \x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\
+    \xa2\x03\x02\x01\x40";
+
 /// The accepted algorithms with their parameters: NULL for RSA (RFC 4055 section 5), absent for ECDSA
-/// (RFC 5758 section 3.2). What is weaker than SHA-256 is not here.
+/// (RFC 5758 section 3.2) and Ed25519 (RFC 8410 section 3). What is weaker than SHA-256 is not here.
 const ACCEPTED: &[(&[u8], &[u8], Primitive)] = &[
     (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b", NULL, Primitive::RsaPkcs1(Hash::Sha256)),
     (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c", NULL, Primitive::RsaPkcs1(Hash::Sha384)),
     (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d", NULL, Primitive::RsaPkcs1(Hash::Sha512)),
+    (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a", PSS_SHA256, Primitive::RsaPss(Hash::Sha256)),
+    (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a", PSS_SHA384, Primitive::RsaPss(Hash::Sha384)),
+    (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a", PSS_SHA512, Primitive::RsaPss(Hash::Sha512)),
     (b"\x2a\x86\x48\xce\x3d\x04\x03\x02", ABSENT, Primitive::Ecdsa(Hash::Sha256)),
     (b"\x2a\x86\x48\xce\x3d\x04\x03\x03", ABSENT, Primitive::Ecdsa(Hash::Sha384)),
     (b"\x2a\x86\x48\xce\x3d\x04\x03\x04", ABSENT, Primitive::Ecdsa(Hash::Sha512)),
+    (b"\x2b\x65\x70", ABSENT, Primitive::Ed25519),
 ];
 
 impl SignatureAlgorithm {
@@ -79,5 +106,99 @@ impl fmt::Display for SignatureAlgorithm {
             f.write_str(" with parameters ")?;
         }
         write!(f, "{}", Hex(&self.parameters))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::refusal::Code;
+    use crate::signature::Curve;
+    use alloc::vec::Vec;
+
+    const RSA: KeyKind = KeyKind::Rsa { bits: 2048 };
+
+    /// One value; the contents are short.
+    fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
+        [&[tag, u8::try_from(contents.len()).unwrap()], contents].concat()
+    }
+
+    fn primitive(oid: &[u8], parameters: &[u8]) -> Option<Primitive> {
+        let identifier = tlv(0x30, &[&tlv(6, oid), parameters].concat());
+        let mut fields = Fields::of(&identifier, Code::CertificateMalformed).unwrap();
+        let identifier = fields.any("signatureAlgorithm").unwrap();
+        SignatureAlgorithm::read(&fields, &identifier).unwrap().primitive()
+    }
+
+    fn hash(last: u8, parameters: &[u8]) -> Vec<u8> {
+        let oid = tlv(6, &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, last]);
+        tlv(0x30, &[&oid, parameters].concat())
+    }
+
+    /// `RSASSA-PSS-params`, from the identifiers of its hash and of the hash of MGF1.
+    fn pss(of_message: &[u8], of_mask: &[u8], rest: &[u8]) -> Vec<u8> {
+        let mgf1 = tlv(6, b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08");
+        let mask = tlv(0xa1, &tlv(0x30, &[&mgf1, of_mask].concat()));
+        tlv(0x30, &[&tlv(0xa0, of_message), &mask, rest].concat())
+    }
+
+    fn salt(octets: u8) -> Vec<u8> {
+        tlv(0xa2, &tlv(2, &[octets]))
+    }
+
+    #[test]
+    fn x15_pss_has_one_of_three_sets_of_parameters() {
+        let oid = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a";
+        let check = |parameters: &[u8], expect: Option<Hash>| {
+            let found = primitive(oid, parameters);
+            assert_eq!(found, expect.map(Primitive::RsaPss), "{parameters:02x?}");
+        };
+        let (sha256, sha384) = (hash(1, NULL), hash(2, NULL));
+        check(&pss(&sha256, &sha256, &salt(32)), Some(Hash::Sha256));
+        check(&pss(&sha384, &sha384, &salt(48)), Some(Hash::Sha384));
+        check(&pss(&hash(3, NULL), &hash(3, NULL), &salt(64)), Some(Hash::Sha512));
+        for octets in [0, 20, 31, 33, 48, 64] {
+            check(&pss(&sha256, &sha256, &salt(octets)), None);
+        }
+        check(&pss(&sha256, &sha384, &salt(32)), None);
+        check(&pss(&sha384, &sha256, &salt(48)), None);
+        check(&pss(&sha256, &sha256, &[]), None);
+        check(&pss(&hash(1, &[]), &hash(1, &[]), &salt(32)), None);
+        check(&pss(&hash(4, NULL), &hash(4, NULL), &salt(28)), None);
+        let trailer = |number| tlv(0xa3, &tlv(2, &[number]));
+        check(&pss(&sha256, &sha256, &[salt(32), trailer(1)].concat()), None);
+        check(&pss(&sha256, &sha256, &[salt(32), trailer(2)].concat()), None);
+        // Nothing, and nothing inside, mean SHA-1.
+        for parameters in [ABSENT, NULL, &[0x30, 0]] {
+            check(parameters, None);
+        }
+    }
+
+    #[test]
+    fn x15_parameters_are_exact() {
+        let ed25519 = b"\x2b\x65\x70";
+        assert_eq!(primitive(ed25519, ABSENT), Some(Primitive::Ed25519));
+        assert_eq!(primitive(ed25519, NULL), None);
+        assert_eq!(primitive(b"\x2b\x65\x71", ABSENT), None);
+        let ecdsa = b"\x2a\x86\x48\xce\x3d\x04\x03\x02";
+        assert_eq!(primitive(ecdsa, ABSENT), Some(Primitive::Ecdsa(Hash::Sha256)));
+        assert_eq!(primitive(ecdsa, NULL), None);
+        let rsa = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b";
+        assert_eq!(primitive(rsa, NULL), Some(Primitive::RsaPkcs1(Hash::Sha256)));
+        assert_eq!(primitive(rsa, ABSENT), None);
+    }
+
+    #[test]
+    fn a_primitive_needs_its_kind_of_key() {
+        let kinds = [RSA, KeyKind::Ec(Curve::P521), KeyKind::Ed25519, KeyKind::Dsa];
+        let check = |primitive: Primitive, expect: [Option<Scheme>; 4]| {
+            assert_eq!(kinds.map(|kind| primitive.scheme(kind)), expect, "{primitive:?}");
+        };
+        let hash = Hash::Sha384;
+        check(Primitive::RsaPkcs1(hash), [Some(Scheme::RsaPkcs1(hash)), None, None, None]);
+        check(Primitive::RsaPss(hash), [Some(Scheme::RsaPss(hash)), None, None, None]);
+        let ecdsa = Scheme::Ecdsa(Curve::P521, hash);
+        check(Primitive::Ecdsa(hash), [None, Some(ecdsa), None, None]);
+        check(Primitive::Ed25519, [None, None, Some(Scheme::Ed25519), None]);
     }
 }

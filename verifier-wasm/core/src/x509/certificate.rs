@@ -11,8 +11,10 @@ use crate::refusal::{Code, Refusal};
 use crate::signature::{PublicKey, RsaLimit};
 use crate::time::UnixTime;
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use core::fmt;
 use der::Tag;
+use once_cell::race::OnceBox;
 
 /// An X.509 certificate that is well-formed. Nothing about it is trusted.
 #[derive(Clone, Debug)]
@@ -21,6 +23,8 @@ pub struct Certificate {
     tbs: Tbs,
     signature_algorithm: SignatureAlgorithm,
     signature: Box<[u8]>,
+    /// The public key by the standard limit once somebody asked: a registered certificate is asked at every request.
+    key: Arc<OnceBox<Result<PublicKey, Refusal>>>,
 }
 
 /// What is signed, with the octets that it came as.
@@ -66,7 +70,8 @@ impl Certificate {
         let signature_algorithm = SignatureAlgorithm::read(&fields, &outer)?;
         let tbs = Tbs::read(fields.inside(&tbs)?, tbs.der, outer.der)?;
         fields.finish("certificate")?;
-        Ok(Self { raw: der.into(), tbs, signature_algorithm, signature: signature.into() })
+        let (raw, signature, key) = (der.into(), signature.into(), Arc::default());
+        Ok(Self { raw, tbs, signature_algorithm, signature, key })
     }
 
     /// The whole certificate in DER, as it came in.
@@ -123,7 +128,11 @@ impl Certificate {
     /// # Errors
     /// See [`PublicKey::from_spki_der`].
     pub fn public_key(&self, limit: RsaLimit) -> Result<PublicKey, Refusal> {
-        PublicKey::from_spki_der(&self.tbs.public_key_spki, limit)
+        let read = || PublicKey::from_spki_der(&self.tbs.public_key_spki, limit);
+        match limit {
+            RsaLimit::Standard => self.key.get_or_init(|| Box::new(read())).clone(),
+            RsaLimit::Allow8192 => read(),
+        }
     }
 
     /// The first second at which it is valid.
@@ -153,7 +162,7 @@ impl Certificate {
     /// Whether issuer and subject are one name (RFC 5280 section 6.1).
     #[must_use]
     pub fn is_self_issued(&self) -> bool {
-        self.tbs.issuer == self.tbs.subject
+        self.tbs.issuer.matches(&self.tbs.subject)
     }
 
     /// Whether basicConstraints say that it is a certificate authority (RFC 5280 section 6.1.4 (k)). A

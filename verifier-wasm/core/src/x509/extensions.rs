@@ -1,7 +1,12 @@
 //! Certificate extensions (RFC 5280 section 4.2): which are read, and what the others mean for a path.
 
+use super::distribution_points::DistributionPoint;
 use super::fields::{Fields, Oid};
 use super::general_names::GeneralName;
+use super::name_constraints::NameConstraints;
+use super::policies::{
+    CertificatePolicies, PolicyConstraints, PolicyMappings, inhibit_any_policy, skip_certificates,
+};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
 use alloc::boxed::Box;
@@ -16,6 +21,8 @@ const KEY_USAGE: &[u8] = &[0x55, 0x1d, 15];
 const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 17];
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 19];
 const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 30];
+const CRL_DISTRIBUTION_POINTS: &[u8] = &[0x55, 0x1d, 31];
+const CERTIFICATE_POLICIES: &[u8] = &[0x55, 0x1d, 32];
 const POLICY_MAPPINGS: &[u8] = &[0x55, 0x1d, 33];
 const POLICY_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 36];
 const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 37];
@@ -31,9 +38,14 @@ pub(super) struct Extensions {
     pub(super) subject_alt_names: Vec<GeneralName>,
     /// subjectAltName is there and critical, as it must be when the subject is empty (section 4.1.2.6).
     pub(super) names_are_critical: bool,
-    pub(super) has_name_constraints: bool,
-    /// The first extension that restricts paths in a way that is not processed: a critical one that is not
-    /// read here, or a restriction on policies, critical or not.
+    pub(super) name_constraints: Option<NameConstraints>,
+    pub(super) policies: Option<CertificatePolicies>,
+    pub(super) policy_mappings: Option<PolicyMappings>,
+    pub(super) policy_constraints: Option<PolicyConstraints>,
+    pub(super) inhibit_any_policy: Option<u8>,
+    /// Where the certificate's revocation would be published.
+    pub(super) distribution_points: Vec<DistributionPoint>,
+    /// The first critical extension that is not read here, or not whole.
     pub(super) not_processed: Option<String>,
 }
 
@@ -86,8 +98,27 @@ impl Extensions {
                 self.subject_alt_names = GeneralName::read_all(names, "subjectAltName")?;
                 self.names_are_critical = critical;
             }
-            NAME_CONSTRAINTS => self.has_name_constraints = true,
-            POLICY_CONSTRAINTS | POLICY_MAPPINGS | INHIBIT_ANY_POLICY => self.leave(oid),
+            // Section 4.2.1.10: always critical, so that nobody passes over it.
+            NAME_CONSTRAINTS if !critical => {
+                return Err(Refusal::new(Code::CertificateExtensionInvalid)
+                    .detail("nameConstraints")
+                    .expected("critical"));
+            }
+            NAME_CONSTRAINTS => self.name_constraints = Some(NameConstraints::read(value)?),
+            CERTIFICATE_POLICIES => {
+                let policies = CertificatePolicies::read(value)?;
+                if critical && !policies.qualifiers_known {
+                    self.leave(oid);
+                }
+                self.policies = Some(policies);
+            }
+            POLICY_MAPPINGS => self.policy_mappings = Some(PolicyMappings::read(value)?),
+            POLICY_CONSTRAINTS => self.policy_constraints = Some(PolicyConstraints::read(value)?),
+            INHIBIT_ANY_POLICY => self.inhibit_any_policy = Some(inhibit_any_policy(value)?),
+            CRL_DISTRIBUTION_POINTS => {
+                let points = sequence(value, "cRLDistributionPoints")?;
+                self.distribution_points = DistributionPoint::read_all(points)?;
+            }
             _ if critical => self.leave(oid),
             _ => {}
         }
@@ -121,11 +152,7 @@ impl BasicConstraints {
         let path_length = match fields.take_if(Tag::Integer, length)? {
             None => None,
             // A longer chain than 127 cannot be presented, so a larger number means no more than this one.
-            Some(field) => match *field.contents {
-                [number @ 0..=0x7f] => Some(number),
-                [0x01..=0x7f, _, ..] | [0x00, 0x80..=0xff, ..] => Some(0x7f),
-                _ => return Err(fields.wrong(length)),
-            },
+            Some(field) => Some(skip_certificates(&field).ok_or_else(|| fields.wrong(length))?),
         };
         fields.finish("basicConstraints")?;
         Ok(Self { ca, path_length })
@@ -161,6 +188,10 @@ impl KeyUsage {
 
     pub(super) const fn key_cert_sign(self) -> bool {
         self.0 & 0x04 != 0
+    }
+
+    pub(super) const fn crl_sign(self) -> bool {
+        self.0 & 0x02 != 0
     }
 }
 
@@ -328,21 +359,28 @@ mod tests {
     }
 
     #[test]
-    fn what_restricts_is_processed_or_remembered() {
-        let check = |arc: u8, critical: bool, expect: Option<&str>| {
-            let read = read(arc, critical, b"").unwrap();
-            assert_eq!(read.not_processed.as_deref(), expect);
+    fn x08_what_is_critical_is_processed_or_remembered() {
+        let check = |arc: u8, critical: bool, value: &[u8], expect: Result<Option<&str>, Code>| {
+            let read = read(arc, critical, value).map(|all| all.not_processed);
+            assert_eq!(read.as_ref().map(|oid| oid.as_deref()).map_err(|code| *code), expect);
         };
-        check(POLICY_CONSTRAINTS, true, Some("2.5.29.36"));
-        check(POLICY_CONSTRAINTS, false, Some("2.5.29.36"));
-        check(POLICY_MAPPINGS, false, Some("2.5.29.33"));
-        check(INHIBIT_ANY_POLICY, false, Some("2.5.29.54"));
-        check(POLICIES, true, Some("2.5.29.32"));
-        check(POLICIES, false, None);
-        check(NAME_CONSTRAINTS, true, None);
-        check(99, true, Some("2.5.29.99"));
-        check(99, false, None);
-        assert!(read(NAME_CONSTRAINTS, false, b"").unwrap().has_name_constraints);
+        let invalid = Err(Code::CertificateExtensionInvalid);
+        check(99, true, b"", Ok(Some("2.5.29.99")));
+        check(99, false, b"", Ok(None));
+        let constraints = sequence(&[&tlv(0xa0, &sequence(&[b"\x82\x01a"]))]);
+        check(NAME_CONSTRAINTS, true, &constraints, Ok(None));
+        check(NAME_CONSTRAINTS, false, &constraints, invalid);
+        check(NAME_CONSTRAINTS, true, b"", invalid);
+        // A policy with a qualifier of no known type.
+        let qualifier = sequence(&[&sequence(&[b"\x06\x01\x2a\x05\x00"])]);
+        let odd = sequence(&[&sequence(&[b"\x06\x01\x2a", &qualifier])]);
+        check(POLICIES, true, &odd, Ok(Some("2.5.29.32")));
+        check(POLICIES, false, &odd, Ok(None));
+        check(POLICIES, true, &sequence(&[&sequence(&[b"\x06\x01\x2a"])]), Ok(None));
+        for arc in [POLICIES, POLICY_MAPPINGS, POLICY_CONSTRAINTS, INHIBIT_ANY_POLICY] {
+            check(arc, false, b"", invalid);
+            check(arc, false, b"\x30\x00", invalid);
+        }
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn alternative_names(names: &[GeneralName]) -> Object {
             GeneralName::Uri(text) => (kind == "uri").then(|| (name.is_plain(), text.clone())),
             GeneralName::Email(text) => (kind == "email").then(|| (name.is_plain(), text.clone())),
             GeneralName::Ip(address) => (kind == "ip").then(|| (true, address.to_string())),
-            GeneralName::Directory(_) | GeneralName::Other => None,
+            GeneralName::Directory(_) | GeneralName::Other(_) => None,
         });
         let plain: Option<Vec<Value>> =
             of_kind.map(|(plain, text)| plain.then(|| Value::from(text))).collect();

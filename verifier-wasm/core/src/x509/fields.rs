@@ -5,7 +5,7 @@ use crate::refusal::{Code, Refusal};
 use const_oid::ObjectIdentifierRef;
 use core::fmt;
 use der::asn1::AnyRef;
-use der::{Decode, Reader, SliceReader, Tag, TagNumber, Tagged};
+use der::{Decode, Length, Reader, SliceReader, Tag, TagNumber, Tagged};
 
 /// One DER value: its tag, what it contains, and the octets that it came as.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +49,20 @@ impl<'a> Fields<'a> {
         let der = self.reader.tlv_bytes().map_err(|error| malformed(code, name, error))?;
         let value = AnyRef::from_der(der).map_err(|error| malformed(code, name, error))?;
         Ok(Field { tag: value.tag(), contents: value.value(), der })
+    }
+
+    /// The contents of the next value when it is a UniversalString, a tag that the reader below does not know.
+    pub(crate) fn universal_string(&mut self, name: &str) -> Result<Option<&'a [u8]>, Refusal> {
+        let mut ahead = self.reader.clone();
+        if !matches!(ahead.read_byte(), Ok(0x1c)) {
+            return Ok(None);
+        }
+        let code = self.code;
+        let contents = Length::decode(&mut ahead)
+            .and_then(|length| ahead.read_slice(length))
+            .map_err(|error| malformed(code, name, error))?;
+        self.reader = ahead;
+        Ok(Some(contents))
     }
 
     /// The next value, which has `tag`.

@@ -1,6 +1,8 @@
 //! Certificates for tests: real DER with real key forms, and a signature that only [`FakeBackend`] believes,
 //! so that a test builds what no authority would issue and needs no arithmetic.
 
+pub(crate) mod list;
+
 pub(super) use crate::ber::writer::sequence;
 
 use super::{Certificate, TrustAnchor};
@@ -61,7 +63,7 @@ pub(super) fn extension(arc: u8, critical: bool, value: &[u8]) -> Vec<u8> {
 
 /// A key: the multiple of the P-256 generator.
 #[derive(Clone, Copy)]
-pub(super) struct Key(pub(super) u64);
+pub(crate) struct Key(pub(crate) u64);
 
 impl Key {
     pub(super) fn spki(self) -> Vec<u8> {

@@ -5,6 +5,7 @@ use super::names::Name;
 use crate::refusal::Refusal;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 use core::net::IpAddr;
 use der::Tag;
 
@@ -19,15 +20,63 @@ const IP_ADDRESS: Tag = primitive(7);
 const REGISTERED_ID: Tag = primitive(8);
 
 /// One alternative name. Text is ASCII; whether it is a good name of its kind is [`GeneralName::is_plain`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum GeneralName {
     Email(String),
     Dns(String),
     Uri(String),
     Ip(IpAddr),
     Directory(Name),
-    /// otherName, x400Address, ediPartyName, registeredID: nothing here reads them.
+    /// A name of a kind that nothing here reads.
+    Other(Kind),
+}
+
+/// The kinds of names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
     Other,
+    Email,
+    Dns,
+    X400,
+    Directory,
+    EdiParty,
+    Uri,
+    Ip,
+    RegisteredId,
+}
+
+impl Kind {
+    pub(super) const fn of(tag: Tag) -> Option<Self> {
+        Some(match tag {
+            OTHER_NAME => Self::Other,
+            RFC822_NAME => Self::Email,
+            DNS_NAME => Self::Dns,
+            X400_ADDRESS => Self::X400,
+            DIRECTORY_NAME => Self::Directory,
+            EDI_PARTY_NAME => Self::EdiParty,
+            URI => Self::Uri,
+            IP_ADDRESS => Self::Ip,
+            REGISTERED_ID => Self::RegisteredId,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Kind {
+    /// As RFC 5280 calls it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Other => "otherName",
+            Self::Email => "rfc822Name",
+            Self::Dns => "dNSName",
+            Self::X400 => "x400Address",
+            Self::Directory => "directoryName",
+            Self::EdiParty => "ediPartyName",
+            Self::Uri => "uniformResourceIdentifier",
+            Self::Ip => "iPAddress",
+            Self::RegisteredId => "registeredID",
+        })
+    }
 }
 
 impl GeneralName {
@@ -46,23 +95,29 @@ impl GeneralName {
 
     fn read(names: &Fields<'_>, name: &Field<'_>, field: &str) -> Result<Self, Refusal> {
         let text = || ascii(name.contents).ok_or_else(|| names.wrong(field).expected("ASCII text"));
-        Ok(match name.tag {
-            RFC822_NAME => Self::Email(text()?),
-            DNS_NAME => Self::Dns(text()?),
-            URI => Self::Uri(text()?),
-            IP_ADDRESS => Self::Ip(
+        let kind = Kind::of(name.tag).ok_or_else(|| names.wrong(field).found(name.tag))?;
+        Ok(match kind {
+            Kind::Email => Self::Email(text()?),
+            Kind::Dns => Self::Dns(text()?),
+            Kind::Uri => Self::Uri(text()?),
+            Kind::Ip => Self::Ip(
                 ip_address(name.contents)
                     .ok_or_else(|| names.wrong(field).expected("an address of 4 or 16 octets"))?,
             ),
-            DIRECTORY_NAME => {
-                let mut inside = names.inside(name)?;
-                let directory_name = Name::read(&mut inside, field)?;
-                inside.finish(field)?;
-                Self::Directory(directory_name)
-            }
-            OTHER_NAME | X400_ADDRESS | EDI_PARTY_NAME | REGISTERED_ID => Self::Other,
-            unknown => return Err(names.wrong(field).found(unknown)),
+            Kind::Directory => Self::Directory(directory_name(names, name, field)?),
+            Kind::Other | Kind::X400 | Kind::EdiParty | Kind::RegisteredId => Self::Other(kind),
         })
+    }
+
+    pub(super) const fn kind(&self) -> Kind {
+        match self {
+            Self::Email(_) => Kind::Email,
+            Self::Dns(_) => Kind::Dns,
+            Self::Uri(_) => Kind::Uri,
+            Self::Ip(_) => Kind::Ip,
+            Self::Directory(_) => Kind::Directory,
+            Self::Other(kind) => *kind,
+        }
     }
 
     /// Whether it is a plain name of its kind, one that a condition may read: a host name without wildcard,
@@ -88,13 +143,25 @@ impl GeneralName {
                 None => false,
             },
             Self::Ip(_) => true,
-            Self::Directory(_) | Self::Other => false,
+            Self::Directory(_) | Self::Other(_) => false,
         }
     }
 }
 
+/// The Name inside `name`, a directoryName: the tag is explicit, because Name is a CHOICE.
+pub(super) fn directory_name(
+    names: &Fields<'_>,
+    name: &Field<'_>,
+    field: &str,
+) -> Result<Name, Refusal> {
+    let mut inside = names.inside(name)?;
+    let directory_name = Name::read(&mut inside, field)?;
+    inside.finish(field)?;
+    Ok(directory_name)
+}
+
 /// A label of a host name; `_` because service names have it (RFC 2782).
-fn is_dns_label(label: &str) -> bool {
+pub(super) fn is_dns_label(label: &str) -> bool {
     !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
@@ -103,7 +170,8 @@ fn ascii(octets: &[u8]) -> Option<String> {
     octets.is_ascii().then(|| octets.iter().copied().map(char::from).collect())
 }
 
-fn ip_address(octets: &[u8]) -> Option<IpAddr> {
+/// An address of version 4 or 6, by the number of octets.
+pub(super) fn ip_address(octets: &[u8]) -> Option<IpAddr> {
     if let Ok(octets) = <[u8; 4]>::try_from(octets) {
         return Some(IpAddr::from(octets));
     }

@@ -1,12 +1,17 @@
 //! Distinguished names (RFC 5280 section 4.1.2.4): their form, their text, how they are shown.
 
+mod matching;
+
+pub(super) use matching::Likeness;
+
 use super::fields::{Fields, Oid};
 use crate::hex::Hex;
-use crate::refusal::Refusal;
+use crate::refusal::{Code, Refusal};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use der::Tag;
+use matching::{Form, PreparedRdn};
 
 /// Attribute types that have a name of their own, by encoded identifier: what conditions can read and
 /// [`Name`] shows. Others show as numbers.
@@ -24,31 +29,27 @@ const ATTRIBUTES: &[(&[u8], &str)] = &[
     (&[0x55, 0x04, 0x2a], "GN"),
     (&[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01], "UID"),
     (&[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19], "DC"),
-    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01], "emailAddress"),
+    (EMAIL_ADDRESS, "emailAddress"),
 ];
 
-/// A distinguished name. Two names are equal when their octets are.
+const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01];
+
+/// A distinguished name. Whether two are one name is what [`Name::matches`] says, not their octets.
 #[derive(Clone, Debug)]
 pub struct Name {
     der: Box<[u8]>,
     /// Relative distinguished names in the order of the encoding, each a set of attributes.
     rdns: Vec<Vec<Attribute>>,
+    /// The same as they are compared; `None` when one has text that is not in the character set of its type.
+    prepared: Option<Vec<PreparedRdn>>,
 }
 
 #[derive(Clone, Debug)]
 struct Attribute {
     kind: Box<[u8]>,
-    tag: Tag,
+    form: Form,
     value: Box<[u8]>,
 }
-
-impl PartialEq for Name {
-    fn eq(&self, other: &Self) -> bool {
-        self.der == other.der
-    }
-}
-
-impl Eq for Name {}
 
 impl Name {
     /// Reads the next value of `fields` as a Name. The text of its attributes is not judged here: what
@@ -57,11 +58,61 @@ impl Name {
         let name = fields.take(Tag::Sequence, field)?;
         let mut sets = fields.inside(&name)?;
         let mut rdns = Vec::new();
+        let mut prepared = Some(Vec::new());
         while !sets.is_empty() {
             let set = sets.take(Tag::Set, field)?;
-            rdns.push(attributes(sets.inside(&set)?, field)?);
+            let attributes = attributes(sets.inside(&set)?, field)?;
+            match (&mut prepared, PreparedRdn::new(&attributes)) {
+                (Some(all), Some(rdn)) => all.push(rdn),
+                _ => prepared = None,
+            }
+            rdns.push(attributes.into_iter().map(|(attribute, _)| attribute).collect());
         }
-        Ok(Self { der: name.der.into(), rdns })
+        Ok(Self { der: name.der.into(), rdns, prepared })
+    }
+
+    /// Reads a Name in DER.
+    ///
+    /// # Errors
+    /// [`Code::CertificateMalformed`] when it is not the strict DER of RFC 5280 section 4.1.2.4.
+    pub fn from_der(der: &[u8]) -> Result<Self, Refusal> {
+        let mut fields = Fields::of(der, Code::CertificateMalformed)?;
+        let name = Self::read(&mut fields, "name")?;
+        fields.finish("name")?;
+        Ok(name)
+    }
+
+    /// Whether this is the same name as `other` (RFC 5280 section 7.1): blanks, capital letters of ASCII, the
+    /// string type and the order within a set make no difference. A name with text that is not in the
+    /// character set of its type is the same as none, itself included.
+    #[must_use]
+    pub fn matches(&self, other: &Self) -> bool {
+        match (&self.prepared, &other.prepared) {
+            (Some(own), Some(others)) => {
+                own.len() == others.len()
+                    && own.iter().zip(others).all(|(own, other)| own.is(other))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether this is `base` or a name below it (RFC 5280 section 4.2.1.10, directoryName).
+    pub(super) fn below(&self, base: &Self) -> Likeness {
+        let (Some(own), Some(base)) = (&self.prepared, &base.prepared) else {
+            return Likeness::Unsure;
+        };
+        if own.len() < base.len() {
+            return Likeness::Different;
+        }
+        let mut all = Likeness::Same;
+        for (own, base) in own.iter().zip(base) {
+            match own.likeness(base) {
+                Likeness::Same => {}
+                Likeness::Different => return Likeness::Different,
+                Likeness::Unsure => all = Likeness::Unsure,
+            }
+        }
+        all
     }
 
     /// The DER encoding that came in.
@@ -92,13 +143,20 @@ impl Name {
         })
     }
 
+    /// The text of each emailAddress; `None` for one that is no text.
+    pub(super) fn emails(&self) -> impl Iterator<Item = Option<&str>> {
+        self.attributes().filter(|own| *own.kind == *EMAIL_ADDRESS).map(Attribute::text)
+    }
+
     fn attributes(&self) -> impl Iterator<Item = &Attribute> {
         self.rdns.iter().flatten()
     }
 }
 
 /// Reads a RelativeDistinguishedName. DER sorts a SET OF by encoding (X.690 section 11.6).
-fn attributes(mut set: Fields<'_>, field: &str) -> Result<Vec<Attribute>, Refusal> {
+///
+/// Each attribute comes with the DER of its value.
+fn attributes<'a>(mut set: Fields<'a>, field: &str) -> Result<Vec<(Attribute, &'a [u8])>, Refusal> {
     let mut attributes = Vec::new();
     let mut previous: &[u8] = &[];
     while !set.is_empty() {
@@ -109,18 +167,32 @@ fn attributes(mut set: Fields<'_>, field: &str) -> Result<Vec<Attribute>, Refusa
         previous = pair.der;
         let mut pair = set.inside(&pair)?;
         let kind = pair.oid(field)?;
-        let value = pair.any(field)?;
+        let (form, value, der) = match pair.universal_string(field)? {
+            Some(value) => (Form::Universal, value, value),
+            None => {
+                let value = pair.any(field)?;
+                (form(value.tag), value.contents, value.der)
+            }
+        };
         pair.finish(field)?;
-        attributes.push(Attribute {
-            kind: kind.octets().into(),
-            tag: value.tag,
-            value: value.contents.into(),
-        });
+        let attribute = Attribute { kind: kind.octets().into(), form, value: value.into() };
+        attributes.push((attribute, der));
     }
     if attributes.is_empty() {
         return Err(set.wrong(field).expected("a set with an attribute"));
     }
     Ok(attributes)
+}
+
+fn form(tag: Tag) -> Form {
+    match tag {
+        Tag::Utf8String => Form::Utf8,
+        Tag::PrintableString => Form::Printable,
+        Tag::Ia5String => Form::Ia5,
+        Tag::BmpString => Form::Bmp,
+        Tag::NumericString => Form::Numeric,
+        _ => Form::Opaque,
+    }
 }
 
 impl Attribute {
@@ -129,12 +201,12 @@ impl Attribute {
     /// read: their readers disagree.
     fn text(&self) -> Option<&str> {
         let text = core::str::from_utf8(&self.value).ok()?;
-        let in_set = match self.tag {
-            Tag::Utf8String => text.chars().all(is_visible),
-            Tag::Ia5String => text.chars().all(|c| matches!(c, ' '..='~')),
-            Tag::PrintableString => text.chars().all(is_printable_string),
-            Tag::NumericString => text.chars().all(|c| c == ' ' || c.is_ascii_digit()),
-            _ => false,
+        let in_set = match self.form {
+            Form::Utf8 => text.chars().all(is_visible),
+            Form::Ia5 => text.chars().all(|c| matches!(c, ' '..='~')),
+            Form::Printable => text.chars().all(is_printable_string),
+            Form::Numeric => text.chars().all(|c| c == ' ' || c.is_ascii_digit()),
+            Form::Bmp | Form::Universal | Form::Opaque => false,
         };
         (in_set && !text.is_empty()).then_some(text)
     }
@@ -195,7 +267,6 @@ impl fmt::Display for Attribute {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::refusal::Code;
     use crate::x509::forge::name_of;
     use alloc::string::ToString;
 
@@ -253,12 +324,5 @@ mod tests {
         check(&[(CN, UTF8, b"a\nb")], "CN=#610a62");
         check(&[(99, UTF8, b"x")], "2.5.4.99=x");
         check(&[], "");
-    }
-
-    #[test]
-    fn names_are_equal_when_their_octets_are() {
-        assert_eq!(read(&[(CN, UTF8, b"a")]), read(&[(CN, UTF8, b"a")]));
-        assert_ne!(read(&[(CN, UTF8, b"a")]), read(&[(CN, UTF8, b"A")]));
-        assert_ne!(read(&[(CN, UTF8, b"a")]), read(&[(CN, PRINTABLE, b"a")]));
     }
 }

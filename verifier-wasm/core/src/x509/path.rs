@@ -4,9 +4,10 @@
 //! |---|---|
 //! | 6.1.3 (a)(1) signature | `links`, from the root down once a path is complete |
 //! | 6.1.3 (a)(2) validity | `roles`, for every certificate and the root |
-//! | 6.1.3 (a)(3) revocation | not processed |
-//! | 6.1.3 (a)(4) name chaining | `search`, by the octets of the names |
-//! | 6.1.3 (b)-(f), 6.1.4 (a), (b), (d)-(j) names and policies | `roles` refuses what would restrict |
+//! | 6.1.3 (a)(3) and 6.3 revocation | `revocation`, with the lists that are given |
+//! | 6.1.3 (a)(4) name chaining | `search`, by [`Name::matches`](super::Name::matches) |
+//! | 6.1.3 (b), (c), 6.1.4 (g) name constraints | `names`, once the signatures are good |
+//! | 6.1.2 to 6.1.5, what is about policies | `policies`, once the signatures are good |
 //! | 6.1.4 (k), (n) cA, keyCertSign | `roles` |
 //! | 6.1.4 (l), (m) path length | `links` |
 //! | 6.1.4 (o), 6.1.5 (e) critical extensions | `roles` |
@@ -15,13 +16,22 @@
 //! What needs no key is checked while the search climbs, so that signatures are spent on complete paths
 //! alone, and on those whose top the root itself signed first.
 
+mod effort;
 mod links;
+mod names;
+mod policies;
+mod revocation;
 mod roles;
 mod search;
 mod specificity;
 
+use policies::Policies;
+pub use policies::PolicySet;
+
 use super::anchor::TrustAnchor;
 use super::certificate::Certificate;
+use super::crl::Crl;
+use super::policies::ANY_POLICY;
 use crate::refusal::Refusal;
 use crate::signature::Session;
 use crate::time::UnixTime;
@@ -43,6 +53,34 @@ pub struct PathRules<'a> {
     pub leaf_may_be_ca: bool,
     /// Whether the leaf must be allowed to sign: digitalSignature, when it has a keyUsage.
     pub leaf_must_sign: bool,
+    /// What is demanded of certificate policies.
+    pub policies: PolicyRules<'a>,
+    /// Revocation lists, in any order. Each tells about the certificates of the authority that it names.
+    pub crls: &'a [Crl],
+    /// Whether a current list must tell about every certificate of the path but the root. Otherwise a certificate
+    /// whose authority has no list here, or only a stale one that does not name it, passes
+    /// ([`Revocation::Unchecked`]).
+    pub require_crls: bool,
+}
+
+/// What a caller demands of certificate policies (RFC 5280 section 6.1.1 (c), (e), (f), (g)).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PolicyRules<'a> {
+    /// The policies, any of which will do; with none of them, or with anyPolicy among them, every policy.
+    pub initial: &'a [ObjectIdentifier],
+    /// Whether a path must be valid for one of the initial policies.
+    pub require_explicit: bool,
+    /// Whether no policy may be mapped to another.
+    pub inhibit_mapping: bool,
+    /// Whether anyPolicy in a certificate stands for nothing.
+    pub inhibit_any: bool,
+}
+
+impl PolicyRules<'_> {
+    /// Whether every policy will do.
+    fn asks_any(&self) -> bool {
+        self.initial.is_empty() || self.initial.iter().any(|own| own.as_bytes() == ANY_POLICY)
+    }
 }
 
 impl<'a> PathRules<'a> {
@@ -50,6 +88,13 @@ impl<'a> PathRules<'a> {
     #[must_use]
     pub const fn client(time: UnixTime, extended_key_usages: &'a [ObjectIdentifier]) -> Self {
         Self { extended_key_usages, ..Self::at(time) }
+    }
+
+    /// Rules of RFC 5280 section 6 alone: any use, and the last certificate may be an authority, as section 6.1
+    /// does not ask what it is for.
+    #[must_use]
+    pub const fn any_use(time: UnixTime) -> Self {
+        Self { leaf_may_be_ca: true, leaf_must_sign: false, ..Self::at(time) }
     }
 
     /// Rules for a time: any use, no limit of depth but [`PATH_DEPTH`](crate::limits::PATH_DEPTH), a leaf that
@@ -62,6 +107,14 @@ impl<'a> PathRules<'a> {
             max_depth: None,
             leaf_may_be_ca: false,
             leaf_must_sign: true,
+            policies: PolicyRules {
+                initial: &[],
+                require_explicit: false,
+                inhibit_mapping: false,
+                inhibit_any: false,
+            },
+            crls: &[],
+            require_crls: false,
         }
     }
 }
@@ -72,6 +125,18 @@ pub struct VerifiedPath {
     leaf: Certificate,
     intermediates: Vec<Certificate>,
     anchor: TrustAnchor,
+    policies: Policies,
+    subject_is_open: bool,
+    revocation: Revocation,
+}
+
+/// Whether revocation was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revocation {
+    /// Current lists tell about every certificate of the path but the root, and none of them is revoked.
+    Checked,
+    /// About one of them at least no current list tells.
+    Unchecked,
 }
 
 impl VerifiedPath {
@@ -91,6 +156,25 @@ impl VerifiedPath {
     pub const fn anchor(&self) -> &TrustAnchor {
         &self.anchor
     }
+
+    /// The policies that all certificates of the path allow: the authorities-constrained-policy-set of RFC 5280
+    /// section 6.1.6.
+    #[must_use]
+    pub const fn authority_policies(&self) -> &PolicySet {
+        &self.policies.authority
+    }
+
+    /// Those among them that [`PolicyRules::initial`] asks for: the user-constrained-policy-set.
+    #[must_use]
+    pub const fn policies(&self) -> &PolicySet {
+        &self.policies.user
+    }
+
+    /// Whether any of it could have been revoked without this being seen.
+    #[must_use]
+    pub const fn revocation(&self) -> Revocation {
+        self.revocation
+    }
 }
 
 /// Searches a valid path from `leaf` over any of `intermediates`, in any order, to one of `anchors`.
@@ -105,10 +189,10 @@ impl VerifiedPath {
 /// [`Code::CertificateNotYetValid`], [`Code::CertificateExtensionCritical`],
 /// [`Code::CertificateNameConstraints`], [`Code::CertificateKeyUsage`],
 /// [`Code::CertificateExtendedKeyUsage`], [`Code::CertificateSignatureAlgorithm`],
-/// [`Code::PathSignatureInvalid`], [`Code::SignatureUnsupported`], and the codes of
+/// [`Code::PathSignatureInvalid`], [`Code::SignatureUnsupported`], [`Code::CertificatePolicies`], and the codes of
 /// [`Certificate::public_key`]. Of authorities: [`Code::CertificateNotCa`],
 /// [`Code::CertificatePathLength`]. Of the path: [`Code::PathNotFound`], [`Code::PathTooDeep`],
-/// [`Code::PathBudget`].
+/// [`Code::PathBudget`], [`Code::NameConstraintsBudget`], [`Code::PolicyBudget`].
 ///
 /// [`Code::CertificateIsCa`]: crate::Code::CertificateIsCa
 /// [`Code::CertificateExpired`]: crate::Code::CertificateExpired
@@ -125,6 +209,9 @@ impl VerifiedPath {
 /// [`Code::PathNotFound`]: crate::Code::PathNotFound
 /// [`Code::PathTooDeep`]: crate::Code::PathTooDeep
 /// [`Code::PathBudget`]: crate::Code::PathBudget
+/// [`Code::CertificatePolicies`]: crate::Code::CertificatePolicies
+/// [`Code::NameConstraintsBudget`]: crate::Code::NameConstraintsBudget
+/// [`Code::PolicyBudget`]: crate::Code::PolicyBudget
 pub fn verify_path(
     leaf: &Certificate,
     intermediates: &[Certificate],
@@ -133,12 +220,18 @@ pub fn verify_path(
     session: &Session<'_>,
 ) -> Result<VerifiedPath, Refusal> {
     roles::leaf(leaf, rules)?;
-    let found = search::Search::new(intermediates, anchors, rules, session).from(leaf)?;
+    let effort = effort::Effort::default();
+    let search = search::Search::new(intermediates, anchors, rules, session, &effort);
+    let found = search.from(leaf)?;
     links::key(leaf)?;
+    let subject_is_open = names::leave_subjects_open(&found.chain, found.anchor.certificate());
     Ok(VerifiedPath {
         leaf: leaf.clone(),
         intermediates: found.chain.into_iter().skip(1).cloned().collect(),
         anchor: found.anchor.clone(),
+        policies: found.policies,
+        subject_is_open,
+        revocation: found.revocation,
     })
 }
 

@@ -15,45 +15,52 @@ pub(super) struct Validity {
 
 impl Validity {
     /// Reads the two times of a Validity.
+    ///
+    /// Section 4.1.2.5 asks authorities for UTCTime until 2049, and nobody to refuse a GeneralizedTime that
+    /// says the same: it has one meaning, and authorities write it.
     pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, Refusal> {
-        let not_before = time(&mut fields, "validity.notBefore")?;
-        let not_after = time(&mut fields, "validity.notAfter")?;
+        let not_before = either_time(&mut fields, "validity.notBefore")?;
+        let not_after = either_time(&mut fields, "validity.notAfter")?;
         fields.finish("validity")?;
         Ok(Self { not_before, not_after })
     }
 }
 
-/// A UTCTime or a GeneralizedTime, in the one form that its year leaves. RFC 5652 section 11.3 has the same rule
-/// for signingTime.
-pub(crate) fn time(fields: &mut Fields<'_>, name: &str) -> Result<UnixTime, Refusal> {
+/// A UTCTime or a GeneralizedTime, whatever the year.
+pub(crate) fn either_time(fields: &mut Fields<'_>, name: &str) -> Result<UnixTime, Refusal> {
     let field = fields.any(name)?;
-    read_time(&field).ok_or_else(|| {
-        fields
-            .wrong(name)
-            .expected("UTCTime until 2049, GeneralizedTime from 2050, to the second, in Z")
+    read_time(&field).map(|(time, _)| time).ok_or_else(|| {
+        fields.wrong(name).expected("UTCTime or GeneralizedTime, to the second, in Z")
     })
 }
 
-/// A time in the one form that section 4.1.2.5 leaves for its year: no fractions, no zones, and
-/// GeneralizedTime only for what UTCTime cannot say.
-fn read_time(field: &Field<'_>) -> Option<UnixTime> {
+/// A UTCTime or a GeneralizedTime, in the one form that its year leaves, as RFC 5652 section 11.3 wants
+/// signingTime.
+pub(crate) fn time(fields: &mut Fields<'_>, name: &str) -> Result<UnixTime, Refusal> {
+    let field = fields.any(name)?;
+    match read_time(&field) {
+        Some((time, year)) if field.tag == Tag::UtcTime || year >= 2050 => Ok(time),
+        _ => Err(fields
+            .wrong(name)
+            .expected("UTCTime until 2049, GeneralizedTime from 2050, to the second, in Z")),
+    }
+}
+
+/// A time and its year. No fractions, no zones; two digits of a year are from 1950 to 2049.
+fn read_time(field: &Field<'_>) -> Option<(UnixTime, u16)> {
     let digits = field.contents.strip_suffix(b"Z")?;
     let pairs = digits.chunks(2).map(two_digits).collect::<Option<Vec<u8>>>()?;
-    match (field.tag, pairs.as_slice()) {
-        (Tag::UtcTime, [yy, month, day, hour, minute, second]) => {
-            let century = if *yy < 50 { 2000 } else { 1900 };
-            let year = u16::from(*yy).checked_add(century)?;
-            UnixTime::from_civil(year, *month, *day, *hour, *minute, *second)
+    let (year, rest) = match (field.tag, pairs.as_slice()) {
+        (Tag::UtcTime, [yy, rest @ ..]) => {
+            (u16::from(*yy).checked_add(if *yy < 50 { 2000 } else { 1900 })?, rest)
         }
-        (Tag::GeneralizedTime, [century, yy, month, day, hour, minute, second]) => {
-            let year = u16::from(*century).checked_mul(100)?.checked_add(u16::from(*yy))?;
-            if year < 2050 {
-                return None;
-            }
-            UnixTime::from_civil(year, *month, *day, *hour, *minute, *second)
+        (Tag::GeneralizedTime, [century, yy, rest @ ..]) => {
+            (u16::from(*century).checked_mul(100)?.checked_add(u16::from(*yy))?, rest)
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    let [month, day, hour, minute, second] = *rest else { return None };
+    Some((UnixTime::from_civil(year, month, day, hour, minute, second)?, year))
 }
 
 fn two_digits(pair: &[u8]) -> Option<u8> {
@@ -68,14 +75,16 @@ fn two_digits(pair: &[u8]) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ber::writer;
+    use crate::refusal::Code;
 
     #[test]
-    fn a_year_has_one_form() {
+    fn x22_times_have_one_spelling() {
         let check = |tag: Tag, text: &str, expect: Option<(u16, u8, u8, u8, u8, u8)>| {
             let field = Field { tag, contents: text.as_bytes(), der: &[] };
             let expect = expect
                 .map(|(y, mo, d, h, mi, s)| UnixTime::from_civil(y, mo, d, h, mi, s).unwrap());
-            assert_eq!(read_time(&field), expect, "{text}");
+            assert_eq!(read_time(&field).map(|(time, _)| time), expect, "{text}");
         };
         let (utc, general) = (Tag::UtcTime, Tag::GeneralizedTime);
         check(utc, "500101120100Z", Some((1950, 1, 1, 12, 1, 0)));
@@ -85,8 +94,8 @@ mod tests {
         check(general, "20500101000000Z", Some((2050, 1, 1, 0, 0, 0)));
         check(general, "99991231235959Z", Some((9999, 12, 31, 23, 59, 59)));
 
-        check(general, "20491231235959Z", None);
-        check(general, "19500101000000Z", None);
+        check(general, "20491231235959Z", Some((2049, 12, 31, 23, 59, 59)));
+        check(general, "19500101000000Z", Some((1950, 1, 1, 0, 0, 0)));
         check(utc, "010229000000Z", None);
         check(utc, "5001011201Z", None);
         check(utc, "500101120100", None);
@@ -103,5 +112,21 @@ mod tests {
         check(general, "20501301000000Z", None);
         check(Tag::Utf8String, "500101120100Z", None);
         check(utc, "", None);
+        check(utc, "Z", None);
+    }
+
+    #[test]
+    fn x22_a_year_has_one_form_where_that_is_asked_for() {
+        let check = |tag: u8, text: &str, either: bool, one: bool| {
+            let der = writer::value(tag, &[text.as_bytes()]);
+            let fields = || Fields::of(&der, Code::CertificateMalformed).unwrap();
+            assert_eq!(either_time(&mut fields(), "time").is_ok(), either, "{text}");
+            assert_eq!(time(&mut fields(), "time").is_ok(), one, "{text}");
+        };
+        check(0x17, "491231235959Z", true, true);
+        check(0x18, "20500101000000Z", true, true);
+        check(0x18, "20491231235959Z", true, false);
+        check(0x18, "20491231235959", false, false);
+        check(0x17, "4912312359Z", false, false);
     }
 }

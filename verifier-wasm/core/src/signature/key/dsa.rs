@@ -116,3 +116,6 @@ impl DsaKey {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -153,6 +153,94 @@ fn j17_coordinates_from_the_prime_on_are_not_reduced() {
 }
 
 #[test]
+fn j17_coordinates_of_p521_have_521_bits() {
+    // 2^521 - 1 is the prime: x and the prime plus x differ, and both fit into 66 octets.
+    let point = point(Curve::P521);
+    let (x, y) = point[1..].split_at(66);
+    assert!(PublicKey::from_ec(Curve::P521, x, y).is_ok());
+    for bit in [0x02, 0x04, 0x80] {
+        for at in [0, 66] {
+            let mut coordinates = [x, y].concat();
+            coordinates[at] |= bit;
+            let (x, y) = coordinates.split_at(66);
+            assert!(PublicKey::from_ec(Curve::P521, x, y).is_err(), "{bit} {at}");
+        }
+    }
+    // x + p = x - 1 + 2^521, for the base point that of an odd x with bit 521 set.
+    let mut above = x.to_vec();
+    above[0] |= 0x02;
+    *above.last_mut().unwrap() -= 1;
+    assert!(PublicKey::from_ec(Curve::P521, &above, y).is_err());
+}
+
+#[test]
+fn j17_a_point_above_the_prime_of_p521_is_not_reduced() {
+    // The smallest x that has a point; the prime plus x still fits into 521 bits only for x = 0.
+    let mut prime = [0xff; 66];
+    prime[0] = 1;
+    let zero = [0; 66];
+    let compressed = [&[2][..], &zero].concat();
+    let point = p521::PublicKey::from_sec1_bytes(&compressed).unwrap();
+    let point = point.to_sec1_point(false).as_bytes().to_vec();
+    let y = &point[67..];
+    assert!(PublicKey::from_ec(Curve::P521, &zero, y).is_ok());
+    assert!(PublicKey::from_ec(Curve::P521, &prime, y).is_err());
+}
+
+/// y = 4/5, as RFC 8032 section 5.1 has the base point.
+fn ed25519() -> [u8; 32] {
+    let mut point = [0x66; 32];
+    point[0] = 0x58;
+    point
+}
+
+fn ed25519_spki(parameters: Option<AnyRef<'_>>, key: &[u8]) -> Vec<u8> {
+    encode_spki(AlgorithmIdentifierRef { oid: ED25519, parameters }, key).unwrap()
+}
+
+#[test]
+fn j17_ed25519_is_one_point_in_its_one_encoding() {
+    let good = PublicKey::from_ed25519(&ed25519()).unwrap();
+    assert_eq!(good.kind(), KeyKind::Ed25519);
+    assert_eq!(good.ed25519(), Some(&ed25519()));
+    assert_eq!((good.rsa(), good.ec_point(), good.dsa()), (None, None, None));
+    assert_eq!(good.spki_der(), ed25519_spki(None, &ed25519()));
+    assert_eq!(read(good.spki_der()), Ok(good));
+    let check = |octets: &[u8], code: Code| {
+        let made = PublicKey::from_ed25519(octets).map_err(|refusal| refusal.code());
+        assert_eq!(made, Err(code), "{octets:02x?}");
+        assert_eq!(read(&ed25519_spki(None, octets)), Err(code), "{octets:02x?}");
+    };
+    let mut one = [0; 32];
+    check(&one, Code::KeyWeak);
+    one[0] = 1;
+    check(&one, Code::KeyWeak);
+    one[31] = 0x80;
+    check(&one, Code::KeyWeak);
+    one[0] = 2;
+    check(&one, Code::KeyMalformed);
+    check(&[0xff; 32], Code::KeyMalformed);
+    for length in [0, 31, 33, 57] {
+        check(&vec![0x66; length], Code::KeyMalformed);
+    }
+}
+
+#[test]
+fn x15_ed25519_has_no_parameters() {
+    // RFC 8410 section 3.
+    let oid = ED25519;
+    for parameters in [AnyRef::NULL, AnyRef::from(&oid)] {
+        let der = ed25519_spki(Some(parameters), &ed25519());
+        assert_eq!(read(&der), Err(Code::KeyMalformed));
+    }
+    for (oid, name) in [("1.3.101.113", "Ed448"), ("1.3.101.110", "X25519")] {
+        let oid = ObjectIdentifier::new_unwrap(oid);
+        let der = encode_spki(AlgorithmIdentifierRef { oid, parameters: None }, &ed25519());
+        assert_eq!(read(&der.unwrap()), Err(Code::KeyUnsupported), "{name}");
+    }
+}
+
+#[test]
 fn x15_parameters() {
     let rsa = PublicKey::from_rsa(&modulus(2048), F4, RsaLimit::Standard).unwrap();
     let bits = SubjectPublicKeyInfoRef::from_der(rsa.spki_der()).unwrap();
@@ -164,7 +252,9 @@ fn x15_parameters() {
     assert_eq!(read(&with(RSA_ENCRYPTION, None)), Err(Code::KeyMalformed));
     assert_eq!(read(&with(RSA_ENCRYPTION, Some(octets))), Err(Code::KeyMalformed));
     let pss = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
-    assert_eq!(read(&with(pss, Some(AnyRef::NULL))), Err(Code::KeyUnsupported));
+    for parameters in [None, Some(AnyRef::NULL), AnyRef::new(der::Tag::Sequence, &[]).ok()] {
+        assert_eq!(read(&with(pss, parameters)), Err(Code::KeyUnsupported));
+    }
 
     let ec = |parameters| {
         let algorithm = AlgorithmIdentifierRef { oid: EC_PUBLIC_KEY, parameters };
@@ -189,7 +279,8 @@ fn x17_curves_that_are_written_out() {
 fn one_encoding_for_each_key() {
     let rsa = PublicKey::from_rsa(&modulus(2048), F4, RsaLimit::Standard).unwrap();
     let ec = ec_spki(Curve::P256, &point(Curve::P256));
-    for der in [rsa.spki_der(), &ec] {
+    let edwards = ed25519_spki(None, &ed25519());
+    for der in [rsa.spki_der(), &ec, &edwards] {
         let key = read(der).unwrap();
         assert!(read(&[der, &[0]].concat()).is_err());
         assert!(read(&der[..der.len() - 1]).is_err());

@@ -2,8 +2,9 @@
 
 use crate::limits;
 use crate::refusal::{Code, Refusal};
-use crate::signature::{PublicKey, RsaLimit, Session, SignatureFailure, decode_signature};
+use crate::signature::{PublicKey, RsaLimit, Session, SignatureFailure};
 use crate::x509::Certificate;
+use crate::x509::algorithm::Primitive;
 use alloc::format;
 
 /// RFC 5280 section 6.1.4 (l) and (m). `chain` has the leaf first; `root` stands above its last.
@@ -62,18 +63,40 @@ fn signature(
         Refusal::new(Code::CertificateSignatureAlgorithm).detail(certificate).found(algorithm)
     })?;
     let key = key(issuer)?;
-    let invalid = || Refusal::new(Code::PathSignatureInvalid).detail(certificate).expected(issuer);
-    let scheme = primitive.scheme(key.kind()).ok_or_else(invalid)?;
-    let octets = decode_signature(scheme, &key, certificate.signature()).ok_or_else(invalid)?;
-    session.verify(scheme, &key, certificate.tbs(), &octets).map_err(|failure| match failure {
-        SignatureFailure::Invalid | SignatureFailure::Malformed => invalid(),
+    let signed = Signed { message: certificate.tbs(), signature: certificate.signature() };
+    signed.verify(primitive, &key, session).map_err(|failure| match failure {
+        SignatureFailure::Invalid | SignatureFailure::Malformed => {
+            Refusal::new(Code::PathSignatureInvalid).detail(certificate).expected(issuer)
+        }
         SignatureFailure::Unsupported => {
             Refusal::new(Code::SignatureUnsupported).detail(certificate).found(algorithm)
         }
-        SignatureFailure::Budget => Refusal::new(Code::PathBudget)
-            .detail("signatures of one request")
-            .expected(limits::SIGNATURES),
+        SignatureFailure::Budget => signatures_used_up(),
     })
+}
+
+/// The refusal of a request that wants more signatures checked than one may.
+pub(super) fn signatures_used_up() -> Refusal {
+    Refusal::new(Code::PathBudget).detail("signatures of one request").expected(limits::SIGNATURES)
+}
+
+/// What an authority signed, a certificate or a revocation list, and the signature as its algorithm encodes it.
+pub(super) struct Signed<'a> {
+    pub(super) message: &'a [u8],
+    pub(super) signature: &'a [u8],
+}
+
+impl Signed<'_> {
+    /// Whether `key` signed it.
+    pub(super) fn verify(
+        &self,
+        primitive: Primitive,
+        key: &PublicKey,
+        session: &Session<'_>,
+    ) -> Result<(), SignatureFailure> {
+        let scheme = primitive.scheme(key.kind());
+        session.verify_encoded(scheme, key, self.message, self.signature)
+    }
 }
 
 /// The key of a certificate of a path; a refusal says whose it is.

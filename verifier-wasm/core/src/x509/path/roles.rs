@@ -52,20 +52,14 @@ fn valid_at(certificate: &Certificate, rules: &PathRules<'_>) -> Result<(), Refu
     Ok(())
 }
 
-/// RFC 5280 sections 6.1.4 (o) and 6.1.5 (e): whatever restricts and is not processed here refuses.
+/// RFC 5280 sections 6.1.4 (o) and 6.1.5 (e): a critical extension that is not processed refuses.
 fn nothing_left_out(certificate: &Certificate) -> Result<(), Refusal> {
-    let extensions = certificate.extensions();
-    if let Some(extension) = &extensions.not_processed {
-        return Err(Refusal::new(Code::CertificateExtensionCritical)
+    match &certificate.extensions().not_processed {
+        Some(extension) => Err(Refusal::new(Code::CertificateExtensionCritical)
             .detail(certificate)
-            .found(extension));
+            .found(extension)),
+        None => Ok(()),
     }
-    if extensions.has_name_constraints {
-        return Err(Refusal::new(Code::CertificateNameConstraints)
-            .detail(certificate)
-            .found("nameConstraints, which are not processed"));
-    }
-    Ok(())
 }
 
 /// RFC 5280 section 4.2.1.12, through the path: one of the uses asked for must be allowed by every

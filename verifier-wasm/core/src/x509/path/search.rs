@@ -1,7 +1,9 @@
 //! The search for a path: depth first from the leaf, roots before intermediates, within budgets.
 
-use super::specificity::specificity;
-use super::{PathRules, links, roles};
+use super::effort::Effort;
+use super::policies::Policies;
+use super::specificity::remember;
+use super::{PathRules, Revocation, links, names, policies, roles};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
 use crate::signature::Session;
@@ -11,12 +13,15 @@ use alloc::vec::Vec;
 
 /// A search in progress.
 pub(super) struct Search<'a> {
-    intermediates: &'a [Certificate],
+    pub(super) intermediates: &'a [Certificate],
     anchors: &'a [TrustAnchor],
-    rules: &'a PathRules<'a>,
-    session: &'a Session<'a>,
-    /// Candidate links looked at.
-    steps: usize,
+    pub(super) rules: &'a PathRules<'a>,
+    pub(super) session: &'a Session<'a>,
+    pub(super) effort: &'a Effort,
+    /// Whether the path is that of a signer of revocation lists.
+    pub(super) is_for_signer: bool,
+    /// Whether revocation was looked at on the path that was found.
+    revocation: Revocation,
     /// The most specific refusal so far; of equals the first.
     best: Option<Refusal>,
 }
@@ -25,6 +30,8 @@ pub(super) struct Search<'a> {
 pub(super) struct Found<'a> {
     pub(super) chain: Vec<&'a Certificate>,
     pub(super) anchor: &'a TrustAnchor,
+    pub(super) policies: Policies,
+    pub(super) revocation: Revocation,
 }
 
 impl<'a> Search<'a> {
@@ -33,15 +40,34 @@ impl<'a> Search<'a> {
         anchors: &'a [TrustAnchor],
         rules: &'a PathRules<'a>,
         session: &'a Session<'a>,
+        effort: &'a Effort,
     ) -> Self {
-        Self { intermediates, anchors, rules, session, steps: 0, best: None }
+        let (revocation, best) = (Revocation::Unchecked, None);
+        Self {
+            intermediates,
+            anchors,
+            rules,
+            session,
+            effort,
+            is_for_signer: false,
+            revocation,
+            best,
+        }
+    }
+
+    /// The same search, for the path of a signer of revocation lists.
+    pub(super) const fn for_signer(mut self) -> Self {
+        self.is_for_signer = true;
+        self
     }
 
     /// Searches from `leaf`, which has been found fit to be one.
     pub(super) fn from(mut self, leaf: &'a Certificate) -> Result<Found<'a>, Refusal> {
         let mut chain = vec![leaf];
         match self.climb(&mut chain)? {
-            Some(anchor) => Ok(Found { chain, anchor }),
+            Some((anchor, policies)) => {
+                Ok(Found { chain, anchor, policies, revocation: self.revocation })
+            }
             None => Err(self.best.unwrap_or_else(|| Code::PathNotFound.into())),
         }
     }
@@ -51,7 +77,7 @@ impl<'a> Search<'a> {
     fn climb(
         &mut self,
         chain: &mut Vec<&'a Certificate>,
-    ) -> Result<Option<&'a TrustAnchor>, Refusal> {
+    ) -> Result<Option<(&'a TrustAnchor, Policies)>, Refusal> {
         let Some(last) = chain.last().copied() else { return Ok(None) };
         let mut has_issuer = false;
         for anchor in self.anchors {
@@ -59,7 +85,7 @@ impl<'a> Search<'a> {
                 has_issuer = true;
                 self.step()?;
                 match self.close(chain, anchor) {
-                    Ok(()) => return Ok(Some(anchor)),
+                    Ok(policies) => return Ok(Some((anchor, policies))),
                     Err(refusal) => self.note(refusal)?,
                 }
             }
@@ -71,8 +97,8 @@ impl<'a> Search<'a> {
                 match self.admit(chain, intermediate) {
                     Ok(()) => {
                         chain.push(intermediate);
-                        if let Some(anchor) = self.climb(chain)? {
-                            return Ok(Some(anchor));
+                        if let Some(found) = self.climb(chain)? {
+                            return Ok(Some(found));
                         }
                         chain.pop();
                     }
@@ -86,12 +112,19 @@ impl<'a> Search<'a> {
         Ok(None)
     }
 
-    /// Whether `anchor` completes `chain` to a valid path.
-    fn close(&self, chain: &[&Certificate], anchor: &TrustAnchor) -> Result<(), Refusal> {
+    /// Whether `anchor` completes `chain` to a valid path, and for which policies.
+    ///
+    /// What certificates say of the names and policies below them costs most, so it is believed only after
+    /// their signatures.
+    fn close(&mut self, chain: &[&Certificate], anchor: &TrustAnchor) -> Result<Policies, Refusal> {
         let root = anchor.certificate();
         roles::authority(root, chain, self.rules)?;
         links::path_lengths(chain, root)?;
-        links::signatures(chain, root, self.session)
+        links::signatures(chain, root, self.session)?;
+        names::constraints(chain, root, self.effort)?;
+        let policies = policies::policies(chain, root, &self.rules.policies)?;
+        self.revocation = self.revocation(chain, anchor)?;
+        Ok(policies)
     }
 
     /// Whether `intermediate` may be added to `chain`.
@@ -111,24 +144,13 @@ impl<'a> Search<'a> {
     }
 
     /// Counts a candidate link.
-    fn step(&mut self) -> Result<(), Refusal> {
-        self.steps = self.steps.saturating_add(1);
-        if self.steps > limits::PATH_STEPS {
-            return Err(Refusal::new(Code::PathBudget)
-                .detail("candidate links of one path")
-                .expected(limits::PATH_STEPS));
-        }
-        Ok(())
+    pub(super) fn step(&self) -> Result<(), Refusal> {
+        self.effort.step()
     }
 
     /// Remembers why a path failed when that is more specific than what is known, or ends the search.
     fn note(&mut self, refusal: Refusal) -> Result<(), Refusal> {
-        let Some(rank) = specificity(refusal.code()) else { return Err(refusal) };
-        let best = self.best.as_ref().and_then(|best| specificity(best.code()));
-        if best.is_none_or(|best| rank > best) {
-            self.best = Some(refusal);
-        }
-        Ok(())
+        remember(&mut self.best, refusal)
     }
 }
 
@@ -139,7 +161,7 @@ fn is_issuer(candidate: &Certificate, last: &Certificate, chain: &[&Certificate]
     // Keys first: among rivals for one name they differ, and names can be long.
     let is_candidate = |other: &&Certificate| {
         other.public_key_spki() == candidate.public_key_spki()
-            && other.subject() == candidate.subject()
+            && other.subject().matches(candidate.subject())
     };
-    candidate.subject() == last.issuer() && !chain.iter().any(is_candidate)
+    candidate.subject().matches(last.issuer()) && !chain.iter().any(is_candidate)
 }

@@ -1,9 +1,10 @@
 //! Which refusal to give when every path failed in its own way.
 
-use crate::refusal::Code;
+use crate::refusal::{Code, Refusal};
 
 /// The codes of failed paths, the most specific last: the nearer a path came to being right, the more its
-/// failure says. A path that only a date spoils was right yesterday; that there is no path says nothing.
+/// failure says. A path that only a date spoils was right yesterday; that there is no path says nothing. Revocation
+/// is looked at when all else is right, and that a certificate is revoked says most of all.
 const RANK: &[Code] = &[
     Code::PathNotFound,
     Code::PathTooDeep,
@@ -16,16 +17,36 @@ const RANK: &[Code] = &[
     Code::KeyMalformed,
     Code::KeyWeak,
     Code::CertificateExtensionCritical,
+    Code::CertificatePolicies,
     Code::CertificateNameConstraints,
     Code::CertificateExtendedKeyUsage,
     Code::CertificatePathLength,
     Code::CertificateNotYetValid,
     Code::CertificateExpired,
+    Code::CrlMissing,
+    Code::CrlStale,
+    Code::CrlNotYetValid,
+    Code::CrlSignatureAlgorithm,
+    Code::CrlKeyUsage,
+    Code::CrlSignatureInvalid,
+    Code::CertificateRevoked,
 ];
 
 /// How specific a code is; `None` for a code that is not the failure of one path and ends the search.
 pub(super) fn specificity(code: Code) -> Option<usize> {
     RANK.iter().position(|ranked| *ranked == code)
+}
+
+/// Keeps the more specific of two refusals, the first of equals.
+///
+/// # Errors
+/// `refusal` itself when its code ends the search.
+pub(super) fn remember(best: &mut Option<Refusal>, refusal: Refusal) -> Result<(), Refusal> {
+    let Some(rank) = specificity(refusal.code()) else { return Err(refusal) };
+    if best.as_ref().and_then(|best| specificity(best.code())).is_none_or(|best| rank > best) {
+        *best = Some(refusal);
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -49,11 +70,19 @@ unsupported_key
 key_malformed
 key_weak
 certificate_extension_critical
+certificate_policies
 certificate_name_constraints
 certificate_extended_key_usage
 certificate_path_length
 certificate_not_yet_valid
 certificate_expired
+crl_missing
+crl_stale
+crl_not_yet_valid
+unsupported_crl_algorithm
+crl_key_usage
+crl_signature_invalid
+certificate_revoked
 ";
         assert_eq!(rank, expect, "the rank is now:\n{rank}");
     }
@@ -61,7 +90,13 @@ certificate_expired
     #[test]
     fn every_code_of_the_path_step_is_ranked_or_ends_the_search() {
         for code in Code::ALL.iter().filter(|code| code.step() == Step::Path) {
-            let ends = matches!(code, Code::PathBudget | Code::CertificateIsCa);
+            let ends = matches!(
+                code,
+                Code::PathBudget
+                    | Code::NameConstraintsBudget
+                    | Code::PolicyBudget
+                    | Code::CertificateIsCa
+            );
             assert_eq!(specificity(*code).is_none(), ends, "{}", code.as_str());
         }
     }

@@ -1,13 +1,14 @@
 //! Paths that hold, and their twins that do not. Time is 2026 unless a test says otherwise.
 
+mod revocation;
 mod search;
 
 use super::*;
 use crate::refusal::Code;
 use crate::signature::SignatureProvider;
 use crate::x509::forge::{
-    ANY_USAGE, BASIC_CONSTRAINTS, CLIENT_AUTH, Draft, FakeBackend, INHIBIT_ANY_POLICY, KEY_USAGE,
-    Key, NAME_CONSTRAINTS, POLICIES, POLICY_CONSTRAINTS, POLICY_MAPPINGS, SERVER_AUTH, sequence,
+    ANY_USAGE, BASIC_CONSTRAINTS, CLIENT_AUTH, Draft, FakeBackend, KEY_USAGE, Key, SERVER_AUTH,
+    sequence,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -382,12 +383,4 @@ fn what_is_not_processed_refuses_wherever_it_stands() {
     let refused = Err(Code::CertificateExtensionCritical);
     everywhere(99, true, refused);
     everywhere(99, false, GOOD);
-    everywhere(POLICIES, true, refused);
-    everywhere(POLICIES, false, GOOD);
-    for arc in [POLICY_CONSTRAINTS, POLICY_MAPPINGS, INHIBIT_ANY_POLICY] {
-        everywhere(arc, true, refused);
-        everywhere(arc, false, refused);
-    }
-    everywhere(NAME_CONSTRAINTS, true, Err(Code::CertificateNameConstraints));
-    everywhere(NAME_CONSTRAINTS, false, Err(Code::CertificateNameConstraints));
 }

@@ -1,0 +1,301 @@
+//! Certificate revocation lists (RFC 5280 section 5): strict DER, read once.
+//!
+//! What is read is a *complete* list of the revocations of *its own signer*, possibly of a part of them
+//! (issuingDistributionPoint). A delta list and an indirect list refuse by name: whoever ignored their
+//! marks would take a few changes for everything, or one authority's revocations for another's.
+
+mod entries;
+mod scope;
+
+pub use entries::RevocationReason;
+
+use super::algorithm::SignatureAlgorithm;
+use super::certificate::Certificate;
+use super::distribution_points::Reasons;
+use super::fields::{Fields, Oid, constructed, whole_octets};
+use super::names::Name;
+use super::validity::time;
+use crate::limits;
+use crate::refusal::{Code, Refusal};
+use crate::time::UnixTime;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::Range;
+use der::Tag;
+use entries::Entries;
+use scope::Scope;
+
+/// A revocation list that is well-formed. Nothing about it is trusted. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Crl(Arc<List>);
+
+#[derive(Debug)]
+struct List {
+    raw: Box<[u8]>,
+    /// The signed octets within `raw`.
+    tbs: Range<usize>,
+    signature_algorithm: SignatureAlgorithm,
+    signature: Box<[u8]>,
+    issuer: Name,
+    this_update: UnixTime,
+    next_update: UnixTime,
+    entries: Entries,
+    number: Box<[u8]>,
+    scope: Scope,
+}
+
+impl Crl {
+    /// Reads a CertificateList of at most [`limits::CRL_BYTES`] octets and [`limits::CRL_ENTRIES`] entries.
+    ///
+    /// RFC 5280 leaves authorities three freedoms that are refused here: version 1, a list without nextUpdate
+    /// (it would never be stale), and one without cRLNumber (an old one could not be told from a new one).
+    ///
+    /// # Errors
+    /// [`Code::CrlTooLarge`]; [`Code::CrlDelta`] and [`Code::CrlIndirect`] for these kinds;
+    /// [`Code::CrlExtensionCritical`] for an unknown critical extension of the list or of any entry;
+    /// [`Code::CrlMalformed`] for what is not the strict DER of section 5.1. The detail names the field.
+    pub fn from_der(der: &[u8]) -> Result<Self, Refusal> {
+        if der.len() > limits::CRL_BYTES {
+            return Err(Refusal::new(Code::CrlTooLarge)
+                .expected(format_args!("at most {} octets", limits::CRL_BYTES))
+                .found(der.len()));
+        }
+        let mut outer = Fields::of(der, Code::CrlMalformed)?;
+        let list = outer.take(Tag::Sequence, "certificateList")?;
+        outer.finish("certificateList")?;
+        let mut fields = Fields::of(list.contents, Code::CrlMalformed)?;
+        let tbs = fields.take(Tag::Sequence, "tbsCertList")?;
+        let outer_algorithm = fields.take(Tag::Sequence, "signatureAlgorithm")?;
+        let signature = fields.take(Tag::BitString, "signatureValue")?;
+        let signature =
+            whole_octets(signature.contents).ok_or_else(|| fields.wrong("signatureValue"))?;
+        let signature_algorithm = SignatureAlgorithm::read(&fields, &outer_algorithm)?;
+        let content = fields.inside(&tbs)?;
+        fields.finish("certificateList")?;
+        // The signed octets are the first within the outer value.
+        let start = der.len().saturating_sub(list.contents.len());
+        let signed = start..start.saturating_add(tbs.der.len());
+        let tbs = Tbs::read(content, outer_algorithm.der)?;
+        Ok(Self(Arc::new(List {
+            raw: der.into(),
+            tbs: signed,
+            signature_algorithm,
+            signature: signature.into(),
+            issuer: tbs.issuer,
+            this_update: tbs.this_update,
+            next_update: tbs.next_update,
+            entries: tbs.entries,
+            number: tbs.number,
+            scope: tbs.scope,
+        })))
+    }
+
+    /// The whole list in DER, as it came in.
+    #[must_use]
+    pub fn raw(&self) -> &[u8] {
+        &self.0.raw
+    }
+
+    /// The TBSCertList in DER, as it came in: the signed octets.
+    #[must_use]
+    pub fn tbs(&self) -> &[u8] {
+        self.0.raw.get(self.0.tbs.clone()).unwrap_or_default()
+    }
+
+    /// Who says so.
+    #[must_use]
+    pub fn issuer(&self) -> &Name {
+        &self.0.issuer
+    }
+
+    /// From when on it holds.
+    #[must_use]
+    pub fn this_update(&self) -> UnixTime {
+        self.0.this_update
+    }
+
+    /// The second at which it no longer holds: by then the next list is there.
+    #[must_use]
+    pub fn next_update(&self) -> UnixTime {
+        self.0.next_update
+    }
+
+    /// How many certificates it revokes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.entries.count()
+    }
+
+    /// Whether it revokes none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Why the certificate with this serial number ([`Certificate::serial`]) is revoked; `None` when the list
+    /// does not have it.
+    #[must_use]
+    pub fn reason_of(&self, serial: &[u8]) -> Option<RevocationReason> {
+        self.0.entries.reason_of(serial)
+    }
+
+    /// Whether `other` is an earlier list than this one of the same sequence (section 5.2.3).
+    pub(crate) fn supersedes(&self, other: &Self) -> bool {
+        let number = |list: &Self| (list.0.number.len(), list.0.number.clone());
+        self.issuer().matches(other.issuer()) && number(self) > number(other)
+    }
+
+    /// For which reasons the list would name `certificate`; `None` when the certificate is not of the part of the
+    /// issuer's certificates that the list is about.
+    pub(super) fn covers(&self, certificate: &Certificate) -> Option<Reasons> {
+        self.0.scope.covers(certificate)
+    }
+
+    /// How it is signed.
+    pub(super) fn signature_algorithm(&self) -> &SignatureAlgorithm {
+        &self.0.signature_algorithm
+    }
+
+    /// The signature over [`Crl::tbs`], as the algorithm encodes it.
+    pub(super) fn signature(&self) -> &[u8] {
+        &self.0.signature
+    }
+}
+
+impl PartialEq for Crl {
+    /// The same octets.
+    fn eq(&self, other: &Self) -> bool {
+        self.raw() == other.raw()
+    }
+}
+
+impl Eq for Crl {}
+
+impl fmt::Display for Crl {
+    /// Its issuer and its date.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "list of {} of {}", self.issuer(), self.this_update())
+    }
+}
+
+/// What is signed.
+struct Tbs {
+    issuer: Name,
+    this_update: UnixTime,
+    next_update: UnixTime,
+    entries: Entries,
+    number: Box<[u8]>,
+    scope: Scope,
+}
+
+impl Tbs {
+    /// Reads a TBSCertList in a list whose outer AlgorithmIdentifier is `outer`.
+    fn read(mut fields: Fields<'_>, outer: &[u8]) -> Result<Self, Refusal> {
+        match fields.take_if(Tag::Integer, "version")? {
+            Some(version) if *version.contents == [1] => {}
+            _ => return Err(fields.wrong("version").expected("v2, which has extensions")),
+        }
+        // Section 5.1.1.2: inside and outside the same.
+        if fields.take(Tag::Sequence, "signature")?.der != outer {
+            return Err(fields.wrong("signature").expected("the algorithm of signatureAlgorithm"));
+        }
+        let issuer = Name::read(&mut fields, "issuer")?;
+        if issuer.is_empty() || issuer.attribute_count() > limits::NAMES {
+            return Err(fields.wrong("issuer").expected("a name of an authority"));
+        }
+        let this_update = time(&mut fields, "thisUpdate")?;
+        let next_update = time(&mut fields, "nextUpdate")?;
+        let entries = fields.take_if(Tag::Sequence, "revokedCertificates")?;
+        let explicit = fields.take(constructed(0), "crlExtensions")?;
+        let mut inside = fields.inside(&explicit)?;
+        let list = inside.take(Tag::Sequence, "crlExtensions")?;
+        let extensions = Extensions::read(inside.inside(&list)?, &issuer)?;
+        inside.finish("crlExtensions")?;
+        // What kind of list it is comes first: the entries of other kinds follow other rules.
+        let entries = match entries {
+            Some(list) => Entries::read(fields.inside(&list)?)?,
+            None => Entries::default(),
+        };
+        fields.finish("tbsCertList")?;
+        let Extensions { number, scope } = extensions;
+        Ok(Self { issuer, this_update, next_update, entries, number, scope })
+    }
+}
+
+/// id-ce, by encoded identifier.
+const CRL_NUMBER: &[u8] = &[0x55, 0x1d, 20];
+const DELTA_CRL_INDICATOR: &[u8] = &[0x55, 0x1d, 27];
+const ISSUING_DISTRIBUTION_POINT: &[u8] = &[0x55, 0x1d, 28];
+
+/// What the extensions of a list say (section 5.2).
+struct Extensions {
+    number: Box<[u8]>,
+    scope: Scope,
+}
+
+impl Extensions {
+    fn read(list: Fields<'_>, issuer: &Name) -> Result<Self, Refusal> {
+        let mut number = None;
+        let mut scope = None;
+        each_extension(list, |oid, critical, value| {
+            match oid.octets() {
+                CRL_NUMBER => number = Some(read_number(value)?),
+                DELTA_CRL_INDICATOR => return Err(Refusal::new(Code::CrlDelta).detail(issuer)),
+                ISSUING_DISTRIBUTION_POINT => scope = Some(Scope::read(value)?),
+                _ if critical => {
+                    return Err(Refusal::new(Code::CrlExtensionCritical).detail(issuer).found(oid));
+                }
+                _ => {}
+            }
+            Ok(())
+        })?;
+        let number = number.ok_or_else(|| {
+            Refusal::new(Code::CrlMalformed).detail("cRLNumber").expected("a list with a number")
+        })?;
+        Ok(Self { number, scope: scope.unwrap_or_default() })
+    }
+}
+
+/// Hands on each extension of a SEQUENCE of them, each of another type.
+fn each_extension<'a>(
+    mut list: Fields<'a>,
+    mut take: impl FnMut(Oid<'a>, bool, &'a [u8]) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    if list.is_empty() {
+        return Err(list.wrong("extensions").expected("at least one extension"));
+    }
+    let mut seen: Vec<&[u8]> = Vec::new();
+    while !list.is_empty() {
+        let extension = list.take(Tag::Sequence, "extension")?;
+        let mut extension = list.inside(&extension)?;
+        let oid = extension.oid("extension.extnID")?;
+        let critical = extension.flag("extension.critical")?;
+        let value = extension.take(Tag::OctetString, "extension.extnValue")?;
+        extension.finish("extension")?;
+        if seen.contains(&oid.octets()) || seen.len() >= limits::EXTENSIONS {
+            return Err(list.wrong("extensions").expected("each extension once").found(oid));
+        }
+        seen.push(oid.octets());
+        take(oid, critical, value.contents)?;
+    }
+    Ok(())
+}
+
+/// A CRLNumber (section 5.2.3): an INTEGER from zero on, of at most 20 octets.
+fn read_number(value: &[u8]) -> Result<Box<[u8]>, Refusal> {
+    let mut fields = Fields::of(value, Code::CrlMalformed)?;
+    let number = fields.take(Tag::Integer, "cRLNumber")?.contents;
+    let wrong = fields.wrong("cRLNumber").expected("an integer from 0 on, of at most 20 octets");
+    fields.finish("cRLNumber")?;
+    match number {
+        [0x00..=0x7f] | [0x00, 0x80..=0xff, ..] | [0x01..=0x7f, _, ..] if number.len() <= 20 => {
+            Ok(number.into())
+        }
+        _ => Err(wrong),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! Host names, and what contains them: alone, in mailboxes, in URIs. Everything here is read whole or not at
+//! all, so that no two readers can see different hosts.
+
+use crate::x509::general_names::is_dns_label;
+use alloc::string::String;
+use core::net::{Ipv4Addr, Ipv6Addr};
+
+/// A dNSName in small letters, without the dot of the root.
+pub(super) struct DnsName {
+    /// Whether the first label is a wildcard: `host` is what follows it.
+    wildcard: bool,
+    host: String,
+}
+
+impl DnsName {
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let (wildcard, rest) = match text.strip_prefix("*.") {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        Some(Self { wildcard, host: labels(without_root(rest))? })
+    }
+
+    /// Whether every host that the name stands for is below `base`.
+    pub(super) fn is_below(&self, base: &str) -> bool {
+        is_below(&self.host, base)
+    }
+
+    /// Whether some host that the name may stand for is below `base`.
+    pub(super) fn may_be_below(&self, base: &str) -> bool {
+        is_below(&self.host, base) || (self.wildcard && is_below(base, &self.host))
+    }
+}
+
+/// The base of a dNSName constraint: a host name, or nothing for all. A wildcard or a dot in front has no
+/// meaning here (RFC 5280 section 4.2.1.10).
+pub(super) fn dns_base(text: &str) -> Option<String> {
+    match text {
+        "" => Some(String::new()),
+        _ => labels(without_root(text)),
+    }
+}
+
+/// The name itself, or labels in front of it.
+fn is_below(host: &str, base: &str) -> bool {
+    base.is_empty() || host == base || is_subdomain(host, base)
+}
+
+/// One label or more in front of `domain`.
+fn is_subdomain(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|front| front.ends_with('.'))
+}
+
+/// `a.example.` is `a.example`: the dot stands for the root of all names.
+fn without_root(text: &str) -> &str {
+    text.strip_suffix('.').unwrap_or(text)
+}
+
+/// The host name in small letters when it consists of labels.
+fn labels(text: &str) -> Option<String> {
+    text.split('.').all(is_dns_label).then(|| text.to_ascii_lowercase())
+}
+
+/// As [`labels`], and nobody takes it for an address: `127.1` and `0x7f.1` are addresses for some.
+fn host(text: &str) -> Option<String> {
+    let last = text.rsplit('.').next()?;
+    if last.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    labels(text)
+}
+
+/// What a mailbox is at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum MailHost {
+    Name(String),
+    /// An address in brackets (RFC 5321 section 4.1.3).
+    V4(Ipv4Addr),
+    V6(Ipv6Addr),
+}
+
+impl MailHost {
+    fn read(text: &str) -> Option<Self> {
+        let Some(literal) = text.strip_prefix('[') else { return host(text).map(Self::Name) };
+        let literal = literal.strip_suffix(']')?;
+        match literal.split_once(':') {
+            Some((tag, address)) if tag.eq_ignore_ascii_case("IPv6") => {
+                address.parse().ok().map(Self::V6)
+            }
+            _ => literal.parse().ok().map(Self::V4),
+        }
+    }
+}
+
+/// A mailbox whose local part is plain: a quoted one has several spellings.
+pub(super) struct Mailbox<'a> {
+    local: &'a str,
+    host: MailHost,
+}
+
+impl<'a> Mailbox<'a> {
+    pub(super) fn read(text: &'a str) -> Option<Self> {
+        let (local, host) = text.split_once('@')?;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&b);
+        let plain = !local.is_empty() && local.bytes().all(plain);
+        Some(Self { local: plain.then_some(local)?, host: MailHost::read(host)? })
+    }
+}
+
+/// The base of an rfc822Name constraint.
+#[derive(Clone, Debug)]
+pub(super) enum MailboxBase {
+    All,
+    /// The local part as it is written.
+    Mailbox(String, MailHost),
+    Host(MailHost),
+    /// Hosts below this domain.
+    Domain(String),
+}
+
+impl MailboxBase {
+    pub(super) fn read(text: &str) -> Option<Self> {
+        if text.is_empty() {
+            return Some(Self::All);
+        }
+        if let Some(domain) = text.strip_prefix('.') {
+            return host(domain).map(Self::Domain);
+        }
+        if text.contains('@') {
+            return Mailbox::read(text).map(|own| Self::Mailbox(own.local.into(), own.host));
+        }
+        MailHost::read(text).map(Self::Host)
+    }
+
+    /// Whether the mailbox is below; `same_local` compares local parts.
+    pub(super) fn contains(
+        &self,
+        mailbox: &Mailbox<'_>,
+        same_local: impl FnOnce(&str, &str) -> bool,
+    ) -> bool {
+        match (self, &mailbox.host) {
+            (Self::All, _) => true,
+            (Self::Mailbox(local, host), own) => own == host && same_local(local, mailbox.local),
+            (Self::Host(host), own) => own == host,
+            (Self::Domain(domain), MailHost::Name(own)) => is_subdomain(own, domain),
+            (Self::Domain(_), MailHost::V4(_) | MailHost::V6(_)) => false,
+        }
+    }
+}
+
+/// The base of a URI constraint: about the host alone.
+#[derive(Clone, Debug)]
+pub(super) enum HostBase {
+    All,
+    Host(String),
+    /// Hosts below this domain.
+    Domain(String),
+}
+
+impl HostBase {
+    pub(super) fn read(text: &str) -> Option<Self> {
+        match (text, text.strip_prefix('.')) {
+            ("", _) => Some(Self::All),
+            (_, Some(domain)) => host(domain).map(Self::Domain),
+            (_, None) => host(text).map(Self::Host),
+        }
+    }
+
+    pub(super) fn contains(&self, host: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Host(own) => own == host,
+            Self::Domain(domain) => is_subdomain(host, domain),
+        }
+    }
+}
+
+/// The host name of an absolute URI (RFC 3986 section 3.2), in small letters. `None` without one, with an
+/// address in its place, and for every URI in which two readers could see different hosts: escapes and
+/// backslashes in the authority, two `@`.
+pub(super) fn uri_host(text: &str) -> Option<String> {
+    if !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return None;
+    }
+    let (scheme, rest) = text.split_once(':')?;
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    let rest = rest.strip_prefix("//").filter(|_| is_scheme)?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    if authority.contains(['%', '\\']) {
+        return None;
+    }
+    let after_user = match authority.split_once('@') {
+        Some((_, rest)) => rest,
+        None => authority,
+    };
+    let name = match after_user.split_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        Some(_) => return None,
+        None => after_user,
+    };
+    host(without_root(name))
+}

@@ -1,0 +1,79 @@
+//! What one question about a path has cost so far, and what need not be paid for twice.
+
+use crate::limits;
+use crate::refusal::{Code, Refusal};
+use crate::x509::{Certificate, TrustAnchor};
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use core::cell::{Cell, RefCell};
+
+/// Shared by the search for a path and the searches for the signers of its revocation lists.
+#[derive(Default)]
+pub(super) struct Effort {
+    /// Candidate links looked at.
+    steps: Cell<usize>,
+    /// Comparisons of names with constraints.
+    comparisons: Cell<usize>,
+    /// By list and key of an authority: whether the key signed the list.
+    signed: Known<bool>,
+    /// By intermediate and root: whether the intermediate may sign lists below the root.
+    certified: Known<Result<(), Refusal>>,
+}
+
+/// What was found out, by the index of one thing and the octets of another.
+type Known<T> = RefCell<BTreeMap<(usize, Box<[u8]>), T>>;
+
+impl Effort {
+    /// Counts a candidate link.
+    pub(super) fn step(&self) -> Result<(), Refusal> {
+        self.steps.set(self.steps.get().saturating_add(1));
+        if self.steps.get() > limits::PATH_STEPS {
+            return Err(Refusal::new(Code::PathBudget)
+                .detail("candidate links of one path")
+                .expected(limits::PATH_STEPS));
+        }
+        Ok(())
+    }
+
+    /// Counts comparisons of a name of `certificate` with constraints.
+    pub(super) fn compare(
+        &self,
+        certificate: &Certificate,
+        comparisons: usize,
+    ) -> Result<(), Refusal> {
+        self.comparisons.set(self.comparisons.get().saturating_add(comparisons));
+        if self.comparisons.get() > limits::NAME_COMPARISONS {
+            return Err(Refusal::new(Code::NameConstraintsBudget)
+                .detail(certificate)
+                .expected(limits::NAME_COMPARISONS));
+        }
+        Ok(())
+    }
+
+    pub(super) fn signed(&self, list: usize, authority: &Certificate) -> Option<bool> {
+        self.signed.borrow().get(&(list, authority.public_key_spki().into())).copied()
+    }
+
+    pub(super) fn remember_signed(&self, list: usize, authority: &Certificate, signed: bool) {
+        self.signed.borrow_mut().insert((list, authority.public_key_spki().into()), signed);
+    }
+
+    pub(super) fn certified(
+        &self,
+        intermediate: usize,
+        anchor: &TrustAnchor,
+    ) -> Option<Result<(), Refusal>> {
+        let key = (intermediate, anchor.certificate().raw().into());
+        self.certified.borrow().get(&key).cloned()
+    }
+
+    pub(super) fn remember_certified(
+        &self,
+        intermediate: usize,
+        anchor: &TrustAnchor,
+        result: Result<(), Refusal>,
+    ) {
+        let key = (intermediate, anchor.certificate().raw().into());
+        self.certified.borrow_mut().insert(key, result);
+    }
+}

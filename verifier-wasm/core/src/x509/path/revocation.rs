@@ -1,0 +1,208 @@
+//! Revocation of the certificates of a path (RFC 5280 section 6.3), by complete lists that are given.
+//!
+//! For each certificate, a list counts when its issuer is the certificate's issuer and its scope has the certificate
+//! (6.3.3 (b)), and a key of that issuer signed it (6.3.3 (f), (g)): the key above the certificate, another key of
+//! the same name in the path, or one of a certificate of that name with a valid path of its own to the same root.
+//! Lists for some reasons count together (6.3.3 (d)).
+//!
+//! | what the lists say | `require_crls` | otherwise |
+//! |---|---|---|
+//! | current lists cover all reasons, none names it | passes | passes |
+//! | one names it, current or stale | refused | refused |
+//! | a list of its issuer with a wrong signature, and no other settles it | refused | refused |
+//! | only stale lists or lists from the future | refused | passes, unchecked |
+//! | no list, or none whose scope has it, or not for all reasons | refused | passes, unchecked |
+//!
+//! A list that the holder of a certificate could have chosen to leave out proves nothing by not being there;
+//! lists come from whoever asks, never from the certificate's holder.
+
+use super::links::{self, Signed, signatures_used_up};
+use super::search::Search;
+use super::specificity::{remember, specificity};
+use super::{PathRules, PolicyRules, Revocation, roles};
+use crate::refusal::{Code, Refusal};
+use crate::signature::SignatureFailure;
+use crate::x509::crl::Crl;
+use crate::x509::distribution_points::Reasons;
+use crate::x509::{Certificate, TrustAnchor};
+use core::slice;
+
+impl Search<'_> {
+    /// Whether a certificate of the path is revoked. `chain` has the leaf first and is valid below `anchor` in every
+    /// other respect, so that only authorities of a valid path have a say.
+    pub(super) fn revocation(
+        &self,
+        chain: &[&Certificate],
+        anchor: &TrustAnchor,
+    ) -> Result<Revocation, Refusal> {
+        let mut whole = Revocation::Checked;
+        let mut worst = None;
+        let mut rest = chain;
+        while let Some((certificate, above)) = rest.split_first() {
+            match self.status(certificate, above, anchor) {
+                Ok(Revocation::Checked) => {}
+                Ok(Revocation::Unchecked) => whole = Revocation::Unchecked,
+                Err(refusal) => remember(&mut worst, refusal)?,
+            }
+            rest = above;
+        }
+        worst.map_or(Ok(whole), Err)
+    }
+
+    /// The table of the module for one certificate, above which stand `above` and `anchor`.
+    fn status(
+        &self,
+        certificate: &Certificate,
+        above: &[&Certificate],
+        anchor: &TrustAnchor,
+    ) -> Result<Revocation, Refusal> {
+        let mut reasons = Reasons::NONE;
+        let (mut unusable, mut untimely) = (None, None);
+        for (index, list) in self.rules.crls.iter().enumerate() {
+            if !list.issuer().matches(certificate.issuer()) {
+                continue;
+            }
+            let Some(covered) = list.covers(certificate) else { continue };
+            if let Err(refusal) = self.signed_by_issuer((index, list), above, anchor) {
+                remember(&mut unusable, refusal)?;
+                continue;
+            }
+            // A stale list is no proof of anything but this: what was revoked stays so.
+            if let Some(reason) = list.reason_of(certificate.serial()) {
+                return Err(Refusal::new(Code::CertificateRevoked)
+                    .detail(certificate)
+                    .found(format_args!("{} in the {list}", reason.as_str())));
+            }
+            match check_current(list, self.rules) {
+                Ok(()) => reasons = reasons.or(covered),
+                Err(refusal) => remember(&mut untimely, refusal)?,
+            }
+        }
+        if reasons == Reasons::ALL {
+            return Ok(Revocation::Checked);
+        }
+        match (unusable, self.rules.require_crls) {
+            (Some(refusal), _) => Err(refusal),
+            (None, false) => Ok(Revocation::Unchecked),
+            (None, true) => Err(untimely.unwrap_or_else(|| {
+                Refusal::new(Code::CrlMissing).detail(certificate).expected(format_args!(
+                    "a list of {} for it, for all reasons",
+                    certificate.issuer()
+                ))
+            })),
+        }
+    }
+
+    /// Whether `list` is signed by a key of the authority that it names, on a path to the same root.
+    fn signed_by_issuer(
+        &self,
+        list: (usize, &Crl),
+        above: &[&Certificate],
+        anchor: &TrustAnchor,
+    ) -> Result<(), Refusal> {
+        let mut best = None;
+        let is_named = |authority: &&Certificate| authority.subject().matches(list.1.issuer());
+        let path = above.iter().copied().chain([anchor.certificate()]);
+        for authority in path.filter(is_named) {
+            match self.signed_by(list, authority) {
+                Ok(()) => return Ok(()),
+                Err(refusal) => remember(&mut best, refusal)?,
+            }
+        }
+        // Whether the signer of a list is revoked is told by lists of the authorities above it alone: no
+        // list vouches for its own signer, and the question has an end.
+        let others = if self.is_for_signer { &[] } else { self.intermediates };
+        for (index, candidate) in others.iter().enumerate().filter(|(_, other)| is_named(other)) {
+            self.step()?;
+            let signed = self.signed_by(list, candidate);
+            match signed.and_then(|()| self.certified((index, candidate), anchor)) {
+                Ok(()) => return Ok(()),
+                Err(refusal) => remember(&mut best, refusal)?,
+            }
+        }
+        Err(best.unwrap_or_else(|| Refusal::new(Code::CrlSignatureInvalid).detail(list.1)))
+    }
+
+    /// Whether `authority` may sign lists, and has signed this one. The signature is checked once a request.
+    fn signed_by(
+        &self,
+        (index, list): (usize, &Crl),
+        authority: &Certificate,
+    ) -> Result<(), Refusal> {
+        // Without a keyUsage an authority may do what authorities do (section 4.2.1.3); who is none may not.
+        let allowed = match authority.extensions().key_usage {
+            Some(usage) => usage.crl_sign(),
+            None => authority.is_ca(),
+        };
+        if !allowed {
+            return Err(Refusal::new(Code::CrlKeyUsage).detail(authority).expected("cRLSign"));
+        }
+        let invalid = || Refusal::new(Code::CrlSignatureInvalid).detail(list).expected(authority);
+        match self.effort.signed(index, authority) {
+            Some(true) => return Ok(()),
+            Some(false) => return Err(invalid()),
+            None => {}
+        }
+        let algorithm = list.signature_algorithm();
+        let unsupported =
+            || Refusal::new(Code::CrlSignatureAlgorithm).detail(list).found(algorithm);
+        let primitive = algorithm.primitive().ok_or_else(unsupported)?;
+        let key = links::key(authority)?;
+        let signed = Signed { message: list.tbs(), signature: list.signature() };
+        let result = match signed.verify(primitive, &key, self.session) {
+            Ok(()) => Ok(()),
+            Err(SignatureFailure::Budget) => return Err(signatures_used_up()),
+            Err(SignatureFailure::Unsupported) => return Err(unsupported()),
+            Err(SignatureFailure::Invalid | SignatureFailure::Malformed) => Err(invalid()),
+        };
+        self.effort.remember_signed(index, authority, result.is_ok());
+        result
+    }
+
+    /// Whether `candidate`, a certificate beside the path, has a valid path to `anchor` itself (6.3.3 (f)).
+    fn certified(
+        &self,
+        (index, candidate): (usize, &Certificate),
+        anchor: &TrustAnchor,
+    ) -> Result<(), Refusal> {
+        if let Some(known) = self.effort.certified(index, anchor) {
+            return known;
+        }
+        let rules = PathRules {
+            extended_key_usages: &[],
+            max_depth: None,
+            leaf_may_be_ca: true,
+            leaf_must_sign: false,
+            policies: PolicyRules::default(),
+            ..*self.rules
+        };
+        let anchors = slice::from_ref(anchor);
+        let search = Search::new(self.intermediates, anchors, &rules, self.session, self.effort)
+            .for_signer();
+        let found = roles::leaf(candidate, &rules).and_then(|()| search.from(candidate).map(drop));
+        let result = match found {
+            Err(refusal) if specificity(refusal.code()).is_none() => return Err(refusal),
+            Err(refusal) => Err(Refusal::new(Code::CrlSignatureInvalid)
+                .detail(candidate)
+                .expected("a signer with a path to the same root")
+                .found(refusal.code().as_str())),
+            Ok(()) => Ok(()),
+        };
+        self.effort.remember_certified(index, anchor, result.clone());
+        result
+    }
+}
+
+/// RFC 5280 sections 5.1.2.4 and 5.1.2.5. At nextUpdate the next list is there, so this one is stale.
+fn check_current(list: &Crl, rules: &PathRules<'_>) -> Result<(), Refusal> {
+    if rules.time < list.this_update() {
+        return Err(Refusal::new(Code::CrlNotYetValid).detail(list).found(rules.time));
+    }
+    if rules.time >= list.next_update() {
+        return Err(Refusal::new(Code::CrlStale)
+            .detail(list)
+            .expected(format_args!("before {}", list.next_update()))
+            .found(rules.time));
+    }
+    Ok(())
+}
