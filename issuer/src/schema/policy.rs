@@ -303,10 +303,10 @@ pub struct Given {
     pub certificate: Option<Value>,
     /// A document, as an object or as text.
     pub document: Option<Value>,
+    /// What conditions read of the certificates of the document's signer.
+    pub certificates: Option<Vec<Value>>,
     /// When the document was signed.
     pub signing_time: Option<Value>,
-    /// The certificates that conditions read of the document's message, the signer's first.
-    pub certificates: Option<Vec<Value>>,
     /// Whether parts of it were taken away, as in audit records.
     pub incomplete: Option<bool>,
 }

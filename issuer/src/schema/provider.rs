@@ -135,12 +135,12 @@ provider! {
         anchors: Option<Value>,
         /// Certificates on the way to a root, not trusted.
         intermediates: Option<Vec<CertificatePlace>>,
+        /// Weak algorithms, by name.
+        allow: Option<Vec<String>>,
         /// Accounts whose documents are meant.
         accounts: Option<Vec<String>>,
         /// Instances whose documents are meant.
         instances: Option<Vec<String>>,
-        /// Weak algorithms, by name.
-        allow: Option<Vec<String>>,
         /// What the workload must ask the metadata service for (`alibaba_ecs`).
         audience: Option<String>,
         /// How age is judged; the other modes are reserved.
