@@ -13,9 +13,22 @@ struct Family {
     untested: &'static [(usize, &'static str)],
 }
 
-/// The families: on signed tokens; on certificates (x), signed messages (c) and OIDC with its trust policy (o) as soon as
-/// each of theirs has its test.
-const FAMILIES: &[Family] = &[Family { letter: 'j', count: 30, untested: &[] }];
+/// The families: on signed tokens and on signed messages; on certificates (x) and OIDC with its trust policy (o) as soon
+/// as each of theirs has its test.
+const FAMILIES: &[Family] = &[
+    Family { letter: 'j', count: 30, untested: &[] },
+    Family {
+        letter: 'c',
+        count: 25,
+        untested: &[
+            (
+                23,
+                "documents stolen through the instance: a hazard that the pages of the clouds state",
+            ),
+            (24, "documents outlive their instance: a hazard that the pages of the clouds state"),
+        ],
+    },
+];
 
 /// The numbers of the tests that are named after an attack of this family.
 fn tested(files: &[File], letter: char) -> BTreeSet<usize> {
