@@ -303,6 +303,8 @@ pub struct Given {
     pub certificate: Option<Value>,
     /// A document, as an object or as text.
     pub document: Option<Value>,
+    /// What conditions read of the certificates of the document's signer.
+    pub certificates: Option<Vec<Value>>,
     /// When the document was signed.
     pub signing_time: Option<Value>,
     /// Whether parts of it were taken away, as in audit records.

@@ -116,7 +116,7 @@ fn what_is_wrong_is_named_with_its_place() {
         "type: pca",
         "type: x509",
         "x509\n",
-        "expected oidc, github_actions, kubernetes, pca or pkcs7",
+        "expected oidc (or generic), ack_rrsa, azure_vm",
     );
     check("      audiences: [https://sts.example.com]\n", "", "forge:", "`audiences` is missing");
     check("discovery: true", "discovery: false", "false }", "expected one of `discovery: true`");
@@ -193,7 +193,10 @@ fn for_programs() {
     assert_eq!(kind["file"], "credmint.yaml");
     let place = place(&spoiled, "x509");
     assert_eq!(format!("{}:{}", kind["line"], kind["column"]), place);
-    assert_eq!(kind["expected"], "oidc, github_actions, kubernetes, pca or pkcs7");
+    assert_eq!(
+        kind["expected"],
+        "oidc (or generic), ack_rrsa, azure_vm, gce_vm, github_actions, gitlab_ci, kubernetes, spiffe, pca or pkcs7"
+    );
     let _ = at("/clients/app_deploy/credentials/main/provider");
 }
 
