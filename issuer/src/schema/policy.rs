@@ -334,5 +334,5 @@ pub struct Accepted {
     /// Its lifetime.
     pub lifetime: Option<Duration>,
     /// The claims that the policy maps into it, all of them.
-    pub claims: Option<BTreeMap<String, serde_json::Value>>,
+    pub claims: Option<BTreeMap<String, Value>>,
 }
