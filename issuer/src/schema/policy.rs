@@ -333,4 +333,6 @@ pub struct Accepted {
     pub scope: Option<OneOrMany<String>>,
     /// Its lifetime.
     pub lifetime: Option<Duration>,
+    /// The claims that the policy maps into it, all of them.
+    pub claims: Option<BTreeMap<String, Value>>,
 }
