@@ -1,111 +1,24 @@
 //! NIST PKITS 1.0.1. Every case is judged with its revocation lists, and a list is required for every certificate of a
 //! path.
 
+#[path = "pkits/reasons.rs"]
+mod reasons;
+
 use anyhow::{Context, Result, ensure};
 use const_oid::ObjectIdentifier;
 use credmint_core::signature::{Session, SignatureProvider};
 use credmint_core::x509::{
     Certificate, Crl, PathRules, PolicyRules, PolicySet, TrustAnchor, VerifiedPath, verify_path,
 };
-use credmint_core::{Code, Refusal, UnixTime};
+use credmint_core::{Refusal, UnixTime};
 use credmint_rustcrypto::RustCrypto;
 use credmint_tests::shared_data;
 use credmint_tests::suites::oracle::{self, Purpose};
 use credmint_tests::suites::{self, Suite};
+use reasons::REASONS;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-
-/// Why invalid cases are refused.
-const REASONS: &[(&str, Code)] = &[
-    // The altered signature is no BIT STRING of whole octets any more.
-    ("4.1.2", Code::CertificateMalformed),
-    ("4.1.3", Code::PathSignatureInvalid),
-    ("4.2.1", Code::CertificateNotYetValid),
-    ("4.2.2", Code::CertificateNotYetValid),
-    ("4.2.5", Code::CertificateExpired),
-    ("4.2.6", Code::CertificateExpired),
-    ("4.2.7", Code::CertificateExpired),
-    ("4.3.1", Code::PathNotFound),
-    ("4.3.2", Code::PathNotFound),
-    ("4.4.1", Code::CrlMissing),
-    ("4.4.2", Code::CertificateRevoked),
-    ("4.4.3", Code::CertificateRevoked),
-    // The altered signature is no BIT STRING of whole octets any more.
-    ("4.4.4", Code::CrlMalformed),
-    ("4.4.5", Code::CrlMissing),
-    ("4.4.6", Code::CrlMissing),
-    ("4.4.8", Code::CrlExtensionCritical),
-    ("4.4.9", Code::CrlExtensionCritical),
-    ("4.4.10", Code::CrlExtensionCritical),
-    ("4.4.11", Code::CrlStale),
-    ("4.4.12", Code::CrlStale),
-    ("4.4.15", Code::CertificateSerial),
-    ("4.4.18", Code::CertificateRevoked),
-    ("4.4.20", Code::CertificateRevoked),
-    // The certificate of the signer is revoked itself.
-    ("4.4.21", Code::CrlSignatureInvalid),
-    ("4.5.2", Code::CertificateRevoked),
-    ("4.5.5", Code::CertificateRevoked),
-    ("4.5.7", Code::CertificateRevoked),
-    ("4.6.1", Code::CertificateNotCa),
-    ("4.6.2", Code::CertificateNotCa),
-    ("4.6.3", Code::CertificateNotCa),
-    ("4.6.5", Code::CertificatePathLength),
-    ("4.6.6", Code::CertificatePathLength),
-    ("4.6.9", Code::CertificatePathLength),
-    ("4.6.10", Code::CertificatePathLength),
-    ("4.6.11", Code::CertificatePathLength),
-    ("4.6.12", Code::CertificatePathLength),
-    ("4.6.16", Code::CertificatePathLength),
-    ("4.7.1", Code::CertificateKeyUsage),
-    ("4.7.2", Code::CertificateKeyUsage),
-    ("4.7.4", Code::CrlKeyUsage),
-    ("4.7.5", Code::CrlKeyUsage),
-    ("4.8.5", Code::CertificatePolicies),
-    ("4.9.3", Code::CertificatePolicies),
-    ("4.9.5", Code::CertificatePolicies),
-    // A mapping from anyPolicy, and one to it.
-    ("4.10.7", Code::CertificateExtensionInvalid),
-    ("4.10.8", Code::CertificateExtensionInvalid),
-    ("4.11.1", Code::CertificatePolicies),
-    ("4.12.1", Code::CertificatePolicies),
-    ("4.13.2", Code::CertificateNameConstraints),
-    ("4.13.12", Code::CertificateNameConstraints),
-    ("4.13.20", Code::CertificateNameConstraints),
-    ("4.13.22", Code::CertificateNameConstraints),
-    ("4.13.29", Code::CertificateNameConstraints),
-    ("4.13.31", Code::CertificateNameConstraints),
-    ("4.13.35", Code::CertificateNameConstraints),
-    ("4.13.38", Code::CertificateNameConstraints),
-    ("4.14.2", Code::CertificateRevoked),
-    ("4.14.3", Code::CrlMissing),
-    ("4.14.6", Code::CertificateRevoked),
-    ("4.14.8", Code::CrlMissing),
-    ("4.14.9", Code::CrlMissing),
-    ("4.14.11", Code::CrlMissing),
-    ("4.14.12", Code::CrlMissing),
-    ("4.14.14", Code::CrlMissing),
-    ("4.14.15", Code::CertificateRevoked),
-    ("4.14.16", Code::CertificateRevoked),
-    ("4.14.17", Code::CrlMissing),
-    ("4.14.20", Code::CertificateRevoked),
-    ("4.14.21", Code::CertificateRevoked),
-    ("4.14.23", Code::CrlIndirect),
-    ("4.14.26", Code::CrlIndirect),
-    ("4.14.27", Code::CrlMissing),
-    ("4.14.31", Code::CrlIndirect),
-    ("4.14.32", Code::CrlIndirect),
-    ("4.14.34", Code::CrlIndirect),
-    ("4.14.35", Code::CrlIndirect),
-    ("4.15.1", Code::CrlDelta),
-    ("4.15.3", Code::CrlDelta),
-    ("4.15.4", Code::CrlDelta),
-    ("4.15.6", Code::CrlDelta),
-    ("4.15.9", Code::CrlDelta),
-    ("4.15.10", Code::CrlDelta),
-    ("4.16.2", Code::CertificateExtensionCritical),
-];
 
 #[test]
 fn cases_have_the_verdict_of_the_suite_or_a_reason_why_not() -> Result<()> {

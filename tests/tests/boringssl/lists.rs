@@ -1,7 +1,8 @@
 //! crl_unittest: a certificate, its issuer, and a revocation list that clears it, revokes it or is no proof of either.
 //!
 //! The suite's keys have 1024 bits, which no rule here lets pass. So every authority gets a new key of 2048 bits, and
-//! what its old key had signed is signed anew: nothing else changes, and a signature that was wrong stays wrong.
+//! what its old key had signed is signed anew; a signature that was wrong stays wrong. And every list of version 2 gets
+//! the number that RFC 5280 section 5.2.3 demands and the suite leaves out.
 
 use crate::der_walk::{contents, key_of, spki_of, values};
 use anyhow::{Context, Result};
@@ -10,7 +11,7 @@ use aws_lc_rs::signature::{
 };
 use credmint_core::x509::{Crl, PathRules};
 use credmint_core::{Code, Refusal};
-use credmint_tests::fixtures::bare_certificate::{rsa_sha256, signed};
+use credmint_tests::fixtures::bare_certificate::{extension, rsa_sha256, signed};
 use credmint_tests::fixtures::der;
 use credmint_tests::shared_data;
 use credmint_tests::suites::{self, Suite, pem_blocks};
@@ -106,7 +107,27 @@ fn anew(list: &[u8], authorities: &[Authority]) -> Vec<u8> {
         UnparsedPublicKey::new(&RSA_SHA256, &authority.old_key).verify(tbs, octets).is_ok()
     });
     match signer {
-        Some(signer) => signed(tbs, algorithm, &signer.new_key),
+        Some(signer) => signed(&with_number(tbs), algorithm, &signer.new_key),
         None => list.to_vec(),
     }
+}
+
+/// A TBSCertList of version 2 with a cRLNumber at the end of its extensions; any other as it is.
+fn with_number(tbs: &[u8]) -> Vec<u8> {
+    let mut fields: Vec<Vec<u8>> = values(contents(tbs)).into_iter().map(<[u8]>::to_vec).collect();
+    let number = extension("2.5.29.20", false, &der::small_integer(1));
+    if !fields[0].starts_with(&[2, 1, 1]) {
+        return tbs.to_vec();
+    }
+    let last = fields.last_mut().expect("a field");
+    match last[0] {
+        0xa0 => {
+            let list = contents(last).to_vec();
+            *last = der::value(0xa0, &der::sequence(&[contents(&list), &number]));
+        }
+        // A time, or the entries.
+        0x17 | 0x18 | 0x30 => fields.push(der::value(0xa0, &der::sequence(&[&number]))),
+        _ => return tbs.to_vec(),
+    }
+    der::sequence(&[&fields.concat()])
 }
