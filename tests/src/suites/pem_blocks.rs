@@ -21,7 +21,7 @@ pub fn read(text: &str) -> Vec<Block> {
         let label = line.strip_prefix("-----BEGIN ").and_then(|rest| rest.strip_suffix("-----"));
         let Some(label) = label else { continue };
         let end = format!("-----END {label}-----");
-        let base64: String = lines.by_ref().take_while(|line| *line != end).collect();
+        let base64: String = lines.by_ref().take_while(|line| !line.starts_with(&end)).collect();
         let octets = octets(&base64).unwrap_or_else(|| panic!("{label}: {base64}"));
         blocks.push(Block { label: label.to_owned(), octets });
     }
