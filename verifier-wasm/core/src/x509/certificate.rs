@@ -18,7 +18,8 @@ use der::Tag;
 #[derive(Clone, Debug)]
 pub struct Certificate {
     raw: Box<[u8]>,
-    tbs: Tbs,
+    /// Apart, so that a certificate is small to move.
+    tbs: Box<Tbs>,
     signature_algorithm: SignatureAlgorithm,
     signature: Box<[u8]>,
 }
@@ -64,7 +65,7 @@ impl Certificate {
         let signature =
             whole_octets(signature.contents).ok_or_else(|| fields.wrong("signatureValue"))?;
         let signature_algorithm = SignatureAlgorithm::read(&fields, &outer)?;
-        let tbs = Tbs::read(fields.inside(&tbs)?, tbs.der, outer.der)?;
+        let tbs = Box::new(Tbs::read(fields.inside(&tbs)?, tbs.der, outer.der)?);
         fields.finish("certificate")?;
         Ok(Self { raw: der.into(), tbs, signature_algorithm, signature: signature.into() })
     }

@@ -38,13 +38,13 @@ pub(super) struct Extensions {
     pub(super) subject_alt_names: Vec<GeneralName>,
     /// subjectAltName is there and critical, as it must be when the subject is empty (section 4.1.2.6).
     pub(super) names_are_critical: bool,
-    /// Where the certificate's revocation would be published.
-    pub(super) distribution_points: Vec<DistributionPoint>,
     pub(super) name_constraints: Option<NameConstraints>,
     pub(super) policies: Option<CertificatePolicies>,
     pub(super) policy_mappings: Option<PolicyMappings>,
     pub(super) policy_constraints: Option<PolicyConstraints>,
     pub(super) inhibit_any_policy: Option<u8>,
+    /// Where the certificate's revocation would be published.
+    pub(super) distribution_points: Vec<DistributionPoint>,
     /// The first critical extension that is not read here, or not whole.
     pub(super) not_processed: Option<String>,
 }
@@ -98,10 +98,6 @@ impl Extensions {
                 self.subject_alt_names = GeneralName::read_all(names, "subjectAltName")?;
                 self.names_are_critical = critical;
             }
-            CRL_DISTRIBUTION_POINTS => {
-                let points = sequence(value, "cRLDistributionPoints")?;
-                self.distribution_points = DistributionPoint::read_all(points)?;
-            }
             // Section 4.2.1.10: always critical, so that nobody passes over it.
             NAME_CONSTRAINTS if !critical => {
                 return Err(Refusal::new(Code::CertificateExtensionInvalid)
@@ -119,6 +115,10 @@ impl Extensions {
             POLICY_MAPPINGS => self.policy_mappings = Some(PolicyMappings::read(value)?),
             POLICY_CONSTRAINTS => self.policy_constraints = Some(PolicyConstraints::read(value)?),
             INHIBIT_ANY_POLICY => self.inhibit_any_policy = Some(inhibit_any_policy(value)?),
+            CRL_DISTRIBUTION_POINTS => {
+                let points = sequence(value, "cRLDistributionPoints")?;
+                self.distribution_points = DistributionPoint::read_all(points)?;
+            }
             _ if critical => self.leave(oid),
             _ => {}
         }

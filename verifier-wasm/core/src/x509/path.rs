@@ -32,6 +32,7 @@ use super::anchor::TrustAnchor;
 use super::certificate::Certificate;
 use super::crl::Crl;
 use super::policies::ANY_POLICY;
+use crate::json::{Object, Value};
 use crate::refusal::Refusal;
 use crate::signature::Session;
 use crate::time::UnixTime;
@@ -53,14 +54,14 @@ pub struct PathRules<'a> {
     pub leaf_may_be_ca: bool,
     /// Whether the leaf must be allowed to sign: digitalSignature, when it has a keyUsage.
     pub leaf_must_sign: bool,
+    /// What is demanded of certificate policies.
+    pub policies: PolicyRules<'a>,
     /// Revocation lists, in any order. Each tells about the certificates of the authority that it names.
     pub crls: &'a [Crl],
     /// Whether a current list must tell about every certificate of the path but the root. Otherwise a certificate
     /// whose authority has no list here, or only a stale one that does not name it, passes
     /// ([`Revocation::Unchecked`]).
     pub require_crls: bool,
-    /// What is demanded of certificate policies.
-    pub policies: PolicyRules<'a>,
 }
 
 /// What a caller demands of certificate policies (RFC 5280 section 6.1.1 (c), (e), (f), (g)).
@@ -107,14 +108,14 @@ impl<'a> PathRules<'a> {
             max_depth: None,
             leaf_may_be_ca: false,
             leaf_must_sign: true,
-            crls: &[],
-            require_crls: false,
             policies: PolicyRules {
                 initial: &[],
                 require_explicit: false,
                 inhibit_mapping: false,
                 inhibit_any: false,
             },
+            crls: &[],
+            require_crls: false,
         }
     }
 }
@@ -157,10 +158,21 @@ impl VerifiedPath {
         &self.anchor
     }
 
-    /// Whether any of it could have been revoked without this being seen.
+    /// What conditions may read of the leaf: [`Certificate::facts`], but without the subject when an authority of
+    /// the path has name constraints, and none has one on directory names. Such an authority is bound to names
+    /// of other kinds, and could name anybody as a subject. `withheld.subject` says so.
     #[must_use]
-    pub const fn revocation(&self) -> Revocation {
-        self.revocation
+    pub fn facts(&self) -> Value {
+        let facts = self.leaf.facts();
+        match facts {
+            Value::Object(mut cert) if self.subject_is_open => {
+                cert.remove("subject");
+                let reason = "an authority has name constraints, and none on subjects";
+                cert.insert("withheld", Object::from_iter([("subject", Value::from(reason))]));
+                Value::Object(cert)
+            }
+            facts => facts,
+        }
     }
 
     /// The policies that all certificates of the path allow: the authorities-constrained-policy-set of RFC 5280
@@ -174,6 +186,12 @@ impl VerifiedPath {
     #[must_use]
     pub const fn policies(&self) -> &PolicySet {
         &self.policies.user
+    }
+
+    /// Whether any of it could have been revoked without this being seen.
+    #[must_use]
+    pub const fn revocation(&self) -> Revocation {
+        self.revocation
     }
 }
 
@@ -229,9 +247,9 @@ pub fn verify_path(
         leaf: leaf.clone(),
         intermediates: found.chain.into_iter().skip(1).cloned().collect(),
         anchor: found.anchor.clone(),
-        revocation: found.valid.revocation,
-        policies: found.valid.policies,
+        policies: found.policies,
         subject_is_open,
+        revocation: found.revocation,
     })
 }
 

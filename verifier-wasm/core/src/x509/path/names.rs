@@ -8,7 +8,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 /// Whether every certificate of `chain`, the leaf first, has names that every authority above it allows, `root`
-/// included. `effort` counts comparisons, over all paths of a search.
+/// included.
 ///
 /// Each authority is asked alone: a name that all permit is in the intersection of what they permit, a name
 /// that one excludes is in the union of what they exclude. A self-issued certificate that is not the leaf is a
@@ -42,7 +42,7 @@ fn judge(
     effort: &Effort,
 ) -> Result<(), Refusal> {
     for name in names(certificate) {
-        effort.compare(constraints.comparisons(name), certificate)?;
+        effort.compare(certificate, constraints.comparisons(name))?;
         constraints.judge(name).map_err(|violation| {
             Refusal::new(Code::CertificateNameConstraints)
                 .detail(certificate)

@@ -19,7 +19,7 @@
 use super::links::{self, signatures_used_up};
 use super::search::Search;
 use super::specificity::{remember, specificity};
-use super::{PathRules, Revocation, roles};
+use super::{PathRules, PolicyRules, Revocation, roles};
 use crate::refusal::{Code, Refusal};
 use crate::signature::SignatureFailure;
 use crate::x509::crl::Crl;
@@ -174,6 +174,7 @@ impl Search<'_> {
             max_depth: None,
             leaf_may_be_ca: true,
             leaf_must_sign: false,
+            policies: PolicyRules::default(),
             ..*self.rules
         };
         let anchors = slice::from_ref(anchor);

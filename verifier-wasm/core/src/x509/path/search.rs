@@ -20,6 +20,8 @@ pub(super) struct Search<'a> {
     pub(super) effort: &'a Effort,
     /// Whether the path is that of a signer of revocation lists.
     pub(super) is_for_signer: bool,
+    /// Whether revocation was looked at on the path that was found.
+    revocation: Revocation,
     /// The most specific refusal so far; of equals the first.
     best: Option<Refusal>,
 }
@@ -28,11 +30,6 @@ pub(super) struct Search<'a> {
 pub(super) struct Found<'a> {
     pub(super) chain: Vec<&'a Certificate>,
     pub(super) anchor: &'a TrustAnchor,
-    pub(super) valid: Valid,
-}
-
-/// What can be said of a valid path beside that it is one.
-pub(super) struct Valid {
     pub(super) policies: Policies,
     pub(super) revocation: Revocation,
 }
@@ -45,7 +42,17 @@ impl<'a> Search<'a> {
         session: &'a Session<'a>,
         effort: &'a Effort,
     ) -> Self {
-        Self { intermediates, anchors, rules, session, effort, is_for_signer: false, best: None }
+        let (revocation, best) = (Revocation::Unchecked, None);
+        Self {
+            intermediates,
+            anchors,
+            rules,
+            session,
+            effort,
+            is_for_signer: false,
+            revocation,
+            best,
+        }
     }
 
     /// The same search, for the path of a signer of revocation lists.
@@ -58,7 +65,9 @@ impl<'a> Search<'a> {
     pub(super) fn from(mut self, leaf: &'a Certificate) -> Result<Found<'a>, Refusal> {
         let mut chain = vec![leaf];
         match self.climb(&mut chain)? {
-            Some((anchor, valid)) => Ok(Found { chain, anchor, valid }),
+            Some((anchor, policies)) => {
+                Ok(Found { chain, anchor, policies, revocation: self.revocation })
+            }
             None => Err(self.best.unwrap_or_else(|| Code::PathNotFound.into())),
         }
     }
@@ -68,7 +77,7 @@ impl<'a> Search<'a> {
     fn climb(
         &mut self,
         chain: &mut Vec<&'a Certificate>,
-    ) -> Result<Option<(&'a TrustAnchor, Valid)>, Refusal> {
+    ) -> Result<Option<(&'a TrustAnchor, Policies)>, Refusal> {
         let Some(last) = chain.last().copied() else { return Ok(None) };
         let mut has_issuer = false;
         for anchor in self.anchors {
@@ -103,18 +112,19 @@ impl<'a> Search<'a> {
         Ok(None)
     }
 
-    /// Whether `anchor` completes `chain` to a valid path, and what it is valid for.
+    /// Whether `anchor` completes `chain` to a valid path, and for which policies.
     ///
     /// What certificates say of the names and policies below them costs most, so it is believed only after
     /// their signatures.
-    fn close(&self, chain: &[&Certificate], anchor: &TrustAnchor) -> Result<Valid, Refusal> {
+    fn close(&mut self, chain: &[&Certificate], anchor: &TrustAnchor) -> Result<Policies, Refusal> {
         let root = anchor.certificate();
         roles::authority(root, chain, self.rules)?;
         links::path_lengths(chain, root)?;
         links::signatures(chain, root, self.session)?;
         names::constraints(chain, root, self.effort)?;
         let policies = policies::policies(chain, root, &self.rules.policies)?;
-        Ok(Valid { policies, revocation: self.revocation(chain, anchor)? })
+        self.revocation = self.revocation(chain, anchor)?;
+        Ok(policies)
     }
 
     /// Whether `intermediate` may be added to `chain`.

@@ -1,5 +1,7 @@
 //! Paths that hold, and their twins that do not. Time is 2026 unless a test says otherwise.
 
+mod names;
+mod policies;
 mod revocation;
 mod search;
 
