@@ -21,6 +21,7 @@ pub(crate) mod fields;
 mod general_names;
 mod name_constraints;
 mod names;
+mod outline;
 mod path;
 mod policies;
 mod signed_data;

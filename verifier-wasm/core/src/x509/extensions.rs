@@ -45,6 +45,8 @@ pub(super) struct Extensions {
     pub(super) inhibit_any_policy: Option<u8>,
     /// Where the certificate's revocation would be published.
     pub(super) distribution_points: Vec<DistributionPoint>,
+    /// Every extension: its identifier, and whether it is critical.
+    pub(super) present: Vec<(Box<[u8]>, bool)>,
     /// The first critical extension that is not read here, or not whole.
     pub(super) not_processed: Option<String>,
 }
@@ -71,6 +73,7 @@ impl Extensions {
                 return Err(Refusal::new(Code::CertificateExtensionsTooMany));
             }
             seen.push(oid.octets());
+            all.present.push((oid.octets().into(), critical));
             all.read_one(oid, critical, value.contents)?;
         }
         Ok(all)
@@ -164,11 +167,32 @@ impl BasicConstraints {
     }
 }
 
-/// Section 4.2.1.3: the bits of the first octet, which has all that are asked about here.
+/// Section 4.2.1.3: the bits from the top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct KeyUsage(u8);
+pub(super) struct KeyUsage(u16);
 
 impl KeyUsage {
+    /// The bits and their names.
+    pub(super) const NAMES: &'static [(u16, &'static str)] = &[
+        (0x8000, "digitalSignature"),
+        (0x4000, "nonRepudiation"),
+        (0x2000, "keyEncipherment"),
+        (0x1000, "dataEncipherment"),
+        (0x0800, "keyAgreement"),
+        (0x0400, "keyCertSign"),
+        (0x0200, "cRLSign"),
+        (0x0100, "encipherOnly"),
+        (0x0080, "decipherOnly"),
+    ];
+
+    const fn of(first: u8, second: u8) -> Self {
+        Self(u16::from_be_bytes([first, second]))
+    }
+
+    pub(super) const fn has(self, bit: u16) -> bool {
+        self.0 & bit != 0
+    }
+
     /// A list of at most nine bits, of which one at least is set. DER ends it with a bit that is set (X.690 section
     /// 11.2.2), but authorities exist that write zero bits behind it, and these say nothing.
     fn read(value: &[u8]) -> Result<Self, Refusal> {
@@ -178,26 +202,26 @@ impl KeyUsage {
         fields.finish("keyUsage")?;
         let zero = |unused: u8, octet: u8| octet.trailing_zeros() >= u32::from(unused);
         match *bits.contents {
-            [unused @ 0..=7, octet] if octet != 0 && zero(unused, octet) => Ok(Self(octet)),
+            [unused @ 0..=7, octet] if octet != 0 && zero(unused, octet) => Ok(Self::of(octet, 0)),
             [unused @ 0..=7, octet, second @ (0 | 0x80)]
                 if (octet | second) != 0 && zero(unused, second) =>
             {
-                Ok(Self(octet))
+                Ok(Self::of(octet, second))
             }
             _ => Err(wrong),
         }
     }
 
     pub(super) const fn digital_signature(self) -> bool {
-        self.0 & 0x80 != 0
+        self.has(0x8000)
     }
 
     pub(super) const fn key_cert_sign(self) -> bool {
-        self.0 & 0x04 != 0
+        self.has(0x0400)
     }
 
     pub(super) const fn crl_sign(self) -> bool {
-        self.0 & 0x02 != 0
+        self.has(0x0200)
     }
 }
 
@@ -217,6 +241,11 @@ impl ExtendedKeyUsage {
             usages.push(fields.oid("extendedKeyUsage")?.octets().into());
         }
         Ok(Self(usages))
+    }
+
+    /// The usages, as encoded identifiers.
+    pub(super) fn identifiers(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(AsRef::as_ref)
     }
 
     pub(super) fn contains(&self, usage: &ObjectIdentifier) -> bool {
