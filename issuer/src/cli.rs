@@ -4,6 +4,7 @@
 
 mod answer;
 mod batch;
+mod check;
 mod cms;
 mod explain;
 mod explanation;
@@ -54,7 +55,7 @@ enum Command {
     /// Serve the token endpoint, the key set and the metadata
     Serve(Configuration),
     /// Check a configuration and its policy without serving
-    Check(Configuration),
+    Check(check::CheckArguments),
     /// Write a starting configuration for an environment, by flags or by questions
     Init(init::Arguments),
     /// Run the tests that stand in a policy
@@ -150,7 +151,7 @@ pub fn run() -> ExitCode {
     let format = arguments.format;
     match arguments.command {
         Command::Serve(configuration) => server::serve(&configuration.config, format),
-        Command::Check(configuration) => server::check(&configuration.config, format),
+        Command::Check(arguments) => check::run(&arguments, format),
         Command::Init(arguments) => init::run(&arguments),
         Command::Test(file) => test::run(&file.policy, format),
         Command::Explain(arguments) => explain::run(arguments, format),

@@ -7,11 +7,13 @@
 //!
 //! Three things refer to other files, always relative to the file that says so:
 //!
-//! - `policy: FILE` in place of the policy itself;
+//! - `policy: FILE` or `policy: { folder: FOLDER }` in place of the policy itself;
 //! - `{ file: FILE }` anywhere in the policy. A `.pem`, `.crt`, `.cer` or `.p7b` file becomes
 //!   `{ pem: TEXT }`; a `.json` file becomes the value that it holds. What tests give as claims or as
 //!   a document is data, and there `file` means nothing;
 //! - the paths in `server:`.
+//!
+//! A few settings of `server:` give way to the environment: see [`ServerConfig::OVERRIDES`].
 
 use credmint_core::json;
 use credmint_core::policy::{PolicyError, TrustPolicy};
@@ -20,6 +22,7 @@ use serde_saphyr::Spanned;
 use std::path::Path;
 
 mod error;
+mod folder;
 mod policy;
 mod server;
 mod sources;
@@ -71,18 +74,23 @@ pub fn load(path: &Path) -> Result<Loaded, Vec<ConfigError>> {
     let mut errors = Vec::new();
     let place = Place::of(&document.server.referenced);
     let server = document.server.value.resolved(path);
+    let server = match server.overridden(|name| std::env::var(name).ok()) {
+        Ok(server) => server,
+        Err((message, expected)) => {
+            let error = ConfigError::new(path, place, message).at("/server").expected(expected);
+            return Err(vec![error]);
+        }
+    };
     if let Err((message, expected)) = server.check() {
         errors.push(ConfigError::new(path, place, message).at("/server").expected(expected));
     }
-    // An inline policy is part of this file; a text names another.
-    let loaded = match &document.policy.content {
-        Content::Scalar(json::Value::String(file)) => load_policy(&policy::beside(path, file))
-            .map_err(|found| {
-                // An unreadable file is the fault of who named it.
-                let named = |error: ConfigError| error.or_named_at(path, document.policy.place);
-                found.into_iter().map(named).collect()
-            }),
-        _ => policy::assemble(path, document.policy),
+    // An inline policy is part of this file; a text names another, or a folder.
+    let loaded = match elsewhere(&document.policy) {
+        Some((name, place)) => load_policy(&policy::beside(path, name)).map_err(|found| {
+            // An unreadable file is the fault of who named it.
+            found.into_iter().map(|error| error.or_named_at(path, place)).collect()
+        }),
+        None => policy::assemble(path, document.policy),
     };
     match loaded {
         Ok(LoadedPolicy { policy, sources }) if errors.is_empty() => {
@@ -96,11 +104,30 @@ pub fn load(path: &Path) -> Result<Loaded, Vec<ConfigError>> {
     }
 }
 
-/// Reads a policy that is a file of its own, and what it includes.
+/// The file or folder that `policy:` names, and where: `FILE`, `FOLDER` or `{ folder: FOLDER }`.
+fn elsewhere(policy: &Node) -> Option<(&str, Place)> {
+    match &policy.content {
+        Content::Scalar(json::Value::String(name)) => Some((name, policy.place)),
+        Content::Object(members) => match members.as_slice() {
+            [(member, _, Node { place, content: Content::Scalar(json::Value::String(name)) })]
+                if member == "folder" =>
+            {
+                Some((name, *place))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Reads a policy that is a file of its own with what it includes, or a folder of files.
 ///
 /// # Errors
 /// As [`load`].
 pub fn load_policy(path: &Path) -> Result<LoadedPolicy, Vec<ConfigError>> {
+    if path.is_dir() {
+        return folder::load(path);
+    }
     let text = policy::read_text(path).map_err(|why| vec![ConfigError::whole_file(path, why)])?;
     let node = yaml::parse(path, &text).map_err(|error| vec![error])?;
     policy::assemble(path, node)

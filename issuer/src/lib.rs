@@ -18,6 +18,7 @@ pub mod fetch;
 pub mod keys;
 pub mod log;
 pub mod mint;
+pub mod schema;
 pub mod serve;
 pub mod state;
 pub mod store;

@@ -18,4 +18,5 @@ pub mod namespace;
 pub mod process;
 pub mod shared_data;
 pub mod suites;
+pub mod vectors;
 pub mod world;

@@ -9,8 +9,11 @@ use credmint_core::x509::{Certificate, TrustAnchor};
 use credmint_tests::fixtures::cms::{Draft, Form};
 use credmint_tests::fixtures::instance::AzureInstance;
 use credmint_tests::fixtures::key::{Hash, TestKey};
+use credmint_tests::fixtures::pem;
 use credmint_tests::fixtures::private_ca::{Client, ClientProfile, PrivateCa};
+use credmint_tests::judge;
 use rcgen::ExtendedKeyUsagePurpose as Usage;
+use serde_json::{Value, json};
 
 /// 2026-11-24T12:00:00Z
 const NOW: i64 = 1_795_521_600;
@@ -162,6 +165,41 @@ fn c10_c17_documents_of_azure() {
     let genuine = message(&signer, content.as_bytes(), &form, &inside);
     let verdict = verify(&genuine, &ca.impostor(), Profile::AzureAttested);
     assert_eq!(verdict, Err(Code::PathSignatureInvalid));
+}
+
+/// The batch command: roots and a time, the present when none is given.
+#[test]
+fn a_request_with_roots() {
+    let ca = PrivateCa::new("Plant");
+    let signer = ca.client_rsa("machine");
+    let inside = [signer.certificate_der(), ca.intermediate_der()];
+    let text = pem::base64_line(&message(&signer, b"text", &Form::usual(NOW), &inside));
+    let good = json!({ "id": 0, "cms": text, "anchors": [ca.root_pem()] });
+    let check = |change: Value, expect: &str| {
+        let mut request = good.clone();
+        request.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let answer = judge::answers("cms", &[request]).unwrap().remove(0);
+        let found = answer["code"].as_str().or(answer["verdict"].as_str()).unwrap();
+        assert_eq!(found, expect, "{answer}");
+        answer
+    };
+    let answer = check(json!({}), "accept");
+    assert_eq!(answer["path"], json!(["CN=machine", "CN=Plant Issuing"]));
+    assert_eq!(answer["content"], "text");
+    check(json!({ "time": NOW }), "accept");
+    check(json!({ "time": "2010-01-01T00:00:00Z" }), "certificate_not_yet_valid");
+    check(json!({ "time": "2060-01-01T00:00:00Z" }), "certificate_expired");
+    check(json!({ "anchors": [] }), "cms_signer_unknown");
+    check(json!({ "anchors": [ca.impostor().root_pem()] }), "path_signature_invalid");
+    check(json!({ "anchors": [signer.certificate_pem()] }), "certificate_not_ca");
+    check(json!({ "profile": "azure-attested" }), "json_malformed");
+    check(json!({ "profile": "alibaba-ecs" }), "cms_attributes");
+    // Pinned, the certificate needs no root, and no chain.
+    let answer = check(json!({ "anchors": [], "signers": [signer.certificate_pem()] }), "accept");
+    assert_eq!(answer.get("path"), None);
+    let other = PrivateCa::new("Other").client_rsa("machine").certificate_pem();
+    check(json!({ "signers": [other] }), "accept");
+    check(json!({ "anchors": [], "signers": [other] }), "cms_signer_unknown");
 }
 
 /// Only Azure names a digest by the algorithm of a signature.

@@ -7,19 +7,25 @@ use credmint_core::refusal::{Code, Refusal};
 use credmint_core::signature::{Session, SignatureProvider};
 use credmint_core::x509::Certificate;
 use credmint_tests::fixtures::cloud_signer::CloudSigner;
-use credmint_tests::fixtures::cms::Form;
+use credmint_tests::fixtures::cms::{Draft, Form};
 use credmint_tests::fixtures::cms_defects::Defect;
-use credmint_tests::fixtures::instance::{AudienceForm, Ec2Instance, EcsInstance};
-use credmint_tests::fixtures::key::Hash;
+use credmint_tests::fixtures::instance::{AudienceForm, AzureInstance, Ec2Instance, EcsInstance};
+use credmint_tests::fixtures::key::{Hash, TestKey};
+use credmint_tests::fixtures::private_ca::{ClientProfile, PrivateCa};
 
 /// 2026-11-24T12:00:00Z
 const NOW: i64 = 1_795_521_600;
 
 /// The verified content of `message` from `signer`.
 fn verify(message: &[u8], signer: &CloudSigner, profile: Profile) -> Result<Vec<u8>, Refusal> {
+    verify_with(message, signer.certificate_der(), profile)
+}
+
+/// The verified content of `message` from the signer with this certificate, pinned.
+fn verify_with(message: &[u8], signer: &[u8], profile: Profile) -> Result<Vec<u8>, Refusal> {
     let provider = SignatureProvider { backends: &[&AwsLc] };
     let session = Session::new(provider);
-    let certificate = Certificate::from_der(signer.certificate_der())?;
+    let certificate = Certificate::from_der(signer)?;
     let signers = [PinnedSigner::from_certificate(certificate)?];
     let rules = CmsRules { profile, time: None, allow: Allow::default() };
     let verified = SignedMessage::parse(message)?.verify(None, &signers, &rules, &session)?;
@@ -66,6 +72,43 @@ fn bad_twins() {
     let ec2 = CloudSigner::ec2("eu-test-1");
     check(&ec2, ec2_content(), Form::ec2(NOW), Profile::AmazonEc2);
     check(&ec2, ec2_content(), Form::ec2_2018(NOW), Profile::AmazonEc2);
+}
+
+/// Documents of Azure, and messages of others with the usual attributes.
+#[test]
+fn bad_twins_of_signers_with_a_chain() {
+    let ca = PrivateCa::new("Web");
+    let profile = ClientProfile {
+        alternative_names: vec!["metadata.azure.com".to_owned()],
+        ..ClientProfile::new("metadata.azure.com")
+    };
+    let signer = ca.issue(&profile, TestKey::rsa());
+    let check = |form: Form, profile| {
+        let content = AzureInstance::new("s-1", "v-1", NOW).document().into_bytes();
+        let good = Draft::new(&signer, &content, &form).encode();
+        let verified = verify_with(&good, signer.certificate_der(), profile);
+        assert_eq!(verified, Ok(content.clone()), "{form:?}");
+        for defect in Defect::of(&form) {
+            let message = defect.message(&signer, &content, &form);
+            let verdict = verify_with(&message, signer.certificate_der(), profile);
+            let code = verdict.map_err(|refusal| refusal.code());
+            let expect = match defect {
+                // Others may sign what nobody here reads; clouds may not.
+                Defect::UnknownAttribute if profile == Profile::Generic => Ok(content.clone()),
+                // SHA-512 is one of its hashes, and the digest is none of it.
+                Defect::OtherDigest if profile == Profile::Generic => Err(Code::CmsDigestMismatch),
+                // What is taken off leaves no document.
+                Defect::DroppedAttributes if profile == Profile::AzureAttested => {
+                    Err(Code::CmsSignatureInvalid)
+                }
+                defect => Err(expected(defect, &form)),
+            };
+            assert_eq!(code, expect, "{defect:?} of {form:?}");
+        }
+    };
+    check(Form::azure(), Profile::AzureAttested);
+    check(Form::usual(NOW), Profile::AzureAttested);
+    check(Form::usual(NOW), Profile::Generic);
 }
 
 /// Regions share one issuer name; the serial number alone says that this is another.

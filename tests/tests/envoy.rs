@@ -84,7 +84,7 @@ fn split_signature(token: &str) -> (String, String) {
 /// Which back end verified is known from the metric alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_host_verifies_unless_told_otherwise() {
-    for (back_end, expect) in BACK_ENDS.into_iter().zip(["5", "0"]) {
+    for (back_end, expect) in BACK_ENDS.into_iter().zip(["6", "0"]) {
         let world = World::start(&[back_end]).await;
         assert_eq!(world.get("/", &header(&world.good_token())).await.status, 200);
         assert_eq!(world.metric("credmint_signatures_by_host").await, expect);

@@ -63,3 +63,13 @@ pub(crate) fn bless(project: &Project) -> anyhow::Result<()> {
     cargo.args(["--quiet", "--package", "xtask", "--test", "tidy", "generated"]);
     process::run(cargo.env("CREDMINT_BLESS", "1"))
 }
+
+/// Writes the JSON Schemas that a test of the issuer compares.
+///
+/// # Errors
+/// When they cannot be written.
+pub(crate) fn schema(project: &Project) -> anyhow::Result<()> {
+    let mut cargo = project.cargo("test");
+    cargo.args(["--quiet", "--package", "credmint", "--test", "schema", "files_are_up_to_date"]);
+    process::run(cargo.env("CREDMINT_BLESS", "1"))
+}

@@ -56,6 +56,8 @@ enum Task {
     },
     /// Rewrites the files that are generated from tables in the code
     Bless,
+    /// Rewrites the JSON Schemas of the configuration, the policy and its parts
+    Schema,
 }
 
 #[derive(Args)]
@@ -90,6 +92,11 @@ fn main() -> ExitCode {
             report.stage("clouds", "certificates that clouds publish", || {
                 checks::clouds(&project, file.as_deref())
             });
+            report.close()
+        }
+        Task::Schema => {
+            let mut report = Report::new(false);
+            report.stage("schema", "writing the JSON Schemas", || checks::schema(&project));
             report.close()
         }
         Task::Bless => {

@@ -1,4 +1,4 @@
-//! `credmint serve`, `credmint check`, `credmint keys`.
+//! `credmint serve`, `credmint keys`.
 
 use super::Format;
 use super::answer::{complain, misused, say};
@@ -35,30 +35,6 @@ pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
     match runtime.block_on(run(server, policy, hash)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => misused(error),
-    }
-}
-
-/// Reads the configuration and compiles its policy, and says what is wrong with it.
-pub(super) fn check(path: &Path, format: Format) -> ExitCode {
-    match load(path) {
-        Ok((_, policy, hash)) => {
-            match format {
-                Format::Text => say(format_args!(
-                    "{}: good; issuer {}, {} providers, {} clients",
-                    path.display(),
-                    policy.issuer(),
-                    policy.providers().count(),
-                    policy.clients().count()
-                )),
-                Format::Json => say(json::Object::from_iter([
-                    ("valid", json::Value::from(true)),
-                    ("issuer", json::Value::from(policy.issuer())),
-                    ("hash", json::Value::from(hash)),
-                ])),
-            }
-            ExitCode::SUCCESS
-        }
-        Err(errors) => print_errors(&errors, format),
     }
 }
 

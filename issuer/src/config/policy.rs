@@ -19,21 +19,10 @@ const INCLUDED_BYTES: usize = 64 * 1024 * 1024;
 /// The value of a policy that stands in `file`, with its includes, and with the certificates of clouds in the place
 /// of their names.
 pub(super) fn assemble(file: &Path, policy: Node) -> Result<LoadedPolicy, Vec<ConfigError>> {
-    let mut assembly =
-        Assembly { file, sources: SourceMap::new(file), included: 0, errors: Vec::new() };
+    let mut assembly = Assembly::new(file);
     let place = policy.place;
-    let mut policy = assembly.value(policy, place, "");
-    if let Err(errors) = credmint_clouds::resolve(&mut policy) {
-        let placed = |error: PolicyError| {
-            assembly.sources.error(&error.pointer, &error.message, Some(&error.expected))
-        };
-        assembly.errors.extend(errors.into_iter().map(placed));
-    }
-    if assembly.errors.is_empty() {
-        Ok(LoadedPolicy { policy, sources: assembly.sources })
-    } else {
-        Err(assembly.errors)
-    }
+    let policy = assembly.value(policy, place, "");
+    assembly.finish(policy)
 }
 
 /// The text of a file, bounded. The error is a sentence.
@@ -58,20 +47,55 @@ pub(super) fn beside(file: &Path, name: impl AsRef<Path>) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(name)
 }
 
-struct Assembly<'a> {
-    file: &'a Path,
-    sources: SourceMap,
+/// A policy on its way from files to one value.
+pub(super) struct Assembly {
+    /// The file whose values are read now, and its index.
+    file: PathBuf,
+    index: usize,
+    pub(super) sources: SourceMap,
     /// Octets of the included files so far.
     included: usize,
-    errors: Vec<ConfigError>,
+    pub(super) errors: Vec<ConfigError>,
 }
 
-impl Assembly<'_> {
+impl Assembly {
+    /// A policy whose first file is `file`.
+    pub(super) fn new(file: &Path) -> Self {
+        Self {
+            file: file.to_owned(),
+            index: 0,
+            sources: SourceMap::new(file),
+            included: 0,
+            errors: Vec::new(),
+        }
+    }
+
+    /// What follows stands in another file.
+    pub(super) fn enter(&mut self, file: &Path) {
+        self.index = self.sources.add_file(file);
+        file.clone_into(&mut self.file);
+    }
+
+    /// Puts certificates in the place of clouds' names, and gives the whole when nothing is wrong with it.
+    pub(super) fn finish(mut self, mut policy: Value) -> Result<LoadedPolicy, Vec<ConfigError>> {
+        if let Err(errors) = credmint_clouds::resolve(&mut policy) {
+            let placed = |error: PolicyError| {
+                self.sources.error(&error.pointer, &error.message, Some(&error.expected))
+            };
+            self.errors.extend(errors.into_iter().map(placed));
+        }
+        if self.errors.is_empty() {
+            Ok(LoadedPolicy { policy, sources: self.sources })
+        } else {
+            Err(self.errors)
+        }
+    }
+
     /// The value of a node; `named` is where the name of the node stands, if it has one. The depth of
     /// the recursion is that of the document, which the reader bounds.
-    fn value(&mut self, node: Node, named: Place, pointer: &str) -> Value {
+    pub(super) fn value(&mut self, node: Node, named: Place, pointer: &str) -> Value {
         let place = if matches!(node.content, Content::Scalar(_)) { node.place } else { named };
-        self.sources.insert(pointer, 0, place);
+        self.sources.insert(pointer, self.index, place);
         match node.content {
             Content::Scalar(value) => value,
             Content::Array(elements) => {
@@ -99,7 +123,7 @@ impl Assembly<'_> {
 
     /// The value that stands for `{ file: NAME }`; null after an error, which is kept.
     fn include(&mut self, name: &str, place: Place, pointer: &str) -> Value {
-        let path = beside(self.file, name);
+        let path = beside(&self.file, name);
         match self.included_value(&path) {
             Ok((value, within)) => {
                 let file = self.sources.add_file(&path);
@@ -108,7 +132,7 @@ impl Assembly<'_> {
             }
             Err((message, expected)) => {
                 let message = format!("{}: {message}", path.display());
-                let error = ConfigError::new(self.file, place, message).at(pointer);
+                let error = ConfigError::new(&self.file, place, message).at(pointer);
                 self.errors.push(match expected {
                     Some(expected) => error.expected(expected),
                     None => error,

@@ -153,6 +153,41 @@ impl ServerConfig {
         self
     }
 
+    /// Environment variables that take the place of a setting: where one image runs in several places.
+    pub const OVERRIDES: [(&'static str, &'static str); 4] = [
+        ("CREDMINT_LISTEN", "listen"),
+        ("CREDMINT_STATE_DIRECTORY", "state_directory"),
+        ("CREDMINT_LOG_FORMAT", "log.format"),
+        ("CREDMINT_LOG_LEVEL", "log.level"),
+    ];
+
+    /// With the settings that `variable` gives. A path is relative to the working directory. An error is a
+    /// sentence and what was expected.
+    pub(super) fn overridden(
+        mut self,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, (String, &'static str)> {
+        for (name, setting) in Self::OVERRIDES {
+            let Some(value) = variable(name) else { continue };
+            let wrong = || format!("{name} is `{value}`");
+            match setting {
+                "listen" => {
+                    let expected = "an address and a port, such as 127.0.0.1:8443";
+                    self.listen = value.parse().map_err(|_| (wrong(), expected))?;
+                }
+                "state_directory" => self.state_directory = PathBuf::from(&value),
+                "log.format" => {
+                    self.log.format = named(&value).ok_or((wrong(), "text or json"))?;
+                }
+                _ => {
+                    let expected = "error, warn, info, debug or trace";
+                    self.log.level = named(&value).ok_or((wrong(), expected))?;
+                }
+            }
+        }
+        Ok(self)
+    }
+
     /// What the types do not say. An error is a sentence and what was expected.
     pub(super) fn check(&self) -> Result<(), (String, &'static str)> {
         if self.tls.is_none() && !self.listen.ip().is_loopback() {
@@ -161,6 +196,11 @@ impl ServerConfig {
         }
         Ok(())
     }
+}
+
+/// The variant of this name.
+fn named<T: serde::de::DeserializeOwned>(name: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::from(name)).ok()
 }
 
 impl<'de> Deserialize<'de> for AddressRange {

@@ -43,6 +43,11 @@ impl SourceMap {
         self.files.len() - 1
     }
 
+    /// The index of the file that was added last.
+    pub(super) fn last_file(&self) -> usize {
+        self.files.len() - 1
+    }
+
     pub(super) fn insert(&mut self, pointer: &str, file: usize, place: Place) {
         self.places.insert(pointer.to_owned(), (file, place));
     }

@@ -319,3 +319,37 @@ fn an_unreadable_configuration_is_an_error() {
     fs::write(folder.0.path().join("credmint.yaml"), [0xff, 0xfe]).unwrap();
     assert!(folder.errors()[0].starts_with("credmint.yaml: the file cannot be read: "));
 }
+
+#[test]
+fn the_environment_takes_the_place_of_a_few_settings() {
+    let server = || policy("  {}").server;
+    let with = |name: &'static str, value: &'static str| {
+        server().overridden(move |asked| (asked == name).then(|| value.to_owned()))
+    };
+    assert_eq!(server().overridden(|_| None).unwrap().listen, server().listen);
+    let listen = with("CREDMINT_LISTEN", "127.0.0.1:9").unwrap().listen;
+    assert_eq!(listen.to_string(), "127.0.0.1:9");
+    let folder = with("CREDMINT_STATE_DIRECTORY", "/var/lib/credmint").unwrap().state_directory;
+    assert_eq!(folder, Path::new("/var/lib/credmint"));
+    assert_eq!(with("CREDMINT_LOG_FORMAT", "json").unwrap().log.format, LogFormat::Json);
+    assert_eq!(with("CREDMINT_LOG_LEVEL", "debug").unwrap().log.level, LogLevel::Debug);
+    let refused = |name, value| with(name, value).unwrap_err().0;
+    assert_eq!(refused("CREDMINT_LISTEN", "here"), "CREDMINT_LISTEN is `here`");
+    assert_eq!(refused("CREDMINT_LOG_LEVEL", "loud"), "CREDMINT_LOG_LEVEL is `loud`");
+    assert_eq!(refused("CREDMINT_LOG_FORMAT", "xml"), "CREDMINT_LOG_FORMAT is `xml`");
+}
+
+#[test]
+fn a_policy_may_be_a_folder() {
+    let config = format!("{SERVER}policy: {{ folder: trust }}\n");
+    let folder = Folder::new(&[("credmint.yaml", &config)]);
+    assert!(folder.errors()[0].starts_with("credmint.yaml:2:19: trust: the file cannot be read"));
+    let trust = folder.0.path().join("trust");
+    fs::create_dir(&trust).unwrap();
+    assert!(folder.errors()[0].contains("there is no organisation.yaml"));
+    fs::write(trust.join("organisation.yaml"), "version: 1\n").unwrap();
+    let expect = r#"{"clients":{},"providers":{},"resources":{},"version":1}"#;
+    assert_eq!(folder.load().unwrap().policy.to_string(), expect);
+    fs::write(folder.0.path().join("credmint.yaml"), format!("{SERVER}policy: trust\n")).unwrap();
+    assert_eq!(folder.load().unwrap().policy.to_string(), expect);
+}

@@ -48,6 +48,103 @@ fn a_good_configuration_is_good() {
     assert!(!std::path::Path::new(&folder.path("state")).exists());
 }
 
+/// A policy that loads, with something to say about it.
+const WITH_FINDINGS: &str = r#"version: 1
+issuer: https://sts.example.com/oauth2
+token_lifetime: 600s
+providers:
+  forge:
+    type: github_actions
+    issuer: https://git.example.com
+    audiences: [sts.amazonaws.com]
+    keys: { discovery: true }
+    max_lifetime: 900s
+resources:
+  api.example.com: { scopes: [read] }
+clients:
+  app_1:
+    scopes: { api.example.com: [read] }
+    credentials:
+      main:
+        provider: forge
+        match: { repository_id: "77", event_name: [push] }
+        condition: jwt.claims.ref == "refs/heads/*"
+"#;
+
+#[test]
+fn findings_are_told_with_their_place_and_give_1() {
+    let folder = folder();
+    let path = folder.file("policy.yaml", WITH_FINDINGS);
+    let run = credmint(["check", "--policy", &path]);
+    assert_eq!(run.status, 1, "{}", run.stderr);
+    let expect = [
+        ":8:17: /providers/forge/audiences/0: tokens for `sts.amazonaws.com` are made for another service \
+         [audience_of_another_service]; let workloads ask for an audience of this issuer alone",
+        ":3:17: /token_lifetime: tokens live for 600 s [short_token_lifetime]; 3000s or more, unless no such \
+         client is there",
+        ":20:20: /clients/app_1/credentials/main/condition: jwt.claims.ref is compared with \"refs/heads/*\", \
+         star and all [star_is_literal]; write the whole value, or use glob(…)",
+        ": loads, with 3 findings; issuer https://sts.example.com/oauth2, 1 providers, 1 clients",
+    ];
+    let expect: String = expect.iter().map(|line| format!("{path}{line}\n")).collect();
+    assert_eq!(run.stdout, expect);
+
+    let answer = credmint(["check", "--policy", &path, "--format", "json"]);
+    assert_eq!(answer.status, 1);
+    let answer = answer.json();
+    assert_eq!(answer["valid"], true);
+    let lint = &answer["lints"][1];
+    assert_eq!(lint["lint"], "short_token_lifetime");
+    assert_eq!((lint["line"].as_i64(), lint["column"].as_i64()), (Some(3), Some(17)));
+    assert!(lint["mend"].is_string() && lint["file"] == Value::from(path.as_str()));
+    assert_eq!(
+        answer["bindings"][0],
+        serde_json::json!({
+            "client": "app_1", "credential": "main", "provider": "forge", "type": "github_actions",
+            "token_lifetime": 600,
+            "condition": "jwt.claims.repository_id == \"77\" && jwt.claims.event_name == \"push\" && \
+                          jwt.claims.ref == \"refs/heads/*\"",
+        })
+    );
+}
+
+#[test]
+fn accepted_findings_are_not_told() {
+    let folder = folder();
+    let accept = "accept:\n  - { lint: short_token_lifetime, reason: no stock client here }\n  \
+                  - { lint: audience_of_another_service, reason: the token is made for us }\n";
+    let text = WITH_FINDINGS.replace("version: 1\n", &format!("version: 1\n{accept}"));
+    let path = folder.file("policy.yaml", text.replace("heads/*", "heads/main"));
+    let run = credmint(["check", "--policy", &path]);
+    assert_eq!((run.status, run.stdout.lines().count()), (0, 1), "{}{}", run.stdout, run.stderr);
+}
+
+#[test]
+fn a_folder_is_checked_as_one_policy() {
+    let folder = folder();
+    std::fs::create_dir(folder.path("trust")).unwrap();
+    folder.file(
+        "trust/organisation.yaml",
+        "version: 1\nissuer: https://sts.example.com/oauth2\nallowed_issuers: [https://idp.example.com]\n\
+         allowed_audiences: [api.example.com]\nresources:\n  api.example.com: { scopes: [read] }\n",
+    );
+    let team = "providers:\n  idp:\n    type: oidc\n    issuer: https://idp.example.com\n    \
+                audiences: [https://sts.example.com]\n    max_lifetime: 900\n    keys: { discovery: true }\n\
+                clients:\n  app_1:\n    scopes: { api.example.com: [read] }\n    credentials:\n      \
+                main: { provider: idp, match: { subject: worker } }\n";
+    let path = folder.file("trust/team.yaml", team);
+    let check = || credmint(["check", "--policy", &folder.path("trust")]);
+    assert_eq!(check().status, 0, "{}", check().stderr);
+    folder.file("trust/team.yaml", team.replace("idp.example.com", "evil.example.com"));
+    let run = check();
+    assert_eq!(run.status, 2);
+    assert!(
+        run.stderr.starts_with(&format!("{path}:4:13: /providers/idp/issuer: ")),
+        "{}",
+        run.stderr
+    );
+}
+
 #[test]
 fn what_is_wrong_is_named_with_its_place() {
     // What is replaced, by what, where the error is, what it says.

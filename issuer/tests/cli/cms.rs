@@ -251,9 +251,9 @@ fn show_tells_what_a_message_says_of_itself() {
     assert_eq!(credmint(["cms", "show", "no-such-file"]).status, 2);
 }
 
-/// The signer's certificate is in the message, its root is in the request.
+/// The certificate in a message is nothing by itself.
 #[test]
-fn signers_led_to_a_root() {
+fn a_signer_in_the_message_needs_a_root() {
     let Some(data) = shared_data() else { return };
     let example = |name: &str| {
         base64::encode_standard(

@@ -24,15 +24,42 @@ fn the_configuration_loads_as_written() {
     let page = page("configuration.md");
     let folder = Folder::new();
     let certificate = authority("Root").pem();
-    for name in ["root.pem", "alibaba-ecs.pem", "us-west-2.pem"] {
-        folder.file(name, &certificate);
-    }
+    folder.file("root.pem", &certificate);
     folder.file("cluster-jwks.json", EC.jwks().to_string());
     let configurations = blocks(&page, "yaml");
     assert_eq!(configurations.len(), 1);
     let path = folder.file("credmint.yaml", configurations[0]);
     let run = credmint(["check", "--config", &path]);
     assert_eq!(run.status, 0, "{}", run.stderr);
+}
+
+/// The pages of environments have five headings, and a policy to copy that loads as it stands.
+#[test]
+fn the_policies_of_the_environments_load_as_written() {
+    const HEADINGS: [&str; 5] =
+        ["What it proves", "Configure", "What to bind", "Hazards", "Example"];
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/environments");
+    let mut count = 0;
+    for entry in std::fs::read_dir(pages).unwrap() {
+        let name = format!("environments/{}", entry.unwrap().file_name().display());
+        let page = page(&name);
+        let headings: Vec<&str> =
+            page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        assert_eq!(headings, HEADINGS, "{name}");
+        let folder = Folder::new();
+        let policies = blocks(&page, "yaml");
+        assert_eq!(policies.len(), 1, "{name}");
+        for (at, _) in policies[0].match_indices("file: ") {
+            let file = policies[0][at + 6..].split([' ', '}', ',']).next().unwrap();
+            folder.file(file, authority("Root").pem());
+        }
+        folder.file("policy.yaml", policies[0]);
+        let configuration = "server: { state_directory: state }\npolicy: policy.yaml\n";
+        let run = credmint(["check", "--config", &folder.file("credmint.yaml", configuration)]);
+        assert_eq!(run.status, 0, "{name}: {}", run.stderr);
+        count += 1;
+    }
+    assert!(count >= 3, "{count} pages");
 }
 
 /// Runs the `sh` blocks of a page one after another, and looks for the lines of its `text` blocks in what they

@@ -2,9 +2,12 @@
 
 mod check;
 mod cms;
+mod explain;
 mod guide;
 mod harness;
+mod init;
 mod jws;
+mod policy;
 mod proof;
 mod signature;
 mod usage;

@@ -280,7 +280,7 @@ fn one_request_from_files() {
   found     jwt.claims.sub \"other\"
   rule      own rule
   at fault  credential
-  mend      The detail shows the condition.
+  mend      Compare the condition with what was found; change the one that is wrong.
 "
     );
     let run = verify(&policy, "no-such-file", &now);

@@ -25,6 +25,18 @@ fn signatures() {
     let der = base64::encode_standard(&der_from_fixed(&EC.sign(message)).unwrap());
     let encoded = with(&ec, json!({ "encoding": "der", "signature_b64": der }));
     let jwk_of = |alg: &str| with(&RSA.jwk(), json!({ "alg": alg }));
+    // RFC 8032 section 7.1, test 1.
+    let ed25519 = json!({
+        "alg": "EdDSA",
+        "key": "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+        "message_b64": "",
+        "signature_b64": "5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc+bRr0lv18FlbviRlUUFDjnoQCw==",
+    });
+    let ed25519_jwk = json!({
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+    });
     check_table(
         "signature",
         &[
@@ -54,13 +66,25 @@ fn signatures() {
             (with(&rsa, json!({ "hash": "SHA-512" })), "unsupported_hash"),
             (with(&rsa, json!({ "alg": "RS512" })), "signature_invalid"),
             (with(&rsa, json!({ "alg": "RS512", "key": RSA.jwk() })), "signature_invalid"),
-            (with(&rsa, json!({ "alg": "PS256" })), "unsupported_algorithm"),
-            (with(&rsa, json!({ "alg": "HS256" })), "unsupported_algorithm"),
+            (with(&rsa, json!({ "alg": "PS256" })), "signature_invalid"),
+            (with(&rsa, json!({ "alg": "PS256", "hash": "SHA-384" })), "unsupported_hash"),
             (
-                with(&rsa, json!({ "alg": "EdDSA", "key": { "kty": "OKP" } })),
-                "unsupported_algorithm",
+                with(&rsa, json!({ "alg": "PS256", "key": jwk_of("RS256") })),
+                "algorithm_not_allowed",
             ),
-            (with(&ec, json!({ "key": { "kty": "EC", "crv": "P-521" } })), "unsupported_key"),
+            (with(&rsa, json!({ "alg": "HS256" })), "unsupported_algorithm"),
+            (with(&rsa, json!({ "alg": "EdDSA", "key": { "kty": "OKP" } })), "key_malformed"),
+            (with(&rsa, json!({ "alg": "Ed25519" })), "unsupported_algorithm"),
+            (with(&rsa, json!({ "alg": "EdDSA" })), "algorithm_not_allowed"),
+            (ed25519.clone(), "accept"),
+            (with(&ed25519, json!({ "key": ed25519_jwk })), "accept"),
+            (with(&ed25519, json!({ "encoding": "der" })), "accept"),
+            (with(&ed25519, json!({ "hash": "SHA-512" })), "unsupported_hash"),
+            (with(&ed25519, json!({ "message_b64": "AAAA" })), "signature_invalid"),
+            (with(&ed25519, json!({ "signature_b64": "AAAA" })), "signature_malformed"),
+            (with(&ed25519, json!({ "alg": "ES256" })), "algorithm_not_allowed"),
+            (with(&ec, json!({ "key": { "kty": "EC", "crv": "P-521" } })), "key_malformed"),
+            (with(&ec, json!({ "key": { "kty": "EC", "crv": "secp256k1" } })), "unsupported_key"),
             (with(&ec, json!({ "encoding": "ber" })), "error: encoding: unknown variant `ber`"),
             (with(&ec, json!({ "allow": ["md5"] })), "error: allow: unknown variant `md5`"),
             (with(&ec, json!({ "key": 1 })), "error: key: neither an object nor a string"),
@@ -133,10 +157,18 @@ fn signatures_of_wycheproof() {
     check("ecdsa_secp384r1_sha256_test.json", "ES384", "der", verdict);
     check("rsa_signature_4096_sha384_test.json", "RS384", "jose", verdict);
     check("rsa_signature_8192_sha256_test.json", "RS256", "jose", verdict);
-    check("ecdsa_secp521r1_sha512_test.json", "ES512", "der", |_| "unsupported_algorithm");
-    check("ecdsa_secp521r1_sha512_test.json", "ES256", "der", |_| "unsupported_key");
-    check("ed25519_test.json", "EdDSA", "jose", |_| "unsupported_algorithm");
-    check("rsa_pss_2048_sha256_mgf1_32_test.json", "PS256", "jose", |_| "unsupported_algorithm");
+    check("ecdsa_secp521r1_sha512_test.json", "ES512", "der", verdict);
+    check("ecdsa_secp521r1_sha512_p1363_test.json", "ES512", "jose", verdict);
+    check("ecdsa_secp521r1_sha512_test.json", "ES256", "der", |_| "algorithm_not_allowed");
+    check("ecdsa_secp256k1_sha256_p1363_test.json", "ES256", "jose", |_| "unsupported_key");
+    check("ed25519_test.json", "EdDSA", "jose", verdict);
+    check("ed448_test.json", "EdDSA", "jose", |_| "unsupported_key");
+    check("rsa_pss_2048_sha256_mgf1_32_test.json", "PS256", "jose", verdict);
+    // Signatures without a salt, and one that has the salt of PS256 against the parameters of the file.
+    check("rsa_pss_2048_sha256_mgf1_0_test.json", "PS256", "jose", |case| {
+        if case["comment"] == "s_len changed to 32" { "accept" } else { "refuse" }
+    });
+    check("rsa_pss_2048_sha256_mgf1_32_params_test.json", "PS256", "jose", |_| "unsupported_key");
 }
 
 /// Base64 of hexadecimal digits.

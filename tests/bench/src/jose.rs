@@ -2,12 +2,12 @@
 
 use crate::measure::compare;
 use credmint_aws_lc::AwsLc;
-use credmint_core::UnixTime;
 use credmint_core::jose::{
     Algorithm, Audiences, ClaimRules, JwkSet, RegisteredClaims, Types, UnverifiedJws, check_claims,
 };
 use credmint_core::json::Object;
-use credmint_core::signature::{Backend, Session, SignatureProvider};
+use credmint_core::signature::{Answer, Backend, PublicKey, Scheme, Session, SignatureProvider};
+use credmint_core::{UnixTime, base64};
 use credmint_rustcrypto::RustCrypto;
 use credmint_tests::fixtures::jwt;
 use credmint_tests::fixtures::key::TestKey;
@@ -45,6 +45,12 @@ pub(crate) fn run() {
             format!("{name}, AWS-LC, claims as JSON"),
             || verify(&AwsLc),
             ("jsonwebtoken, as a struct", || peer.verify::<Registered>(&token)),
+            None,
+        );
+        compare(
+            format!("{name}, everything but the signature"),
+            || self::verify(&token, &keys, &[&Unasked]),
+            ("AWS-LC, that alone", bare(&token, keys.keys()[0].key(), algorithm)),
             None,
         );
         compare(
@@ -92,6 +98,22 @@ fn verify(token: &str, keys: &JwkSet, backends: &[&dyn Backend]) -> (RegisteredC
     };
     let claims = verified.claims().expect("JSON claims");
     (check_claims(&claims, verified.typ(), &rules).expect("good claims"), claims)
+}
+
+/// Says yes to everything: what is left is the cost of everything else.
+struct Unasked;
+
+impl Backend for Unasked {
+    fn verify(&self, _: Scheme, _: &PublicKey, _: &[u8], _: &[u8]) -> Answer {
+        Answer::Good
+    }
+}
+
+/// The signature alone, which neither side can do without.
+fn bare<'a>(token: &'a str, key: &'a PublicKey, algorithm: Algorithm) -> impl Fn() -> Answer + 'a {
+    let (signed, signature) = token.rsplit_once('.').expect("a token of three parts");
+    let signature = base64::decode_url(signature.as_bytes()).expect("base64url");
+    move || AwsLc.verify(algorithm.scheme(), key, signed.as_bytes(), &signature)
 }
 
 /// The registered claims as a user of the peer would ask for them.

@@ -3,8 +3,10 @@
 //! Both sides do the same in the same process and in turns; keys and whatever else a server prepares once are prepared
 //! before. What is printed was measured: medians, their ratio, and whether it is the one that is wanted.
 
+mod cms;
 mod jose;
 mod measure;
+mod x509;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -14,11 +16,17 @@ use std::process::ExitCode;
 enum Bench {
     /// Access tokens against the crate jsonwebtoken
     Jose,
+    /// Certificate paths against the crate rustls-webpki
+    X509,
+    /// Instance documents against their digest and signature alone
+    Cms,
 }
 
 fn main() -> ExitCode {
     match Bench::parse() {
         Bench::Jose => jose::run(),
+        Bench::X509 => x509::run(),
+        Bench::Cms => cms::run(),
     }
     ExitCode::SUCCESS
 }

@@ -6,24 +6,25 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use base64ct::{Base64, Base64UrlUnpadded, Encoding};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// Decodes unpadded base64url (RFC 7515 section 2). Empty text is the empty octet string.
 #[must_use]
 pub fn decode_url(text: &[u8]) -> Option<Vec<u8>> {
-    Base64UrlUnpadded::decode_vec(core::str::from_utf8(text).ok()?).ok()
+    URL_SAFE_NO_PAD.decode(text).ok()
 }
 
 /// Encodes as unpadded base64url (RFC 7515 section 2).
 #[must_use]
 pub fn encode_url(bytes: &[u8]) -> String {
-    Base64UrlUnpadded::encode_string(bytes)
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// Decodes padded base64 (RFC 4648 section 4). Empty text is the empty octet string.
 #[must_use]
 pub fn decode_standard(text: &[u8]) -> Option<Vec<u8>> {
-    Base64::decode_vec(core::str::from_utf8(text).ok()?).ok()
+    STANDARD.decode(text).ok()
 }
 
 /// Decodes padded base64 with ASCII white space anywhere in it, as PEM bodies have.
@@ -36,7 +37,7 @@ pub fn decode_spaced(text: &str) -> Option<Vec<u8>> {
 /// Encodes as padded base64 (RFC 4648 section 4).
 #[must_use]
 pub fn encode_standard(bytes: &[u8]) -> String {
-    Base64::encode_string(bytes)
+    STANDARD.encode(bytes)
 }
 
 #[cfg(test)]

@@ -21,11 +21,10 @@ pub(crate) fn nearest<'c>(
         .map(|(_, candidate)| candidate)
 }
 
-/// One change in three characters is still a misspelling, and two are in any text that has more than those.
+/// One change in five characters is still a misspelling, and two are in any text that has more than three.
 fn allowed(text: &str, candidate: &str) -> usize {
     let longer = text.chars().count().max(candidate.chars().count());
-    let third = longer.div_euclid(3);
-    if longer > 3 { third.max(2) } else { third }
+    if longer > 3 { longer.div_euclid(5).max(2) } else { longer.div_euclid(3) }
 }
 
 /// How many characters must be inserted, removed or replaced (Levenshtein); `None` for texts that are too long.

@@ -117,8 +117,10 @@ pub(crate) fn state(
         (Stated::Certificate(certificate), ProviderKind::Pca(_)) => {
             Ok(pca::state(certificate.clone(), binding))
         }
-        (Stated::Document { text, signing_time }, ProviderKind::Pkcs7(provider)) => {
-            pkcs7::restate(text, *signing_time, provider, binding, notes)
+        (Stated::Document { text, signing_time, certificates }, ProviderKind::Pkcs7(provider)) => {
+            let certificates = certificates.clone();
+            let signed = pkcs7::Signed { signing_time: *signing_time, certificates };
+            pkcs7::restate(text, signed, provider, binding, notes)
         }
         _ => Err(Code::ProviderKind.into()),
     }

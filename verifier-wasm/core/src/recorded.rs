@@ -25,8 +25,9 @@ pub(crate) enum Stated {
     Claims { claims: Object, typ: Option<String> },
     /// The model `cert` of a certificate.
     Certificate(Value),
-    /// The text of a document, and the time that its signer signed beside it.
-    Document { text: String, signing_time: Option<UnixTime> },
+    /// The text of a document, the time that its signer signed beside it, and the models of the verified
+    /// certificates.
+    Document { text: String, signing_time: Option<UnixTime>, certificates: Vec<Value> },
 }
 
 impl Recorded {
@@ -70,16 +71,24 @@ impl Recorded {
                 let (facts, hidden) = redacted(facts);
                 (Stated::Certificate(facts), hidden)
             }
-            Stated::Document { text, signing_time } => {
-                let (text, hidden) = redacted_document(text);
-                (Stated::Document { text, signing_time: *signing_time }, hidden)
+            Stated::Document { text, signing_time, certificates } => {
+                let (text, mut hidden) = redacted_document(text);
+                let mut shown = Vec::new();
+                for certificate in certificates {
+                    let (facts, of_this) = redacted(certificate);
+                    hidden |= of_this;
+                    shown.push(facts);
+                }
+                let document =
+                    Stated::Document { text, signing_time: *signing_time, certificates: shown };
+                (document, hidden)
             }
         };
         Self { stated, hidden: self.hidden || hidden }
     }
 
-    /// The members of `given`: `claims` and `typ`, or `certificate`, or `document` and `signing_time`; and
-    /// `incomplete` when secrets were taken out.
+    /// The members of `given`: `claims` and `typ`, or `certificate`, or `document`, `signing_time` and
+    /// `certificates`; and `incomplete` when secrets were taken out.
     #[must_use]
     pub fn to_json(&self) -> Object {
         let mut given = Object::new();
@@ -93,8 +102,11 @@ impl Recorded {
             Stated::Certificate(facts) => {
                 given.insert("certificate", facts.clone());
             }
-            Stated::Document { text, signing_time } => {
+            Stated::Document { text, signing_time, certificates } => {
                 given.insert("document", text.as_str());
+                if !certificates.is_empty() {
+                    given.insert("certificates", certificates.clone());
+                }
                 if let Some(time) = signing_time {
                     given.insert("signing_time", time.to_string());
                 }

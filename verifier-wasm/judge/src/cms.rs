@@ -103,6 +103,10 @@ fn proven(verified: &VerifiedContent) -> Proven {
         }
     };
     proven.insert("signer".into(), verified.signer().subject().to_string().into());
+    let path: Vec<_> = verified.certificates().map(|one| one.subject().to_string()).collect();
+    if path.len() > 1 {
+        proven.insert("path".into(), path.into());
+    }
     if let Some(time) = verified.signing_time() {
         proven.insert("signing_time".into(), time.to_string().into());
     }

@@ -65,23 +65,25 @@ impl Request {
             .map_err(|failure| failure.refusal(Code::SignatureInvalid))?;
         let mut proven = Proven::new();
         proven.insert("alg".into(), algorithm.as_str().into());
-        if let Scheme::RsaPkcs1(hash) | Scheme::Ecdsa(_, hash) = scheme {
+        if let Some(hash) = scheme.hash() {
             proven.insert("hash".into(), hash.name().into());
         }
         Ok(proven)
     }
 
     /// The scheme of the algorithm. An RSA algorithm names its hash; an ECDSA key may be used with another
-    /// one than JOSE pairs with its curve.
+    /// one than JOSE pairs with its curve; Ed25519 has no hash to choose.
     fn scheme(&self, algorithm: Algorithm) -> Result<Scheme, Refusal> {
         let scheme = algorithm.scheme();
         let Some(name) = &self.hash else { return Ok(scheme) };
         let unsupported = || Refusal::new(Code::HashUnsupported).found(name);
         let hash = Hash::from_name(name).ok_or_else(unsupported)?;
-        match scheme {
-            Scheme::Ecdsa(curve, _) if hash != Hash::Sha1 => Ok(Scheme::Ecdsa(curve, hash)),
-            Scheme::RsaPkcs1(own) if hash == own => Ok(scheme),
-            Scheme::RsaPkcs1(own) => Err(unsupported().expected(own.name())),
+        match (scheme, scheme.hash()) {
+            (Scheme::Ecdsa(curve, _), _) if hash != Hash::Sha1 => Ok(Scheme::Ecdsa(curve, hash)),
+            (Scheme::RsaPkcs1(_) | Scheme::RsaPss(_), Some(own)) if hash == own => Ok(scheme),
+            (Scheme::RsaPkcs1(_) | Scheme::RsaPss(_), Some(own)) => {
+                Err(unsupported().expected(own.name()))
+            }
             _ => Err(unsupported()),
         }
     }

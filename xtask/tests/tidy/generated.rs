@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use credmint_core::limits;
+use credmint_core::policy::lint::LintId;
 use credmint_core::refusal::{Code, PublicCode, Refusal};
 
 use crate::tree;
@@ -18,6 +19,7 @@ struct Generated {
 
 const GENERATED: &[Generated] = &[
     Generated { path: "docs/errors.md", write: errors },
+    Generated { path: "docs/lints.md", write: lints },
     Generated { path: "js/src/error/codes.ts", write: codes },
     Generated { path: "js/src/limits.ts", write: limits },
 ];
@@ -86,6 +88,30 @@ fn errors() -> String {
                 ],
             );
         }
+    }
+    page
+}
+
+fn lints() -> String {
+    let mut page = String::from(
+        "<!-- Written by `cargo xtask bless` from verifier-wasm/core/src/policy/lint/table.rs. -->\n\
+         # Findings of `credmint check`\n\n\
+         A finding is about a policy that loads and is probably not what its author wants. Its id never \
+         changes its meaning. `credmint check` tells each with its place, and ends with 1 when there is \
+         one, with 2 when the policy does not load, and with 0 otherwise.\n\n\
+         One that is as it should be is accepted, with a reason, in the provider, the credential or the \
+         policy that it is about:\n\n\
+         ```yaml\naccept:\n  - { lint: short_token_lifetime, reason: no client here keeps tokens }\n```\n",
+    );
+    for id in LintId::ALL {
+        let _ = write!(
+            page,
+            "\n## `{}`\n\n{} {}\n\nTo mend it: {}.\n",
+            id.as_str(),
+            id.what(),
+            id.why(),
+            id.mend()
+        );
     }
     page
 }

@@ -1,5 +1,6 @@
 //! Tidiness as ordinary tests: what a reviewer would otherwise have to look for.
 
+mod attacks;
 mod documents;
 mod generated;
 mod required;

@@ -8,6 +8,7 @@ use crate::time::UnixTime;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 
 /// What a token must say about itself to be accepted for one use.
 #[derive(Clone, Copy, Debug)]
@@ -187,7 +188,20 @@ fn check_audience(
     } else {
         return Ok(audience);
     };
-    Err(Refusal::new(code).expected(expected()).found(audience.join(", ")))
+    Err(Refusal::new(code).expected(expected()).found(Listed(&audience)))
+}
+
+/// Texts with a comma between, of which a refusal takes as many as it shows: a token may have thousands.
+struct Listed<'a>(&'a [String]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, text) in self.0.iter().enumerate() {
+            f.write_str(if place > 0 { ", " } else { "" })?;
+            f.write_str(text)?;
+        }
+        Ok(())
+    }
 }
 
 impl Times {

@@ -304,12 +304,16 @@ fn without_prefix(media_type: &str) -> &str {
 
 /// Exactly two dots. The scan stops at the fifth, and no list of parts is made.
 fn check_dots(token: &str) -> Result<(), Refusal> {
+    let malformed = |what: &str| Err(Refusal::new(Code::JwsMalformed).detail(what));
+    if token.starts_with('{') {
+        return malformed("the JSON serialisation");
+    }
     match token.bytes().filter(|octet| *octet == b'.').take(5).count() {
         2 => Ok(()),
         3 | 4 => {
             Err(Refusal::new(Code::JwsEncrypted).detail("more than three parts, as a JWE has"))
         }
-        _ => Err(Refusal::new(Code::JwsMalformed).detail("not three parts")),
+        _ => malformed("not three parts"),
     }
 }
 

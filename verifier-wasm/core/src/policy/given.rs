@@ -28,7 +28,7 @@ pub(super) fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Recorded>
     let document = members.optional("document");
     let stated = match (claims, certificate, document) {
         (Some(node), None, None) => read_claims(&node, &mut members, problems),
-        (None, Some(node), None) => read_certificate(&node, problems),
+        (None, Some(node), None) => read_certificate(&node, problems).map(Stated::Certificate),
         (None, None, Some(node)) => read_document(&node, &mut members, problems),
         _ => {
             problems.report(node, "there must be exactly one thing that the proof states", FORMS);
@@ -62,15 +62,15 @@ fn read_claims(
 }
 
 /// A certificate in PEM, alone or as the only member `pem`, or what conditions read of one.
-fn read_certificate(node: &Node<'_>, problems: &mut Problems) -> Option<Stated> {
+fn read_certificate(node: &Node<'_>, problems: &mut Problems) -> Option<Value> {
     let text = match node.value.as_object() {
         Some(object) if object.len() == 1 && object.contains("pem") => object.get("pem"),
-        Some(facts) => return Some(Stated::Certificate(Value::Object(facts.clone()))),
+        Some(facts) => return Some(Value::Object(facts.clone())),
         None => Some(node.value),
     };
     let text = text.and_then(Value::as_str).unwrap_or_default();
     match pem::certificate(text).and_then(|der| Certificate::from_der(&der)) {
-        Ok(certificate) => Some(Stated::Certificate(certificate.facts())),
+        Ok(certificate) => Some(certificate.facts()),
         Err(refusal) => {
             problems.report(
                 node,
@@ -82,7 +82,8 @@ fn read_certificate(node: &Node<'_>, problems: &mut Problems) -> Option<Stated> 
     }
 }
 
-/// A document as an object, or as the text that was signed.
+/// A document as an object, or as the text that was signed; beside it its signing time and the certificates that
+/// conditions read, the signer's first.
 fn read_document(
     node: &Node<'_>,
     members: &mut Members<'_>,
@@ -92,6 +93,7 @@ fn read_document(
         None => None,
         Some(node) => Some(read_time(&node, problems)?),
     };
+    let certificates = members.optional("certificates");
     let text = match node.value {
         Value::String(text) => text.clone(),
         Value::Object(object) => object.to_string(),
@@ -100,7 +102,15 @@ fn read_document(
             return None;
         }
     };
-    Some(Stated::Document { text, signing_time })
+    let certificates = match certificates {
+        None => Vec::new(),
+        Some(node) => {
+            let elements = node.elements(problems)?;
+            let read = |node| read_certificate(node, problems);
+            elements.iter().map(read).collect::<Option<_>>()?
+        }
+    };
+    Some(Stated::Document { text, signing_time, certificates })
 }
 
 /// A time: RFC 3339, or Unix seconds.

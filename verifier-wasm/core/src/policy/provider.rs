@@ -238,7 +238,10 @@ fn read(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<Pr
     let enabled = members.enabled(problems);
     let trust_condition = members.optional("trust_condition");
     let accepted = lint::read_acceptances(members.optional("accept"), problems);
-    let lists = documents::Lists::take(&mut members);
+    let lists = match kind.value.as_str() {
+        Some("pkcs7") => documents::Lists::take(&mut members),
+        _ => documents::Lists::default(),
+    };
     let settings = read_settings(&kind, &mut members, own_issuer, problems);
     members.close(problems);
     let Settings { preset, kind, rule } = settings?;

@@ -184,7 +184,7 @@ pub(super) fn compile(node: &Node<'_>, preset: Preset, problems: &mut Problems) 
     if let Some(clause) = machine.compile(node, problems) {
         clauses.push(clause);
     }
-    if good && clauses.is_empty() && machine.is_empty() {
+    if node.value.as_object().is_some_and(crate::json::Object::is_empty) {
         problems.report(node, "this matches every proof", "one member at least");
     }
     (good && !clauses.is_empty()).then(|| clauses.join(" && "))

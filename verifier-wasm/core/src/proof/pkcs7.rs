@@ -49,10 +49,11 @@ impl Form {
         notes.passed(Step::KeyLookup, || Seen::found(verified.signer().to_string()));
         notes.passed(Step::Signature, Seen::nothing);
         let signing_time = verified.signing_time();
+        let certificates: Vec<Value> = verified.certificates().map(Certificate::facts).collect();
         notes.stated(|| {
-            Recorded::new(Stated::Document { text: document.text.clone(), signing_time })
+            let (text, certificates) = (document.text.clone(), certificates.clone());
+            Recorded::new(Stated::Document { text, signing_time, certificates })
         });
-        let certificates = verified.certificates().map(Certificate::facts).collect();
         let signed = Signed { signing_time, certificates };
         Ok(Evidence {
             statement: state(document, signed, provider, binding, notes)?,
@@ -68,21 +69,20 @@ fn authorities(provider: &Pkcs7Provider, time: UnixTime) -> Option<Authorities<'
 }
 
 /// What a message says beside its document.
-struct Signed {
-    signing_time: Option<UnixTime>,
-    /// The models of the verified certificates, the signer's first. A record has none.
-    certificates: Vec<Value>,
+pub(super) struct Signed {
+    pub(super) signing_time: Option<UnixTime>,
+    /// The models of the verified certificates, the signer's first.
+    pub(super) certificates: Vec<Value>,
 }
 
 /// What a recorded document states.
 pub(super) fn restate(
     text: &str,
-    signing_time: Option<UnixTime>,
+    signed: Signed,
     provider: &Pkcs7Provider,
     binding: &Binding<'_>,
     notes: &mut Notes<'_>,
 ) -> Result<Statement, Refusal> {
-    let signed = Signed { signing_time, certificates: Vec::new() };
     state(Document::read(text.as_bytes())?, signed, provider, binding, notes)
 }
 

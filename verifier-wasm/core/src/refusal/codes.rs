@@ -257,9 +257,9 @@ codes! {
     KeyMalformed "key_malformed" Form Keys NotTrusted "RFC 7517 section 4, RFC 5280 section 4.1.2.7"
         "The public key cannot be read." "The detail names the member or field.";
     KeyWeak "key_weak" Form Keys NotTrusted "own limit RSA_MIN_BITS"
-        "The public key is too small, too large or of a dangerous shape." "Use RSA of 2048 to 4096 bits with exponent 65537, or a NIST curve.";
+        "The public key is too small, too large or of a dangerous shape." "Use RSA of 2048 to 4096 bits with exponent 65537, a NIST curve, or Ed25519 as a library makes it.";
     KeyUnsupported "unsupported_key" Form Keys NotTrusted "own rule"
-        "The key is of a type or curve that Credmint does not offer." "Use RSA, P-256 or P-384.";
+        "The key is of a type or curve that Credmint does not offer." "Use RSA, P-256, P-384, P-521 or Ed25519.";
     KeyUse "key_use" Form Keys NotTrusted "RFC 7517 section 4.2, 4.3"
         "The key is not meant for verifying signatures." "Publish signing keys with use sig, or without use and key_ops.";
     KeyNotPinned "key_not_pinned" KeyLookup Keys NotTrusted "RFC 7638 section 3, own rule"
@@ -270,11 +270,11 @@ codes! {
         "No signature back end offers this combination of algorithm and key." "Use a combination of the documentation's list.";
     SignatureBudget "signature_budget" Signature Credential NotTrusted "own limit SIGNATURES"
         "The request needs more signature checks than are allowed." "Send fewer certificates.";
-    SignatureInvalid "signature_invalid" Signature Credential NotTrusted "RFC 8017 section 8.2.2, FIPS 186-5 section 6.4.2"
+    SignatureInvalid "signature_invalid" Signature Credential NotTrusted "RFC 8017 sections 8.1.2 and 8.2.2, FIPS 186-5 section 6.4.2, RFC 8032 section 5.1.7"
         "The signature does not verify." "The message was altered or signed with another key.";
     AssertionCertificate "assertion_certificate" Signature Credential NotTrusted "RFC 7515 sections 4.1.6 to 4.1.8"
         "The header of the assertion names another certificate than the one sent with it." "Sign a new assertion when the certificate is renewed, or leave x5t, x5t#S256 and x5c out.";
-    SignatureMalformed "signature_malformed" Signature Credential NotTrusted "RFC 7518 section 3.4"
+    SignatureMalformed "signature_malformed" Signature Credential NotTrusted "RFC 7518 section 3.4, RFC 8032 section 5.1.7"
         "The signature has the wrong length or an element out of range." "Look at the encoding: JOSE uses r and s at full length, certificates DER.";
 
     // ── PEM and certificates ──
@@ -305,7 +305,7 @@ codes! {
     CertificateExtensionCritical "certificate_extension_critical" Path Credential NotTrusted "RFC 5280 section 4.2"
         "A critical extension is not understood." "The detail names it; certificates for workloads need none of this kind.";
     CertificateSignatureAlgorithm "unsupported_certificate_algorithm" Path Credential NotTrusted "RFC 5280 section 4.1.1.2"
-        "The certificate is signed with an algorithm that is not accepted." "Sign with RSA or ECDSA and SHA-256 or stronger.";
+        "The certificate is signed with an algorithm that is not accepted." "Sign with RSA or ECDSA and SHA-256 or stronger, or with Ed25519.";
     PathNotFound "path_not_found" Path Credential NotTrusted "RFC 5280 section 6.1"
         "No path leads from the certificate to a registered root." "Register the root, and send or register the intermediates.";
     PathSignatureInvalid "path_signature_invalid" Path Credential NotTrusted "RFC 5280 section 6.1.3 (a)(1)"
@@ -431,11 +431,11 @@ codes! {
     ProviderKind "provider_kind" Binding Credential NotTrusted "own rule"
         "The assertion type does not fit the credential's provider." "Send the kind of proof that the credential names.";
     TrustConditionFalse "trust_condition_false" TrustCondition Credential NotTrusted "own rule"
-        "The provider's trust condition is false for this proof." "The detail shows the condition.";
+        "The provider's trust condition is false for this proof." "Compare the condition with what was found; change the one that is wrong.";
     TrustConditionError "trust_condition_error" TrustCondition Policy NotTrusted "own rule"
         "The provider's trust condition could not be evaluated." "A value that the condition needs is missing or of another type.";
     VerificationConditionFalse "verification_condition_false" VerificationCondition Credential NotTrusted "own rule"
-        "The credential's condition is false for this proof." "The detail shows the condition.";
+        "The credential's condition is false for this proof." "Compare the condition with what was found; change the one that is wrong.";
     VerificationConditionError "verification_condition_error" VerificationCondition Policy NotTrusted "own rule"
         "The credential's condition could not be evaluated." "A value that the condition needs is missing or of another type.";
     MappingError "mapping_error" Mapping Policy NotTrusted "own rule"

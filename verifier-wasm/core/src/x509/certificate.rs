@@ -11,8 +11,10 @@ use crate::refusal::{Code, Refusal};
 use crate::signature::{PublicKey, RsaLimit};
 use crate::time::UnixTime;
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use core::fmt;
 use der::Tag;
+use once_cell::race::OnceBox;
 
 /// An X.509 certificate that is well-formed. Nothing about it is trusted.
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ pub struct Certificate {
     tbs: Box<Tbs>,
     signature_algorithm: SignatureAlgorithm,
     signature: Box<[u8]>,
+    /// The public key by the standard limit once somebody asked: a registered certificate is asked at every request.
+    key: Arc<OnceBox<Result<PublicKey, Refusal>>>,
 }
 
 /// What is signed, with the octets that it came as.
@@ -67,7 +71,8 @@ impl Certificate {
         let signature_algorithm = SignatureAlgorithm::read(&fields, &outer)?;
         let tbs = Box::new(Tbs::read(fields.inside(&tbs)?, tbs.der, outer.der)?);
         fields.finish("certificate")?;
-        Ok(Self { raw: der.into(), tbs, signature_algorithm, signature: signature.into() })
+        let (raw, signature, key) = (der.into(), signature.into(), Arc::default());
+        Ok(Self { raw, tbs, signature_algorithm, signature, key })
     }
 
     /// The whole certificate in DER, as it came in.
@@ -124,7 +129,11 @@ impl Certificate {
     /// # Errors
     /// See [`PublicKey::from_spki_der`].
     pub fn public_key(&self, limit: RsaLimit) -> Result<PublicKey, Refusal> {
-        PublicKey::from_spki_der(&self.tbs.public_key_spki, limit)
+        let read = || PublicKey::from_spki_der(&self.tbs.public_key_spki, limit);
+        match limit {
+            RsaLimit::Standard => self.key.get_or_init(|| Box::new(read())).clone(),
+            RsaLimit::Allow8192 => read(),
+        }
     }
 
     /// The first second at which it is valid.

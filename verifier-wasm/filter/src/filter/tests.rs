@@ -161,7 +161,7 @@ fn whoever_verifies_is_told() {
         let log = host.log_text();
         assert!(log.starts_with(level) && log.contains("signatures_by_host"), "{log}");
     };
-    check("", None, 5, "Info");
+    check("", None, 6, "Info");
     check("", Some(None), 0, "Warn");
     check(r#","signatures":"pure_rust""#, None, 0, "Info");
 }

@@ -19,7 +19,7 @@ fn key(jwk: &str, listed: &[Algorithm]) -> Result<String, Code> {
 
 #[test]
 fn a_key_carries_its_own_algorithm_or_a_listed_or_the_default() {
-    use Algorithm::{Es256, Es384, Rs256, Rs512};
+    use Algorithm::{EdDsa, Es256, Es384, Ps512, Rs256, Rs512};
     let check = |jwk: String, listed: &[Algorithm], expect: Result<&str, Code>| {
         let found = key(&jwk, listed);
         assert_eq!(found.as_deref().map_err(|code| *code), expect, "{jwk} {listed:?}");
@@ -29,8 +29,11 @@ fn a_key_carries_its_own_algorithm_or_a_listed_or_the_default() {
     check(ec_jwk(Curve::P384, ""), &[], Ok("ES384"));
     check(ec_jwk(Curve::P521, ""), &[], Ok("ES512"));
     check(ed25519_jwk(""), &[], Ok("EdDSA"));
+    check(rsa_jwk(1, r#","alg":"PS256""#), &[], Ok("PS256"));
+    check(rsa_jwk(1, ""), &[Ps512, Rs256, EdDsa], Ok("RS256, PS512"));
+    check(ed25519_jwk(r#","alg":"EdDSA""#), &[Rs256, EdDsa], Ok("EdDSA"));
     check(ed25519_jwk(""), &[Rs256, Es256], Err(Code::JwsAlgorithmNotAllowed));
-    check(rsa_jwk(1, r#","alg":"PS384""#), &[], Ok("PS384"));
+    check(rsa_jwk(1, r#","alg":"PS256""#), &[Rs256], Err(Code::JwsAlgorithmNotAllowed));
     check(rsa_jwk(1, ""), &[Rs512, Rs256, Es256], Ok("RS256, RS512"));
     check(ec_jwk(Curve::P256, ""), &[Rs512, Es384, Es256], Ok("ES256"));
     check(rsa_jwk(1, r#","alg":"RS384""#), &[], Ok("RS384"));
@@ -46,7 +49,7 @@ fn o12_a_key_that_cannot_be_used_is_skipped_with_its_reason() {
     for more in [r#","use":"enc""#, r#","key_ops":["sign"]"#, r#","key_ops":[]"#] {
         check(&rsa(more), Code::KeyUse);
     }
-    for alg in ["RSA1_5", "PS1", "HS256", "none", "rs256", "ES521", "Ed25519"] {
+    for alg in ["RSA1_5", "HS256", "none", "rs256", "ps256", "ES521"] {
         check(&rsa(&format!(r#","alg":"{alg}""#)), Code::KeyUnsupported);
     }
     for alg in ["ES256", "EdDSA"] {
@@ -69,8 +72,23 @@ fn o12_a_key_that_cannot_be_used_is_skipped_with_its_reason() {
     check(r#"{"kty":"oct","k":"c2VjcmV0"}"#, Code::KeyUnsupported);
     check(r#"{"kty":"oct"}"#, Code::KeyUnsupported);
     check(r#"{"kty":"OKP","crv":"Ed25519","x":"AA"}"#, Code::KeyMalformed);
-    check(r#"{"kty":"OKP","crv":"Ed448","x":"AA"}"#, Code::KeyUnsupported);
-    check(r#"{"kty":"OKP","crv":"X25519","x":"AA"}"#, Code::KeyUnsupported);
+    check(r#"{"kty":"OKP","x":"AA"}"#, Code::KeyMalformed);
+    check(r#"{"kty":"OKP","crv":"Ed25519"}"#, Code::KeyMalformed);
+    for crv in ["Ed448", "X25519", "ed25519", "P-256"] {
+        check(&ed25519_jwk("").replace("Ed25519", crv), Code::KeyUnsupported);
+    }
+    check(&ed25519_jwk("").replace("OKP", "EC"), Code::KeyUnsupported);
+    // The key of small order that makes one signature good for every message.
+    let neutral = crate::base64::encode_url(&[&[1][..], &[0; 31]].concat());
+    check(&format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{neutral}"}}"#), Code::KeyWeak);
+    check(&ed25519_jwk(r#","d":"AA""#), Code::KeyMalformed);
+    for alg in ["ES256", "RS256", "PS256"] {
+        check(&ed25519_jwk(&format!(r#","alg":"{alg}""#)), Code::KeyMalformed);
+    }
+    for alg in ["Ed25519", "eddsa"] {
+        check(&ed25519_jwk(&format!(r#","alg":"{alg}""#)), Code::KeyUnsupported);
+    }
+    check(&rsa(r#","alg":"EdDSA""#), Code::KeyMalformed);
     check(r#"{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"}"#, Code::KeyUnsupported);
     check(r#"{"kty":"rsa","n":"AQ","e":"AQAB"}"#, Code::KeyUnsupported);
     check(r#"{"n":"AQ","e":"AQAB"}"#, Code::KeyMalformed);
@@ -265,12 +283,12 @@ fn configured_keys_without_names_serve_every_name() {
 #[test]
 fn a_skipped_key_says_why_it_was_not_found() {
     let set =
-        read_set(&[rsa_jwk(1, r#","kid":"a""#), rsa_jwk(2, r#","kid":"b","alg":"HS256""#)], &[])
+        read_set(&[rsa_jwk(1, r#","kid":"a""#), rsa_jwk(2, r#","kid":"b","alg":"RSA1_5""#)], &[])
             .unwrap();
     assert!(!set.lacks("a") && !set.lacks("b") && set.lacks("c"));
     let refusal = set.candidates(Some("b"), Algorithm::Rs256).unwrap_err();
     assert_eq!(refusal.code(), Code::KeyUnknown);
-    assert_eq!(refusal.detail_text(), Some("skipped: b: unsupported_key (alg, HS256)"));
+    assert_eq!(refusal.detail_text(), Some("skipped: b: unsupported_key (alg, RSA1_5)"));
 }
 
 #[test]

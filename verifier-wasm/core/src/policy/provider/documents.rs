@@ -16,6 +16,7 @@ use alloc::vec::Vec;
 const LIST: usize = 256;
 
 /// The two lists of a provider or of a credential, unread.
+#[derive(Default)]
 pub(in crate::policy) struct Lists<'a> {
     accounts: Option<Node<'a>>,
     instances: Option<Node<'a>>,

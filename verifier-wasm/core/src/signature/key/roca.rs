@@ -12,14 +12,27 @@ const PRIMES: [u32; 38] = [
 
 /// Whether a modulus, big-endian, bears the mark.
 pub(super) fn fingerprint(modulus: &[u8]) -> bool {
-    PRIMES.iter().all(|prime| is_power_of_65537(remainder(modulus, *prime), *prime))
+    // The product of four of these primes fits 32 bits, so one division of the modulus serves four.
+    PRIMES.chunks(4).all(|primes| {
+        let product = primes.iter().fold(1_u32, |product, prime| product.wrapping_mul(*prime));
+        let residue = remainder(modulus, product);
+        primes
+            .iter()
+            .all(|prime| is_power_of_65537(residue.checked_rem(*prime).unwrap_or(0), *prime))
+    })
 }
 
-/// The remainder of a big-endian integer; `prime` is at most 167, so nothing overflows.
-fn remainder(integer: &[u8], prime: u32) -> u32 {
-    integer.iter().fold(0, |remainder: u32, octet| {
-        remainder.wrapping_mul(256).wrapping_add(u32::from(*octet)).checked_rem(prime).unwrap_or(0)
-    })
+/// The remainder of a big-endian integer, four octets at a time.
+fn remainder(integer: &[u8], divisor: u32) -> u32 {
+    let divisor = u64::from(divisor);
+    let (first, rest) = integer.split_at(integer.len() % 4);
+    let digits = core::iter::once(first).chain(rest.chunks(4));
+    let remainder = digits.fold(0_u64, |remainder, octets| {
+        // The remainder is below 2^32, and so is a digit: nothing overflows.
+        let digit = octets.iter().fold(0, |digit, octet| (digit << 8) | u64::from(*octet));
+        ((remainder << 32) | digit).checked_rem(divisor).unwrap_or(0)
+    });
+    u32::try_from(remainder).unwrap_or(0)
 }
 
 fn is_power_of_65537(residue: u32, prime: u32) -> bool {

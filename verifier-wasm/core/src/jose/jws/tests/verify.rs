@@ -42,7 +42,7 @@ fn j03_the_key_carries_its_algorithms() {
         (ec(Curve::P256), "ES256"),
         (ec(Curve::P384), "ES384"),
         (ec(Curve::P521), "ES512"),
-        (fake::ed25519(), "EdDSA"),
+        (ed25519(), "EdDSA"),
     ];
     let mut passed = 0;
     for (key, can) in &keys {

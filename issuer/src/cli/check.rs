@@ -1,0 +1,135 @@
+//! `credmint check`: what is wrong with a policy, and what is probably not meant.
+//!
+//! Exit status: 2 when it does not load, 1 when it loads with findings, 0 when there is nothing to say.
+
+use super::Format;
+use super::answer::say;
+use super::server::print_errors;
+use crate::config::{self, CompiledPolicy, ConfigError, Loaded, SourceMap};
+use clap::Args;
+use credmint_core::UnixTime;
+use credmint_core::json::{Object, Value};
+use credmint_core::policy::TrustPolicy;
+use credmint_core::policy::lint::Lint;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// What to check.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct CheckArguments {
+    /// A configuration, YAML or JSON
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A policy without a server around it: a file, or a folder of files
+    #[arg(long, value_name = "PATH")]
+    policy: Option<PathBuf>,
+}
+
+/// Checks a configuration or a policy without serving.
+pub(super) fn run(arguments: &CheckArguments, format: Format) -> ExitCode {
+    let compiled = match load(arguments) {
+        Ok(compiled) => compiled,
+        Err(errors) => return print_errors(&errors, format),
+    };
+    let CompiledPolicy { policy, sources, .. } = &compiled;
+    let lints = policy.lints(now());
+    let path = arguments.config.as_ref().or(arguments.policy.as_ref());
+    match format {
+        Format::Text => {
+            for lint in &lints {
+                say(InWords(&place(lint, sources), lint));
+            }
+            say(format_args!(
+                "{}: {}; issuer {}, {} providers, {} clients",
+                path.map(|path| path.display().to_string()).unwrap_or_default(),
+                match lints.len() {
+                    0 => "good".to_owned(),
+                    1 => "loads, with 1 finding".to_owned(),
+                    several => format!("loads, with {several} findings"),
+                },
+                policy.issuer(),
+                policy.providers().count(),
+                policy.clients().count()
+            ));
+        }
+        Format::Json => say(to_json(policy, &lints, sources)),
+    }
+    if lints.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
+
+fn load(arguments: &CheckArguments) -> Result<CompiledPolicy, Vec<ConfigError>> {
+    let compiled = match (&arguments.config, &arguments.policy) {
+        (Some(path), _) => {
+            let Loaded { policy: document, sources, .. } = config::load(path)?;
+            let policy = config::compile(&document, &sources)?;
+            CompiledPolicy { policy, document, sources }
+        }
+        (None, Some(path)) => config::open_compiled(path)?,
+        (None, None) => return Err(Vec::new()),
+    };
+    let failed = config::failed_tests(&compiled.policy, &compiled.sources);
+    if failed.is_empty() { Ok(compiled) } else { Err(failed) }
+}
+
+/// The time by which certificates end; none when the clock shows none.
+fn now() -> Option<UnixTime> {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(elapsed.as_secs()).ok().map(UnixTime::from_seconds)
+}
+
+fn place(lint: &Lint, sources: &SourceMap) -> ConfigError {
+    sources.error(&lint.pointer, &lint.message, None)
+}
+
+/// `file:line:col: /pointer: what [id]; how to mend it`.
+struct InWords<'a>(&'a ConfigError, &'a Lint);
+
+impl std::fmt::Display for InWords<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} [{}]; {}", self.0, self.1.id.as_str(), self.1.id.mend())
+    }
+}
+
+fn to_json(policy: &TrustPolicy, lints: &[Lint], sources: &SourceMap) -> Object {
+    let lints = lints.iter().map(|lint| {
+        let mut object = place(lint, sources).to_json();
+        object.insert("lint", lint.id.as_str());
+        object.insert("mend", lint.id.mend());
+        Value::from(object)
+    });
+    Object::from_iter([
+        ("valid", Value::from(true)),
+        ("issuer", policy.issuer().into()),
+        ("lints", lints.collect::<Vec<_>>().into()),
+        ("bindings", bindings(policy).into()),
+    ])
+}
+
+/// Each credential with the conditions that it comes to.
+fn bindings(policy: &TrustPolicy) -> Vec<Value> {
+    let mut bindings = Vec::new();
+    for (client, credentials) in policy.clients() {
+        for (name, credential) in credentials.credentials() {
+            let provider = policy.providers().find(|(name, _)| *name == credential.provider());
+            let mut binding = Object::from_iter([
+                ("client", Value::from(client)),
+                ("credential", name.into()),
+                ("provider", credential.provider().into()),
+                ("token_lifetime", credential.token_lifetime().into()),
+            ]);
+            if let Some((_, provider)) = provider {
+                binding.insert("type", provider.preset().type_name());
+                if let Some(condition) = provider.trust_condition() {
+                    binding.insert("trust_condition", condition.text());
+                }
+            }
+            if let Some(condition) = credential.condition() {
+                binding.insert("condition", condition.text());
+            }
+            bindings.push(binding.into());
+        }
+    }
+    bindings
+}

@@ -1,0 +1,252 @@
+//! A policy in several files of one folder: one a team, and one of the organisation that limits the others.
+//!
+//! `organisation.yaml` has the settings of the whole (`version`, `issuer`, …), may have providers, resources and
+//! clients of its own, and says what the teams may use: `allowed_issuers` of OIDC providers, `allowed_audiences` of
+//! resource servers, or lists for one team under `teams`. What is not listed is refused. Every other file has
+//! providers, resources, clients and tests only.
+
+use super::LoadedPolicy;
+use super::error::ConfigError;
+use super::policy::{Assembly, read_text};
+use super::sources::{Place, child};
+use super::yaml::{self, Content, Node};
+use credmint_core::json::{Object, Value};
+use credmint_core::policy::Preset;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+mod limits;
+
+use limits::Limits;
+
+/// The name of the organisation's file, without its ending.
+const ORGANISATION: &str = "organisation";
+/// Files of a folder: ten thousand teams have better tools.
+const FILES: usize = 10_000;
+/// The parts whose entries come from all files.
+const SHARED: [&str; 3] = ["providers", "resources", "clients"];
+
+type Member = (String, Place, Node);
+
+/// One file: its name without the ending, and its members.
+struct File {
+    path: PathBuf,
+    team: String,
+    members: Vec<Member>,
+}
+
+/// Reads the policy in `folder`.
+///
+/// # Errors
+/// Every file that cannot be read, every entry that stands twice, and everything that a team may not use.
+pub(super) fn load(folder: &Path) -> Result<LoadedPolicy, Vec<ConfigError>> {
+    let mut errors = Vec::new();
+    let mut files = Vec::new();
+    for path in list(folder).map_err(|error| vec![error])? {
+        match read(path) {
+            Ok(file) => files.push(file),
+            Err(error) => errors.push(error),
+        }
+    }
+    let organisation = files.iter().position(|file| file.team == ORGANISATION);
+    match organisation {
+        // First, so that what is wrong with the whole is found there.
+        Some(index) => files[..=index].rotate_right(1),
+        None if errors.is_empty() => {
+            let message = "there is no organisation.yaml in this folder";
+            let expected = "a file with `version`, `issuer` and what the teams may use";
+            return Err(vec![ConfigError::whole_file(folder, message).expected(expected)]);
+        }
+        None => {}
+    }
+    if errors.is_empty() { merge(files) } else { Err(errors) }
+}
+
+/// The files of a policy, in the order of their names. Hidden ones and other kinds are somebody else's.
+fn list(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+    let unreadable = |cause: std::io::Error| {
+        ConfigError::whole_file(folder, format!("the folder cannot be read: {cause}"))
+    };
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let is_hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        if !is_hidden && matches!(ending, Some("yaml" | "yml")) {
+            paths.push(path);
+        }
+    }
+    if paths.len() > FILES {
+        return Err(ConfigError::whole_file(folder, format!("more than {FILES} files")));
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn read(path: PathBuf) -> Result<File, ConfigError> {
+    let text = read_text(&path).map_err(|why| ConfigError::whole_file(&path, why))?;
+    let node: Node = yaml::parse(&path, &text)?;
+    let Content::Object(members) = node.content else {
+        let error = ConfigError::new(&path, node.place, "this is no part of a policy");
+        return Err(error.expected("an object"));
+    };
+    let team = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(File { path, team, members })
+}
+
+/// One value from all files, the organisation's first.
+fn merge(files: Vec<File>) -> Result<LoadedPolicy, Vec<ConfigError>> {
+    let Some(first) = files.first().map(|file| file.path.clone()) else { return Err(Vec::new()) };
+    let mut merger = Merger {
+        assembly: Assembly::new(&first),
+        whole: Object::new(),
+        shared: SHARED.map(|part| (part, Object::new())).into(),
+        tests: Vec::new(),
+        owners: BTreeMap::new(),
+    };
+    merger.assembly.sources.insert("", 0, Place::START);
+    let mut limits = Limits::default();
+    for (index, file) in files.into_iter().enumerate() {
+        if index > 0 {
+            merger.assembly.enter(&file.path);
+        }
+        merger.add(file, index == 0, &mut limits);
+    }
+    merger.finish(&limits)
+}
+
+struct Merger {
+    assembly: Assembly,
+    /// What the organisation's file alone may say.
+    whole: Object,
+    shared: BTreeMap<&'static str, Object>,
+    tests: Vec<Value>,
+    /// The team of each entry that is not the organisation's, by the entry's pointer.
+    owners: BTreeMap<String, String>,
+}
+
+impl Merger {
+    fn add(&mut self, file: File, is_organisation: bool, limits: &mut Limits) {
+        let File { path, team, members } = file;
+        for (name, place, node) in members {
+            let shared = SHARED.iter().find(|part| **part == name);
+            match (shared, name.as_str()) {
+                (Some(part), _) => {
+                    let owner = (!is_organisation).then_some(team.as_str());
+                    self.add_entries(part, (place, node), owner, &path);
+                }
+                (None, "tests") => self.add_tests(node, &path),
+                (None, "allowed_issuers" | "allowed_audiences" | "teams") if is_organisation => {
+                    limits.read(&name, node, &path, &mut self.assembly.errors);
+                }
+                (None, "version") if !is_organisation => {
+                    let value = self.assembly.value(node, place, "/version");
+                    if value != Value::from(1) {
+                        let error = ConfigError::new(&path, place, "the only version there is");
+                        self.assembly.errors.push(error.expected("1"));
+                    }
+                }
+                _ if is_organisation => {
+                    let value = self.assembly.value(node, place, &child("", &name));
+                    self.whole.insert(name, value);
+                }
+                _ => {
+                    let message = format!("`{name}` is not for the file of a team");
+                    let error = ConfigError::new(&path, place, message).at(child("", &name));
+                    let expected =
+                        "providers, resources, clients, tests; or move it to organisation.yaml";
+                    self.assembly.errors.push(error.expected(expected));
+                }
+            }
+        }
+    }
+
+    fn add_entries(
+        &mut self,
+        part: &'static str,
+        (place, node): (Place, Node),
+        owner: Option<&str>,
+        path: &Path,
+    ) {
+        let pointer = child("", part);
+        let Content::Object(entries) = node.content else {
+            let error = ConfigError::new(path, node.place, "this is no object").at(pointer);
+            return self.assembly.errors.push(error.expected("an object"));
+        };
+        if self.shared.get(part).is_some_and(Object::is_empty) {
+            self.assembly.sources.insert(&pointer, self.assembly.sources.last_file(), place);
+        }
+        for (name, place, node) in entries {
+            let pointer = child(&pointer, &name);
+            let known = self.shared.get(part).is_some_and(|entries| entries.contains(&name));
+            if known {
+                let (file, first) = self.assembly.sources.find(&pointer);
+                let first = format!("{}:{}:{}", file.display(), first.line, first.column);
+                let message = format!("`{name}` is there twice, the first time at {first}");
+                let error = ConfigError::new(path, place, message).at(pointer);
+                self.assembly.errors.push(error.expected("another name, or one of the two"));
+                continue;
+            }
+            let value = self.assembly.value(node, place, &pointer);
+            if let Some(owner) = owner {
+                self.owners.insert(pointer, owner.to_owned());
+            }
+            if let Some(entries) = self.shared.get_mut(part) {
+                entries.insert(name, value);
+            }
+        }
+    }
+
+    fn add_tests(&mut self, node: Node, path: &Path) {
+        let Content::Array(tests) = node.content else {
+            let error = ConfigError::new(path, node.place, "this is no list").at("/tests");
+            return self.assembly.errors.push(error.expected("a list of tests"));
+        };
+        for test in tests {
+            let place = test.place;
+            let pointer = child("/tests", &self.tests.len().to_string());
+            let value = self.assembly.value(test, place, &pointer);
+            self.tests.push(value);
+        }
+    }
+
+    fn finish(mut self, limits: &Limits) -> Result<LoadedPolicy, Vec<ConfigError>> {
+        for (pointer, team) in &self.owners {
+            let Some((part, value)) = entry(&self.shared, pointer) else { continue };
+            for (at, message, expected) in limits.offences(team, part, value, pointer) {
+                let error = self.assembly.sources.error(&at, &message, Some(&expected));
+                self.assembly.errors.push(error);
+            }
+        }
+        for (part, entries) in self.shared {
+            self.whole.insert(part, entries);
+        }
+        if !self.tests.is_empty() {
+            self.whole.insert("tests", self.tests);
+        }
+        self.assembly.finish(self.whole.into())
+    }
+}
+
+/// The part and the value of an entry.
+fn entry<'s>(
+    shared: &'s BTreeMap<&'static str, Object>,
+    pointer: &str,
+) -> Option<(&'static str, &'s Value)> {
+    shared.iter().find_map(|(part, entries)| {
+        let name = pointer.strip_prefix(&format!("/{part}/"))?;
+        let name = name.replace("~1", "/").replace("~0", "~");
+        entries.get(&name).map(|value| (*part, value))
+    })
+}
+
+/// The issuer that a provider of a team trusts; `None` for providers that have none.
+fn issuer_of(provider: &Value) -> Option<&str> {
+    let own = provider.get("issuer").and_then(Value::as_str);
+    let kind = provider.get("type").and_then(Value::as_str).unwrap_or_default();
+    own.or_else(|| Preset::default_issuer_of(kind))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+use super::super::{compile, load_policy};
+use tempfile::TempDir;
+
+const ORGANISATION_FILE: &str = "\
+version: 1
+issuer: https://sts.example.com/oauth2
+allowed_issuers: [https://git.example.com]
+allowed_audiences: [api.example.com]
+teams:
+  payments: { allowed_issuers: [https://ci.example.com], allowed_audiences: [pay.example.com] }
+resources:
+  api.example.com: { scopes: [read] }
+  pay.example.com: { scopes: [pay] }
+";
+
+fn team(provider: &str, issuer: &str, client: &str, audience: &str, scope: &str) -> String {
+    format!(
+        "providers:
+  {provider}:
+    type: oidc
+    issuer: {issuer}
+    audiences: [https://sts.example.com]
+    keys: {{ discovery: true }}
+clients:
+  {client}:
+    scopes: {{ {audience}: [{scope}] }}
+    credentials:
+      main: {{ provider: {provider}, match: {{ subject: worker }} }}
+"
+    )
+}
+
+fn orders() -> String {
+    team("forge", "https://git.example.com", "app_orders", "api.example.com", "read")
+}
+
+fn payments() -> String {
+    team("ci", "https://ci.example.com", "app_pay", "pay.example.com", "pay")
+}
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (name, content) in files {
+        std::fs::write(folder.path().join(name), content).unwrap();
+    }
+    folder
+}
+
+/// The errors of a folder, without the folder's name.
+fn errors(files: &[(&str, &str)]) -> Vec<String> {
+    let folder = folder(files);
+    let found = match load_policy(folder.path()) {
+        Err(errors) => errors,
+        Ok(loaded) => compile(&loaded.policy, &loaded.sources).map(drop).unwrap_err(),
+    };
+    let name = format!("{}/", folder.path().display());
+    found.iter().map(|error| error.to_string().replace(&name, "")).collect()
+}
+
+#[test]
+fn the_files_of_teams_are_one_policy() {
+    let folder = folder(&[
+        ("organisation.yaml", ORGANISATION_FILE),
+        ("orders.yaml", &orders()),
+        ("payments.yml", &payments()),
+        (".hidden.yaml", "no: policy"),
+        ("README.md", "for people"),
+    ]);
+    let loaded = load_policy(folder.path()).unwrap();
+    let policy = compile(&loaded.policy, &loaded.sources).unwrap();
+    assert_eq!(policy.clients().map(|(id, _)| id).collect::<Vec<_>>(), ["app_orders", "app_pay"]);
+    assert_eq!(policy.providers().count(), 2);
+    let (file, place) = loaded.sources.find("/clients/app_pay/credentials/main/provider");
+    assert!(file.ends_with("payments.yml"));
+    assert_eq!((place.line, place.column), (11, 25));
+    assert!(loaded.policy.get("allowed_issuers").is_none());
+}
+
+#[test]
+fn a_team_may_use_what_is_listed_for_it_and_nothing_else() {
+    let check = |name: &str, file: &str, expect: &[&str]| {
+        assert_eq!(errors(&[("organisation.yaml", ORGANISATION_FILE), (name, file)]), expect);
+    };
+    let issuer = "an issuer of `allowed_issuers` in organisation.yaml";
+    check(
+        "orders.yaml",
+        &orders().replace("https://git.", "https://evil."),
+        &[&format!(
+            "orders.yaml:4:13: /providers/forge/issuer: this team may not trust the issuer `https://evil.example.com`, expected {issuer}"
+        )],
+    );
+    // Another team's list is not one's own.
+    check(
+        "payments.yaml",
+        &payments().replace("https://ci.", "https://git."),
+        &[&format!(
+            "payments.yaml:4:13: /providers/ci/issuer: this team may not trust the issuer `https://git.example.com`, expected {issuer}"
+        )],
+    );
+    let audience = "an audience of `allowed_audiences` in organisation.yaml";
+    check(
+        "orders.yaml",
+        &orders().replace("api.example.com: [read]", "pay.example.com: [pay]"),
+        &[&format!(
+            "orders.yaml:9:5: /clients/app_orders/scopes: this team may not use the audience `pay.example.com`, expected {audience}"
+        )],
+    );
+    check(
+        "orders.yaml",
+        &format!("{}resources:\n  new.example.com: {{ scopes: [x] }}\n", orders()),
+        &[&format!(
+            "orders.yaml:13:3: /resources/new.example.com: this team may not use the audience `new.example.com`, expected {audience}"
+        )],
+    );
+    check(
+        "orders.yaml",
+        "providers:\n  plant: { type: pca, roots: [x] }\n",
+        &[
+            "orders.yaml:2:3: /providers/plant: a team has providers of OIDC issuers only, expected this provider in organisation.yaml",
+        ],
+    );
+    // A preset's own issuer is one like any other.
+    check(
+        "orders.yaml",
+        "providers:\n  gh: { type: github_actions }\n",
+        &[&format!(
+            "orders.yaml:2:3: /providers/gh/issuer: this team may not trust the issuer `https://token.actions.githubusercontent.com`, expected {issuer}"
+        )],
+    );
+    check(
+        "orders.yaml",
+        "issuer: https://sts.example.com\n",
+        &[
+            "orders.yaml:1:1: /issuer: `issuer` is not for the file of a team, expected providers, resources, clients, tests; or move it to organisation.yaml",
+        ],
+    );
+    check(
+        "orders.yaml",
+        "version: 2\n",
+        &["orders.yaml:1:1: the only version there is, expected 1"],
+    );
+}
+
+#[test]
+fn nothing_is_allowed_that_is_not_listed() {
+    let bare = "version: 1\nissuer: https://sts.example.com\n";
+    let found = errors(&[("organisation.yaml", bare), ("orders.yaml", &orders())]);
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
+fn an_entry_that_stands_twice_names_both_places() {
+    let again = orders().replace("app_orders", "app_other");
+    let found = errors(&[
+        ("organisation.yaml", ORGANISATION_FILE),
+        ("a.yaml", &orders()),
+        ("b.yaml", &again),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "b.yaml:2:3: /providers/forge: `forge` is there twice, the first time at a.yaml:2:3, expected another name, or one of the two"
+        ]
+    );
+}
+
+#[test]
+fn a_folder_has_an_organisation_and_files_that_can_be_read() {
+    let found = errors(&[("orders.yaml", &orders())]);
+    assert!(found[0].contains("there is no organisation.yaml"), "{found:?}");
+    let found =
+        errors(&[("organisation.yaml", ORGANISATION_FILE), ("a.yaml", "x: ["), ("b.yaml", "[]")]);
+    assert_eq!(found.len(), 2, "{found:?}");
+    let found = errors(&[("organisation.yaml", "allowed_issuers: x\nteams: { a: { b: [] } }\n")]);
+    assert_eq!(
+        found,
+        [
+            "organisation.yaml:1:18: /allowed_issuers: `allowed_issuers` is a list of texts, expected a list of texts",
+            "organisation.yaml:2:15: /teams: `b` is not known here, expected allowed_issuers or allowed_audiences",
+        ]
+    );
+    // What the core finds has its place too.
+    let wrong = orders().replace("subject: worker", "subjekt: worker");
+    let found = errors(&[("organisation.yaml", ORGANISATION_FILE), ("orders.yaml", &wrong)]);
+    assert!(
+        found[0]
+            .starts_with("orders.yaml:11:50: /clients/app_orders/credentials/main/match/subjekt: "),
+        "{found:?}"
+    );
+}

@@ -1,0 +1,334 @@
+//! `policy:`.
+
+use super::provider::Provider;
+use schemars::JsonSchema;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A trust policy: which proofs are believed, whose they are, and what their bearers may have.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Policy {
+    /// The version of this format.
+    #[schemars(extend("const" = 1))]
+    pub version: i64,
+    /// The issuer of the access tokens: https://host[:port][/path], without a slash at the end.
+    pub issuer: String,
+    /// The lifetime of access tokens, 60 to 86400 seconds; 3600s by default.
+    pub token_lifetime: Option<Duration>,
+    /// Where proofs come from, by name.
+    pub providers: BTreeMap<String, Provider>,
+    /// Services that take access tokens, by audience.
+    pub resources: BTreeMap<String, Resource>,
+    /// Who gets access tokens, by client id.
+    pub clients: BTreeMap<String, Client>,
+    /// Findings of `credmint check` that are known.
+    pub accept: Option<Vec<Acceptance>>,
+    /// Examples that the policy must decide as they say.
+    pub tests: Option<Vec<Test>>,
+}
+
+/// `organisation.yaml` in a folder of policies.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Organisation {
+    /// The version of this format.
+    #[schemars(extend("const" = 1))]
+    pub version: i64,
+    /// The issuer of the access tokens.
+    pub issuer: String,
+    /// The lifetime of access tokens, 60 to 86400 seconds; 3600s by default.
+    pub token_lifetime: Option<Duration>,
+    /// The issuers that providers of teams may have.
+    pub allowed_issuers: Option<Vec<String>>,
+    /// The audiences that teams may define and give scopes on.
+    pub allowed_audiences: Option<Vec<String>>,
+    /// Lists for single teams, by the name of their file without its ending.
+    pub teams: Option<BTreeMap<String, TeamLimits>>,
+    /// Providers for everybody, by name.
+    pub providers: Option<BTreeMap<String, Provider>>,
+    /// Services that take access tokens, by audience.
+    pub resources: Option<BTreeMap<String, Resource>>,
+    /// Clients of the organisation itself.
+    pub clients: Option<BTreeMap<String, Client>>,
+    /// Findings of `credmint check` that are known.
+    pub accept: Option<Vec<Acceptance>>,
+    /// Examples that the policy must decide as they say.
+    pub tests: Option<Vec<Test>>,
+}
+
+/// What one team may use, in the place of the lists for all.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct TeamLimits {
+    /// The issuers that its providers may have.
+    pub allowed_issuers: Option<Vec<String>>,
+    /// The audiences that it may define and give scopes on.
+    pub allowed_audiences: Option<Vec<String>>,
+}
+
+/// The file of a team in a folder of policies.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Team {
+    /// The version of this format.
+    #[schemars(extend("const" = 1))]
+    pub version: Option<i64>,
+    /// Providers of OIDC issuers that the organisation allows, by name.
+    pub providers: Option<BTreeMap<String, Provider>>,
+    /// Services that take access tokens, by audience.
+    pub resources: Option<BTreeMap<String, Resource>>,
+    /// Who gets access tokens, by client id.
+    pub clients: Option<BTreeMap<String, Client>>,
+    /// Examples that the policy must decide as they say.
+    pub tests: Option<Vec<Test>>,
+}
+
+/// Seconds, as 900 or "900s".
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum Duration {
+    /// Seconds.
+    Seconds(u64),
+    /// Seconds with their unit.
+    Text(#[schemars(regex(pattern = r"^[0-9]+s$"))] String),
+}
+
+/// One value or a list of them.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum OneOrMany<T> {
+    /// One.
+    One(T),
+    /// Any of these.
+    Many(#[schemars(length(min = 1))] Vec<T>),
+}
+
+/// Scope values by audience.
+pub type Scopes = BTreeMap<String, Vec<String>>;
+
+/// A service that takes access tokens.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Resource {
+    /// The scope values that it knows.
+    #[schemars(length(min = 1))]
+    pub scopes: Vec<String>,
+    /// The longest lifetime of access tokens for it.
+    pub token_lifetime: Option<Duration>,
+    /// Reserved: a policy that asks for it does not load.
+    pub sender_binding: Option<SenderBinding>,
+}
+
+/// How tokens are bound to the key of their sender. Nothing enforces it yet.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub enum SenderBinding {
+    /// RFC 9449.
+    Dpop,
+    /// RFC 8705.
+    Mtls,
+}
+
+/// Who gets access tokens.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Client {
+    /// false: the client is refused.
+    pub enabled: Option<bool>,
+    /// By audience, a part of what the resources know.
+    pub scopes: Scopes,
+    /// The lifetime of its access tokens; that of the policy by default.
+    pub token_lifetime: Option<Duration>,
+    /// Federated credentials by name.
+    pub credentials: BTreeMap<String, Credential>,
+    /// Reserved: a policy that asks for it does not load.
+    pub sender_binding: Option<SenderBinding>,
+}
+
+/// Which proofs of a provider are this client's.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Credential {
+    /// false: the credential is refused.
+    pub enabled: Option<bool>,
+    /// The name of the provider whose proofs it takes.
+    pub provider: String,
+    /// A part of the client's scopes; required when the client has more than one credential.
+    pub scopes: Option<Scopes>,
+    /// Values that the fields of a proof must have.
+    #[schemars(rename = "match")]
+    pub matches: Option<Match>,
+    /// A condition that a proof must meet.
+    pub condition: Option<String>,
+    /// Accounts whose documents are meant (`pkcs7`).
+    pub accounts: Option<Vec<String>>,
+    /// Instances whose documents are meant (`pkcs7`).
+    pub instances: Option<Vec<String>>,
+    /// Expressions by the claim that they give; `client.activeSubjectUrn` stands behind the client id in `sub`.
+    pub attributes: Option<BTreeMap<String, String>>,
+    /// The lifetime of its access tokens; that of the client by default.
+    pub token_lifetime: Option<Duration>,
+    /// Findings of `credmint check` that are known.
+    pub accept: Option<Vec<Acceptance>>,
+    /// Reserved: a policy that asks for it does not load.
+    pub sender_binding: Option<SenderBinding>,
+}
+
+/// Values that the fields of a proof must have. Which members there are depends on the type of the provider.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Match {
+    /// `oidc`: the `sub`.
+    pub subject: Option<OneOrMany<String>>,
+    /// `spiffe`: the SPIFFE ID.
+    pub id: Option<OneOrMany<String>>,
+    /// `kubernetes`, `ack_rrsa`.
+    pub namespace: Option<OneOrMany<String>>,
+    /// `kubernetes`, `ack_rrsa`: the name of the service account.
+    pub service_account: Option<OneOrMany<String>>,
+    /// `kubernetes`, `ack_rrsa`: its uid, which no other account gets.
+    pub service_account_uid: Option<OneOrMany<String>>,
+    /// `kubernetes`, `ack_rrsa`: how the name of the pod begins.
+    pub pod_prefix: Option<OneOrMany<String>>,
+    /// `github_actions`.
+    pub repository_id: Option<OneOrMany<String>>,
+    /// `github_actions`: owner and name.
+    pub repository: Option<OneOrMany<String>>,
+    /// `github_actions`.
+    pub repository_owner_id: Option<OneOrMany<String>>,
+    /// `github_actions`.
+    pub repository_owner: Option<OneOrMany<String>>,
+    /// `github_actions`, `gitlab_ci`.
+    #[schemars(rename = "ref")]
+    pub reference: Option<OneOrMany<String>>,
+    /// `github_actions`, `gitlab_ci`.
+    pub environment: Option<OneOrMany<String>>,
+    /// `github_actions`: what started the workflow.
+    pub event_name: Option<OneOrMany<String>>,
+    /// `github_actions`: the workflow file and its ref.
+    pub workflow_ref: Option<OneOrMany<String>>,
+    /// `github_actions`: the re-used workflow file and its ref.
+    pub job_workflow_ref: Option<OneOrMany<String>>,
+    /// `gitlab_ci`; `gce_vm`: the name of the project.
+    pub project_id: Option<OneOrMany<String>>,
+    /// `gitlab_ci`.
+    pub project_path: Option<OneOrMany<String>>,
+    /// `gitlab_ci`.
+    pub namespace_id: Option<OneOrMany<String>>,
+    /// `gitlab_ci`.
+    pub namespace_path: Option<OneOrMany<String>>,
+    /// `gitlab_ci`: branch or tag.
+    pub ref_type: Option<OneOrMany<String>>,
+    /// `gitlab_ci`: "true" or "false".
+    pub ref_protected: Option<OneOrMany<String>>,
+    /// `gitlab_ci`: "true" or "false".
+    pub environment_protected: Option<OneOrMany<String>>,
+    /// `gitlab_ci`: what started the pipeline.
+    pub pipeline_source: Option<OneOrMany<String>>,
+    /// `azure_vm`.
+    pub subscription_id: Option<OneOrMany<String>>,
+    /// `azure_vm`.
+    pub resource_group: Option<OneOrMany<String>>,
+    /// `azure_vm`: the name of the machine.
+    pub vm_name: Option<OneOrMany<String>>,
+    /// `azure_vm`: the object id of the managed identity.
+    pub principal_id: Option<OneOrMany<String>>,
+    /// `azure_vm`.
+    pub tenant_id: Option<OneOrMany<String>>,
+    /// `gce_vm`.
+    pub project_number: Option<OneOrMany<i64>>,
+    /// `gce_vm`.
+    pub zone: Option<OneOrMany<String>>,
+    /// `gce_vm`, `pkcs7`.
+    pub instance_id: Option<OneOrMany<String>>,
+    /// `gce_vm`: the numeric id of the service account.
+    pub service_account_id: Option<OneOrMany<String>>,
+    /// `pca`.
+    pub common_name: Option<OneOrMany<String>>,
+    /// `pca`.
+    pub organization: Option<OneOrMany<String>>,
+    /// `pca`.
+    pub organizational_unit: Option<OneOrMany<String>>,
+    /// `pca`.
+    pub issuer_common_name: Option<OneOrMany<String>>,
+    /// `pca`: lower-case hexadecimal.
+    pub serial_number: Option<OneOrMany<String>>,
+    /// `pca`: SHA-256 of the certificate in lower-case hexadecimal.
+    pub fingerprint: Option<OneOrMany<String>>,
+    /// `pkcs7`.
+    pub account_id: Option<OneOrMany<String>>,
+    /// `pkcs7`.
+    pub region: Option<OneOrMany<String>>,
+}
+
+/// A finding of `credmint check` that is known.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Acceptance {
+    /// Its id.
+    pub lint: String,
+    /// Why this is as it should be.
+    #[schemars(length(min = 1))]
+    pub reason: String,
+}
+
+/// An example that the policy must decide as it says.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Test {
+    /// What it shows.
+    pub name: String,
+    /// CLIENT/CREDENTIAL.
+    pub credential: String,
+    /// When, RFC 3339 or Unix seconds.
+    pub at: Value,
+    /// What the proof states: one of `claims`, `certificate` and `document`.
+    pub given: Given,
+    /// What the request asks for; everything that the credential has by default.
+    pub scope: Option<Value>,
+    /// What must come of it.
+    pub expect: Expectation,
+}
+
+/// What a proof states.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Given {
+    /// The claims of a token.
+    pub claims: Option<Value>,
+    /// The `typ` of the token.
+    pub typ: Option<String>,
+    /// A certificate in PEM, or what conditions read of one.
+    pub certificate: Option<Value>,
+    /// A document, as an object or as text.
+    pub document: Option<Value>,
+    /// When the document was signed.
+    pub signing_time: Option<Value>,
+    /// Whether parts of it were taken away, as in audit records.
+    pub incomplete: Option<bool>,
+}
+
+/// What must come of a test: one of the two.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Expectation {
+    /// A token that says this.
+    pub accept: Option<Accepted>,
+    /// The code of a refusal.
+    pub refuse: Option<String>,
+}
+
+/// What a token must say; what is left out may be anything.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Accepted {
+    /// Its `sub`.
+    pub subject: Option<String>,
+    /// Its `aud`.
+    pub audience: Option<String>,
+    /// Its scope values, as a list or as one text.
+    pub scope: Option<OneOrMany<String>>,
+    /// Its lifetime.
+    pub lifetime: Option<Duration>,
+}

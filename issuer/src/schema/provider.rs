@@ -1,0 +1,227 @@
+//! Providers of a policy, each type with its own settings.
+
+use super::policy::{Acceptance, Duration};
+use schemars::JsonSchema;
+use serde_json::Value;
+
+/// Where proofs come from.
+#[derive(JsonSchema)]
+#[schemars(tag = "type", rename_all = "snake_case")]
+pub enum Provider {
+    /// Tokens of any OIDC issuer.
+    Oidc(Tokens),
+    /// The same as `oidc`.
+    Generic(Tokens),
+    /// Tokens of service accounts of an Alibaba Cloud cluster with RRSA.
+    AckRrsa(Tokens),
+    /// Tokens of managed identities of Azure machines.
+    AzureVm(Tokens),
+    /// Tokens of machines of Google Compute Engine.
+    GceVm(PublicTokens),
+    /// Tokens of GitHub Actions.
+    GithubActions(PublicTokens),
+    /// Tokens of GitLab CI.
+    GitlabCi(PublicTokens),
+    /// Tokens of service accounts of a Kubernetes cluster.
+    Kubernetes(Tokens),
+    /// SVIDs of a SPIFFE trust domain: certificates with `roots`, or tokens with `keys`.
+    Spiffe(Box<Spiffe>),
+    /// Certificates of a private CA.
+    Pca(Authority),
+    /// Instance documents that a cloud signs.
+    Pkcs7(Box<Documents>),
+}
+
+/// A type with these members beside those that every provider has.
+macro_rules! provider {
+    ($(#[$about:meta])* $name:ident { $($(#[$member_about:meta])* $member:ident: $kind:ty,)* }) => {
+        $(#[$about])*
+        #[derive(JsonSchema)]
+        #[schemars(deny_unknown_fields)]
+        pub struct $name {
+            /// false: every proof of it is refused.
+            pub enabled: Option<bool>,
+            /// A condition that every proof must meet, whoever sends it.
+            pub trust_condition: Option<String>,
+            /// Accounts whose documents are meant (`pkcs7`).
+            pub accounts: Option<Vec<String>>,
+            /// Instances whose documents are meant (`pkcs7`).
+            pub instances: Option<Vec<String>>,
+            /// Findings of `credmint check` that are known.
+            pub accept: Option<Vec<Acceptance>>,
+            $($(#[$member_about])* pub $member: $kind,)*
+        }
+    };
+}
+
+provider! {
+    /// Tokens of an OIDC issuer.
+    Tokens {
+        /// `iss` of the tokens, compared character by character.
+        issuer: String,
+        /// The values of `aud` of which a token must have one, and only one.
+        audiences: Vec<String>,
+        /// Where its keys come from.
+        keys: Keys,
+        /// The algorithms for its keys.
+        algorithms: Option<Vec<String>>,
+        /// The longest time from `iat` to `exp`; 86400s by default.
+        max_lifetime: Option<Duration>,
+        /// What becomes of tokens that carry a key of their own choice.
+        embedded_keys: Option<EmbeddedKeys>,
+    }
+}
+
+provider! {
+    /// Tokens of an OIDC issuer with a public service.
+    PublicTokens {
+        /// `iss` of the tokens; that of the public service by default.
+        issuer: Option<String>,
+        /// The values of `aud` of which a token must have one, and only one.
+        audiences: Vec<String>,
+        /// Where its keys come from.
+        keys: Keys,
+        /// The algorithms for its keys.
+        algorithms: Option<Vec<String>>,
+        /// The longest time from `iat` to `exp`; 86400s by default.
+        max_lifetime: Option<Duration>,
+        /// What becomes of tokens that carry a key of their own choice.
+        embedded_keys: Option<EmbeddedKeys>,
+    }
+}
+
+provider! {
+    /// SVIDs of a SPIFFE trust domain.
+    Spiffe {
+        /// The name of the trust domain, without `spiffe://`.
+        trust_domain: String,
+        /// X.509-SVIDs: one root, or two during a rotation.
+        roots: Option<Vec<CertificatePlace>>,
+        /// X.509-SVIDs: certificates that help to find a path.
+        intermediates: Option<Vec<CertificatePlace>>,
+        /// X.509-SVIDs: what a certificate must be for.
+        extended_key_usages: Option<Vec<String>>,
+        /// JWT-SVIDs: `iss` of the tokens.
+        issuer: Option<String>,
+        /// JWT-SVIDs: the audiences of which a token must have one.
+        audiences: Option<Vec<String>>,
+        /// JWT-SVIDs: where the keys come from.
+        keys: Option<Keys>,
+        /// JWT-SVIDs: the algorithms for the keys.
+        algorithms: Option<Vec<String>>,
+        /// JWT-SVIDs: the longest time from `iat` to `exp`.
+        max_lifetime: Option<Duration>,
+        /// JWT-SVIDs: what becomes of tokens that carry a key of their own choice.
+        embedded_keys: Option<EmbeddedKeys>,
+    }
+}
+
+provider! {
+    /// A private certificate authority.
+    Authority {
+        /// One root, or two during a rotation.
+        roots: Vec<CertificatePlace>,
+        /// Certificates that help to find a path; not trusted for being here.
+        intermediates: Option<Vec<CertificatePlace>>,
+        /// What a certificate must be for, any of them: names or object identifiers.
+        extended_key_usages: Option<Vec<String>>,
+    }
+}
+
+provider! {
+    /// Instance documents.
+    Documents {
+        /// Whose documents; a name in `signers` or `anchors` may say it too.
+        profile: Option<DocumentProfile>,
+        /// The certificates that the cloud publishes, or a name for them.
+        signers: Option<Value>,
+        /// Roots of signers whose certificates are in the messages, or a name for signers.
+        anchors: Option<Value>,
+        /// Certificates on the way to a root, not trusted.
+        intermediates: Option<Vec<CertificatePlace>>,
+        /// Weak algorithms, by name.
+        allow: Option<Vec<String>>,
+        /// What the workload must ask the metadata service for (`alibaba_ecs`).
+        audience: Option<String>,
+        /// How age is judged; the other modes are reserved.
+        freshness: Option<Freshness>,
+        /// How old a document may be.
+        max_age: Option<Duration>,
+    }
+}
+
+/// Whose documents.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+pub enum DocumentProfile {
+    /// Alibaba Cloud ECS and ECI.
+    AlibabaEcs,
+    /// Amazon EC2.
+    AmazonEc2,
+    /// Attested documents of Azure.
+    AzureAttested,
+}
+
+/// How the age of a document is judged.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+pub enum Freshness {
+    /// By `max_age`.
+    MaxAge,
+}
+
+/// What becomes of a token that carries a key of its own choice.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+pub enum EmbeddedKeys {
+    /// The key is not heeded.
+    Ignore,
+    /// The token is refused.
+    Refuse,
+}
+
+/// Where keys come from: exactly one of `discovery`, `jwks_uri`, `jwks` and `pem`.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Keys {
+    /// true: from the discovery document of the issuer.
+    pub discovery: Option<bool>,
+    /// From this address.
+    pub jwks_uri: Option<String>,
+    /// This set, or a file with it.
+    pub jwks: Option<Value>,
+    /// This one public key, as PEM text.
+    pub pem: Option<String>,
+    /// A file with the one public key.
+    pub file: Option<String>,
+    /// Thumbprints of the keys that may be used (RFC 7638), whatever else is in the set.
+    pub pins: Option<Vec<String>>,
+}
+
+/// A certificate: PEM text, `{ pem: … }` or `{ file: … }`.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum CertificatePlace {
+    /// PEM text.
+    Text(String),
+    /// A file, relative to this one.
+    File(CertificateFile),
+    /// PEM text in an object.
+    Pem(CertificatePem),
+}
+
+/// A file with a certificate.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct CertificateFile {
+    /// Its name.
+    pub file: String,
+}
+
+/// A certificate as PEM text.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct CertificatePem {
+    /// The text.
+    pub pem: String,
+}

@@ -1,0 +1,126 @@
+//! The configuration file, and `server:` in it.
+
+use super::policy::Policy;
+use schemars::JsonSchema;
+
+/// The configuration of a Credmint issuer.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Configuration {
+    /// What concerns this process.
+    pub server: Server,
+    /// The trust policy, or where it is.
+    pub policy: PolicyPlace,
+}
+
+/// The trust policy, or where it is.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum PolicyPlace {
+    /// A file or a folder, relative to this file.
+    Path(String),
+    /// A folder with a file a team and `organisation.yaml`.
+    Folder(Folder),
+    /// The policy itself.
+    Inline(Box<Policy>),
+}
+
+/// A folder of policies.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Folder {
+    /// The folder, relative to this file.
+    pub folder: String,
+}
+
+/// What concerns this process.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Server {
+    /// Address and port; 127.0.0.1:8443 by default.
+    pub listen: Option<String>,
+    /// Certificate and key. Without them it is plain http, on a loopback address.
+    pub tls: Option<Tls>,
+    /// The folder for signing keys and the replay store.
+    pub state_directory: String,
+    /// How access tokens are signed.
+    pub signing: Option<Signing>,
+    /// How key sets are fetched.
+    pub fetch: Option<Fetch>,
+    /// What the log looks like.
+    pub log: Option<Log>,
+}
+
+/// PEM files of the server's identity.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Tls {
+    /// The chain, the server's own certificate first.
+    pub certificate: String,
+    /// Its private key.
+    pub key: String,
+}
+
+/// How access tokens are signed.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Signing {
+    /// ES256, or RS256 for verifiers that know nothing else.
+    pub algorithm: Option<SigningAlgorithm>,
+}
+
+/// An algorithm of the signing key.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "UPPERCASE")]
+pub enum SigningAlgorithm {
+    /// ECDSA with P-256.
+    Es256,
+    /// RSA, PKCS#1 v1.5.
+    Rs256,
+}
+
+/// What a fetch may do beyond the public roots and public addresses.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Fetch {
+    /// PEM files with further roots to trust.
+    pub ca_files: Option<Vec<String>>,
+    /// Networks that are not public and may be connected to all the same, as 10.0.0.0/8.
+    pub allow_addresses: Option<Vec<String>>,
+}
+
+/// What the log looks like.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Log {
+    /// For people or for programs.
+    pub format: Option<LogFormat>,
+    /// What is worth a line.
+    pub level: Option<LogLevel>,
+}
+
+/// The form of a log line.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The least important records that are written.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// What needs an operator now.
+    Error,
+    /// What needs one soon.
+    Warn,
+    /// One line an exchange, and what changes.
+    Info,
+    /// Why connections ended.
+    Debug,
+    /// Everything of this program.
+    Trace,
+}

@@ -1,0 +1,55 @@
+//! The conformance vectors, natively: every request has the record that its file says, octet for octet.
+
+use anyhow::{Result, ensure};
+use credmint_tests::judge::answers;
+use credmint_tests::vectors::{self, Vector};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[test]
+fn every_vector_has_its_record() -> Result<()> {
+    let mut commands: BTreeMap<String, Vec<Vector>> = BTreeMap::new();
+    for vector in vectors::all()? {
+        commands.entry(vector.command.clone()).or_default().push(vector);
+    }
+    for (command, vectors) in &commands {
+        let requests: Vec<_> = vectors.iter().map(|vector| vector.request.clone()).collect();
+        let answers = answers(command, &requests)?;
+        ensure!(answers.len() == vectors.len(), "{command}: {} answers", answers.len());
+        for (vector, answer) in vectors.iter().zip(&answers) {
+            let (answer, expect) = (answer.to_string(), vector.expect.to_string());
+            ensure!(answer == expect, "{}: {answer}\nnot {expect}", vector.name);
+        }
+        println!("{command}: {} vectors", vectors.len());
+    }
+    Ok(())
+}
+
+/// Each has a name of its own, which its answer carries, and a twin: what is refused for an attack stands beside
+/// what is accepted.
+#[test]
+fn vectors_have_names_and_twins() -> Result<()> {
+    let mut names = BTreeSet::new();
+    let mut verdicts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for vector in vectors::all()? {
+        ensure!(names.insert(vector.name.clone()), "{} stands twice", vector.name);
+        let (_, name) = vector.name.split_once(": ").unwrap_or_default();
+        ensure!(vector.request["id"] == *name && vector.expect["id"] == *name, "{name}: its id");
+        let verdict = vector.expect["verdict"].as_str().unwrap_or_default().to_owned();
+        if let Some(attack) = attack(name) {
+            verdicts.entry(attack.to_owned()).or_default().insert(verdict);
+        }
+    }
+    ensure!(!verdicts.is_empty(), "no name says which attack it is about");
+    for (attack, verdicts) in verdicts {
+        ensure!(verdicts.contains("accept"), "{attack}: nothing is accepted");
+        ensure!(verdicts.contains("refuse"), "{attack}: nothing is refused");
+    }
+    Ok(())
+}
+
+/// The attack of which a name says that it is one twin: a letter and two digits, then a blank.
+fn attack(name: &str) -> Option<&str> {
+    let (attack, _) = name.split_once(' ')?;
+    let digits = attack.strip_prefix(|letter: char| letter.is_ascii_lowercase())?;
+    (digits.len() == 2 && digits.bytes().all(|digit| digit.is_ascii_digit())).then_some(attack)
+}
