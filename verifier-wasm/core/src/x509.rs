@@ -31,7 +31,10 @@ pub use anchor::TrustAnchor;
 pub use certificate::Certificate;
 pub use crl::{Crl, RevocationReason};
 pub use names::Name;
-pub use path::{PathRules, PolicyRules, PolicySet, Revocation, VerifiedPath, verify_path};
+pub use path::{
+    PathCost, PathReport, PathRules, PolicyRules, PolicySet, Revocation, TriedPath, VerifiedPath,
+    explain_path, verify_path,
+};
 pub use signed_data::verify_signed_data;
 pub(crate) use usages::CLIENT_AUTH;
 pub use usages::extended_key_usage;

@@ -147,7 +147,12 @@ pub(super) struct BasicConstraints {
 impl BasicConstraints {
     fn read(value: &[u8]) -> Result<Self, Refusal> {
         let mut fields = sequence(value, "basicConstraints")?;
-        let ca = fields.flag("basicConstraints.cA")?;
+        // DER leaves the default out (X.690 section 11.5), but authorities exist that write it, and it says the same.
+        let ca = match fields.take_if(Tag::Boolean, "basicConstraints.cA")?.map(|ca| ca.contents) {
+            None | Some([0x00]) => false,
+            Some([0xff]) => true,
+            Some(_) => return Err(fields.wrong("basicConstraints.cA")),
+        };
         let length = "basicConstraints.pathLenConstraint";
         let path_length = match fields.take_if(Tag::Integer, length)? {
             None => None,
@@ -164,20 +169,21 @@ impl BasicConstraints {
 pub(super) struct KeyUsage(u8);
 
 impl KeyUsage {
-    /// A named bit list in DER ends with a bit that is set (X.690 section 11.2.2), and keyUsage has one.
+    /// A list of at most nine bits, of which one at least is set. DER ends it with a bit that is set (X.690 section
+    /// 11.2.2), but authorities exist that write zero bits behind it, and these say nothing.
     fn read(value: &[u8]) -> Result<Self, Refusal> {
         let mut fields = Fields::of(value, Code::CertificateExtensionInvalid)?;
         let bits = fields.take(Tag::BitString, "keyUsage")?;
-        let wrong = fields.wrong("keyUsage").expected("a bit list that ends with a bit set");
+        let wrong = fields.wrong("keyUsage").expected("a list of named bits, one of them set");
         fields.finish("keyUsage")?;
-        // Nine bits are named: one octet, or two of which the second has its first bit alone.
+        let zero = |unused: u8, octet: u8| octet.trailing_zeros() >= u32::from(unused);
         match *bits.contents {
-            [unused @ 0..=7, octet]
-                if octet != 0 && octet.trailing_zeros() == u32::from(unused) =>
+            [unused @ 0..=7, octet] if octet != 0 && zero(unused, octet) => Ok(Self(octet)),
+            [unused @ 0..=7, octet, second @ (0 | 0x80)]
+                if (octet | second) != 0 && zero(unused, second) =>
             {
                 Ok(Self(octet))
             }
-            [7, octet, 0x80] => Ok(Self(octet)),
             _ => Err(wrong),
         }
     }
@@ -252,10 +258,10 @@ mod tests {
         check(b"\x30\x07\x01\x01\xff\x02\x02\x00\x80", Some((true, Some(0x7f))));
         check(b"\x30\x07\x01\x01\xff\x02\x02\x01\x00", Some((true, Some(0x7f))));
         check(b"\x30\x03\x02\x01\x01", Some((false, Some(1))));
+        check(b"\x30\x03\x01\x01\x00", Some((false, None)));
 
         check(b"", None);
         check(b"\x31\x00", None);
-        check(b"\x30\x03\x01\x01\x00", None);
         check(b"\x30\x03\x01\x01\x01", None);
         check(b"\x30\x06\x01\x01\xff\x02\x01\xff", None);
         check(b"\x30\x07\x01\x01\xff\x02\x02\x00\x01", None);
@@ -279,14 +285,18 @@ mod tests {
         check(b"\x03\x02\x00\x01", Some((false, false)));
         check(b"\x03\x03\x07\x80\x80", Some((true, false)));
         check(b"\x03\x03\x07\x00\x80", Some((false, false)));
+        // Zero bits behind the last that is set.
+        check(b"\x03\x02\x00\x80", Some((true, false)));
+        check(b"\x03\x02\x05\xc0", Some((true, false)));
+        check(b"\x03\x03\x07\x80\x00", Some((true, false)));
+
+        check(b"\x03\x03\x07\x00\x00", None);
 
         check(b"\x03\x01\x00", None);
         check(b"\x03\x02\x00\x00", None);
-        check(b"\x03\x02\x00\x80", None);
         check(b"\x03\x02\x07\xc0", None);
         check(b"\x03\x02\x08\x80", None);
         check(b"\x03\x03\x06\x80\x40", None);
-        check(b"\x03\x03\x07\x80\x00", None);
         check(b"\x03\x04\x07\x80\x80\x80", None);
         check(b"\x04\x02\x07\x80", None);
         check(b"\x03\x02\x07\x80\x05\x00", None);

@@ -2,6 +2,7 @@
 
 mod names;
 mod policies;
+mod report;
 mod revocation;
 mod search;
 
