@@ -67,7 +67,11 @@ impl Source {
 }
 
 fn decider() -> (Arc<Decider>, Source) {
-    let document = json::parse_with(POLICY.as_bytes(), json::Limits::DOCUMENT).unwrap();
+    decider_of(POLICY)
+}
+
+fn decider_of(document: &str) -> (Arc<Decider>, Source) {
+    let document = json::parse_with(document.as_bytes(), json::Limits::DOCUMENT).unwrap();
     let policy = Arc::new(TrustPolicy::from_document(&document).unwrap());
     let source = Source { asked: Arc::default(), go_on: Arc::new(Semaphore::new(0)) };
     let decider = Decider::new(policy, Box::new(source.clone()), Arc::new(|| NOW));
@@ -184,4 +188,52 @@ async fn o12_a_secret_in_a_key_set_is_told_once_a_set() {
         assert_eq!(text.matches("refused").count(), 0, "{text}");
         assert!(!text.contains("c2VjcmV0"), "{text}");
     }
+}
+
+/// A source of the list of an authority that nobody registered; what counts is how often it is asked.
+#[tokio::test]
+async fn x28_each_list_is_fetched_once_for_all_and_at_the_same_time() {
+    let pki = |which: &str| format!("https://{which}.example.com/list.crl");
+    let root = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::new([]).unwrap();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let root = params.self_signed(&root).unwrap().pem();
+    let document = POLICY.replacen(
+        "\"providers\": {",
+        &format!(
+            r#""providers": {{ "pca": {{ "type": "pca", "roots": [{root:?}],
+            "crls": [{{ "url": "{}" }}, {{ "url": "{}" }}] }},"#,
+            pki("a"),
+            pki("b")
+        ),
+        1,
+    );
+    let (decider, source) = decider_of(&document);
+    let bring = || {
+        let keys = Arc::clone(&decider.keys);
+        tokio::spawn(async move {
+            let seen = KeyRing::default();
+            let urls = vec![pki("a"), pki("b")];
+            let wanted = credmint_core::Source::Crls { urls };
+            Keys::bring(&keys, wanted, &seen).await.unwrap();
+        })
+    };
+    let requests: Vec<_> = (0..10).map(|_| bring()).collect();
+    // Both are asked before either has answered.
+    while source.asked() != [1, 1] {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    source.go_on.add_permits(2);
+    for request in requests {
+        request.await.unwrap();
+    }
+    assert_eq!(source.asked(), [1, 1]);
+    // The failures are known, and nothing is wanted for a while.
+    let urls = [pki("a"), pki("b")];
+    let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
+    assert_eq!(decider.keys.ring.load().crls(&urls, NOW), Ok(vec![None, None]));
+    // An address that no policy names is nobody's.
+    let foreign = credmint_core::Source::Crls { urls: vec![pki("c")] };
+    let refusal = Keys::bring(&decider.keys, foreign, &KeyRing::default()).await.unwrap_err();
+    assert_eq!(refusal.code(), Code::InternalError);
 }

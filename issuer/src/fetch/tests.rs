@@ -46,8 +46,12 @@ impl Server {
     }
 
     async fn get(&self) -> Result<Bytes, FetchError> {
+        self.get_kind(Kind::Json).await
+    }
+
+    async fn get_kind(&self, kind: Kind) -> Result<Bytes, FetchError> {
         let url = format!("https://127.0.0.1:{}/keys", self.port);
-        self.fetcher("127.0.0.1/32").get(&url, 16, Kind::Json).await
+        self.fetcher("127.0.0.1/32").get(&url, 16, kind).await
     }
 }
 
@@ -112,6 +116,23 @@ async fn answers_that_break_a_rule_are_refused() {
     )
     .await;
     check(with_body(HEAD, "{\"keys\":[      ]}"), "the answer is larger than 16 octets").await;
+}
+
+#[tokio::test]
+async fn each_kind_has_its_media_types() {
+    let check = async |media_type: &str, kind: Kind, good: bool| {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\n");
+        let server = Server::start(with_body(&head, "0"), false).await;
+        let found = server.get_kind(kind).await;
+        assert_eq!(found.is_ok(), good, "{media_type}: {found:?}");
+    };
+    check("application/pkix-crl", Kind::Crl, true).await;
+    check("application/x-pkcs7-crl", Kind::Crl, true).await;
+    check("binary/octet-stream", Kind::Crl, true).await;
+    check("application/json", Kind::Crl, false).await;
+    check("text/html", Kind::Crl, false).await;
+    check("application/pkix-crl", Kind::Json, false).await;
+    check("application/octet-stream", Kind::Json, false).await;
 }
 
 #[tokio::test]

@@ -95,16 +95,13 @@ fn paths() {
 }
 
 #[test]
-fn what_is_not_offered_is_not_ignored() {
+fn what_is_not_understood_is_an_error() {
     let root = authority("Root");
     let leaf = workload(&root, "worker", |_| {}).certificate;
     let good = json!({ "leaf": leaf.pem(), "anchors": [root.pem()], "time": NOW });
     check_table(
         "x509",
         &[
-            (with(&good, json!({ "crls": [], "require_crls": false })), "accept"),
-            (with(&good, json!({ "crls": ["AA=="] })), "error: certificate revocation lists"),
-            (with(&good, json!({ "require_crls": true })), "error: certificate revocation lists"),
             (with(&good, json!({ "anchors": null })), "error: missing field `anchors`"),
             (with(&good, json!({ "anchors": root.pem() })), "error: anchors: invalid type"),
             (with(&good, json!({ "max_depth": -1 })), "error: max_depth: invalid value"),

@@ -70,10 +70,6 @@ impl Policies {
 
 impl crate::Request for Request {
     fn judge(self, host: &dyn Host) -> Result<Judgement, Misuse> {
-        // Ignored, each of them would let a path pass that the request wants refused.
-        if !self.crls.is_empty() || self.require_crls == Some(true) {
-            return Err(Misuse::new("certificate revocation lists are not offered"));
-        }
         let usages = self.usages()?;
         let nothing = Policies::default();
         let policies = self.policies.as_ref().unwrap_or(&nothing);

@@ -101,6 +101,10 @@ impl Extensions {
                 self.subject_alt_names = GeneralName::read_all(names, "subjectAltName")?;
                 self.names_are_critical = critical;
             }
+            CRL_DISTRIBUTION_POINTS => {
+                let points = sequence(value, "cRLDistributionPoints")?;
+                self.distribution_points = DistributionPoint::read_all(points)?;
+            }
             // Section 4.2.1.10: always critical, so that nobody passes over it.
             NAME_CONSTRAINTS if !critical => {
                 return Err(Refusal::new(Code::CertificateExtensionInvalid)
@@ -118,10 +122,6 @@ impl Extensions {
             POLICY_MAPPINGS => self.policy_mappings = Some(PolicyMappings::read(value)?),
             POLICY_CONSTRAINTS => self.policy_constraints = Some(PolicyConstraints::read(value)?),
             INHIBIT_ANY_POLICY => self.inhibit_any_policy = Some(inhibit_any_policy(value)?),
-            CRL_DISTRIBUTION_POINTS => {
-                let points = sequence(value, "cRLDistributionPoints")?;
-                self.distribution_points = DistributionPoint::read_all(points)?;
-            }
             _ if critical => self.leave(oid),
             _ => {}
         }

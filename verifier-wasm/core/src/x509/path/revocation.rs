@@ -19,7 +19,7 @@
 use super::links::{self, signatures_used_up};
 use super::search::Search;
 use super::specificity::{remember, specificity};
-use super::{PathRules, PolicyRules, Revocation, roles};
+use super::{PathRules, Revocation, roles};
 use crate::refusal::{Code, Refusal};
 use crate::signature::SignatureFailure;
 use crate::x509::crl::Crl;
@@ -169,13 +169,11 @@ impl Search<'_> {
         if let Some(known) = self.effort.certified(index, anchor) {
             return known;
         }
+        // What is asked of the leaf's use, depth and policies is not asked of whoever signs lists.
         let rules = PathRules {
-            extended_key_usages: &[],
-            max_depth: None,
-            leaf_may_be_ca: true,
-            leaf_must_sign: false,
-            policies: PolicyRules::default(),
-            ..*self.rules
+            crls: self.rules.crls,
+            require_crls: self.rules.require_crls,
+            ..PathRules::any_use(self.rules.time)
         };
         let anchors = slice::from_ref(anchor);
         let search = Search::new(self.intermediates, anchors, &rules, self.session, self.effort)

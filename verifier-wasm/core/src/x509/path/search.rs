@@ -20,8 +20,6 @@ pub(super) struct Search<'a> {
     pub(super) effort: &'a Effort,
     /// Whether the path is that of a signer of revocation lists.
     pub(super) is_for_signer: bool,
-    /// Whether revocation was looked at on the path that was found.
-    revocation: Revocation,
     /// The most specific refusal so far; of equals the first.
     best: Option<Refusal>,
     /// The path that it is about, from the leaf, and whether a root ends it.
@@ -39,6 +37,11 @@ pub(super) struct NotFound<'a> {
 pub(super) struct Found<'a> {
     pub(super) chain: Vec<&'a Certificate>,
     pub(super) anchor: &'a TrustAnchor,
+    pub(super) valid: Valid,
+}
+
+/// What can be said of a valid path beside that it is one.
+pub(super) struct Valid {
     pub(super) policies: Policies,
     pub(super) revocation: Revocation,
 }
@@ -51,7 +54,6 @@ impl<'a> Search<'a> {
         session: &'a Session<'a>,
         effort: &'a Effort,
     ) -> Self {
-        let (revocation, best) = (Revocation::Unchecked, None);
         Self {
             intermediates,
             anchors,
@@ -59,8 +61,7 @@ impl<'a> Search<'a> {
             session,
             effort,
             is_for_signer: false,
-            revocation,
-            best,
+            best: None,
             tried: (Vec::new(), false),
         }
     }
@@ -75,9 +76,7 @@ impl<'a> Search<'a> {
     pub(super) fn from(mut self, leaf: &'a Certificate) -> Result<Found<'a>, NotFound<'a>> {
         let mut chain = vec![leaf];
         match self.climb(&mut chain) {
-            Ok(Some((anchor, policies))) => {
-                Ok(Found { chain, anchor, policies, revocation: self.revocation })
-            }
+            Ok(Some((anchor, valid))) => Ok(Found { chain, anchor, valid }),
             Ok(None) => {
                 let refusal = self.best.unwrap_or_else(|| Code::PathNotFound.into());
                 let (chain, ends_at_root) = self.tried;
@@ -93,7 +92,7 @@ impl<'a> Search<'a> {
     fn climb(
         &mut self,
         chain: &mut Vec<&'a Certificate>,
-    ) -> Result<Option<(&'a TrustAnchor, Policies)>, Refusal> {
+    ) -> Result<Option<(&'a TrustAnchor, Valid)>, Refusal> {
         let Some(last) = chain.last().copied() else { return Ok(None) };
         let mut has_issuer = false;
         for anchor in self.anchors {
@@ -101,7 +100,7 @@ impl<'a> Search<'a> {
                 has_issuer = true;
                 self.step()?;
                 match self.close(chain, anchor) {
-                    Ok(policies) => return Ok(Some((anchor, policies))),
+                    Ok(valid) => return Ok(Some((anchor, valid))),
                     Err(refusal) => {
                         self.note(refusal, chain, Some(anchor.certificate()), true)?;
                     }
@@ -131,19 +130,18 @@ impl<'a> Search<'a> {
         Ok(None)
     }
 
-    /// Whether `anchor` completes `chain` to a valid path, and for which policies.
+    /// Whether `anchor` completes `chain` to a valid path, and what it is valid for.
     ///
     /// What certificates say of the names and policies below them costs most, so it is believed only after
     /// their signatures.
-    fn close(&mut self, chain: &[&Certificate], anchor: &TrustAnchor) -> Result<Policies, Refusal> {
+    fn close(&self, chain: &[&Certificate], anchor: &TrustAnchor) -> Result<Valid, Refusal> {
         let root = anchor.certificate();
         roles::authority(root, chain, self.rules)?;
         links::path_lengths(chain, root)?;
         links::signatures(chain, root, self.session)?;
         names::constraints(chain, root, self.effort)?;
         let policies = policies::policies(chain, root, &self.rules.policies)?;
-        self.revocation = self.revocation(chain, anchor)?;
-        Ok(policies)
+        Ok(Valid { policies, revocation: self.revocation(chain, anchor)? })
     }
 
     /// Whether `intermediate` may be added to `chain`.

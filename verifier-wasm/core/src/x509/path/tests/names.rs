@@ -193,8 +193,11 @@ fn x12_a_subject_that_nobody_constrains_is_not_read() {
         assert_eq!(condition("!has(cert.subject.CN)"), why("cert.subject.CN"));
         assert_eq!(condition("IsNullOrEmpty(cert.subject.CN)"), why("cert.subject.CN"));
         assert_eq!(condition("'a.example.com' in cert.san.dns"), Ok(true));
-        assert_eq!(condition("cert.issuer.CN == 'a'"), Ok(true));
     }
+    // The name of the authority was given by the one above it.
+    let issuer = |a: &Draft, root: &Draft| condition(&named, a, root, "cert.issuer.CN == 'a'");
+    assert_eq!(issuer(&a().permits(OWN), &root()), Ok(true));
+    assert_eq!(issuer(&a(), &root().permits(OWN)), why("cert.issuer.CN"));
     let subjects: &[(u8, &[u8])] =
         &[(DNS, b"example.com"), (DIRECTORY, &crate::x509::forge::name("leaf"))];
     for (a, root) in [
@@ -207,6 +210,18 @@ fn x12_a_subject_that_nobody_constrains_is_not_read() {
     // The constraints of the leaf bind nobody.
     let own = named.permits(OWN);
     assert_eq!(condition(&own, &a(), &root(), "cert.subject.CN == 'leaf'"), Ok(true));
+}
+
+/// RUSTSEC-2026-0044: a common name was taken for a host name, and escaped the constraints on host names.
+#[test]
+fn x12_rustsec_2026_0044_a_common_name_is_no_way_around_constraints() {
+    for text in ["*.evil.example", "evil.example", "\u{ff45}vil.example"] {
+        let named = Draft::leaf(text, LEAF);
+        let read = condition(&named, &a().permits(OWN), &root(), "cert.subject.CN != ''");
+        assert!(read.unwrap_err().starts_with("cert.subject.CN may not be read"), "{text}");
+        let read = condition(&named, &a().permits(OWN), &root(), "cert.san.dns == []");
+        assert_eq!(read, Ok(true), "{text}");
+    }
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn the_path_that_came_nearest_is_told() {
     let good = leaf().signed_by("a", A);
     let anchors = [root().anchor("root", ROOT)];
     let expired = a().valid("200101000000Z", "210101000000Z").signed_by("root", ROOT);
-    check(&good, &[expired.clone()], &anchors, "leaf [a]");
+    check(&good, core::slice::from_ref(&expired), &anchors, "leaf [a]");
     check(&good, &[], &anchors, "[leaf]");
     check(&good, &[a().signed_by("root", OTHER)], &anchors, "leaf [a] root!");
     check(
@@ -38,7 +38,7 @@ fn the_path_that_came_nearest_is_told() {
         "[leaf] a root!",
     );
     let not_ca = Draft::leaf("a", A).signed_by("root", ROOT);
-    check(&good, &[not_ca.clone()], &anchors, "leaf [a]");
+    check(&good, core::slice::from_ref(&not_ca), &anchors, "leaf [a]");
     // Of two, the one whose reason says more.
     check(&good, &[not_ca, expired], &anchors, "leaf [a]");
     check(&a().signed_by("root", ROOT), &[], &anchors, "[a]");
