@@ -43,10 +43,6 @@ macro_rules! provider {
             pub enabled: Option<bool>,
             /// A condition that every proof must meet, whoever sends it.
             pub trust_condition: Option<String>,
-            /// Accounts whose documents are meant (`pkcs7`).
-            pub accounts: Option<Vec<String>>,
-            /// Instances whose documents are meant (`pkcs7`).
-            pub instances: Option<Vec<String>>,
             /// Findings of `credmint check` that are known.
             pub accept: Option<Vec<Acceptance>>,
             $($(#[$member_about])* pub $member: $kind,)*
@@ -101,6 +97,10 @@ provider! {
         intermediates: Option<Vec<CertificatePlace>>,
         /// X.509-SVIDs: what a certificate must be for.
         extended_key_usages: Option<Vec<String>>,
+        /// X.509-SVIDs: revocation lists of the authorities.
+        crls: Option<Vec<CrlPlace>>,
+        /// X.509-SVIDs: whether a current list must tell about every certificate. True when lists are named.
+        require_crls: Option<bool>,
         /// JWT-SVIDs: `iss` of the tokens.
         issuer: Option<String>,
         /// JWT-SVIDs: the audiences of which a token must have one.
@@ -125,6 +125,10 @@ provider! {
         intermediates: Option<Vec<CertificatePlace>>,
         /// What a certificate must be for, any of them: names or object identifiers.
         extended_key_usages: Option<Vec<String>>,
+        /// Revocation lists of the authorities.
+        crls: Option<Vec<CrlPlace>>,
+        /// Whether a current list must tell about every certificate. True when lists are named.
+        require_crls: Option<bool>,
     }
 }
 
@@ -141,6 +145,10 @@ provider! {
         intermediates: Option<Vec<CertificatePlace>>,
         /// Weak algorithms, by name.
         allow: Option<Vec<String>>,
+        /// Accounts whose documents are meant.
+        accounts: Option<Vec<String>>,
+        /// Instances whose documents are meant.
+        instances: Option<Vec<String>>,
         /// What the workload must ask the metadata service for (`alibaba_ecs`).
         audience: Option<String>,
         /// How age is judged; the other modes are reserved.
@@ -224,4 +232,26 @@ pub struct CertificateFile {
 pub struct CertificatePem {
     /// The text.
     pub pem: String,
+}
+
+/// A revocation list: PEM text, `{ pem: … }`, `{ file: … }` or `{ url: … }`.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum CrlPlace {
+    /// PEM text.
+    Text(String),
+    /// A file, relative to this one, PEM or DER.
+    File(CertificateFile),
+    /// PEM text in an object.
+    Pem(CertificatePem),
+    /// Where it is fetched.
+    Url(CrlUrl),
+}
+
+/// The address of a revocation list.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct CrlUrl {
+    /// An https URL.
+    pub url: String,
 }

@@ -2,9 +2,11 @@
 //! refuses and how it says so, and what it writes about it.
 
 mod accepted;
+mod audit;
 mod configuration;
 mod keys;
 mod malformed;
 mod refusal;
 mod refused;
 mod replay;
+mod revocation;
