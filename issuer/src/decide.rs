@@ -1,6 +1,8 @@
 //! Decisions: the core is asked, what it wants is brought, and it is asked again.
 
-use crate::fetch::Fetch;
+mod lists;
+
+use crate::fetch::{Fetch, Kind};
 use arc_swap::ArcSwap;
 use credmint_aws_lc::AwsLc;
 use credmint_core::exchange::Exchange;
@@ -46,6 +48,7 @@ struct Keys {
     fetcher: Box<dyn Fetch>,
     clock: Clock,
     issuers: BTreeMap<String, Issuer>,
+    lists: lists::Flights,
 }
 
 /// An issuer of the policy.
@@ -70,7 +73,8 @@ impl Decider {
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let ring = ArcSwap::from_pointee(KeyRing::default());
-        let keys = Keys { ring, fetcher, clock: Arc::clone(&clock), issuers };
+        let lists = lists::flights(&policy);
+        let keys = Keys { ring, fetcher, clock: Arc::clone(&clock), issuers, lists };
         Self { policy, keys: Arc::new(keys), clock, permits: Arc::new(Semaphore::new(cores)) }
     }
 
@@ -143,8 +147,10 @@ impl Keys {
     /// have the source asked as often as he likes, because a fetch that has no end counts for no cool-down.
     async fn bring(keys: &Arc<Self>, source: Source, seen: &KeyRing) -> Result<(), Refusal> {
         let bug = |what: &str| Refusal::new(Code::InternalError).detail(what);
-        let (Source::Discovery { issuer, .. } | Source::KeySet { issuer, .. }) = &source else {
-            return Err(bug("a source of another host"));
+        let issuer = match &source {
+            Source::Discovery { issuer, .. } | Source::KeySet { issuer, .. } => issuer,
+            Source::Crls { urls } => return Self::bring_lists(keys, urls.clone(), seen).await,
+            _ => return Err(bug("a source of another host")),
         };
         let known = keys.issuers.get(issuer).ok_or_else(|| bug("an issuer of no provider"))?;
         let one_at_a_time = Arc::clone(&known.flight).lock_owned().await;
@@ -166,7 +172,7 @@ impl Keys {
             Source::KeySet { issuer, url } => (issuer, url, limits::JWKS_BYTES),
             _ => return,
         };
-        let fetched = self.fetcher.get(url, limit).await;
+        let fetched = self.fetcher.get(url, limit, Kind::Json).await;
         if let Err(error) = &fetched {
             tracing::warn!(%issuer, %url, %error, "keys could not be fetched");
         }

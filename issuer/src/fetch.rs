@@ -1,4 +1,4 @@
-//! Fetching key sets and discovery documents.
+//! Fetching key sets, discovery documents and revocation lists.
 //!
 //! The core says what it wants ([`credmint_core::verdict::Source`]); this brings the bytes, and nothing
 //! else does any request. A URL comes from configuration or from a discovery document, and both may be wrong
@@ -49,16 +49,46 @@ const ADDRESSES: usize = 4;
 const HEAD_BYTES: usize = 16 * 1024;
 /// Header fields of an answer. Real ones have about 25.
 const HEADER_FIELDS: usize = 64;
-/// What the stock answer of a key server calls itself (RFC 7517 section 8.5, RFC 8414 section 3.2).
-const MEDIA_TYPES: [&str; 2] = ["application/json", "application/jwk-set+json"];
+/// What is fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A key set or a discovery document.
+    Json,
+    /// A revocation list.
+    Crl,
+}
+
+impl Kind {
+    /// What the stock answer of a server calls itself.
+    const fn media_types(self) -> &'static [&'static str] {
+        match self {
+            // RFC 7517 section 8.5, RFC 8414 section 3.2.
+            Self::Json => &["application/json", "application/jwk-set+json"],
+            // RFC 2585 section 4.2, its elder, and what the stores of objects say of any file. A list is signed, so
+            // the type proves nothing that its content does not.
+            Self::Crl => &[
+                "application/pkix-crl",
+                "application/x-pkcs7-crl",
+                "application/x-pem-file",
+                "application/octet-stream",
+                "binary/octet-stream",
+            ],
+        }
+    }
+}
 
 /// Something that brings the bytes behind a URL.
 pub trait Fetch: Send + Sync {
-    /// The body of a successful answer to `GET url`, at most `limit` octets of JSON, not yet parsed.
+    /// The body of a successful answer to `GET url`, at most `limit` octets, not yet parsed.
     ///
     /// # Errors
     /// When the URL, the address, the answer or the time it takes breaks a rule of this module.
-    fn get<'a>(&'a self, url: &'a str, limit: usize) -> BoxFuture<'a, Result<Bytes, FetchError>>;
+    fn get<'a>(
+        &'a self,
+        url: &'a str,
+        limit: usize,
+        kind: Kind,
+    ) -> BoxFuture<'a, Result<Bytes, FetchError>>;
 }
 
 /// Fetches over the network, under the rules of this module.
@@ -98,7 +128,7 @@ impl Fetcher {
         Ok(Self { tls: TlsConnector::from(Arc::new(config)), allowed, timeouts })
     }
 
-    async fn fetch(&self, url: &str, limit: usize) -> Result<Bytes, FetchError> {
+    async fn fetch(&self, url: &str, limit: usize, kind: Kind) -> Result<Bytes, FetchError> {
         let target = Target::parse(url)?;
         let stream = self.connect(&target).await?;
         let tls = self
@@ -106,7 +136,7 @@ impl Fetcher {
             .connect(target.server_name.clone(), stream)
             .await
             .map_err(|cause| FetchError::Tls { cause })?;
-        exchange(tls, &target, limit).await
+        exchange(tls, &target, limit, kind).await
     }
 
     /// Connects to the first address of the host that is allowed and answers.
@@ -155,10 +185,15 @@ impl Fetcher {
 }
 
 impl Fetch for Fetcher {
-    fn get<'a>(&'a self, url: &'a str, limit: usize) -> BoxFuture<'a, Result<Bytes, FetchError>> {
+    fn get<'a>(
+        &'a self,
+        url: &'a str,
+        limit: usize,
+        kind: Kind,
+    ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
         Box::pin(async move {
             let after = self.timeouts.total;
-            tokio::time::timeout(after, self.fetch(url, limit))
+            tokio::time::timeout(after, self.fetch(url, limit, kind))
                 .await
                 .unwrap_or(Err(FetchError::Timeout { what: "the whole fetch", after }))
         })
@@ -232,11 +267,12 @@ async fn exchange(
     stream: TlsStream<TcpStream>,
     target: &Target,
     limit: usize,
+    kind: Kind,
 ) -> Result<Bytes, FetchError> {
     let broken = |cause| FetchError::Http { cause };
     let request = Request::get(&target.path)
         .header(header::HOST, &target.authority)
-        .header(header::ACCEPT, MEDIA_TYPES.join(", "))
+        .header(header::ACCEPT, kind.media_types().join(", "))
         .header(header::ACCEPT_ENCODING, "identity")
         .header(header::CONNECTION, "close")
         .header(header::USER_AGENT, concat!("credmint/", env!("CARGO_PKG_VERSION")))
@@ -250,7 +286,7 @@ async fn exchange(
         .map_err(broken)?;
     let answer = async {
         let answer = sender.send_request(request).await.map_err(broken)?;
-        check_head(answer.status(), answer.headers())?;
+        check_head(answer.status(), answer.headers(), kind)?;
         read_body(answer.into_body(), limit).await
     };
     // The connection moves the octets of both directions and ends with the answer: driving it here
@@ -265,7 +301,7 @@ async fn exchange(
     }
 }
 
-fn check_head(status: StatusCode, headers: &HeaderMap) -> Result<(), FetchError> {
+fn check_head(status: StatusCode, headers: &HeaderMap, kind: Kind) -> Result<(), FetchError> {
     if status.is_redirection() {
         return Err(FetchError::Redirect { status: status.as_u16() });
     }
@@ -279,7 +315,7 @@ fn check_head(status: StatusCode, headers: &HeaderMap) -> Result<(), FetchError>
     // a page or an upload of somebody.
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = media_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if MEDIA_TYPES.iter().any(|allowed| essence.eq_ignore_ascii_case(allowed)) {
+    if kind.media_types().iter().any(|allowed| essence.eq_ignore_ascii_case(allowed)) {
         Ok(())
     } else {
         Err(FetchError::media_type(essence))

@@ -17,6 +17,7 @@ pub mod oidc_issuer;
 pub mod pem;
 pub mod policy;
 pub mod private_ca;
+pub mod revocation;
 pub mod seed;
 pub mod server;
 pub mod tls;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::BoxFuture;
 use crate::config::AuditConfig;
-use crate::fetch::{Fetch, FetchError};
+use crate::fetch::{Fetch, FetchError, Kind};
 use crate::keys::SigningAlgorithm;
 use crate::store::SqliteStore;
 use axum::body::{Body, Bytes};
@@ -34,7 +34,12 @@ const POLICY: &str = r#"{
 struct Nothing;
 
 impl Fetch for Nothing {
-    fn get<'a>(&'a self, _: &'a str, _: usize) -> BoxFuture<'a, Result<Bytes, FetchError>> {
+    fn get<'a>(
+        &'a self,
+        _: &'a str,
+        _: usize,
+        _: Kind,
+    ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
         Box::pin(async { Err(FetchError::Status { status: 500 }) })
     }
 }

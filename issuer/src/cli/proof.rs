@@ -25,6 +25,9 @@ pub(super) struct Single {
     /// A replay key that has been used; repeat the flag for more
     #[arg(long, value_name = "KEY")]
     consumed: Vec<String>,
+    /// A file with a revocation list; repeat the flag for more
+    #[arg(long = "crl", value_name = "FILE")]
+    crls: Vec<PathBuf>,
 }
 
 impl SingleRequest for Single {
@@ -36,6 +39,7 @@ impl SingleRequest for Single {
             .with("now", self.now)?
             .with("form", input::read_json(&self.form)?)?
             .with("keys", self.keys.as_deref().map(input::read_json).transpose()?)?
+            .with("crls", input::read_all_der_or_text(&self.crls)?)?
             .with("consumed", self.consumed)
     }
 }

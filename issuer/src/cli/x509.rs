@@ -1,4 +1,4 @@
-//! `credmint x509 verify`: one certificate, its intermediates, the anchors.
+//! `credmint x509`: one certificate, verified with its intermediates and anchors, or only shown.
 
 use super::SingleRequest;
 use super::input;
@@ -6,6 +6,12 @@ use super::request::Request;
 use clap::Args;
 use credmint_judge::{Command, Misuse, Time};
 use std::path::PathBuf;
+
+mod draw;
+mod show;
+
+pub(super) use draw::DrawnPath;
+pub(super) use show::{Show, show};
 
 /// Flags of a single verification.
 #[derive(Args)]
@@ -28,6 +34,12 @@ pub(super) struct Single {
     /// The most intermediates, self-issued ones not counted
     #[arg(long)]
     max_depth: Option<usize>,
+    /// A file with a revocation list; repeat the flag for more
+    #[arg(long = "crl", value_name = "FILE")]
+    crls: Vec<PathBuf>,
+    /// Refuse when no current list tells about a certificate of the path
+    #[arg(long)]
+    require_crls: bool,
 }
 
 impl SingleRequest for Single {
@@ -40,6 +52,8 @@ impl SingleRequest for Single {
             .with("anchors", input::read_all_der_or_text(&self.anchors)?)?
             .with("time", self.time)?
             .with("extended_key_usages", self.extended_key_usages)?
-            .with("max_depth", self.max_depth)
+            .with("max_depth", self.max_depth)?
+            .with("crls", input::read_all_der_or_text(&self.crls)?)?
+            .with("require_crls", self.require_crls)
     }
 }

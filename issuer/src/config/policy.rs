@@ -4,6 +4,7 @@ use super::LoadedPolicy;
 use super::error::ConfigError;
 use super::sources::{Place, SourceMap, child};
 use super::yaml::{Content, Node};
+use credmint_core::base64;
 use credmint_core::json::{self, Limits, Object, Value};
 use credmint_core::policy::PolicyError;
 use std::fs::File;
@@ -26,12 +27,17 @@ pub(super) fn assemble(file: &Path, policy: Node) -> Result<LoadedPolicy, Vec<Co
 
 /// The text of a file, bounded. The error is a sentence.
 pub(super) fn read_text(path: &Path) -> Result<String, String> {
-    let mut text = String::new();
-    let read =
-        File::open(path).and_then(|file| file.take(FILE_BYTES + 1).read_to_string(&mut text));
+    String::from_utf8(read_octets(path)?)
+        .map_err(|_| "the file cannot be read: it is not UTF-8".to_owned())
+}
+
+/// The octets of a file, bounded. The error is a sentence.
+fn read_octets(path: &Path) -> Result<Vec<u8>, String> {
+    let mut octets = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(FILE_BYTES + 1).read_to_end(&mut octets));
     match read {
-        Ok(_) if text.len() as u64 > FILE_BYTES => Err("the file is too large".to_owned()),
-        Ok(_) => Ok(text),
+        Ok(_) if octets.len() as u64 > FILE_BYTES => Err("the file is too large".to_owned()),
+        Ok(_) => Ok(octets),
         Err(cause) => Err(format!("the file cannot be read: {cause}")),
     }
 }
@@ -146,9 +152,13 @@ impl Assembly {
         let is_json = match extension {
             Some("json") => true,
             Some("pem" | "crt" | "cer" | "p7b") => false,
+            Some("crl") => return self.included_list(path),
             _ => {
                 let message = "the kind of file is not known".to_owned();
-                return Err((message, Some("a name that ends in .pem, .crt, .cer, .p7b or .json")));
+                return Err((
+                    message,
+                    Some("a name that ends in .pem, .crt, .cer, .crl, .p7b or .json"),
+                ));
             }
         };
         let text = read_text(path).map_err(|message| (message, None))?;
@@ -163,6 +173,29 @@ impl Assembly {
         } else {
             Ok((Object::from_iter([("pem", text)]).into(), "/pem"))
         }
+    }
+
+    /// As [`Assembly::included_value`], for a revocation list, which authorities publish in DER.
+    fn included_list(
+        &mut self,
+        path: &Path,
+    ) -> Result<(Value, &'static str), (String, Option<&'static str>)> {
+        let octets = read_octets(path).map_err(|message| (message, None))?;
+        self.included = self.included.saturating_add(octets.len());
+        if self.included > INCLUDED_BYTES {
+            return Err(("the included files are too large together".to_owned(), None));
+        }
+        Ok((Object::from_iter([("pem", list_as_text(octets))]).into(), "/pem"))
+    }
+}
+
+/// The octets of a revocation list as text: PEM as it is, DER in base64.
+fn list_as_text(octets: Vec<u8>) -> String {
+    // DER starts with a SEQUENCE, which no text of ours does.
+    match String::from_utf8(octets) {
+        Ok(text) if !text.starts_with('0') => text,
+        Ok(text) => base64::encode_standard(text.as_bytes()),
+        Err(error) => base64::encode_standard(error.as_bytes()),
     }
 }
 

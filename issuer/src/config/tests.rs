@@ -256,6 +256,17 @@ fn files_are_included_as_text_or_as_json() {
 }
 
 #[test]
+fn revocation_lists_are_included_from_der_and_from_pem() {
+    let config = format!("{SERVER}policy:\n  crls: [ {{ file: a.crl }}, {{ file: b.crl }} ]\n");
+    let pem = "-----BEGIN X509 CRL-----\n";
+    let folder = Folder::new(&[("credmint.yaml", &config), ("a.crl", pem)]);
+    fs::write(folder.0.path().join("b.crl"), [0x30, 0x82, 0xff]).unwrap();
+    let loaded = folder.load().unwrap();
+    let expect = r#"{"crls":[{"pem":"-----BEGIN X509 CRL-----\n"},{"pem":"MIL/"}]}"#;
+    assert_eq!(loaded.policy.to_string(), expect);
+}
+
+#[test]
 fn includes_that_fail_are_errors_where_they_are_named() {
     let config = format!(
         "{SERVER}policy:
@@ -271,7 +282,7 @@ fn includes_that_fail_are_errors_where_they_are_named() {
     let begins = [
         "credmint.yaml:3:14: /a: absent.pem: the file cannot be read: ",
         "credmint.yaml:4:14: /b: keys.txt: the kind of file is not known, expected a name that ends in \
-         .pem, .crt, .cer, .p7b or .json",
+         .pem, .crt, .cer, .crl, .p7b or .json",
         "credmint.yaml:5:14: /c: keys.json: ",
         "credmint.yaml:6:14: /d: root.pem: the file cannot be read: ",
     ];

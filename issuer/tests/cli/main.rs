@@ -2,6 +2,7 @@
 
 mod check;
 mod cms;
+mod crl;
 mod explain;
 mod guide;
 mod harness;

@@ -7,16 +7,14 @@
 
 use anyhow::{Context, Result};
 use const_oid::ObjectIdentifier;
-use credmint_core::signature::{Session, SignatureProvider};
-use credmint_core::x509::{Certificate, PathRules, TrustAnchor, verify_path};
+use credmint_core::x509::PathRules;
 use credmint_core::{Refusal, UnixTime};
-use credmint_rustcrypto::RustCrypto;
 use credmint_tests::shared_data;
 use credmint_tests::suites::oracle::{self, Purpose};
 use credmint_tests::suites::{self, Suite, pem_blocks};
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// One `.test` file.
 struct Case {
@@ -35,28 +33,13 @@ fn chains() -> Result<()> {
         return Ok(());
     };
     let mut suite = Suite::open("boringssl-pki/verify_certificate_chain_unittest");
-    for file in files(&folder)? {
+    for file in crate::files(&folder, "test")? {
         let case = Case::read(&file).with_context(|| file.display().to_string())?;
-        let name = file.strip_prefix(&folder)?.with_extension("").display().to_string();
+        let name = crate::name(&folder, &file)?;
         suite.judge_beside(&name, case.good, &case.verdict(), case.oracle());
     }
     suite.finish(72);
     Ok(())
-}
-
-/// The `.test` files, in the order of their names.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            files.extend(self::files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "test") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 impl Case {
@@ -81,31 +64,25 @@ impl Case {
     }
 
     fn verdict(&self) -> Result<(), Refusal> {
-        let certificates = self
-            .chain
-            .iter()
-            .map(|der| Certificate::from_der(der))
-            .collect::<Result<Vec<_>, Refusal>>()?;
-        let (leaf, others) = certificates.split_first().expect("a target");
-        let last = certificates.last().filter(|_| self.anchored).cloned();
-        let anchors = last.map(TrustAnchor::from_certificate).transpose()?;
         let usages: Vec<_> = match self.purpose {
             Purpose::Any => Vec::new(),
             Purpose::Use(oid) => vec![ObjectIdentifier::from_bytes(oid).expect("an identifier")],
         };
-        let mut rules = PathRules::at(self.time);
+        let mut rules = PathRules::any_use(self.time);
         rules.extended_key_usages = &usages;
-        rules.leaf_may_be_ca = true;
-        rules.leaf_must_sign = false;
-        let session = Session::new(SignatureProvider { backends: &[&RustCrypto] });
-        verify_path(leaf, others, anchors.as_slice(), &rules, &session).map(drop)
+        let (leaf, others, anchors) = self.roles();
+        crate::verify(leaf, others, &anchors, &rules).map(drop)
     }
 
     fn oracle(&self) -> bool {
-        let (leaf, others) = self.chain.split_first().expect("a target");
-        let anchors: Vec<Vec<u8>> =
-            self.chain.last().filter(|_| self.anchored).cloned().into_iter().collect();
+        let (leaf, others, anchors) = self.roles();
         oracle::webpki(leaf, others, &anchors, self.time, self.purpose).is_ok()
+    }
+
+    /// The target, the others, and the last one when it is an anchor.
+    fn roles(&self) -> (&[u8], &[Vec<u8>], Vec<Vec<u8>>) {
+        let (leaf, others) = self.chain.split_first().expect("a target");
+        (leaf, others, self.chain.last().filter(|_| self.anchored).cloned().into_iter().collect())
     }
 }
 

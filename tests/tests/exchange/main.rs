@@ -9,3 +9,4 @@ mod malformed;
 mod refusal;
 mod refused;
 mod replay;
+mod revocation;

@@ -24,6 +24,7 @@
 //!   makes a set old, never young for ever.
 
 mod discovery;
+mod lists;
 
 pub(crate) use discovery::is_https;
 
@@ -34,9 +35,11 @@ use crate::limits::{
 use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
 use crate::verdict::{Source, Stop};
+use crate::x509::Crl;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 /// Where the keys of an issuer come from. Configuration says it, never a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,13 +53,16 @@ pub enum KeySource {
     Static(Arc<JwkSet>),
 }
 
-/// The keys of all issuers at one moment. Cloning is cheap, and a clone does not change with the original.
+/// The keys of all issuers at one moment, and the revocation lists. Cloning is cheap, and a clone does not change with the original.
 ///
 /// Issuers are told apart by their exact text (RFC 8725 section 3.8). Two providers of one issuer share
 /// its keys, so they must name the same source and the same rules.
 #[derive(Clone, Debug, Default)]
 pub struct KeyRing {
     issuers: Arc<BTreeMap<Arc<str>, Issuer>>,
+    lists: lists::Lists,
+    /// Revocation lists that came with the question.
+    given: Arc<Vec<Crl>>,
     generation: u64,
 }
 
@@ -181,7 +187,7 @@ impl KeyRing {
         keys.map_or(&[], |keys| keys.value.warnings())
     }
 
-    /// Changes whenever a key set changes. A verdict that is remembered is remembered with this number.
+    /// Changes whenever a key set or a revocation list changes. A verdict that is remembered is remembered with this number.
     #[must_use]
     pub const fn generation(&self) -> u64 {
         self.generation

@@ -105,6 +105,13 @@ pub const CRL_TEXT_BYTES: usize = 3 * 1024 * 1024;
 /// Entries of one revocation list: what [`CRL_BYTES`] hold with serial numbers of usual size. Each costs 32 octets
 /// of memory.
 pub const CRL_ENTRIES: usize = 65_536;
+/// Seconds that a fetched revocation list is used without asking for a newer one: how late a revocation may be
+/// seen here, beside what its authority takes to publish it.
+pub const CRL_FRESH: i64 = 900;
+/// Seconds between two fetches of a list whose source still has one that is past its nextUpdate.
+pub const CRL_COOL_DOWN: i64 = 60;
+/// Addresses of revocation lists held at once. Each list may have [`CRL_BYTES`].
+pub const CRL_SOURCES: usize = 256;
 /// Revocation lists of one provider or question: four authorities, each in two parts with an overlap of two.
 pub const CRLS: usize = 16;
 

@@ -87,6 +87,26 @@ pub fn public_key(text: &str) -> Result<Vec<u8>, Refusal> {
     base64::decode_spaced(body).filter(|der| !der.is_empty()).ok_or_else(wrong)
 }
 
+/// Reads one revocation list: a PEM block `X509 CRL` (RFC 7468 section 7) or bare base64. Returns DER as it came,
+/// unparsed.
+///
+/// # Errors
+/// [`Code::CrlTooLarge`], [`Code::PemPrivateKey`], [`Code::CrlMalformed`].
+pub fn revocation_list(text: &str) -> Result<Vec<u8>, Refusal> {
+    if text.len() > limits::CRL_TEXT_BYTES {
+        return Err(Code::CrlTooLarge.into());
+    }
+    refuse_private_key(text)?;
+    let wrong = || Refusal::new(Code::CrlMalformed).expected("one X509 CRL block, or its base64");
+    let text = text.trim_ascii();
+    let body = match block(text) {
+        Some(Block { label: "X509 CRL", body, after: "" }) => body,
+        None if !text.starts_with(BEGIN) => text,
+        _ => return Err(wrong()),
+    };
+    base64::decode_spaced(body).filter(|der| !der.is_empty()).ok_or_else(wrong)
+}
+
 /// Reads one CMS message: a PEM block `PKCS7` or `CMS` (RFC 7468 sections 8 and 9), or bare base64 as the
 /// metadata services of the clouds answer. Returns BER as it came, unparsed.
 ///

@@ -33,7 +33,7 @@ pub use issues::PolicyError;
 pub use preset::Preset;
 pub(crate) use provider::EmbeddedKeys;
 pub use provider::{
-    OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind, guessable_audience,
+    CrlSource, OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind, guessable_audience,
 };
 pub use structured::{Field, fields as match_fields};
 

@@ -285,9 +285,16 @@ mod tests {
     fn i09_between_binding_and_signature_nothing_is_told() {
         let between = Step::Binding..=Step::Signature;
         for code in Code::ALL.iter().filter(|code| between.contains(&code.step())) {
-            // The keys of a known client's provider may be out of reach. The caller is to try again, and can
-            // do nothing to bring that about.
-            let unreachable = matches!(code, Code::KeysUnavailable | Code::JwksEmpty);
+            // The keys or revocation lists of a known client's provider may be out of reach. The caller is to try
+            // again, and can do nothing to bring that about.
+            let unreachable = matches!(
+                code,
+                Code::KeysUnavailable
+                    | Code::JwksEmpty
+                    | Code::CrlUnavailable
+                    | Code::CrlStale
+                    | Code::CrlNotYetValid
+            );
             let expect = match unreachable {
                 true => PublicCode::TemporarilyUnavailable,
                 false => PublicCode::NotTrusted,

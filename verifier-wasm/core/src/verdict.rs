@@ -36,6 +36,11 @@ pub enum Source {
         /// Where to get it.
         url: String,
     },
+    /// Revocation lists (RFC 5280 section 5); hand each to [`crate::keys::KeyRing::fetched_crl`].
+    Crls {
+        /// Where to get them, as configured. They can be fetched at the same time.
+        urls: Vec<String>,
+    },
     /// Signature checks that a back end deferred; answer them and ask again.
     Signatures(Vec<SignatureCheck>),
 }

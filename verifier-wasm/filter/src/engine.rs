@@ -217,6 +217,8 @@ impl Engine {
             Verdict::Granted(token) => headers.of(&token),
             Verdict::Refused(refusal) => Err(refusal),
             Verdict::Wanting(Source::KeySet { .. }) => return None,
+            // Nobody here can bring a revocation list, and waiting would not help.
+            Verdict::Wanting(Source::Crls { .. }) => Err(Code::CrlUnavailable.into()),
             // No configuration asks for discovery, and no back end defers.
             Verdict::Wanting(_) => Err(Code::InternalError.into()),
         };

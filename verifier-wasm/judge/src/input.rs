@@ -4,8 +4,8 @@
 //! itself is wrong use.
 
 use credmint_core::signature::{PublicKey, RsaLimit};
-use credmint_core::x509::Certificate;
-use credmint_core::{Code, Refusal, base64, pem};
+use credmint_core::x509::{Certificate, Crl};
+use credmint_core::{Code, Refusal, base64, limits, pem};
 
 /// Octets in standard base64.
 pub(crate) fn octets(text: &str, member: &str) -> Result<Vec<u8>, Refusal> {
@@ -28,6 +28,17 @@ pub(crate) fn certificates(texts: &[String]) -> Result<Vec<Certificate>, Refusal
         }
     }
     Ok(certificates)
+}
+
+/// Revocation lists, each in PEM or base64 DER.
+pub(crate) fn revocation_lists(texts: &[String]) -> Result<Vec<Crl>, Refusal> {
+    if texts.len() > limits::CRLS {
+        return Err(Refusal::new(Code::CrlTooLarge)
+            .detail("number of lists")
+            .expected(format_args!("at most {}", limits::CRLS))
+            .found(texts.len()));
+    }
+    texts.iter().map(|text| Crl::from_der(&pem::revocation_list(text)?)).collect()
 }
 
 /// A public key: SubjectPublicKeyInfo in PEM or base64 DER.

@@ -1,13 +1,15 @@
 //! `credmint proof verify`: one token request, judged by a trust policy as the issuer would.
 
 use crate::Host;
-use crate::answer::{Judgement, Misuse, Proven};
+use crate::answer::{Judgement, Misuse, Proven, Refused};
+use crate::input;
 use crate::request::{self, Document, Members};
 use crate::time::{self, Time};
 use credmint_core::exchange::{Exchange, Explanation};
 use credmint_core::jose::KeyRules;
 use credmint_core::keys::KeyRing;
 use credmint_core::policy::{ProviderKind, TrustPolicy};
+use credmint_core::x509::Crl;
 use credmint_core::{Code, Obligation, Presented, Refusal, Source, Terms, UnixTime, Verdict, json};
 use serde::Deserialize;
 use serde_json::json;
@@ -50,10 +52,11 @@ impl Request {
     ) -> Result<(Judgement, Explanation), Misuse> {
         self.with_judge(host, last, |judge, presented| {
             let mut explanation = Explanation::default();
-            let judgement =
-                presented.and_then(|presented| judge.explain(&presented, &mut explanation));
+            let judgement = presented
+                .map_err(Refused::from)
+                .and_then(|presented| judge.explain(&presented, &mut explanation));
             if let Err(refusal) = &judgement {
-                explanation.end_with(refusal);
+                explanation.end_with(&refusal.refusal);
             }
             (judgement, explanation)
         })
@@ -65,14 +68,18 @@ impl Request {
         last: &mut LastPolicy,
         judge: impl FnOnce(&Judged<'_>, Result<Presented, Refusal>) -> T,
     ) -> Result<T, Misuse> {
-        if !self.crls.is_empty() {
-            return Err(Misuse::new("crls: certificate revocation lists are not offered"));
-        }
         let policy = last.open(&self.policy, host)?;
         let now = time::or_now(self.now, host);
-        let Self { form, keys, consumed, .. } = self;
-        let judged = Judged { host, policy: &policy, now, keys: &keys, consumed: &consumed };
-        Ok(judge(&judged, Presented::from_parameters(form.0)))
+        let Self { form, keys, crls, consumed, .. } = self;
+        // A list that cannot be read is a fault of what is judged, like any other hostile input.
+        let crls = input::revocation_lists(&crls);
+        let (crls, presented) = match crls {
+            Ok(crls) => (crls, Presented::from_parameters(form.0)),
+            Err(refusal) => (Vec::new(), Err(refusal)),
+        };
+        let (keys, consumed) = (&keys, consumed.as_slice());
+        let judged = Judged { host, policy: &policy, now, keys, crls: &crls, consumed };
+        Ok(judge(&judged, presented))
     }
 }
 
@@ -115,6 +122,7 @@ struct Judged<'a> {
     policy: &'a TrustPolicy,
     now: UnixTime,
     keys: &'a Keys,
+    crls: &'a [Crl],
     consumed: &'a [String],
 }
 
@@ -141,6 +149,9 @@ impl Judged<'_> {
     /// Asks until the verdict stands. What is wanted is taken from the request, as if it had just been fetched.
     fn settle<T>(&self, mut ask: impl FnMut(&Exchange<'_>) -> Verdict<T>) -> Result<T, Refusal> {
         let mut ring = KeyRing::default();
+        for list in self.crls {
+            ring.give_crl(list.clone());
+        }
         let verdict = match ask(&self.exchange(&ring)) {
             Verdict::Wanting(source) => {
                 self.bring(&source, &mut ring)?;
@@ -163,8 +174,14 @@ impl Judged<'_> {
     }
 
     fn bring(&self, source: &Source, ring: &mut KeyRing) -> Result<(), Refusal> {
-        let (Source::Discovery { issuer, .. } | Source::KeySet { issuer, .. }) = source else {
-            return Err(Refusal::new(Code::InternalError).detail("a source of another host"));
+        let issuer = match source {
+            Source::Discovery { issuer, .. } | Source::KeySet { issuer, .. } => issuer,
+            // What the request brings is in the ring already, and nothing else can be had.
+            Source::Crls { urls } => {
+                urls.iter().for_each(|url| ring.failed_crl(url, self.now));
+                return Ok(());
+            }
+            _ => return Err(Refusal::new(Code::InternalError).detail("a source of another host")),
         };
         let set = self.keys.0.get(issuer).ok_or_else(|| {
             Refusal::new(Code::KeysUnavailable).detail("the request brings no keys").found(issuer)
@@ -185,12 +202,12 @@ impl Judged<'_> {
         let mut keys = Vec::new();
         for obligation in obligations {
             let Obligation::Consume { key, until } = obligation else {
-                return Err(
-                    Refusal::new(Code::InternalError).detail("an obligation of another kind")
-                );
+                return Err(Refusal::new(Code::InternalError)
+                    .detail("an obligation of another kind")
+                    .into());
             };
             if self.consumed.contains(key) {
-                return Err(Refusal::new(Code::ProofReplayed));
+                return Err(Refusal::new(Code::ProofReplayed).into());
             }
             keys.push(json!({ "key": key, "until": until.to_string() }));
         }

@@ -3,6 +3,7 @@
 mod assertions;
 mod documents;
 mod explanations;
+mod revocation;
 
 use super::Exchange;
 use crate::grant::Grant;

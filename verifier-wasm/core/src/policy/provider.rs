@@ -19,7 +19,7 @@ use crate::expr::Expression;
 use crate::jose::{Algorithm, KeyRules};
 use crate::keys::KeySource;
 use crate::pem;
-use crate::x509::{Certificate, TrustAnchor};
+use crate::x509::{Certificate, Crl, TrustAnchor};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -141,6 +141,27 @@ pub struct PcaProvider {
     pub(crate) roots: Vec<TrustAnchor>,
     pub(crate) intermediates: Vec<Certificate>,
     pub(crate) extended_key_usages: Vec<ObjectIdentifier>,
+    pub(crate) crls: Vec<CrlSource>,
+    /// Whether a current list must tell about every certificate of a path.
+    pub(crate) require_crls: bool,
+}
+
+impl PcaProvider {
+    /// Where its revocation lists come from.
+    #[must_use]
+    pub fn crls(&self) -> &[CrlSource] {
+        &self.crls
+    }
+}
+
+/// Where a revocation list comes from. Configuration says it, never a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CrlSource {
+    /// This list. It serves until its nextUpdate.
+    Given(Crl),
+    /// Whatever list is at this address.
+    Url(String),
 }
 
 /// A cloud whose signed documents are believed.

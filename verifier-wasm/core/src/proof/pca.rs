@@ -11,14 +11,16 @@ use crate::jose::{
     VerificationKey, VerifiedJws, check_claims,
 };
 use crate::json::Value;
+use crate::keys::KeyRing;
 use crate::limits;
 use crate::pem;
-use crate::policy::{Binding, PcaProvider};
+use crate::policy::{Binding, CrlSource, PcaProvider};
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
 use crate::signature::{KeyKind, PublicKey, RsaLimit, Session};
 use crate::time::UnixTime;
-use crate::x509::{Certificate, PathRules, verify_path};
+use crate::verdict::Stop;
+use crate::x509::{Certificate, Crl, PathRules, Revocation, VerifiedPath, verify_path};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use sha2::{Digest, Sha256};
@@ -51,16 +53,23 @@ impl<'a> Form<'a> {
         self,
         provider: &PcaProvider,
         binding: &Binding<'_>,
+        ring: &KeyRing,
         now: UnixTime,
         session: &Session<'_>,
         notes: &mut Notes<'_>,
-    ) -> Result<Evidence, Refusal> {
+    ) -> Result<Evidence, Stop> {
         let Self { jws, leaf, mut intermediates } = self;
         intermediates.extend(provider.intermediates.iter().cloned());
-        let rules = PathRules::client(now, &provider.extended_key_usages);
-        let path = verify_path(&leaf, &intermediates, &provider.roots, &rules, session)?;
+        let lists = RevocationLists::of(provider, ring, now)?;
+        let rules = PathRules {
+            crls: &lists.held,
+            require_crls: provider.require_crls,
+            ..PathRules::client(now, &provider.extended_key_usages)
+        };
+        let path = verify_path(&leaf, &intermediates, &provider.roots, &rules, session)
+            .map_err(|refusal| lists.explain(refusal))?;
         let leaf = path.leaf();
-        notes.passed(Step::Path, || Seen::found(leaf.to_string()));
+        notes.passed(Step::Path, || Seen::found(path_in_words(&path)));
 
         let verified = jws.verify_with(&leaf_key(leaf)?, session)?;
         check_named(&verified, leaf)?;
@@ -78,7 +87,7 @@ impl<'a> Form<'a> {
             types: Types::JWT,
             max_lifetime: limits::PCA_ASSERTION_LIFETIME.saturating_add(limits::SKEW),
         };
-        notes.stated(|| Recorded::new(Stated::Certificate(leaf.facts())));
+        notes.stated(|| Recorded::new(Stated::Certificate(path.facts())));
         let checked = check_claims(&claims, verified.typ(), &rules)
             .and_then(|claims| Ok((consume_once(binding.client_id, &claims)?, claims)));
         let (obligation, checked) = match checked {
@@ -86,12 +95,58 @@ impl<'a> Form<'a> {
             Err(refusal) => (None, Err(refusal)),
         };
         super::take_claims(checked, verified.typ(), &rules, notes)?;
-        Ok(Evidence { statement: state(leaf.facts(), binding), obligation })
+        Ok(Evidence { statement: state(path.facts(), binding), obligation })
     }
 
     pub(super) fn in_words(&self) -> String {
         alloc::format!("an assertion with the certificate {}", self.leaf)
     }
+}
+
+/// The revocation lists of a provider at one moment.
+struct RevocationLists<'a> {
+    held: Vec<Crl>,
+    /// An address from which none could be had.
+    missing: Option<&'a str>,
+}
+
+impl<'a> RevocationLists<'a> {
+    /// The lists that the provider names, wanted from the host where they are due.
+    fn of(provider: &'a PcaProvider, ring: &KeyRing, now: UnixTime) -> Result<Self, Stop> {
+        let mut held = ring.given_crls().to_vec();
+        let mut urls = Vec::new();
+        for source in &provider.crls {
+            match source {
+                CrlSource::Given(list) => held.push(list.clone()),
+                CrlSource::Url(url) => urls.push(url.as_str()),
+            }
+        }
+        let mut missing = None;
+        for (url, list) in urls.iter().zip(ring.crls(&urls, now)?) {
+            match list {
+                Some(list) => held.push(list),
+                None => missing = Some(*url),
+            }
+        }
+        Ok(Self { held, missing })
+    }
+
+    /// A list that is missing because it could not be fetched is no fault of whoever named it.
+    fn explain(&self, refusal: Refusal) -> Refusal {
+        match (refusal.code(), self.missing) {
+            (Code::CrlMissing, Some(url)) => Refusal::new(Code::CrlUnavailable).detail(url),
+            _ => refusal,
+        }
+    }
+}
+
+/// The leaf, and whether anybody looked if it was revoked.
+fn path_in_words(path: &VerifiedPath) -> String {
+    let revocation = match path.revocation() {
+        Revocation::Checked => "revocation was checked",
+        Revocation::Unchecked => "revocation was not checked for every certificate of the path",
+    };
+    alloc::format!("{}; {revocation}", path.leaf())
 }
 
 /// What the certificate states.

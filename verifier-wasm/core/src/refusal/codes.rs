@@ -348,7 +348,7 @@ codes! {
         "The revocation list is a delta list." "Give the complete list.";
     CrlIndirect "unsupported_crl_indirect" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2.5"
         "The revocation list holds revocations of other authorities than its signer." "Give a list that the authority signs itself.";
-    CrlUnavailable "crl_unavailable" KeyLookup Environment TemporarilyUnavailable "own rule"
+    CrlUnavailable "crl_unavailable" Path Environment TemporarilyUnavailable "own rule"
         "A revocation list that is required could not be fetched." "See the last fetch error; the list must be reachable from here.";
     CertificateRevoked "certificate_revoked" Path Credential NotTrusted "RFC 5280 section 6.3.3"
         "A certificate in the path has been revoked." "The detail names it; ask its authority for another one.";

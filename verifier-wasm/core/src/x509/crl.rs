@@ -14,7 +14,7 @@ use super::certificate::Certificate;
 use super::distribution_points::Reasons;
 use super::fields::{Fields, Oid, constructed, whole_octets};
 use super::names::Name;
-use super::validity::time;
+use super::validity::either_time;
 use crate::limits;
 use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
@@ -141,10 +141,13 @@ impl Crl {
         self.0.entries.reason_of(serial)
     }
 
-    /// Whether `other` is an earlier list than this one of the same sequence (section 5.2.3).
+    /// Whether `other` is an earlier list than this one of the same sequence (section 5.2.3), by number and by date: a
+    /// new key of the authority may begin to count anew.
     pub(crate) fn supersedes(&self, other: &Self) -> bool {
-        let number = |list: &Self| (list.0.number.len(), list.0.number.clone());
-        self.issuer().matches(other.issuer()) && number(self) > number(other)
+        let (own, others) = (&self.0.number, &other.0.number);
+        self.issuer().matches(other.issuer())
+            && (own.len(), own) > (others.len(), others)
+            && self.this_update() > other.this_update()
     }
 
     /// For which reasons the list would name `certificate`; `None` when the certificate is not of the part of the
@@ -205,8 +208,8 @@ impl Tbs {
         if issuer.is_empty() || issuer.attribute_count() > limits::NAMES {
             return Err(fields.wrong("issuer").expected("a name of an authority"));
         }
-        let this_update = time(&mut fields, "thisUpdate")?;
-        let next_update = time(&mut fields, "nextUpdate")?;
+        let this_update = either_time(&mut fields, "thisUpdate")?;
+        let next_update = either_time(&mut fields, "nextUpdate")?;
         let entries = fields.take_if(Tag::Sequence, "revokedCertificates")?;
         let explicit = fields.take(constructed(0), "crlExtensions")?;
         let mut inside = fields.inside(&explicit)?;

@@ -20,18 +20,22 @@ mod effort;
 mod links;
 mod names;
 mod policies;
+mod report;
 mod revocation;
 mod roles;
 mod search;
 mod specificity;
 
+use names::OpenNames;
 use policies::Policies;
 pub use policies::PolicySet;
+pub use report::{PathCost, PathReport, TriedPath};
 
 use super::anchor::TrustAnchor;
 use super::certificate::Certificate;
 use super::crl::Crl;
 use super::policies::ANY_POLICY;
+use crate::json::{Object, Value};
 use crate::refusal::Refusal;
 use crate::signature::Session;
 use crate::time::UnixTime;
@@ -53,14 +57,14 @@ pub struct PathRules<'a> {
     pub leaf_may_be_ca: bool,
     /// Whether the leaf must be allowed to sign: digitalSignature, when it has a keyUsage.
     pub leaf_must_sign: bool,
-    /// What is demanded of certificate policies.
-    pub policies: PolicyRules<'a>,
     /// Revocation lists, in any order. Each tells about the certificates of the authority that it names.
     pub crls: &'a [Crl],
     /// Whether a current list must tell about every certificate of the path but the root. Otherwise a certificate
     /// whose authority has no list here, or only a stale one that does not name it, passes
     /// ([`Revocation::Unchecked`]).
     pub require_crls: bool,
+    /// What is demanded of certificate policies.
+    pub policies: PolicyRules<'a>,
 }
 
 /// What a caller demands of certificate policies (RFC 5280 section 6.1.1 (c), (e), (f), (g)).
@@ -107,14 +111,14 @@ impl<'a> PathRules<'a> {
             max_depth: None,
             leaf_may_be_ca: false,
             leaf_must_sign: true,
+            crls: &[],
+            require_crls: false,
             policies: PolicyRules {
                 initial: &[],
                 require_explicit: false,
                 inhibit_mapping: false,
                 inhibit_any: false,
             },
-            crls: &[],
-            require_crls: false,
         }
     }
 }
@@ -126,7 +130,7 @@ pub struct VerifiedPath {
     intermediates: Vec<Certificate>,
     anchor: TrustAnchor,
     policies: Policies,
-    subject_is_open: bool,
+    open: OpenNames,
     revocation: Revocation,
 }
 
@@ -157,6 +161,35 @@ impl VerifiedPath {
         &self.anchor
     }
 
+    /// What conditions may read of the leaf: [`Certificate::facts`], but without the subject when an authority of
+    /// the path has name constraints, and none has one on directory names. Such an authority is bound to names
+    /// of other kinds, and could name anybody as a subject. `withheld.subject` says so. The issuer is another
+    /// subject: it is withheld when that is so of the authorities above it.
+    #[must_use]
+    pub fn facts(&self) -> Value {
+        let open = [("subject", self.open.subject), ("issuer", self.open.issuer)];
+        let withheld: Vec<&str> =
+            open.into_iter().filter_map(|(name, open)| open.then_some(name)).collect();
+        match self.leaf.facts() {
+            Value::Object(mut cert) if !withheld.is_empty() => {
+                for name in &withheld {
+                    cert.remove(name);
+                }
+                let reason = "an authority has name constraints, and none on subjects";
+                let reasons = withheld.iter().map(|name| (*name, Value::from(reason)));
+                cert.insert("withheld", Object::from_iter(reasons));
+                Value::Object(cert)
+            }
+            facts => facts,
+        }
+    }
+
+    /// Whether any of it could have been revoked without this being seen.
+    #[must_use]
+    pub const fn revocation(&self) -> Revocation {
+        self.revocation
+    }
+
     /// The policies that all certificates of the path allow: the authorities-constrained-policy-set of RFC 5280
     /// section 6.1.6.
     #[must_use]
@@ -168,12 +201,6 @@ impl VerifiedPath {
     #[must_use]
     pub const fn policies(&self) -> &PolicySet {
         &self.policies.user
-    }
-
-    /// Whether any of it could have been revoked without this being seen.
-    #[must_use]
-    pub const fn revocation(&self) -> Revocation {
-        self.revocation
     }
 }
 
@@ -219,19 +246,51 @@ pub fn verify_path(
     rules: &PathRules<'_>,
     session: &Session<'_>,
 ) -> Result<VerifiedPath, Refusal> {
-    roles::leaf(leaf, rules)?;
+    explain_path(leaf, intermediates, anchors, rules, session)
+        .outcome
+        .map_err(TriedPath::into_refusal)
+}
+
+/// As [`verify_path`], which is this; and tells what it cost, and of the path that came nearest when none is valid.
+pub fn explain_path(
+    leaf: &Certificate,
+    intermediates: &[Certificate],
+    anchors: &[TrustAnchor],
+    rules: &PathRules<'_>,
+    session: &Session<'_>,
+) -> PathReport {
     let effort = effort::Effort::default();
-    let search = search::Search::new(intermediates, anchors, rules, session, &effort);
-    let found = search.from(leaf)?;
-    links::key(leaf)?;
-    let subject_is_open = names::leave_subjects_open(&found.chain, found.anchor.certificate());
+    let spent_before = session.spent();
+    let outcome = find(leaf, intermediates, anchors, rules, session, &effort);
+    let (steps, comparisons) = effort.counts();
+    let signatures = session.spent().saturating_sub(spent_before);
+    PathReport { outcome, cost: PathCost { signatures, steps, comparisons } }
+}
+
+fn find(
+    leaf: &Certificate,
+    intermediates: &[Certificate],
+    anchors: &[TrustAnchor],
+    rules: &PathRules<'_>,
+    session: &Session<'_>,
+    effort: &effort::Effort,
+) -> Result<VerifiedPath, TriedPath> {
+    let leaf_alone = |refusal: Refusal| TriedPath::new(refusal, alloc::vec![leaf.clone()], false);
+    roles::leaf(leaf, rules).map_err(leaf_alone)?;
+    let search = search::Search::new(intermediates, anchors, rules, session, effort);
+    let found = search.from(leaf).map_err(|not| {
+        let certificates = not.chain.into_iter().cloned().collect();
+        TriedPath::new(not.refusal, certificates, not.ends_at_root)
+    })?;
+    links::key(leaf).map_err(leaf_alone)?;
+    let open = OpenNames::of(&found.chain, found.anchor.certificate());
     Ok(VerifiedPath {
         leaf: leaf.clone(),
         intermediates: found.chain.into_iter().skip(1).cloned().collect(),
         anchor: found.anchor.clone(),
-        policies: found.policies,
-        subject_is_open,
-        revocation: found.revocation,
+        revocation: found.valid.revocation,
+        policies: found.valid.policies,
+        open,
     })
 }
 

@@ -9,16 +9,22 @@ use crate::{Code, PublicCode, Refusal, UnixTime, Verdict, base64};
 use alloc::format;
 use alloc::string::String;
 
-const HEADER: &str = r#"{"alg":"ES256","typ":"JWT"}"#;
-const CLAIMS: &str = r#"{"iss":"app_1","sub":"app_1","aud":"https://sts.example.com/oauth2/token","jti":"j1","iat":1799999990,"exp":1800000590}"#;
+pub(super) const HEADER: &str = r#"{"alg":"ES256","typ":"JWT"}"#;
+pub(super) const CLAIMS: &str = r#"{"iss":"app_1","sub":"app_1","aud":"https://sts.example.com/oauth2/token","jti":"j1","iat":1799999990,"exp":1800000590}"#;
 
 /// The policy of the other tests with a private CA in the place of its OIDC provider.
 fn policy() -> String {
+    policy_with("")
+}
+
+/// The same with more members of the provider.
+pub(super) fn policy_with(members: &str) -> String {
     let plain = document(&[]);
     let start = plain.find("\"type\": \"oidc\"").unwrap();
     let end = plain.find("  },\n  \"resources\"").unwrap();
     let root = base64::encode_standard(&forge::any_root());
-    let provider = format!("\"type\": \"pca\", \"roots\": [\"{root}\"] }}\n");
+    let comma = if members.is_empty() { "" } else { ", " };
+    let provider = format!("\"type\": \"pca\", \"roots\": [\"{root}\"]{comma}{members} }}\n");
     document(&[
         (&plain[start..end], &provider),
         ("jwt.claims.sub == \\\"workload\\\"", "cert.subject.CN == 'leaf'"),
@@ -26,7 +32,7 @@ fn policy() -> String {
     ])
 }
 
-fn assertion(header: &str, claims: &str) -> String {
+pub(super) fn assertion(header: &str, claims: &str) -> String {
     let input = format!(
         "{}.{}",
         base64::encode_url(header.as_bytes()),
@@ -36,7 +42,7 @@ fn assertion(header: &str, claims: &str) -> String {
     format!("{input}.{}", base64::encode_url(&signature))
 }
 
-fn decide(client: &str, jwt: &str, leaf: &[u8], scope: &str) -> Verdict<Grant> {
+pub(super) fn presented(client: &str, jwt: &str, leaf: &[u8], scope: &str) -> Presented {
     let presented = Presented::from_parameters([
         ("grant_type", "client_credentials"),
         ("client_id", client),
@@ -46,8 +52,13 @@ fn decide(client: &str, jwt: &str, leaf: &[u8], scope: &str) -> Verdict<Grant> {
         ("client_x509", &base64::encode_standard(leaf)),
         ("scope", scope),
     ]);
+    presented.unwrap()
+}
+
+fn decide(client: &str, jwt: &str, leaf: &[u8], scope: &str) -> Verdict<Grant> {
+    let presented = presented(client, jwt, leaf, scope);
     let provider = SignatureProvider { backends: &[&FakeBackend] };
-    decide_with(&policy(), provider, &presented.unwrap())
+    decide_with(&policy(), provider, &presented)
 }
 
 fn granted(claims: &str) -> Grant {

@@ -1,8 +1,11 @@
 //! Settings of a private certificate authority.
 
-use super::{PcaProvider, read_certificate};
+use super::{CrlSource, PcaProvider, read_certificate};
+use crate::keys::is_https;
+use crate::limits;
+use crate::pem;
 use crate::policy::reader::{Members, Node, Problems};
-use crate::x509::{CLIENT_AUTH, Certificate, TrustAnchor, extended_key_usage};
+use crate::x509::{CLIENT_AUTH, Certificate, Crl, TrustAnchor, extended_key_usage};
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec;
@@ -16,6 +19,8 @@ pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option
     let roots = members.required("roots", problems);
     let intermediates = members.optional("intermediates");
     let usages = members.optional("extended_key_usages");
+    let crls = members.optional("crls");
+    let require_crls = members.optional("require_crls");
 
     let roots = roots.and_then(|node| read_roots(&node, problems));
     let intermediates = match intermediates {
@@ -26,11 +31,95 @@ pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option
         None => Some(vec![CLIENT_AUTH]),
         Some(node) => read_usages(&node, problems),
     };
+    let (crls, require_crls) = read_revocation(crls, require_crls, problems)?;
     Some(PcaProvider {
         roots: roots?,
         intermediates: intermediates?,
         extended_key_usages: extended_key_usages?,
+        crls,
+        require_crls,
     })
+}
+
+/// The lists, and whether they must tell about every certificate. Whoever names lists means them: unless he says
+/// otherwise they are required.
+fn read_revocation(
+    crls: Option<Node<'_>>,
+    require: Option<Node<'_>>,
+    problems: &mut Problems,
+) -> Option<(Vec<CrlSource>, bool)> {
+    let has_lists = crls.is_some();
+    let crls = match crls {
+        None => Some(Vec::new()),
+        Some(node) => read_crls(&node, problems),
+    };
+    let required = match require {
+        None => has_lists,
+        Some(node) => node.boolean(problems)?,
+    };
+    Some((crls?, required))
+}
+
+fn read_crls(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<CrlSource>> {
+    let elements = node.elements(problems)?;
+    if elements.len() > limits::CRLS {
+        problems.report(
+            node,
+            "there are too many revocation lists",
+            format!("at most {}", limits::CRLS),
+        );
+        return None;
+    }
+    elements.iter().map(|element| read_crl(element, problems)).collect()
+}
+
+/// A list in PEM, or the address of one.
+fn read_crl(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
+    if node.value.as_object().is_none() {
+        return parse_crl(node, problems);
+    }
+    let mut members = node.members(problems)?;
+    let pem = members.optional("pem");
+    let url = members.optional("url");
+    members.close(problems);
+    match (pem, url) {
+        (Some(pem), None) => parse_crl(&pem, problems),
+        (None, Some(url)) => read_url(&url, problems),
+        _ => {
+            problems.report(
+                node,
+                "there must be exactly one way to come by a revocation list",
+                "one of `file`, `pem`, `url`",
+            );
+            None
+        }
+    }
+}
+
+fn parse_crl(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
+    let text = node.text(problems)?;
+    match pem::revocation_list(text).and_then(|der| Crl::from_der(&der)) {
+        Ok(list) => Some(CrlSource::Given(list)),
+        Err(refusal) => {
+            problems.report(node, refusal.to_string(), "one complete revocation list in PEM");
+            None
+        }
+    }
+}
+
+/// A list is signed, and yet it comes by https alone: whoever could hold it back or bring an old one would decide
+/// what is revoked.
+fn read_url(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
+    let url = node.text(problems)?;
+    if !is_https(url) {
+        problems.report(
+            node,
+            "revocation lists are fetched over https alone",
+            "an https URL in plain form",
+        );
+        return None;
+    }
+    Some(CrlSource::Url(url.to_string()))
 }
 
 fn read_roots(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<TrustAnchor>> {

@@ -249,17 +249,23 @@ fn the_number_tells_an_old_list_from_a_new_one() {
     for wrong in [&[][..], &[0xff], &[0x00, 0x01], &[0x01; 21], &[0x00, 0x00]] {
         refused(numbered(wrong), Code::CrlMalformed);
     }
+    // Each a day later than the one before.
+    let numbers = [&[0x00][..], &[0x01], &[0x7f], &[0x00, 0x80], &[0x01, 0x00], &[0x7f; 20]];
+    let of_day = |(day, number): (usize, &[u8])| {
+        numbered(number).holds(&format!("2611{:02}000000Z", day + 1), "261201000000Z")
+    };
     let ordered: Vec<Crl> =
-        [&[0x00][..], &[0x01], &[0x7f], &[0x00, 0x80], &[0x01, 0x00], &[0x7f; 20]]
-            .map(|number| numbered(number).signed_by("a", KEY))
-            .into();
+        numbers.into_iter().enumerate().map(|list| of_day(list).signed_by("a", KEY)).collect();
     for (i, one) in ordered.iter().enumerate() {
         for (j, other) in ordered.iter().enumerate() {
             assert_eq!(one.supersedes(other), i > j, "{i} {j}");
         }
     }
+    // Of another authority; with a greater number but no later date.
     let other = numbered(&[0x7f; 20]).signed_by("b", KEY);
     assert!(!other.supersedes(&ordered[0]));
+    let again = of_day((0, &[0x01])).signed_by("a", KEY);
+    assert!(!again.supersedes(&ordered[0]));
 }
 
 #[test]

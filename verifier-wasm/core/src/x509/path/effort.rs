@@ -35,13 +35,14 @@ impl Effort {
         Ok(())
     }
 
+    /// Candidate links, and comparisons of names with constraints.
+    pub(super) const fn counts(&self) -> (usize, usize) {
+        (self.steps.get(), self.comparisons.get())
+    }
+
     /// Counts comparisons of a name of `certificate` with constraints.
-    pub(super) fn compare(
-        &self,
-        certificate: &Certificate,
-        comparisons: usize,
-    ) -> Result<(), Refusal> {
-        self.comparisons.set(self.comparisons.get().saturating_add(comparisons));
+    pub(super) fn compare(&self, number: usize, certificate: &Certificate) -> Result<(), Refusal> {
+        self.comparisons.set(self.comparisons.get().saturating_add(number));
         if self.comparisons.get() > limits::NAME_COMPARISONS {
             return Err(Refusal::new(Code::NameConstraintsBudget)
                 .detail(certificate)

@@ -4,7 +4,7 @@ use crate::limits;
 use crate::refusal::{Code, Refusal};
 use crate::signature::{PublicKey, RsaLimit, Session, SignatureFailure};
 use crate::x509::Certificate;
-use crate::x509::algorithm::Primitive;
+use crate::x509::signed_data::Signed;
 use alloc::format;
 
 /// RFC 5280 section 6.1.4 (l) and (m). `chain` has the leaf first; `root` stands above its last.
@@ -78,25 +78,6 @@ fn signature(
 /// The refusal of a request that wants more signatures checked than one may.
 pub(super) fn signatures_used_up() -> Refusal {
     Refusal::new(Code::PathBudget).detail("signatures of one request").expected(limits::SIGNATURES)
-}
-
-/// What an authority signed, a certificate or a revocation list, and the signature as its algorithm encodes it.
-pub(super) struct Signed<'a> {
-    pub(super) message: &'a [u8],
-    pub(super) signature: &'a [u8],
-}
-
-impl Signed<'_> {
-    /// Whether `key` signed it.
-    pub(super) fn verify(
-        &self,
-        primitive: Primitive,
-        key: &PublicKey,
-        session: &Session<'_>,
-    ) -> Result<(), SignatureFailure> {
-        let scheme = primitive.scheme(key.kind());
-        session.verify_encoded(scheme, key, self.message, self.signature)
-    }
 }
 
 /// The key of a certificate of a path; a refusal says whose it is.

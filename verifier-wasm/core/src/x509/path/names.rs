@@ -8,7 +8,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 /// Whether every certificate of `chain`, the leaf first, has names that every authority above it allows, `root`
-/// included.
+/// included. `effort` counts comparisons, over all paths of a search.
 ///
 /// Each authority is asked alone: a name that all permit is in the intersection of what they permit, a name
 /// that one excludes is in the union of what they exclude. A self-issued certificate that is not the leaf is a
@@ -42,7 +42,7 @@ fn judge(
     effort: &Effort,
 ) -> Result<(), Refusal> {
     for name in names(certificate) {
-        effort.compare(certificate, constraints.comparisons(name))?;
+        effort.compare(constraints.comparisons(name), certificate)?;
         constraints.judge(name).map_err(|violation| {
             Refusal::new(Code::CertificateNameConstraints)
                 .detail(certificate)
@@ -69,11 +69,26 @@ fn names(certificate: &Certificate) -> impl Iterator<Item = Bearer<'_>> {
         .chain(alternatives.map(Bearer::Alternative))
 }
 
-/// Whether an authority above `chain` constrains names, but no authority constrains subjects: then one of them
-/// could name anybody as a subject, and conditions may not read it.
-pub(super) fn leave_subjects_open(chain: &[&Certificate], root: &Certificate) -> bool {
-    let authorities = chain.iter().skip(1).copied().chain([root]);
-    let constraints: Vec<&NameConstraints> =
-        authorities.filter_map(|c| c.extensions().name_constraints.as_ref()).collect();
-    !constraints.is_empty() && !constraints.iter().any(|own| own.restrict_subjects())
+/// Which subjects nobody vouches for: an authority above has name constraints, but none above has one on
+/// directory names. Then one that is bound to other names could name anybody, and conditions may not read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct OpenNames {
+    /// The leaf's subject.
+    pub(super) subject: bool,
+    /// Its issuer's.
+    pub(super) issuer: bool,
+}
+
+impl OpenNames {
+    /// For the path of `chain`, the leaf first, below `root`.
+    pub(super) fn of(chain: &[&Certificate], root: &Certificate) -> Self {
+        let open = |above: usize| {
+            let authorities = chain.iter().skip(above).copied().chain([root]);
+            let own = authorities.filter_map(|own| own.extensions().name_constraints.as_ref());
+            let constraints: Vec<&NameConstraints> = own.collect();
+            !constraints.is_empty() && !constraints.iter().any(|own| own.restrict_subjects())
+        };
+        // Whoever registered the root vouches for its name.
+        Self { subject: open(1), issuer: chain.len() > 1 && open(2) }
+    }
 }

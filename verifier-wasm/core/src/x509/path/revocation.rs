@@ -16,14 +16,15 @@
 //! A list that the holder of a certificate could have chosen to leave out proves nothing by not being there;
 //! lists come from whoever asks, never from the certificate's holder.
 
-use super::links::{self, Signed, signatures_used_up};
+use super::links::{self, signatures_used_up};
 use super::search::Search;
 use super::specificity::{remember, specificity};
-use super::{PathRules, PolicyRules, Revocation, roles};
+use super::{PathRules, Revocation, roles};
 use crate::refusal::{Code, Refusal};
 use crate::signature::SignatureFailure;
 use crate::x509::crl::Crl;
 use crate::x509::distribution_points::Reasons;
+use crate::x509::signed_data::Signed;
 use crate::x509::{Certificate, TrustAnchor};
 use core::slice;
 
@@ -168,18 +169,17 @@ impl Search<'_> {
         if let Some(known) = self.effort.certified(index, anchor) {
             return known;
         }
+        // What is asked of the leaf's use, depth and policies is not asked of whoever signs lists.
         let rules = PathRules {
-            extended_key_usages: &[],
-            max_depth: None,
-            leaf_may_be_ca: true,
-            leaf_must_sign: false,
-            policies: PolicyRules::default(),
-            ..*self.rules
+            crls: self.rules.crls,
+            require_crls: self.rules.require_crls,
+            ..PathRules::any_use(self.rules.time)
         };
         let anchors = slice::from_ref(anchor);
         let search = Search::new(self.intermediates, anchors, &rules, self.session, self.effort)
             .for_signer();
-        let found = roles::leaf(candidate, &rules).and_then(|()| search.from(candidate).map(drop));
+        let found = roles::leaf(candidate, &rules)
+            .and_then(|()| search.from(candidate).map(drop).map_err(|not| not.refusal));
         let result = match found {
             Err(refusal) if specificity(refusal.code()).is_none() => return Err(refusal),
             Err(refusal) => Err(Refusal::new(Code::CrlSignatureInvalid)

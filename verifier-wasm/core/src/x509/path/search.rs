@@ -20,16 +20,28 @@ pub(super) struct Search<'a> {
     pub(super) effort: &'a Effort,
     /// Whether the path is that of a signer of revocation lists.
     pub(super) is_for_signer: bool,
-    /// Whether revocation was looked at on the path that was found.
-    revocation: Revocation,
     /// The most specific refusal so far; of equals the first.
     best: Option<Refusal>,
+    /// The path that it is about, from the leaf, and whether a root ends it.
+    tried: (Vec<&'a Certificate>, bool),
+}
+
+/// No path is valid: the most specific reason, and the path that it is about.
+pub(super) struct NotFound<'a> {
+    pub(super) refusal: Refusal,
+    pub(super) chain: Vec<&'a Certificate>,
+    pub(super) ends_at_root: bool,
 }
 
 /// A path that is valid: `chain` from the leaf to the certificate that `anchor` signed.
 pub(super) struct Found<'a> {
     pub(super) chain: Vec<&'a Certificate>,
     pub(super) anchor: &'a TrustAnchor,
+    pub(super) valid: Valid,
+}
+
+/// What can be said of a valid path beside that it is one.
+pub(super) struct Valid {
     pub(super) policies: Policies,
     pub(super) revocation: Revocation,
 }
@@ -42,7 +54,6 @@ impl<'a> Search<'a> {
         session: &'a Session<'a>,
         effort: &'a Effort,
     ) -> Self {
-        let (revocation, best) = (Revocation::Unchecked, None);
         Self {
             intermediates,
             anchors,
@@ -50,8 +61,8 @@ impl<'a> Search<'a> {
             session,
             effort,
             is_for_signer: false,
-            revocation,
-            best,
+            best: None,
+            tried: (Vec::new(), false),
         }
     }
 
@@ -62,13 +73,17 @@ impl<'a> Search<'a> {
     }
 
     /// Searches from `leaf`, which has been found fit to be one.
-    pub(super) fn from(mut self, leaf: &'a Certificate) -> Result<Found<'a>, Refusal> {
+    pub(super) fn from(mut self, leaf: &'a Certificate) -> Result<Found<'a>, NotFound<'a>> {
         let mut chain = vec![leaf];
-        match self.climb(&mut chain)? {
-            Some((anchor, policies)) => {
-                Ok(Found { chain, anchor, policies, revocation: self.revocation })
+        match self.climb(&mut chain) {
+            Ok(Some((anchor, valid))) => Ok(Found { chain, anchor, valid }),
+            Ok(None) => {
+                let refusal = self.best.unwrap_or_else(|| Code::PathNotFound.into());
+                let (chain, ends_at_root) = self.tried;
+                Err(NotFound { refusal, chain, ends_at_root })
             }
-            None => Err(self.best.unwrap_or_else(|| Code::PathNotFound.into())),
+            // The search as a whole has ended, wherever it stood.
+            Err(refusal) => Err(NotFound { refusal, chain: vec![leaf], ends_at_root: false }),
         }
     }
 
@@ -77,7 +92,7 @@ impl<'a> Search<'a> {
     fn climb(
         &mut self,
         chain: &mut Vec<&'a Certificate>,
-    ) -> Result<Option<(&'a TrustAnchor, Policies)>, Refusal> {
+    ) -> Result<Option<(&'a TrustAnchor, Valid)>, Refusal> {
         let Some(last) = chain.last().copied() else { return Ok(None) };
         let mut has_issuer = false;
         for anchor in self.anchors {
@@ -85,8 +100,10 @@ impl<'a> Search<'a> {
                 has_issuer = true;
                 self.step()?;
                 match self.close(chain, anchor) {
-                    Ok(policies) => return Ok(Some((anchor, policies))),
-                    Err(refusal) => self.note(refusal)?,
+                    Ok(valid) => return Ok(Some((anchor, valid))),
+                    Err(refusal) => {
+                        self.note(refusal, chain, Some(anchor.certificate()), true)?;
+                    }
                 }
             }
         }
@@ -102,29 +119,29 @@ impl<'a> Search<'a> {
                         }
                         chain.pop();
                     }
-                    Err(refusal) => self.note(refusal)?,
+                    Err(refusal) => self.note(refusal, chain, Some(intermediate), false)?,
                 }
             }
         }
         if !has_issuer {
-            self.note(Refusal::new(Code::PathNotFound).detail(last).expected(last.issuer()))?;
+            let refusal = Refusal::new(Code::PathNotFound).detail(last).expected(last.issuer());
+            self.note(refusal, chain, None, false)?;
         }
         Ok(None)
     }
 
-    /// Whether `anchor` completes `chain` to a valid path, and for which policies.
+    /// Whether `anchor` completes `chain` to a valid path, and what it is valid for.
     ///
     /// What certificates say of the names and policies below them costs most, so it is believed only after
     /// their signatures.
-    fn close(&mut self, chain: &[&Certificate], anchor: &TrustAnchor) -> Result<Policies, Refusal> {
+    fn close(&self, chain: &[&Certificate], anchor: &TrustAnchor) -> Result<Valid, Refusal> {
         let root = anchor.certificate();
         roles::authority(root, chain, self.rules)?;
         links::path_lengths(chain, root)?;
         links::signatures(chain, root, self.session)?;
         names::constraints(chain, root, self.effort)?;
         let policies = policies::policies(chain, root, &self.rules.policies)?;
-        self.revocation = self.revocation(chain, anchor)?;
-        Ok(policies)
+        Ok(Valid { policies, revocation: self.revocation(chain, anchor)? })
     }
 
     /// Whether `intermediate` may be added to `chain`.
@@ -148,9 +165,22 @@ impl<'a> Search<'a> {
         self.effort.step()
     }
 
-    /// Remembers why a path failed when that is more specific than what is known, or ends the search.
-    fn note(&mut self, refusal: Refusal) -> Result<(), Refusal> {
-        remember(&mut self.best, refusal)
+    /// Remembers why `chain`, with `above` on top of it, failed when that is more specific than what is known, or
+    /// ends the search.
+    fn note(
+        &mut self,
+        refusal: Refusal,
+        chain: &[&'a Certificate],
+        above: Option<&'a Certificate>,
+        ends_at_root: bool,
+    ) -> Result<(), Refusal> {
+        let known = self.best.as_ref().map(Refusal::code);
+        remember(&mut self.best, refusal)?;
+        if self.best.as_ref().map(Refusal::code) != known {
+            let path = chain.iter().copied().chain(above).collect();
+            self.tried = (path, ends_at_root);
+        }
+        Ok(())
     }
 }
 

@@ -96,6 +96,7 @@ certificate_revoked
                     | Code::NameConstraintsBudget
                     | Code::PolicyBudget
                     | Code::CertificateIsCa
+                    | Code::CrlUnavailable
             );
             assert_eq!(specificity(*code).is_none(), ends, "{}", code.as_str());
         }
