@@ -1,7 +1,7 @@
 //! The attacks on signed tokens, one test each: every vector whose name begins with the attack, by its good and its bad
 //! twins. What each twin is stands in `tests/vectors/jws`; the finer cases of each rule stand beside its code.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use credmint_aws_lc::AwsLc;
 use credmint_core::guard::{GuardRules, verify_access_token};
 use credmint_core::jose::{JwkSet, KeyRules};
@@ -20,13 +20,16 @@ use std::collections::BTreeSet;
 /// occurs, and with no other.
 fn twins(attack: &str, codes: &[Code]) -> Result<()> {
     let prefix = format!("{attack} ");
-    let mut vectors = vectors::all()?;
-    vectors
-        .retain(|vector| vector.request["id"].as_str().is_some_and(|id| id.starts_with(&prefix)));
-    let requests: Vec<_> = vectors.iter().map(|vector| vector.request.clone()).collect();
+    let is_of_attack = |id: &str| id.starts_with(&prefix);
     let mut accepted = 0;
     let mut refused = BTreeSet::new();
-    for (request, answer) in requests.iter().zip(answers("jws", &requests)?) {
+    for vector in vectors::all()? {
+        let request = &vector.request;
+        if !request["id"].as_str().is_some_and(is_of_attack) {
+            continue;
+        }
+        let answers = answers(&vector.command, std::slice::from_ref(request))?;
+        let answer = answers.first().context("an answer")?;
         match answer["verdict"].as_str() {
             Some("accept") => accepted += 1,
             Some("refuse") => _ = refused.insert(answer["code"].to_string()),
@@ -57,7 +60,7 @@ fn j03_algorithm_curve_and_padding_are_exact() -> Result<()> {
 
 #[test]
 fn j04_a_key_in_the_token_is_no_key() -> Result<()> {
-    twins("j04", &[Code::JwsSignatureInvalid, Code::KeyUnknown])
+    twins("j04", &[Code::JwsSignatureInvalid, Code::KeyUnknown, Code::JwsEmbeddedKey])
 }
 
 #[test]

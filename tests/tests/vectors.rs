@@ -16,8 +16,8 @@ fn every_vector_has_its_record() -> Result<()> {
         let answers = answers(command, &requests)?;
         ensure!(answers.len() == vectors.len(), "{command}: {} answers", answers.len());
         for (vector, answer) in vectors.iter().zip(&answers) {
-            let (name, expect) = (&vector.name, &vector.expect);
-            ensure!(answer.to_string() == expect.to_string(), "{name}: {answer}\nnot {expect}");
+            let (answer, expect) = (answer.to_string(), vector.expect.to_string());
+            ensure!(answer == expect, "{}: {answer}\nnot {expect}", vector.name);
         }
         println!("{command}: {} vectors", vectors.len());
     }

@@ -139,6 +139,62 @@ async fn the_fetches_of_other_issuers_cost_no_round() {
     assert_eq!(source.asked(), [1, 1]);
 }
 
+/// Answers with the key sets of this list, one after another.
+struct Publisher(std::sync::Mutex<Vec<&'static str>>);
+
+impl Fetch for Publisher {
+    fn get<'a>(
+        &'a self,
+        _: &'a str,
+        _: usize,
+        _: Kind,
+    ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
+        let body = self.0.lock().unwrap().remove(0);
+        Box::pin(async move { Ok(Bytes::from_static(body.as_bytes())) })
+    }
+}
+
+/// What was logged on this thread.
+#[derive(Clone, Default)]
+struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, octets: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(octets)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn o12_a_secret_in_a_key_set_is_told_once_a_set() {
+    const GOOD: &str = r#"{"keys":[{"kty":"EC","kid":"a","crv":"P-256","x":"axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY","y":"T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"}]}"#;
+    const LEAKY: &str = r#"{"keys":[{"kty":"EC","kid":"a","crv":"P-256","x":"axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY","y":"T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"},{"kty":"oct","kid":"s","k":"c2VjcmV0"}]}"#;
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+    let _on_this_thread = tracing::subscriber::set_default(subscriber);
+
+    let document = json::parse_with(POLICY.as_bytes(), json::Limits::DOCUMENT).unwrap();
+    let policy = Arc::new(TrustPolicy::from_document(&document).unwrap());
+    let sets = Vec::from([GOOD, LEAKY, LEAKY, GOOD, LEAKY]);
+    let publisher = Box::new(Publisher(std::sync::Mutex::new(sets)));
+    let decider = Decider::new(policy, publisher, Arc::new(|| NOW));
+    let wanted = credmint_core::Source::KeySet {
+        issuer: "https://a.example.com".to_owned(),
+        url: "https://a.example.com/keys".to_owned(),
+    };
+    for told in [0, 1, 1, 1, 2] {
+        decider.keys.fetch(&wanted).await;
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.matches("is symmetric (oct)").count(), told, "{text}");
+        assert_eq!(text.matches("refused").count(), 0, "{text}");
+        assert!(!text.contains("c2VjcmV0"), "{text}");
+    }
+}
+
 /// A source of the list of an authority that nobody registered; what counts is how often it is asked.
 #[tokio::test]
 async fn x28_each_list_is_fetched_once_for_all_and_at_the_same_time() {

@@ -95,37 +95,76 @@ fn paths() {
 }
 
 #[test]
-fn what_is_not_offered_is_not_ignored() {
+fn what_is_not_understood_is_an_error() {
     let root = authority("Root");
     let leaf = workload(&root, "worker", |_| {}).certificate;
     let good = json!({ "leaf": leaf.pem(), "anchors": [root.pem()], "time": NOW });
-    let policies = |policies: Value| with(&good, json!({ "policies": policies }));
-    let nothing = json!({
-        "crls": [],
-        "require_crls": false,
-        "policies": {
-            "initial": ["2.5.29.32.0"],
-            "require_explicit": false,
-            "inhibit_mapping": false,
-            "inhibit_any": false,
-        },
-    });
-    let refused = "error: policies: demands on certificate policies are not offered";
     check_table(
         "x509",
         &[
-            (with(&good, nothing), "accept"),
-            (policies(json!({})), "accept"),
-            (policies(json!({ "initial": ["any"] })), "accept"),
-            (policies(json!({ "initial": ["1.2.3"] })), refused),
-            (policies(json!({ "require_explicit": true })), refused),
-            (policies(json!({ "inhibit_mapping": true })), refused),
-            (policies(json!({ "inhibit_any": true })), refused),
-            (policies(json!({ "explicit": true })), "error: policies: unknown field `explicit`"),
             (with(&good, json!({ "anchors": null })), "error: missing field `anchors`"),
             (with(&good, json!({ "anchors": root.pem() })), "error: anchors: invalid type"),
             (with(&good, json!({ "max_depth": -1 })), "error: max_depth: invalid value"),
             (with(&good, json!({ "crl": [] })), "error: unknown field `crl`"),
+        ],
+    );
+}
+
+/// A certificatePolicies extension with the policy 1.2.3.
+fn policy_1_2_3() -> CustomExtension {
+    let value = b"\x30\x06\x30\x04\x06\x02\x2a\x03".to_vec();
+    CustomExtension::from_oid_content(&[2, 5, 29, 32], value)
+}
+
+#[test]
+fn policies_are_asked_for() {
+    let root = authority("Root");
+    let leaf = workload(&root, "worker", |params| {
+        params.custom_extensions.push(policy_1_2_3());
+    });
+    let plain = workload(&root, "worker", |_| {}).certificate;
+    let request = |leaf: &rcgen::Certificate, policies: Value| json!({ "leaf": leaf.pem(), "anchors": [root.pem()], "time": NOW, "policies": policies });
+    let policies = |policies: Value| request(&leaf.certificate, policies);
+    let nothing = json!({
+        "initial": ["2.5.29.32.0"],
+        "require_explicit": false,
+        "inhibit_mapping": false,
+        "inhibit_any": false,
+    });
+    let explicit = |initial: &[&str]| json!({ "initial": initial, "require_explicit": true });
+    check_table(
+        "x509",
+        &[
+            (policies(nothing), "accept"),
+            (policies(json!({})), "accept"),
+            (policies(json!({ "initial": ["any"], "require_explicit": true })), "accept"),
+            (policies(json!({ "inhibit_mapping": true, "inhibit_any": true })), "accept"),
+            (policies(explicit(&[])), "accept"),
+            (policies(explicit(&["1.2.4", "1.2.3"])), "accept"),
+            (policies(explicit(&["1.2.4"])), "certificate_policies"),
+            (policies(json!({ "initial": ["1.2.4"] })), "accept"),
+            (request(&plain, explicit(&[])), "certificate_policies"),
+            (policies(json!({ "initial": ["gold"] })), "error: policies: initial: `gold`"),
+            (policies(json!({ "explicit": true })), "error: policies: unknown field `explicit`"),
+        ],
+    );
+}
+
+#[test]
+fn any_use_asks_about_the_path_alone() {
+    let root = authority("Root");
+    let leaf = workload(&root, "sub-authority", |params| {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
+        params.extended_key_usages.clear();
+    });
+    let request = json!({ "leaf": leaf.certificate.pem(), "anchors": [root.pem()], "time": NOW });
+    check_table(
+        "x509",
+        &[
+            (request.clone(), "certificate_is_ca"),
+            (with(&request, json!({ "extended_key_usages": ["any"] })), "accept"),
+            (with(&request, json!({ "extended_key_usages": ["clientAuth"] })), "certificate_is_ca"),
         ],
     );
 }

@@ -3,6 +3,7 @@
 //! Both sides do the same in the same process and in turns; keys and whatever else a server prepares once are prepared
 //! before. What is printed was measured: medians, their ratio, and whether it is the one that is wanted.
 
+mod cms;
 mod jose;
 mod measure;
 mod x509;
@@ -17,12 +18,15 @@ enum Bench {
     Jose,
     /// Certificate paths against the crate rustls-webpki
     X509,
+    /// Instance documents against their digest and signature alone
+    Cms,
 }
 
 fn main() -> ExitCode {
     match Bench::parse() {
         Bench::Jose => jose::run(),
         Bench::X509 => x509::run(),
+        Bench::Cms => cms::run(),
     }
     ExitCode::SUCCESS
 }

@@ -1,8 +1,9 @@
 //! The session of signature checks: order of the back ends, budget, and deferred answers.
 
+use credmint_core::jose::Algorithm;
 use credmint_core::signature::{
-    Answer, Backend, PublicKey, RsaLimit, Scheme, Session, SignatureCheck, SignatureFailure,
-    SignatureProvider,
+    Answer, Backend, KeyKind, PublicKey, RsaLimit, Scheme, Session, SignatureCheck,
+    SignatureFailure, SignatureProvider, known_answers,
 };
 use credmint_core::{Code, Hash, Refusal, Source, Stop, Verdict, limits};
 use std::cell::RefCell;
@@ -154,6 +155,34 @@ fn malformed_signatures_reach_no_back_end() {
     let ecdsa = Scheme::Ecdsa(credmint_core::signature::Curve::P256, Hash::Sha256);
     assert_eq!(session.verify(ecdsa, &key(), b"", &[1; 64]), malformed);
     assert_eq!(session.finish(Ok(())), Verdict::Granted(()));
+}
+
+#[test]
+fn j15_j20_every_algorithm_has_signatures_of_one_length_and_keys_of_one_kind() {
+    let verify = |algorithm: Algorithm, key: &PublicKey, signature: &[u8]| {
+        let session = Session::new(SignatureProvider { backends: &[&Silent] });
+        session.verify(algorithm.scheme(), key, known_answers::MESSAGE, signature)
+    };
+    let malformed = Err(SignatureFailure::Malformed);
+    for known in known_answers::KNOWN_ANSWERS {
+        let (key, good) = known.parts().unwrap();
+        let shorter = &good[..good.len() - 1];
+        let (longer, before) = ([&good[..], &[0]].concat(), [&[0], &good[..]].concat());
+        for signature in [&[][..], shorter, &longer, &before] {
+            assert_eq!(verify(known.algorithm, &key, signature), malformed, "{}", known.algorithm);
+        }
+        // Of RSA only the length is looked at: 0 has the right one, and back ends call it bad.
+        if !matches!(key.kind(), KeyKind::Rsa { .. }) {
+            let zeros = vec![0; good.len()];
+            assert_eq!(verify(known.algorithm, &key, &zeros), malformed, "{}", known.algorithm);
+        }
+        for other in known_answers::KNOWN_ANSWERS {
+            let (key, _) = other.parts().unwrap();
+            if !known.algorithm.fits(key.kind()) {
+                assert_eq!(verify(known.algorithm, &key, &good), malformed, "{}", known.algorithm);
+            }
+        }
+    }
 }
 
 #[test]

@@ -9,10 +9,13 @@ use const_oid::ObjectIdentifier;
 use credmint_core::Refusal;
 use credmint_core::signature::Session;
 use credmint_core::x509::{
-    PathRules, Revocation, TrustAnchor, VerifiedPath, extended_key_usage, verify_path,
+    PathRules, PolicyRules, PolicySet, Revocation, TrustAnchor, VerifiedPath, extended_key_usage,
+    verify_path,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+const ANY_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.32.0");
 
 /// One request.
 #[derive(Deserialize)]
@@ -31,7 +34,7 @@ pub(crate) struct Request {
     policies: Option<Policies>,
 }
 
-/// What could be asked about certificate policies (RFC 5280 section 6.1.1 (c) to (g)).
+/// What is asked about certificate policies (RFC 5280 section 6.1.1 (c), (e), (f), (g)).
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Policies {
@@ -43,22 +46,35 @@ struct Policies {
 }
 
 impl Policies {
-    /// Whether a path could be refused for what is asked.
-    fn restrict(&self) -> bool {
-        let any = |policy: &String| policy == "any" || policy == "2.5.29.32.0";
-        let flags = [self.require_explicit, self.inhibit_mapping, self.inhibit_any];
-        !self.initial.iter().all(any) || flags.contains(&Some(true))
+    /// The policies that will do, each in numbers and dots, or `any`.
+    fn initial(&self) -> Result<Vec<ObjectIdentifier>, Misuse> {
+        let read = |name: &String| {
+            let unknown = || Misuse::new(format!("policies: initial: `{name}` is not a policy"));
+            match name.as_str() {
+                "any" => Ok(ANY_POLICY),
+                numbers => ObjectIdentifier::new(numbers).map_err(|_| unknown()),
+            }
+        };
+        self.initial.iter().map(read).collect()
+    }
+
+    fn rules<'a>(&self, initial: &'a [ObjectIdentifier]) -> PolicyRules<'a> {
+        PolicyRules {
+            initial,
+            require_explicit: self.require_explicit == Some(true),
+            inhibit_mapping: self.inhibit_mapping == Some(true),
+            inhibit_any: self.inhibit_any == Some(true),
+        }
     }
 }
 
 impl crate::Request for Request {
     fn judge(self, host: &dyn Host) -> Result<Judgement, Misuse> {
-        // Ignored, they would let a path pass that the request wants refused.
-        if self.policies.as_ref().is_some_and(Policies::restrict) {
-            return Err(Misuse::new("policies: demands on certificate policies are not offered"));
-        }
         let usages = self.usages()?;
-        Ok(self.verify(&usages, host))
+        let nothing = Policies::default();
+        let policies = self.policies.as_ref().unwrap_or(&nothing);
+        let initial = policies.initial()?;
+        Ok(self.verify(&usages, policies.rules(&initial), host))
     }
 }
 
@@ -78,14 +94,26 @@ impl Request {
         }
     }
 
-    fn verify(&self, usages: &[ObjectIdentifier], host: &dyn Host) -> Judgement {
+    fn verify(
+        &self,
+        usages: &[ObjectIdentifier],
+        policies: PolicyRules<'_>,
+        host: &dyn Host,
+    ) -> Judgement {
         let leaf = input::certificate(&self.leaf)?;
         let intermediates = input::certificates(&self.intermediates)?;
         let anchors = input::certificates(&self.anchors)?
             .into_iter()
             .map(TrustAnchor::from_certificate)
             .collect::<Result<Vec<_>, Refusal>>()?;
-        let mut rules = PathRules::client(time::or_now(self.time, host), usages);
+        let time = time::or_now(self.time, host);
+        // Who names no use asks about the path alone, as RFC 5280 section 6 does: the last certificate may be an
+        // authority, and one that signs nothing.
+        let mut rules = match usages {
+            [] => PathRules::any_use(time),
+            usages => PathRules::client(time, usages),
+        };
+        rules.policies = policies;
         rules.max_depth = self.max_depth;
         let crls = input::revocation_lists(&self.crls)?;
         rules.crls = &crls;
@@ -104,16 +132,25 @@ fn usage(name: &str) -> Result<ObjectIdentifier, Misuse> {
 fn proven(path: &VerifiedPath) -> Proven {
     let subjects: Vec<String> =
         path.certificates().map(|certificate| certificate.subject().to_string()).collect();
-    let facts = path.leaf().facts().to_string();
+    let facts = path.facts().to_string();
     let facts: Value = serde_json::from_str(&facts).unwrap_or(Value::Null);
     let mut proven = Proven::new();
     proven.insert("path".into(), json!(subjects));
     proven.insert("anchor".into(), path.anchor().certificate().subject().to_string().into());
     proven.insert("certificate".into(), facts);
+    proven.insert("policies".into(), policies(path.policies()));
     let revocation = match path.revocation() {
         Revocation::Checked => "checked",
         Revocation::Unchecked => "unchecked",
     };
     proven.insert("revocation".into(), revocation.into());
     proven
+}
+
+/// `["any"]`, or the policies in numbers and dots.
+fn policies(set: &PolicySet) -> Value {
+    match set {
+        PolicySet::Any => json!(["any"]),
+        PolicySet::Only(policies) => json!(policies),
+    }
 }

@@ -27,6 +27,14 @@ pub enum EvalError {
         /// The part that is missing.
         missing: String,
     },
+    /// The facts have nothing at `path` because they may not say it: the model's member `withheld` has the
+    /// reason. No form tolerates this.
+    Withheld {
+        /// The whole path.
+        path: String,
+        /// The reason.
+        reason: String,
+    },
     /// A value is of a kind that cannot stand where it stands.
     Kind {
         /// The path, or another operand in words.
@@ -66,6 +74,7 @@ impl fmt::Display for EvalError {
         match self {
             Self::Missing { path, missing } if path == missing => write!(out, "{path} is missing"),
             Self::Missing { path, missing } => write!(out, "{missing} of {path} is missing"),
+            Self::Withheld { path, reason } => write!(out, "{path} may not be read: {reason}"),
             Self::Kind { operand, expected, found } => {
                 write!(out, "{operand} is of kind {found}, expected {expected}")
             }
@@ -382,10 +391,27 @@ impl<'e> Evaluation<'e> {
             };
             match next {
                 Some(next) => value = next,
-                None => return Ok(Err(Break { segments: followed.saturating_add(1), unfit })),
+                None => {
+                    if let (None, 0, Segment::Member(name)) = (root, followed, segment) {
+                        self.withheld(path, name)?;
+                    }
+                    return Ok(Err(Break { segments: followed.saturating_add(1), unfit }));
+                }
             }
         }
         Ok(Ok(value))
+    }
+
+    /// Whether the model of `path` withholds its member `name`.
+    fn withheld(&self, path: &Path, name: &str) -> Result<(), EvalError> {
+        let model = self.facts.models().get(path.root());
+        let reason = model.and_then(|model| model.get("withheld")?.get(name)?.as_str());
+        match reason {
+            None => Ok(()),
+            Some(reason) => {
+                Err(EvalError::Withheld { path: path.to_string(), reason: reason.into() })
+            }
+        }
     }
 }
 

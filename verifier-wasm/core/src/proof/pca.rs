@@ -87,7 +87,7 @@ impl<'a> Form<'a> {
             types: Types::JWT,
             max_lifetime: limits::PCA_ASSERTION_LIFETIME.saturating_add(limits::SKEW),
         };
-        notes.stated(|| Recorded::new(Stated::Certificate(leaf.facts())));
+        notes.stated(|| Recorded::new(Stated::Certificate(path.facts())));
         let checked = check_claims(&claims, verified.typ(), &rules)
             .and_then(|claims| Ok((consume_once(binding.client_id, &claims)?, claims)));
         let (obligation, checked) = match checked {
@@ -95,7 +95,7 @@ impl<'a> Form<'a> {
             Err(refusal) => (None, Err(refusal)),
         };
         super::take_claims(checked, verified.typ(), &rules, notes)?;
-        Ok(Evidence { statement: state(leaf.facts(), binding), obligation })
+        Ok(Evidence { statement: state(path.facts(), binding), obligation })
     }
 
     pub(super) fn in_words(&self) -> String {

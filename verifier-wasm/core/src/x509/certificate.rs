@@ -20,7 +20,8 @@ use once_cell::race::OnceBox;
 #[derive(Clone, Debug)]
 pub struct Certificate {
     raw: Box<[u8]>,
-    tbs: Tbs,
+    /// Apart, so that a certificate is small to move.
+    tbs: Box<Tbs>,
     signature_algorithm: SignatureAlgorithm,
     signature: Box<[u8]>,
     /// The public key by the standard limit once somebody asked: a registered certificate is asked at every request.
@@ -68,7 +69,7 @@ impl Certificate {
         let signature =
             whole_octets(signature.contents).ok_or_else(|| fields.wrong("signatureValue"))?;
         let signature_algorithm = SignatureAlgorithm::read(&fields, &outer)?;
-        let tbs = Tbs::read(fields.inside(&tbs)?, tbs.der, outer.der)?;
+        let tbs = Box::new(Tbs::read(fields.inside(&tbs)?, tbs.der, outer.der)?);
         fields.finish("certificate")?;
         let (raw, signature, key) = (der.into(), signature.into(), Arc::default());
         Ok(Self { raw, tbs, signature_algorithm, signature, key })

@@ -14,7 +14,7 @@ use super::certificate::Certificate;
 use super::distribution_points::Reasons;
 use super::fields::{Fields, Oid, constructed, whole_octets};
 use super::names::Name;
-use super::validity::time;
+use super::validity::either_time;
 use crate::limits;
 use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
@@ -208,10 +208,12 @@ impl Tbs {
         if issuer.is_empty() || issuer.attribute_count() > limits::NAMES {
             return Err(fields.wrong("issuer").expected("a name of an authority"));
         }
-        let this_update = time(&mut fields, "thisUpdate")?;
-        let next_update = time(&mut fields, "nextUpdate")?;
+        let this_update = either_time(&mut fields, "thisUpdate")?;
+        let next_update = either_time(&mut fields, "nextUpdate")?;
         let entries = fields.take_if(Tag::Sequence, "revokedCertificates")?;
-        let explicit = fields.take(constructed(0), "crlExtensions")?;
+        let Some(explicit) = fields.take_if(constructed(0), "crlExtensions")? else {
+            return Err(fields.wrong("crlExtensions").expected("a list with a number"));
+        };
         let mut inside = fields.inside(&explicit)?;
         let list = inside.take(Tag::Sequence, "crlExtensions")?;
         let extensions = Extensions::read(inside.inside(&list)?, &issuer)?;

@@ -10,9 +10,9 @@
 //! | iPAddress | the addresses of one range, of its own version |
 //! | directoryName | names that begin with the same relative names |
 //!
-//! An empty text is the base of all names of its kind. A base of another kind (otherName, x400Address,
-//! ediPartyName, registeredID), and text that is none of the above, such as `*.example.com`, cannot be judged:
-//! no certificate below may have a name of that kind at all.
+//! An empty dNSName is the base of all. A base of another kind (otherName, x400Address, ediPartyName,
+//! registeredID), and text that is none of the above, such as `*.example.com`, cannot be judged: no certificate
+//! below may have a name of that kind at all.
 //!
 //! The other way round, a name that is not clearly what its kind demands is below no base of a permission, and
 //! may be below any base of an exclusion.

@@ -25,6 +25,7 @@ mod roles;
 mod search;
 mod specificity;
 
+use names::OpenNames;
 use policies::Policies;
 pub use policies::PolicySet;
 
@@ -32,6 +33,7 @@ use super::anchor::TrustAnchor;
 use super::certificate::Certificate;
 use super::crl::Crl;
 use super::policies::ANY_POLICY;
+use crate::json::{Object, Value};
 use crate::refusal::Refusal;
 use crate::signature::Session;
 use crate::time::UnixTime;
@@ -126,7 +128,7 @@ pub struct VerifiedPath {
     intermediates: Vec<Certificate>,
     anchor: TrustAnchor,
     policies: Policies,
-    subject_is_open: bool,
+    open: OpenNames,
     revocation: Revocation,
 }
 
@@ -155,6 +157,29 @@ impl VerifiedPath {
     #[must_use]
     pub const fn anchor(&self) -> &TrustAnchor {
         &self.anchor
+    }
+
+    /// What conditions may read of the leaf: [`Certificate::facts`], but without the subject when an authority of
+    /// the path has name constraints, and none has one on directory names. Such an authority is bound to names
+    /// of other kinds, and could name anybody as a subject. `withheld.subject` says so. The issuer is another
+    /// subject: it is withheld when that is so of the authorities above it.
+    #[must_use]
+    pub fn facts(&self) -> Value {
+        let open = [("subject", self.open.subject), ("issuer", self.open.issuer)];
+        let withheld: Vec<&str> =
+            open.into_iter().filter_map(|(name, open)| open.then_some(name)).collect();
+        match self.leaf.facts() {
+            Value::Object(mut cert) if !withheld.is_empty() => {
+                for name in &withheld {
+                    cert.remove(name);
+                }
+                let reason = "an authority has name constraints, and none on subjects";
+                let reasons = withheld.iter().map(|name| (*name, Value::from(reason)));
+                cert.insert("withheld", Object::from_iter(reasons));
+                Value::Object(cert)
+            }
+            facts => facts,
+        }
     }
 
     /// Whether any of it could have been revoked without this being seen.
@@ -224,14 +249,14 @@ pub fn verify_path(
     let search = search::Search::new(intermediates, anchors, rules, session, &effort);
     let found = search.from(leaf)?;
     links::key(leaf)?;
-    let subject_is_open = names::leave_subjects_open(&found.chain, found.anchor.certificate());
+    let open = OpenNames::of(&found.chain, found.anchor.certificate());
     Ok(VerifiedPath {
         leaf: leaf.clone(),
         intermediates: found.chain.into_iter().skip(1).cloned().collect(),
         anchor: found.anchor.clone(),
         revocation: found.valid.revocation,
         policies: found.valid.policies,
-        subject_is_open,
+        open,
     })
 }
 

@@ -4,7 +4,7 @@ use super::each_extension;
 use crate::limits;
 use crate::refusal::{Code, Refusal};
 use crate::x509::fields::{Field, Fields};
-use crate::x509::validity::time;
+use crate::x509::validity::either_time;
 use alloc::vec::Vec;
 use der::Tag;
 
@@ -146,7 +146,7 @@ fn read_entry(mut entry: Fields<'_>) -> Result<Option<Entry>, Refusal> {
     if !is_minimal(&serial) {
         return Err(entry.wrong("userCertificate"));
     }
-    time(&mut entry, "revocationDate")?;
+    either_time(&mut entry, "revocationDate")?;
     let mut reason = RevocationReason::default();
     if let Some(list) = entry.take_if(Tag::Sequence, "crlEntryExtensions")? {
         each_extension(entry.inside(&list)?, |oid, critical, value| {

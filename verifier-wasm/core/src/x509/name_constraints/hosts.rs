@@ -3,7 +3,6 @@
 
 use crate::x509::general_names::is_dns_label;
 use alloc::string::String;
-use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// A dNSName in small letters, without the dot of the root.
 pub(super) struct DnsName {
@@ -26,9 +25,10 @@ impl DnsName {
         is_below(&self.host, base)
     }
 
-    /// Whether some host that the name may stand for is below `base`.
+    /// Whether some host that the name may stand for is below `base`: a wildcard is one label.
     pub(super) fn may_be_below(&self, base: &str) -> bool {
-        is_below(&self.host, base) || (self.wildcard && is_below(base, &self.host))
+        let parent = base.split_once('.').map(|(_, parent)| parent);
+        is_below(&self.host, base) || (self.wildcard && parent == Some(&*self.host))
     }
 }
 
@@ -70,66 +70,36 @@ fn host(text: &str) -> Option<String> {
     labels(text)
 }
 
-/// What a mailbox is at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum MailHost {
-    Name(String),
-    /// An address in brackets (RFC 5321 section 4.1.3).
-    V4(Ipv4Addr),
-    V6(Ipv6Addr),
-}
-
-impl MailHost {
-    fn read(text: &str) -> Option<Self> {
-        let Some(literal) = text.strip_prefix('[') else { return host(text).map(Self::Name) };
-        let literal = literal.strip_suffix(']')?;
-        match literal.split_once(':') {
-            Some((tag, address)) if tag.eq_ignore_ascii_case("IPv6") => {
-                address.parse().ok().map(Self::V6)
-            }
-            _ => literal.parse().ok().map(Self::V4),
-        }
-    }
-}
-
-/// A mailbox whose local part is plain: a quoted one has several spellings.
+/// A mailbox whose local part is plain, because a quoted one has several spellings, at a host with a name, for
+/// the same reason.
 pub(super) struct Mailbox<'a> {
     local: &'a str,
-    host: MailHost,
+    host: String,
 }
 
 impl<'a> Mailbox<'a> {
     pub(super) fn read(text: &'a str) -> Option<Self> {
-        let (local, host) = text.split_once('@')?;
+        let (local, at) = text.split_once('@')?;
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&b);
         let plain = !local.is_empty() && local.bytes().all(plain);
-        Some(Self { local: plain.then_some(local)?, host: MailHost::read(host)? })
+        Some(Self { local: plain.then_some(local)?, host: host(at)? })
     }
 }
 
 /// The base of an rfc822Name constraint.
 #[derive(Clone, Debug)]
 pub(super) enum MailboxBase {
-    All,
-    /// The local part as it is written.
-    Mailbox(String, MailHost),
-    Host(MailHost),
-    /// Hosts below this domain.
-    Domain(String),
+    /// The local part as it is written, and the host.
+    Mailbox(String, String),
+    Hosts(HostBase),
 }
 
 impl MailboxBase {
     pub(super) fn read(text: &str) -> Option<Self> {
-        if text.is_empty() {
-            return Some(Self::All);
-        }
-        if let Some(domain) = text.strip_prefix('.') {
-            return host(domain).map(Self::Domain);
-        }
         if text.contains('@') {
             return Mailbox::read(text).map(|own| Self::Mailbox(own.local.into(), own.host));
         }
-        MailHost::read(text).map(Self::Host)
+        HostBase::read(text).map(Self::Hosts)
     }
 
     /// Whether the mailbox is below; `same_local` compares local parts.
@@ -138,20 +108,16 @@ impl MailboxBase {
         mailbox: &Mailbox<'_>,
         same_local: impl FnOnce(&str, &str) -> bool,
     ) -> bool {
-        match (self, &mailbox.host) {
-            (Self::All, _) => true,
-            (Self::Mailbox(local, host), own) => own == host && same_local(local, mailbox.local),
-            (Self::Host(host), own) => own == host,
-            (Self::Domain(domain), MailHost::Name(own)) => is_subdomain(own, domain),
-            (Self::Domain(_), MailHost::V4(_) | MailHost::V6(_)) => false,
+        match self {
+            Self::Mailbox(local, host) => *host == mailbox.host && same_local(local, mailbox.local),
+            Self::Hosts(base) => base.contains(&mailbox.host),
         }
     }
 }
 
-/// The base of a URI constraint: about the host alone.
+/// The base of a URI constraint, and of one on mailboxes of any name.
 #[derive(Clone, Debug)]
 pub(super) enum HostBase {
-    All,
     Host(String),
     /// Hosts below this domain.
     Domain(String),
@@ -159,16 +125,14 @@ pub(super) enum HostBase {
 
 impl HostBase {
     pub(super) fn read(text: &str) -> Option<Self> {
-        match (text, text.strip_prefix('.')) {
-            ("", _) => Some(Self::All),
-            (_, Some(domain)) => host(domain).map(Self::Domain),
-            (_, None) => host(text).map(Self::Host),
+        match text.strip_prefix('.') {
+            Some(domain) => host(domain).map(Self::Domain),
+            None => host(text).map(Self::Host),
         }
     }
 
     pub(super) fn contains(&self, host: &str) -> bool {
         match self {
-            Self::All => true,
             Self::Host(own) => own == host,
             Self::Domain(domain) => is_subdomain(host, domain),
         }

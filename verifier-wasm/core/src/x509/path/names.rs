@@ -69,11 +69,26 @@ fn names(certificate: &Certificate) -> impl Iterator<Item = Bearer<'_>> {
         .chain(alternatives.map(Bearer::Alternative))
 }
 
-/// Whether an authority above `chain` constrains names, but no authority constrains subjects: then one of them
-/// could name anybody as a subject, and conditions may not read it.
-pub(super) fn leave_subjects_open(chain: &[&Certificate], root: &Certificate) -> bool {
-    let authorities = chain.iter().skip(1).copied().chain([root]);
-    let constraints: Vec<&NameConstraints> =
-        authorities.filter_map(|c| c.extensions().name_constraints.as_ref()).collect();
-    !constraints.is_empty() && !constraints.iter().any(|own| own.restrict_subjects())
+/// Which subjects nobody vouches for: an authority above has name constraints, but none above has one on
+/// directory names. Then one that is bound to other names could name anybody, and conditions may not read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct OpenNames {
+    /// The leaf's subject.
+    pub(super) subject: bool,
+    /// Its issuer's.
+    pub(super) issuer: bool,
+}
+
+impl OpenNames {
+    /// For the path of `chain`, the leaf first, below `root`.
+    pub(super) fn of(chain: &[&Certificate], root: &Certificate) -> Self {
+        let open = |above: usize| {
+            let authorities = chain.iter().skip(above).copied().chain([root]);
+            let own = authorities.filter_map(|own| own.extensions().name_constraints.as_ref());
+            let constraints: Vec<&NameConstraints> = own.collect();
+            !constraints.is_empty() && !constraints.iter().any(|own| own.restrict_subjects())
+        };
+        // Whoever registered the root vouches for its name.
+        Self { subject: open(1), issuer: chain.len() > 1 && open(2) }
+    }
 }

@@ -1,5 +1,7 @@
 //! Paths that hold, and their twins that do not. Time is 2026 unless a test says otherwise.
 
+mod names;
+mod policies;
 mod revocation;
 mod search;
 
@@ -211,7 +213,7 @@ fn dates_hold_for_each_certificate_and_the_root() {
 }
 
 #[test]
-fn only_authorities_issue() {
+fn x05_only_authorities_issue() {
     let rules = PathRules::at(now());
     let refused = |a: Draft, code: Code| check_three(&leaf(), &a, &root(), &rules, Err(code));
     let plain = a().without_extension(BASIC_CONSTRAINTS);
@@ -260,7 +262,7 @@ fn every_key_of_the_path_is_of_good_form() {
 }
 
 #[test]
-fn a_leaf_is_no_authority_unless_the_rules_say_so() {
+fn x06_a_leaf_is_no_authority_unless_the_rules_say_so() {
     let strict = PathRules::at(now());
     let lax = PathRules { leaf_may_be_ca: true, ..strict };
     let both = a().extension(KEY_USAGE, true, b"\x03\x02\x01\x86");
@@ -276,7 +278,7 @@ fn a_leaf_is_no_authority_unless_the_rules_say_so() {
 }
 
 #[test]
-fn a_leaf_with_key_usage_may_sign() {
+fn x07_a_leaf_with_key_usage_may_sign() {
     let rules = PathRules::at(now());
     let encipherment = leaf().extension(KEY_USAGE, true, b"\x03\x02\x05\x20");
     check_three(&encipherment, &a(), &root(), &rules, Err(Code::CertificateKeyUsage));
@@ -286,7 +288,7 @@ fn a_leaf_with_key_usage_may_sign() {
 }
 
 #[test]
-fn one_use_is_common_to_the_whole_path() {
+fn x07_one_use_is_common_to_the_whole_path() {
     let check = |leaf_uses: &[&[u8]],
                  a_uses: &[&[u8]],
                  root_uses: &[&[u8]],
