@@ -8,9 +8,12 @@ use credmint_tests::shared_data;
 use std::fs;
 use std::path::Path;
 
+/// How many entries were read, or the code and the field of the refusal.
+type Read = Result<usize, (Code, &'static str)>;
+
 /// The lists, with how many entries are read, or why it is refused and at which field. Many have no
 /// cRLNumber.
-const LISTS: &[(&str, Result<usize, (Code, &str)>)] = &[
+const LISTS: &[(&str, Read)] = &[
     ("crl_all_reasons.pem", Err((Code::CrlMalformed, "crlExtensions"))),
     ("crl_almost_10k.pem", Err((Code::CrlMalformed, "crlExtensions"))),
     ("crl_bad_version.pem", Err((Code::CrlMalformed, "version"))),
