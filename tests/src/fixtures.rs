@@ -16,6 +16,7 @@ pub mod metadata;
 pub mod oidc_issuer;
 pub mod pem;
 pub mod private_ca;
+pub mod revocation;
 pub mod seed;
 pub mod server;
 pub mod tls;

@@ -101,6 +101,10 @@ provider! {
         intermediates: Option<Vec<CertificatePlace>>,
         /// X.509-SVIDs: what a certificate must be for.
         extended_key_usages: Option<Vec<String>>,
+        /// X.509-SVIDs: revocation lists of the authorities.
+        crls: Option<Vec<CrlPlace>>,
+        /// X.509-SVIDs: whether a current list must tell about every certificate. True when lists are named.
+        require_crls: Option<bool>,
         /// JWT-SVIDs: `iss` of the tokens.
         issuer: Option<String>,
         /// JWT-SVIDs: the audiences of which a token must have one.
@@ -125,6 +129,10 @@ provider! {
         intermediates: Option<Vec<CertificatePlace>>,
         /// What a certificate must be for, any of them: names or object identifiers.
         extended_key_usages: Option<Vec<String>>,
+        /// Revocation lists of the authorities.
+        crls: Option<Vec<CrlPlace>>,
+        /// Whether a current list must tell about every certificate. True when lists are named.
+        require_crls: Option<bool>,
     }
 }
 
@@ -224,4 +232,26 @@ pub struct CertificateFile {
 pub struct CertificatePem {
     /// The text.
     pub pem: String,
+}
+
+/// A revocation list: PEM text, `{ pem: … }`, `{ file: … }` or `{ url: … }`.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub enum CrlPlace {
+    /// PEM text.
+    Text(String),
+    /// A file, relative to this one, PEM or DER.
+    File(CertificateFile),
+    /// PEM text in an object.
+    Pem(CertificatePem),
+    /// Where it is fetched.
+    Url(CrlUrl),
+}
+
+/// The address of a revocation list.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct CrlUrl {
+    /// An https URL.
+    pub url: String,
 }

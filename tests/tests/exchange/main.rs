@@ -8,3 +8,4 @@ mod malformed;
 mod refusal;
 mod refused;
 mod replay;
+mod revocation;

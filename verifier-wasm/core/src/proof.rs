@@ -17,6 +17,7 @@ use crate::refusal::{Code, Refusal, Step};
 use crate::signature::Session;
 use crate::time::UnixTime;
 use crate::verdict::Stop;
+use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 
 /// What a valid signature proved. Only the verification of this module makes one: recorded facts can be judged
@@ -49,7 +50,7 @@ pub(crate) enum Form<'a> {
     /// See [`Assertion::Oidc`].
     Oidc(oidc::Form<'a>),
     /// See [`Assertion::Pca`].
-    Pca(pca::Form<'a>),
+    Pca(Box<pca::Form<'a>>),
     /// See [`Assertion::Pkcs7`].
     Pkcs7(pkcs7::Form),
 }
@@ -69,7 +70,7 @@ impl<'a> Form<'a> {
         match assertion {
             Assertion::Oidc { token } => Ok(Self::Oidc(oidc::Form::read(token)?)),
             Assertion::Pca { jwt, certificate, chain } => {
-                Ok(Self::Pca(pca::Form::read(jwt, certificate, chain)?))
+                Ok(Self::Pca(Box::new(pca::Form::read(jwt, certificate, chain)?)))
             }
             Assertion::Pkcs7 { document } => Ok(Self::Pkcs7(pkcs7::Form::read(document)?)),
         }

@@ -1,0 +1,105 @@
+//! Certificates of the plant that its authority has revoked, and lists that cannot be had.
+
+use std::fs;
+use std::thread;
+use std::time::Duration;
+
+use credmint_core::{Code, limits};
+use credmint_tests::fixtures::key::TestKey;
+use credmint_tests::fixtures::private_ca::ClientProfile;
+use credmint_tests::fixtures::revocation::{ListProfile, ListServer};
+use credmint_tests::fixtures::seed::Seed;
+use credmint_tests::fixtures::tls::ServerCa;
+use credmint_tests::world::World;
+use credmint_tests::world::request::TokenRequest;
+use tokio::runtime::Runtime;
+
+use crate::refusal;
+
+const GONE: &[u8] = &[0x4d];
+
+/// A world whose plant has these members beside its roots.
+fn world_with(members: impl FnOnce(&World) -> String) -> World {
+    let mut world = World::start();
+    let roots = "      roots: [{ file: plant-root.pem }]\n";
+    let configuration = fs::read_to_string(world.file("credmint.yaml")).unwrap();
+    assert!(configuration.contains(roots));
+    let changed = configuration.replace(roots, &format!("{roots}{}", members(&world)));
+    let _ = world.write("credmint.yaml", &changed);
+    world.restart();
+    world
+}
+
+/// A request of press-7, whose certificate has the serial number [`GONE`].
+fn of_gone(world: &World) -> TokenRequest {
+    let profile = ClientProfile { serial: Some(GONE.to_vec()), ..ClientProfile::new("press-7") };
+    world.pca_request_of(&world.plant.issue(&profile, TestKey::ec()))
+}
+
+/// Lists of the two authorities of the plant, in files.
+fn in_files(world: &World, of_issuing: &ListProfile) -> String {
+    fs::write(world.file("root.crl"), world.plant.root_list(&ListProfile::default())).unwrap();
+    fs::write(world.file("issuing.crl"), world.plant.issuing_list(of_issuing)).unwrap();
+    "      crls: [{ file: root.crl }, { file: issuing.crl }]\n".to_owned()
+}
+
+#[test]
+fn x28_a_revoked_certificate_gets_no_token() {
+    let world = world_with(|world| in_files(world, &ListProfile::default().revoking(GONE)));
+    assert_eq!(world.exchange(&world.pca_request()).status, 200);
+    let record =
+        refusal::check(&world, &world.exchange(&of_gone(&world)), Code::CertificateRevoked);
+    assert_eq!(record.text("detail"), "CN=press-7");
+    world.check_log();
+}
+
+#[test]
+fn x28_a_stale_list_refuses_when_it_is_required() {
+    let stale = ListProfile::default().revoking(GONE).stale();
+    let world = world_with(|world| in_files(world, &stale));
+    let answer = world.exchange(&world.pca_request());
+    refusal::check(&world, &answer, Code::CrlStale);
+    assert_eq!(answer.status, 503);
+    // Not required it stops nobody but those whom it names.
+    let world =
+        world_with(|world| format!("{}      require_crls: false\n", in_files(world, &stale)));
+    assert_eq!(world.exchange(&world.pca_request()).status, 200);
+    refusal::check(&world, &world.exchange(&of_gone(&world)), Code::CertificateRevoked);
+}
+
+#[test]
+fn x28_a_list_is_fetched_once_and_its_absence_refuses() {
+    let runtime = Runtime::new().unwrap();
+    let mut server = None;
+    let world = world_with(|world| {
+        let ca = ServerCa::from_seed(&Seed::open(&world.file("seed")));
+        let started = runtime.block_on(ListServer::start(&ca, None));
+        fs::write(world.file("root.crl"), world.plant.root_list(&ListProfile::default())).unwrap();
+        let url = started.url();
+        server = Some(started);
+        format!("      crls: [{{ file: root.crl }}, {{ url: {url:?} }}]\n")
+    });
+    let server = server.unwrap();
+    let answer = world.exchange(&world.pca_request());
+    refusal::check(&world, &answer, Code::CrlUnavailable);
+    assert_eq!(answer.status, 503);
+    let again = world.exchange(&world.pca_request());
+    refusal::check(&world, &again, Code::CrlUnavailable);
+    assert_eq!(server.requests(), 1, "the second waits for the back-off");
+    // Other kinds of proof are not hurt.
+    assert_eq!(world.exchange(&world.kubernetes_request()).status, 200);
+
+    let list = world.plant.issuing_list(&ListProfile::default().revoking(GONE));
+    server.publish(Some(list));
+    thread::sleep(Duration::from_secs(limits::FETCH_BACK_OFF.unsigned_abs() + 1));
+    thread::scope(|scope| {
+        for _ in 0..10 {
+            scope.spawn(|| assert_eq!(world.exchange(&world.pca_request()).status, 200));
+        }
+    });
+    refusal::check(&world, &world.exchange(&of_gone(&world)), Code::CertificateRevoked);
+    assert_eq!(server.requests(), 2);
+    // What is held serves on when the server goes down.
+    server.publish(None);
+    assert_eq!(world.exchange(&world.pca_request()).status, 200);
+}
