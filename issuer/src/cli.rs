@@ -75,7 +75,7 @@ enum Command {
     Signature(VerifyCommand<signature::Single>),
     /// Certificates and their paths
     #[command(subcommand)]
-    X509(VerifyCommand<x509::Single>),
+    X509(X509Command),
     /// CMS (PKCS#7) messages
     #[command(subcommand)]
     Cms(CmsCommand),
@@ -120,6 +120,15 @@ struct VerifyArguments<S: Args> {
     single: Option<S>,
 }
 
+/// What can be done with a certificate.
+#[derive(Subcommand)]
+enum X509Command {
+    #[command(flatten)]
+    Verify(VerifyCommand<x509::Single>),
+    /// Show what certificates say of themselves, without verifying them
+    Show(x509::Show),
+}
+
 /// What can be done with a CMS message.
 #[derive(Subcommand)]
 enum CmsCommand {
@@ -151,7 +160,8 @@ pub fn run() -> ExitCode {
         Command::Keys(KeysCommand::Show(configuration)) => server::show_keys(&configuration.config),
         Command::Jws(command) => verify(command, format),
         Command::Signature(command) => verify(command, format),
-        Command::X509(command) => verify(command, format),
+        Command::X509(X509Command::Verify(command)) => verify(command, format),
+        Command::X509(X509Command::Show(arguments)) => x509::show(&arguments, format),
         Command::Cms(CmsCommand::Verify(command)) => verify(command, format),
         Command::Cms(CmsCommand::Show(arguments)) => cms::show(&arguments, format),
         Command::Proof(command) => verify(command, format),

@@ -1,6 +1,7 @@
 //! Answers of the verify commands, for machines and for people.
 
 use super::Format;
+use super::x509::DrawnPath;
 use credmint_core::Refusal;
 use credmint_core::refusal::is_harmful;
 use credmint_judge::{Judgement, Misuse, Proven, to_json};
@@ -38,8 +39,15 @@ pub(super) fn print_single(judgement: Result<Judgement, Misuse>, format: Format)
         Err(_) => ExitCode::from(2),
     };
     match (format, judgement) {
-        (Format::Text, Ok(Ok(proven))) => say(Accepted(&proven)),
-        (Format::Text, Ok(Err(refusal))) => say(Explained(&refusal)),
+        (Format::Text, Ok(Ok(mut proven))) => {
+            let chain = proven.remove("chain");
+            say(Accepted(&proven));
+            chain.iter().for_each(|chain| say(DrawnPath(chain)));
+        }
+        (Format::Text, Ok(Err(refused))) => {
+            say(Explained(&refused.refusal));
+            refused.beside.get("tried").iter().for_each(|tried| say(DrawnPath(tried)));
+        }
         (_, judgement) => say(Value::Object(to_json(judgement))),
     }
     status

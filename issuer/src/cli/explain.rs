@@ -145,8 +145,8 @@ fn verdict(judgement: &Judgement) -> String {
                 text("scope")
             )
         }
-        Err(refusal) => {
-            let code = refusal.code();
+        Err(refused) => {
+            let code = refused.refusal.code();
             format!("refused at {}: {}", code.step().as_str(), code.as_str())
         }
     }

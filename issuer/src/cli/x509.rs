@@ -1,4 +1,4 @@
-//! `credmint x509 verify`: one certificate, its intermediates, the anchors.
+//! `credmint x509`: one certificate, verified with its intermediates and anchors, or only shown.
 
 use super::SingleRequest;
 use super::input;
@@ -6,6 +6,12 @@ use super::request::Request;
 use clap::Args;
 use credmint_judge::{Command, Misuse, Time};
 use std::path::PathBuf;
+
+mod draw;
+mod show;
+
+pub(super) use draw::DrawnPath;
+pub(super) use show::{Show, show};
 
 /// Flags of a single verification.
 #[derive(Args)]

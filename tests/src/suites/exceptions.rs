@@ -1,4 +1,4 @@
-//! The file of exceptions: suite, reason, case, verdict.
+//! The file of exceptions: suite, reason, case, verdict. `*` and an ending stand for all cases with this ending.
 
 use credmint_core::Code;
 use credmint_core::json::{Limits, parse_with};
@@ -11,7 +11,7 @@ pub(super) struct Exception {
     /// `accept`, or the code of a refusal.
     pub(super) verdict: String,
     pub(super) reason: String,
-    /// Whether the case was run.
+    /// Whether a case differed.
     pub(super) met: bool,
 }
 
@@ -36,6 +36,19 @@ pub(super) fn of(suite: &str) -> BTreeMap<String, Exception> {
         }
     }
     all
+}
+
+/// The exception for a case, with its key: the case itself, or the pattern.
+pub(super) fn find<'a>(
+    exceptions: &'a mut BTreeMap<String, Exception>,
+    case: &str,
+) -> Option<(&'a str, &'a mut Exception)> {
+    let is_for = |key: &str| match key.strip_prefix('*') {
+        Some(ending) => case.ends_with(ending),
+        None => case == key,
+    };
+    let key = exceptions.keys().rev().find(|key| is_for(key))?.clone();
+    exceptions.iter_mut().find(|(own, _)| **own == key).map(|(key, found)| (key.as_str(), found))
 }
 
 fn is_verdict(text: &str) -> bool {

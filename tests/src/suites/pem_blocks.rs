@@ -1,7 +1,5 @@
 //! Labelled blocks of base64 between text that explains them.
 
-use base64ct::{Base64Unpadded, Encoding};
-
 /// One block: its label and its octets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
@@ -23,13 +21,28 @@ pub fn read(text: &str) -> Vec<Block> {
         let label = line.strip_prefix("-----BEGIN ").and_then(|rest| rest.strip_suffix("-----"));
         let Some(label) = label else { continue };
         let end = format!("-----END {label}-----");
-        let base64: String = lines.by_ref().take_while(|line| *line != end).collect();
-        // Some files leave the padding out.
-        let octets = Base64Unpadded::decode_vec(base64.trim_end_matches('='));
-        let octets = octets.unwrap_or_else(|_| panic!("{label}: {base64}"));
+        let base64: String = lines.by_ref().take_while(|line| !line.starts_with(&end)).collect();
+        let octets = octets(&base64).unwrap_or_else(|| panic!("{label}: {base64}"));
         blocks.push(Block { label: label.to_owned(), octets });
     }
     blocks
+}
+
+/// What base64 holds. Some files leave the padding out, or leave bits that are not zero behind the last octet.
+fn octets(base64: &str) -> Option<Vec<u8>> {
+    const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut octets = Vec::new();
+    let (mut bits, mut held) = (0_u32, 0);
+    for character in base64.trim_end_matches('=').chars() {
+        bits = (bits << 6) | u32::try_from(ALPHABET.find(character)?).ok()?;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            octets.push(u8::try_from((bits >> held) & 0xff).ok()?);
+            bits &= (1 << held) - 1;
+        }
+    }
+    Some(octets)
 }
 
 /// The octets of the blocks with this label.
@@ -55,5 +68,8 @@ mod tests {
         assert_eq!(all(text, "A B"), [b"abc"]);
         assert_eq!(first(text, "C"), Some(Vec::new()));
         assert_eq!(first(text, "X"), None);
+        assert_eq!(octets("YWJjZA=="), Some(b"abcd".to_vec()));
+        assert_eq!(octets("YWJjZB"), Some(b"abcd".to_vec()));
+        assert_eq!(octets("YW*j"), None);
     }
 }

@@ -21,6 +21,7 @@ pub(crate) mod fields;
 mod general_names;
 mod name_constraints;
 mod names;
+mod outline;
 mod path;
 mod policies;
 mod signed_data;
@@ -31,7 +32,10 @@ pub use anchor::TrustAnchor;
 pub use certificate::Certificate;
 pub use crl::{Crl, RevocationReason};
 pub use names::Name;
-pub use path::{PathRules, PolicyRules, PolicySet, Revocation, VerifiedPath, verify_path};
+pub use path::{
+    PathCost, PathReport, PathRules, PolicyRules, PolicySet, Revocation, TriedPath, VerifiedPath,
+    explain_path, verify_path,
+};
 pub use signed_data::verify_signed_data;
 pub(crate) use usages::CLIENT_AUTH;
 pub use usages::extended_key_usage;

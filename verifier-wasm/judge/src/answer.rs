@@ -25,7 +25,22 @@ impl fmt::Display for Misuse {
 }
 
 /// What a verification says: yes with what was proven, or no with the reason.
-pub type Judgement = Result<Proven, Refusal>;
+pub type Judgement = Result<Proven, Refused>;
+
+/// A refusal, and what an answer tells beside it. Nothing of this is proven.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// The reason.
+    pub refusal: Refusal,
+    /// Members of the answer.
+    pub beside: Map<String, Value>,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self { refusal, beside: Map::new() }
+    }
+}
 
 /// The members of an answer that say the verdict.
 #[must_use]
@@ -35,11 +50,19 @@ pub fn to_json(judgement: Result<Judgement, Misuse>) -> Map<String, Value> {
             proven.insert("verdict".into(), "accept".into());
             return proven;
         }
-        Ok(Err(refusal)) => refused(&refusal),
+        Ok(Err(refused)) => {
+            let mut answer = said(refusal(&refused.refusal));
+            answer.extend(refused.beside);
+            return answer;
+        }
         Err(misuse) => json!({ "verdict": "error", "detail": misuse.0 }),
     };
-    match answer {
-        // A member without a value says nothing.
+    said(answer)
+}
+
+/// The members of an object. One without a value says nothing.
+fn said(object: Value) -> Map<String, Value> {
+    match object {
         Value::Object(members) => {
             members.into_iter().filter(|(_, value)| !value.is_null()).collect()
         }
@@ -47,7 +70,7 @@ pub fn to_json(judgement: Result<Judgement, Misuse>) -> Map<String, Value> {
     }
 }
 
-fn refused(refusal: &Refusal) -> Value {
+fn refusal(refusal: &Refusal) -> Value {
     let code = refusal.code();
     json!({
         "verdict": "refuse",
@@ -69,10 +92,10 @@ mod tests {
 
     #[test]
     fn a_refusal_always_has_a_detail() {
-        let answer = to_json(Ok(Err(Refusal::new(Code::KeyUnknown))));
+        let answer = to_json(Ok(Err(Refusal::new(Code::KeyUnknown).into())));
         assert_eq!(answer["detail"], Code::KeyUnknown.sentence());
         assert!(!answer.contains_key("found"));
-        let answer = to_json(Ok(Err(Refusal::new(Code::KeyUnknown).detail("why"))));
+        let answer = to_json(Ok(Err(Refusal::new(Code::KeyUnknown).detail("why").into())));
         assert_eq!(answer["detail"], "why");
     }
 }

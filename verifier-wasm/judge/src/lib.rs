@@ -26,7 +26,7 @@ mod signature;
 mod time;
 mod x509;
 
-pub use answer::{Judgement, Misuse, Proven, to_json};
+pub use answer::{Judgement, Misuse, Proven, Refused, to_json};
 pub use explanation::explanation_to_json;
 pub use time::Time;
 

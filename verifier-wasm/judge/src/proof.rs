@@ -1,7 +1,7 @@
 //! `credmint proof verify`: one token request, judged by a trust policy as the issuer would.
 
 use crate::Host;
-use crate::answer::{Judgement, Misuse, Proven};
+use crate::answer::{Judgement, Misuse, Proven, Refused};
 use crate::input;
 use crate::request::{self, Document, Members};
 use crate::time::{self, Time};
@@ -52,10 +52,11 @@ impl Request {
     ) -> Result<(Judgement, Explanation), Misuse> {
         self.with_judge(host, last, |judge, presented| {
             let mut explanation = Explanation::default();
-            let judgement =
-                presented.and_then(|presented| judge.explain(&presented, &mut explanation));
+            let judgement = presented
+                .map_err(Refused::from)
+                .and_then(|presented| judge.explain(&presented, &mut explanation));
             if let Err(refusal) = &judgement {
-                explanation.end_with(refusal);
+                explanation.end_with(&refusal.refusal);
             }
             (judgement, explanation)
         })
@@ -201,12 +202,12 @@ impl Judged<'_> {
         let mut keys = Vec::new();
         for obligation in obligations {
             let Obligation::Consume { key, until } = obligation else {
-                return Err(
-                    Refusal::new(Code::InternalError).detail("an obligation of another kind")
-                );
+                return Err(Refusal::new(Code::InternalError)
+                    .detail("an obligation of another kind")
+                    .into());
             };
             if self.consumed.contains(key) {
-                return Err(Refusal::new(Code::ProofReplayed));
+                return Err(Refusal::new(Code::ProofReplayed).into());
             }
             keys.push(json!({ "key": key, "until": until.to_string() }));
         }

@@ -54,7 +54,8 @@ impl Request {
         if !algorithm.fits(key.kind()) {
             return Err(Refusal::new(Code::JwsAlgorithmNotAllowed)
                 .detail("the key is of another type or curve")
-                .found(algorithm));
+                .found(algorithm)
+                .into());
         }
         let message = input::octets(&self.message_b64, "message_b64")?;
         let signature = self.signature(scheme)?;

@@ -1,7 +1,7 @@
 //! `credmint x509 verify`: one certificate, its intermediates, the anchors.
 
 use crate::Host;
-use crate::answer::{Judgement, Misuse, Proven};
+use crate::answer::{Judgement, Misuse, Proven, Refused};
 use crate::input;
 use crate::request;
 use crate::time::{self, Time};
@@ -9,8 +9,8 @@ use const_oid::ObjectIdentifier;
 use credmint_core::Refusal;
 use credmint_core::signature::Session;
 use credmint_core::x509::{
-    PathRules, PolicyRules, PolicySet, Revocation, TrustAnchor, VerifiedPath, extended_key_usage,
-    verify_path,
+    Certificate, PathRules, PolicyRules, PolicySet, Revocation, TriedPath, TrustAnchor,
+    VerifiedPath, explain_path, extended_key_usage,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -119,8 +119,10 @@ impl Request {
         rules.crls = &crls;
         rules.require_crls = self.require_crls.unwrap_or(false);
         let session = Session::new(host.signatures());
-        let path = verify_path(&leaf, &intermediates, &anchors, &rules, &session)?;
-        Ok(proven(&path))
+        match explain_path(&leaf, &intermediates, &anchors, &rules, &session).outcome {
+            Ok(path) => Ok(proven(&path)),
+            Err(tried) => Err(refused(tried)),
+        }
     }
 }
 
@@ -144,7 +146,45 @@ fn proven(path: &VerifiedPath) -> Proven {
         Revocation::Unchecked => "unchecked",
     };
     proven.insert("revocation".into(), revocation.into());
+    let certificates: Vec<&Certificate> =
+        path.certificates().chain([path.anchor().certificate()]).collect();
+    proven.insert("chain".into(), chain(&certificates, true, None));
     proven
+}
+
+/// The refusal, and the path that came nearest as `tried`.
+fn refused(tried: TriedPath) -> Refused {
+    let certificates: Vec<&Certificate> = tried.certificates().iter().collect();
+    let drawn = chain(&certificates, tried.ends_at_root(), tried.failed_at());
+    let mut refused = Refused::from(tried.into_refusal());
+    refused.beside.insert("tried".into(), drawn);
+    refused
+}
+
+/// The certificates of a path, the leaf first.
+fn chain(certificates: &[&Certificate], ends_at_root: bool, failed: Option<usize>) -> Value {
+    let last = certificates.len().saturating_sub(1);
+    let one = |(index, certificate): (usize, &&Certificate)| {
+        let role = match index {
+            0 => "leaf",
+            index if index == last && ends_at_root => "root",
+            _ => "intermediate",
+        };
+        json!({
+            "role": role,
+            "certificate": certificate.to_string(),
+            "not_before": certificate.not_before().to_string(),
+            "not_after": certificate.not_after().to_string(),
+            "fingerprint": fingerprint(certificate),
+            "failed": failed == Some(index),
+        })
+    };
+    certificates.iter().enumerate().map(one).collect()
+}
+
+/// SHA-256 in lower-case hexadecimal, as conditions read it.
+fn fingerprint(certificate: &Certificate) -> String {
+    certificate.fingerprint_sha256().iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// `["any"]`, or the policies in numbers and dots.

@@ -38,13 +38,15 @@ pub(super) struct Extensions {
     pub(super) subject_alt_names: Vec<GeneralName>,
     /// subjectAltName is there and critical, as it must be when the subject is empty (section 4.1.2.6).
     pub(super) names_are_critical: bool,
-    /// Where the certificate's revocation would be published.
-    pub(super) distribution_points: Vec<DistributionPoint>,
     pub(super) name_constraints: Option<NameConstraints>,
     pub(super) policies: Option<CertificatePolicies>,
     pub(super) policy_mappings: Option<PolicyMappings>,
     pub(super) policy_constraints: Option<PolicyConstraints>,
     pub(super) inhibit_any_policy: Option<u8>,
+    /// Where the certificate's revocation would be published.
+    pub(super) distribution_points: Vec<DistributionPoint>,
+    /// Every extension: its identifier, and whether it is critical.
+    pub(super) present: Vec<(Box<[u8]>, bool)>,
     /// The first critical extension that is not read here, or not whole.
     pub(super) not_processed: Option<String>,
 }
@@ -71,6 +73,7 @@ impl Extensions {
                 return Err(Refusal::new(Code::CertificateExtensionsTooMany));
             }
             seen.push(oid.octets());
+            all.present.push((oid.octets().into(), critical));
             all.read_one(oid, critical, value.contents)?;
         }
         Ok(all)
@@ -147,7 +150,12 @@ pub(super) struct BasicConstraints {
 impl BasicConstraints {
     fn read(value: &[u8]) -> Result<Self, Refusal> {
         let mut fields = sequence(value, "basicConstraints")?;
-        let ca = fields.flag("basicConstraints.cA")?;
+        // DER leaves the default out (X.690 section 11.5), but authorities exist that write it, and it says the same.
+        let ca = match fields.take_if(Tag::Boolean, "basicConstraints.cA")?.map(|ca| ca.contents) {
+            None | Some([0x00]) => false,
+            Some([0xff]) => true,
+            Some(_) => return Err(fields.wrong("basicConstraints.cA")),
+        };
         let length = "basicConstraints.pathLenConstraint";
         let path_length = match fields.take_if(Tag::Integer, length)? {
             None => None,
@@ -159,39 +167,61 @@ impl BasicConstraints {
     }
 }
 
-/// Section 4.2.1.3: the bits of the first octet, which has all that are asked about here.
+/// Section 4.2.1.3: the bits from the top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct KeyUsage(u8);
+pub(super) struct KeyUsage(u16);
 
 impl KeyUsage {
-    /// A named bit list in DER ends with a bit that is set (X.690 section 11.2.2), and keyUsage has one.
+    /// The bits and their names.
+    pub(super) const NAMES: &'static [(u16, &'static str)] = &[
+        (0x8000, "digitalSignature"),
+        (0x4000, "nonRepudiation"),
+        (0x2000, "keyEncipherment"),
+        (0x1000, "dataEncipherment"),
+        (0x0800, "keyAgreement"),
+        (0x0400, "keyCertSign"),
+        (0x0200, "cRLSign"),
+        (0x0100, "encipherOnly"),
+        (0x0080, "decipherOnly"),
+    ];
+
+    const fn of(first: u8, second: u8) -> Self {
+        Self(u16::from_be_bytes([first, second]))
+    }
+
+    pub(super) const fn has(self, bit: u16) -> bool {
+        self.0 & bit != 0
+    }
+
+    /// A list of at most nine bits, of which one at least is set. DER ends it with a bit that is set (X.690 section
+    /// 11.2.2), but authorities exist that write zero bits behind it, and these say nothing.
     fn read(value: &[u8]) -> Result<Self, Refusal> {
         let mut fields = Fields::of(value, Code::CertificateExtensionInvalid)?;
         let bits = fields.take(Tag::BitString, "keyUsage")?;
-        let wrong = fields.wrong("keyUsage").expected("a bit list that ends with a bit set");
+        let wrong = fields.wrong("keyUsage").expected("a list of named bits, one of them set");
         fields.finish("keyUsage")?;
-        // Nine bits are named: one octet, or two of which the second has its first bit alone.
+        let zero = |unused: u8, octet: u8| octet.trailing_zeros() >= u32::from(unused);
         match *bits.contents {
-            [unused @ 0..=7, octet]
-                if octet != 0 && octet.trailing_zeros() == u32::from(unused) =>
+            [unused @ 0..=7, octet] if octet != 0 && zero(unused, octet) => Ok(Self::of(octet, 0)),
+            [unused @ 0..=7, octet, second @ (0 | 0x80)]
+                if (octet | second) != 0 && zero(unused, second) =>
             {
-                Ok(Self(octet))
+                Ok(Self::of(octet, second))
             }
-            [7, octet, 0x80] => Ok(Self(octet)),
             _ => Err(wrong),
         }
     }
 
     pub(super) const fn digital_signature(self) -> bool {
-        self.0 & 0x80 != 0
+        self.has(0x8000)
     }
 
     pub(super) const fn key_cert_sign(self) -> bool {
-        self.0 & 0x04 != 0
+        self.has(0x0400)
     }
 
     pub(super) const fn crl_sign(self) -> bool {
-        self.0 & 0x02 != 0
+        self.has(0x0200)
     }
 }
 
@@ -211,6 +241,11 @@ impl ExtendedKeyUsage {
             usages.push(fields.oid("extendedKeyUsage")?.octets().into());
         }
         Ok(Self(usages))
+    }
+
+    /// The usages, as encoded identifiers.
+    pub(super) fn identifiers(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(AsRef::as_ref)
     }
 
     pub(super) fn contains(&self, usage: &ObjectIdentifier) -> bool {
@@ -252,10 +287,10 @@ mod tests {
         check(b"\x30\x07\x01\x01\xff\x02\x02\x00\x80", Some((true, Some(0x7f))));
         check(b"\x30\x07\x01\x01\xff\x02\x02\x01\x00", Some((true, Some(0x7f))));
         check(b"\x30\x03\x02\x01\x01", Some((false, Some(1))));
+        check(b"\x30\x03\x01\x01\x00", Some((false, None)));
 
         check(b"", None);
         check(b"\x31\x00", None);
-        check(b"\x30\x03\x01\x01\x00", None);
         check(b"\x30\x03\x01\x01\x01", None);
         check(b"\x30\x06\x01\x01\xff\x02\x01\xff", None);
         check(b"\x30\x07\x01\x01\xff\x02\x02\x00\x01", None);
@@ -279,14 +314,18 @@ mod tests {
         check(b"\x03\x02\x00\x01", Some((false, false)));
         check(b"\x03\x03\x07\x80\x80", Some((true, false)));
         check(b"\x03\x03\x07\x00\x80", Some((false, false)));
+        // Zero bits behind the last that is set.
+        check(b"\x03\x02\x00\x80", Some((true, false)));
+        check(b"\x03\x02\x05\xc0", Some((true, false)));
+        check(b"\x03\x03\x07\x80\x00", Some((true, false)));
+
+        check(b"\x03\x03\x07\x00\x00", None);
 
         check(b"\x03\x01\x00", None);
         check(b"\x03\x02\x00\x00", None);
-        check(b"\x03\x02\x00\x80", None);
         check(b"\x03\x02\x07\xc0", None);
         check(b"\x03\x02\x08\x80", None);
         check(b"\x03\x03\x06\x80\x40", None);
-        check(b"\x03\x03\x07\x80\x00", None);
         check(b"\x03\x04\x07\x80\x80\x80", None);
         check(b"\x04\x02\x07\x80", None);
         check(b"\x03\x02\x07\x80\x05\x00", None);

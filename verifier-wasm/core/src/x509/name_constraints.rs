@@ -24,6 +24,8 @@ use super::general_names::{GeneralName, Kind, directory_name};
 use super::names::{Likeness, Name};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 use core::net::IpAddr;
@@ -50,7 +52,7 @@ enum Base {
 }
 
 /// A host name in small letters; empty for all.
-type DnsBase = alloc::string::String;
+type DnsBase = String;
 
 /// An address and the mask that says which of its bits count, both of one version.
 #[derive(Clone, Copy, Debug)]
@@ -105,6 +107,12 @@ impl NameConstraints {
                 .found(count));
         }
         Ok(constraints)
+    }
+
+    /// What is permitted and what is excluded, for people.
+    pub(super) fn texts(&self) -> (Vec<String>, Vec<String>) {
+        let texts = |bases: &[Base]| bases.iter().map(Base::text).collect();
+        (texts(&self.permitted), texts(&self.excluded))
     }
 
     /// Whether a constraint of kind directoryName is among them.
@@ -271,6 +279,20 @@ impl Bearer<'_> {
             Self::Subject(_) => Kind::Directory,
             Self::SubjectEmail(_) => Kind::Email,
             Self::Alternative(name) => name.kind(),
+        }
+    }
+}
+
+impl Base {
+    /// The kind, and the base where it is kept as it came in.
+    fn text(&self) -> String {
+        let kind = self.kind();
+        match self {
+            Self::Dns(host) => format!("{kind} {host}"),
+            Self::Ip(range) => format!("{kind} {} mask {}", range.address, range.mask),
+            Self::Directory(name) => format!("{kind} {name}"),
+            Self::Email(_) | Self::Uri(_) => kind.to_string(),
+            Self::Unusable(_) => format!("{kind}, which cannot be judged"),
         }
     }
 }

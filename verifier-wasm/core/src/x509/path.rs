@@ -20,6 +20,7 @@ mod effort;
 mod links;
 mod names;
 mod policies;
+mod report;
 mod revocation;
 mod roles;
 mod search;
@@ -28,6 +29,7 @@ mod specificity;
 use names::OpenNames;
 use policies::Policies;
 pub use policies::PolicySet;
+pub use report::{PathCost, PathReport, TriedPath};
 
 use super::anchor::TrustAnchor;
 use super::certificate::Certificate;
@@ -244,11 +246,43 @@ pub fn verify_path(
     rules: &PathRules<'_>,
     session: &Session<'_>,
 ) -> Result<VerifiedPath, Refusal> {
-    roles::leaf(leaf, rules)?;
+    explain_path(leaf, intermediates, anchors, rules, session)
+        .outcome
+        .map_err(TriedPath::into_refusal)
+}
+
+/// As [`verify_path`], which is this; and tells what it cost, and of the path that came nearest when none is valid.
+pub fn explain_path(
+    leaf: &Certificate,
+    intermediates: &[Certificate],
+    anchors: &[TrustAnchor],
+    rules: &PathRules<'_>,
+    session: &Session<'_>,
+) -> PathReport {
     let effort = effort::Effort::default();
-    let search = search::Search::new(intermediates, anchors, rules, session, &effort);
-    let found = search.from(leaf)?;
-    links::key(leaf)?;
+    let spent_before = session.spent();
+    let outcome = find(leaf, intermediates, anchors, rules, session, &effort);
+    let (steps, comparisons) = effort.counts();
+    let signatures = session.spent().saturating_sub(spent_before);
+    PathReport { outcome, cost: PathCost { signatures, steps, comparisons } }
+}
+
+fn find(
+    leaf: &Certificate,
+    intermediates: &[Certificate],
+    anchors: &[TrustAnchor],
+    rules: &PathRules<'_>,
+    session: &Session<'_>,
+    effort: &effort::Effort,
+) -> Result<VerifiedPath, TriedPath> {
+    let leaf_alone = |refusal: Refusal| TriedPath::new(refusal, alloc::vec![leaf.clone()], false);
+    roles::leaf(leaf, rules).map_err(leaf_alone)?;
+    let search = search::Search::new(intermediates, anchors, rules, session, effort);
+    let found = search.from(leaf).map_err(|not| {
+        let certificates = not.chain.into_iter().cloned().collect();
+        TriedPath::new(not.refusal, certificates, not.ends_at_root)
+    })?;
+    links::key(leaf).map_err(leaf_alone)?;
     let open = OpenNames::of(&found.chain, found.anchor.certificate());
     Ok(VerifiedPath {
         leaf: leaf.clone(),

@@ -21,6 +21,14 @@ pub fn extended_key_usage(text: &str) -> Option<ObjectIdentifier> {
     named.or_else(|| ObjectIdentifier::new(text).ok())
 }
 
+/// The name of a usage, by encoded identifier.
+pub(super) fn name(octets: &[u8]) -> Option<&'static str> {
+    if *octets == [0x55, 0x1d, 37, 0] {
+        return Some("anyExtendedKeyUsage");
+    }
+    NAMES.iter().find(|(_, usage)| usage.as_bytes() == octets).map(|(name, _)| *name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

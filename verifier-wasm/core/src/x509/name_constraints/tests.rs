@@ -48,7 +48,7 @@ fn check(
     excluded: Result<(), Violation>,
 ) {
     let shown = || {
-        let text = |octets: &[u8]| alloc::string::String::from_utf8_lossy(octets).into_owned();
+        let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
         alloc::format!("{} below {}", text(name), text(base))
     };
     let found = judge_alternative(&constraints(&[(tag, base)], &[]), tag, name);

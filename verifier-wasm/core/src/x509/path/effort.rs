@@ -35,6 +35,11 @@ impl Effort {
         Ok(())
     }
 
+    /// Candidate links, and comparisons of names with constraints.
+    pub(super) const fn counts(&self) -> (usize, usize) {
+        (self.steps.get(), self.comparisons.get())
+    }
+
     /// Counts comparisons of a name of `certificate` with constraints.
     pub(super) fn compare(&self, number: usize, certificate: &Certificate) -> Result<(), Refusal> {
         self.comparisons.set(self.comparisons.get().saturating_add(number));

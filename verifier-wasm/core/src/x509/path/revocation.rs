@@ -178,7 +178,8 @@ impl Search<'_> {
         let anchors = slice::from_ref(anchor);
         let search = Search::new(self.intermediates, anchors, &rules, self.session, self.effort)
             .for_signer();
-        let found = roles::leaf(candidate, &rules).and_then(|()| search.from(candidate).map(drop));
+        let found = roles::leaf(candidate, &rules)
+            .and_then(|()| search.from(candidate).map(drop).map_err(|not| not.refusal));
         let result = match found {
             Err(refusal) if specificity(refusal.code()).is_none() => return Err(refusal),
             Err(refusal) => Err(Refusal::new(Code::CrlSignatureInvalid)

@@ -22,6 +22,15 @@ pub(super) struct Search<'a> {
     pub(super) is_for_signer: bool,
     /// The most specific refusal so far; of equals the first.
     best: Option<Refusal>,
+    /// The path that it is about, from the leaf, and whether a root ends it.
+    tried: (Vec<&'a Certificate>, bool),
+}
+
+/// No path is valid: the most specific reason, and the path that it is about.
+pub(super) struct NotFound<'a> {
+    pub(super) refusal: Refusal,
+    pub(super) chain: Vec<&'a Certificate>,
+    pub(super) ends_at_root: bool,
 }
 
 /// A path that is valid: `chain` from the leaf to the certificate that `anchor` signed.
@@ -45,7 +54,16 @@ impl<'a> Search<'a> {
         session: &'a Session<'a>,
         effort: &'a Effort,
     ) -> Self {
-        Self { intermediates, anchors, rules, session, effort, is_for_signer: false, best: None }
+        Self {
+            intermediates,
+            anchors,
+            rules,
+            session,
+            effort,
+            is_for_signer: false,
+            best: None,
+            tried: (Vec::new(), false),
+        }
     }
 
     /// The same search, for the path of a signer of revocation lists.
@@ -55,11 +73,17 @@ impl<'a> Search<'a> {
     }
 
     /// Searches from `leaf`, which has been found fit to be one.
-    pub(super) fn from(mut self, leaf: &'a Certificate) -> Result<Found<'a>, Refusal> {
+    pub(super) fn from(mut self, leaf: &'a Certificate) -> Result<Found<'a>, NotFound<'a>> {
         let mut chain = vec![leaf];
-        match self.climb(&mut chain)? {
-            Some((anchor, valid)) => Ok(Found { chain, anchor, valid }),
-            None => Err(self.best.unwrap_or_else(|| Code::PathNotFound.into())),
+        match self.climb(&mut chain) {
+            Ok(Some((anchor, valid))) => Ok(Found { chain, anchor, valid }),
+            Ok(None) => {
+                let refusal = self.best.unwrap_or_else(|| Code::PathNotFound.into());
+                let (chain, ends_at_root) = self.tried;
+                Err(NotFound { refusal, chain, ends_at_root })
+            }
+            // The search as a whole has ended, wherever it stood.
+            Err(refusal) => Err(NotFound { refusal, chain: vec![leaf], ends_at_root: false }),
         }
     }
 
@@ -76,8 +100,10 @@ impl<'a> Search<'a> {
                 has_issuer = true;
                 self.step()?;
                 match self.close(chain, anchor) {
-                    Ok(policies) => return Ok(Some((anchor, policies))),
-                    Err(refusal) => self.note(refusal)?,
+                    Ok(valid) => return Ok(Some((anchor, valid))),
+                    Err(refusal) => {
+                        self.note(refusal, chain, Some(anchor.certificate()), true)?;
+                    }
                 }
             }
         }
@@ -93,12 +119,13 @@ impl<'a> Search<'a> {
                         }
                         chain.pop();
                     }
-                    Err(refusal) => self.note(refusal)?,
+                    Err(refusal) => self.note(refusal, chain, Some(intermediate), false)?,
                 }
             }
         }
         if !has_issuer {
-            self.note(Refusal::new(Code::PathNotFound).detail(last).expected(last.issuer()))?;
+            let refusal = Refusal::new(Code::PathNotFound).detail(last).expected(last.issuer());
+            self.note(refusal, chain, None, false)?;
         }
         Ok(None)
     }
@@ -138,9 +165,22 @@ impl<'a> Search<'a> {
         self.effort.step()
     }
 
-    /// Remembers why a path failed when that is more specific than what is known, or ends the search.
-    fn note(&mut self, refusal: Refusal) -> Result<(), Refusal> {
-        remember(&mut self.best, refusal)
+    /// Remembers why `chain`, with `above` on top of it, failed when that is more specific than what is known, or
+    /// ends the search.
+    fn note(
+        &mut self,
+        refusal: Refusal,
+        chain: &[&'a Certificate],
+        above: Option<&'a Certificate>,
+        ends_at_root: bool,
+    ) -> Result<(), Refusal> {
+        let known = self.best.as_ref().map(Refusal::code);
+        remember(&mut self.best, refusal)?;
+        if self.best.as_ref().map(Refusal::code) != known {
+            let path = chain.iter().copied().chain(above).collect();
+            self.tried = (path, ends_at_root);
+        }
+        Ok(())
     }
 }
 

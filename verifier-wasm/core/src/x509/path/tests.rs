@@ -1,7 +1,9 @@
 //! Paths that hold, and their twins that do not. Time is 2026 unless a test says otherwise.
 
+mod attacks;
 mod names;
 mod policies;
+mod report;
 mod revocation;
 mod search;
 

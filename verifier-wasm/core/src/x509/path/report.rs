@@ -1,0 +1,81 @@
+//! What a search for a path came to: the path, or the one that came nearest, and what it cost.
+
+use super::VerifiedPath;
+use crate::refusal::Refusal;
+use crate::x509::Certificate;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+/// What [`explain_path`](super::explain_path) gives.
+#[derive(Clone, Debug)]
+pub struct PathReport {
+    /// The path, or the failed one whose reason is the most specific.
+    pub outcome: Result<VerifiedPath, TriedPath>,
+    /// The work that was done.
+    pub cost: PathCost,
+}
+
+/// The work of one search. None depends on the time that a check takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PathCost {
+    /// Signatures checked, of certificates and revocation lists, those refused by form included.
+    pub signatures: usize,
+    /// Candidate links looked at.
+    pub steps: usize,
+    /// Comparisons of names with constraints.
+    pub comparisons: usize,
+}
+
+/// The path that failed for the reason that is given. Nothing in it is proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TriedPath {
+    refusal: Refusal,
+    certificates: Vec<Certificate>,
+    ends_at_root: bool,
+}
+
+impl TriedPath {
+    pub(super) const fn new(
+        refusal: Refusal,
+        certificates: Vec<Certificate>,
+        ends_at_root: bool,
+    ) -> Self {
+        Self { refusal, certificates, ends_at_root }
+    }
+
+    /// Why it failed.
+    #[must_use]
+    pub const fn refusal(&self) -> &Refusal {
+        &self.refusal
+    }
+
+    /// The same, without the path.
+    #[must_use]
+    pub fn into_refusal(self) -> Refusal {
+        self.refusal
+    }
+
+    /// The certificates that were put together, the leaf first.
+    #[must_use]
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    /// Whether the last certificate is a registered root.
+    #[must_use]
+    pub const fn ends_at_root(&self) -> bool {
+        self.ends_at_root
+    }
+
+    /// The index of the certificate that the refusal is about. One that is about the path as a whole has none.
+    #[must_use]
+    pub fn failed_at(&self) -> Option<usize> {
+        let detail = self.refusal.detail_text()?;
+        // From the top: a name that occurs twice is that of the newer key first.
+        self.certificates.iter().rposition(|certificate| {
+            let name = certificate.to_string();
+            // A refusal of a key has the name in the middle of its detail; long names are cut there.
+            detail == name || detail.contains(&name)
+        })
+    }
+}
