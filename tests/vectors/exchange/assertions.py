@@ -29,9 +29,9 @@ def excluded(count):
     return extension("2.5.29.30", seq(explicit(1, b"".join(names))), True)
 
 
-def permitted(domain, *subjects):
-    names = [tlv(0x82, domain.encode())] + [tlv(0xA4, name(subject)) for subject in subjects]
-    return extension("2.5.29.30", seq(explicit(0, b"".join(seq(one) for one in names))), True)
+def permitted(domain, *directory_names):
+    subtrees = [seq(tlv(0x82, domain.encode()))] + [seq(explicit(4, own)) for own in directory_names]
+    return extension("2.5.29.30", seq(explicit(0, b"".join(subtrees))), True)
 
 
 def tower(height, extensions=(), leaf_extensions=()):
@@ -119,10 +119,11 @@ def cases():
         ("a name that a constraint forbids",
          with_certificate(leaf(LEAF + [dns_names(1)], **BELOW), pem(middle(CA + [permitted("example.org")]))),
          "certificate_name_constraints"),
-        ("names that constraints permit",
-         with_certificate(leaf(LEAF + [dns_names(1)], **BELOW), pem(middle(CA + [permitted("example.com", "worker-7")]))),
-         "accept"),
-        ("a subject that no constraint is about",
+        ("a name that a constraint permits, and a subject that none is about",
          with_certificate(leaf(LEAF + [dns_names(1)], **BELOW), pem(middle(CA + [permitted("example.com")]))),
          "verification_condition_error"),
+        ("a name and a subject that constraints permit",
+         with_certificate(leaf(LEAF + [dns_names(1)], **BELOW),
+                          pem(middle(CA + [permitted("example.com", name("worker-7"))]))),
+         "accept"),
     ]

@@ -34,7 +34,7 @@ fn x13_a_second_name_of_a_kind_is_seen() {
     };
     let (wanted, other) = (uri("spiffe://td/a"), uri("spiffe://td/b"));
     let length =
-        |value: Option<json::Value>| value.and_then(|v| v.as_array().map(<[_]>::len));
+        |value: Option<Value>| value.and_then(|v| v.as_array().map(<[_]>::len));
     assert_eq!(length(san(&[&wanted])), Some(1));
     assert_eq!(length(san(&[&wanted, &other])), Some(2));
     // One that is no plain URI hides the whole kind.
