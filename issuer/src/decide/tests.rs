@@ -143,7 +143,12 @@ async fn the_fetches_of_other_issuers_cost_no_round() {
 struct Publisher(std::sync::Mutex<Vec<&'static str>>);
 
 impl Fetch for Publisher {
-    fn get<'a>(&'a self, _: &'a str, _: usize) -> BoxFuture<'a, Result<Bytes, FetchError>> {
+    fn get<'a>(
+        &'a self,
+        _: &'a str,
+        _: usize,
+        _: Kind,
+    ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
         let body = self.0.lock().unwrap().remove(0);
         Box::pin(async move { Ok(Bytes::from_static(body.as_bytes())) })
     }
