@@ -161,12 +161,15 @@ fn given(facts: &Recorded) -> Value {
 }
 
 fn granted(terms: &Terms, jti: &str) -> Value {
+    // The core's JSON is JSON.
+    let claims = serde_json::from_str::<Value>(&terms.claims().to_string());
     json!({
         "subject": terms.subject(),
         "audience": terms.audience(),
         "scope": terms.scope().join(" "),
         "lifetime": terms.lifetime(),
         "jti": jti,
+        "claims": claims.unwrap_or(Value::Null),
     })
 }
 

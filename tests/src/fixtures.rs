@@ -15,6 +15,7 @@ pub mod kubernetes;
 pub mod metadata;
 pub mod oidc_issuer;
 pub mod pem;
+pub mod policy;
 pub mod private_ca;
 pub mod revocation;
 pub mod seed;

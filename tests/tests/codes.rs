@@ -29,6 +29,20 @@ const WITHOUT: &[(Code, &str)] = &[
     (Code::SignatureUnsupported, "a back end is missing: a mistake of a build"),
     (Code::HashUnsupported, ALONE),
     (Code::SignatureInvalid, ALONE),
+    (Code::PolicyBudget, "`x509/policies.rs` has the test"),
+    (Code::CrlTooLarge, LISTS),
+    (Code::CrlMalformed, LISTS),
+    (Code::CrlExtensionCritical, LISTS),
+    (Code::CrlDelta, LISTS),
+    (Code::CrlIndirect, LISTS),
+    (Code::CrlUnavailable, LISTS),
+    (Code::CertificateRevoked, LISTS),
+    (Code::CrlSignatureAlgorithm, LISTS),
+    (Code::CrlSignatureInvalid, LISTS),
+    (Code::CrlKeyUsage, LISTS),
+    (Code::CrlMissing, LISTS),
+    (Code::CrlStale, LISTS),
+    (Code::CrlNotYetValid, LISTS),
     (Code::CmsContentDiffers, "a document always stands in its message"),
     (Code::CmsAttributesConfusion, "a document that is read as JSON first is no set of attributes"),
     (
@@ -44,6 +58,7 @@ const WITHOUT: &[(Code, &str)] = &[
 const HTTP: &str = "refused before there is a token request; the tests of the service have it";
 const GUARD: &str = "refused at a protected resource; the tests of the guard have it";
 const FETCHED: &str = "a request brings key sets, not discovery documents; `keys.rs` has the test";
+const LISTS: &str = "of revocation lists; `x509/crl.rs` has the tests";
 const SKIPPED: &str =
     "a key of a set that cannot be used is left out; `jwks_empty` has the reason in its detail";
 const ALONE: &str = "of a bare signature; `credmint signature` has the tests";

@@ -112,6 +112,35 @@ fn x05_x07_a_client_of_the_private_ca_and_those_that_are_none() {
     assert_eq!(verdict, Err(Code::CertificateNotCa));
 }
 
+/// An X.509-SVID is a certificate with one URI, which names the workload within the trust domain.
+#[test]
+fn an_x509_svid_and_those_that_are_none() {
+    const ORDERS: &str = "spiffe://example.org/ns/shop/sa/orders";
+    let ca = PrivateCa::new("Mesh");
+    let provider = json!({
+        "type": "spiffe", "trust_domain": "example.org", "roots": [{ "pem": ca.root_pem() }],
+    });
+    let pca = Pca { policy: policy(&provider, &format!("cert.san.uri[0] == {ORDERS:?}")), ca };
+    let judge = |names: &[&str]| {
+        let mut profile = ClientProfile::new("anybody");
+        profile.alternative_names = names.iter().map(ToString::to_string).collect();
+        pca.client(&pca.ca.issue(&profile, TestKey::ec()))
+    };
+    assert_eq!(judge(&[ORDERS]), Ok(()));
+    assert_eq!(judge(&[ORDERS, "pod.example"]), Ok(()));
+    let other = "spiffe://example.org/ns/shop/sa/carts";
+    assert_eq!(judge(&[other]), Err(Code::VerificationConditionFalse));
+    assert_eq!(judge(&[ORDERS, other]), Err(Code::TrustConditionFalse));
+    let foreign = "spiffe://example.com/ns/shop/sa/orders";
+    assert_eq!(judge(&[foreign]), Err(Code::TrustConditionFalse));
+    assert_eq!(judge(&["spiffe://example.org.evil/sa/orders"]), Err(Code::TrustConditionFalse));
+    assert_eq!(judge(&[]), Err(Code::TrustConditionFalse));
+    // Who reads another URI than the first, or none, does not load.
+    for condition in ["cert.san.uri[1] == 'x'", "cert.subject.CN == 'anybody'"] {
+        assert!(load(&provider, condition).is_err(), "{condition}");
+    }
+}
+
 #[test]
 fn x05_an_intermediate_that_may_not_issue() {
     let good = IntermediateProfile::default;

@@ -139,12 +139,13 @@ impl Record {
             None => String::new(),
         };
         match self.text("verdict") {
-            "accept" => accepted(
+            "accept" => accepted([
                 &granted("subject"),
                 &granted("audience"),
                 &granted("scope"),
                 &granted("lifetime"),
-            ),
+                &granted("claims"),
+            ]),
             _ => format!("refuse {}", self.text("code")),
         }
     }
@@ -152,18 +153,25 @@ impl Record {
 
 fn in_words(judged: &Result<Terms, Refusal>) -> String {
     match judged {
-        Ok(terms) => accepted(
+        Ok(terms) => accepted([
             terms.subject(),
             terms.audience(),
             &terms.scope().join(" "),
             &terms.lifetime().to_string(),
-        ),
+            &terms.claims().to_string(),
+        ]),
         Err(refusal) => format!("refuse {}", refusal.code().as_str()),
     }
 }
 
-fn accepted(subject: &str, audience: &str, scope: &str, lifetime: &str) -> String {
-    format!("accept subject {subject}, audience {audience}, scope {scope}, lifetime {lifetime}")
+fn accepted([subject, audience, scope, lifetime, claims]: [&str; 5]) -> String {
+    let claims = match claims {
+        "" | "{}" => String::new(),
+        some => format!(", claims {some}"),
+    };
+    format!(
+        "accept subject {subject}, audience {audience}, scope {scope}, lifetime {lifetime}{claims}"
+    )
 }
 
 impl Replay {

@@ -303,6 +303,8 @@ pub struct Given {
     pub certificate: Option<Value>,
     /// A document, as an object or as text.
     pub document: Option<Value>,
+    /// What conditions read of the certificates of the document's signer.
+    pub certificates: Option<Vec<Value>>,
     /// When the document was signed.
     pub signing_time: Option<Value>,
     /// Whether parts of it were taken away, as in audit records.
@@ -331,4 +333,6 @@ pub struct Accepted {
     pub scope: Option<OneOrMany<String>>,
     /// Its lifetime.
     pub lifetime: Option<Duration>,
+    /// The claims that the policy maps into it, all of them.
+    pub claims: Option<BTreeMap<String, Value>>,
 }

@@ -43,10 +43,6 @@ macro_rules! provider {
             pub enabled: Option<bool>,
             /// A condition that every proof must meet, whoever sends it.
             pub trust_condition: Option<String>,
-            /// Accounts whose documents are meant (`pkcs7`).
-            pub accounts: Option<Vec<String>>,
-            /// Instances whose documents are meant (`pkcs7`).
-            pub instances: Option<Vec<String>>,
             /// Findings of `credmint check` that are known.
             pub accept: Option<Vec<Acceptance>>,
             $($(#[$member_about])* pub $member: $kind,)*
@@ -149,6 +145,10 @@ provider! {
         intermediates: Option<Vec<CertificatePlace>>,
         /// Weak algorithms, by name.
         allow: Option<Vec<String>>,
+        /// Accounts whose documents are meant.
+        accounts: Option<Vec<String>>,
+        /// Instances whose documents are meant.
+        instances: Option<Vec<String>>,
         /// What the workload must ask the metadata service for (`alibaba_ecs`).
         audience: Option<String>,
         /// How age is judged; the other modes are reserved.

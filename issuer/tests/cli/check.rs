@@ -96,7 +96,7 @@ fn findings_are_told_with_their_place_and_give_1() {
     let lint = &answer["lints"][1];
     assert_eq!(lint["lint"], "short_token_lifetime");
     assert_eq!((lint["line"].as_i64(), lint["column"].as_i64()), (Some(3), Some(17)));
-    assert!(lint["mend"].is_string() && lint["file"] == Value::from(path.as_str()));
+    assert!(lint["mend"].is_string() && lint["file"] == path.as_str());
     assert_eq!(
         answer["bindings"][0],
         serde_json::json!({

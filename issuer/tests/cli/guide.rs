@@ -2,6 +2,7 @@
 //! configuration loads.
 
 use crate::harness::{EC, Folder, authority, credmint};
+use credmint_core::policy::{Preset, match_fields};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -27,10 +28,54 @@ fn the_configuration_loads_as_written() {
     folder.file("root.pem", &certificate);
     folder.file("cluster-jwks.json", EC.jwks().to_string());
     let configurations = blocks(&page, "yaml");
-    assert_eq!(configurations.len(), 1);
     let path = folder.file("credmint.yaml", configurations[0]);
     let run = credmint(["check", "--config", &path]);
-    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert_eq!(run.status, 0, "{}{}", run.stdout, run.stderr);
+    // The folder of several teams, each file under the name in its first line.
+    std::fs::create_dir(folder.path("trust")).unwrap();
+    assert_eq!(configurations.len(), 3);
+    for file in &configurations[1..] {
+        let name = file.lines().next().unwrap().trim_start_matches("# ");
+        folder.file(name, file);
+    }
+    let run = credmint(["check", "--policy", &folder.path("trust")]);
+    assert_eq!(run.status, 0, "{}{}", run.stdout, run.stderr);
+}
+
+/// The pages of the environments, with the presets that each is about.
+const ENVIRONMENTS: [(&str, &[Preset]); 8] = [
+    ("kubernetes", &[Preset::Kubernetes]),
+    ("ack_rrsa", &[Preset::AckRrsa]),
+    ("github_actions", &[Preset::GithubActions]),
+    ("gitlab_ci", &[Preset::GitlabCi]),
+    ("azure_vm", &[Preset::AzureVm]),
+    ("gce_vm", &[Preset::GceVm]),
+    ("spiffe", &[Preset::SpiffeJwt, Preset::SpiffeX509]),
+    ("generic", &[Preset::Generic]),
+];
+
+#[test]
+fn every_environment_has_a_page_whose_example_loads_without_a_finding() {
+    const HEADINGS: [&str; 5] =
+        ["What it proves", "Configure", "What to bind", "Hazards", "Example"];
+    let folder = Folder::new();
+    folder.file("root.pem", authority("Root").pem());
+    for (name, presets) in ENVIRONMENTS {
+        let page = page(&format!("environments/{name}.md"));
+        let headings: Vec<&str> =
+            page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+        assert_eq!(headings, HEADINGS, "{name}");
+        for field in presets.iter().flat_map(|preset| match_fields(*preset)) {
+            assert!(page.contains(field.name), "{name}: {} is nowhere", field.name);
+        }
+        let examples = blocks(&page, "yaml");
+        assert_eq!(examples.len(), 1, "{name}");
+        let kind = presets[0].type_name();
+        assert!(examples[0].contains(&format!("type: {kind}")), "{name}");
+        let path = folder.file("policy.yaml", examples[0]);
+        let run = credmint(["check", "--policy", &path]);
+        assert_eq!(run.status, 0, "{name}: {}{}", run.stdout, run.stderr);
+    }
 }
 
 /// The pages of environments have five headings, and a policy to copy that loads as it stands.

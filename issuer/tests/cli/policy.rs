@@ -73,6 +73,25 @@ fn a_bundle_is_self_contained() {
     assert!(bundle["policy"]["providers"]["plant"]["roots"][0]["pem"].is_string());
     let check = credmint(["policy", "bundle", "--policy", "no-such-file.yaml"]);
     assert_eq!(check.status, 2);
+
+    // The names of clouds are gone: what runs at the edge has no table of them.
+    let policy = folder.file(
+        "clouds.yaml",
+        "version: 1\nissuer: https://sts.example.com\nproviders:\n\
+         \u{20} ecs: { type: pkcs7, anchors: alibaba_cloud, audience: idaas_7f3c91d0b2 }\n\
+         \u{20} ec2: { type: pkcs7, signers: [{ cloud: aws, region: eu-west-1 }], max_age: 300 }\n\
+         resources: { api: { scopes: [read] } }\nclients: {}\n",
+    );
+    let run = credmint(["policy", "bundle", "--policy", &policy]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let providers = &run.json()["policy"]["providers"];
+    for (provider, profile) in [("ecs", "alibaba_ecs"), ("ec2", "amazon_ec2")] {
+        let provider = &providers[provider];
+        assert_eq!(provider["profile"], profile, "{provider}");
+        assert_eq!(provider.get("anchors"), None, "{provider}");
+        assert_eq!(provider["signers"].as_array().unwrap().len(), 1, "{provider}");
+        assert!(provider["signers"][0]["pem"].is_string(), "{provider}");
+    }
 }
 
 /// An audit record of a decision about these claims.

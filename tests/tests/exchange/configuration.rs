@@ -112,12 +112,7 @@ fn what_is_wrong_is_named_with_its_place() {
     let issuer = format!("issuer: {}", world.issuer_url());
     check(&issuer, "issuer: http://sts.example.com", "http://sts", "expected https://host[/path]");
     check("3600s", "1 hour", "1 hour", "expected seconds from 60 to 86400");
-    check(
-        "type: pca",
-        "type: x509",
-        "x509\n",
-        "expected oidc, github_actions, kubernetes, pca or pkcs7",
-    );
+    check("type: pca", "type: x509", "x509\n", "expected oidc (or generic), ack_rrsa, azure_vm");
     check("      audiences: [https://sts.example.com]\n", "", "forge:", "`audiences` is missing");
     check("discovery: true", "discovery: false", "false }", "expected one of `discovery: true`");
     check(
@@ -193,7 +188,10 @@ fn for_programs() {
     assert_eq!(kind["file"], "credmint.yaml");
     let place = place(&spoiled, "x509");
     assert_eq!(format!("{}:{}", kind["line"], kind["column"]), place);
-    assert_eq!(kind["expected"], "oidc, github_actions, kubernetes, pca or pkcs7");
+    assert_eq!(
+        kind["expected"],
+        "oidc (or generic), ack_rrsa, azure_vm, gce_vm, github_actions, gitlab_ci, kubernetes, spiffe, pca or pkcs7"
+    );
     let _ = at("/clients/app_deploy/credentials/main/provider");
 }
 

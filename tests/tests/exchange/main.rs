@@ -2,6 +2,7 @@
 //! refuses and how it says so, and what it writes about it.
 
 mod accepted;
+mod audit;
 mod configuration;
 mod keys;
 mod malformed;

@@ -1,7 +1,7 @@
 """Assertions of a private CA: certificates, paths, and the JWT that the leaf's key signed."""
 
 from certificates import (CA, ECDSA_SHA1, KEY_CERT_SIGN, KEY_ENCIPHERMENT, LEAF, MIDDLE_KEY, OTHER_ROOT_KEY, SERVER_AUTH,
-                          basic_constraints, extended_key_usage, extension, key_usage, leaf, middle, pem, root)
+                          basic_constraints, extended_key_usage, extension, key_usage, leaf, middle, name, pem, root)
 from der import bit_string, explicit, integer, oid, seq, tlv
 from keys import Ec, Rsa, b64u
 from world import NOW, OTHER_KEY, assertion, with_certificate
@@ -20,14 +20,28 @@ def pem_of(certificates):
     return "".join(pem(certificate) for certificate in certificates)
 
 
-def tower(height):
-    """Authorities one above another, the lowest first, and a leaf below them."""
+def dns_names(count):
+    return extension("2.5.29.17", seq(*[tlv(0x82, f"{number}.example.com".encode()) for number in range(count)]))
+
+
+def excluded(count):
+    names = [seq(tlv(0x82, f"{number}.example.org".encode())) for number in range(count)]
+    return extension("2.5.29.30", seq(explicit(1, b"".join(names))), True)
+
+
+def permitted(domain, *directory_names):
+    subtrees = [seq(tlv(0x82, domain.encode()))] + [seq(explicit(4, own)) for own in directory_names]
+    return extension("2.5.29.30", seq(explicit(0, b"".join(subtrees))), True)
+
+
+def tower(height, extensions=(), leaf_extensions=()):
+    """Authorities one above another, the lowest first, and a leaf below them, each with these extensions too."""
     keys = [Ec("P-256", 0xE000 + level) for level in range(height)]
     names = [f"Level {level}" for level in range(height)]
-    chain = [middle(common_name=names[level], key=keys[level],
+    chain = [middle(CA + list(extensions), common_name=names[level], key=keys[level],
                     **({} if level == height - 1 else {"issuer": names[level + 1], "signer": keys[level + 1]}))
              for level in range(height)]
-    return leaf(issuer=names[0], signer=keys[0]), chain
+    return leaf(LEAF + list(leaf_extensions), issuer=names[0], signer=keys[0]), chain
 
 
 def tangle():
@@ -40,6 +54,7 @@ def tangle():
 
 def cases():
     tall_leaf, tall = tower(6)
+    named_leaf, named = tower(4, [dns_names(250), excluded(64)], [dns_names(250)])
     tangled_leaf, tangled = tangle()
     return [
         ("below a middle authority", below([middle()]), "accept"),
@@ -97,7 +112,18 @@ def cases():
         ("a point that is not on the curve",
          with_certificate(leaf(spki=seq(seq(oid("1.2.840.10045.2.1"), oid("1.2.840.10045.3.1.7")),
                                         bit_string(b"\4" + b"\1" * 64)))), "key_malformed"),
+        ("more names and constraints than are compared", with_certificate(named_leaf, pem_of(named)),
+         "name_constraints_budget"),
+        ("an authority that demands a policy",
+         below([middle(CA + [extension("2.5.29.36", seq(tlv(0x80, b"\0")), True)])]), "certificate_policies"),
         ("a name that a constraint forbids",
-         below([middle(CA + [extension("2.5.29.30", seq(explicit(0, seq(seq(tlv(0x82, b"example.com"))))), True)])]),
+         with_certificate(leaf(LEAF + [dns_names(1)], **BELOW), pem(middle(CA + [permitted("example.org")]))),
          "certificate_name_constraints"),
+        ("a name that a constraint permits, and a subject that none is about",
+         with_certificate(leaf(LEAF + [dns_names(1)], **BELOW), pem(middle(CA + [permitted("example.com")]))),
+         "verification_condition_error"),
+        ("a name and a subject that constraints permit",
+         with_certificate(leaf(LEAF + [dns_names(1)], **BELOW),
+                          pem(middle(CA + [permitted("example.com", name("worker-7"))]))),
+         "accept"),
     ]

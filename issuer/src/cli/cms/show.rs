@@ -61,7 +61,7 @@ fn described(text: &str, with_content: bool) -> Result<Map<String, Value>, Refus
     all.insert("signer_in_table".into(), known_signer(&outline.signer).into());
     all.insert("digest_algorithm".into(), outline.digest_algorithm.clone().into());
     all.insert("signature_algorithm".into(), outline.signature_algorithm.clone().into());
-    all.insert("signed_attributes".into(), outline.signed_attributes.into());
+    all.insert("signed_attributes".into(), outline.signed_attributes.clone().into());
     all.insert("signing_time".into(), outline.signing_time.map(|time| time.to_string()).into());
     all.insert("unsigned_attributes".into(), outline.has_unsigned_attributes.into());
     all.insert("certificates".into(), certificates(&outline));

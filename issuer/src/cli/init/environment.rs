@@ -212,16 +212,14 @@ fn alibaba_ecs(answers: &Answers) -> Result<Draft, &'static str> {
         provider: "ecs",
         settings: format!(
             "type: pkcs7\nprofile: alibaba_ecs\naudience: {audience} # this installation's own; nobody can guess it\n\
-             signers: [{{ file: alibaba-ecs.pem }}]\nmax_age: 4500s\n\
+             anchors: alibaba_cloud\nmax_age: 4500s\n\
              trust_condition: 'pkcs7.payload.jsonData[\"owner-account-id\"] == \"{account}\"'\n"
         ),
         condition: format!("pkcs7.payload.jsonData[\"instance-id\"] == \"{instance}\""),
         subject: "Append(\"urn:ecs:\", pkcs7.payload.jsonData[\"instance-id\"])".to_owned(),
-        left: vec![
-            "Put the certificate that the cloud publishes beside this file, as alibaba-ecs.pem."
-                .to_owned(),
-            format!("Have the instance ask the metadata service for the audience {audience}."),
-        ],
+        left: vec![format!(
+            "Have the instance ask the metadata service for the audience {audience}."
+        )],
         accepted: (
             Example { name: "the instance gets a token", given: given(instance) },
             format!("urn:ecs:{instance}"),
@@ -246,14 +244,15 @@ fn amazon_ec2(answers: &Answers) -> Result<Draft, &'static str> {
         provider: "ec2",
         settings: format!(
             "type: pkcs7\nprofile: amazon_ec2\nmax_age: 900s # since the start of the instance\n\
-             signers: [{{ certificate: {{ file: ec2-{region}.pem }}, region: '{region}' }}]\n\
+             signers: [{{ cloud: aws, region: '{region}' }}]\n\
              trust_condition: 'pkcs7.payload.jsonData.accountId == \"{account}\"'\n"
         ),
         condition: format!("pkcs7.payload.jsonData.instanceId == \"{instance}\""),
         subject: "Append(\"urn:ec2:\", pkcs7.payload.jsonData.instanceId)".to_owned(),
-        left: vec![format!(
-            "Put the certificate that the cloud publishes for RSA-2048 in {region} beside this file, as ec2-{region}.pem."
-        )],
+        left: vec![
+            "Choose max_age: it counts from the start of the instance, whose document does not expire."
+                .to_owned(),
+        ],
         accepted: (
             Example { name: "the instance gets a token", given: given(instance) },
             format!("urn:ec2:{instance}"),

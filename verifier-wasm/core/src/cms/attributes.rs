@@ -5,8 +5,9 @@ use super::{ID_DATA, is};
 use crate::ber;
 use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
-use crate::x509::fields::{Field, Fields, constructed};
+use crate::x509::fields::{Field, Fields, Oid, constructed};
 use crate::x509::validity;
+use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -40,8 +41,6 @@ pub(super) struct SignedAttributes {
     pub(super) protection: Option<AlgorithmProtection>,
     /// The first attribute that is none of the above.
     pub(super) other: Option<String>,
-    /// What there is, by name or numbers, in its order.
-    pub(super) names: Vec<String>,
 }
 
 /// CMSAlgorithmProtection (RFC 6211): the algorithms, signed.
@@ -86,9 +85,34 @@ impl SignedAttributes {
             signing_time: read.signing_time,
             protection: read.protection,
             other: read.other,
-            names: read.names,
         })
     }
+}
+
+impl SignedAttributes {
+    /// What there is, by name or numbers, in its order.
+    pub(super) fn names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        let read = |mut fields: Fields<'_>| -> Result<(), Refusal> {
+            let set = fields.take(Tag::Set, "signedAttrs")?;
+            let mut attributes = fields.inside(&set)?;
+            while !attributes.is_empty() {
+                let attribute = attributes.take(Tag::Sequence, "signedAttrs")?;
+                let attribute_type = attributes.inside(&attribute)?.oid("attribute type")?;
+                names.push(name(attribute_type).into_owned());
+            }
+            Ok(())
+        };
+        // They were read once, so they can be read again.
+        let _ = Fields::of(&self.signed, Code::CmsAttributes).and_then(read);
+        names
+    }
+}
+
+/// The name of an attribute whose value is read, or the numbers of another.
+fn name(attribute_type: Oid<'_>) -> Cow<'static, str> {
+    let known = NAMES.iter().find(|(oid, _)| is(attribute_type, oid));
+    known.map_or_else(|| attribute_type.to_string().into(), |(_, name)| (*name).into())
 }
 
 /// The attributes read so far.
@@ -100,7 +124,6 @@ struct Reading<'a> {
     signing_time: Option<UnixTime>,
     protection: Option<AlgorithmProtection>,
     other: Option<String>,
-    names: Vec<String>,
 }
 
 impl<'a> Reading<'a> {
@@ -110,9 +133,7 @@ impl<'a> Reading<'a> {
     /// instance would be there to be read by one and overlooked by the next.
     fn attribute(&mut self, mut fields: Fields<'a>) -> Result<(), Refusal> {
         let attribute_type = fields.oid("attribute type")?;
-        let known = NAMES.iter().find(|(oid, _)| is(attribute_type, oid));
-        let name =
-            known.map_or_else(|| attribute_type.to_string(), |(_, name)| (*name).to_string());
+        let name = name(attribute_type);
         if !self.types.insert(attribute_type.octets()) {
             return Err(wrong(&name).expected("one").found("two"));
         }
@@ -130,11 +151,9 @@ impl<'a> Reading<'a> {
             self.protection = Some(AlgorithmProtection::read(&mut values)?);
         } else {
             values.any(&name)?;
-            self.other.get_or_insert_with(|| name.clone());
+            self.other.get_or_insert_with(|| name.to_string());
         }
-        values.finish(&name)?;
-        self.names.push(name);
-        Ok(())
+        values.finish(&name)
     }
 
     /// The type of the content, which is also said outside the attributes (RFC 5652 section 11.1).

@@ -1,6 +1,7 @@
 //! What a message says of itself, for people: nothing of it is proven.
 
 use super::algorithms::Statements;
+use super::attributes::SignedAttributes;
 use super::profile::{CmsRules, Profile};
 use super::signed_data::SignedMessage;
 use crate::refusal::{Code, Refusal};
@@ -21,7 +22,7 @@ pub struct Outline<'a> {
     /// The signature algorithm, by name or numbers.
     pub signature_algorithm: String,
     /// The signed attributes by name or numbers; `None` when the signature is over the content itself.
-    pub signed_attributes: Option<&'a [String]>,
+    pub signed_attributes: Option<Vec<String>>,
     /// The time among the signed attributes.
     pub signing_time: Option<UnixTime>,
     /// Whether there are attributes that nobody signed.
@@ -41,7 +42,7 @@ impl SignedMessage {
             signer: signer.identifier.to_string(),
             digest_algorithm: signer.digest_algorithm.name(),
             signature_algorithm: signer.signature_algorithm.name(),
-            signed_attributes: attributes.map(|read| read.names.as_slice()),
+            signed_attributes: attributes.map(SignedAttributes::names),
             signing_time: attributes.and_then(|read| read.signing_time),
             has_unsigned_attributes: signer.has_unsigned_attributes,
             certificates: self.certificates(),
@@ -57,8 +58,7 @@ impl SignedMessage {
     pub fn check_form(&self, rules: &CmsRules) -> Result<(), Refusal> {
         let content = self.attached().ok_or(Code::CmsContentDetached)?;
         rules.profile.check_form(self, content)?;
-        self.agreed(rules)?;
-        rules.profile.check_content(content)
+        self.agreed(rules).map(drop)
     }
 
     /// Everything that the message says about its algorithms.

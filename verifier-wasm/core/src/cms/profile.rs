@@ -121,14 +121,6 @@ impl Profile {
         }
     }
 
-    /// What the profile demands of content that has been proven: a document is one JSON object.
-    pub(super) fn check_content(self, content: &[u8]) -> Result<(), Refusal> {
-        match self.is_cloud() {
-            true => json::parse_object(content).map(drop),
-            false => Ok(()),
-        }
-    }
-
     /// Signed attributes are there or not as the profile says.
     ///
     /// Without them the signature is over the content itself, and the DER of another message's attributes

@@ -6,6 +6,7 @@ use crate::refusal::{Code, Refusal};
 use crate::signature::{KeyKind, PublicKey, RsaLimit};
 use crate::time::UnixTime;
 use crate::x509::Certificate;
+use alloc::sync::Arc;
 
 /// A certificate whose key may sign messages.
 ///
@@ -14,7 +15,8 @@ use crate::x509::Certificate;
 /// part of the name `Unknown`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PinnedSigner {
-    certificate: Certificate,
+    /// Whatever it verifies says who signed it, without a copy.
+    certificate: Arc<Certificate>,
     key: PublicKey,
 }
 
@@ -25,7 +27,7 @@ impl PinnedSigner {
     /// As [`Certificate::public_key`]: RSA of 2048 to 4096 bits, P-256 and P-384 are offered.
     pub fn from_certificate(certificate: Certificate) -> Result<Self, Refusal> {
         let key = certificate.public_key(RsaLimit::Standard)?;
-        Ok(Self { certificate, key })
+        Ok(Self { certificate: certificate.into(), key })
     }
 
     /// Pins a certificate whose key may be of a kind that only `allow` names.
@@ -39,7 +41,7 @@ impl PinnedSigner {
         match Self::from_certificate(certificate.clone()) {
             Err(refusal) if refusal.code() == Code::KeyUnsupported && allow.sha1_dsa => {
                 let key = PublicKey::from_legacy_dsa_spki(certificate.public_key_spki())?;
-                Ok(Self { certificate, key })
+                Ok(Self { certificate: certificate.into(), key })
             }
             pinned => pinned,
         }
@@ -53,8 +55,12 @@ impl PinnedSigner {
 
     /// The certificate, as configured.
     #[must_use]
-    pub const fn certificate(&self) -> &Certificate {
+    pub fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+
+    pub(super) fn shared(&self) -> Arc<Certificate> {
+        Arc::clone(&self.certificate)
     }
 
     pub(super) const fn key(&self) -> &PublicKey {
@@ -73,7 +79,7 @@ impl PinnedSigner {
             return Ok(());
         }
         Err(Refusal::new(Code::CmsSignerExpired)
-            .detail(&self.certificate)
+            .detail(self.certificate())
             .expected(format_args!("{from} to {until}"))
             .found(time))
     }

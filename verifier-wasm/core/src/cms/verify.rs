@@ -12,6 +12,7 @@ use crate::signature::{
 };
 use crate::time::UnixTime;
 use crate::x509::Certificate;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// Whose signatures are believed. A signer that is pinned needs no chain.
@@ -29,7 +30,7 @@ pub struct Trust<'a> {
 pub struct VerifiedContent {
     content: Vec<u8>,
     signing_time: Option<UnixTime>,
-    signer: Certificate,
+    signer: Arc<Certificate>,
     authorities: Vec<Certificate>,
 }
 
@@ -48,13 +49,13 @@ impl VerifiedContent {
 
     /// The certificate of the signer: the configured one, or the one in the message that leads to a root.
     #[must_use]
-    pub const fn signer(&self) -> &Certificate {
+    pub fn signer(&self) -> &Certificate {
         &self.signer
     }
 
     /// The verified certificates: the signer's, and those between it and the root when it was not pinned.
     pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
-        core::iter::once(&self.signer).chain(&self.authorities)
+        core::iter::once(&*self.signer).chain(&self.authorities)
     }
 }
 
@@ -96,7 +97,7 @@ impl SignedMessage {
         let content = self.content(detached)?;
         rules.profile.check_form(self, content)?;
         let signing_time = self.signer().attributes.as_ref().and_then(|read| read.signing_time);
-        let verified = |signer: Certificate, authorities| VerifiedContent {
+        let verified = |signer: Arc<Certificate>, authorities| VerifiedContent {
             content: content.to_vec(),
             signing_time,
             signer,
@@ -106,8 +107,7 @@ impl SignedMessage {
             (Ok(pinned), _) => {
                 rules.profile.check_name(pinned.certificate())?;
                 self.check_signature(content, pinned.key(), rules, session)?;
-                rules.profile.check_content(content)?;
-                Ok(verified(pinned.certificate().clone(), Vec::new()))
+                Ok(verified(pinned.shared(), Vec::new()))
             }
             (Err(refusal), Some(authorities)) if refusal.code() == Code::CmsSignerUnknown => {
                 let (signer, others) = self.embedded_signer()?;
@@ -117,8 +117,7 @@ impl SignedMessage {
                 let path = rules.profile.verify_chain(&signer, &others, authorities, session)?;
                 let key = signer.public_key(RsaLimit::Standard)?;
                 self.check_signature(content, &key, rules, session)?;
-                rules.profile.check_content(content)?;
-                Ok(verified(signer, path.certificates().skip(1).cloned().collect()))
+                Ok(verified(signer.into(), path.certificates().skip(1).cloned().collect()))
             }
             (Err(refusal), _) => Err(refusal),
         }

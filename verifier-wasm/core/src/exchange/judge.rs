@@ -11,6 +11,7 @@ use crate::limits;
 use crate::policy::{Binding, Credential};
 use crate::presented::ScopeRequest;
 use crate::proof::Statement;
+use crate::redact::redacted_object;
 use crate::refusal::{Code, Refusal, Step};
 use crate::scope::ALL_SCOPES;
 use crate::time::UnixTime;
@@ -47,7 +48,7 @@ pub(super) fn judge(
     let mapped = notes.take(Step::Mapping, mapped, |mapped| Seen {
         found: mapped.map(|(subject, claims)| match claims.is_empty() {
             true => subject.clone(),
-            false => format!("{subject}, claims {claims}"),
+            false => format!("{subject}, claims {}", redacted_object(claims).0),
         }),
         ..Seen::nothing()
     })?;

@@ -71,6 +71,39 @@ fn refused(policy: &str, presented: &Presented, code: Code) {
     }
 }
 
+/// A policy whose credential maps a claim from this source, and the decision on the usual token.
+fn mapped(source: &str) -> Verdict<Grant> {
+    let from = "\"attributes\": { ";
+    let to = alloc::format!("\"attributes\": {{ \"team\": \"{source}\", ");
+    let policy = document(&[(from, &to)]);
+    decide_with(&policy, fake::PROVIDER, &presented(&[], &token(CLAIMS)))
+}
+
+#[test]
+fn mapped_claims_are_granted() {
+    let check = |source: &str, expect: &str| match mapped(source) {
+        Verdict::Granted(grant) => {
+            assert_eq!(grant.terms().claims().to_string(), expect);
+            assert_eq!(grant.terms().subject(), "app_1:urn:x:7");
+        }
+        other => panic!("{source}: {other:?}"),
+    };
+    check("Append('t:', jwt.claims.tenant)", r#"{"team":"t:t1"}"#);
+    check("jwt.claims.iat", r#"{"team":1799999990}"#);
+    check("jwt.claims.sub == 'workload'", r#"{"team":true}"#);
+}
+
+#[test]
+fn a_claim_that_cannot_be_mapped_refuses() {
+    for source in ["jwt.claims.gone", "Append('', jwt.claims.aud, '\\\\u200b')", "jwt.claims.list"]
+    {
+        match mapped(source) {
+            Verdict::Refused(refusal) => assert_eq!(refusal.code(), Code::MappingError, "{source}"),
+            other => panic!("{source}: {other:?}"),
+        }
+    }
+}
+
 #[test]
 fn a_good_token_is_granted_what_was_asked_for() {
     let grant = granted(&presented(&[], &token(CLAIMS)));

@@ -6,7 +6,7 @@ use super::given;
 use super::reader::{Members, Node, Problems};
 use crate::exchange::{Explanation, Rehearsal};
 use crate::grant::Terms;
-use crate::json::Value;
+use crate::json::{Object, Value};
 use crate::presented::ScopeRequest;
 use crate::refusal::{Code, Refusal};
 use crate::scope::ALL_SCOPES;
@@ -32,6 +32,7 @@ enum Expectation {
         audience: Option<String>,
         scope: Option<BTreeSet<String>>,
         lifetime: Option<i64>,
+        claims: Option<Object>,
     },
     Refuse(Code),
 }
@@ -78,12 +79,13 @@ impl Expectation {
     fn is_met_by(&self, got: &Result<Terms, Refusal>) -> bool {
         match (self, got) {
             (Self::Refuse(code), Err(refusal)) => refusal.code() == *code,
-            (Self::Accept { subject, audience, scope, lifetime }, Ok(terms)) => {
+            (Self::Accept { subject, audience, scope, lifetime, claims }, Ok(terms)) => {
                 let values = || terms.scope().iter().cloned().collect();
                 subject.as_ref().is_none_or(|subject| subject == terms.subject())
                     && audience.as_ref().is_none_or(|audience| audience == terms.audience())
                     && scope.as_ref().is_none_or(|scope| *scope == values())
                     && lifetime.is_none_or(|lifetime| lifetime == terms.lifetime())
+                    && claims.as_ref().is_none_or(|claims| claims == terms.claims())
             }
             _ => false,
         }
@@ -92,16 +94,18 @@ impl Expectation {
     fn in_words(&self) -> String {
         match self {
             Self::Refuse(code) => format!("refuse: {}", code.as_str()),
-            Self::Accept { subject, audience, scope, lifetime } => {
+            Self::Accept { subject, audience, scope, lifetime, claims } => {
                 let scope = scope
                     .as_ref()
                     .map(|scope| scope.iter().map(String::as_str).collect::<Vec<_>>().join(" "));
                 let lifetime = lifetime.map(|seconds| seconds.to_string());
+                let claims = claims.as_ref().map(ToString::to_string);
                 accepted(&[
                     ("subject", subject.as_deref()),
                     ("audience", audience.as_deref()),
                     ("scope", scope.as_deref()),
                     ("lifetime", lifetime.as_deref()),
+                    ("claims", claims.as_deref()),
                 ])
             }
         }
@@ -113,11 +117,13 @@ fn in_words(got: &Result<Terms, Refusal>) -> String {
         Err(refusal) => format!("refuse: {}", refusal.code().as_str()),
         Ok(terms) => {
             let (scope, lifetime) = (terms.scope().join(" "), terms.lifetime().to_string());
+            let claims = (!terms.claims().is_empty()).then(|| terms.claims().to_string());
             accepted(&[
                 ("subject", Some(terms.subject())),
                 ("audience", Some(terms.audience())),
                 ("scope", Some(&scope)),
                 ("lifetime", Some(&lifetime)),
+                ("claims", claims.as_deref()),
             ])
         }
     }
@@ -259,6 +265,7 @@ fn read_acceptance(members: &mut Members<'_>, problems: &mut Problems) -> Option
     let audience = members.optional("audience");
     let scope = members.optional("scope");
     let lifetime = members.optional("lifetime");
+    let claims = members.optional("claims");
     let text = |node: Option<Node<'_>>, problems: &mut Problems| match node {
         None => Some(None),
         Some(node) => node.text(problems).map(|text| Some(text.to_string())),
@@ -273,7 +280,18 @@ fn read_acceptance(members: &mut Members<'_>, problems: &mut Problems) -> Option
         None => Some(None),
         Some(node) => super::client::read_lifetime(&node, problems).map(Some),
     };
+    let claims = match claims {
+        None => Some(None),
+        Some(node) => match node.value.as_object() {
+            Some(claims) => Some(Some(claims.clone())),
+            None => {
+                problems.report(&node, "claims are an object", "the claims that the policy maps");
+                None
+            }
+        },
+    };
     Some(Expectation::Accept {
+        claims: claims?,
         subject: subject?,
         audience: audience?,
         scope: scope?,

@@ -10,6 +10,7 @@ use super::shared_issuers;
 use super::structured;
 use crate::expr::{self, Expression, Requirement};
 use crate::limits;
+use crate::nearest::nearest;
 use crate::scope::is_scope_value;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -178,11 +179,11 @@ fn read_credential(
     let provider_node = provider?;
     let name = provider_node.text(problems)?;
     let Some(provider) = providers.get(name) else {
-        problems.report(
-            &provider_node,
-            format!("there is no usable provider `{name}`"),
-            "a provider of this policy",
-        );
+        let expected = match nearest(name, providers.keys().map(String::as_str)) {
+            Some(near) => format!("a provider of this policy; is `{near}` meant?"),
+            None => "a provider of this policy".into(),
+        };
+        problems.report(&provider_node, format!("there is no usable provider `{name}`"), expected);
         return None;
     };
     let condition = read_conditions(provider, structured, condition, problems)?;

@@ -282,4 +282,39 @@ mod tests {
         );
         check(Preset::Generic, "jwt.sub == 'x'", Some("jwt has no `sub`; it may have: claims"));
     }
+
+    /// The examples of the compatible service, as its documentation and its interface have them.
+    #[test]
+    fn idaas_examples_pass_the_type_check() {
+        let mapping = |preset: Preset, text: &str| {
+            let checked = Expression::parse(text).unwrap().check_mapping(&of(preset));
+            assert!(checked.is_ok(), "{text}: {checked:?}");
+        };
+        let condition = |preset: Preset, text: &str| {
+            let checked = Expression::parse(text).unwrap().check_condition(&of(preset));
+            assert!(checked.is_ok(), "{text}: {checked:?}");
+        };
+        mapping(
+            Preset::Pca,
+            "Append(client.applicationFederatedCredentialId, \":\", cert.subject.CN, \":\", cert.serialNumber)",
+        );
+        mapping(Preset::Pca, "client.clientId");
+        mapping(Preset::AlibabaEcs, "pkcs7.payload.jsonData.audience.signingTime");
+        mapping(Preset::AmazonEc2, "pkcs7.signingTime");
+        mapping(Preset::AlibabaEcs, "pkcs7.payload.jsonData.'instance-id'");
+        mapping(Preset::AlibabaEcs, "pkcs7.payload.data");
+        mapping(Preset::Kubernetes, "jwt.claims.'kubernetes.io'.namespace");
+        mapping(Preset::Generic, "jwt.claims.'kubernetes.io'.namespace");
+        condition(Preset::Pca, "cert.subject.CN == \"press-7\"");
+        condition(
+            Preset::Pca,
+            "cert.issuer.CN == \"Plant CA\" && cert.issuer.subject.CN == \"Plant CA\"",
+        );
+        condition(Preset::AmazonEc2, "pkcs7.certificates[0].subject.CN == \"Amazon\"");
+        condition(Preset::AmazonEc2, "pkcs7.certificates.exists(c, c.subject.CN == \"Amazon\")");
+        condition(Preset::AlibabaEcs, "!IsNullOrEmpty(pkcs7.payload.jsonData.'owner-account-id')");
+        // A placeholder of the interface: a text that is the same for every proof.
+        let placeholder = Expression::parse("IsNullOrEmpty(\"jwt.issuer\")").unwrap();
+        assert!(placeholder.check_condition(&of(Preset::Generic)).is_err());
+    }
 }

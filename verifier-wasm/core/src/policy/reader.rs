@@ -3,6 +3,7 @@
 use super::issues::PolicyError;
 use crate::json::{Object, Value};
 use crate::limits;
+use crate::nearest::nearest;
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -254,9 +255,13 @@ impl<'a> Members<'a> {
     pub(super) fn close(self, problems: &mut Problems) {
         for (name, value) in self.object.iter().filter(|_| !self.is_skipped) {
             if !self.known.contains(&name) {
+                let meant = match nearest(name, self.known.iter().copied()) {
+                    Some(near) => format!("; is `{near}` meant?"),
+                    None => String::new(),
+                };
                 problems.report(
                     &self.node.child(name, value),
-                    format!("`{name}` is not known here"),
+                    format!("`{name}` is not known here{meant}"),
                     format!("one of {}", self.known.join(", ")),
                 );
             }

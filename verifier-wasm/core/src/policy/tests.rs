@@ -122,6 +122,20 @@ fn unknown_members_are_errors() {
 }
 
 #[test]
+fn near_names_are_suggested() {
+    check(
+        &[("\"trust_condition\"", "\"trust_conditon\"")],
+        "/providers/idp/trust_conditon",
+        "is `trust_condition` meant?",
+    );
+    check(
+        &[("\"idp\": {", "\"forge\": {"), ("\"provider\": \"idp\"", "\"provider\": \"froge\"")],
+        "/clients/app_1/credentials/main/provider",
+        "is `forge` meant?",
+    );
+}
+
+#[test]
 fn issuers_are_urls_and_never_our_own() {
     let ours = "\"issuer\": \"https://sts.example.com/oauth2\"";
     for bad in [

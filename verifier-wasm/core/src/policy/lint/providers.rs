@@ -63,6 +63,10 @@ pub(super) fn look(policy: &TrustPolicy, now: Option<UnixTime>, findings: &mut F
                     let at = format!("{at}/signers/{index}");
                     certificate(signer.certificate(), now, at, findings);
                 }
+                for (index, root) in pkcs7.anchors.iter().enumerate() {
+                    let at = format!("{at}/anchors/{index}");
+                    certificate(root.certificate(), now, at, findings);
+                }
             }
         }
         guessable(provider, &at, findings);

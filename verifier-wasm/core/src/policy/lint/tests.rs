@@ -1,8 +1,9 @@
 //! Each finding, and a twin without it.
 
 use super::LintId;
-use crate::UnixTime;
 use crate::policy::tests::{document, load};
+use crate::x509::{Certificate, forge};
+use crate::{UnixTime, base64};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -197,6 +198,61 @@ fn short_lifetimes_are_reported_once_where_they_stand() {
         &with("\"provider\": \"idp\"", "\"provider\": \"idp\", \"token_lifetime\": 600"),
         &[&place],
     );
+}
+
+#[test]
+fn certificates_that_end_are_reported_in_time() {
+    let root = forge::any_root();
+    let end = Certificate::from_der(&root).unwrap().not_after();
+    let plain = document(&[]);
+    let start = plain.find("\"type\": \"oidc\"").unwrap();
+    let until = plain.find("  },\n  \"resources\"").unwrap();
+    let provider =
+        format!("\"type\": \"pca\", \"roots\": [\"{}\"] }}\n", base64::encode_standard(&root));
+    let policy = load(&document(&[
+        (&plain[start..until], &provider),
+        ("jwt.claims.sub == \\\"workload\\\"", "cert.subject.CN == 'leaf'"),
+        ("Append(\\\"urn:x:\\\", jwt.claims.run)", "cert.subject.CN"),
+    ]))
+    .unwrap();
+    let check = |now: Option<UnixTime>, expect: &[&str]| {
+        let found: Vec<String> = policy
+            .lints(now)
+            .iter()
+            .map(|lint| format!("{} {}", lint.id.as_str(), lint.pointer))
+            .collect();
+        assert_eq!(found, expect);
+    };
+    let day = 86_400;
+    check(None, &[]);
+    check(Some(end.plus(-40 * day)), &[]);
+    check(Some(end.plus(-20 * day)), &["certificate_ends /providers/idp/roots/0"]);
+    check(Some(end.plus(day)), &["certificate_ends /providers/idp/roots/0"]);
+}
+
+#[test]
+fn guessable_audiences_of_documents_are_reported() {
+    let root = base64::encode_standard(&forge::any_root());
+    let found = |audience: &str| {
+        let plain = document(&[]);
+        let start = plain.find("\"type\": \"oidc\"").unwrap();
+        let until = plain.find("  },\n  \"resources\"").unwrap();
+        let provider = format!(
+            "\"type\": \"pkcs7\", \"profile\": \"alibaba_ecs\", \"audience\": \"{audience}\", \
+             \"signers\": [{{\"pem\": \"{root}\"}}] }}\n"
+        );
+        let text = document(&[
+            (&plain[start..until], &provider),
+            (
+                "jwt.claims.sub == \\\"workload\\\"",
+                "pkcs7.payload.jsonData.'owner-account-id' == '1'",
+            ),
+            ("Append(\\\"urn:x:\\\", jwt.claims.run)", "pkcs7.payload.data"),
+        ]);
+        load(&text).unwrap().lints(None).iter().any(|lint| lint.id == LintId::AudienceGuessable)
+    };
+    assert!(found("idaas_test1"));
+    assert!(!found("idaas_7f3c91d0b2"));
 }
 
 #[test]

@@ -94,6 +94,35 @@ fn structured_members_compile_to_the_language() {
 }
 
 #[test]
+fn certificates_and_documents_have_structured_members_too() {
+    let root = base64::encode_standard(&forge::any_root());
+    let pca = format!(r#""type": "pca", "roots": ["{root}"]"#);
+    check(
+        &pca,
+        r#"{"common_name": "press-7", "organization": ["a", "b"]}"#,
+        "cert.subject.CN == \"press-7\" && cert.subject.O in [\"a\", \"b\"]",
+    );
+    refused(&pca, r#""match": {"organization": "a"}"#, "says who");
+    refused(&pca, r#""match": {"serial_number": "00c0"}"#, "says who");
+    check(
+        &pca,
+        r#"{"serial_number": "00c0", "issuer_common_name": "CA"}"#,
+        "cert.issuer.CN == \"CA\" && cert.serialNumber == \"00c0\"",
+    );
+    let ecs = format!(
+        r#""type": "pkcs7", "profile": "alibaba_ecs", "audience": "idaas_7f3c91d0b2", "signers": [{{"pem": "{root}"}}]"#
+    );
+    check(
+        &ecs,
+        r#"{"account_id": "1", "instance_id": ["i-1", "i-2"], "region": "eu"}"#,
+        "pkcs7.payload.jsonData.'owner-account-id' == \"1\" && \
+         pkcs7.payload.jsonData.'instance-id' in [\"i-1\", \"i-2\"] && \
+         pkcs7.payload.jsonData.'region-id' == \"eu\"",
+    );
+    refused(&ecs, r#""match": {"instance_id": "i-1"}"#, "says who");
+}
+
+#[test]
 fn a_match_and_a_condition_hold_together() {
     let both =
         r#""match": {"subject": "a"}, "condition": "jwt.claims.x == 'y' || jwt.claims.z == 'y'""#;
