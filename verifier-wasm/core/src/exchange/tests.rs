@@ -124,6 +124,16 @@ fn all_stands_for_everything_granted() {
 }
 
 #[test]
+fn a_token_that_is_bound_to_a_key_is_no_proof() {
+    for bound in
+        [r#""cnf":{"jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"},"#, r#""cnf":null,"#]
+    {
+        let claims = CLAIMS.replacen('{', &alloc::format!("{{{bound}"), 1);
+        refused(&document(&[]), &presented(&[], &token(&claims)), Code::TokenBound);
+    }
+}
+
+#[test]
 fn nothing_in_the_proof_selects_the_client() {
     let good = token(CLAIMS);
     let plain = document(&[]);

@@ -8,7 +8,7 @@ use crate::keys::KeyRing;
 use crate::limits;
 use crate::policy::{Binding, EmbeddedKeys, OidcProvider};
 use crate::recorded::{Recorded, Stated};
-use crate::refusal::{Refusal, Step};
+use crate::refusal::{Code, Refusal, Step};
 use crate::signature::Session;
 use crate::time::UnixTime;
 use crate::verdict::Stop;
@@ -75,7 +75,12 @@ pub(super) fn state(
         types: Types::JWT,
         max_lifetime: provider.max_lifetime,
     };
-    super::take_claims(check_claims(&claims, typ, &rules), typ, &rules, notes)?;
+    // A token that is bound to a key of its holder is no bearer token: whoever stole it has not the key.
+    let checked = match claims.contains("cnf") {
+        true => Err(Code::TokenBound.into()),
+        false => check_claims(&claims, typ, &rules),
+    };
+    super::take_claims(checked, typ, &rules, notes)?;
     let mut model = Object::new();
     model.insert("claims".to_string(), Value::Object(claims));
     Ok(Statement {
