@@ -115,9 +115,14 @@ impl NameConstraints {
         (texts(&self.permitted), texts(&self.excluded))
     }
 
-    /// Whether a constraint of kind directoryName is among them.
-    pub(super) fn restrict_subjects(&self) -> bool {
-        self.bases().any(|base| base.kind() == Kind::Directory)
+    /// Whether they say which directory names there may be. An exclusion does not: it leaves all others.
+    pub(super) fn permit_subjects(&self) -> bool {
+        self.permitted.iter().any(|base| base.kind() == Kind::Directory)
+    }
+
+    /// Whether they are about names of any other kind.
+    pub(super) fn are_about_other_names(&self) -> bool {
+        self.bases().any(|base| base.kind() != Kind::Directory)
     }
 
     /// How many comparisons [`NameConstraints::judge`] may make.
