@@ -25,7 +25,7 @@ use super::names::{Likeness, Name};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::net::IpAddr;
@@ -289,14 +289,15 @@ impl Bearer<'_> {
 }
 
 impl Base {
-    /// The kind, and the base where it is kept as it came in.
+    /// The kind, and the base as it is compared.
     fn text(&self) -> String {
         let kind = self.kind();
         match self {
             Self::Dns(host) => format!("{kind} {host}"),
             Self::Ip(range) => format!("{kind} {} mask {}", range.address, range.mask),
             Self::Directory(name) => format!("{kind} {name}"),
-            Self::Email(_) | Self::Uri(_) => kind.to_string(),
+            Self::Email(base) => format!("{kind} {base}"),
+            Self::Uri(base) => format!("{kind} {base}"),
             Self::Unusable(_) => format!("{kind}, which cannot be judged"),
         }
     }
