@@ -1,7 +1,7 @@
 //! Known attacks on paths, each with a twin that is good.
 
 use super::*;
-use crate::json;
+use crate::json::Value;
 use crate::x509::forge::{ECDSA_SHA256, SUBJECT_ALT_NAME, name, tlv, validity};
 
 /// AlgorithmIdentifier of ecdsa-with-SHA1 and ecdsa-with-SHA384.
