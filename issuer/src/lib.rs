@@ -2,9 +2,9 @@
 //!
 //! The core judges; nothing here decides whom to trust. [`fetch`] brings key sets, [`keys`] signs,
 //! [`store`] remembers what was consumed, [`mint`] writes access tokens, [`config`] reads the one
-//! configuration file, [`state`] is where keys and store live, [`tls`] and [`serve`] take connections,
-//! [`log`] keeps secrets out of the records, [`audit`] writes down each decision. [`decide`] asks the core, [`app`] answers over HTTP, [`cli`] is the
-//! command.
+//! configuration file and [`schema`] describes it to editors, [`state`] is where keys and store live,
+//! [`tls`] and [`serve`] take connections, [`log`] keeps secrets out of the records, [`audit`] writes
+//! down each decision. [`decide`] asks the core, [`app`] answers over HTTP, [`cli`] is the command.
 #![forbid(unsafe_code)]
 
 use std::pin::Pin;

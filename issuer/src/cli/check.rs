@@ -73,7 +73,10 @@ fn load(arguments: &CheckArguments) -> Result<CompiledPolicy, Vec<ConfigError>> 
         (None, Some(path)) => config::open_compiled(path)?,
         (None, None) => return Err(Vec::new()),
     };
-    let failed = config::failed_tests(&compiled.policy, &compiled.sources);
+    let mut failed = config::failed_tests(&compiled.policy, &compiled.sources);
+    if let Some(now) = now() {
+        failed.extend(config::ended_roots(&compiled.policy, &compiled.sources, now));
+    }
     if failed.is_empty() { Ok(compiled) } else { Err(failed) }
 }
 

@@ -1,7 +1,7 @@
 """Assertions of a private CA: certificates, paths, and the JWT that the leaf's key signed."""
 
 from certificates import (CA, ECDSA_SHA1, KEY_CERT_SIGN, KEY_ENCIPHERMENT, LEAF, MIDDLE_KEY, OTHER_ROOT_KEY, SERVER_AUTH,
-                          basic_constraints, extended_key_usage, extension, key_usage, leaf, middle, pem, root)
+                          basic_constraints, extended_key_usage, extension, key_usage, leaf, middle, name, pem, root)
 from der import bit_string, explicit, integer, oid, seq, tlv
 from keys import Ec, Rsa, b64u
 from world import NOW, OTHER_KEY, assertion, with_certificate
@@ -29,8 +29,9 @@ def excluded(count):
     return extension("2.5.29.30", seq(explicit(1, b"".join(names))), True)
 
 
-def permitted(domain):
-    return extension("2.5.29.30", seq(explicit(0, seq(tlv(0x82, domain.encode())))), True)
+def permitted(domain, *directory_names):
+    subtrees = [seq(tlv(0x82, domain.encode()))] + [seq(explicit(4, own)) for own in directory_names]
+    return extension("2.5.29.30", seq(explicit(0, b"".join(subtrees))), True)
 
 
 def tower(height, extensions=(), leaf_extensions=()):
@@ -118,7 +119,11 @@ def cases():
         ("a name that a constraint forbids",
          with_certificate(leaf(LEAF + [dns_names(1)], **BELOW), pem(middle(CA + [permitted("example.org")]))),
          "certificate_name_constraints"),
-        ("a name that a constraint permits",
+        ("a name that a constraint permits, and a subject that none is about",
          with_certificate(leaf(LEAF + [dns_names(1)], **BELOW), pem(middle(CA + [permitted("example.com")]))),
+         "verification_condition_error"),
+        ("a name and a subject that constraints permit",
+         with_certificate(leaf(LEAF + [dns_names(1)], **BELOW),
+                          pem(middle(CA + [permitted("example.com", name("worker-7"))]))),
          "accept"),
     ]

@@ -16,20 +16,22 @@ use core::fmt;
 use der::Tag;
 use once_cell::race::OnceBox;
 
-/// An X.509 certificate that is well-formed. Nothing about it is trusted.
+/// An X.509 certificate that is well-formed. Nothing about it is trusted. Cloning is cheap.
 #[derive(Clone, Debug)]
-pub struct Certificate {
+pub struct Certificate(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     raw: Box<[u8]>,
-    /// Apart, so that a certificate is small to move.
-    tbs: Box<Tbs>,
+    tbs: Tbs,
     signature_algorithm: SignatureAlgorithm,
     signature: Box<[u8]>,
     /// The public key by the standard limit once somebody asked: a registered certificate is asked at every request.
-    key: Arc<OnceBox<Result<PublicKey, Refusal>>>,
+    key: OnceBox<Result<PublicKey, Refusal>>,
 }
 
 /// What is signed, with the octets that it came as.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Tbs {
     der: Box<[u8]>,
     serial: Box<[u8]>,
@@ -69,59 +71,59 @@ impl Certificate {
         let signature =
             whole_octets(signature.contents).ok_or_else(|| fields.wrong("signatureValue"))?;
         let signature_algorithm = SignatureAlgorithm::read(&fields, &outer)?;
-        let tbs = Box::new(Tbs::read(fields.inside(&tbs)?, tbs.der, outer.der)?);
+        let tbs = Tbs::read(fields.inside(&tbs)?, tbs.der, outer.der)?;
         fields.finish("certificate")?;
-        let (raw, signature, key) = (der.into(), signature.into(), Arc::default());
-        Ok(Self { raw, tbs, signature_algorithm, signature, key })
+        let (raw, signature, key) = (der.into(), signature.into(), OnceBox::new());
+        Ok(Self(Arc::new(Parts { raw, tbs, signature_algorithm, signature, key })))
     }
 
     /// The whole certificate in DER, as it came in.
     #[must_use]
     pub fn raw(&self) -> &[u8] {
-        &self.raw
+        &self.0.raw
     }
 
     /// The TBSCertificate in DER, as it came in: the signed octets.
     #[must_use]
     pub fn tbs(&self) -> &[u8] {
-        &self.tbs.der
+        &self.0.tbs.der
     }
 
     /// Whom it is about.
     #[must_use]
-    pub const fn subject(&self) -> &Name {
-        &self.tbs.subject
+    pub fn subject(&self) -> &Name {
+        &self.0.tbs.subject
     }
 
     /// Who says so.
     #[must_use]
-    pub const fn issuer(&self) -> &Name {
-        &self.tbs.issuer
+    pub fn issuer(&self) -> &Name {
+        &self.0.tbs.issuer
     }
 
     /// The subject in DER.
     #[must_use]
     pub fn subject_der(&self) -> &[u8] {
-        self.tbs.subject.der()
+        self.0.tbs.subject.der()
     }
 
     /// The issuer in DER.
     #[must_use]
     pub fn issuer_der(&self) -> &[u8] {
-        self.tbs.issuer.der()
+        self.0.tbs.issuer.der()
     }
 
     /// The content octets of the serial number: big-endian, with a leading zero octet when the top bit is
     /// set.
     #[must_use]
     pub fn serial(&self) -> &[u8] {
-        &self.tbs.serial
+        &self.0.tbs.serial
     }
 
     /// The SubjectPublicKeyInfo in DER.
     #[must_use]
     pub fn public_key_spki(&self) -> &[u8] {
-        &self.tbs.public_key_spki
+        &self.0.tbs.public_key_spki
     }
 
     /// The public key, checked in form.
@@ -129,70 +131,70 @@ impl Certificate {
     /// # Errors
     /// See [`PublicKey::from_spki_der`].
     pub fn public_key(&self, limit: RsaLimit) -> Result<PublicKey, Refusal> {
-        let read = || PublicKey::from_spki_der(&self.tbs.public_key_spki, limit);
+        let read = || PublicKey::from_spki_der(&self.0.tbs.public_key_spki, limit);
         match limit {
-            RsaLimit::Standard => self.key.get_or_init(|| Box::new(read())).clone(),
+            RsaLimit::Standard => self.0.key.get_or_init(|| Box::new(read())).clone(),
             RsaLimit::Allow8192 => read(),
         }
     }
 
     /// The first second at which it is valid.
     #[must_use]
-    pub const fn not_before(&self) -> UnixTime {
-        self.tbs.validity.not_before
+    pub fn not_before(&self) -> UnixTime {
+        self.0.tbs.validity.not_before
     }
 
     /// The last second at which it is valid.
     #[must_use]
-    pub const fn not_after(&self) -> UnixTime {
-        self.tbs.validity.not_after
+    pub fn not_after(&self) -> UnixTime {
+        self.0.tbs.validity.not_after
     }
 
     /// SHA-256 of the whole certificate.
     #[must_use]
     pub fn fingerprint_sha256(&self) -> [u8; 32] {
-        crate::digest::sha256(&self.raw)
+        crate::digest::sha256(&self.0.raw)
     }
 
     /// The subjectKeyIdentifier (RFC 5280 section 4.2.1.2), when the certificate has one.
     #[must_use]
     pub fn subject_key_identifier(&self) -> Option<&[u8]> {
-        self.tbs.extensions.subject_key_identifier.as_deref()
+        self.0.tbs.extensions.subject_key_identifier.as_deref()
     }
 
     /// Whether issuer and subject are one name (RFC 5280 section 6.1).
     #[must_use]
     pub fn is_self_issued(&self) -> bool {
-        self.tbs.issuer.matches(&self.tbs.subject)
+        self.0.tbs.issuer.matches(&self.0.tbs.subject)
     }
 
     /// Whether basicConstraints say that it is a certificate authority (RFC 5280 section 6.1.4 (k)). A
     /// certificate of version 1 has no such extension and is none, wherever it is registered.
     #[must_use]
     pub fn is_ca(&self) -> bool {
-        self.tbs.extensions.basic_constraints.is_some_and(|constraints| constraints.ca)
+        self.0.tbs.extensions.basic_constraints.is_some_and(|constraints| constraints.ca)
     }
 
     /// What its extensions say.
-    pub(super) const fn extensions(&self) -> &Extensions {
-        &self.tbs.extensions
+    pub(super) fn extensions(&self) -> &Extensions {
+        &self.0.tbs.extensions
     }
 
     /// How it is signed.
-    pub(super) const fn signature_algorithm(&self) -> &SignatureAlgorithm {
-        &self.signature_algorithm
+    pub(super) fn signature_algorithm(&self) -> &SignatureAlgorithm {
+        &self.0.signature_algorithm
     }
 
     /// The signature over [`Certificate::tbs`], as the algorithm encodes it.
     pub(super) fn signature(&self) -> &[u8] {
-        &self.signature
+        &self.0.signature
     }
 }
 
 impl PartialEq for Certificate {
     /// The same octets.
     fn eq(&self, other: &Self) -> bool {
-        self.raw == other.raw
+        self.0.raw == other.0.raw
     }
 }
 
@@ -201,10 +203,10 @@ impl Eq for Certificate {}
 impl fmt::Display for Certificate {
     /// Its subject; the serial number when the subject is empty.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.tbs.subject.is_empty() {
-            return write!(f, "{}", self.tbs.subject);
+        if !self.0.tbs.subject.is_empty() {
+            return write!(f, "{}", self.0.tbs.subject);
         }
-        write!(f, "serial number {}", Hex(&self.tbs.serial))
+        write!(f, "serial number {}", Hex(&self.0.tbs.serial))
     }
 }
 

@@ -211,7 +211,9 @@ impl Tbs {
         let this_update = either_time(&mut fields, "thisUpdate")?;
         let next_update = either_time(&mut fields, "nextUpdate")?;
         let entries = fields.take_if(Tag::Sequence, "revokedCertificates")?;
-        let explicit = fields.take(constructed(0), "crlExtensions")?;
+        let Some(explicit) = fields.take_if(constructed(0), "crlExtensions")? else {
+            return Err(fields.wrong("crlExtensions").expected("a list with a number"));
+        };
         let mut inside = fields.inside(&explicit)?;
         let list = inside.take(Tag::Sequence, "crlExtensions")?;
         let extensions = Extensions::read(inside.inside(&list)?, &issuer)?;
