@@ -89,7 +89,7 @@ pub(super) fn state(
     })
 }
 
-/// Recorded claims of which some may have been left out: what is not there of `iss`, `aud` and `exp` is as a good
+/// Claims of a test, of which some may have been left out: what is not there of `iss`, `aud` and `exp` is as a good
 /// token of this provider has it.
 pub(super) fn completed(claims: &Object, provider: &OidcProvider, now: UnixTime) -> Object {
     let mut completed = claims.clone();
