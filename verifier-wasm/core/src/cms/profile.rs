@@ -10,6 +10,9 @@ use crate::time::UnixTime;
 use crate::x509::fields::Fields;
 use der::Tag;
 
+/// The identifier octet of a SET.
+const SET: u8 = 0x31;
+
 /// Who makes the messages, and so which form of them is accepted. A message of one profile never passes
 /// under another: the profiles differ in what is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,6 +174,10 @@ fn check_no_others(message: &SignedMessage) -> Result<(), Refusal> {
 
 /// Whether the content is one DER value of type SET, as signed attributes are when they are signed.
 fn is_a_set(content: &[u8]) -> bool {
+    // What cannot be one needs no refusal to be made.
+    if content.first() != Some(&SET) {
+        return false;
+    }
     let read = |mut fields: Fields<'_>| {
         fields.take(Tag::Set, "content")?;
         fields.finish("content")
