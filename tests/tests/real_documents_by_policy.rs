@@ -145,6 +145,39 @@ fn c21_documents_of_ec2_at_their_time_and_at_others() {
     }
 }
 
+/// The signature is good, and the certificate is registered for another region than the document says.
+#[test]
+fn c17_a_document_says_the_region_of_its_signer() {
+    let Some(data) = shared_data::folder("") else { return };
+    let judged = |file: &str, certificate: &str, signed: i64, more: Value, region: Value| {
+        let text = fs::read_to_string(data.join(file)).unwrap();
+        let pem = fs::read_to_string(data.join(certificate)).unwrap();
+        let mut provider = json!({
+            "type": "pkcs7", "profile": "amazon_ec2", "max_age": 300,
+            "signers": [{ "pem": pem, "region": region }],
+        });
+        provider.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let credential = json!({ "provider": "p", "accounts": [member(&text, "accountId")] });
+        request(&provider, &credential, &text, signed)
+    };
+    let rsa = |region: Value| {
+        let certificate = "cloud-certs/aws/rsa2048/us-west-2.pem";
+        let file = "pkcs7/aws-iid-2021-us-west-2-rsa2048.b64";
+        judged(file, certificate, 1_630_704_347, json!({}), region)
+    };
+    check(&rsa(json!("us-west-2")), "accept");
+    check(&rsa(json!(["us-west-1", "us-west-2"])), "accept");
+    check(&rsa(json!("us-west-1")), "cms_signer_unknown");
+    check(&rsa(json!("US-WEST-2")), "cms_signer_unknown");
+    let dsa = |region: Value| {
+        let certificate = "cloud-certs/aws/dsa-global.pem";
+        let file = "cms-realworld/ec2-2016-04-us-east-1-dsa-sha1.p7.b64";
+        judged(file, certificate, 1_460_084_504, json!({ "allow": ["sha1-dsa"] }), region)
+    };
+    check(&dsa(json!("us-east-1")), "accept");
+    check(&dsa(json!("us-west-1")), "cms_signer_unknown");
+}
+
 /// It was asked for with `audience=abc`, a text that says no time: nobody can say how old it is.
 #[test]
 fn c22_the_document_of_ecs() {
