@@ -136,8 +136,10 @@ fn rewrite(
             rewrite_members(parent, &header, &place_of, spent, out)
         }
         (Place::OnTheWay([]), _) if header.tag == OCTET_STRING_IN_SEGMENTS => {
-            let content = join(parent, &header, spent)?;
-            push_value(out, OCTET_STRING, &content);
+            out.push(OCTET_STRING);
+            let start = out.len();
+            join(parent, &header, spent, out)?;
+            insert_length(out, start);
             Ok(())
         }
         (_, Length::Definite(length)) => {
@@ -162,20 +164,25 @@ fn rewrite_members<'p>(
     out: &mut Vec<u8>,
 ) -> Result<(), Refusal> {
     let mut members = parent.open(header);
-    let mut body = Vec::new();
+    out.push(header.tag);
+    let start = out.len();
     let mut index = 0_usize;
     while members.more()? {
-        rewrite(&mut members, place_of(index), spent, &mut body)?;
+        rewrite(&mut members, place_of(index), spent, out)?;
         index = index.saturating_add(1);
     }
     parent.close(members);
-    push_value(out, header.tag, &body);
+    insert_length(out, start);
     Ok(())
 }
 
 /// Joins the segments of a constructed OCTET STRING (X.690 section 8.7.3); segments may be in segments again.
-fn join(parent: &mut Contents<'_>, header: &Header, spent: &mut Spent) -> Result<Vec<u8>, Refusal> {
-    let mut content = Vec::new();
+fn join(
+    parent: &mut Contents<'_>,
+    header: &Header,
+    spent: &mut Spent,
+    out: &mut Vec<u8>,
+) -> Result<(), Refusal> {
     let mut open = vec![parent.open(header)];
     while let Some(mut current) = open.pop() {
         if !current.more()? {
@@ -186,7 +193,7 @@ fn join(parent: &mut Contents<'_>, header: &Header, spent: &mut Spent) -> Result
         match (segment.tag, segment.length) {
             (OCTET_STRING, Length::Definite(length)) => {
                 spent.segment(segment.at)?;
-                content.extend_from_slice(current.take(length).rest);
+                out.extend_from_slice(current.take(length).rest);
                 open.push(current);
             }
             (OCTET_STRING_IN_SEGMENTS, _) => {
@@ -197,7 +204,7 @@ fn join(parent: &mut Contents<'_>, header: &Header, spent: &mut Spent) -> Result
             _ => return Err(malformed(segment.at, "a segment that is no OCTET STRING")),
         }
     }
-    Ok(content)
+    Ok(())
 }
 
 /// The octets inside a value, as far as they are not read yet.
@@ -365,15 +372,20 @@ fn malformed(at: usize, what: &str) -> Refusal {
 /// Appends one value in DER (X.690 section 10.1: the length in its shortest form).
 pub(crate) fn push_value(out: &mut Vec<u8>, tag: u8, contents: &[u8]) {
     out.push(tag);
-    let length = contents.len().to_be_bytes();
-    let leading_zeros = length.iter().take_while(|&&octet| octet == 0).count();
-    match length.get(leading_zeros..).unwrap_or_default() {
-        [] => out.push(0),
-        &[short @ ..=0x7f] => out.push(short),
-        octets => {
-            out.push(0x80 | u8::try_from(octets.len()).unwrap_or(u8::MAX));
-            out.extend_from_slice(octets);
-        }
-    }
+    out.extend(length_octets(contents.len()));
     out.extend_from_slice(contents);
+}
+
+/// Puts their length in front of the contents that were appended from `start` on.
+fn insert_length(out: &mut Vec<u8>, start: usize) {
+    let length = out.len().saturating_sub(start);
+    out.splice(start..start, length_octets(length));
+}
+
+/// A length in its shortest form.
+fn length_octets(length: usize) -> impl Iterator<Item = u8> {
+    let octets = length.to_be_bytes();
+    let needed = octets.len().saturating_sub(octets.iter().take_while(|&&o| o == 0).count());
+    let long = (length > 0x7f).then(|| 0x80 | u8::try_from(needed).unwrap_or(u8::MAX));
+    long.into_iter().chain(octets.into_iter().skip(octets.len().saturating_sub(needed.max(1))))
 }

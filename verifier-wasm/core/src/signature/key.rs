@@ -13,6 +13,7 @@ pub use rsa::RsaLimit;
 use self::prepared::Prepared;
 use super::ed25519::{self, Defect};
 use crate::refusal::{Code, Refusal};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use const_oid::ObjectIdentifier;
 use core::any::Any;
@@ -49,15 +50,18 @@ pub enum KeyKind {
 }
 
 /// A public key whose form is good: an RSA key of accepted size and shape, a point on its curve, an Ed25519 key
-/// that is one point in its one encoding, or a DSA key in one of two legacy sizes.
+/// that is one point in its one encoding, or a DSA key in one of two legacy sizes. Cloning is cheap.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PublicKey {
+pub struct PublicKey(Arc<Key>);
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
     parts: Parts,
     spki: Vec<u8>,
     prepared: Prepared,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Parts {
     Rsa { bits: usize, modulus: Vec<u8>, exponent: Vec<u8> },
     Ec { curve: Curve, point: Vec<u8> },
@@ -189,20 +193,20 @@ impl PublicKey {
     }
 
     fn new(parts: Parts, spki: Vec<u8>) -> Self {
-        Self { parts, spki, prepared: Prepared::default() }
+        Self(Arc::new(Key { parts, spki, prepared: Prepared::default() }))
     }
 
     /// What a back end prepares once for its arithmetic with this key: `make` is called at the first use and
     /// its value kept, for the clones of the key too. `None` when another back end, which keeps another type,
     /// was first.
     pub fn prepared<T: Any + Send + Sync>(&self, make: impl FnOnce(&Self) -> T) -> Option<&T> {
-        self.prepared.get_or_make(|| make(self))
+        self.0.prepared.get_or_make(|| make(self))
     }
 
     /// The key when `der` is its `SubjectPublicKeyInfo` to the octet: whatever the parsers tolerated, and
     /// parameters that are not those of the key, end here.
     fn encoded_as(self, der: &[u8]) -> Result<Self, Refusal> {
-        if self.spki == der {
+        if self.0.spki == der {
             Ok(self)
         } else {
             Err(malformed("SubjectPublicKeyInfo is not the DER encoding of its key"))
@@ -211,8 +215,8 @@ impl PublicKey {
 
     /// What kind of key it is.
     #[must_use]
-    pub const fn kind(&self) -> KeyKind {
-        match self.parts {
+    pub fn kind(&self) -> KeyKind {
+        match self.0.parts {
             Parts::Rsa { bits, .. } => KeyKind::Rsa { bits },
             Parts::Ec { curve, .. } => KeyKind::Ec(curve),
             Parts::Ed25519(_) => KeyKind::Ed25519,
@@ -223,13 +227,13 @@ impl PublicKey {
     /// The `SubjectPublicKeyInfo` in DER.
     #[must_use]
     pub fn spki_der(&self) -> &[u8] {
-        &self.spki
+        &self.0.spki
     }
 
     /// Modulus and exponent of an RSA key, big-endian without leading zeros.
     #[must_use]
     pub fn rsa(&self) -> Option<(&[u8], &[u8])> {
-        match &self.parts {
+        match &self.0.parts {
             Parts::Rsa { modulus, exponent, .. } => Some((modulus, exponent)),
             _ => None,
         }
@@ -238,7 +242,7 @@ impl PublicKey {
     /// The uncompressed point of an EC key: 4, then x, then y (SEC 1 section 2.3.3).
     #[must_use]
     pub fn ec_point(&self) -> Option<&[u8]> {
-        match &self.parts {
+        match &self.0.parts {
             Parts::Ec { point, .. } => Some(point),
             _ => None,
         }
@@ -246,8 +250,8 @@ impl PublicKey {
 
     /// The 32 octets of an Ed25519 key (RFC 8032 section 5.1.5).
     #[must_use]
-    pub const fn ed25519(&self) -> Option<&[u8; 32]> {
-        match &self.parts {
+    pub fn ed25519(&self) -> Option<&[u8; 32]> {
+        match &self.0.parts {
             Parts::Ed25519(octets) => Some(octets),
             _ => None,
         }
@@ -255,8 +259,8 @@ impl PublicKey {
 
     /// The integers of a DSA key.
     #[must_use]
-    pub const fn dsa(&self) -> Option<&DsaKey> {
-        match &self.parts {
+    pub fn dsa(&self) -> Option<&DsaKey> {
+        match &self.0.parts {
             Parts::Dsa(key) => Some(key),
             _ => None,
         }

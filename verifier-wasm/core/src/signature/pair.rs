@@ -1,7 +1,7 @@
 //! Two integers, r and s: at a full length, and in DER.
 
-use alloc::vec;
 use alloc::vec::Vec;
+use core::iter;
 use der::asn1::UintRef;
 use der::{Decode, Encode, Sequence};
 
@@ -15,10 +15,10 @@ struct Pair<'a> {
 /// r and s at `length` octets each, from strict DER of two integers that are not negative and fit.
 pub(super) fn fixed_from_der(length: usize, der: &[u8]) -> Option<Vec<u8>> {
     let pair = Pair::from_der(der).ok()?;
-    let mut fixed = Vec::new();
+    let mut fixed = Vec::with_capacity(length.saturating_mul(2));
     for integer in [pair.r.as_bytes(), pair.s.as_bytes()] {
         let padding = length.checked_sub(integer.len())?;
-        fixed.extend(vec![0; padding]);
+        fixed.extend(iter::repeat_n(0, padding));
         fixed.extend_from_slice(integer);
     }
     Some(fixed)

@@ -10,11 +10,17 @@ use core::fmt;
 
 /// An AlgorithmIdentifier: identifier and parameters together say what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SignatureAlgorithm {
-    oid: Box<[u8]>,
-    /// The parameters in DER; empty when absent.
-    parameters: Box<[u8]>,
+pub(super) enum SignatureAlgorithm {
+    Accepted(&'static Accepted),
+    Other {
+        oid: Box<[u8]>,
+        /// The parameters in DER; empty when absent.
+        parameters: Box<[u8]>,
+    },
 }
+
+/// An accepted algorithm: identifier, parameters as above, and what they mean.
+type Accepted = (&'static [u8], &'static [u8], Primitive);
 
 /// The primitive of an accepted algorithm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +68,7 @@ const PSS_SHA512: &[u8] = b"\
 
 /// The accepted algorithms with their parameters: NULL for RSA (RFC 4055 section 5), absent for ECDSA
 /// (RFC 5758 section 3.2) and Ed25519 (RFC 8410 section 3). What is weaker than SHA-256 is not here.
-const ACCEPTED: &[(&[u8], &[u8], Primitive)] = &[
+const ACCEPTED: &[Accepted] = &[
     (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b", NULL, Primitive::RsaPkcs1(Hash::Sha256)),
     (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c", NULL, Primitive::RsaPkcs1(Hash::Sha384)),
     (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d", NULL, Primitive::RsaPkcs1(Hash::Sha512)),
@@ -86,26 +92,35 @@ impl SignatureAlgorithm {
             false => inside.any("signatureAlgorithm.parameters")?.der,
         };
         inside.finish("signatureAlgorithm")?;
-        Ok(Self { oid: oid.octets().into(), parameters: parameters.into() })
+        let known =
+            |(of_known, with, _): &&Accepted| (*of_known, *with) == (oid.octets(), parameters);
+        Ok(match ACCEPTED.iter().find(known) {
+            Some(accepted) => Self::Accepted(accepted),
+            None => Self::Other { oid: oid.octets().into(), parameters: parameters.into() },
+        })
     }
 
     /// The primitive, when the algorithm is an accepted one with exactly its parameters.
-    pub(super) fn primitive(&self) -> Option<Primitive> {
-        let accepted = ACCEPTED
-            .iter()
-            .find(|(oid, parameters, _)| **oid == *self.oid && **parameters == *self.parameters);
-        accepted.map(|(_, _, primitive)| *primitive)
+    pub(super) const fn primitive(&self) -> Option<Primitive> {
+        match self {
+            Self::Accepted((_, _, primitive)) => Some(*primitive),
+            Self::Other { .. } => None,
+        }
     }
 }
 
 impl fmt::Display for SignatureAlgorithm {
     /// The identifier, and the parameters in hexadecimal when there are any.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", Oid::shown(&self.oid))?;
-        if !self.parameters.is_empty() {
+        let (oid, parameters): (&[u8], &[u8]) = match self {
+            Self::Accepted((oid, parameters, _)) => (oid, parameters),
+            Self::Other { oid, parameters } => (oid, parameters),
+        };
+        write!(f, "{}", Oid::shown(oid))?;
+        if !parameters.is_empty() {
             f.write_str(" with parameters ")?;
         }
-        write!(f, "{}", Hex(&self.parameters))
+        write!(f, "{}", Hex(parameters))
     }
 }
 

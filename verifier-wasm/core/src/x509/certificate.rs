@@ -1,7 +1,7 @@
 //! The certificate itself (RFC 5280 section 4.1): strict DER, read once.
 
 use super::algorithm::SignatureAlgorithm;
-use super::extensions::Extensions;
+use super::extensions::{Extension, Extensions};
 use super::fields::{Fields, constructed, primitive, whole_octets};
 use super::names::Name;
 use super::validity::Validity;
@@ -25,21 +25,42 @@ struct Parts {
     raw: Box<[u8]>,
     tbs: Tbs,
     signature_algorithm: SignatureAlgorithm,
-    signature: Box<[u8]>,
+    signature: Place,
     /// The public key by the standard limit once somebody asked: a registered certificate is asked at every request.
     key: OnceBox<Result<PublicKey, Refusal>>,
 }
 
-/// What is signed, with the octets that it came as.
+/// What is signed.
 #[derive(Debug)]
 struct Tbs {
-    der: Box<[u8]>,
-    serial: Box<[u8]>,
+    der: Place,
+    serial: Place,
     issuer: Name,
     validity: Validity,
     subject: Name,
-    public_key_spki: Box<[u8]>,
+    public_key_spki: Place,
     extensions: Extensions,
+    /// The values that the extensions are.
+    extension_list: Place,
+}
+
+/// Where octets of the certificate are in it, so that they need no copy.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    start: usize,
+    end: usize,
+}
+
+impl Place {
+    /// Where `part` is in `whole`, out of which it was read.
+    fn of(part: &[u8], whole: &[u8]) -> Self {
+        let start = part.as_ptr().addr().saturating_sub(whole.as_ptr().addr());
+        Self { start, end: start.saturating_add(part.len()) }
+    }
+
+    fn octets(self, whole: &[u8]) -> &[u8] {
+        whole.get(self.start..self.end).unwrap_or_default()
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,9 +92,9 @@ impl Certificate {
         let signature =
             whole_octets(signature.contents).ok_or_else(|| fields.wrong("signatureValue"))?;
         let signature_algorithm = SignatureAlgorithm::read(&fields, &outer)?;
-        let tbs = Tbs::read(fields.inside(&tbs)?, tbs.der, outer.der)?;
+        let tbs = Tbs::read(fields.inside(&tbs)?, tbs.der, outer.der, der)?;
         fields.finish("certificate")?;
-        let (raw, signature, key) = (der.into(), signature.into(), OnceBox::new());
+        let (raw, signature, key) = (der.into(), Place::of(signature, der), OnceBox::new());
         Ok(Self(Arc::new(Parts { raw, tbs, signature_algorithm, signature, key })))
     }
 
@@ -86,7 +107,7 @@ impl Certificate {
     /// The TBSCertificate in DER, as it came in: the signed octets.
     #[must_use]
     pub fn tbs(&self) -> &[u8] {
-        &self.0.tbs.der
+        self.0.tbs.der.octets(self.raw())
     }
 
     /// Whom it is about.
@@ -117,13 +138,13 @@ impl Certificate {
     /// set.
     #[must_use]
     pub fn serial(&self) -> &[u8] {
-        &self.0.tbs.serial
+        self.0.tbs.serial.octets(self.raw())
     }
 
     /// The SubjectPublicKeyInfo in DER.
     #[must_use]
     pub fn public_key_spki(&self) -> &[u8] {
-        &self.0.tbs.public_key_spki
+        self.0.tbs.public_key_spki.octets(self.raw())
     }
 
     /// The public key, checked in form.
@@ -131,7 +152,7 @@ impl Certificate {
     /// # Errors
     /// See [`PublicKey::from_spki_der`].
     pub fn public_key(&self, limit: RsaLimit) -> Result<PublicKey, Refusal> {
-        let read = || PublicKey::from_spki_der(&self.0.tbs.public_key_spki, limit);
+        let read = || PublicKey::from_spki_der(self.public_key_spki(), limit);
         match limit {
             RsaLimit::Standard => self.0.key.get_or_init(|| Box::new(read())).clone(),
             RsaLimit::Allow8192 => read(),
@@ -180,6 +201,16 @@ impl Certificate {
         &self.0.tbs.extensions
     }
 
+    /// Every extension, in their order.
+    pub(super) fn extension_list(&self) -> impl Iterator<Item = Extension<'_>> {
+        let list = self.0.tbs.extension_list.octets(self.raw());
+        let mut list = Fields::of(list, Code::CertificateMalformed).ok();
+        core::iter::from_fn(move || {
+            let left = list.as_mut().filter(|left| !left.is_empty())?;
+            Extension::read(left).ok()
+        })
+    }
+
     /// How it is signed.
     pub(super) fn signature_algorithm(&self) -> &SignatureAlgorithm {
         &self.0.signature_algorithm
@@ -187,7 +218,7 @@ impl Certificate {
 
     /// The signature over [`Certificate::tbs`], as the algorithm encodes it.
     pub(super) fn signature(&self) -> &[u8] {
-        &self.0.signature
+        self.0.signature.octets(self.raw())
     }
 }
 
@@ -206,14 +237,19 @@ impl fmt::Display for Certificate {
         if !self.0.tbs.subject.is_empty() {
             return write!(f, "{}", self.0.tbs.subject);
         }
-        write!(f, "serial number {}", Hex(&self.0.tbs.serial))
+        write!(f, "serial number {}", Hex(self.serial()))
     }
 }
 
 impl Tbs {
-    /// Reads a TBSCertificate whose encoding is `der`, in a certificate whose outer AlgorithmIdentifier is
-    /// `outer`.
-    fn read(mut fields: Fields<'_>, der: &[u8], outer: &[u8]) -> Result<Self, Refusal> {
+    /// Reads a TBSCertificate whose encoding is `der`, in the certificate `whole` whose outer AlgorithmIdentifier
+    /// is `outer`.
+    fn read(
+        mut fields: Fields<'_>,
+        der: &[u8],
+        outer: &[u8],
+        whole: &[u8],
+    ) -> Result<Self, Refusal> {
         let version = version(&mut fields)?;
         let serial = serial_number(&mut fields)?;
         let inner = fields.take(Tag::Sequence, "signature")?;
@@ -227,18 +263,21 @@ impl Tbs {
         let validity = fields.take(Tag::Sequence, "validity")?;
         let validity = Validity::read(fields.inside(&validity)?)?;
         let subject = Name::read(&mut fields, "subject")?;
-        let public_key_spki = fields.take(Tag::Sequence, "subjectPublicKeyInfo")?.der.into();
+        let public_key_spki = fields.take(Tag::Sequence, "subjectPublicKeyInfo")?.der;
         unique_identifiers(&mut fields, version)?;
-        let extensions = extensions(&mut fields, version)?;
+        let list = extension_list(&mut fields, version)?;
+        let extension_list = Place::of(list.as_ref().map_or(&[], Fields::contents), whole);
+        let extensions = list.map_or_else(|| Ok(Extensions::default()), Extensions::read)?;
         fields.finish("tbsCertificate")?;
         let tbs = Self {
-            der: der.into(),
-            serial: serial.into(),
+            der: Place::of(der, whole),
+            serial: Place::of(serial, whole),
             issuer,
             validity,
             subject,
-            public_key_spki,
+            public_key_spki: Place::of(public_key_spki, whole),
             extensions,
+            extension_list,
         };
         tbs.check_names()?;
         Ok(tbs)
@@ -316,10 +355,11 @@ fn is_bit_string(contents: &[u8]) -> bool {
 }
 
 /// `[3] EXPLICIT Extensions OPTIONAL`, in version 3 only (section 4.1.2.9).
-fn extensions(fields: &mut Fields<'_>, version: Version) -> Result<Extensions, Refusal> {
-    let Some(explicit) = fields.take_if(constructed(3), "extensions")? else {
-        return Ok(Extensions::default());
-    };
+fn extension_list<'a>(
+    fields: &mut Fields<'a>,
+    version: Version,
+) -> Result<Option<Fields<'a>>, Refusal> {
+    let Some(explicit) = fields.take_if(constructed(3), "extensions")? else { return Ok(None) };
     if version < Version::V3 {
         return Err(Refusal::new(Code::CertificateVersion).detail("extensions").expected("v3"));
     }
@@ -327,7 +367,7 @@ fn extensions(fields: &mut Fields<'_>, version: Version) -> Result<Extensions, R
     let list = inside.take(Tag::Sequence, "extensions")?;
     let list = inside.inside(&list)?;
     inside.finish("extensions")?;
-    Extensions::read(list)
+    Ok(Some(list))
 }
 
 #[cfg(test)]

@@ -28,6 +28,26 @@ const POLICY_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 36];
 const EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 37];
 const INHIBIT_ANY_POLICY: &[u8] = &[0x55, 0x1d, 54];
 
+/// One extension, whatever it is.
+pub(super) struct Extension<'a> {
+    pub(super) oid: Oid<'a>,
+    pub(super) critical: bool,
+    value: &'a [u8],
+}
+
+impl<'a> Extension<'a> {
+    /// Reads the next one of an Extensions SEQUENCE.
+    pub(super) fn read(list: &mut Fields<'a>) -> Result<Self, Refusal> {
+        let extension = list.take(Tag::Sequence, "extension")?;
+        let mut extension = list.inside(&extension)?;
+        let oid = extension.oid("extension.extnID")?;
+        let critical = extension.flag("extension.critical")?;
+        let value = extension.take(Tag::OctetString, "extension.extnValue")?.contents;
+        extension.finish("extension")?;
+        Ok(Self { oid, critical, value })
+    }
+}
+
 /// What the extensions of one certificate say.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Extensions {
@@ -45,8 +65,6 @@ pub(super) struct Extensions {
     pub(super) inhibit_any_policy: Option<u8>,
     /// Where the certificate's revocation would be published.
     pub(super) distribution_points: Vec<DistributionPoint>,
-    /// Every extension: its identifier, and whether it is critical.
-    pub(super) present: Vec<(Box<[u8]>, bool)>,
     /// The first critical extension that is not read here, or not whole.
     pub(super) not_processed: Option<String>,
 }
@@ -60,12 +78,7 @@ impl Extensions {
         let mut all = Self::default();
         let mut seen: Vec<&[u8]> = Vec::new();
         while !list.is_empty() {
-            let extension = list.take(Tag::Sequence, "extension")?;
-            let mut extension = list.inside(&extension)?;
-            let oid = extension.oid("extension.extnID")?;
-            let critical = extension.flag("extension.critical")?;
-            let value = extension.take(Tag::OctetString, "extension.extnValue")?;
-            extension.finish("extension")?;
+            let Extension { oid, critical, value } = Extension::read(&mut list)?;
             if seen.contains(&oid.octets()) {
                 return Err(Refusal::new(Code::CertificateExtensionDuplicate).detail(oid));
             }
@@ -73,8 +86,7 @@ impl Extensions {
                 return Err(Refusal::new(Code::CertificateExtensionsTooMany));
             }
             seen.push(oid.octets());
-            all.present.push((oid.octets().into(), critical));
-            all.read_one(oid, critical, value.contents)?;
+            all.read_one(oid, critical, value)?;
         }
         Ok(all)
     }
@@ -194,7 +206,6 @@ impl KeyUsage {
     fn read(value: &[u8]) -> Result<Self, Refusal> {
         let mut fields = Fields::of(value, Code::CertificateExtensionInvalid)?;
         let bits = fields.take(Tag::BitString, "keyUsage")?;
-        let wrong = fields.wrong("keyUsage").expected("a list of named bits, one of them set");
         fields.finish("keyUsage")?;
         let zero = |unused: u8, octet: u8| octet.trailing_zeros() >= u32::from(unused);
         match *bits.contents {
@@ -204,7 +215,9 @@ impl KeyUsage {
             {
                 Ok(Self::of(octet, second))
             }
-            _ => Err(wrong),
+            _ => Err(Refusal::new(Code::CertificateExtensionInvalid)
+                .detail("keyUsage")
+                .expected("a list of named bits, one of them set")),
         }
     }
 
@@ -224,7 +237,10 @@ impl KeyUsage {
 /// Section 4.2.1.12, as encoded identifiers. anyExtendedKeyUsage is one of them and stands for no other:
 /// a certificate for everything is not a certificate for this.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ExtendedKeyUsage(Vec<Box<[u8]>>);
+pub(super) struct ExtendedKeyUsage {
+    /// The values in the SEQUENCE, which were read.
+    list: Box<[u8]>,
+}
 
 impl ExtendedKeyUsage {
     fn read(value: &[u8]) -> Result<Self, Refusal> {
@@ -232,20 +248,24 @@ impl ExtendedKeyUsage {
         if fields.is_empty() {
             return Err(fields.wrong("extendedKeyUsage").expected("at least one usage"));
         }
-        let mut usages = Vec::new();
+        let list = fields.contents().into();
         while !fields.is_empty() {
-            usages.push(fields.oid("extendedKeyUsage")?.octets().into());
+            fields.oid("extendedKeyUsage")?;
         }
-        Ok(Self(usages))
+        Ok(Self { list })
     }
 
     /// The usages, as encoded identifiers.
     pub(super) fn identifiers(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().map(AsRef::as_ref)
+        let mut fields = Fields::of(&self.list, Code::CertificateExtensionInvalid).ok();
+        core::iter::from_fn(move || {
+            let left = fields.as_mut().filter(|left| !left.is_empty())?;
+            Some(left.oid("extendedKeyUsage").ok()?.octets())
+        })
     }
 
     pub(super) fn contains(&self, usage: &ObjectIdentifier) -> bool {
-        self.0.iter().any(|own| **own == *usage.as_bytes())
+        self.identifiers().any(|own| own == usage.as_bytes())
     }
 }
 

@@ -19,16 +19,16 @@ pub(crate) struct Field<'a> {
 #[derive(Clone)]
 pub(crate) struct Fields<'a> {
     contents: &'a [u8],
-    reader: SliceReader<'a>,
+    /// What of it has not been taken.
+    rest: &'a [u8],
     code: Code,
 }
 
 impl<'a> Fields<'a> {
     /// The values in `contents`.
     pub(crate) fn of(contents: &'a [u8], code: Code) -> Result<Self, Refusal> {
-        let reader =
-            SliceReader::new(contents).map_err(|error| malformed(code, "length", error))?;
-        Ok(Self { contents, reader, code })
+        Length::try_from(contents.len()).map_err(|error| malformed(code, "length", error))?;
+        Ok(Self { contents, rest: contents, code })
     }
 
     /// The values inside the one SEQUENCE that `der` consists of.
@@ -44,38 +44,55 @@ impl<'a> Fields<'a> {
         Self::of(field.contents, self.code)
     }
 
-    /// The next value, whatever it is.
-    pub(crate) fn any(&mut self, name: &str) -> Result<Field<'a>, Refusal> {
-        if let Some(field) = self.usual() {
-            return Ok(field);
-        }
-        let code = self.code;
-        let der = self.reader.tlv_bytes().map_err(|error| malformed(code, name, error))?;
-        let value = AnyRef::from_der(der).map_err(|error| malformed(code, name, error))?;
-        Ok(Field { tag: value.tag(), contents: value.value(), der })
+    /// The octets of all values, taken or not.
+    pub(crate) const fn contents(&self) -> &'a [u8] {
+        self.contents
     }
 
-    /// The next value when it is of a type that most values are of, and whole. Of any other value, and of what is
-    /// wrong with it, the reader below knows.
-    fn usual(&mut self) -> Option<Field<'a>> {
-        let start = usize::try_from(self.reader.position()).ok()?;
-        let field = usual_field(self.contents.get(start..)?)?;
-        self.reader.read_slice(Length::try_from(field.der.len()).ok()?).ok()?;
-        Some(field)
+    /// The next value, whatever it is.
+    pub(crate) fn any(&mut self, name: &str) -> Result<Field<'a>, Refusal> {
+        if let Some((field, rest)) = usual_field(self.rest) {
+            self.rest = rest;
+            return Ok(field);
+        }
+        self.read(name, |reader| {
+            let der = reader.tlv_bytes()?;
+            let value = AnyRef::from_der(der)?;
+            Ok(Field { tag: value.tag(), contents: value.value(), der })
+        })
+    }
+
+    /// What `read` reads next. It knows of every value, and of what is wrong with one.
+    fn read<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut SliceReader<'a>) -> der::Result<T>,
+    ) -> Result<T, Refusal> {
+        let read = || {
+            // From the beginning, so that an error says where.
+            let taken = self.contents.len().saturating_sub(self.rest.len());
+            let mut reader = SliceReader::new(self.contents)?;
+            reader.read_slice(Length::try_from(taken)?)?;
+            let value = read(&mut reader)?;
+            let left = usize::try_from(reader.remaining_len())?;
+            Ok((value, left))
+        };
+        let (value, left) = read().map_err(|error| malformed(self.code, name, error))?;
+        let taken = self.rest.len().saturating_sub(left);
+        self.rest = self.rest.get(taken..).unwrap_or_default();
+        Ok(value)
     }
 
     /// The contents of the next value when it is a UniversalString, a tag that the reader below does not know.
     pub(crate) fn universal_string(&mut self, name: &str) -> Result<Option<&'a [u8]>, Refusal> {
-        let mut ahead = self.reader.clone();
-        if !matches!(ahead.read_byte(), Ok(0x1c)) {
+        if self.rest.first() != Some(&0x1c) {
             return Ok(None);
         }
-        let code = self.code;
-        let contents = Length::decode(&mut ahead)
-            .and_then(|length| ahead.read_slice(length))
-            .map_err(|error| malformed(code, name, error))?;
-        self.reader = ahead;
-        Ok(Some(contents))
+        self.read(name, |reader| {
+            reader.read_byte()?;
+            let length = Length::decode(reader)?;
+            reader.read_slice(length).map(Some)
+        })
     }
 
     /// The next value, which has `tag`.
@@ -86,7 +103,14 @@ impl<'a> Fields<'a> {
 
     /// The next value when it has `tag`.
     pub(crate) fn take_if(&mut self, tag: Tag, name: &str) -> Result<Option<Field<'a>>, Refusal> {
-        match Tag::peek(&self.reader) {
+        if let Some((field, rest)) = usual_field(self.rest) {
+            let found = field.tag == tag;
+            if found {
+                self.rest = rest;
+            }
+            return Ok(found.then_some(field));
+        }
+        match SliceReader::new(self.rest).and_then(|reader| Tag::peek(&reader)) {
             Ok(next) if next == tag => self.any(name).map(Some),
             _ => Ok(None),
         }
@@ -109,13 +133,15 @@ impl<'a> Fields<'a> {
 
     /// Whether all values have been taken.
     pub(crate) fn is_empty(&self) -> bool {
-        self.reader.is_finished()
+        self.rest.is_empty()
     }
 
     /// Refuses values that nobody took.
-    pub(crate) fn finish(self, name: &str) -> Result<(), Refusal> {
-        let code = self.code;
-        self.reader.finish().map_err(|error| malformed(code, name, error))
+    pub(crate) fn finish(mut self, name: &str) -> Result<(), Refusal> {
+        match self.is_empty() {
+            true => Ok(()),
+            false => self.read(name, |reader| reader.clone().finish()),
+        }
     }
 
     /// The refusal of a field that is not what it should be.
@@ -124,20 +150,26 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The value at the beginning of `octets`, with a tag of the table and a length in its shortest form of at most
-/// three octets (X.690 section 10.1).
-fn usual_field(octets: &[u8]) -> Option<Field<'_>> {
+/// The value at the beginning of `octets` and what is behind it, when it has a tag of the table, a length in its
+/// shortest form of at most three octets (X.690 section 10.1), and is whole.
+fn usual_field(octets: &[u8]) -> Option<(Field<'_>, &[u8])> {
     let tag = match octets.first()? {
+        0x01 => Tag::Boolean,
         0x02 => Tag::Integer,
         0x03 => Tag::BitString,
         0x04 => Tag::OctetString,
         0x05 => Tag::Null,
         0x06 => Tag::ObjectIdentifier,
+        0x0c => Tag::Utf8String,
         0x13 => Tag::PrintableString,
         0x17 => Tag::UtcTime,
         0x30 => Tag::Sequence,
         0x31 => Tag::Set,
+        0x80 => primitive(0),
+        0x82 => primitive(2),
+        0x86 => primitive(6),
         0xa0 => constructed(0),
+        0xa3 => constructed(3),
         _ => return None,
     };
     let (header, length) = match *octets.get(1..)? {
@@ -146,8 +178,8 @@ fn usual_field(octets: &[u8]) -> Option<Field<'_>> {
         [0x82, high @ 1..=0xff, low, ..] => (4, usize::from(u16::from_be_bytes([high, low]))),
         _ => return None,
     };
-    let der = octets.get(..length.checked_add(header)?)?;
-    Some(Field { tag, contents: der.get(header..)?, der })
+    let (der, rest) = octets.split_at_checked(length.checked_add(header)?)?;
+    Some((Field { tag, contents: der.get(header..)?, der }, rest))
 }
 
 fn malformed(code: Code, name: &str, error: der::Error) -> Refusal {
@@ -265,7 +297,7 @@ mod tests {
     fn x19_the_quick_way_is_the_way_of_the_reader() {
         let check = |octets: &[u8]| {
             let reader = AnyRef::from_der(octets).ok();
-            if let Some(quick) = usual_field(octets).filter(|field| field.der == octets) {
+            if let Some((quick, _)) = usual_field(octets).filter(|(_, rest)| rest.is_empty()) {
                 let value = reader.unwrap_or_else(|| panic!("{octets:02x?}"));
                 assert_eq!((quick.tag, quick.contents), (value.tag(), value.value()));
             }
@@ -286,9 +318,8 @@ mod tests {
                 for head in heads {
                     let octets: Vec<u8> = [head, &[7].repeat(length)].concat();
                     both += u32::from(check(&octets));
-                    assert!(
-                        usual_field(&octets[..octets.len() - 1]).is_none_or(|f| f.der != octets)
-                    );
+                    let cut = &octets[..octets.len() - 1];
+                    assert!(usual_field(cut).is_none_or(|(f, _)| f.der.len() < cut.len()));
                 }
             }
         }

@@ -11,7 +11,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use der::Tag;
-use matching::{Form, PreparedRdn};
+use matching::Form;
 
 /// Attribute types that have a name of their own, by encoded identifier: what conditions can read and
 /// [`Name`] shows. Others show as numbers.
@@ -38,17 +38,22 @@ const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0
 #[derive(Clone, Debug)]
 pub struct Name {
     der: Box<[u8]>,
-    /// Relative distinguished names in the order of the encoding, each a set of attributes.
-    rdns: Vec<Vec<Attribute>>,
-    /// The same as they are compared; `None` when one has text that is not in the character set of its type.
-    prepared: Option<Vec<PreparedRdn>>,
+    /// How many attributes it has.
+    attributes: usize,
+    /// The name as it is compared; `None` when one has text that is not in the character set of its type.
+    prepared: Option<Vec<u8>>,
 }
 
-#[derive(Clone, Debug)]
-struct Attribute {
-    kind: Box<[u8]>,
+/// An attribute of a name, in the octets of the name.
+#[derive(Clone, Copy, Debug)]
+struct Attribute<'a> {
+    /// Which relative distinguished name, each a set of attributes, it is in.
+    rdn: usize,
+    kind: &'a [u8],
     form: Form,
-    value: Box<[u8]>,
+    value: &'a [u8],
+    /// The value in DER.
+    der: &'a [u8],
 }
 
 impl Name {
@@ -56,19 +61,9 @@ impl Name {
     /// cannot be read as text is never given to a condition.
     pub(super) fn read(fields: &mut Fields<'_>, field: &str) -> Result<Self, Refusal> {
         let name = fields.take(Tag::Sequence, field)?;
-        let mut sets = fields.inside(&name)?;
-        let mut rdns = Vec::new();
-        let mut prepared = Some(Vec::new());
-        while !sets.is_empty() {
-            let set = sets.take(Tag::Set, field)?;
-            let attributes = attributes(sets.inside(&set)?, field)?;
-            match (&mut prepared, PreparedRdn::new(&attributes)) {
-                (Some(all), Some(rdn)) => all.push(rdn),
-                _ => prepared = None,
-            }
-            rdns.push(attributes.into_iter().map(|(attribute, _)| attribute).collect());
-        }
-        Ok(Self { der: name.der.into(), rdns, prepared })
+        let attributes = attributes(fields.inside(&name)?, field)?;
+        let prepared = matching::prepared(&attributes);
+        Ok(Self { der: name.der.into(), attributes: attributes.len(), prepared })
     }
 
     /// Reads a Name in DER.
@@ -88,31 +83,17 @@ impl Name {
     #[must_use]
     pub fn matches(&self, other: &Self) -> bool {
         match (&self.prepared, &other.prepared) {
-            (Some(own), Some(others)) => {
-                own.len() == others.len()
-                    && own.iter().zip(others).all(|(own, other)| own.is(other))
-            }
+            (Some(own), Some(others)) => own == others,
             _ => false,
         }
     }
 
     /// Whether this is `base` or a name below it (RFC 5280 section 4.2.1.10, directoryName).
     pub(super) fn below(&self, base: &Self) -> Likeness {
-        let (Some(own), Some(base)) = (&self.prepared, &base.prepared) else {
-            return Likeness::Unsure;
-        };
-        if own.len() < base.len() {
-            return Likeness::Different;
+        match (&self.prepared, &base.prepared) {
+            (Some(own), Some(base)) => matching::below(own, base),
+            _ => Likeness::Unsure,
         }
-        let mut all = Likeness::Same;
-        for (own, base) in own.iter().zip(base) {
-            match own.likeness(base) {
-                Likeness::Same => {}
-                Likeness::Different => return Likeness::Different,
-                Likeness::Unsure => all = Likeness::Unsure,
-            }
-        }
-        all
     }
 
     /// The DER encoding that came in.
@@ -123,19 +104,20 @@ impl Name {
 
     /// Whether it has no attribute at all.
     pub(super) fn is_empty(&self) -> bool {
-        self.rdns.is_empty()
+        self.attributes == 0
     }
 
     /// How many attributes it has.
-    pub(super) fn attribute_count(&self) -> usize {
-        self.attributes().count()
+    pub(super) const fn attribute_count(&self) -> usize {
+        self.attributes
     }
 
     /// The attributes that conditions can read, as name and text: those whose type has a name, occurs
     /// exactly once (a second one would make it a matter of taste which is meant), and is text.
     pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        ATTRIBUTES.iter().filter_map(|(kind, name)| {
-            let mut of_kind = self.attributes().filter(|attribute| *attribute.kind == **kind);
+        let attributes = self.attributes();
+        ATTRIBUTES.iter().filter_map(move |(kind, name)| {
+            let mut of_kind = attributes.iter().filter(|attribute| attribute.kind == *kind);
             match (of_kind.next(), of_kind.next()) {
                 (Some(only), None) => Some((*name, only.text()?)),
                 _ => None,
@@ -145,19 +127,40 @@ impl Name {
 
     /// The text of each emailAddress; `None` for one that is no text.
     pub(super) fn emails(&self) -> impl Iterator<Item = Option<&str>> {
-        self.attributes().filter(|own| *own.kind == *EMAIL_ADDRESS).map(Attribute::text)
+        let emails = self.attributes().into_iter().filter(|own| own.kind == EMAIL_ADDRESS);
+        emails.map(|own| own.text())
     }
 
-    fn attributes(&self) -> impl Iterator<Item = &Attribute> {
-        self.rdns.iter().flatten()
+    fn attributes(&self) -> Vec<Attribute<'_>> {
+        // They were read once, so they can be read again.
+        Fields::of_sequence(&self.der, "name", Code::CertificateMalformed)
+            .and_then(|sets| attributes(sets, "name"))
+            .unwrap_or_default()
     }
 }
 
+/// Reads the attributes of a RDNSequence, in its order.
+fn attributes<'a>(mut sets: Fields<'a>, field: &str) -> Result<Vec<Attribute<'a>>, Refusal> {
+    let mut all = Vec::new();
+    let mut rdn = 0_usize;
+    while !sets.is_empty() {
+        let set = sets.take(Tag::Set, field)?;
+        read_set(sets.inside(&set)?, field, rdn, &mut all)?;
+        rdn = rdn.saturating_add(1);
+    }
+    Ok(all)
+}
+
 /// Reads a RelativeDistinguishedName. DER sorts a SET OF by encoding (X.690 section 11.6).
-///
-/// Each attribute comes with the DER of its value.
-fn attributes<'a>(mut set: Fields<'a>, field: &str) -> Result<Vec<(Attribute, &'a [u8])>, Refusal> {
-    let mut attributes = Vec::new();
+fn read_set<'a>(
+    mut set: Fields<'a>,
+    field: &str,
+    rdn: usize,
+    all: &mut Vec<Attribute<'a>>,
+) -> Result<(), Refusal> {
+    if set.is_empty() {
+        return Err(set.wrong(field).expected("a set with an attribute"));
+    }
     let mut previous: &[u8] = &[];
     while !set.is_empty() {
         let pair = set.take(Tag::Sequence, field)?;
@@ -166,7 +169,7 @@ fn attributes<'a>(mut set: Fields<'a>, field: &str) -> Result<Vec<(Attribute, &'
         }
         previous = pair.der;
         let mut pair = set.inside(&pair)?;
-        let kind = pair.oid(field)?;
+        let kind = pair.oid(field)?.octets();
         let (form, value, der) = match pair.universal_string(field)? {
             Some(value) => (Form::Universal, value, value),
             None => {
@@ -175,13 +178,9 @@ fn attributes<'a>(mut set: Fields<'a>, field: &str) -> Result<Vec<(Attribute, &'
             }
         };
         pair.finish(field)?;
-        let attribute = Attribute { kind: kind.octets().into(), form, value: value.into() };
-        attributes.push((attribute, der));
+        all.push(Attribute { rdn, kind, form, value, der });
     }
-    if attributes.is_empty() {
-        return Err(set.wrong(field).expected("a set with an attribute"));
-    }
-    Ok(attributes)
+    Ok(())
 }
 
 fn form(tag: Tag) -> Form {
@@ -195,12 +194,12 @@ fn form(tag: Tag) -> Form {
     }
 }
 
-impl Attribute {
+impl<'a> Attribute<'a> {
     /// The value when it is text that looks like what it is: in the character set of its type, not empty,
     /// without control, formatting or bidirectional characters. Teletex, BMP and universal strings are not
     /// read: their readers disagree.
-    fn text(&self) -> Option<&str> {
-        let text = core::str::from_utf8(&self.value).ok()?;
+    fn text(&self) -> Option<&'a str> {
+        let text = core::str::from_utf8(self.value).ok()?;
         let in_set = match self.form {
             Form::Utf8 => text.chars().all(is_visible),
             Form::Ia5 => text.chars().all(|c| matches!(c, ' '..='~')),
@@ -232,7 +231,9 @@ impl fmt::Display for Name {
     /// RFC 4514: the last attribute first, special characters escaped, what is no text as `#` and octets in
     /// hexadecimal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, rdn) in self.rdns.iter().rev().enumerate() {
+        let attributes = self.attributes();
+        let rdns = attributes.chunk_by(|one, next| one.rdn == next.rdn);
+        for (i, rdn) in rdns.rev().enumerate() {
             if i > 0 {
                 f.write_str(",")?;
             }
@@ -247,14 +248,14 @@ impl fmt::Display for Name {
     }
 }
 
-impl fmt::Display for Attribute {
+impl fmt::Display for Attribute<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match ATTRIBUTES.iter().find(|(kind, _)| **kind == *self.kind) {
+        match ATTRIBUTES.iter().find(|(kind, _)| *kind == self.kind) {
             Some((_, name)) => write!(f, "{name}=")?,
-            None => write!(f, "{}=", Oid::shown(&self.kind))?,
+            None => write!(f, "{}=", Oid::shown(self.kind))?,
         }
         let Some(text) = self.text() else {
-            return write!(f, "#{}", Hex(&self.value));
+            return write!(f, "#{}", Hex(self.value));
         };
         for (i, c) in text.char_indices() {
             let at_edge = i == 0 || i.saturating_add(1) == text.len();

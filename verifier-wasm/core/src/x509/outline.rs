@@ -2,7 +2,7 @@
 
 use super::algorithm::SignatureAlgorithm;
 use super::certificate::Certificate;
-use super::extensions::{Extensions, KeyUsage};
+use super::extensions::{Extension, Extensions, KeyUsage};
 use super::fields::Oid;
 use super::general_names::GeneralName;
 use super::usages;
@@ -69,7 +69,7 @@ impl Certificate {
             all.insert("subject_key_identifier", Hex(identifier).to_string());
         }
         all.insert("fingerprint", Hex(&self.fingerprint_sha256()).to_string());
-        all.insert("extensions", present(extensions));
+        all.insert("extensions", present(self));
         Value::from(all)
     }
 
@@ -140,21 +140,21 @@ fn general_name(name: &GeneralName) -> Object {
 }
 
 /// The extensions in their order.
-fn present(extensions: &Extensions) -> Vec<Value> {
-    let one = |(oid, critical): &(alloc::boxed::Box<[u8]>, bool)| {
-        let shown = Oid::shown(oid).to_string();
-        let name = NAMES.iter().find(|(known, _)| **known == **oid).map(|(_, name)| *name);
-        let left = extensions.not_processed.as_deref() == Some(&*shown);
+fn present(certificate: &Certificate) -> Vec<Value> {
+    let one = |Extension { oid, critical, .. }: Extension<'_>| {
+        let shown = oid.to_string();
+        let name = NAMES.iter().find(|(known, _)| *known == oid.octets()).map(|(_, name)| *name);
+        let left = certificate.extensions().not_processed.as_deref() == Some(&*shown);
         let mut object = Object::new();
         object.insert("oid", shown);
         object.insert("name", name.map_or(Value::Null, Value::from));
-        object.insert("critical", *critical);
+        object.insert("critical", critical);
         if left {
             object.insert("refused", true);
         }
         Value::from(object)
     };
-    extensions.present.iter().map(one).collect()
+    certificate.extension_list().map(one).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use super::fields::{Field, Fields};
 use crate::refusal::Refusal;
 use crate::time::UnixTime;
-use alloc::vec::Vec;
 use der::Tag;
 
 /// From when until when, both ends included. A period that ends before it begins is never valid.
@@ -48,22 +47,25 @@ pub(crate) fn time(fields: &mut Fields<'_>, name: &str) -> Result<UnixTime, Refu
 
 /// A time and its year. No fractions, no zones; two digits of a year are from 1950 to 2049.
 fn read_time(field: &Field<'_>) -> Option<(UnixTime, u16)> {
-    let digits = field.contents.strip_suffix(b"Z")?;
-    let pairs = digits.chunks(2).map(two_digits).collect::<Option<Vec<u8>>>()?;
-    let (year, rest) = match (field.tag, pairs.as_slice()) {
-        (Tag::UtcTime, [yy, rest @ ..]) => {
-            (u16::from(*yy).checked_add(if *yy < 50 { 2000 } else { 1900 })?, rest)
-        }
-        (Tag::GeneralizedTime, [century, yy, rest @ ..]) => {
-            (u16::from(*century).checked_mul(100)?.checked_add(u16::from(*yy))?, rest)
+    let mut digits = field.contents.strip_suffix(b"Z")?;
+    let mut pair = || {
+        let (pair, rest) = digits.split_first_chunk()?;
+        digits = rest;
+        two_digits(*pair)
+    };
+    let year = match (field.tag, pair()?) {
+        (Tag::UtcTime, yy) => u16::from(yy).checked_add(if yy < 50 { 2000 } else { 1900 })?,
+        (Tag::GeneralizedTime, century) => {
+            u16::from(century).checked_mul(100)?.checked_add(u16::from(pair()?))?
         }
         _ => return None,
     };
-    let [month, day, hour, minute, second] = *rest else { return None };
-    Some((UnixTime::from_civil(year, month, day, hour, minute, second)?, year))
+    let (month, day, hour, minute, second) = (pair()?, pair()?, pair()?, pair()?, pair()?);
+    let time = UnixTime::from_civil(year, month, day, hour, minute, second)?;
+    digits.is_empty().then_some((time, year))
 }
 
-fn two_digits(pair: &[u8]) -> Option<u8> {
+fn two_digits(pair: [u8; 2]) -> Option<u8> {
     match pair {
         [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => {
             tens.checked_sub(b'0')?.checked_mul(10)?.checked_add(ones.checked_sub(b'0')?)

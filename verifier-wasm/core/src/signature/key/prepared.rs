@@ -1,15 +1,14 @@
 //! What a back end makes of a key before its arithmetic, kept with the key.
 
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use core::any::Any;
 use core::cmp::Ordering;
 use core::fmt;
 use once_cell::race::OnceBox;
 
-/// A place that the clones of a key share. It is no part of the key's value: keys compare, and are shown, without it.
-#[derive(Clone, Default)]
-pub(super) struct Prepared(Arc<OnceBox<Box<dyn Any + Send + Sync>>>);
+/// It is no part of the key's value: keys compare, and are shown, without it.
+#[derive(Default)]
+pub(super) struct Prepared(OnceBox<Box<dyn Any + Send + Sync>>);
 
 impl Prepared {
     /// The value that is kept, made now if none is; `None` when what is kept is of another type.
@@ -49,9 +48,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_made_once_and_shared_by_clones() {
+    fn a_value_is_made_once() {
         let prepared = Prepared::default();
-        assert_eq!(prepared.clone().get_or_make(|| 1_u32), Some(&1));
+        assert_eq!(prepared.get_or_make(|| 1_u32), Some(&1));
         assert_eq!(prepared.get_or_make(|| 2_u32), Some(&1));
     }
 

@@ -12,7 +12,6 @@
 //! included.
 
 use super::Attribute;
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -40,90 +39,131 @@ pub(in crate::x509) enum Likeness {
     Unsure,
 }
 
-/// A relative distinguished name as it is compared.
-#[derive(Clone, Debug)]
-pub(super) struct PreparedRdn {
-    /// Attributes with lengths in front, sorted: the set, whatever order the encoding had.
-    octets: Box<[u8]>,
-    /// The attribute types alone, in the same way.
-    kinds: Box<[u8]>,
-    /// Whether every value is text in printable ASCII: then unequal octets are unequal names for everybody.
-    certain: bool,
-}
-
-/// A value as it is compared.
-enum Prepared {
-    Text { text: String, certain: bool },
-    Opaque,
-}
-
-impl PreparedRdn {
-    /// Prepares the attributes of one set, each with the DER of its value; `None` when one has text that is
-    /// not in the character set of its type.
-    pub(super) fn new(attributes: &[(Attribute, &[u8])]) -> Option<Self> {
-        let mut certain = true;
-        let mut pairs = Vec::new();
-        let mut kinds = Vec::new();
-        for (attribute, der) in attributes {
-            let mut pair = with_length(&attribute.kind);
-            kinds.push(pair.clone());
-            match prepare(attribute.form, &attribute.value)? {
-                Prepared::Text { text, certain: of_text } => {
-                    certain &= of_text;
-                    pair.push(0);
-                    pair.extend(with_length(text.as_bytes()));
-                }
-                Prepared::Opaque => {
-                    certain = false;
-                    pair.push(1);
-                    pair.extend(with_length(der));
-                }
+/// A name as it is compared: each set with its length in front, in it its attributes, sorted whatever order the
+/// encoding had. An attribute is its type, then whether its value is text, then the value as it is compared.
+///
+/// `None` when an attribute has text that is not in the character set of its type.
+pub(super) fn prepared(attributes: &[Attribute<'_>]) -> Option<Vec<u8>> {
+    let octets = attributes.iter().map(|own| own.der.len().saturating_add(HEADERS)).sum();
+    let mut out = Vec::with_capacity(octets);
+    for set in attributes.chunk_by(|one, next| one.rdn == next.rdn) {
+        with_length(&mut out, |out| match set {
+            [only] => push(out, only),
+            several => {
+                let mut sorted = several.iter().map(prepared_alone).collect::<Option<Vec<_>>>()?;
+                sorted.sort();
+                out.extend(sorted.concat());
+                Some(())
             }
-            pairs.push(pair);
-        }
-        pairs.sort();
-        kinds.sort();
-        Some(Self { octets: pairs.concat().into(), kinds: kinds.concat().into(), certain })
+        })?;
     }
-
-    pub(super) fn is(&self, other: &Self) -> bool {
-        self.octets == other.octets
-    }
-
-    pub(super) fn likeness(&self, other: &Self) -> Likeness {
-        if self.is(other) {
-            Likeness::Same
-        } else if self.kinds != other.kinds || (self.certain && other.certain) {
-            Likeness::Different
-        } else {
-            Likeness::Unsure
-        }
-    }
+    Some(out)
 }
 
-/// The octets after their number, so that values in a row cannot be read in two ways.
-fn with_length(octets: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(octets.len()).unwrap_or(u32::MAX);
-    let mut out = length.to_be_bytes().to_vec();
-    out.extend(octets);
-    out
+/// About as many octets as stand around the value of an attribute: three lengths, its type, what it is.
+const HEADERS: usize = 24;
+
+const TEXT: u8 = 0;
+const OPAQUE: u8 = 1;
+
+fn prepared_alone(attribute: &Attribute<'_>) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    push(&mut out, attribute).map(|()| out)
 }
 
-/// The value as it is compared; `None` when it is not in the character set of its form.
-fn prepare(form: Form, value: &[u8]) -> Option<Prepared> {
-    let text = match form {
-        Form::Numeric | Form::Opaque => return Some(Prepared::Opaque),
-        Form::Bmp | Form::Universal => decoded(form, value)?,
-        Form::Utf8 | Form::Printable | Form::Ia5 => core::str::from_utf8(value).ok()?.into(),
+/// Appends an attribute; `None` when its value is not in the character set of its form.
+fn push(out: &mut Vec<u8>, attribute: &Attribute<'_>) -> Option<()> {
+    with_length(out, |out| out.extend_from_slice(attribute.kind));
+    let value = attribute.value;
+    let decoded;
+    let text = match attribute.form {
+        Form::Numeric | Form::Opaque => {
+            out.push(OPAQUE);
+            with_length(out, |out| out.extend_from_slice(attribute.der));
+            return Some(());
+        }
+        Form::Bmp | Form::Universal => {
+            decoded = self::decoded(attribute.form, value)?;
+            decoded.as_str()
+        }
+        Form::Utf8 | Form::Printable | Form::Ia5 => core::str::from_utf8(value).ok()?,
     };
-    let in_set = match form {
+    let in_set = match attribute.form {
         // The asterisk is no character of PrintableString, and common in it.
         Form::Printable => text.chars().all(|c| super::is_printable_string(c) || c == '*'),
         Form::Ia5 => text.is_ascii(),
         _ => true,
     };
-    let certain = text.bytes().all(|b| matches!(b, b' '..=b'~'));
-    in_set.then(|| Prepared::Text { text: folded(&text), certain })
+    if !in_set {
+        return None;
+    }
+    out.push(TEXT);
+    with_length(out, |out| fold(text, out));
+    Some(())
+}
+
+/// Appends what `write` appends, after the number of its octets, so that values in a row cannot be read in two
+/// ways.
+fn with_length<T>(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    let place = out.len();
+    out.extend([0; 4]);
+    let start = out.len();
+    let result = write(out);
+    let length = u32::try_from(out.len().saturating_sub(start)).unwrap_or(u32::MAX);
+    if let Some(place) = out.get_mut(place..start) {
+        place.copy_from_slice(&length.to_be_bytes());
+    }
+    result
+}
+
+/// Takes what [`with_length`] appended off the front.
+fn take<'a>(octets: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (length, rest) = octets.split_first_chunk()?;
+    let (taken, rest) =
+        rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+    *octets = rest;
+    Some(taken)
+}
+
+/// Whether a prepared name begins with the sets of another.
+pub(super) fn below(mut own: &[u8], mut base: &[u8]) -> Likeness {
+    let mut all = Likeness::Same;
+    while let Some(of_base) = take(&mut base) {
+        let Some(of_own) = take(&mut own) else { return Likeness::Different };
+        match likeness(of_own, of_base) {
+            Likeness::Same => {}
+            Likeness::Different => return Likeness::Different,
+            Likeness::Unsure => all = Likeness::Unsure,
+        }
+    }
+    all
+}
+
+/// Of two sets, as a name has them that is prepared.
+fn likeness(own: &[u8], other: &[u8]) -> Likeness {
+    let kinds = |set| attributes(set).map(|(kind, ..)| kind);
+    // With text in printable ASCII alone, unequal octets are unequal names for everybody.
+    let certain = |set| {
+        attributes(set)
+            .all(|(_, what, value)| what == TEXT && value.iter().all(|b| matches!(b, b' '..=b'~')))
+    };
+    if own == other {
+        Likeness::Same
+    } else if !kinds(own).eq(kinds(other)) || (certain(own) && certain(other)) {
+        Likeness::Different
+    } else {
+        Likeness::Unsure
+    }
+}
+
+/// The attributes of a set that is prepared: type, what the value is, the value. Sorted, so the types are as well.
+fn attributes(mut set: &[u8]) -> impl Iterator<Item = (&[u8], u8, &[u8])> {
+    core::iter::from_fn(move || {
+        let kind = take(&mut set)?;
+        let (what, rest) = set.split_first()?;
+        set = rest;
+        Some((kind, *what, take(&mut set)?))
+    })
 }
 
 /// The text of a BMPString or a UniversalString: two or four octets a character, no surrogates.
@@ -141,16 +181,16 @@ fn decoded(form: Form, value: &[u8]) -> Option<String> {
     characters.collect()
 }
 
-/// Without blanks at the ends, with one where there were several, with small letters.
-fn folded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        if !out.is_empty() {
-            out.push(' ');
+/// Appends the text without blanks at the ends, with one where there were several, with small letters.
+fn fold(text: &str, out: &mut Vec<u8>) {
+    let mut is_first = true;
+    for word in text.as_bytes().split(|octet| *octet == b' ').filter(|word| !word.is_empty()) {
+        if !is_first {
+            out.push(b' ');
         }
-        out.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+        is_first = false;
+        out.extend(word.iter().map(u8::to_ascii_lowercase));
     }
-    out
 }
 
 #[cfg(test)]

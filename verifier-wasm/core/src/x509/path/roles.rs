@@ -20,7 +20,7 @@ pub(super) fn leaf(certificate: &Certificate, rules: &PathRules<'_>) -> Result<(
             .detail(certificate)
             .expected("digitalSignature"));
     }
-    common_usage(&[certificate], rules)
+    common_usage(&[], certificate, rules)
 }
 
 /// A certificate that signed the last one of `chain`: an intermediate, or the registered root.
@@ -32,7 +32,7 @@ pub(super) fn authority(
     valid_at(certificate, rules)?;
     nothing_left_out(certificate)?;
     certificate.may_issue()?;
-    common_usage(&[chain, &[certificate]].concat(), rules)
+    common_usage(chain, certificate, rules)
 }
 
 /// RFC 5280 section 6.1.3 (a)(2); both ends belong to the period (section 4.1.2.5).
@@ -63,20 +63,22 @@ fn nothing_left_out(certificate: &Certificate) -> Result<(), Refusal> {
 }
 
 /// RFC 5280 section 4.2.1.12, through the path: one of the uses asked for must be allowed by every
-/// certificate of `chain` that names uses at all. The last one of `chain` is the one that is new to it.
-fn common_usage(chain: &[&Certificate], rules: &PathRules<'_>) -> Result<(), Refusal> {
+/// certificate of `chain`, and by `last` above it, that names uses at all.
+fn common_usage(
+    chain: &[&Certificate],
+    last: &Certificate,
+    rules: &PathRules<'_>,
+) -> Result<(), Refusal> {
     let allowed_by_all = |usage| {
-        let mut named = chain.iter().filter_map(|c| c.extensions().extended_key_usage.as_ref());
+        let all = chain.iter().copied().chain([last]);
+        let mut named = all.filter_map(|own| own.extensions().extended_key_usage.as_ref());
         named.all(|named| named.contains(usage))
     };
     let asked = rules.extended_key_usages;
     if asked.is_empty() || asked.iter().any(allowed_by_all) {
         return Ok(());
     }
-    let mut refusal = Refusal::new(Code::CertificateExtendedKeyUsage);
-    if let Some(last) = chain.last() {
-        refusal = refusal.detail(last);
-    }
+    let mut refusal = Refusal::new(Code::CertificateExtendedKeyUsage).detail(last);
     if let Some(usage) = asked.first() {
         refusal = refusal.expected(usage);
     }

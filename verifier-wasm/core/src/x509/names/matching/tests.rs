@@ -157,6 +157,12 @@ fn a_name_is_below_the_names_that_it_begins_with() {
     check(&name(&[(CN, TELETEX, b"Acme")]), &base, Likeness::Different);
 }
 
+fn folded(text: &str) -> String {
+    let mut out = Vec::new();
+    fold(text, &mut out);
+    String::from_utf8(out).unwrap()
+}
+
 #[test]
 fn matching_is_an_equivalence_and_folding_is_done_once() {
     // Every text of up to four of these characters, in three types: few letters, all the rules.
