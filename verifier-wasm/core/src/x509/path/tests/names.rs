@@ -153,8 +153,14 @@ fn x11_comparisons_are_limited_over_all_paths() {
     };
     let anchors = [root().excludes(&list).anchor("root", ROOT)];
     check(&named, &chain(&many[..1]), &anchors, &rules, Ok("leaf e d c b a root"));
-    let refusal = search(&named, &chain(&many[..100]), &anchors, &rules).map_err(|r| r.code());
-    assert_eq!(refusal, Err(Code::NameConstraintsBudget));
+    let refused = Err(Code::NameConstraintsBudget);
+    check(&named, &chain(&many[..100]), &anchors, &rules, refused);
+    // That ends the search, whatever other paths there are; what is found before it is found.
+    let short = Draft::authority("e", Key(30)).signed_by("root", ROOT);
+    let before = [core::slice::from_ref(&short), &chain(&many[..100])].concat();
+    check(&named, &before, &anchors, &rules, Ok("leaf e root"));
+    let after = [&chain(&many[..100]), core::slice::from_ref(&short)].concat();
+    check(&named, &after, &anchors, &rules, refused);
 }
 
 /// The value of a condition over the facts of the path leaf ← a ← root.
