@@ -129,9 +129,27 @@ pub fn load_policy(path: &Path) -> Result<LoadedPolicy, Vec<ConfigError>> {
     if path.is_dir() {
         return folder::load(path);
     }
+    policy::assemble(path, read_node(path)?)
+}
+
+/// The policy of a file that is one, or of a configuration, which has a `server`.
+fn load_either(path: &Path) -> Result<LoadedPolicy, Vec<ConfigError>> {
+    if path.is_dir() {
+        return folder::load(path);
+    }
+    let node = read_node(path)?;
+    match &node.content {
+        Content::Object(members) if members.iter().any(|(name, ..)| name == "server") => {
+            let Loaded { policy, sources, .. } = load(path)?;
+            Ok(LoadedPolicy { policy, sources })
+        }
+        _ => policy::assemble(path, node),
+    }
+}
+
+fn read_node(path: &Path) -> Result<Node, Vec<ConfigError>> {
     let text = policy::read_text(path).map_err(|why| vec![ConfigError::whole_file(path, why)])?;
-    let node = yaml::parse(path, &text).map_err(|error| vec![error])?;
-    policy::assemble(path, node)
+    yaml::parse(path, &text).map_err(|error| vec![error])
 }
 
 /// Compiles a policy document that was read with its places.
@@ -171,10 +189,7 @@ pub struct CompiledPolicy {
 /// # Errors
 /// As [`load`] and [`compile`].
 pub fn open_compiled(path: &Path) -> Result<CompiledPolicy, Vec<ConfigError>> {
-    let LoadedPolicy { mut policy, mut sources } = load_policy(path)?;
-    if policy.get("server").is_some() {
-        Loaded { policy, sources, .. } = load(path)?;
-    }
+    let LoadedPolicy { policy, sources } = load_either(path)?;
     Ok(CompiledPolicy { policy: compile(&policy, &sources)?, document: policy, sources })
 }
 

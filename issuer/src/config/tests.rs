@@ -364,3 +364,13 @@ fn a_policy_may_be_a_folder() {
     fs::write(folder.0.path().join("credmint.yaml"), format!("{SERVER}policy: trust\n")).unwrap();
     assert_eq!(folder.load().unwrap().policy.to_string(), expect);
 }
+
+/// Commands that take either form say the same of a configuration as those that take it alone.
+#[test]
+fn errors_of_a_configuration_do_not_depend_on_who_asks() {
+    let folder =
+        folder(&format!("{SERVER}policy:\n  providers: {{ a: {{ file: absent.pem }} }}\n"));
+    let by_all = open_compiled(&folder.0.path().join("credmint.yaml")).map(drop).unwrap_err();
+    assert_eq!(by_all, folder.load().map(drop).unwrap_err());
+    assert_eq!(by_all[0].pointer, "/providers/a");
+}
