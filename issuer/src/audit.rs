@@ -162,7 +162,7 @@ fn given(facts: &Recorded) -> Value {
 
 fn granted(terms: &Terms, jti: &str) -> Value {
     // The core's JSON is JSON.
-    let claims = serde_json::from_str::<Value>(&terms.claims().to_string());
+    let claims = serde_json::from_str::<Value>(&terms.shown_claims().to_string());
     json!({
         "subject": terms.subject(),
         "audience": terms.audience(),
@@ -181,7 +181,8 @@ fn refused(refusal: &Refusal) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use credmint_core::{ID_TOKEN_BEARER, json as core_json};
+    use credmint_core::exchange::Rehearsal;
+    use credmint_core::{ID_TOKEN_BEARER, ScopeRequest, json as core_json};
 
     const TOKEN: &str = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
 
@@ -241,6 +242,32 @@ mod tests {
         let line = line(Some(&facts));
         assert!(!line.contains("abc") && !line.contains("eyJ"), "{line}");
         assert!(line.ends_with('\n') && line.matches('\n').count() == 1);
+    }
+
+    #[test]
+    fn i10_no_secret_is_in_what_was_granted() {
+        let text = r#"{"version":1,"issuer":"https://sts.example.com",
+            "providers":{"idp":{"type":"oidc","issuer":"https://idp.example.com","audiences":["a"],
+                "keys":{"discovery":true}}},
+            "resources":{"api":{"scopes":["read"]}},
+            "clients":{"app":{"scopes":{"api":["read"]},"credentials":{"main":{"provider":"idp",
+                "match":{"subject":"a"},
+                "attributes":{"note":"jwt.claims.other","password":"jwt.claims.p","team":"jwt.claims.sub"}}}}}}"#;
+        let policy = TrustPolicy::from_document(&core_json::parse(text.as_bytes()).unwrap());
+        let rehearsal = Rehearsal {
+            client_id: "app".to_owned(),
+            credential: "main".to_owned(),
+            given: facts(&format!(
+                r#"{{"iss":"https://idp.example.com","aud":"a","exp":1795522200,"sub":"a","p":"abc","other":"{TOKEN}"}}"#
+            )),
+            scope: ScopeRequest::parse("api|read").unwrap(),
+            at: UnixTime::from_seconds(1_795_521_600),
+        };
+        let terms = rehearsal.judge(&policy.unwrap()).0.unwrap();
+        let claims = &granted(&terms, "j")["claims"];
+        let text = claims.to_string();
+        assert!(!text.contains("abc") && !text.contains("eyJ"), "{text}");
+        assert_eq!(claims["team"], "a");
     }
 
     #[test]

@@ -15,6 +15,7 @@
 //!
 //! A few settings of `server:` give way to the environment: see [`ServerConfig::OVERRIDES`].
 
+use credmint_core::UnixTime;
 use credmint_core::json;
 use credmint_core::policy::{PolicyError, TrustPolicy};
 use serde::Deserialize;
@@ -185,6 +186,18 @@ pub fn failed_tests(policy: &TrustPolicy, sources: &SourceMap) -> Vec<ConfigErro
         .map(|result| {
             let message = format!("the test `{}` fails, got {}", result.name, result.got);
             sources.error(result.pointer, &message, Some(&result.expected))
+        })
+        .collect()
+}
+
+/// The roots of a policy that are over at `now`, each at its place: no certificate below them is accepted any more.
+#[must_use]
+pub fn ended_roots(policy: &TrustPolicy, sources: &SourceMap, now: UnixTime) -> Vec<ConfigError> {
+    let ended = policy.anchors_expiring(now).into_iter().filter(|anchor| anchor.ended);
+    ended
+        .map(|anchor| {
+            let message = format!("the root {} ended at {}", anchor.subject, anchor.not_after);
+            sources.error(&anchor.pointer, &message, Some("a root that is valid now"))
         })
         .collect()
 }

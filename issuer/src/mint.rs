@@ -6,7 +6,7 @@
 use crate::keys::{SignError, Signer};
 use crate::log::Secret;
 use aws_lc_rs::rand;
-use credmint_core::limits::ACCESS_TOKEN_LIFETIME_MAX;
+use credmint_core::limits::{ACCESS_TOKEN_LIFETIME_MAX, TOKEN_BYTES};
 use credmint_core::{Mintable, UnixTime, json};
 use uuid::Uuid;
 
@@ -79,8 +79,11 @@ fn sign(token: &AccessToken<'_>, now: UnixTime, signer: &dyn Signer) -> Result<M
     claims.insert("jti", jti.as_str());
     claims.insert("iat", now.seconds());
     claims.insert("exp", expires.seconds());
-    let token = Secret::new(signer.sign(TYPE, &claims)?);
-    Ok(Minted { token, jti, expires })
+    let token = signer.sign(TYPE, &claims)?;
+    if token.len() > TOKEN_BYTES {
+        return Err(MintError::TooLarge { octets: token.len() });
+    }
+    Ok(Minted { token: Secret::new(token), jti, expires })
 }
 
 /// A random UUID (RFC 9562 section 5.4). Without randomness this is an error and not a panic.
@@ -100,6 +103,12 @@ pub enum MintError {
     Lifetime {
         /// What was asked for.
         seconds: i64,
+    },
+    /// No guard of ours takes a token of this size.
+    #[error("a token of {octets} octets is over {TOKEN_BYTES}")]
+    TooLarge {
+        /// How large it would be.
+        octets: usize,
     },
     /// The system gives no random numbers.
     #[error("the system gives no random numbers")]
@@ -197,6 +206,18 @@ mod tests {
         check(ACCESS_TOKEN_LIFETIME_MAX, true);
         check(ACCESS_TOKEN_LIFETIME_MAX + 1, false);
         check(i64::MAX, false);
+    }
+
+    #[test]
+    fn tokens_are_no_larger_than_guards_take() {
+        let (_directory, keys) = keys();
+        let check = |octets: usize, accepted: bool| {
+            let claims = json::Object::from_iter([("a", "x".repeat(octets).as_str())]);
+            let token = AccessToken { claims: &claims, ..TOKEN };
+            assert_eq!(sign(&token, NOW, keys.current()).is_ok(), accepted, "{octets}");
+        };
+        check(11_000, true);
+        check(12_288, false);
     }
 
     #[test]

@@ -27,6 +27,15 @@ fn message(signer: &Client, content: &[u8], form: &Form, inside: &[&[u8]]) -> Ve
 
 /// The subjects of the verified certificates, the signer's first.
 fn verify(message: &[u8], ca: &PrivateCa, profile: Profile) -> Result<Vec<String>, Code> {
+    verify_allowing(message, ca, profile, Allow::default())
+}
+
+fn verify_allowing(
+    message: &[u8],
+    ca: &PrivateCa,
+    profile: Profile,
+    allow: Allow,
+) -> Result<Vec<String>, Code> {
     let verify = || {
         let anchor = TrustAnchor::from_certificate(Certificate::from_der(ca.root_der())?)?;
         let authorities = Authorities {
@@ -35,7 +44,7 @@ fn verify(message: &[u8], ca: &PrivateCa, profile: Profile) -> Result<Vec<String
             time: UnixTime::from_seconds(NOW),
         };
         let trust = Trust { signers: &[], authorities: Some(authorities) };
-        let rules = CmsRules { profile, time: None, allow: Allow::default() };
+        let rules = CmsRules { profile, time: None, allow };
         let session = Session::new(SignatureProvider { backends: &[&AwsLc] });
         let verified = SignedMessage::parse(message)?.verify_by(None, &trust, &rules, &session)?;
         Ok(verified.certificates().map(|one| one.subject().to_string()).collect())
@@ -211,7 +220,43 @@ fn c10_the_digest_of_azure_is_that_of_no_other_profile() {
     let code = |form: &Form, profile| verify(&message(&signer, b"{}", form, &inside), &ca, profile);
     let with_attributes = Form { digest_by_signature: true, ..Form::usual(NOW) };
     assert_eq!(code(&with_attributes, Profile::Generic), Err(Code::CmsAlgorithm));
-    assert_eq!(code(&with_attributes, Profile::AmazonEc2), Err(Code::CmsAlgorithm));
-    assert_eq!(code(&Form::azure(), Profile::AlibabaEcs), Err(Code::CmsAlgorithm));
     assert!(code(&Form::azure(), Profile::AzureAttested).is_ok());
+    let pinned = |form: &Form, profile: &str| {
+        let text = pem::base64_line(&message(&signer, b"{}", form, &[]));
+        let request = json!({
+            "id": 0, "cms": text, "signers": [signer.certificate_pem()], "profile": profile,
+        });
+        let answer = judge::answers("cms", &[request]).unwrap().remove(0);
+        assert_eq!(answer["code"], "unsupported_cms_algorithm", "{answer}");
+    };
+    pinned(&with_attributes, "amazon-ec2");
+    pinned(&Form::azure(), "alibaba-ecs");
+}
+
+/// Amazon and Alibaba send no certificates: one that is there, and leads to a root, is nobody's of theirs.
+#[test]
+fn c02_c11_what_only_pinned_signers_may() {
+    let ca = PrivateCa::new("Plant");
+    let signer = ca.client_rsa("machine");
+    let inside = [signer.certificate_der(), ca.intermediate_der()];
+    let all = Allow { sha1_rsa: true, sha1_dsa: true };
+    let check = |form: &Form, profile, expect: Result<(), Code>| {
+        let message = message(&signer, b"{}", form, &inside);
+        assert_eq!(verify_allowing(&message, &ca, profile, all).map(drop), expect, "{form:?}");
+    };
+    check(&Form::usual(NOW), Profile::Generic, Ok(()));
+    check(&Form::ec2(NOW), Profile::AmazonEc2, Err(Code::CmsSignerUnknown));
+    check(&Form::ecs(), Profile::AlibabaEcs, Err(Code::CmsSignerUnknown));
+    check(&Form::ecs_sha256(), Profile::AlibabaEcs, Err(Code::CmsSignerUnknown));
+    // SHA-1 is allowed to signers whose certificate is in the configuration, and to nobody for his root.
+    let sha1 = Form { digest: Hash::Sha1, ..Form::usual(NOW) };
+    check(&sha1, Profile::Generic, Err(Code::CmsAlgorithm));
+    let text = pem::base64_line(&message(&signer, b"{}", &sha1, &inside));
+    let request = |member: &str, pem: &str| {
+        let mut request = json!({ "id": 0, "cms": text, "allow": ["sha1-rsa"] });
+        request[member] = json!([pem]);
+        judge::answers("cms", &[request]).unwrap().remove(0)
+    };
+    assert_eq!(request("signers", &signer.certificate_pem())["verdict"], "accept");
+    assert_eq!(request("anchors", &ca.root_pem())["code"], "unsupported_cms_algorithm");
 }

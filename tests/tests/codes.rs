@@ -20,7 +20,7 @@ const WITHOUT: &[(Code, &str)] = &[
     (Code::AuthorizationMalformed, GUARD),
     (Code::ScopeInsufficient, GUARD),
     (Code::ClockImplausible, GUARD),
-    (Code::TokenBound, GUARD),
+    (Code::TokenBound, BOUND),
     (Code::DiscoveryMalformed, FETCHED),
     (Code::DiscoveryIssuer, FETCHED),
     (Code::KeyUse, SKIPPED),
@@ -57,6 +57,7 @@ const WITHOUT: &[(Code, &str)] = &[
 
 const HTTP: &str = "refused before there is a token request; the tests of the service have it";
 const GUARD: &str = "refused at a protected resource; the tests of the guard have it";
+const BOUND: &str = "the tests of the guard and of the exchange have it";
 const FETCHED: &str = "a request brings key sets, not discovery documents; `keys.rs` has the test";
 const LISTS: &str = "of revocation lists; `x509/crl.rs` has the tests";
 const SKIPPED: &str =

@@ -6,9 +6,9 @@
 use anyhow::{Context, Result};
 use credmint_core::signature::{Session, SignatureProvider};
 use credmint_core::x509::{
-    Certificate, Crl, PathRules, TrustAnchor, extended_key_usage, verify_path,
+    Certificate, Crl, PathCost, PathRules, TriedPath, TrustAnchor, explain_path, extended_key_usage,
 };
-use credmint_core::{Refusal, UnixTime, pem};
+use credmint_core::{Refusal, UnixTime, limits, pem};
 use credmint_rustcrypto::RustCrypto;
 use credmint_tests::shared_data;
 use credmint_tests::suites::oracle::{self, Purpose};
@@ -47,7 +47,17 @@ fn verify(case: &Value) -> Result<(), Refusal> {
     rules.crls = &crls;
     rules.require_crls = !crls.is_empty();
     let session = Session::new(SignatureProvider { backends: &[&RustCrypto] });
-    verify_path(&leaf, &intermediates, &anchors, &rules, &session).map(drop)
+    let report = explain_path(&leaf, &intermediates, &anchors, &rules, &session);
+    // Pathological cases cost what the budgets allow, in numbers and not in time.
+    let PathCost { signatures, steps, comparisons, .. } = report.cost;
+    assert!(signatures <= limits::SIGNATURES, "{}: {signatures} signatures", case["id"]);
+    assert!(steps <= limits::PATH_STEPS + 1, "{}: {steps} steps", case["id"]);
+    assert!(
+        comparisons <= limits::NAME_COMPARISONS + limits::NAME_CONSTRAINTS,
+        "{}: {comparisons} comparisons",
+        case["id"]
+    );
+    report.outcome.map(drop).map_err(TriedPath::into_refusal)
 }
 
 /// What the oracle says, without revocation lists and host names as ours.

@@ -1,6 +1,6 @@
 //! Everything the end-to-end tests and the demo run against, made ready; and what is shipped.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::node::Node;
@@ -101,6 +101,19 @@ pub(crate) fn ship(project: &Project, skip_missing: bool) -> ExitCode {
         }
     }
     code
+}
+
+/// Verifies in Node the documents of the benchmark of messages, beside the peer there.
+pub(crate) fn bench_in_node(project: &Project, documents: &Path, report: &mut Report) {
+    let (node, _) = wasm(project, report);
+    let Some(node) = node else { return };
+    report.stage("cms in Node", "against pkijs", || {
+        build_js(project, &node)?;
+        let mut command = project.command(&node.node);
+        command.arg(project.path(JS_TOOLS).join("bench-cms.mjs"));
+        command.args([&wasm::judge_folder(project), documents, &project.path(JS)]);
+        process::run(&mut command)
+    });
 }
 
 fn build_js(project: &Project, node: &Node) -> anyhow::Result<()> {

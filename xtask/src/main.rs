@@ -4,6 +4,7 @@
 //! environment with Envoy, the npm packages of the lock files. What it sets up lies under
 //! `target/credmint`, so that `cargo clean` removes it.
 
+mod bench;
 mod checks;
 mod demo;
 mod deny;
@@ -54,6 +55,11 @@ enum Task {
         /// Another table of the same form
         file: Option<PathBuf>,
     },
+    /// Measures Credmint against the peers of its field: jose, x509, cms or policy; all of them without a name
+    Bench {
+        /// What to measure
+        name: Option<String>,
+    },
     /// Rewrites the files that are generated from tables in the code
     Bless,
     /// Rewrites the JSON Schemas of the configuration, the policy and its parts
@@ -99,6 +105,7 @@ fn main() -> ExitCode {
             report.stage("schema", "writing the JSON Schemas", || checks::schema(&project));
             report.close()
         }
+        Task::Bench { name } => bench::run(&project, name.as_deref()),
         Task::Bless => {
             let mut report = Report::new(false);
             report.stage("bless", "writing the generated files", || checks::bless(&project));

@@ -42,11 +42,12 @@ pub(super) fn print_single(judgement: Result<Judgement, Misuse>, format: Format)
         (Format::Text, Ok(Ok(mut proven))) => {
             let chain = proven.remove("chain");
             say(Accepted(&proven));
-            chain.iter().for_each(|chain| say(DrawnPath(chain)));
+            let revocation_checked = proven.get("revocation").is_some_and(|own| own == "checked");
+            chain.iter().for_each(|chain| say(DrawnPath::Valid { chain, revocation_checked }));
         }
         (Format::Text, Ok(Err(refused))) => {
             say(Explained(&refused.refusal));
-            refused.beside.get("tried").iter().for_each(|tried| say(DrawnPath(tried)));
+            refused.beside.get("tried").iter().for_each(|tried| say(DrawnPath::Tried(tried)));
         }
         (_, judgement) => say(Value::Object(to_json(judgement))),
     }

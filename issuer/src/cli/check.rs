@@ -9,8 +9,8 @@ use crate::config::{self, CompiledPolicy, ConfigError, Loaded, SourceMap};
 use clap::Args;
 use credmint_core::UnixTime;
 use credmint_core::json::{Object, Value};
-use credmint_core::policy::TrustPolicy;
 use credmint_core::policy::lint::Lint;
+use credmint_core::policy::{TrustPolicy, policy_hash};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &CheckArguments, format: Format) -> ExitCode {
         Ok(compiled) => compiled,
         Err(errors) => return print_errors(&errors, format),
     };
-    let CompiledPolicy { policy, sources, .. } = &compiled;
+    let CompiledPolicy { policy, sources, document } = &compiled;
     let lints = policy.lints(now());
     let path = arguments.config.as_ref().or(arguments.policy.as_ref());
     match format {
@@ -54,7 +54,11 @@ pub(super) fn run(arguments: &CheckArguments, format: Format) -> ExitCode {
                 policy.clients().count()
             ));
         }
-        Format::Json => say(to_json(policy, &lints, sources)),
+        Format::Json => {
+            let mut answer = to_json(policy, &lints, sources);
+            answer.insert("hash", policy_hash(document));
+            say(answer);
+        }
     }
     if lints.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
@@ -69,7 +73,10 @@ fn load(arguments: &CheckArguments) -> Result<CompiledPolicy, Vec<ConfigError>> 
         (None, Some(path)) => config::open_compiled(path)?,
         (None, None) => return Err(Vec::new()),
     };
-    let failed = config::failed_tests(&compiled.policy, &compiled.sources);
+    let mut failed = config::failed_tests(&compiled.policy, &compiled.sources);
+    if let Some(now) = now() {
+        failed.extend(config::ended_roots(&compiled.policy, &compiled.sources, now));
+    }
     if failed.is_empty() { Ok(compiled) } else { Err(failed) }
 }
 

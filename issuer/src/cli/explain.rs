@@ -6,7 +6,7 @@ use super::request::Request;
 use super::{Format, PolicyFile, ThisProcess, input};
 use crate::config;
 use clap::Args;
-use credmint_core::policy::TrustPolicy;
+use credmint_core::policy::{ProviderKind, TrustPolicy};
 use credmint_core::{ID_TOKEN_BEARER, PKCS7_BEARER};
 use credmint_judge::{Command, Judge, Judgement, Misuse, Time, explanation_to_json, to_json};
 use serde_json::{Map, Value, json};
@@ -100,13 +100,16 @@ fn form_of(
     arguments: &Arguments,
 ) -> Result<Box<serde_json::value::RawValue>, Misuse> {
     let proof = input::read_text(token)?;
-    let is_jws = proof.trim().split('.').count() == 3;
     let client = arguments.client.as_deref().unwrap_or_default();
     let credential = arguments.credential.as_deref().unwrap_or_default();
+    let policy: TrustPolicy = config::open_policy(&arguments.policy.policy)
+        .map_err(|errors| Misuse::new(super::lines(&errors)))?;
     let scope = match &arguments.scope {
         Some(scope) => scope.clone(),
-        None => everything(&arguments.policy.policy, client, credential)?,
+        None => everything(&policy, client, credential)?,
     };
+    // What is neither is told what is wrong with it as a proof of the kind that the credential takes.
+    let is_jws = proof.trim().split('.').count() == 3 || takes_tokens(&policy, client, credential);
     let members = [
         ("grant_type", "client_credentials"),
         ("client_id", client),
@@ -120,11 +123,17 @@ fn form_of(
     serde_json::value::to_raw_value(&form).map_err(Misuse::new)
 }
 
+fn takes_tokens(policy: &TrustPolicy, client: &str, credential: &str) -> bool {
+    let found = policy.client(client).and_then(|client| client.credential(credential));
+    let provider = found.and_then(|found| {
+        policy.providers().find(|(name, _)| *name == found.provider()).map(|(_, provider)| provider)
+    });
+    provider.is_some_and(|provider| matches!(provider.kind(), ProviderKind::Oidc(_)))
+}
+
 /// `AUDIENCE|.all` of the credential's only audience. A client or credential that is not there is for the judge to
 /// tell, so any scope does.
-fn everything(policy: &Path, client: &str, credential: &str) -> Result<String, Misuse> {
-    let policy: TrustPolicy =
-        config::open_policy(policy).map_err(|errors| Misuse::new(super::lines(&errors)))?;
+fn everything(policy: &TrustPolicy, client: &str, credential: &str) -> Result<String, Misuse> {
     let found = policy.client(client).and_then(|client| client.credential(credential));
     let Some(found) = found else { return Ok("any|.all".to_owned()) };
     let mut audiences = found.audiences();

@@ -109,11 +109,10 @@ impl Record {
         self.0.get(member).and_then(json::Value::as_str).unwrap_or_default()
     }
 
-    /// The request that can be judged again. What was refused after the policy had been asked (a proof that was used
-    /// before, a store that failed) says nothing about the policy.
+    /// The request that can be judged again.
     fn rehearsal(&self) -> Result<Option<Rehearsal>, String> {
         let given = self.0.get("given").filter(|given| given.as_object().is_some());
-        let Some(given) = given.filter(|_| self.text("step") != Step::Obligations.as_str()) else {
+        let Some(given) = given.filter(|_| !self.was_refused_beside_the_policy()) else {
             return Ok(None);
         };
         let given = Recorded::from_json(given).map_err(|errors| {
@@ -129,6 +128,15 @@ impl Record {
             scope,
             at,
         }))
+    }
+
+    /// Whether the refusal says nothing about the policy: it came after the policy had been asked (a proof that was
+    /// used before, a store that failed), or from what an assertion of a private CA says of itself, of which a record
+    /// has the certificate alone.
+    fn was_refused_beside_the_policy(&self) -> bool {
+        let of_assertion = [Step::Form, Step::Type, Step::Issuer, Step::Audience, Step::Times];
+        let is = |step: Step| self.text("step") == step.as_str();
+        is(Step::Obligations) || (self.text("proof") == "pca" && of_assertion.into_iter().any(is))
     }
 
     /// What was decided, in words that are equal when nothing changes.
@@ -158,7 +166,8 @@ fn in_words(judged: &Result<Terms, Refusal>) -> String {
             terms.audience(),
             &terms.scope().join(" "),
             &terms.lifetime().to_string(),
-            &terms.claims().to_string(),
+            // As the record has them.
+            &terms.shown_claims().to_string(),
         ]),
         Err(refusal) => format!("refuse {}", refusal.code().as_str()),
     }
@@ -254,5 +263,35 @@ impl Replay {
             "beside_the_policy": self.beside,
             "changes": self.changes.iter().map(change).collect::<Vec<_>>(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a record of a refusal of this proof at this step can be judged again.
+    fn is_judged(proof: &str, given: &str, verdict: &str) -> bool {
+        let line = format!(
+            r#"{{"audit":1,"time":"2026-11-24T12:00:00Z","client":"a","credential":"m","proof":"{proof}","scope":"api|read","given":{given},{verdict}}}"#
+        );
+        Record::read(&line).unwrap().rehearsal().unwrap().is_some()
+    }
+
+    /// A replay on the policy of the day changes nothing, so what a record does not hold is not judged.
+    #[test]
+    fn what_the_assertion_of_a_certificate_says_is_not_judged_without_it() {
+        let refused = |step: &str| format!(r#""verdict":"refuse","code":"x","step":"{step}""#);
+        let certificate = r#"{"certificate":{"subject":{"CN":"a"}}}"#;
+        let claims = r#"{"claims":{"sub":"a"}}"#;
+        for step in ["form", "type", "issuer", "audience", "times"] {
+            assert!(!is_judged("pca", certificate, &refused(step)), "{step}");
+            assert!(is_judged("oidc", claims, &refused(step)), "{step}");
+        }
+        for step in ["trust_condition", "verification_condition", "mapping", "scope"] {
+            assert!(is_judged("pca", certificate, &refused(step)), "{step}");
+        }
+        assert!(!is_judged("oidc", claims, &refused("obligations")));
+        assert!(is_judged("pca", certificate, r#""verdict":"accept","granted":{}"#));
     }
 }

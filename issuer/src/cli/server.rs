@@ -58,7 +58,8 @@ pub(super) fn show_keys(path: &Path) -> ExitCode {
 fn load(path: &Path) -> Result<(ServerConfig, TrustPolicy, String), Vec<ConfigError>> {
     let loaded = config::load(path)?;
     let policy = config::compile(&loaded.policy, &loaded.sources)?;
-    let failed = config::failed_tests(&policy, &loaded.sources);
+    let mut failed = config::failed_tests(&policy, &loaded.sources);
+    failed.extend(config::ended_roots(&policy, &loaded.sources, system_clock()()));
     if failed.is_empty() {
         Ok((loaded.server, policy, policy_hash(&loaded.policy)))
     } else {
@@ -96,6 +97,9 @@ async fn run(
     policy_hash: String,
 ) -> Result<(), Box<dyn Error>> {
     let keys = open_keys(&server)?;
+    for root in policy.anchors_expiring(system_clock()()) {
+        tracing::warn!(root = root.subject, at = root.pointer, "a root ends at {}", root.not_after);
+    }
     let fetcher = Fetcher::new(&server.fetch.ca_files, server.fetch.allow_addresses.clone())?;
     let state = State {
         issuer: policy.issuer().to_owned(),

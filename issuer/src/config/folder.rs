@@ -3,7 +3,7 @@
 //! `organisation.yaml` has the settings of the whole (`version`, `issuer`, …), may have providers, resources and
 //! clients of its own, and says what the teams may use: `allowed_issuers` of OIDC providers, `allowed_audiences` of
 //! resource servers, or lists for one team under `teams`. What is not listed is refused. Every other file has
-//! providers, resources, clients and tests only.
+//! providers, resources, clients and tests only, and includes nothing from outside of the folder.
 
 use super::LoadedPolicy;
 use super::error::ConfigError;
@@ -12,13 +12,13 @@ use super::sources::{Place, child};
 use super::yaml::{self, Content, Node};
 use credmint_core::json::{Object, Value};
 use credmint_core::policy::Preset;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 mod limits;
 
-use limits::Limits;
+use limits::{Limits, Surroundings};
 
 /// The name of the organisation's file, without its ending.
 const ORGANISATION: &str = "organisation";
@@ -107,12 +107,15 @@ fn merge(files: Vec<File>) -> Result<LoadedPolicy, Vec<ConfigError>> {
     };
     merger.assembly.sources.insert("", 0, Place::START);
     let mut limits = Limits::default();
+    let mut teams = BTreeSet::new();
     for (index, file) in files.into_iter().enumerate() {
         if index > 0 {
+            teams.insert(file.team.clone());
             merger.assembly.enter(&file.path);
         }
         merger.add(file, index == 0, &mut limits);
     }
+    merger.assembly.errors.extend(limits.strangers(&teams));
     merger.finish(&limits)
 }
 
@@ -212,9 +215,10 @@ impl Merger {
     }
 
     fn finish(mut self, limits: &Limits) -> Result<LoadedPolicy, Vec<ConfigError>> {
+        let around = Surroundings { providers: self.shared.get("providers"), owners: &self.owners };
         for (pointer, team) in &self.owners {
             let Some((part, value)) = entry(&self.shared, pointer) else { continue };
-            for (at, message, expected) in limits.offences(team, part, value, pointer) {
+            for (at, message, expected) in limits.offences(team, part, value, pointer, &around) {
                 let error = self.assembly.sources.error(&at, &message, Some(&expected));
                 self.assembly.errors.push(error);
             }

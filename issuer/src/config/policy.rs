@@ -47,12 +47,23 @@ pub(super) fn beside(file: &Path, name: impl AsRef<Path>) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(name)
 }
 
+/// Whether a file is there and lies in a folder or below, symbolic links followed.
+fn is_below(path: &Path, folder: &Path) -> bool {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    match (path.canonicalize(), folder.canonicalize()) {
+        (Ok(path), Ok(folder)) => path.starts_with(folder),
+        _ => false,
+    }
+}
+
 /// A policy on its way from files to one value.
 pub(super) struct Assembly {
     /// The file whose values are read now, and its index.
     file: PathBuf,
     index: usize,
     pub(super) sources: SourceMap,
+    /// The folder beyond which nothing is included, for files that are not the organisation's.
+    confined: Option<PathBuf>,
     /// Octets of the included files so far.
     included: usize,
     pub(super) errors: Vec<ConfigError>,
@@ -65,13 +76,16 @@ impl Assembly {
             file: file.to_owned(),
             index: 0,
             sources: SourceMap::new(file),
+            confined: None,
             included: 0,
             errors: Vec::new(),
         }
     }
 
-    /// What follows stands in another file.
+    /// What follows stands in another file, of a team: it includes only what lies in its own folder or below, because
+    /// what is included is shown to whoever may see the policy.
     pub(super) fn enter(&mut self, file: &Path) {
+        self.confined = Some(beside(file, ""));
         self.index = self.sources.add_file(file);
         file.clone_into(&mut self.file);
     }
@@ -124,7 +138,15 @@ impl Assembly {
     /// The value that stands for `{ file: NAME }`; null after an error, which is kept.
     fn include(&mut self, name: &str, place: Place, pointer: &str) -> Value {
         let path = beside(&self.file, name);
-        match self.included_value(&path) {
+        let included = match &self.confined {
+            Some(folder) if !is_below(&path, folder) => {
+                let message =
+                    "this file is not there, or not in the folder of the policy".to_owned();
+                Err((message, Some("a file in this folder, or the include in organisation.yaml")))
+            }
+            _ => self.included_value(&path),
+        };
+        match included {
             Ok((value, within)) => {
                 let file = self.sources.add_file(&path);
                 self.sources.insert(&format!("{pointer}{within}"), file, Place::START);

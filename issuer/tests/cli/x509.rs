@@ -276,3 +276,74 @@ fn suites_are_answered() {
     }
     assert!(agreed > 60, "{agreed} of {}", answers.len());
 }
+
+#[test]
+fn a_certificate_is_shown_without_being_verified() {
+    let folder = Folder::new();
+    let root = authority("Root");
+    let leaf = workload(&root, "worker", |params| {
+        params.subject_alt_names =
+            vec![rcgen::SanType::URI("spiffe://td/worker".try_into().unwrap())];
+    });
+    let file = folder.file("both.pem", leaf.certificate.pem() + &root.pem());
+    let run = credmint(["x509", "show", &file, "--format", "json"]);
+    assert_eq!(run.status, 0, "{}", run.stdout);
+    let shown = run.json();
+    assert_eq!(shown["verified"], false);
+    let [worker, authority] = &shown["certificates"].as_array().unwrap()[..] else {
+        panic!("{shown}")
+    };
+    assert_eq!((&worker["subject"], &worker["ca"]), (&json!("CN=worker"), &json!(false)));
+    assert_eq!(worker["san"][0]["text"], "spiffe://td/worker");
+    assert_eq!((&authority["subject"], &authority["ca"]), (&json!("CN=Root"), &json!(true)));
+
+    let run = credmint(["x509", "show", &file]);
+    assert!(run.stdout.contains("certificate, not verified\n  subject                CN=worker\n"));
+
+    let file = folder.file("none.der", b"\x30\x03\x02\x01\x01");
+    let run = credmint(["x509", "show", &file, "--format", "json"]);
+    assert_eq!((run.status, &run.json()["code"]), (1, &json!("certificate_malformed")));
+}
+
+#[test]
+fn the_path_is_drawn_and_so_is_the_one_that_failed() {
+    let folder = Folder::new();
+    let root = authority("Root");
+    let issuing = authority_below(&root, "Issuing");
+    let leaf = workload(&issuing, "worker", |_| {}).certificate;
+    let (leaf, issuing) = (folder.file("a", leaf.pem()), folder.file("b", issuing.pem()));
+    let anchor = folder.file("c", root.pem());
+    let now = NOW.to_string();
+    let verify = |anchor: &str, format: &str| {
+        credmint([
+            "x509",
+            "verify",
+            &leaf,
+            "--intermediate",
+            &issuing,
+            "--anchor",
+            anchor,
+            "--time",
+            &now,
+            "--format",
+            format,
+        ])
+    };
+    let run = verify(&anchor, "text");
+    let lines: Vec<&str> = run.stdout.lines().filter(|line| line.contains(" CN=")).collect();
+    assert!(run.stdout.contains("\nthe path\n"), "{}", run.stdout);
+    for (role, subject) in
+        [("leaf", "CN=worker"), ("intermediate", "CN=Issuing"), ("root", "CN=Root")]
+    {
+        let found = lines.iter().any(|line| line.contains(role) && line.contains(subject));
+        assert!(found, "{role}: {}", run.stdout);
+    }
+    let foreign = folder.file("d", authority("Root").pem());
+    let run = verify(&foreign, "text");
+    assert_eq!(run.status, 1);
+    assert!(run.stdout.contains("\n> intermediate CN=Issuing\n"), "{}", run.stdout);
+    let tried = verify(&foreign, "json").json()["tried"].clone();
+    let failed: Vec<bool> =
+        tried.as_array().unwrap().iter().map(|link| link["failed"] == true).collect();
+    assert_eq!((failed, &tried[2]["role"]), (vec![false, true, false], &json!("root")));
+}

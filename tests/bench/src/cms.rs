@@ -13,28 +13,43 @@ use credmint_tests::fixtures::cloud_signer::CloudSigner;
 use credmint_tests::fixtures::cms::Form;
 use credmint_tests::fixtures::instance::{AudienceForm, Ec2Instance, EcsInstance};
 use std::cell::RefCell;
+use std::fs;
 use std::hint::black_box;
+use std::path::Path;
 
 /// 2026-11-24T12:00:00Z.
 const NOW: i64 = 1_795_521_600;
 
 /// Runs all of it.
-pub(crate) fn run() {
+pub(crate) fn run(folder: Option<&Path>) {
     println!(
         "a document as the metadata service gives it, without its base64; the signer is prepared"
     );
     let ec2 = CloudSigner::ec2("us-west-2");
     let instance = Ec2Instance::new("123456789012", "i-0abcdef1234567890", "us-west-2", NOW);
     let document = ec2.sign(instance.document().as_bytes(), &Form::ec2(NOW));
-    one("EC2, BER, signed attributes", &ec2, Profile::AmazonEc2, &document);
+    let content = one("EC2, BER, signed attributes", &ec2, Profile::AmazonEc2, &document);
+    write(folder, "ec2", &ec2, &document, &content);
     let ecs = CloudSigner::ecs();
     let instance = EcsInstance::new("1234567890123456", "i-bp1abcdefghijklmnopq");
     let content = instance.document(Some("idaas_7f3c91d0b2"), AudienceForm::Raw);
     let document = ecs.sign(content.as_bytes(), &Form::ecs());
-    one("ECS, DER, SHA-1", &ecs, Profile::AlibabaEcs, &document);
+    let content = one("ECS, DER, SHA-1", &ecs, Profile::AlibabaEcs, &document);
+    write(folder, "ecs", &ecs, &document, &content);
 }
 
-fn one(name: &str, signer: &CloudSigner, profile: Profile, message: &[u8]) {
+/// Writes what the benchmark in Node verifies.
+fn write(folder: Option<&Path>, name: &str, signer: &CloudSigner, message: &[u8], content: &[u8]) {
+    let Some(folder) = folder else { return };
+    fs::create_dir_all(folder).expect("a folder");
+    let files = [("ber", message), ("der", signer.certificate_der()), ("json", content)];
+    for (extension, octets) in files {
+        fs::write(folder.join(name).with_extension(extension), octets).expect("a file");
+    }
+}
+
+/// Measures one document and returns its content.
+fn one(name: &str, signer: &CloudSigner, profile: Profile, message: &[u8]) -> Vec<u8> {
     let certificate = Certificate::from_der(signer.certificate_der()).expect("a certificate");
     let signers = [PinnedSigner::from_certificate(certificate.clone()).expect("a signer")];
     let rules =
@@ -63,6 +78,7 @@ fn one(name: &str, signer: &CloudSigner, profile: Profile, message: &[u8]) {
         ("digest and signature", || bare(&RustCrypto)),
         None,
     );
+    content
 }
 
 fn verify(

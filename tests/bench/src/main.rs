@@ -6,27 +6,39 @@
 mod cms;
 mod jose;
 mod measure;
+mod policy;
 mod x509;
 
-use clap::Parser;
+use clap::{Args, Parser};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What can be measured.
-#[derive(Clone, Copy, Parser)]
+#[derive(Parser)]
 enum Bench {
     /// Access tokens against the crate jsonwebtoken
     Jose,
     /// Certificate paths against the crate rustls-webpki
     X509,
     /// Instance documents against their digest and signature alone
-    Cms,
+    Cms(Documents),
+    /// Policies of ten thousand bindings against one of ten
+    Policy,
+}
+
+#[derive(Args)]
+struct Documents {
+    /// A folder to write the documents, their signers and contents to, for the benchmark in Node
+    #[arg(long, value_name = "FOLDER")]
+    documents: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
     match Bench::parse() {
         Bench::Jose => jose::run(),
         Bench::X509 => x509::run(),
-        Bench::Cms => cms::run(),
+        Bench::Cms(documents) => cms::run(documents.documents.as_deref()),
+        Bench::Policy => policy::run(),
     }
     ExitCode::SUCCESS
 }

@@ -65,6 +65,14 @@ pub(crate) fn compare<A, B>(
     comparison
 }
 
+/// Times one way of doing something, which should take no longer than `wanted`.
+pub(crate) fn time<T>(title: &str, run: impl Fn() -> T, wanted: Duration) {
+    let repetitions = repetitions(&run);
+    let took = median((0..SAMPLES).map(|_| sample(&run, repetitions)).collect());
+    let met = if took <= wanted { "met" } else { "NOT met" };
+    println!("{title:<44} {:>10}  under {}: {met}", micros(took), micros(wanted));
+}
+
 /// Runs that fill a sample; finding it out warms caches up.
 fn repetitions<T>(run: &impl Fn() -> T) -> u32 {
     let mut repetitions = 1;

@@ -8,8 +8,11 @@ use credmint_tests::shared_data;
 use credmint_tests::suites::{self, Suite, pem_blocks};
 use std::collections::BTreeMap;
 
+/// Certificates by file.
+type Bag = &'static [&'static str];
+
 /// Target, the bag, the files of the intermediates on the path, any of which will do; none: there is no path.
-const CASES: &[(&str, &[&str], &[&[&str]])] = &[
+const CASES: &[(&str, Bag, &[Bag])] = &[
     // `I1` and `i1` are one name.
     ("c1", &["i1_1", "i1_2", "i2", "i3_1"], &[&["i1_1"], &["i1_2"]]),
     ("c2", &["i1_1", "i1_2", "i2", "i3_1"], &[&["i1_1"], &["i1_2"]]),

@@ -15,9 +15,9 @@ mod real;
 mod signed_data;
 
 use anyhow::{Context, Result};
+use credmint_core::Refusal;
 use credmint_core::signature::{Session, SignatureProvider};
 use credmint_core::x509::{Certificate, PathRules, TrustAnchor, VerifiedPath, verify_path};
-use credmint_core::{Refusal, UnixTime};
 use credmint_rustcrypto::RustCrypto;
 use credmint_tests::fixtures::der;
 use std::fs;

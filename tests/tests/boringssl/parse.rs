@@ -62,7 +62,7 @@ fn certificate(text: &str) -> Result<Vec<u8>> {
     let tbs = pem_blocks::first(text, "TBS CERTIFICATE").context("neither block")?;
     let tbs = without_stand_ins(&tbs, &model);
     // A real one names the algorithm that it was signed with.
-    let algorithm = values(contents(&tbs)).into_iter().filter(|value| value[0] == 0x30).next();
+    let algorithm = values(contents(&tbs)).into_iter().find(|value| value[0] == 0x30);
     Ok(signed(&tbs, algorithm.context("an algorithm")?, &key))
 }
 

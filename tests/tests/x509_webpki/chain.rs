@@ -91,7 +91,7 @@ fn link(is_authority: bool) -> impl Strategy<Value = Link> {
     };
     let sign = if is_authority { Usage::KeyCertSign } else { Usage::DigitalSignature };
     let key_usages = prop_oneof![
-        12 => Just(vec![sign.clone(), Usage::CrlSign]),
+        12 => Just(vec![sign, Usage::CrlSign]),
         4 => Just(vec![]),
         1 => Just(vec![Usage::CrlSign]),
         1 => Just(vec![Usage::DigitalSignature, Usage::KeyCertSign]),

@@ -3,6 +3,10 @@
 //! Tests run the same requests here and in the native command, and compare the answers octet by octet.
 #![cfg(target_arch = "wasm32")]
 
+mod documents;
+
+pub use documents::Documents;
+
 use credmint_core::UnixTime;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::SignatureProvider;

@@ -21,6 +21,8 @@ const NAMES: [(&str, &str, &str); 4] = [
 /// - An element of `signers` may be such a name, or `{ cloud, region }`, `{ cloud, partition }` or
 ///   `{ cloud, kind: dsa }`. Elements that are certificates stay; of a region that one of them is for, a name
 ///   brings none.
+/// - A name stands only where its cloud's profile does, or no profile, and never where it would take the place of
+///   certificates that the author chose.
 ///
 /// What is not a name is left alone, whatever it is: the policy's own reader judges it.
 ///
@@ -63,16 +65,45 @@ fn resolved_provider(provider: &Object, pointer: &str) -> Result<Option<Object>,
         if named.iter().all(|selection| matches!(selection, Selection::Other(_))) {
             continue;
         }
+        if member == "anchors" && provider.contains("signers") {
+            let expected = "either the name or `signers`";
+            return Err(wrong(
+                &pointer,
+                "the name stands for `signers`, which are there",
+                expected,
+            ));
+        }
         let mut provider = provider.clone();
-        let profile = named.iter().find_map(Selection::profile);
-        if let Some(profile) = profile.filter(|_| !provider.contains("profile")) {
+        if !provider.contains("profile")
+            && let Some(profile) = named.iter().find_map(Selection::profile)
+        {
             provider.insert("profile", profile);
         }
+        check_profiles(&named, provider.get("profile"), &pointer)?;
         provider.remove(member);
         provider.insert("signers", signers(&named));
         return Ok(Some(provider));
     }
     Ok(None)
+}
+
+/// Refuses the certificates of one cloud under the profile of another: what a profile takes from its own signers,
+/// it would take from these (C17).
+fn check_profiles(
+    named: &[Selection<'_>],
+    profile: Option<&Value>,
+    pointer: &str,
+) -> Result<(), Vec<PolicyError>> {
+    // What is no text is no profile, which the policy's own reader says.
+    let Some(profile) = profile.and_then(Value::as_str) else { return Ok(()) };
+    match named.iter().filter_map(Selection::profile).find(|own| *own != profile) {
+        None => Ok(()),
+        Some(own) => Err(wrong(
+            pointer,
+            &format!("a cloud of `{own}` signs no documents of `{profile}`"),
+            "a provider for each cloud",
+        )),
+    }
 }
 
 /// One element of `signers`.
@@ -107,7 +138,7 @@ fn selections<'a>(
 }
 
 impl Selection<'_> {
-    /// What a name stands for. A certificate in PEM is text too, and no name.
+    /// What a name stands for.
     fn by_name(name: &str, pointer: &str) -> Result<Self, Vec<PolicyError>> {
         let (cloud, profile) = cloud(name, pointer)?;
         let is_default =
@@ -181,7 +212,7 @@ fn wrong(pointer: &str, message: &str, expected: impl Into<String>) -> Vec<Polic
 fn signers(selections: &[Selection<'_>]) -> Vec<Value> {
     let given = |region: &str| {
         selections.iter().any(|selection| match selection {
-            Selection::Other(value) => value.get("region").and_then(Value::as_str) == Some(region),
+            Selection::Other(value) => value.get("region").is_some_and(|own| names(own, region)),
             Selection::Rows(..) => false,
         })
     };
@@ -200,6 +231,12 @@ fn signers(selections: &[Selection<'_>]) -> Vec<Value> {
         }
     }
     all
+}
+
+/// Whether the `region` of a signer, one or a list of them, has this one.
+fn names(own: &Value, region: &str) -> bool {
+    let is_it = |own: &Value| own.as_str() == Some(region);
+    is_it(own) || own.as_array().is_some_and(|list| list.iter().any(is_it))
 }
 
 fn signer(row: &Row) -> Value {

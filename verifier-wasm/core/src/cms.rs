@@ -7,8 +7,9 @@
 //! - The signer is a configured certificate, whole ([`PinnedSigner`]), or one whose certificate in the
 //!   message leads to a registered root ([`Authorities`]). Nothing inside a message is trusted by itself,
 //!   and with pinned signers the certificates inside it are not even read.
-//! - Whether there are signed attributes is a matter of the [`Profile`], never of the message: a message
-//!   whose attributes were taken off, to pass them off as content, does not verify.
+//! - Whether there are signed attributes is a matter of the [`Profile`], and where it takes both, as Azure's
+//!   does, the content is of a form that no attributes have: a message whose attributes were taken off, to
+//!   pass them off as content, does not verify.
 //! - Everything that the message says about its algorithms agrees.
 //!
 //! The way is [`SignedMessage::parse`], then [`SignedMessage::verify`] or [`SignedMessage::verify_by`]; only

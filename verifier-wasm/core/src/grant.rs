@@ -1,6 +1,7 @@
 //! What may be minted, and what must be consumed first.
 
 use crate::json::Object;
+use crate::redact::redacted_object;
 use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
 use alloc::string::String;
@@ -173,6 +174,12 @@ impl Terms {
     #[must_use]
     pub const fn claims(&self) -> &Object {
         &self.claims
+    }
+
+    /// The mapped claims as they may be shown and recorded: secrets are hidden.
+    #[must_use]
+    pub fn shown_claims(&self) -> Object {
+        redacted_object(&self.claims).0
     }
 
     /// Seconds from `iat` to `exp`.

@@ -143,6 +143,9 @@ pub const EXPRESSION_STRING_BYTES: usize = 4 * 1024;
 
 /// Attributes that a credential maps: tokens travel in headers.
 pub const CLAIM_MAPPINGS: usize = 32;
+/// Octets of all mapped claims of one token together, as JSON: a token of more than [`TOKEN_BYTES`] is one that our
+/// own guard refuses.
+pub const MAPPED_CLAIMS_BYTES: usize = 4 * 1024;
 
 /// The body of a token request: a PCA assertion, eight certificates and the percent-encoding of their PEM.
 pub const REQUEST_BYTES: usize = 128 * 1024;

@@ -3,6 +3,7 @@
 //! A document ([`crate::json::Value`]) compiles to an immutable [`TrustPolicy`] or does not load at all. Absent
 //! means refused; an unknown member is an error; every problem is reported with its place.
 
+mod anchors;
 mod bundle;
 mod case;
 mod claims;
@@ -25,6 +26,7 @@ pub(crate) mod tests;
 pub(crate) use given::read_given;
 pub(crate) use reader::is_name;
 
+pub use anchors::AnchorEnds;
 pub use bundle::{Bundle, is_bundle, policy_hash, write_bundle};
 pub use case::CaseResult;
 pub use claims::RESERVED_CLAIMS;

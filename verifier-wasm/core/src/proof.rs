@@ -112,7 +112,10 @@ pub(crate) fn state(
 ) -> Result<Statement, Refusal> {
     match (&recorded.stated, &binding.provider.kind) {
         (Stated::Claims { claims, typ }, ProviderKind::Oidc(provider)) => {
-            let claims = oidc::completed(claims, provider, now);
+            let claims = match recorded.whole {
+                true => claims.clone(),
+                false => oidc::completed(claims, provider, now),
+            };
             oidc::state(claims, typ.as_deref(), provider, binding, now, notes)
         }
         (Stated::Certificate(certificate), ProviderKind::Pca(_)) => {

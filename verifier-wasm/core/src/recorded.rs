@@ -16,6 +16,9 @@ use alloc::vec::Vec;
 pub struct Recorded {
     pub(crate) stated: Stated,
     pub(crate) hidden: bool,
+    /// Whether claims that are not here were not in the proof. The author of a test leaves out what every good token
+    /// of a provider has.
+    pub(crate) whole: bool,
 }
 
 /// What is stated, by kind of proof.
@@ -32,10 +35,10 @@ pub(crate) enum Stated {
 
 impl Recorded {
     pub(crate) const fn new(stated: Stated) -> Self {
-        Self { stated, hidden: false }
+        Self { stated, hidden: false, whole: true }
     }
 
-    /// Reads the form that [`Recorded::to_json`] writes.
+    /// Reads the form that [`Recorded::to_json`] writes, of a whole proof: what is not there, the proof did not have.
     ///
     /// # Errors
     /// Every problem, with its place.
@@ -84,7 +87,7 @@ impl Recorded {
                 (document, hidden)
             }
         };
-        Self { stated, hidden: self.hidden || hidden }
+        Self { stated, hidden: self.hidden || hidden, whole: self.whole }
     }
 
     /// The members of `given`: `claims` and `typ`, or `certificate`, or `document`, `signing_time` and

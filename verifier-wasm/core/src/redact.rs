@@ -34,9 +34,9 @@ pub(crate) fn redacted(value: &Value) -> (Value, bool) {
     (value, hidden)
 }
 
-/// As [`redacted`], for the value of a member.
-pub(crate) fn redacted_member(name: &str, value: &Value) -> Value {
-    shown(value, is_secret_name(name), limits::JSON_DEPTH, &mut false)
+/// As [`redacted`], for a value that stands below members with these names: what is below a secret is one.
+pub(crate) fn redacted_below<'n>(mut names: impl Iterator<Item = &'n str>, value: &Value) -> Value {
+    shown(value, names.any(is_secret_name), limits::JSON_DEPTH, &mut false)
 }
 
 /// As [`redacted`], for an object.
@@ -82,10 +82,17 @@ fn is_secret_name(name: &str) -> bool {
     SECRET_NAMES.iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
-/// Whether a text holds a JOSE object in compact form, whose header begins with `{"` in base64url, or PEM.
+/// How base64url begins of `{` and then a quote, a blank, a tab or the end of a line: the headers of JOSE objects.
+const HEADERS: [&str; 6] = ["eyJ", "eyI", "eyA", "ewo", "ew0", "ewk"];
+
+/// Whether a text holds a JOSE object in compact form, or PEM.
 fn is_token(text: &str) -> bool {
-    let compact = |word: &str| word.starts_with("eyJ") && word.contains('.');
-    text.contains("-----BEGIN ") || text.split_ascii_whitespace().any(compact)
+    let is_base64url = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let compact = |word: &str| {
+        let begins = HEADERS.iter().any(|header| word.starts_with(header));
+        begins && word.contains('.')
+    };
+    text.contains("-----BEGIN ") || text.split(|c| !is_base64url(c)).any(compact)
 }
 
 #[cfg(test)]
@@ -108,7 +115,16 @@ mod tests {
         check(r#""-----BEGIN PRIVATE KEY-----""#, r#""hidden: 27 octets""#, true);
         check(r#""eyJ is a word""#, r#""eyJ is a word""#, false);
         check(r#"{"token_use":"access"}"#, r#"{"token_use":"access"}"#, false);
-        assert_eq!(redacted_member("token", &"x".into()), "hidden: 1 octets".into());
-        assert_eq!(redacted_member("sub", &"x".into()), "x".into());
+        check(r#""Bearer:eyJh.e30.x""#, r#""hidden: 17 octets""#, true);
+        check(r#""https://a.example/?jwt=eyJh.e30.x""#, r#""hidden: 33 octets""#, true);
+        check(r#""{\"t\":\"eyJh.e30.x\"}""#, r#""hidden: 18 octets""#, true);
+        // A header that was written with a blank or a line break first.
+        check(r#""eyAiYWxnIjoiRVMyNTYifQ.e30.x""#, r#""hidden: 28 octets""#, true);
+        check(r#""ewoiYWxnIjoiRVMyNTYifQ.e30.x""#, r#""hidden: 28 octets""#, true);
+        check(r#""eyes.example.com""#, r#""eyes.example.com""#, false);
+        let below = |names: &[&str]| redacted_below(names.iter().copied(), &"x".into());
+        assert_eq!(below(&["claims", "token"]), "hidden: 1 octets".into());
+        assert_eq!(below(&["claims", "secret", "part"]), "hidden: 1 octets".into());
+        assert_eq!(below(&["claims", "sub"]), "x".into());
     }
 }

@@ -217,6 +217,10 @@ impl Judged<'_> {
         proven.insert("audience".into(), terms.audience().into());
         proven.insert("scope".into(), terms.scope().join(" ").into());
         proven.insert("lifetime".into(), terms.lifetime().into());
+        if !terms.claims().is_empty() {
+            let claims = terms.shown_claims().to_string();
+            proven.insert("claims".into(), serde_json::from_str(&claims).unwrap_or_default());
+        }
         proven.insert("consume".into(), keys.into());
         Ok(proven)
     }

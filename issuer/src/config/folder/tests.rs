@@ -79,7 +79,10 @@ fn the_files_of_teams_are_one_policy() {
 #[test]
 fn a_team_may_use_what_is_listed_for_it_and_nothing_else() {
     let check = |name: &str, file: &str, expect: &[&str]| {
-        assert_eq!(errors(&[("organisation.yaml", ORGANISATION_FILE), (name, file)]), expect);
+        // The organisation's file names this team.
+        let other = if name == "payments.yaml" { "other.yaml" } else { "payments.yaml" };
+        let files = [("organisation.yaml", ORGANISATION_FILE), (name, file), (other, "{}")];
+        assert_eq!(errors(&files), expect);
     };
     let issuer = "an issuer of `allowed_issuers` in organisation.yaml";
     check(
@@ -141,6 +144,85 @@ fn a_team_may_use_what_is_listed_for_it_and_nothing_else() {
     );
 }
 
+/// What a team may not trust itself, it may not trust by way of another team or under its own keys.
+#[test]
+fn a_team_does_not_widen_its_limits() {
+    let check = |file: &str, expect: &[&str]| {
+        let files = [
+            ("organisation.yaml", ORGANISATION_FILE),
+            ("orders.yaml", file),
+            ("payments.yaml", &payments()),
+        ];
+        assert_eq!(errors(&files), expect);
+    };
+    let issuer = "an issuer of `allowed_issuers` in organisation.yaml";
+    check(
+        &orders().replace("{ provider: forge", "{ provider: ci"),
+        &[&format!(
+            "orders.yaml:11:25: /clients/app_orders/credentials/main/provider: this team may not trust the issuer `https://ci.example.com`, which `payments` may, expected {issuer}"
+        )],
+    );
+    for keys in ["jwks_uri: https://keys.example.com", "jwks: { keys: [] }", "pem: x"] {
+        check(
+            &orders().replace("discovery: true", keys),
+            &[
+                "orders.yaml:6:5: /providers/forge/keys: a team does not choose the keys of an issuer, expected `discovery: true`, or this provider in organisation.yaml",
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_file_of_a_team_includes_nothing_from_outside() {
+    let outside = folder(&[("keys.json", r#"{"sub":"worker"}"#)]);
+    let outside = outside.path().join("keys.json");
+    let test = |name: &str| {
+        format!(
+            "{}tests:
+  - name: works
+    credential: app_orders/main
+    at: 2026-11-24T12:00:00Z
+    given: {{ claims: {{ file: {name} }} }}
+    expect: {{ accept: {{}} }}
+",
+            orders()
+        )
+    };
+    let check = |name: &str, loads: bool| {
+        let folder = folder(&[
+            ("organisation.yaml", &ORGANISATION_FILE.replace("  payments", "  orders2")),
+            ("orders.yaml", &test(name)),
+            ("orders2.yaml", "{}"),
+            ("given.json", r#"{"sub":"worker"}"#),
+        ]);
+        std::os::unix::fs::symlink(&outside, folder.path().join("link.json")).unwrap();
+        match load_policy(folder.path()) {
+            Ok(_) => assert!(loads, "{name}"),
+            Err(errors) => {
+                assert!(!loads, "{name}: {errors:?}");
+                assert!(errors[0].message.contains("not in the folder of the policy"));
+            }
+        }
+    };
+    check("given.json", true);
+    check("./given.json", true);
+    check(outside.to_str().unwrap(), false);
+    check("../given.json", false);
+    check("link.json", false);
+    check("absent.json", false);
+}
+
+#[test]
+fn lists_are_for_teams_that_are_there() {
+    let found = errors(&[("organisation.yaml", ORGANISATION_FILE), ("payment.yaml", "{}")]);
+    assert_eq!(
+        found,
+        [
+            "organisation.yaml:6:3: /teams/payments: there is no file of a team `payments` in this folder, expected the name of a file beside this one, without its ending"
+        ]
+    );
+}
+
 #[test]
 fn nothing_is_allowed_that_is_not_listed() {
     let bare = "version: 1\nissuer: https://sts.example.com\n";
@@ -155,6 +237,7 @@ fn an_entry_that_stands_twice_names_both_places() {
         ("organisation.yaml", ORGANISATION_FILE),
         ("a.yaml", &orders()),
         ("b.yaml", &again),
+        ("payments.yaml", "{}"),
     ]);
     assert_eq!(
         found,
@@ -171,7 +254,10 @@ fn a_folder_has_an_organisation_and_files_that_can_be_read() {
     let found =
         errors(&[("organisation.yaml", ORGANISATION_FILE), ("a.yaml", "x: ["), ("b.yaml", "[]")]);
     assert_eq!(found.len(), 2, "{found:?}");
-    let found = errors(&[("organisation.yaml", "allowed_issuers: x\nteams: { a: { b: [] } }\n")]);
+    let found = errors(&[
+        ("organisation.yaml", "allowed_issuers: x\nteams: { a: { b: [] } }\n"),
+        ("a.yaml", "{}"),
+    ]);
     assert_eq!(
         found,
         [
@@ -181,7 +267,11 @@ fn a_folder_has_an_organisation_and_files_that_can_be_read() {
     );
     // What the core finds has its place too.
     let wrong = orders().replace("subject: worker", "subjekt: worker");
-    let found = errors(&[("organisation.yaml", ORGANISATION_FILE), ("orders.yaml", &wrong)]);
+    let found = errors(&[
+        ("organisation.yaml", ORGANISATION_FILE),
+        ("orders.yaml", &wrong),
+        ("payments.yaml", "{}"),
+    ]);
     assert!(
         found[0]
             .starts_with("orders.yaml:11:50: /clients/app_orders/credentials/main/match/subjekt: "),

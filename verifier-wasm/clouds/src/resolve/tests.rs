@@ -59,13 +59,18 @@ fn a_region_that_an_operator_adds() {
     let pem = base64::encode_standard(&row.certificate);
     let own = |region: &str| {
         regions(&format!(
-            r#""max_age": 300, "signers": ["aws", {{"pem": "{pem}", "region": "{region}"}}]"#
+            r#""max_age": 300, "signers": ["aws", {{"pem": "{pem}", "region": {region}}}]"#
         ))
     };
     // For a region of the table, the operator's certificate is the one.
-    let replaced = own("us-east-1");
+    let replaced = own(r#""us-east-1""#);
     assert_eq!(replaced.last().unwrap(), "us-east-1");
     assert_eq!(replaced.iter().filter(|region| *region == "us-east-1").count(), 1);
+    // So it is for each of several.
+    let replaced = own(r#"["us-east-1", "us-east-2"]"#);
+    assert_eq!(replaced.last().unwrap(), "");
+    assert!(!replaced.iter().any(|region| region == "us-east-1" || region == "us-east-2"));
+    assert!(replaced.contains(&"us-west-1".to_owned()));
 }
 
 #[test]
@@ -87,6 +92,33 @@ fn names_that_stand_for_nothing() {
     check(r#""signers": [{"cloud": "aws", "regions": "us-east-1"}]"#, "signers/0/regions");
     check(r#""signers": [{"cloud": "aws", "region": ["us-east-1"]}]"#, "signers/0/region");
     check(r#""signers": [{"cloud": "alibaba_cloud", "region": "cn-hangzhou"}]"#, "signers/0");
+}
+
+#[test]
+fn c17_a_name_takes_the_place_of_no_signers() {
+    let check = |provider: &str, pointer: &str, says: &str| {
+        let errors = resolved(provider).unwrap_err();
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].pointer, format!("/providers/p/{pointer}"), "{errors:?}");
+        assert!(errors[0].message.contains(says), "{errors:?}");
+    };
+    let one = r#""signers": [{"cloud": "aws", "region": "us-east-1"}]"#;
+    check(&format!(r#"{one}, "anchors": "amazon_ec2""#), "anchors", "which are there");
+    check(r#""signers": [{"pem": "x"}], "anchors": "alibaba_cloud""#, "anchors", "which are there");
+    // Each cloud's signers under its own profile alone.
+    let profile =
+        |profile: &str, signers: &str| format!(r#""profile": "{profile}", "signers": {signers}"#);
+    for (under, signers) in [
+        ("alibaba_ecs", r#""aws""#),
+        ("alibaba_ecs", r#"["alibaba_cloud", "aws"]"#),
+        ("alibaba_ecs", r#"[{"cloud": "aws", "region": "us-east-1"}]"#),
+        ("azure_attested", r#""alibaba_cloud""#),
+        ("amazon_ec2", r#"["aws", {"cloud": "alibaba_cloud"}]"#),
+    ] {
+        check(&profile(under, signers), "signers", "signs no documents of");
+    }
+    check(r#""signers": ["alibaba_cloud", "aws"]"#, "signers", "signs no documents of");
+    check(r#""profile": "amazon_ec2", "anchors": "alibaba_cloud""#, "anchors", "no documents of");
 }
 
 #[test]

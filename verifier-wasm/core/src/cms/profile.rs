@@ -49,9 +49,9 @@ pub struct CmsRules {
 /// Weak algorithms that are accepted when they are named here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Allow {
-    /// RSA with SHA-1, under [`Profile::Generic`]; the cloud profiles do not heed it.
+    /// RSA with SHA-1 of a pinned signer, under [`Profile::Generic`]; the cloud profiles do not heed it.
     pub sha1_rsa: bool,
-    /// DSA with SHA-1, under [`Profile::Generic`] and for the older endpoint of [`Profile::AmazonEc2`].
+    /// DSA with SHA-1 of a pinned signer, under [`Profile::Generic`] and for the older endpoint of [`Profile::AmazonEc2`].
     pub sha1_dsa: bool,
 }
 
@@ -77,6 +77,15 @@ impl CmsRules {
 }
 
 impl Profile {
+    /// Whether the certificates in a message count: a signer's may then lead to a root. Amazon and Alibaba send
+    /// none, so one that is there is somebody else's (C2).
+    pub(super) const fn sends_certificates(self) -> bool {
+        match self {
+            Self::Generic | Self::AzureAttested => true,
+            Self::AmazonEc2 | Self::AlibabaEcs => false,
+        }
+    }
+
     /// Its name in requests and documents.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -20,7 +20,8 @@ use alloc::vec::Vec;
 pub struct Trust<'a> {
     /// Certificates of signers, pinned.
     pub signers: &'a [PinnedSigner],
-    /// Roots that the certificates in messages may lead to.
+    /// Roots that the certificates in messages may lead to, under the profiles whose makers send certificates:
+    /// [`Profile::Generic`](super::Profile::Generic) and [`Profile::AzureAttested`](super::Profile::AzureAttested).
     pub authorities: Option<Authorities<'a>>,
 }
 
@@ -84,6 +85,8 @@ impl SignedMessage {
 
     /// Verifies the message with its signer, who is pinned or has a chain to a root.
     ///
+    /// SHA-1 is accepted from signers that are pinned alone, whatever the rules allow.
+    ///
     /// # Errors
     /// As [`SignedMessage::verify`]. Of a chain, after the algorithms: [`Code::CertificatesTooMany`], and the
     /// codes of [`Certificate::from_der`] and of [`verify_path`](crate::x509::verify_path).
@@ -103,7 +106,8 @@ impl SignedMessage {
             signer,
             authorities,
         };
-        match (self.named_signer(trust.signers, rules.time), &trust.authorities) {
+        let authorities = trust.authorities.filter(|_| rules.profile.sends_certificates());
+        match (self.named_signer(trust.signers, rules.time), &authorities) {
             (Ok(pinned), _) => {
                 rules.profile.check_name(pinned.certificate())?;
                 self.check_signature(content, pinned.key(), rules, session)?;
@@ -113,7 +117,10 @@ impl SignedMessage {
                 let (signer, others) = self.embedded_signer()?;
                 rules.profile.check_name(&signer)?;
                 // Before the signatures of the path, as before every other.
-                self.agreed(rules)?;
+                let (signature, hash) = self.agreed(rules)?;
+                if hash == Hash::Sha1 {
+                    return Err(algorithms::not_accepted(signature, hash, "signer without a pin"));
+                }
                 let path = rules.profile.verify_chain(&signer, &others, authorities, session)?;
                 let key = signer.public_key(RsaLimit::Standard)?;
                 self.check_signature(content, &key, rules, session)?;

@@ -101,15 +101,18 @@ fn subject(binding: &Binding<'_>, facts: &Facts) -> Result<String, Refusal> {
         return Ok(subject);
     };
     let failed = || Refusal::new(Code::MappingError).expected(mapping.text());
-    match mapping.evaluate(facts) {
-        Ok(Value::String(urn)) if is_printable(&urn) => {
-            subject.push(':');
-            subject.push_str(&urn);
-            Ok(subject)
+    let urn = match mapping.evaluate(facts).map_err(|error| failed().detail(error))? {
+        Value::String(urn) if is_printable(&urn) => urn,
+        // In decimal digits, as `Append` writes it.
+        Value::Integer(number) => number.to_string(),
+        other => {
+            let what = "not a printable text";
+            return Err(failed().detail(what).found(other.kind()));
         }
-        Ok(other) => Err(failed().detail("not a printable text").found(other.kind())),
-        Err(error) => Err(failed().detail(error)),
-    }
+    };
+    subject.push(':');
+    subject.push_str(&urn);
+    Ok(subject)
 }
 
 /// The claims that the credential maps.
@@ -128,6 +131,13 @@ fn claims(binding: &Binding<'_>, facts: &Facts) -> Result<Object, Refusal> {
             return Err(failed().detail(what).found(value.kind()));
         }
         claims.insert(name.as_str(), value);
+    }
+    let octets = claims.to_string().len();
+    if octets > limits::MAPPED_CLAIMS_BYTES {
+        return Err(Refusal::new(Code::MappingError)
+            .detail("the mapped claims are too large together")
+            .expected(format!("at most {} octets", limits::MAPPED_CLAIMS_BYTES))
+            .found(octets));
     }
     Ok(claims)
 }

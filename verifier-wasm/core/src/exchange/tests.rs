@@ -94,6 +94,32 @@ fn mapped_claims_are_granted() {
 }
 
 #[test]
+fn an_integer_stands_behind_the_client_id_in_digits() {
+    let policy = document(&[("Append(\\\"urn:x:\\\", jwt.claims.run)", "jwt.claims.iat")]);
+    match decide_with(&policy, fake::PROVIDER, &presented(&[], &token(CLAIMS))) {
+        Verdict::Granted(grant) => assert_eq!(grant.terms().subject(), "app_1:1799999990"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn mapped_claims_are_bounded_together() {
+    let appended = |times: usize| {
+        let parts = alloc::vec!["jwt.claims.iss"; times].join(", ");
+        mapped(&alloc::format!("Append({parts})"))
+    };
+    // The issuer has 23 octets, `{"team":""}` eleven.
+    assert!(matches!(appended(177), Verdict::Granted(_)));
+    match appended(178) {
+        Verdict::Refused(refusal) => {
+            assert_eq!(refusal.code(), Code::MappingError);
+            assert_eq!(refusal.found_text(), Some("4105"));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn a_claim_that_cannot_be_mapped_refuses() {
     for source in ["jwt.claims.gone", "Append('', jwt.claims.aud, '\\\\u200b')", "jwt.claims.list"]
     {
@@ -121,6 +147,16 @@ fn a_good_token_is_granted_what_was_asked_for() {
 fn all_stands_for_everything_granted() {
     let all = presented(&[("scope", "api.example.com|.all")], &token(CLAIMS));
     assert_eq!(granted(&all).terms().scope(), ["read:file", "write"]);
+}
+
+#[test]
+fn a_token_that_is_bound_to_a_key_is_no_proof() {
+    for bound in
+        [r#""cnf":{"jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"},"#, r#""cnf":null,"#]
+    {
+        let claims = CLAIMS.replacen('{', &alloc::format!("{{{bound}"), 1);
+        refused(&document(&[]), &presented(&[], &token(&claims)), Code::TokenBound);
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::syntax::{Form, Node, Operator, Path, Segment};
 use super::{EvalError, Expression, Facts};
 use crate::json::Value;
 use crate::nearest::nearest;
-use crate::redact::redacted_member;
+use crate::redact::redacted_below;
 
 /// The first part of a condition that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,14 +104,19 @@ fn values<'n>(part: &'n Node, facts: &Facts) -> Vec<(&'n Path, Result<Value, Eva
     let mut found: Vec<(&Path, Result<Value, EvalError>)> = Vec::new();
     for path in paths {
         if !found.iter().any(|(known, _)| *known == path) {
-            let name = match path.segments().last() {
-                Some(Segment::Member(name)) => name.as_str(),
-                _ => "",
-            };
-            found.push((path, value_at(path, facts).map(|value| redacted_member(name, &value))));
+            let value = value_at(path, facts);
+            found.push((path, value.map(|value| redacted_below(names(path), &value))));
         }
     }
     found
+}
+
+/// The names of the members that a path goes through.
+fn names(path: &Path) -> impl Iterator<Item = &str> {
+    path.segments().iter().filter_map(|segment| match segment {
+        Segment::Member(name) => Some(name.as_str()),
+        Segment::Index(_) => None,
+    })
 }
 
 fn value_at(path: &Path, facts: &Facts) -> Result<Value, EvalError> {
@@ -183,7 +188,7 @@ mod tests {
     fn facts() -> Facts {
         Facts::new(
             json::parse_object(
-                br#"{"jwt":{"claims":{"id":"78","n":7,"ref":"main","token":"t","repository":"org/repo-a"}}}"#,
+                br#"{"jwt":{"claims":{"id":"78","n":7,"ref":"main","token":"t","secret":{"part":["s"]},"repository":"org/repo-a"}}}"#,
             )
             .unwrap(),
         )
@@ -213,6 +218,14 @@ mod tests {
         check(
             r#"jwt.claims.token == "x""#,
             Some((r#"jwt.claims.token == "x""#, r#"jwt.claims.token "hidden: 1 octets""#)),
+        );
+        // What stands below a secret is one.
+        check(
+            r#"jwt.claims.secret.part[0] == "x""#,
+            Some((
+                r#"jwt.claims.secret.part[0] == "x""#,
+                r#"jwt.claims.secret.part[0] "hidden: 1 octets""#,
+            )),
         );
         let missing = Expression::parse(r#"jwt.claims.no == "x""#).unwrap();
         assert!(missing.failing_clause(&facts).unwrap().found.contains("jwt.claims.no"));

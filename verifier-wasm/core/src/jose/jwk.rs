@@ -45,12 +45,7 @@ impl VerificationKey {
     pub fn from_jwk(jwk: &Object, listed: &[Algorithm], limit: RsaLimit) -> Result<Self, Refusal> {
         let kid = kid(jwk)?;
         check_use(jwk)?;
-        let key = match required_text(jwk, "kty")? {
-            "RSA" => PublicKey::from_rsa(&octets(jwk, "n")?, &octets(jwk, "e")?, limit)?,
-            "EC" => PublicKey::from_ec(curve(jwk)?, &octets(jwk, "x")?, &octets(jwk, "y")?)?,
-            "OKP" => ed25519(jwk)?,
-            other => return Err(unsupported("kty", other)),
-        };
+        let key = public_half(jwk, limit)?;
         check_certificate(jwk, &key)?;
         let algorithms = algorithms(jwk, &key, listed)?;
         Ok(Self { kid, key, algorithms })
@@ -87,6 +82,16 @@ const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /// The first member that holds private or symmetric key material.
 pub(super) fn private_member(jwk: &Object) -> Option<&'static str> {
     PRIVATE.iter().copied().find(|member| jwk.contains(member))
+}
+
+/// The public half of a JWK, whatever the key is for.
+pub(super) fn public_half(jwk: &Object, limit: RsaLimit) -> Result<PublicKey, Refusal> {
+    match required_text(jwk, "kty")? {
+        "RSA" => PublicKey::from_rsa(&octets(jwk, "n")?, &octets(jwk, "e")?, limit),
+        "EC" => PublicKey::from_ec(curve(jwk)?, &octets(jwk, "x")?, &octets(jwk, "y")?),
+        "OKP" => ed25519(jwk),
+        other => Err(unsupported("kty", other)),
+    }
 }
 
 /// Refuses a key whose private half stands beside it: whoever can read the set can sign.

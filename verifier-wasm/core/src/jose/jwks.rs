@@ -1,11 +1,11 @@
 //! JWK sets, and which of their keys a token may be checked with (RFC 7517 section 5).
 
-use crate::jose::jwk::check_public;
+use crate::jose::jwk::{check_public, private_member, public_half};
 use crate::jose::{Algorithm, KeyWarning, Thumbprint, VerificationKey};
 use crate::json::{self, Value};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
-use crate::signature::RsaLimit;
+use crate::signature::{PublicKey, RsaLimit};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -56,7 +56,8 @@ impl JwkSet {
     /// Reads a JWK set.
     ///
     /// A key that cannot be used is skipped with its reason ([`JwkSet::skipped`]), whatever is wrong with it. One
-    /// that holds a secret is also warned of ([`JwkSet::warnings`]).
+    /// that holds a secret is also warned of ([`JwkSet::warnings`]), and its public half is skipped wherever else it
+    /// stands in the set.
     ///
     /// # Errors
     /// [`Code::JwksTooLarge`] beyond [`limits::JWKS_BYTES`] or [`limits::JWKS_KEYS`];
@@ -76,15 +77,16 @@ impl JwkSet {
         if elements.len() > limits::JWKS_KEYS {
             return Err(Refusal::new(Code::JwksTooLarge).detail(format!("{} keys", elements.len())));
         }
+        let published: Vec<PublicKey> = elements.iter().filter_map(published).collect();
         let mut keys = Vec::new();
         let mut skipped = Vec::new();
         let mut warnings = Vec::new();
         for (place, element) in elements.iter().enumerate() {
             let name = || match element.get("kid").and_then(Value::as_str) {
-                Some(kid) => kid.to_string(),
-                None => format!("keys[{place}]"),
+                Some(kid) if kid.len() <= limits::KID_BYTES => kid.to_string(),
+                _ => format!("keys[{place}]"),
             };
-            match read(element, rules) {
+            match read(element, rules).and_then(|key| check_secret(key, &published)) {
                 Ok(key) => keys.push(key),
                 Err(reason) => {
                     warnings.extend(KeyWarning::of(&name(), element));
@@ -240,6 +242,23 @@ fn read(element: &Value, rules: &KeyRules) -> Result<VerificationKey, Refusal> {
         if !rules.pins.contains(&thumbprint) {
             return Err(Refusal::new(Code::KeyNotPinned).found(thumbprint));
         }
+    }
+    Ok(key)
+}
+
+/// The public half of an element that holds a private one too.
+fn published(element: &Value) -> Option<PublicKey> {
+    let jwk = element.as_object()?;
+    private_member(jwk)?;
+    public_half(jwk, RsaLimit::Standard).ok()
+}
+
+/// Refuses a key whose private half stands elsewhere in the set, under another name or for another use: whoever can
+/// read the set can sign with it all the same.
+fn check_secret(key: VerificationKey, published: &[PublicKey]) -> Result<VerificationKey, Refusal> {
+    if published.contains(key.key()) {
+        return Err(Refusal::new(Code::KeyMalformed)
+            .detail("its private half stands elsewhere in the key set; replace the key"));
     }
     Ok(key)
 }

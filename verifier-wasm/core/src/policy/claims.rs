@@ -54,7 +54,8 @@ pub(super) fn read(
 
 /// Whether a mapping may write the claim `name`.
 fn is_free(name: &str, node: &Node<'_>, problems: &mut Problems) -> bool {
-    if RESERVED_CLAIMS.contains(&name) {
+    // Some readers of JSON take a member in other letters for the one that they look for.
+    if RESERVED_CLAIMS.iter().any(|reserved| name.eq_ignore_ascii_case(reserved)) {
         let message = format!("`{name}` says what a token is, and no mapping writes it");
         problems.report(node, message, "a claim of another name");
         return false;

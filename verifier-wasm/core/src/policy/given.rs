@@ -12,15 +12,16 @@ use alloc::vec::Vec;
 
 const FORMS: &str = "one of `claims`, `certificate`, `document`";
 
-/// Reads a `given` that stands alone.
+/// Reads a `given` that was recorded.
 pub(crate) fn read_given(value: &Value) -> Result<Recorded, Vec<PolicyError>> {
     let mut problems = Problems::default();
     match read(&Node::root(value), &mut problems) {
-        Some(recorded) if problems.is_empty() => Ok(recorded),
+        Some(recorded) if problems.is_empty() => Ok(Recorded { whole: true, ..recorded }),
         _ => Err(problems.into_errors()),
     }
 }
 
+/// Reads the `given` of a test, whose author may leave out what every good proof has.
 pub(super) fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Recorded> {
     let mut members = node.members(problems)?;
     let claims = members.optional("claims");
@@ -42,6 +43,7 @@ pub(super) fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Recorded>
     members.close(problems);
     let mut recorded = Recorded::new(stated?);
     recorded.hidden = incomplete?;
+    recorded.whole = false;
     Some(recorded)
 }
 

@@ -8,7 +8,7 @@ use crate::keys::KeyRing;
 use crate::limits;
 use crate::policy::{Binding, EmbeddedKeys, OidcProvider};
 use crate::recorded::{Recorded, Stated};
-use crate::refusal::{Refusal, Step};
+use crate::refusal::{Code, Refusal, Step};
 use crate::signature::Session;
 use crate::time::UnixTime;
 use crate::verdict::Stop;
@@ -75,7 +75,12 @@ pub(super) fn state(
         types: Types::JWT,
         max_lifetime: provider.max_lifetime,
     };
-    super::take_claims(check_claims(&claims, typ, &rules), typ, &rules, notes)?;
+    // A token that is bound to a key of its holder is no bearer token: whoever stole it has not the key.
+    let checked = match claims.contains("cnf") {
+        true => Err(Code::TokenBound.into()),
+        false => check_claims(&claims, typ, &rules),
+    };
+    super::take_claims(checked, typ, &rules, notes)?;
     let mut model = Object::new();
     model.insert("claims".to_string(), Value::Object(claims));
     Ok(Statement {
@@ -84,7 +89,7 @@ pub(super) fn state(
     })
 }
 
-/// Recorded claims of which some may have been left out: what is not there of `iss`, `aud` and `exp` is as a good
+/// Claims of a test, of which some may have been left out: what is not there of `iss`, `aud` and `exp` is as a good
 /// token of this provider has it.
 pub(super) fn completed(claims: &Object, provider: &OidcProvider, now: UnixTime) -> Object {
     let mut completed = claims.clone();

@@ -99,7 +99,8 @@ fn state(
             let checked = document.check_audience(provider.audience.as_deref());
             let audience =
                 |_: Option<&_>| Seen::found(provider.audience.clone().unwrap_or_default());
-            (notes.take(Step::Audience, checked, audience)?.flatten(), None)
+            notes.take(Step::Audience, checked, audience)?;
+            (document.asked(), None)
         }
         Profile::AzureAttested => document.period(),
         Profile::AmazonEc2 | Profile::Generic => (signed.signing_time, None),
@@ -147,22 +148,25 @@ impl Document {
         }
     }
 
-    /// The audience that the workload asked for: ours, and the time when it asked. Returns that time.
-    fn check_audience(&self, expected: Option<&str>) -> Result<Option<UnixTime>, Refusal> {
+    /// The audience that the workload asked for must be ours.
+    fn check_audience(&self, expected: Option<&str>) -> Result<(), Refusal> {
         let expected = expected.ok_or(Code::InternalError)?;
         let audience = self.members.get("audience").ok_or(Code::DocumentAudienceMissing)?;
-        let (name, time) = match audience {
-            Value::String(name) => (Some(name.as_str()), None),
-            other => (
-                other.get("aud").and_then(Value::as_str),
-                other.get("signingTime").and_then(Value::as_integer),
-            ),
+        let name = match audience {
+            Value::String(name) => Some(name.as_str()),
+            other => other.get("aud").and_then(Value::as_str),
         };
         match name {
-            Some(name) if name == expected => Ok(time.map(UnixTime::from_seconds)),
+            Some(name) if name == expected => Ok(()),
             Some(name) => Err(Refusal::new(Code::DocumentAudience).expected(expected).found(name)),
             None => Err(Refusal::new(Code::DocumentAudienceMissing).detail("audience without aud")),
         }
+    }
+
+    /// When the workload asked for the document, as its audience says.
+    fn asked(&self) -> Option<UnixTime> {
+        let time = self.members.get("audience")?.get("signingTime")?;
+        time.as_integer().map(UnixTime::from_seconds)
     }
 
     /// When a document of Azure was made and when it ends: its `timeStamp` has both, or it has none.

@@ -117,12 +117,8 @@ impl Extensions {
                 let points = sequence(value, "cRLDistributionPoints")?;
                 self.distribution_points = DistributionPoint::read_all(points)?;
             }
-            // Section 4.2.1.10: always critical, so that nobody passes over it.
-            NAME_CONSTRAINTS if !critical => {
-                return Err(Refusal::new(Code::CertificateExtensionInvalid)
-                    .detail("nameConstraints")
-                    .expected("critical"));
-            }
+            // Section 4.2.1.10 asks authorities to mark it as critical, so that nobody passes over it. Nobody does
+            // here: it binds whether it is marked or not.
             NAME_CONSTRAINTS => self.name_constraints = Some(NameConstraints::read(value)?),
             CERTIFICATE_POLICIES => {
                 let policies = CertificatePolicies::read(value)?;
@@ -428,7 +424,8 @@ mod tests {
         check(99, false, b"", Ok(None));
         let constraints = sequence(&[&tlv(0xa0, &sequence(&[b"\x82\x01a"]))]);
         check(NAME_CONSTRAINTS, true, &constraints, Ok(None));
-        check(NAME_CONSTRAINTS, false, &constraints, invalid);
+        check(NAME_CONSTRAINTS, false, &constraints, Ok(None));
+        check(NAME_CONSTRAINTS, false, b"", invalid);
         check(NAME_CONSTRAINTS, true, b"", invalid);
         // A policy with a qualifier of no known type.
         let qualifier = sequence(&[&sequence(&[b"\x06\x01\x2a\x05\x00"])]);

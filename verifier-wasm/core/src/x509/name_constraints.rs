@@ -25,7 +25,7 @@ use super::names::{Likeness, Name};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::net::IpAddr;
@@ -115,9 +115,14 @@ impl NameConstraints {
         (texts(&self.permitted), texts(&self.excluded))
     }
 
-    /// Whether a constraint of kind directoryName is among them.
-    pub(super) fn restrict_subjects(&self) -> bool {
-        self.bases().any(|base| base.kind() == Kind::Directory)
+    /// Whether they say which directory names there may be. An exclusion does not: it leaves all others.
+    pub(super) fn permit_subjects(&self) -> bool {
+        self.permitted.iter().any(|base| base.kind() == Kind::Directory)
+    }
+
+    /// Whether they are about names of any other kind.
+    pub(super) fn are_about_other_names(&self) -> bool {
+        self.bases().any(|base| base.kind() != Kind::Directory)
     }
 
     /// How many comparisons [`NameConstraints::judge`] may make.
@@ -284,14 +289,15 @@ impl Bearer<'_> {
 }
 
 impl Base {
-    /// The kind, and the base where it is kept as it came in.
+    /// The kind, and the base as it is compared.
     fn text(&self) -> String {
         let kind = self.kind();
         match self {
             Self::Dns(host) => format!("{kind} {host}"),
             Self::Ip(range) => format!("{kind} {} mask {}", range.address, range.mask),
             Self::Directory(name) => format!("{kind} {name}"),
-            Self::Email(_) | Self::Uri(_) => kind.to_string(),
+            Self::Email(base) => format!("{kind} {base}"),
+            Self::Uri(base) => format!("{kind} {base}"),
             Self::Unusable(_) => format!("{kind}, which cannot be judged"),
         }
     }

@@ -216,11 +216,15 @@ fn is_printable_string(c: char) -> bool {
     c.is_ascii_alphanumeric() || " '()+,-./:=?".contains(c)
 }
 
-/// Neither control character nor one of the format characters that hide or reorder text.
+/// Neither a control character nor one that hides or reorders text: what Unicode calls ignorable by default, marks of
+/// direction, separators of lines.
 fn is_visible(c: char) -> bool {
     !c.is_control()
-        && !matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+        && !matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}')
 }
 
 impl fmt::Display for Name {
@@ -302,6 +306,8 @@ mod tests {
         check(&[(CN, UTF8, b"good\n")], &[]);
         check(&[(CN, UTF8, "good\u{202e}".as_bytes())], &[]);
         check(&[(CN, UTF8, "go\u{200b}od".as_bytes())], &[]);
+        check(&[(CN, UTF8, "good\u{e0065}".as_bytes())], &[]);
+        check(&[(CN, UTF8, "good\u{3164}".as_bytes())], &[]);
         check(&[(CN, UTF8, b"\xff")], &[]);
         check(&[(CN, UTF8, b"")], &[]);
         check(&[(CN, PRINTABLE, b"a@b")], &[]);

@@ -170,7 +170,9 @@ mod tests {
         let names = sequence(&[&tlv(0x86, b"spiffe://td/a"), &tlv(0x88, b"\x2a\x03")]);
         let base = |tag: u8, octets: &[u8]| sequence(&[&tlv(tag, octets)]);
         let network = base(0x87, &[10, 0, 0, 0, 255, 0, 0, 0]);
-        let constraints = sequence(&[&tlv(0xa0, &[base(0x82, b"example.com"), network].concat())]);
+        let permitted = tlv(0xa0, &[base(0x82, b"example.com"), network].concat());
+        let hosts = [base(0x86, b".Example.org"), base(0x81, b"host"), base(0x81, b"A@Host")];
+        let constraints = sequence(&[&permitted, &tlv(0xa1, &hosts.concat())]);
         let certificate = Draft::authority("issuing", Key(1))
             .path_length(1)
             .usages(&[CLIENT_AUTH, b"\x06\x02\x2a\x03"])
@@ -191,7 +193,8 @@ mod tests {
                         {{"kind": "registeredID", "text": null}}],
                 "name_constraints": {{"permitted": ["dNSName example.com",
                                                     "iPAddress 10.0.0.0 mask 255.0.0.0"],
-                                      "excluded": []}},
+                                      "excluded": ["uniformResourceIdentifier .example.org",
+                                                   "rfc822Name host", "rfc822Name A@host"]}},
                 "policies": ["1.2.3"],
                 "fingerprint": "{}",
                 "extensions": [

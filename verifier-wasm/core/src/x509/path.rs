@@ -162,9 +162,9 @@ impl VerifiedPath {
     }
 
     /// What conditions may read of the leaf: [`Certificate::facts`], but without the subject when an authority of
-    /// the path has name constraints, and none has one on directory names. Such an authority is bound to names
-    /// of other kinds, and could name anybody as a subject. `withheld.subject` says so. The issuer is another
-    /// subject: it is withheld when that is so of the authorities above it.
+    /// the path has name constraints on other names, and none permits some directory names alone. Such an authority
+    /// could name anybody as a subject. `withheld.subject` says so. The issuer is another subject: it is withheld
+    /// when that is so of the authorities above it.
     #[must_use]
     pub fn facts(&self) -> Value {
         let open = [("subject", self.open.subject), ("issuer", self.open.issuer)];

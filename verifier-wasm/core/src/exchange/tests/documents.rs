@@ -1,11 +1,13 @@
 //! Exchanges of documents: what a stranger, who can sign nothing, learns from a refusal.
 
-use super::{decide_with, document};
+use super::{NOW, decide_with, document};
 use crate::base64;
 use crate::cms::tests::{ec2_message, ecs_message, signer_certificate};
+use crate::exchange::Exchange;
 use crate::jose::fake;
+use crate::keys::KeyRing;
 use crate::presented::{PKCS7_BEARER, Presented};
-use crate::{Code, PublicCode, Refusal, Verdict};
+use crate::{Code, PublicCode, Refusal, UnixTime, Verdict};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -28,16 +30,20 @@ fn policy() -> String {
     ])
 }
 
-fn refusal(client: &str, message: &[u8]) -> Refusal {
-    let presented = Presented::from_parameters([
+fn presented(client: &str, message: &[u8]) -> Presented {
+    Presented::from_parameters([
         ("grant_type", "client_credentials"),
         ("client_id", client),
         ("client_assertion_type", PKCS7_BEARER),
         ("application_federated_credential_name", "main"),
         ("client_assertion", &base64::encode_standard(message)),
         ("scope", "api.example.com|write"),
-    ]);
-    match decide_with(&policy(), fake::PROVIDER, &presented.unwrap()) {
+    ])
+    .unwrap()
+}
+
+fn refusal(client: &str, message: &[u8]) -> Refusal {
+    match decide_with(&policy(), fake::PROVIDER, &presented(client, message)) {
         Verdict::Refused(refusal) => refusal,
         other => panic!("{other:?}"),
     }
@@ -64,6 +70,19 @@ fn i09_a_forged_document_does_not_tell_which_clients_exist() {
     check(&ecs_message(None), Code::CmsContentDetached);
     // Of a form that another profile demands.
     check(&ec2_message(), Code::CmsAttributes);
+}
+
+/// A wrong audience says nothing about the time beside it: mending the one must not seem to need the other.
+#[test]
+fn another_audience_leaves_the_age_as_it_is() {
+    let content = r#"{"owner-account-id":"1","audience":{"aud":"x","signingTime":1799999990}}"#;
+    let presented = presented("app_1", &ecs_message(Some(content)));
+    let policy = crate::policy::tests::load(&policy()).unwrap();
+    let (keys, now) = (KeyRing::default(), UnixTime::from_seconds(NOW));
+    let exchange = Exchange { policy: &policy, keys: &keys, signatures: fake::PROVIDER, now };
+    let (_, explanation) = exchange.explain(&presented);
+    let codes: Vec<Code> = explanation.failures().map(Refusal::code).collect();
+    assert_eq!(codes, [Code::DocumentAudience, Code::MappingError]);
 }
 
 #[test]

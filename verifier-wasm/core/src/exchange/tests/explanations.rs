@@ -1,7 +1,7 @@
 //! Explanations: a trace of the live way, which agrees with it, and goes on after a failure.
 
 use super::{CLAIMS, NOW, document, presented, token};
-use crate::exchange::{Exchange, Explanation, Outcome};
+use crate::exchange::{Exchange, Explanation, Outcome, Rehearsal};
 use crate::grant::Terms;
 use crate::jose::fake;
 use crate::keys::KeyRing;
@@ -126,6 +126,31 @@ fn unknown_names_have_their_nearest() {
         ("application_federated_credential_name", "mian"),
         Some("the client has a credential \"main\""),
     );
+}
+
+/// What a token did not have is not added when its record is judged again.
+#[test]
+fn a_record_is_of_the_whole_token() {
+    for member in [
+        "\"iss\":\"https://idp.example.com\",",
+        "\"aud\":\"https://sts.example.com\",",
+        ",\"exp\":1800000300",
+    ] {
+        let claims = CLAIMS.replace(member, "");
+        assert_ne!(claims, CLAIMS);
+        let (live, explanation) = explain(&document(&[]), &presented(&[], &token(&claims)));
+        let Verdict::Refused(live) = live else { panic!("{live:?}") };
+        let facts = explanation.facts().unwrap().redacted();
+        let rehearsal = Rehearsal {
+            client_id: "app_1".to_string(),
+            credential: "main".to_string(),
+            given: Recorded::from_json(&facts.to_json().into()).unwrap(),
+            scope: presented(&[], &token(CLAIMS)).scope,
+            at: UnixTime::from_seconds(NOW),
+        };
+        let again = rehearsal.judge(&load(&document(&[])).unwrap()).0;
+        assert_eq!(again.unwrap_err().code(), live.code(), "{member}");
+    }
 }
 
 #[test]

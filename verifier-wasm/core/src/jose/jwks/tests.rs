@@ -109,6 +109,34 @@ fn o12_the_set_survives_its_bad_keys() {
 }
 
 #[test]
+fn o12_a_key_whose_secret_stands_elsewhere_in_the_set_is_skipped() {
+    let check = |private: &str, public: &str, expect: &[&str]| {
+        for keys in [[private, public], [public, private]] {
+            let good = ec_jwk(Curve::P384, r#","kid":"good""#);
+            let set = read_set(&[keys[0].into(), keys[1].into(), good], &[]).unwrap();
+            let kids: Vec<_> = set.keys().iter().filter_map(VerificationKey::kid).collect();
+            assert_eq!(kids, expect, "{keys:?}");
+            assert_eq!(set.warnings().len(), 1, "{keys:?}");
+        }
+    };
+    let public = rsa_jwk(1, r#","kid":"public""#);
+    check(&rsa_jwk(1, r#","kid":"private","d":"AQAB""#), &public, &["good"]);
+    check(&rsa_jwk(1, r#","use":"enc","alg":"RSA-OAEP","p":"AQAB""#), &public, &["good"]);
+    check(&rsa_jwk(2, r#","kid":"private","d":"AQAB""#), &public, &["public", "good"]);
+    let public = ed25519_jwk(r#","kid":"public""#);
+    check(&ed25519_jwk(r#","kid":"private","d":"AA""#), &public, &["good"]);
+}
+
+#[test]
+fn o12_a_name_that_is_too_long_is_not_kept() {
+    let kid = "a".repeat(limits::KID_BYTES + 1);
+    let long = rsa_jwk(2, &format!(r#","d":"AQAB","kid":"{kid}""#));
+    let set = read_set(&[long, rsa_jwk(1, "")], &[]).unwrap();
+    assert_eq!(set.skipped()[0].0, "keys[0]");
+    assert_eq!(set.warnings()[0].key(), "keys[0]");
+}
+
+#[test]
 fn o12_good_uses_are_kept() {
     for more in
         ["", r#","use":"sig""#, r#","key_ops":["verify"]"#, r#","key_ops":["sign","verify"]"#]

@@ -34,8 +34,18 @@ pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option
     let profile = read_profile(&node, problems)?;
     let allow = read_allow(allow, profile, problems);
     let trusted = read_trusted(&node, (signers, anchors), profile, allow, problems);
+    let is_pinned = trusted.as_ref().is_some_and(|(_, anchors)| anchors.is_empty());
     let intermediates = match intermediates {
         None => Some(Vec::new()),
+        Some(node) if is_pinned => {
+            let message = "pinned signers need no path to a root, so nobody would read these";
+            problems.report(
+                &node,
+                message,
+                "`anchors` in the place of `signers`, or none of these",
+            );
+            None
+        }
         Some(node) => pca::read_intermediates(&node, problems),
     };
     let audience = audience::read(&node, audience, profile, problems);
@@ -237,6 +247,10 @@ fn read_signer(
     members.close(problems);
     let regions = match region {
         None => BTreeSet::new(),
+        Some(node) if profile == Profile::AzureAttested => {
+            problems.report(&node, "documents of this cloud name no region", "no `region`");
+            return None;
+        }
         Some(node) => read_regions(&node, problems)?,
     };
     let signer = match PinnedSigner::from_certificate_allowing(certificate?, allow) {

@@ -17,6 +17,9 @@ fn claims_that_say_what_a_token_is_are_never_mapped() {
         let mapping = with(&format!("\"{claim}\": \"jwt.claims.run\""));
         check(&[(ATTRIBUTES, &mapping)], &place, "no mapping writes it");
     }
+    let shadow = with("\"Scope\": \"jwt.claims.run\"");
+    let place = "/clients/app_1/credentials/main/attributes/Scope";
+    check(&[(ATTRIBUTES, &shadow)], place, "no mapping writes it");
     for good in ["tenant", "https://example.com/claims/team", "roles"] {
         let mapping = with(&format!("\"{good}\": \"Append('x:', jwt.claims.run)\""));
         assert!(load(&document(&[(ATTRIBUTES, &mapping)])).is_ok(), "{good}");

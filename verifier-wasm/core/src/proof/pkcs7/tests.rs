@@ -16,8 +16,8 @@ fn document(content: &str) -> Result<Document, Refusal> {
 fn check(audience: &str, expect: Result<(), Code>) {
     let judge = || {
         let document = document(&format!(r#"{{"owner-account-id":"1","audience":{audience}}}"#))?;
-        let signed = document.check_audience(Some("ours"))?;
-        let freshness = Freshness::Ages { signed, max_age: 100, expires: None };
+        document.check_audience(Some("ours"))?;
+        let freshness = Freshness::Ages { signed: document.asked(), max_age: 100, expires: None };
         let statement = Statement { facts: crate::expr::Facts::new(Object::new()), freshness };
         statement.check_freshness(UnixTime::from_seconds(NOW))
     };

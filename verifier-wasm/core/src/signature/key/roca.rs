@@ -50,6 +50,7 @@ fn is_power_of_65537(residue: u32, prime: u32) -> bool {
 mod tests {
     use super::*;
     use alloc::vec::Vec;
+    use proptest::prelude::*;
 
     /// Multiplies a big-endian integer by 65537 and adds `plus`.
     fn step(integer: &[u8], plus: u64) -> Vec<u8> {
@@ -80,6 +81,45 @@ mod tests {
             assert!(fingerprint(&power));
             let neighbour = step(&power, 2);
             assert!(!fingerprint(&neighbour));
+        }
+    }
+    /// The definition, a prime at a time and an octet at a time.
+    fn by_definition(modulus: &[u8]) -> bool {
+        PRIMES.iter().all(|prime| {
+            let residue =
+                modulus.iter().fold(0, |rest, octet| (rest * 256 + u32::from(*octet)) % prime);
+            let powers = core::iter::successors(Some(1), |power| Some(power * 65_537 % prime));
+            powers.take(*prime as usize).any(|power| power == residue)
+        })
+    }
+
+    #[test]
+    fn four_primes_together_fit_32_bits() {
+        for primes in PRIMES.chunks(4) {
+            let product =
+                primes.iter().try_fold(1_u32, |product, prime| product.checked_mul(*prime));
+            assert!(product.is_some(), "{primes:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_remainder_is_that_of_the_definition(integer in proptest::collection::vec(any::<u8>(), 0..80), divisor in 1u32..) {
+            let expect = integer
+                .iter()
+                .fold(0, |rest, octet| (rest * 256 + u64::from(*octet)) % u64::from(divisor));
+            prop_assert_eq!(u64::from(remainder(&integer, divisor)), expect);
+        }
+
+        /// With the mark and nearly with it, and others.
+        #[test]
+        fn the_mark_is_that_of_the_definition(start in proptest::collection::vec(any::<u8>(), 1..9), steps in 0usize..40, marked in any::<bool>(), plus in 0u64..3) {
+            let mut integer = if marked { alloc::vec![1] } else { start };
+            for _ in 0..steps {
+                integer = step(&integer, 0);
+            }
+            integer = step(&integer, plus);
+            prop_assert_eq!(fingerprint(&integer), by_definition(&integer));
         }
     }
 }

@@ -79,14 +79,12 @@ impl Scope {
         }
         let points = &certificate.extensions().distribution_points;
         let mut own = points.iter().filter(|point| !point.is_of_another_issuer);
-        let Some(name) = &self.point else {
+        // The section ends with a point that every certificate has: its issuer's own name.
+        let is_own = |name: &PointName| name.contains(certificate.issuer());
+        let Some(name) = self.point.as_ref().filter(|name| !is_own(name)) else {
             let silent = !points.is_empty() && own.next().is_none();
             return Some(if silent { Reasons::NONE } else { self.reasons });
         };
-        // The section ends with a point that every certificate has: its issuer's own name.
-        if name.contains(certificate.issuer()) {
-            return Some(self.reasons);
-        }
         let served = |point: &&DistributionPoint| {
             point.name.as_ref().is_some_and(|own| own.matches(name, certificate.issuer()))
         };

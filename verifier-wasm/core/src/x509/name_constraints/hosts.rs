@@ -3,6 +3,7 @@
 
 use crate::x509::general_names::is_dns_label;
 use alloc::string::String;
+use core::fmt;
 
 /// A dNSName in small letters, without the dot of the root.
 pub(super) struct DnsName {
@@ -135,6 +136,24 @@ impl HostBase {
         match self {
             Self::Host(own) => own == host,
             Self::Domain(domain) => is_subdomain(host, domain),
+        }
+    }
+}
+
+impl fmt::Display for MailboxBase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mailbox(local, host) => write!(f, "{local}@{host}"),
+            Self::Hosts(base) => write!(f, "{base}"),
+        }
+    }
+}
+
+impl fmt::Display for HostBase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host(own) => f.write_str(own),
+            Self::Domain(domain) => write!(f, ".{domain}"),
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::refusal::{Code, Refusal};
 use crate::x509::{Certificate, TrustAnchor};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
 /// Shared by the search for a path and the searches for the signers of its revocation lists.
@@ -16,8 +17,8 @@ pub(super) struct Effort {
     comparisons: Cell<usize>,
     /// By list and key of an authority: whether the key signed the list.
     signed: Known<bool>,
-    /// By intermediate and root: whether the intermediate may sign lists below the root.
-    certified: Known<Result<(), Refusal>>,
+    /// By intermediate and root: the path over which the intermediate may sign lists.
+    certified: Known<Result<Vec<Certificate>, Refusal>>,
 }
 
 /// What was found out, by the index of one thing and the octets of another.
@@ -63,7 +64,7 @@ impl Effort {
         &self,
         intermediate: usize,
         anchor: &TrustAnchor,
-    ) -> Option<Result<(), Refusal>> {
+    ) -> Option<Result<Vec<Certificate>, Refusal>> {
         let key = (intermediate, anchor.certificate().raw().into());
         self.certified.borrow().get(&key).cloned()
     }
@@ -72,7 +73,7 @@ impl Effort {
         &self,
         intermediate: usize,
         anchor: &TrustAnchor,
-        result: Result<(), Refusal>,
+        result: Result<Vec<Certificate>, Refusal>,
     ) {
         let key = (intermediate, anchor.certificate().raw().into());
         self.certified.borrow_mut().insert(key, result);

@@ -69,8 +69,8 @@ fn names(certificate: &Certificate) -> impl Iterator<Item = Bearer<'_>> {
         .chain(alternatives.map(Bearer::Alternative))
 }
 
-/// Which subjects nobody vouches for: an authority above has name constraints, but none above has one on
-/// directory names. Then one that is bound to other names could name anybody, and conditions may not read it.
+/// Which subjects nobody vouches for: an authority above is bound to names of other kinds, and none above is bound to
+/// directory names, of which an exclusion leaves nearly all. Then it could name anybody, and conditions may not read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct OpenNames {
     /// The leaf's subject.
@@ -86,7 +86,8 @@ impl OpenNames {
             let authorities = chain.iter().skip(above).copied().chain([root]);
             let own = authorities.filter_map(|own| own.extensions().name_constraints.as_ref());
             let constraints: Vec<&NameConstraints> = own.collect();
-            !constraints.is_empty() && !constraints.iter().any(|own| own.restrict_subjects())
+            constraints.iter().any(|own| own.are_about_other_names())
+                && !constraints.iter().any(|own| own.permit_subjects())
         };
         // Whoever registered the root vouches for its name.
         Self { subject: open(1), issuer: chain.len() > 1 && open(2) }

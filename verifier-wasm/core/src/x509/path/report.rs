@@ -1,9 +1,8 @@
 //! What a search for a path came to: the path, or the one that came nearest, and what it cost.
 
 use super::VerifiedPath;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, shown};
 use crate::x509::Certificate;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
 /// What [`explain_path`](super::explain_path) gives.
@@ -67,15 +66,32 @@ impl TriedPath {
         self.ends_at_root
     }
 
-    /// The index of the certificate that the refusal is about. One that is about the path as a whole has none.
+    /// The index of the certificate that the refusal is about, or whose key or list it is about. One that is about the
+    /// path as a whole has none.
     #[must_use]
     pub fn failed_at(&self) -> Option<usize> {
         let detail = self.refusal.detail_text()?;
+        let mut found: Option<(usize, usize)> = None;
         // From the top: a name that occurs twice is that of the newer key first.
-        self.certificates.iter().rposition(|certificate| {
-            let name = certificate.to_string();
-            // A refusal of a key has the name in the middle of its detail; long names are cut there.
-            detail == name || detail.contains(&name)
-        })
+        for (index, certificate) in self.certificates.iter().enumerate().rev() {
+            // One name may begin with another: the longest that is there is meant.
+            let length = length_of_mention(detail, certificate);
+            if length > found.map(|(length, _)| length) {
+                found = length.map(|length| (length, index));
+            }
+        }
+        found.map(|(_, index)| index)
     }
+}
+
+/// How much of `detail` names `certificate`, alone or as the holder of a key or the signer of a list.
+fn length_of_mention(detail: &str, certificate: &Certificate) -> Option<usize> {
+    let mentions = [("", None), ("key of ", Some(": ")), ("list of ", Some(" of "))];
+    let lengths = mentions.into_iter().filter_map(|(before, after)| {
+        let text = shown(&format_args!("{before}{certificate}"));
+        let rest = detail.strip_prefix(text.as_str())?;
+        let is_whole = rest.is_empty() || after.is_some_and(|after| rest.starts_with(after));
+        is_whole.then_some(text.len())
+    });
+    lengths.max()
 }

@@ -2,7 +2,8 @@
 //!
 //! For each certificate, a list counts when its issuer is the certificate's issuer and its scope has the certificate
 //! (6.3.3 (b)), and a key of that issuer signed it (6.3.3 (f), (g)): the key above the certificate, another key of
-//! the same name in the path, or one of a certificate of that name with a valid path of its own to the same root.
+//! the same name in the path, or one of a certificate of that name with a valid path of its own to the same root, over
+//! authorities of the same names: a namesake elsewhere in the hierarchy is another authority.
 //! Lists for some reasons count together (6.3.3 (d)).
 //!
 //! | what the lists say | `require_crls` | otherwise |
@@ -26,6 +27,7 @@ use crate::x509::crl::Crl;
 use crate::x509::distribution_points::Reasons;
 use crate::x509::signed_data::Signed;
 use crate::x509::{Certificate, TrustAnchor};
+use alloc::vec::Vec;
 use core::slice;
 
 impl Search<'_> {
@@ -117,7 +119,8 @@ impl Search<'_> {
             self.step()?;
             let signed = self.signed_by(list, candidate);
             match signed.and_then(|()| self.certified((index, candidate), anchor)) {
-                Ok(()) => return Ok(()),
+                Ok(path) if is_same_lineage(path.iter(), above.iter().copied()) => return Ok(()),
+                Ok(_) => remember(&mut best, no_signer(candidate, "below other authorities"))?,
                 Err(refusal) => remember(&mut best, refusal)?,
             }
         }
@@ -160,12 +163,12 @@ impl Search<'_> {
         result
     }
 
-    /// Whether `candidate`, a certificate beside the path, has a valid path to `anchor` itself (6.3.3 (f)).
+    /// The valid path that `candidate`, a certificate beside the path, has to `anchor` itself (6.3.3 (f)).
     fn certified(
         &self,
         (index, candidate): (usize, &Certificate),
         anchor: &TrustAnchor,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Vec<Certificate>, Refusal> {
         if let Some(known) = self.effort.certified(index, anchor) {
             return known;
         }
@@ -179,17 +182,37 @@ impl Search<'_> {
         let search = Search::new(self.intermediates, anchors, &rules, self.session, self.effort)
             .for_signer();
         let found = roles::leaf(candidate, &rules)
-            .and_then(|()| search.from(candidate).map(drop).map_err(|not| not.refusal));
+            .and_then(|()| search.from(candidate).map_err(|not| not.refusal));
         let result = match found {
             Err(refusal) if specificity(refusal.code()).is_none() => return Err(refusal),
-            Err(refusal) => Err(Refusal::new(Code::CrlSignatureInvalid)
-                .detail(candidate)
-                .expected("a signer with a path to the same root")
-                .found(refusal.code().as_str())),
-            Ok(()) => Ok(()),
+            Err(refusal) => Err(no_signer(candidate, refusal.code().as_str())),
+            Ok(found) => Ok(found.chain.into_iter().cloned().collect()),
         };
         self.effort.remember_certified(index, anchor, result.clone());
         result
+    }
+}
+
+fn no_signer(candidate: &Certificate, found: &str) -> Refusal {
+    Refusal::new(Code::CrlSignatureInvalid)
+        .detail(candidate)
+        .expected("a signer with a path to the same root, over authorities of the same names")
+        .found(found)
+}
+
+/// Whether two paths to one root go over authorities of the same names, changes of keys not counted.
+fn is_same_lineage<'a>(
+    one: impl Iterator<Item = &'a Certificate>,
+    other: impl Iterator<Item = &'a Certificate>,
+) -> bool {
+    let mut one = one.filter(|own| !own.is_self_issued());
+    let mut other = other.filter(|own| !own.is_self_issued());
+    loop {
+        match (one.next(), other.next()) {
+            (None, None) => return true,
+            (Some(one), Some(other)) if one.issuer().matches(other.issuer()) => {}
+            _ => return false,
+        }
     }
 }
 

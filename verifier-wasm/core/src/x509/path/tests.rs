@@ -3,6 +3,7 @@
 mod attacks;
 mod names;
 mod policies;
+mod policy_tree;
 mod report;
 mod revocation;
 mod search;

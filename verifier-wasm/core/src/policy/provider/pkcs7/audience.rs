@@ -47,7 +47,8 @@ pub(super) fn read(
 ///
 /// Whoever can make an instance's metadata service answer, by a forged request for instance, gets a document for
 /// any audience that he can name. An audience that nobody outside knows is therefore half of the protection. A
-/// judgement by looks: at least 16 characters, of which ten in a row are letters and digits of chance.
+/// judgement by looks: at least 16 characters, of which ten in a row are letters and digits of chance. Digits alone
+/// are a date or the number of an account.
 #[must_use]
 pub fn guessable_audience(audience: &str) -> Option<&'static str> {
     if audience.contains("://") || audience.contains('.') {
@@ -59,7 +60,7 @@ pub fn guessable_audience(audience: &str) -> Option<&'static str> {
     let is_chance = |part: &str| {
         let digits = part.bytes().filter(u8::is_ascii_digit).count();
         let different: BTreeSet<u8> = part.bytes().collect();
-        part.len() >= CHANCE && digits >= 3 && different.len() >= 6
+        part.len() >= CHANCE && digits >= 3 && digits < part.len() && different.len() >= 6
     };
     match audience.split(|c: char| !c.is_ascii_alphanumeric()).any(is_chance) {
         true => None,
@@ -86,6 +87,8 @@ mod tests {
             "idaas_0000000000000000",
             "idaas_aaaaaaaaaaaaaaaa",
             "idaas-2026-11-24-main-cluster",
+            "1234567890123456",
+            "idaas_20261124183059",
         ] {
             assert!(guessable_audience(guessable).is_some(), "{guessable}");
         }

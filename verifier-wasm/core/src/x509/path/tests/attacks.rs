@@ -1,7 +1,7 @@
 //! Known attacks on paths, each with a twin that is good.
 
 use super::*;
-use crate::json;
+use crate::json::Value;
 use crate::x509::forge::{ECDSA_SHA256, SUBJECT_ALT_NAME, name, tlv, validity};
 
 /// AlgorithmIdentifier of ecdsa-with-SHA1 and ecdsa-with-SHA384.
@@ -33,8 +33,7 @@ fn x13_a_second_name_of_a_kind_is_seen() {
         facts.get("san").and_then(|san| san.get("uri")).cloned()
     };
     let (wanted, other) = (uri("spiffe://td/a"), uri("spiffe://td/b"));
-    let length =
-        |value: Option<Value>| value.and_then(|v| v.as_array().map(<[_]>::len));
+    let length = |value: Option<Value>| value.and_then(|v| v.as_array().map(<[_]>::len));
     assert_eq!(length(san(&[&wanted])), Some(1));
     assert_eq!(length(san(&[&wanted, &other])), Some(2));
     // One that is no plain URI hides the whole kind.

@@ -180,6 +180,8 @@ fn x12_a_subject_that_nobody_constrains_is_not_read() {
         (a().permits(OWN), root()),
         (a(), root().permits(OWN)),
         (a().excludes(&[(EMAIL, b"x")]), root()),
+        // An exclusion leaves all other subjects.
+        (a().permits(OWN), root().excludes(&[(DIRECTORY, &crate::x509::forge::name("x"))])),
     ];
     let why = |path: &str| {
         Err(format!(
@@ -203,7 +205,8 @@ fn x12_a_subject_that_nobody_constrains_is_not_read() {
     for (a, root) in [
         (a(), root()),
         (a().permits(subjects), root()),
-        (a().permits(OWN), root().excludes(&[(DIRECTORY, &crate::x509::forge::name("x"))])),
+        // Who is bound to no other names may name whom it may.
+        (a(), root().excludes(&[(DIRECTORY, &crate::x509::forge::name("x"))])),
     ] {
         assert_eq!(condition(&named, &a, &root, "cert.subject.CN == 'leaf'"), Ok(true));
     }

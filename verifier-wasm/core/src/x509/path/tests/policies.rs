@@ -4,9 +4,9 @@ use super::*;
 use crate::limits;
 use crate::x509::forge::{INHIBIT_ANY_POLICY, POLICIES, POLICY_CONSTRAINTS, POLICY_MAPPINGS, tlv};
 
-const ANY: &str = "2.5.29.32.0";
+pub(super) const ANY: &str = "2.5.29.32.0";
 
-fn policy(text: &str) -> ObjectIdentifier {
+pub(super) fn policy(text: &str) -> ObjectIdentifier {
     ObjectIdentifier::new(text).unwrap()
 }
 
@@ -15,27 +15,27 @@ fn oid(text: &str) -> Vec<u8> {
 }
 
 impl Draft {
-    fn policies(self, list: &[&str]) -> Self {
+    pub(super) fn policies(self, list: &[&str]) -> Self {
         let list: Vec<_> = list.iter().map(|own| sequence(&[&oid(own)])).collect();
         self.extension(POLICIES, false, &sequence(&[&list.concat()]))
     }
 
-    fn maps(self, pairs: &[(&str, &str)]) -> Self {
+    pub(super) fn maps(self, pairs: &[(&str, &str)]) -> Self {
         let pair = |(issuer, subject): &(&str, &str)| sequence(&[&oid(issuer), &oid(subject)]);
         let pairs: Vec<_> = pairs.iter().map(pair).collect();
         self.extension(POLICY_MAPPINGS, true, &sequence(&[&pairs.concat()]))
     }
 
     /// requireExplicitPolicy after this many certificates.
-    fn demands(self, skip: u8) -> Self {
+    pub(super) fn demands(self, skip: u8) -> Self {
         self.extension(POLICY_CONSTRAINTS, true, &sequence(&[&tlv(0x80, &[skip])]))
     }
 
-    fn inhibits_mapping(self, skip: u8) -> Self {
+    pub(super) fn inhibits_mapping(self, skip: u8) -> Self {
         self.extension(POLICY_CONSTRAINTS, true, &sequence(&[&tlv(0x81, &[skip])]))
     }
 
-    fn inhibits_any(self, skip: u8) -> Self {
+    pub(super) fn inhibits_any(self, skip: u8) -> Self {
         self.extension(INHIBIT_ANY_POLICY, true, &tlv(0x02, &[skip]))
     }
 }
@@ -64,7 +64,7 @@ fn check_policies(
     assert_eq!(found, expect);
 }
 
-fn policies_of(set: &PolicySet) -> Vec<String> {
+pub(super) fn policies_of(set: &PolicySet) -> Vec<String> {
     match set {
         PolicySet::Any => alloc::vec![ANY.into()],
         PolicySet::Only(policies) => policies.clone(),

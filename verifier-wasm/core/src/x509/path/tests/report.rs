@@ -44,6 +44,17 @@ fn the_path_that_came_nearest_is_told() {
     check(&a().signed_by("root", ROOT), &[], &anchors, "[a]");
     let old = root().valid("200101000000Z", "210101000000Z").anchor("root", ROOT);
     check(&good, &[a().signed_by("root", ROOT)], &[old], "leaf a [root]!");
+    // One name begins with the other.
+    let longer = Draft::leaf("a client", LEAF).valid("200101000000Z", "210101000000Z");
+    check(&longer.signed_by("a", A), &[a().signed_by("root", ROOT)], &anchors, "[a client]");
+    let forged = Draft::leaf("a client", LEAF).signed_by("a", OTHER);
+    check(&forged, &[a().signed_by("root", ROOT)], &anchors, "[a client] a root!");
+    let weak = Draft::leaf("a client", LEAF).with("key", &sequence(&[]));
+    check(&weak.signed_by("a", A), &[a().signed_by("root", ROOT)], &anchors, "[a client]");
+    // One that is too long to be shown whole.
+    let long = Draft::leaf(&"x".repeat(400), LEAF).signed_by("a", OTHER);
+    let found = report(&long, &[a().signed_by("root", ROOT)], &anchors).outcome.unwrap_err();
+    assert_eq!(found.failed_at(), Some(0));
 }
 
 #[test]

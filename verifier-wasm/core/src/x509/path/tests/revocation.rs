@@ -204,6 +204,24 @@ fn a_list_may_have_a_signer_of_its_own() {
 }
 
 #[test]
+fn x28_a_namesake_is_another_authority() {
+    // b, below the same root, certifies an authority that has the name of a, and a key of its own.
+    let b = Draft::authority("b", B).with("serial", b"\x02\x01\x05").signed_by("root", ROOT);
+    let namesake = Draft::authority("a", OTHER).signed_by("b", B);
+    let again = Draft::authority("a", Key(16)).signed_by("a", OTHER);
+    let others = [b, namesake, again];
+    let (of_b, stale) = (list().signed_by("b", B), list().holds("261101000000Z", "261102000000Z"));
+    for signer in [OTHER, Key(16)] {
+        let foreign = list().signed_by("a", signer);
+        let crls = [of_root(), of_b.clone(), foreign, stale.signed_by("a", A)];
+        for ask in [Require, Honour] {
+            let found = verdict(&leaf(), &a(), &others, &crls, ask).map_err(|r| r.code());
+            assert_eq!(found, Err(Code::CrlSignatureInvalid), "{ask:?}");
+        }
+    }
+}
+
+#[test]
 fn no_list_vouches_for_its_own_signer() {
     // a's key certifies a second key for lists, and the list of that key is all there is about it.
     let signer = Draft::new(&name("a"), B).extension(KEY_USAGE, true, b"\x03\x02\x01\x02");
@@ -330,6 +348,10 @@ fn where_another_issuer_revokes_the_own_list_settles_nothing() {
     let whole: &[&[u8]] = &[b"\x81\x01\xff"];
     assert_eq!(scoped(Some(&points(&[&foreign])), whole), missing);
     assert_eq!(scoped(Some(&points(&[&both])), &[&point(&["http://x/1"])]), missing);
+    // A list that calls itself by its issuer's name is the same list.
+    let by_name = tlv(0xa0, &tlv(0xa0, &tlv(0xa4, &name("a"))));
+    assert_eq!(scoped(Some(&points(&[&foreign])), &[&by_name]), missing);
+    assert_eq!(scoped(Some(&points(&[&point(&["http://x/1"])])), &[&by_name]), CHECKED);
     // With a point of its own beside it.
     let own = point(&["http://x/2"]);
     assert_eq!(scoped(Some(&points(&[&foreign, &own])), whole), CHECKED);

@@ -1,0 +1,82 @@
+//! The dates of registered roots.
+
+use super::TrustPolicy;
+use super::provider::ProviderKind;
+use crate::time::UnixTime;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// Seconds before its end at which a root is worth a warning: time for a rotation.
+const NOTICE: i64 = 30 * 86_400;
+
+/// A registered root that has ended, or ends within 30 days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnchorEnds {
+    /// Where it stands: a JSON Pointer (RFC 6901) into the document.
+    pub pointer: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its last second.
+    pub not_after: UnixTime,
+    /// Whether that is over.
+    pub ended: bool,
+}
+
+impl TrustPolicy {
+    /// The roots of private CAs that have ended at `now`, or end within 30 days.
+    ///
+    /// No path ends at a root that is over: whoever loads a policy refuses it then, and warns of the others. The policy
+    /// itself has no clock.
+    #[must_use]
+    pub fn anchors_expiring(&self, now: UnixTime) -> Vec<AnchorEnds> {
+        let mut all = Vec::new();
+        for (name, provider) in self.providers() {
+            let ProviderKind::Pca(pca) = &provider.kind else { continue };
+            let name = name.replace('~', "~0").replace('/', "~1");
+            for (index, root) in pca.roots.iter().enumerate() {
+                let certificate = root.certificate();
+                let left = certificate.not_after().since(now);
+                if left < NOTICE {
+                    all.push(AnchorEnds {
+                        pointer: format!("/providers/{name}/roots/{index}"),
+                        subject: certificate.subject().to_string(),
+                        not_after: certificate.not_after(),
+                        ended: left < 0,
+                    });
+                }
+            }
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::{Limits, parse_with};
+    use crate::x509::forge::any_root;
+
+    #[test]
+    fn x24_a_root_is_told_of_before_and_after_its_end() {
+        let root = crate::base64::encode_standard(&any_root());
+        let text = format!(
+            r#"{{"version":1,"issuer":"https://sts.example.com/o",
+                "providers":{{"plant":{{"type":"pca","roots":["{root}"]}}}},
+                "resources":{{}},"clients":{{}}}}"#
+        );
+        let document = parse_with(text.as_bytes(), Limits::DOCUMENT).unwrap();
+        let policy = TrustPolicy::from_document(&document).unwrap();
+        // The root ends at 2030-01-01T00:00:00Z.
+        let end = UnixTime::from_civil(2030, 1, 1, 0, 0, 0).unwrap();
+        let check = |now: UnixTime, expect: Option<bool>| {
+            let found = policy.anchors_expiring(now);
+            assert_eq!(found.first().map(|anchor| anchor.ended), expect, "{now}");
+            assert!(found.iter().all(|anchor| anchor.pointer == "/providers/plant/roots/0"));
+        };
+        check(end.plus(-NOTICE), None);
+        check(end.plus(1 - NOTICE), Some(false));
+        check(end, Some(false));
+        check(end.plus(1), Some(true));
+    }
+}

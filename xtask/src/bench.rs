@@ -1,0 +1,40 @@
+//! `bench`: the benchmarks of the package `credmint-bench`, and those that need Node.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::hosts;
+use crate::process;
+use crate::project::Project;
+use crate::report::Report;
+
+/// The benchmarks by name, in the order in which they run.
+const NAMES: [&str; 4] = ["jose", "x509", "cms", "policy"];
+
+/// Runs the benchmark `name`, or all of them.
+pub(crate) fn run(project: &Project, name: Option<&str>) -> ExitCode {
+    let mut report = Report::new(false);
+    for each in NAMES.iter().filter(|each| name.is_none_or(|name| name == **each)) {
+        report.stage(each, "against the peers of the field", || {
+            let mut cargo = project.cargo("run");
+            cargo.args(["--release", "--quiet", "--package", "credmint-bench", "--", each]);
+            if *each == "cms" {
+                cargo.arg("--documents").arg(documents(project));
+            }
+            process::run(&mut cargo)
+        });
+    }
+    if name.is_none_or(|name| name == "cms") {
+        hosts::bench_in_node(project, &documents(project), &mut report);
+    }
+    if name.is_some_and(|name| !NAMES.contains(&name)) {
+        eprintln!("error: there is no such benchmark; there are {}", NAMES.join(", "));
+        return ExitCode::FAILURE;
+    }
+    report.close()
+}
+
+/// Where the documents lie that are verified in Node, too.
+fn documents(project: &Project) -> PathBuf {
+    project.scratch("bench/documents")
+}
