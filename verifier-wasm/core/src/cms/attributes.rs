@@ -129,7 +129,8 @@ fn known(attribute_type: Oid<'_>) -> (Option<Known>, Cow<'static, str>) {
 /// The attributes read so far.
 #[derive(Default)]
 struct Reading<'a> {
-    types: BTreeSet<&'a [u8]>,
+    /// The types of those that are none of the below.
+    others: BTreeSet<&'a [u8]>,
     has_content_type: bool,
     message_digest: Option<Vec<u8>>,
     signing_time: Option<UnixTime>,
@@ -145,7 +146,14 @@ impl<'a> Reading<'a> {
     fn attribute(&mut self, mut fields: Fields<'a>) -> Result<(), Refusal> {
         let attribute_type = fields.oid("attribute type")?;
         let (known, name) = known(attribute_type);
-        if !self.types.insert(attribute_type.octets()) {
+        let again = match known {
+            Some(Known::ContentType) => self.has_content_type,
+            Some(Known::MessageDigest) => self.message_digest.is_some(),
+            Some(Known::SigningTime) => self.signing_time.is_some(),
+            Some(Known::AlgorithmProtection) => self.protection.is_some(),
+            None => !self.others.insert(attribute_type.octets()),
+        };
+        if again {
             return Err(wrong(&name).expected("one").found("two"));
         }
         let set = fields.take(Tag::Set, &name)?;
