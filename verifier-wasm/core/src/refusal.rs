@@ -7,6 +7,7 @@ mod codes;
 
 pub use codes::{Code, PublicCode};
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt::{self, Write as _};
 
@@ -111,6 +112,13 @@ impl Fault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     code: Code,
+    /// Apart, so that what can be refused is small where nothing is.
+    texts: Option<Box<Texts>>,
+}
+
+/// The operator's texts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Texts {
     detail: Option<String>,
     expected: Option<String>,
     found: Option<String>,
@@ -123,27 +131,27 @@ impl Refusal {
     /// A refusal with nothing to add to its code.
     #[must_use]
     pub const fn new(code: Code) -> Self {
-        Self { code, detail: None, expected: None, found: None }
+        Self { code, texts: None }
     }
 
     /// Adds where it happened or what exactly is wrong. Never a secret, never a whole token.
     #[must_use]
     pub fn detail(mut self, detail: impl fmt::Display) -> Self {
-        self.detail = Some(shown(&detail));
+        self.texts.get_or_insert_default().detail = Some(shown(&detail));
         self
     }
 
     /// Adds what the configuration or the rule expects.
     #[must_use]
     pub fn expected(mut self, expected: impl fmt::Display) -> Self {
-        self.expected = Some(shown(&expected));
+        self.texts.get_or_insert_default().expected = Some(shown(&expected));
         self
     }
 
     /// Adds what the proof or the request has instead.
     #[must_use]
     pub fn found(mut self, found: impl fmt::Display) -> Self {
-        self.found = Some(shown(&found));
+        self.texts.get_or_insert_default().found = Some(shown(&found));
         self
     }
 
@@ -156,19 +164,19 @@ impl Refusal {
     /// Where it happened or what exactly is wrong, for the operator.
     #[must_use]
     pub fn detail_text(&self) -> Option<&str> {
-        self.detail.as_deref()
+        self.texts.as_ref()?.detail.as_deref()
     }
 
     /// What was expected, for the operator.
     #[must_use]
     pub fn expected_text(&self) -> Option<&str> {
-        self.expected.as_deref()
+        self.texts.as_ref()?.expected.as_deref()
     }
 
     /// What was found, for the operator.
     #[must_use]
     pub fn found_text(&self) -> Option<&str> {
-        self.found.as_deref()
+        self.texts.as_ref()?.found.as_deref()
     }
 }
 
@@ -220,13 +228,13 @@ impl fmt::Display for Refusal {
     /// The operator's line: code, sentence, then what was seen.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code.as_str(), self.code.sentence())?;
-        if let Some(detail) = &self.detail {
+        if let Some(detail) = self.detail_text() {
             write!(f, " ({detail})")?;
         }
-        if let Some(expected) = &self.expected {
+        if let Some(expected) = self.expected_text() {
             write!(f, "; expected {expected}")?;
         }
-        if let Some(found) = &self.found {
+        if let Some(found) = self.found_text() {
             write!(f, "; found {found}")?;
         }
         Ok(())

@@ -20,12 +20,21 @@ const SIGNING_TIME: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113
 const ALGORITHM_PROTECTION: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.52");
 
-/// Names of the attributes whose values are read.
-const NAMES: [(ObjectIdentifier, &str); 4] = [
-    (CONTENT_TYPE, "contentType"),
-    (MESSAGE_DIGEST, "messageDigest"),
-    (SIGNING_TIME, "signingTime"),
-    (ALGORITHM_PROTECTION, "CMSAlgorithmProtection"),
+/// The attributes whose values are read.
+#[derive(Clone, Copy)]
+enum Known {
+    ContentType,
+    MessageDigest,
+    SigningTime,
+    AlgorithmProtection,
+}
+
+/// Their names.
+const KNOWN: [(ObjectIdentifier, Known, &str); 4] = [
+    (CONTENT_TYPE, Known::ContentType, "contentType"),
+    (MESSAGE_DIGEST, Known::MessageDigest, "messageDigest"),
+    (SIGNING_TIME, Known::SigningTime, "signingTime"),
+    (ALGORITHM_PROTECTION, Known::AlgorithmProtection, "CMSAlgorithmProtection"),
 ];
 
 /// The identifier octet of a SET.
@@ -99,7 +108,7 @@ impl SignedAttributes {
             while !attributes.is_empty() {
                 let attribute = attributes.take(Tag::Sequence, "signedAttrs")?;
                 let attribute_type = attributes.inside(&attribute)?.oid("attribute type")?;
-                names.push(name(attribute_type).into_owned());
+                names.push(known(attribute_type).1.into_owned());
             }
             Ok(())
         };
@@ -109,16 +118,19 @@ impl SignedAttributes {
     }
 }
 
-/// The name of an attribute whose value is read, or the numbers of another.
-fn name(attribute_type: Oid<'_>) -> Cow<'static, str> {
-    let known = NAMES.iter().find(|(oid, _)| is(attribute_type, oid));
-    known.map_or_else(|| attribute_type.to_string().into(), |(_, name)| (*name).into())
+/// The attribute when its value is read, and its name, or the numbers of another.
+fn known(attribute_type: Oid<'_>) -> (Option<Known>, Cow<'static, str>) {
+    match KNOWN.iter().find(|(oid, ..)| is(attribute_type, oid)) {
+        Some((_, known, name)) => (Some(*known), (*name).into()),
+        None => (None, attribute_type.to_string().into()),
+    }
 }
 
 /// The attributes read so far.
 #[derive(Default)]
 struct Reading<'a> {
-    types: BTreeSet<&'a [u8]>,
+    /// The types of those that are none of the below.
+    others: BTreeSet<&'a [u8]>,
     has_content_type: bool,
     message_digest: Option<Vec<u8>>,
     signing_time: Option<UnixTime>,
@@ -133,25 +145,36 @@ impl<'a> Reading<'a> {
     /// instance would be there to be read by one and overlooked by the next.
     fn attribute(&mut self, mut fields: Fields<'a>) -> Result<(), Refusal> {
         let attribute_type = fields.oid("attribute type")?;
-        let name = name(attribute_type);
-        if !self.types.insert(attribute_type.octets()) {
+        let (known, name) = known(attribute_type);
+        let again = match known {
+            Some(Known::ContentType) => self.has_content_type,
+            Some(Known::MessageDigest) => self.message_digest.is_some(),
+            Some(Known::SigningTime) => self.signing_time.is_some(),
+            Some(Known::AlgorithmProtection) => self.protection.is_some(),
+            None => !self.others.insert(attribute_type.octets()),
+        };
+        if again {
             return Err(wrong(&name).expected("one").found("two"));
         }
         let set = fields.take(Tag::Set, &name)?;
         let mut values = fields.inside(&set)?;
         fields.finish(&name)?;
-        if is(attribute_type, &CONTENT_TYPE) {
-            self.content_type(&mut values)?;
-        } else if is(attribute_type, &MESSAGE_DIGEST) {
-            let digest = values.take(Tag::OctetString, "messageDigest")?;
-            self.message_digest = Some(digest.contents.to_vec());
-        } else if is(attribute_type, &SIGNING_TIME) {
-            self.signing_time = Some(validity::time(&mut values, "signingTime")?);
-        } else if is(attribute_type, &ALGORITHM_PROTECTION) {
-            self.protection = Some(AlgorithmProtection::read(&mut values)?);
-        } else {
-            values.any(&name)?;
-            self.other.get_or_insert_with(|| name.to_string());
+        match known {
+            Some(Known::ContentType) => self.content_type(&mut values)?,
+            Some(Known::MessageDigest) => {
+                let digest = values.take(Tag::OctetString, &name)?;
+                self.message_digest = Some(digest.contents.to_vec());
+            }
+            Some(Known::SigningTime) => {
+                self.signing_time = Some(validity::time(&mut values, &name)?);
+            }
+            Some(Known::AlgorithmProtection) => {
+                self.protection = Some(AlgorithmProtection::read(&mut values)?);
+            }
+            None => {
+                values.any(&name)?;
+                self.other.get_or_insert_with(|| name.to_string());
+            }
         }
         values.finish(&name)
     }

@@ -8,6 +8,7 @@ use crate::limits;
 use crate::refusal::{Code, Refusal};
 use crate::x509::fields::{Fields, Oid, constructed};
 use alloc::string::ToString;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use const_oid::ObjectIdentifier;
 use core::fmt;
@@ -34,7 +35,7 @@ const CONTENT_TYPES: [(ObjectIdentifier, &str); 10] = [
 #[derive(Clone)]
 pub struct SignedMessage {
     digest_algorithms: Vec<AlgorithmIdentifier>,
-    content: Option<Vec<u8>>,
+    content: Option<Arc<[u8]>>,
     /// The certificates that the message carries, unparsed.
     certificates: Vec<Vec<u8>>,
     signer: SignerInfo,
@@ -95,6 +96,11 @@ impl SignedMessage {
         }
     }
 
+    /// The content inside the message, to be shared.
+    pub(super) fn shared_content(&self) -> Option<Arc<[u8]>> {
+        self.content.clone()
+    }
+
     pub(super) fn digest_algorithms(&self) -> &[AlgorithmIdentifier] {
         &self.digest_algorithms
     }
@@ -138,7 +144,7 @@ fn digest_algorithms(fields: &mut Fields<'_>) -> Result<Vec<AlgorithmIdentifier>
 }
 
 /// EncapsulatedContentInfo (section 5.2). Without eContent the message is detached.
-fn content(fields: &mut Fields<'_>) -> Result<Option<Vec<u8>>, Refusal> {
+fn content(fields: &mut Fields<'_>) -> Result<Option<Arc<[u8]>>, Refusal> {
     let encapsulated = fields.take(Tag::Sequence, "encapContentInfo")?;
     let mut encapsulated = fields.inside(&encapsulated)?;
     check_content_type(encapsulated.oid("eContentType")?, &ID_DATA)?;
@@ -148,7 +154,7 @@ fn content(fields: &mut Fields<'_>) -> Result<Option<Vec<u8>>, Refusal> {
             let mut inside = encapsulated.inside(&explicit)?;
             let octets = inside.take(Tag::OctetString, "eContent")?.contents;
             inside.finish("eContent")?;
-            Some(octets.to_vec())
+            Some(octets.into())
         }
     };
     encapsulated.finish("encapContentInfo")?;

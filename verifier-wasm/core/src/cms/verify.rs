@@ -29,7 +29,7 @@ pub struct Trust<'a> {
 /// one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedContent {
-    content: Vec<u8>,
+    content: Arc<[u8]>,
     signing_time: Option<UnixTime>,
     signer: Arc<Certificate>,
     authorities: Vec<Certificate>,
@@ -101,7 +101,7 @@ impl SignedMessage {
         rules.profile.check_form(self, content)?;
         let signing_time = self.signer().attributes.as_ref().and_then(|read| read.signing_time);
         let verified = |signer: Arc<Certificate>, authorities| VerifiedContent {
-            content: content.to_vec(),
+            content: self.shared_content().unwrap_or_else(|| content.into()),
             signing_time,
             signer,
             authorities,
