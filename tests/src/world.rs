@@ -17,7 +17,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -49,6 +51,12 @@ pub const PROOF_AUDIENCE: &str = "https://sts.example.com";
 /// The region of the EC2 signer.
 pub const REGION: &str = "us-west-2";
 
+/// How long a record of the issuer may take from its pipe to here; machines are busy.
+const LOG: Duration = Duration::from_secs(10);
+
+/// How often the log is looked at while a record is missing.
+const POLL: Duration = Duration::from_millis(10);
+
 /// How a program is started: on this machine as it is, or in a network namespace.
 pub type Place<'a> = &'a dyn Fn(&Path) -> Command;
 
@@ -61,6 +69,8 @@ pub struct World {
     client: HttpsClient,
     /// What the issuer wrote before it was restarted.
     past_log: String,
+    /// Requests that were answered with a token.
+    granted: AtomicUsize,
     secrets: Mutex<Vec<String>>,
     /// The plant's certificate authority.
     pub plant: PrivateCa,
@@ -130,6 +140,7 @@ impl World {
             client: HttpsClient::trusting(tls.der()),
             address,
             past_log: String::new(),
+            granted: AtomicUsize::new(0),
             secrets: Mutex::default(),
             plant,
             forge,
@@ -161,6 +172,7 @@ impl World {
         let form = [("Content-Type", "application/x-www-form-urlencoded")];
         let answer = self.post(&form, request.body().as_bytes());
         if answer.status == 200 {
+            self.granted.fetch_add(1, Ordering::Relaxed);
             self.guard(answer.json()["access_token"].as_str().unwrap_or_default());
         }
         answer
@@ -251,10 +263,16 @@ impl World {
         Record::all(&self.issuer.wait_for_line(id)).remove(0)
     }
 
-    /// How many tokens the issuer says it minted.
+    /// How many tokens the issuer says it minted. What it wrote before it answered may still be on its way here: the
+    /// records of the tokens that [`World::exchange`] was given are waited for.
     #[must_use]
     pub fn minted(&self) -> usize {
-        Record::all(&self.log()).iter().filter(|record| record.is_mint()).count()
+        let told = || Record::all(&self.log()).iter().filter(|record| record.is_mint()).count();
+        let deadline = Instant::now() + LOG;
+        while told() < self.granted.load(Ordering::Relaxed) && Instant::now() < deadline {
+            thread::sleep(POLL);
+        }
+        told()
     }
 
     /// Everything that the issuer has written.

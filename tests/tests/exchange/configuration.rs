@@ -119,7 +119,7 @@ fn what_is_wrong_is_named_with_its_place() {
         "max_age: 1200s",
         "max_aeg: 1200s",
         "1200s\n",
-        "`max_aeg` is not known here, expected one of",
+        "`max_aeg` is not known here; is `max_age` meant?, expected one of",
     );
     check("      max_age: 1200s\n", "", "amazon_ec2", "do not expire and can be replayed");
     check("      audience: idaas_test1\n", "", "alibaba_ecs", "must name an audience");
