@@ -121,7 +121,7 @@ fn pages_tell_how_to_start() {
 #[test]
 fn init_tells_what_would_not_load_and_writes_nothing() {
     let row = |name: &str| ROWS.into_iter().find(|row| row.environment == name).unwrap();
-    let table: [(&str, &[&str], &[&str]); 14] = [
+    let table: [(&str, &[&str], &[&str]); 15] = [
         ("github_actions", &["--issuer", "http://sts.example.com"], &[": /issuer: ", "(--issuer)"]),
         ("pca", &["--issuer", "https://sts.example.com/"], &[": /issuer: ", "(--issuer)"]),
         ("oidc", &["--client", "app:1"], &["not a client id", "'app:1':  (--client)"]),
@@ -134,6 +134,11 @@ fn init_tells_what_would_not_load_and_writes_nothing() {
         ("amazon_ec2", &["--region", "moon-1"], &["/providers/ec2/signers/0", "(--region)"]),
         ("gitlab_ci", &["--project-id", "example/shop"], &["--project-id: \"example/shop\" is no"]),
         ("gce_vm", &["--project-number", "1 }"], &["--project-number: \"1 }\" is no number"]),
+        (
+            "gce_vm",
+            &["--project-number", "012"],
+            &["/match/project_number: ", "(--project-number)"],
+        ),
         ("spiffe", &["--spiffe-id", "spiffe://example.org"], &["--spiffe-id: an id is"]),
         ("spiffe", &["--spiffe-id", "spiffe://Example.org/a"], &["not a trust domain"]),
     ];
@@ -150,6 +155,7 @@ fn init_tells_what_would_not_load_and_writes_nothing() {
         for part in expect {
             assert!(run.stderr.contains(part), "{name} {bad:?}: {part} is not in {}", run.stderr);
         }
+        assert!(!run.stderr.contains("/tests/"), "{name} {bad:?}: {}", run.stderr);
         assert!(!Path::new(&path).exists(), "{name} {bad:?}");
         arguments.retain(|argument| ![path.as_str(), "-o"].contains(argument));
         let run = credmint(&arguments);
