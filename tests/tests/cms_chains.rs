@@ -203,6 +203,13 @@ fn a_request_with_roots() {
     check(json!({ "anchors": [signer.certificate_pem()] }), "certificate_not_ca");
     check(json!({ "profile": "azure-attested" }), "json_malformed");
     check(json!({ "profile": "alibaba-ecs" }), "cms_attributes");
+    // A signer that sends its certificate alone is led to the root by what the request brings.
+    let alone = message(&signer, b"text", &Form::usual(NOW), &[signer.certificate_der()]);
+    let alone = pem::base64_line(&alone);
+    check(json!({ "cms": alone }), "path_not_found");
+    check(json!({ "cms": alone, "intermediates": [ca.intermediate_pem()] }), "accept");
+    let other = PrivateCa::new("Other");
+    check(json!({ "cms": alone, "intermediates": [other.intermediate_pem()] }), "path_not_found");
     // Pinned, the certificate needs no root, and no chain.
     let answer = check(json!({ "anchors": [], "signers": [signer.certificate_pem()] }), "accept");
     assert_eq!(answer.get("path"), None);

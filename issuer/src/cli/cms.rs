@@ -26,6 +26,9 @@ pub(super) struct Single {
     /// A file with roots that signers' certificates in the message may lead to; repeat the flag for more
     #[arg(long = "anchor", value_name = "FILE", id = "anchors")]
     anchors: Vec<PathBuf>,
+    /// A file with certificates that may lead from the signer to a root; repeat the flag for more
+    #[arg(long = "intermediate", value_name = "FILE", requires = "anchors")]
+    intermediates: Vec<PathBuf>,
     /// The rules of the message's maker
     #[arg(long, value_parser = ["generic", "amazon-ec2", "alibaba-ecs", "azure-attested"], default_value = "generic")]
     profile: String,
@@ -46,6 +49,7 @@ impl SingleRequest for Single {
             .with("content", self.content.as_deref().map(input::read_base64).transpose()?)?
             .with("signers", input::read_all_der_or_text(&self.signers)?)?
             .with("anchors", input::read_all_der_or_text(&self.anchors)?)?
+            .with("intermediates", input::read_all_der_or_text(&self.intermediates)?)?
             .with("time", self.time)?
             .with("profile", self.profile)?
             .with("allow", self.allow)

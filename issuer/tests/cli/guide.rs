@@ -33,7 +33,7 @@ fn the_configuration_loads_as_written() {
     assert_eq!(run.status, 0, "{}{}", run.stdout, run.stderr);
     // The folder of several teams, each file under the name in its first line.
     std::fs::create_dir(folder.path("trust")).unwrap();
-    assert_eq!(configurations.len(), 3);
+    assert_eq!(configurations.len(), 4);
     for file in &configurations[1..] {
         let name = file.lines().next().unwrap().trim_start_matches("# ");
         folder.file(name, file);

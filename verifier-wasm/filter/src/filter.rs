@@ -6,7 +6,7 @@ use crate::engine::answer::{Answer, record};
 use crate::engine::configuration::{Configuration, Endpoint, Signatures};
 use crate::engine::{Decision, Engine, Forward, Settled, fetching};
 use crate::host::{Fields, Host, HostError, Level, Metric, Section};
-use crate::signatures::HostSignatures;
+use crate::signatures::{ASKED, HostSignatures};
 use credmint_core::jose::{Algorithm, AlgorithmSet};
 use credmint_core::json::{Object, Value};
 use credmint_core::limits::JWKS_BYTES;
@@ -296,7 +296,7 @@ fn say_who_verifies(host: &impl Host, asked: Signatures, by_host: AlgorithmSet) 
     let count = by_host.iter().count();
     host.gauge(Metric::SignaturesByHost, u64::try_from(count).unwrap_or(u64::MAX));
     let names: Vec<&str> = by_host.iter().map(Algorithm::as_str).collect();
-    let all = count == Algorithm::ALL.len() || asked == Signatures::PureRust;
+    let all = count == ASKED.len() || asked == Signatures::PureRust;
     let level = if all { Level::Info } else { Level::Warn };
     log(host, level, "configured", [("signatures_by_host", &names.join(" "))]);
 }

@@ -23,6 +23,8 @@ pub(crate) struct Request {
     signers: Vec<String>,
     #[serde(default, deserialize_with = "request::list")]
     anchors: Vec<String>,
+    #[serde(default, deserialize_with = "request::list")]
+    intermediates: Vec<String>,
     time: Option<Time>,
     profile: Option<Profile>,
     #[serde(default, deserialize_with = "request::list")]
@@ -81,10 +83,11 @@ impl Request {
             .into_iter()
             .map(TrustAnchor::from_certificate)
             .collect::<Result<Vec<_>, Refusal>>()?;
+        let intermediates = input::certificates(&self.intermediates)?;
         // A chain has no meaning without a time; a pinned certificate has.
         let authorities = (!anchors.is_empty()).then(|| Authorities {
             anchors: &anchors,
-            intermediates: &[],
+            intermediates: &intermediates,
             time: time::or_now(self.time, host),
         });
         let trust = Trust { signers: &signers, authorities };
