@@ -57,7 +57,7 @@ enum Command {
     /// Check a configuration and its policy without serving
     Check(check::CheckArguments),
     /// Write a starting configuration for an environment, by flags or by questions
-    Init(init::Arguments),
+    Init(Box<init::Arguments>),
     /// Run the tests that stand in a policy
     Test(PolicyFile),
     /// Show step by step how a proof is judged, what fails and how to mend it

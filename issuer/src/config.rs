@@ -193,6 +193,17 @@ pub fn open_compiled(path: &Path) -> Result<CompiledPolicy, Vec<ConfigError>> {
     Ok(CompiledPolicy { policy: compile(&policy, &sources)?, document: policy, sources })
 }
 
+/// Compiles the policy of a configuration that is a text and no file yet; `path` is what errors call it, and what it
+/// includes is relative to it. `server:` is read and not checked.
+///
+/// # Errors
+/// As [`load`] and [`compile`].
+pub fn compile_text(path: &Path, text: &str) -> Result<CompiledPolicy, Vec<ConfigError>> {
+    let document: Document = yaml::parse(path, text).map_err(|error| vec![error])?;
+    let LoadedPolicy { policy, sources } = policy::assemble(path, document.policy)?;
+    Ok(CompiledPolicy { policy: compile(&policy, &sources)?, document: policy, sources })
+}
+
 /// The tests of a policy that do not come out as their author expects, each at its place.
 #[must_use]
 pub fn failed_tests(policy: &TrustPolicy, sources: &SourceMap) -> Vec<ConfigError> {

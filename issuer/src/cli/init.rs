@@ -1,5 +1,6 @@
 //! `credmint init`: a starting configuration for an environment, by flags or by questions.
 
+mod checked;
 mod draft;
 mod environment;
 
@@ -16,7 +17,8 @@ use std::process::ExitCode;
 /// Flags of a starting configuration. What an environment needs and no flag says is asked for on a terminal.
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// Where the workloads run: github_actions, kubernetes, oidc, pca, alibaba_ecs or amazon_ec2
+    /// Where the workloads run: github_actions, gitlab_ci, kubernetes, ack_rrsa, spiffe, oidc, pca, alibaba_ecs,
+    /// amazon_ec2, azure_vm or gce_vm
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
     /// Write to this new file instead of standard output
@@ -47,19 +49,40 @@ struct Flags {
     /// github_actions: the numeric id of the repository
     #[arg(long, value_name = "ID")]
     repository_id: Option<String>,
-    /// github_actions: the ref whose workflows are believed
+    /// gitlab_ci: the numeric id of the namespace of the project
+    #[arg(long, value_name = "ID")]
+    namespace_id: Option<String>,
+    /// gitlab_ci: the numeric id of the project
+    #[arg(long, value_name = "ID")]
+    project_id: Option<String>,
+    /// github_actions, gitlab_ci: the ref, or the protected branch, whose jobs are believed
     #[arg(long = "ref", value_name = "REF")]
     git_ref: Option<String>,
-    /// kubernetes, oidc: the issuer of the tokens, as their `iss` has it
+    /// gitlab_ci, kubernetes, ack_rrsa, spiffe, oidc, azure_vm: the issuer of the tokens, as their `iss` has it
     #[arg(long, value_name = "URL")]
     token_issuer: Option<String>,
+    /// azure_vm: the application of the tenant that tokens are asked for
+    #[arg(long, value_name = "AUDIENCE")]
+    token_audience: Option<String>,
+    /// azure_vm: the object id of the machine's managed identity
+    #[arg(long, value_name = "ID")]
+    principal_id: Option<String>,
+    /// gce_vm: the number of the project
+    #[arg(long, value_name = "NUMBER")]
+    project_number: Option<String>,
+    /// gce_vm: the numeric id of the machine's service account
+    #[arg(long, value_name = "ID")]
+    service_account_id: Option<String>,
+    /// spiffe: the SPIFFE ID of the workload
+    #[arg(long, value_name = "ID")]
+    spiffe_id: Option<String>,
     /// oidc: the subject of the workload, as its `sub` has it
     #[arg(long, value_name = "SUB")]
     subject: Option<String>,
-    /// kubernetes: the namespace
+    /// kubernetes, ack_rrsa: the namespace
     #[arg(long, value_name = "NAME")]
     namespace: Option<String>,
-    /// kubernetes: the service account
+    /// kubernetes, ack_rrsa: the service account
     #[arg(long, value_name = "NAME")]
     service_account: Option<String>,
     /// pca: the common name of the workload's certificate
@@ -84,22 +107,32 @@ struct Question {
     text: &'static str,
     /// What an empty answer means; none means that there must be an answer.
     default: Option<&'static str>,
+    /// Whether the answer has digits alone.
+    is_number: bool,
+}
+
+const fn required(flag: &'static str, text: &'static str) -> Question {
+    Question { flag, text, default: None, is_number: false }
+}
+
+const fn number(flag: &'static str, text: &'static str) -> Question {
+    Question { flag, text, default: None, is_number: true }
+}
+
+const fn with_default(flag: &'static str, text: &'static str, default: &'static str) -> Question {
+    Question { flag, text, default: Some(default), is_number: false }
 }
 
 /// What every environment must know.
 const COMMON: &[Question] = &[
-    Question { flag: "issuer", text: "The https URL of this issuer", default: None },
-    Question { flag: "client", text: "The id of the first client", default: Some("app_1") },
-    Question {
-        flag: "audience",
-        text: "The audience of the service that takes the tokens",
-        default: Some("api.example.com"),
-    },
-    Question {
-        flag: "scope",
-        text: "A scope value that the client may have",
-        default: Some("read"),
-    },
+    required("issuer", "The https URL of this issuer"),
+    with_default("client", "The id of the first client", "app_1"),
+    with_default(
+        "audience",
+        "The audience of the service that takes the tokens",
+        "api.example.com",
+    ),
+    with_default("scope", "A scope value that the client may have", "read"),
 ];
 
 /// Writes a configuration.
@@ -118,9 +151,9 @@ fn configuration(arguments: &Arguments) -> Result<String, Misuse> {
     for question in questions() {
         let flag = arguments.answers.get(question.flag);
         match flag.map(str::to_owned).or_else(|| ask(question)) {
-            Some(answer) => answers.add(question.flag, answer)?,
+            Some(answer) => answers.add(question, answer)?,
             None => match question.default {
-                Some(default) => answers.add(question.flag, default.to_owned())?,
+                Some(default) => answers.add(question, default.to_owned())?,
                 None => missing.push(format!("--{}", question.flag)),
             },
         }
@@ -129,14 +162,15 @@ fn configuration(arguments: &Arguments) -> Result<String, Misuse> {
         return Err(Misuse::new(format_args!("{} needs {}", environment.name, missing.join(", "))));
     }
     let draft: Draft = (environment.draft)(&answers).map_err(Misuse::new)?;
-    Ok(draft.configuration(environment.name, &answers))
+    let text = draft.configuration(environment.name, &answers);
+    checked::check(&text, &answers)?;
+    Ok(text)
 }
 
 fn environment(arguments: &Arguments) -> Result<&'static Environment, Misuse> {
     let names: Vec<&str> = ENVIRONMENTS.iter().map(|environment| environment.name).collect();
     let names = names.join(", ");
-    let question =
-        Question { flag: "environment", text: "Where do the workloads run", default: None };
+    let question = required("environment", "Where do the workloads run");
     let known = |name: &str| ENVIRONMENTS.iter().find(|environment| environment.name == name);
     match arguments.environment.clone().or_else(|| {
         complain(format_args!("Environments: {names}"));
@@ -181,8 +215,15 @@ impl Flags {
             "scope" => &self.scope,
             "owner-id" => &self.owner_id,
             "repository-id" => &self.repository_id,
+            "namespace-id" => &self.namespace_id,
+            "project-id" => &self.project_id,
             "ref" => &self.git_ref,
             "token-issuer" => &self.token_issuer,
+            "token-audience" => &self.token_audience,
+            "principal-id" => &self.principal_id,
+            "project-number" => &self.project_number,
+            "service-account-id" => &self.service_account_id,
+            "spiffe-id" => &self.spiffe_id,
             "subject" => &self.subject,
             "namespace" => &self.namespace,
             "service-account" => &self.service_account,
@@ -201,13 +242,17 @@ impl Flags {
 struct Answers(Vec<(&'static str, String)>);
 
 impl Answers {
-    fn add(&mut self, flag: &'static str, answer: String) -> Result<(), Misuse> {
+    fn add(&mut self, question: &Question, answer: String) -> Result<(), Misuse> {
+        let flag = question.flag;
         let plain =
             |character: char| !character.is_control() && !matches!(character, '"' | '\'' | '\\');
         if answer.is_empty() || !answer.chars().all(plain) {
             return Err(Misuse::new(format_args!(
                 "--{flag}: an answer is not empty and has no quotes, backslashes and control characters"
             )));
+        }
+        if question.is_number && !answer.bytes().all(|octet| octet.is_ascii_digit()) {
+            return Err(Misuse::new(format_args!("--{flag}: {answer:?} is no number")));
         }
         self.0.push((flag, answer));
         Ok(())
@@ -238,8 +283,15 @@ mod tests {
             scope: Some("x".to_owned()),
             owner_id: Some("x".to_owned()),
             repository_id: Some("x".to_owned()),
+            namespace_id: Some("x".to_owned()),
+            project_id: Some("x".to_owned()),
             git_ref: Some("x".to_owned()),
             token_issuer: Some("x".to_owned()),
+            token_audience: Some("x".to_owned()),
+            principal_id: Some("x".to_owned()),
+            project_number: Some("x".to_owned()),
+            service_account_id: Some("x".to_owned()),
+            spiffe_id: Some("x".to_owned()),
             subject: Some("x".to_owned()),
             namespace: Some("x".to_owned()),
             service_account: Some("x".to_owned()),
@@ -254,10 +306,16 @@ mod tests {
     }
 
     #[test]
-    fn answers_can_stand_in_quotes() {
+    fn answers_can_stand_in_quotes_and_numbers_are_digits() {
+        let add =
+            |question: Question, answer: &str| Answers::default().add(&question, answer.to_owned());
         for bad in ["", "a\"b", "a'b", "a\\b", "a\nb"] {
-            assert!(Answers::default().add("client", bad.to_owned()).is_err(), "{bad:?}");
+            assert!(add(required("client", ""), bad).is_err(), "{bad:?}");
         }
-        assert!(Answers::default().add("ref", "refs/heads/main # x: y".to_owned()).is_ok());
+        assert!(add(required("ref", ""), "refs/heads/main # x: y").is_ok());
+        for bad in ["", "-1", "7 }", "0x7", "٧", "example/shop"] {
+            assert!(add(number("project-id", ""), bad).is_err(), "{bad:?}");
+        }
+        assert!(add(number("account", ""), "011122223333").is_ok());
     }
 }

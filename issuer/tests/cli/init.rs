@@ -1,57 +1,176 @@
 //! `credmint init`.
 
 use crate::harness::{Folder, authority, credmint};
+use std::path::Path;
+
+const ISSUER: &str = "https://sts.example.com/oauth2";
+
+/// An environment of `init`.
+struct Row {
+    environment: &'static str,
+    flags: &'static str,
+    /// The page that has the command.
+    page: Option<&'static str>,
+    /// A file that the draft leaves to the author.
+    file: Option<&'static str>,
+}
+
+const fn row(environment: &'static str, page: &'static str, flags: &'static str) -> Row {
+    Row { environment, flags, page: Some(page), file: None }
+}
+
+const ROWS: [Row; 11] = [
+    row("github_actions", "github_actions", "--owner-id 4242 --repository-id 77"),
+    row("gitlab_ci", "gitlab_ci", "--namespace-id 72 --project-id 20"),
+    row(
+        "kubernetes",
+        "kubernetes",
+        "--token-issuer https://kubernetes.example.com --namespace shop --service-account orders",
+    ),
+    row(
+        "ack_rrsa",
+        "ack_rrsa",
+        "--token-issuer https://oidc-ack-cn-hangzhou.oss-cn-hangzhou.aliyuncs.com/c0123456789abcdef \
+         --namespace shop --service-account orders",
+    ),
+    row(
+        "spiffe",
+        "spiffe",
+        "--token-issuer https://oidc.example.org --spiffe-id spiffe://example.org/ns/shop/sa/orders",
+    ),
+    row("oidc", "generic", "--token-issuer https://idp.example.com --subject batch-7"),
+    Row { environment: "pca", flags: "--common-name worker-7", page: None, file: Some("root.pem") },
+    row("alibaba_ecs", "alibaba-ecs", "--account 1234567890123456 --instance i-0123456789abcdef0"),
+    row(
+        "amazon_ec2",
+        "amazon-ec2",
+        "--account 111122223333 --instance i-0123456789abcdef0 --region eu-west-1",
+    ),
+    row(
+        "azure_vm",
+        "azure_vm",
+        "--token-issuer https://sts.windows.net/0f8e2d6c-4b1a-4975-8e1f-5a0b6c7d8e9f/ \
+         --token-audience api://credmint --principal-id 3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5",
+    ),
+    row(
+        "gce_vm",
+        "gce_vm",
+        "--project-number 739419398126 --service-account-id 107517467455664443765",
+    ),
+];
+
+impl Row {
+    /// The arguments, with some flags more.
+    fn arguments<'a>(&self, more: &[&'a str]) -> Vec<&'a str> {
+        let mut arguments = vec!["init", "--environment", self.environment, "--issuer", ISSUER];
+        arguments.extend(self.flags.split(' '));
+        arguments.extend(more);
+        arguments
+    }
+}
 
 #[test]
 fn init_gives_a_policy_that_is_good_once_its_files_are_there() {
-    const ISSUER: &str = "https://sts.example.com";
-    let table: [(&str, &[&str], Option<&str>); 6] = [
-        ("github_actions", &["--owner-id", "4242", "--repository-id", "77"], None),
-        (
-            "kubernetes",
-            &[
-                "--token-issuer",
-                "https://k.example.com",
-                "--namespace",
-                "shop",
-                "--service-account",
-                "orders",
-            ],
-            None,
-        ),
-        ("oidc", &["--token-issuer", "https://i.example.com", "--subject", "a/b: c"], None),
-        ("pca", &["--common-name", "worker-7"], Some("root.pem")),
-        ("alibaba_ecs", &["--account", "1234567890123456", "--instance", "i-1"], None),
-        (
-            "amazon_ec2",
-            &["--account", "011122223333", "--instance", "i-1", "--region", "us-west-2"],
-            None,
-        ),
-    ];
-    for (environment, flags, file) in table {
+    for row in ROWS {
+        let environment = row.environment;
         let folder = Folder::new();
         let path = folder.path("credmint.yaml");
-        let mut arguments =
-            vec!["init", "--environment", environment, "--issuer", ISSUER, "-o", &path];
-        arguments.extend(flags);
+        let arguments = row.arguments(&["-o", &path]);
         let run = credmint(&arguments);
         assert_eq!(run.status, 0, "{environment}: {}", run.stderr);
-        if let Some(file) = file {
+        let text = std::fs::read_to_string(&path).unwrap();
+        if let Some(file) = row.file {
             assert_eq!(credmint(["check", "--config", &path]).status, 2, "{environment}");
-            assert!(std::fs::read_to_string(&path).unwrap().contains(&format!("as {file}")));
+            assert!(text.contains(&format!("as {file}")), "{environment}: {text}");
             folder.file(file, authority("Root").pem());
         }
         let check = credmint(["check", "--config", &path]);
-        assert_ne!(check.status, 2, "{environment}: {}", check.stderr);
+        assert_eq!(check.status, 0, "{environment}: {}{}", check.stdout, check.stderr);
         let tested = credmint(["test", "--config", &path]);
         assert_eq!(tested.status, 0, "{environment}: {}", tested.stdout);
         assert!(tested.stdout.ends_with("2 tests, 0 failed\n"), "{}", tested.stdout);
+        assert_eq!(text.matches("expect: { accept: ").count(), 1, "{environment}: {text}");
+        assert_eq!(text.matches("expect: { refuse: ").count(), 1, "{environment}: {text}");
         // Nothing is overwritten.
         assert_eq!(credmint(&arguments).status, 2, "{environment}");
         if environment == "github_actions" {
-            insta::assert_snapshot!("init_github_actions", std::fs::read_to_string(&path).unwrap());
+            insta::assert_snapshot!("init_github_actions", text);
         }
     }
+}
+
+/// The table has every environment, and every page of one has its command.
+#[test]
+fn pages_tell_how_to_start() {
+    let run = credmint(["init", "--environment", "moon"]);
+    let names = run.stderr.trim().rsplit_once(": ").unwrap().1;
+    let rows: Vec<&str> = ROWS.iter().map(|row| row.environment).collect();
+    assert_eq!(names.split(", ").collect::<Vec<_>>(), rows);
+
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let commands = std::fs::read_to_string(docs.join("commands.md")).unwrap();
+    for row in ROWS {
+        assert!(commands.contains(&format!("`{}`", row.environment)), "{}", row.environment);
+        let Some(name) = row.page else { continue };
+        let page = std::fs::read_to_string(docs.join(format!("environments/{name}.md"))).unwrap();
+        let command = format!("\ncredmint {} -o credmint.yaml\n", row.arguments(&[]).join(" "));
+        assert!(page.contains(&command), "{name} has not{command}");
+    }
+}
+
+#[test]
+fn init_tells_what_would_not_load_and_writes_nothing() {
+    let row = |name: &str| ROWS.into_iter().find(|row| row.environment == name).unwrap();
+    let table: [(&str, &[&str], &[&str]); 15] = [
+        ("github_actions", &["--issuer", "http://sts.example.com"], &[": /issuer: ", "(--issuer)"]),
+        ("pca", &["--issuer", "https://sts.example.com/"], &[": /issuer: ", "(--issuer)"]),
+        ("oidc", &["--client", "app:1"], &["not a client id", "'app:1':  (--client)"]),
+        ("pca", &["--client", "app 1"], &["not a client id", "(--client)"]),
+        ("gce_vm", &["--scope", "read all"], &["/scopes", "(--scope)"]),
+        ("spiffe", &["--audience", ""], &["--audience: "]),
+        ("kubernetes", &["--token-issuer", "k.example.com"], &[": /providers/cluster/"]),
+        ("oidc", &["--token-issuer", ISSUER], &["our own tokens", "(--token-issuer)"]),
+        ("azure_vm", &["--token-issuer", "https://sts.windows.net/"], &["every tenant"]),
+        ("amazon_ec2", &["--region", "moon-1"], &["/providers/ec2/signers/0", "(--region)"]),
+        ("gitlab_ci", &["--project-id", "example/shop"], &["--project-id: \"example/shop\" is no"]),
+        ("gce_vm", &["--project-number", "1 }"], &["--project-number: \"1 }\" is no number"]),
+        (
+            "gce_vm",
+            &["--project-number", "012"],
+            &["/match/project_number: ", "(--project-number)"],
+        ),
+        ("spiffe", &["--spiffe-id", "spiffe://example.org"], &["--spiffe-id: an id is"]),
+        ("spiffe", &["--spiffe-id", "spiffe://Example.org/a"], &["not a trust domain"]),
+    ];
+    for (name, bad, expect) in table {
+        let folder = Folder::new();
+        let path = folder.path("credmint.yaml");
+        let mut arguments = row(name).arguments(&["-o", &path]);
+        match arguments.iter().position(|argument| *argument == bad[0]) {
+            Some(at) => arguments[at + 1] = bad[1],
+            None => arguments.extend(bad),
+        }
+        let run = credmint(&arguments);
+        assert_eq!(run.status, 2, "{name} {bad:?}: {}", run.stdout);
+        for part in expect {
+            assert!(run.stderr.contains(part), "{name} {bad:?}: {part} is not in {}", run.stderr);
+        }
+        assert!(!run.stderr.contains("/tests/"), "{name} {bad:?}: {}", run.stderr);
+        assert!(!Path::new(&path).exists(), "{name} {bad:?}");
+        arguments.retain(|argument| ![path.as_str(), "-o"].contains(argument));
+        let run = credmint(&arguments);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{name} {bad:?}");
+    }
+}
+
+#[test]
+fn answers_may_have_what_yaml_means_something_by() {
+    let arguments = ["init", "--environment", "oidc", "--issuer", ISSUER];
+    let more = ["--token-issuer", "https://idp.example.com", "--subject", "a/b: c # {d}"];
+    let run = credmint(arguments.into_iter().chain(more));
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    let run = credmint(["test", "--policy", &Folder::new().file("credmint.yaml", run.stdout)]);
+    assert_eq!(run.status, 0, "{}", run.stdout);
 }
 
 #[test]

@@ -9,8 +9,8 @@ pub(super) struct Draft {
     pub(super) provider: &'static str,
     /// The members of the provider, as lines of YAML.
     pub(super) settings: String,
-    /// The condition of the credential.
-    pub(super) condition: String,
+    /// What the credential demands: its `condition` or its `match`, as a line of YAML.
+    pub(super) binding: String,
     /// The expression of the subject.
     pub(super) subject: String,
     /// What is left for the author to do, each as a sentence.
@@ -27,6 +27,9 @@ pub(super) struct Example {
     /// The members of `given`, as lines of YAML.
     pub(super) given: String,
 }
+
+/// A root certificate that the author puts beside the configuration.
+pub(super) const ROOT: &str = "{ file: root.pem }";
 
 /// The time of the tests.
 pub(super) const AT: &str = "2026-11-24T12:00:00Z";
@@ -59,9 +62,9 @@ impl Draft {
             "  resources:\n    '{audience}': {{ scopes: ['{scope}'] }}\n\
              \x20 clients:\n    '{client}':\n      scopes: {{ '{audience}': ['{scope}'] }}\n\
              \x20     credentials:\n        main:\n          provider: {}\n\
-             \x20         condition: '{}'\n\
+             \x20         {}\n\
              \x20         attributes: {{ client.activeSubjectUrn: '{}' }}\n",
-            self.provider, self.condition, self.subject,
+            self.provider, self.binding, self.subject,
         );
         let (accepted, urn) = &self.accepted;
         text.push_str("  tests:\n");
