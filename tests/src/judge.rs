@@ -3,12 +3,12 @@
 use crate::environment;
 use anyhow::{Context, Result, ensure};
 use credmint_aws_lc::AwsLc;
-use credmint_core::UnixTime;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::{Backend, SignatureProvider};
+use credmint_core::{PKCS7_BEARER, UnixTime};
 use credmint_judge::{Command, Host, Judge};
 use credmint_rustcrypto::RustCrypto;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{self, Stdio};
@@ -45,6 +45,40 @@ pub fn answers(command: &str, requests: &[Value]) -> Result<Vec<Value>> {
     let lines: Vec<String> = requests.iter().map(ToString::to_string).collect();
     let answers = in_process(command, &lines, &[&AwsLc, &RustCrypto])?;
     answers.iter().map(|answer| Ok(serde_json::from_str(answer)?)).collect()
+}
+
+/// The request about a document (PKCS#7) by a policy with this provider and one credential, without its `provider`,
+/// at `now` in Unix seconds.
+///
+/// # Panics
+///
+/// When `credential` is no object.
+#[must_use]
+pub fn document_request(provider: &Value, credential: &Value, document: &str, now: i64) -> Value {
+    let mut credential = credential.clone();
+    credential["provider"] = json!("p");
+    json!({
+        "id": 0,
+        "policy": {
+            "version": 1,
+            "issuer": "https://sts.example.com/oauth2",
+            "providers": { "p": provider },
+            "resources": { "api.example.com": { "scopes": ["read"] } },
+            "clients": { "app_1": {
+                "scopes": { "api.example.com": ["read"] },
+                "credentials": { "main": credential },
+            } },
+        },
+        "now": now,
+        "form": {
+            "grant_type": "client_credentials",
+            "client_id": "app_1",
+            "application_federated_credential_name": "main",
+            "client_assertion_type": PKCS7_BEARER,
+            "client_assertion": document,
+            "scope": "api.example.com|read",
+        },
+    })
 }
 
 struct Native<'a>(&'a [&'a dyn Backend]);

@@ -3,6 +3,8 @@
 //! It is not part of the project, because not all of it may be published; it is read where it lies.
 
 use std::env;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// The folder `name` of the test material.
@@ -29,6 +31,24 @@ pub fn folder(name: &str) -> Option<PathBuf> {
          or CREDMINT_SKIP_SHARED=1 to go without",
         folder.display()
     );
+}
+
+/// Every file of a folder and of the folders in it, in a fixed order.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 fn beside_the_workspace() -> PathBuf {

@@ -1,6 +1,7 @@
 //! The conformance vectors of the project, `tests/vectors/**.json`: requests of the verify commands, and the records
 //! that every host must answer, octet for octet.
 
+use crate::shared_data;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fs;
@@ -27,7 +28,8 @@ pub struct Vector {
 pub fn all() -> Result<Vec<Vector>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors");
     let mut vectors = Vec::new();
-    for path in files(&folder)? {
+    let is_json = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "json");
+    for path in shared_data::files(&folder)?.into_iter().filter(is_json) {
         let name = path.strip_prefix(&folder)?.display().to_string();
         let text = fs::read(&path).with_context(|| name.clone())?;
         let Value::Array(elements) = serde_json::from_slice(&text).with_context(|| name.clone())?
@@ -52,19 +54,4 @@ fn read(file: &str, element: &Value) -> Result<Vector> {
         request: value("request")?,
         expect: value("expect")?,
     })
-}
-
-/// The JSON files of a folder and of the folders in it.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "json") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
 }

@@ -1,6 +1,5 @@
 //! Providers of documents: which policies load, and what lists and roots decide.
 
-use credmint_core::PKCS7_BEARER;
 use credmint_tests::fixtures::cloud_signer::CloudSigner;
 use credmint_tests::fixtures::cms::{Draft, Form};
 use credmint_tests::fixtures::instance::{
@@ -18,30 +17,7 @@ const NOW: i64 = 1_795_521_600;
 
 /// The word of the answer: `accept`, the code of a refusal, or `error` and what is wrong with the policy.
 fn judged(provider: &Value, credential: &Value, document: &str) -> String {
-    let mut credential = credential.clone();
-    credential["provider"] = json!("p");
-    let request = json!({
-        "id": 0,
-        "policy": {
-            "version": 1,
-            "issuer": "https://sts.example.com/oauth2",
-            "providers": { "p": provider },
-            "resources": { "api.example.com": { "scopes": ["read"] } },
-            "clients": { "app_1": {
-                "scopes": { "api.example.com": ["read"] },
-                "credentials": { "main": credential },
-            } },
-        },
-        "now": NOW,
-        "form": {
-            "grant_type": "client_credentials",
-            "client_id": "app_1",
-            "application_federated_credential_name": "main",
-            "client_assertion_type": PKCS7_BEARER,
-            "client_assertion": document,
-            "scope": "api.example.com|read",
-        },
-    });
+    let request = judge::document_request(provider, credential, document, NOW);
     let answer = judge::answers("proof", &[request]).unwrap().remove(0);
     match answer["verdict"].as_str() {
         Some("refuse") => answer["code"].as_str().unwrap().to_owned(),

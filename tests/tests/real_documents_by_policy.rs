@@ -56,31 +56,6 @@ fn member(message: &str, name: &str) -> String {
     content.get(name).and_then(json::Value::as_str).unwrap().to_owned()
 }
 
-fn request(provider: &Value, credential: &Value, document: &str, now: i64) -> Value {
-    json!({
-        "id": 0,
-        "policy": {
-            "version": 1,
-            "issuer": "https://sts.example.com/oauth2",
-            "providers": { "p": provider },
-            "resources": { "api.example.com": { "scopes": ["read"] } },
-            "clients": { "app_1": {
-                "scopes": { "api.example.com": ["read"] },
-                "credentials": { "main": credential },
-            } },
-        },
-        "now": now,
-        "form": {
-            "grant_type": "client_credentials",
-            "client_id": "app_1",
-            "application_federated_credential_name": "main",
-            "client_assertion_type": credmint_core::PKCS7_BEARER,
-            "client_assertion": document,
-            "scope": "api.example.com|read",
-        },
-    })
-}
-
 #[track_caller]
 fn check(request: &Value, expect: &str) {
     let answer = judge::answers("proof", std::slice::from_ref(request)).unwrap().remove(0);
@@ -106,7 +81,7 @@ fn c21_documents_of_ec2_at_their_time_and_at_others() {
             provider["allow"] = json!(["sha1-dsa"]);
         }
         let credential = json!({ "provider": "p", "accounts": [account], "instances": [instance] });
-        let at = |now: i64| request(&provider, &credential, &text, now);
+        let at = |now: i64| judge::document_request(&provider, &credential, &text, now);
         check(&at(signed), "accept");
         check(&at(signed + 300), "accept");
         check(&at(signed - 30), "accept");
@@ -114,7 +89,7 @@ fn c21_documents_of_ec2_at_their_time_and_at_others() {
         check(&at(signed - 31), "document_from_future");
         check(&at(1_795_521_600), "document_stale");
 
-        let of = |credential: Value| request(&provider, &credential, &text, signed);
+        let of = |credential: Value| judge::document_request(&provider, &credential, &text, signed);
         let condition = |text: String| json!({ "provider": "p", "condition": text });
         let field = "pkcs7.payload.jsonData.accountId";
         check(&of(condition(format!("{field} == '{account}'"))), "accept");
@@ -129,7 +104,7 @@ fn c21_documents_of_ec2_at_their_time_and_at_others() {
         let under = |change: Value| {
             let mut provider = provider.clone();
             provider.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-            request(&provider, &credential, &text, signed)
+            judge::document_request(&provider, &credential, &text, signed)
         };
         let elsewhere = json!([{ "cloud": "aws", "region": "eu-west-1" }]);
         check(&under(json!({ "signers": elsewhere })), "cms_signer_unknown");
@@ -138,7 +113,7 @@ fn c21_documents_of_ec2_at_their_time_and_at_others() {
         let ecs = json!({
             "type": "pkcs7", "anchors": "alibaba_cloud", "audience": "idaas_7f3c91d0b2",
         });
-        check(&request(&ecs, &credential, &text, signed), "cms_attributes");
+        check(&judge::document_request(&ecs, &credential, &text, signed), "cms_attributes");
         if file.contains("dsa") {
             check(&under(json!({ "allow": null })), "error");
         }
@@ -158,7 +133,7 @@ fn c17_a_document_says_the_region_of_its_signer() {
         });
         provider.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let credential = json!({ "provider": "p", "accounts": [member(&text, "accountId")] });
-        request(&provider, &credential, &text, signed)
+        judge::document_request(&provider, &credential, &text, signed)
     };
     let rsa = |region: Value| {
         let certificate = "cloud-certs/aws/rsa2048/us-west-2.pem";
@@ -193,13 +168,13 @@ fn c22_the_document_of_ecs() {
             let provider = json!({
                 "type": "pkcs7", "anchors": "alibaba_cloud", "audience": audience,
             });
-            request(&provider, &credential, &text, now.seconds())
+            judge::document_request(&provider, &credential, &text, now.seconds())
         };
         let now = UnixTime::from_seconds(1_795_521_600);
         check(&at("abc", now), "document_time_missing");
         check(&at("idaas_7f3c91d0b2", now), "document_audience");
         check(&at("abcd", now), "document_audience");
         let ec2 = json!({ "type": "pkcs7", "signers": "amazon_ec2", "max_age": 300 });
-        check(&request(&ec2, &credential, &text, now.seconds()), "cms_attributes");
+        check(&judge::document_request(&ec2, &credential, &text, now.seconds()), "cms_attributes");
     }
 }

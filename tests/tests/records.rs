@@ -32,21 +32,6 @@ fn read_json(path: &Path) -> Result<Value> {
     serde_json::from_slice(&fs::read(path)?).with_context(|| path.display().to_string())
 }
 
-/// Every file of a folder and the folders in it, in a fixed order.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files(&path)?);
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
 fn octets_of_hex(hex: &Value) -> Result<Vec<u8>> {
     let digits = hex.as_str().context("hex")?.as_bytes();
     digits.chunks(2).map(|pair| Ok(u8::from_str_radix(std::str::from_utf8(pair)?, 16)?)).collect()
@@ -101,7 +86,9 @@ fn key(group: &Value) -> Result<Value> {
 fn signatures() -> Result<()> {
     let Some(folder) = shared_data::folder("wycheproof") else { return Ok(()) };
     let mut requests = Vec::new();
-    for path in files(&folder)?.iter().filter(|path| path.extension().is_some_and(|e| e == "json"))
+    for path in shared_data::files(&folder)?
+        .iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
     {
         let file = read_json(path)?;
         for group in file["testGroups"].as_array().context("testGroups")? {
@@ -228,7 +215,8 @@ fn messages() -> Result<()> {
     let mut requests = Vec::new();
     let manifest = read_json(&clouds.join("manifest.json"))?;
     let files_of = |name: &str| -> Result<Vec<PathBuf>> {
-        shared_data::folder(name).map_or_else(|| Ok(Vec::new()), |folder| files(&folder))
+        shared_data::folder(name)
+            .map_or_else(|| Ok(Vec::new()), |folder| Ok(shared_data::files(&folder)?))
     };
     for case in manifest["cases"].as_array().context("cases")? {
         let message = fs::read(clouds.join(case["file"].as_str().context("file")?))?;
