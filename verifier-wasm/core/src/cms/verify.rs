@@ -7,9 +7,7 @@ use super::signed_data::SignedMessage;
 use super::signer::PinnedSigner;
 use crate::digest::Hash;
 use crate::refusal::{Code, Refusal};
-use crate::signature::{
-    KeyKind, PublicKey, RsaLimit, Scheme, Session, SignatureFailure, decode_signature,
-};
+use crate::signature::{KeyKind, PublicKey, RsaLimit, Scheme, Session};
 use crate::time::UnixTime;
 use crate::x509::Certificate;
 use alloc::sync::Arc;
@@ -72,7 +70,7 @@ impl SignedMessage {
     /// [`json::parse_object`](crate::json::parse_object) for what the profile demands of the form;
     /// [`Code::CmsSignerUnknown`], [`Code::CmsSignerExpired`] and [`Code::CmsSignerName`];
     /// [`Code::CmsAlgorithm`] and [`Code::CmsAlgorithmMismatch`]; [`Code::CmsDigestMismatch`],
-    /// [`Code::CmsSignatureInvalid`] and the other codes of [`SignatureFailure`].
+    /// [`Code::CmsSignatureInvalid`] and the other codes of [`SignatureFailure`](crate::signature::SignatureFailure).
     pub fn verify(
         &self,
         detached: Option<&[u8]>,
@@ -194,10 +192,8 @@ impl SignedMessage {
             }
             Some(_) => return Err(Refusal::new(Code::CmsDigestMismatch)),
         };
-        let signature = decode_signature(scheme, key, &self.signer().signature)
-            .ok_or(SignatureFailure::Malformed.refusal(Code::CmsSignatureInvalid))?;
         session
-            .verify(scheme, key, signed, &signature)
+            .verify_encoded(Some(scheme), key, signed, &self.signer().signature)
             .map_err(|failure| failure.refusal(Code::CmsSignatureInvalid))
     }
 }
