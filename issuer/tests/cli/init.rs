@@ -108,7 +108,7 @@ fn pages_tell_how_to_start() {
     assert_eq!(names.split(", ").collect::<Vec<_>>(), rows);
 
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
-    let commands = std::fs::read_to_string(docs.join("commands.md")).unwrap();
+    let commands = std::fs::read_to_string(docs.join("commands/init.md")).unwrap();
     for row in ROWS {
         assert!(commands.contains(&format!("`{}`", row.environment)), "{}", row.environment);
         let Some(name) = row.page else { continue };

@@ -11,7 +11,12 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt::{self, Write as _};
 
-/// The one order of checks. Every host walks it the same way, so every host gives the same code.
+/// The steps of a decision, in their order. Every host goes through them the same way, so every host gives the same code.
+///
+/// Three kinds of code come elsewhere than their step: an algorithm that is not offered is refused before
+/// [`Step::KeyLookup`] where keys may be fetched, so that nobody fetches for it; the size and form of a payload are
+/// checked after [`Step::Signature`], because nothing unsigned is read; and an edge refuses an implausible clock before
+/// anything else. `docs/architecture.md` has the order in full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Step {

@@ -1,11 +1,15 @@
 //! Files that are written from tables in the code. `cargo xtask bless` writes them; the test compares.
 
+mod algorithms;
+mod limits;
+mod markers;
+
 use std::collections::BTreeSet;
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
 
-use credmint_core::limits;
+use credmint_core::limits as core_limits;
 use credmint_core::policy::lint::LintId;
 use credmint_core::refusal::{Code, PublicCode, Refusal};
 
@@ -18,10 +22,12 @@ struct Generated {
 }
 
 const GENERATED: &[Generated] = &[
+    Generated { path: "docs/algorithms.md", write: algorithms::page },
     Generated { path: "docs/errors.md", write: errors },
+    Generated { path: "docs/limits.md", write: limits::page },
     Generated { path: "docs/lints.md", write: lints },
     Generated { path: "js/src/error/codes.ts", write: codes },
-    Generated { path: "js/src/limits.ts", write: limits },
+    Generated { path: "js/src/limits.ts", write: js_limits },
 ];
 
 #[test]
@@ -101,7 +107,7 @@ fn lints() -> String {
          one, with 2 when the policy does not load, and with 0 otherwise.\n\n\
          One that is as it should be is accepted, with a reason, in the provider, the credential or the \
          policy that it is about:\n\n\
-         ```yaml\naccept:\n  - { lint: short_token_lifetime, reason: no client here keeps tokens }\n```\n",
+         ```yaml in=policy\naccept:\n  - { lint: short_token_lifetime, reason: no client here keeps tokens }\n```\n",
     );
     for id in LintId::ALL {
         let _ = write!(
@@ -179,14 +185,14 @@ fn internal_error() -> String {
     text
 }
 
-fn limits() -> String {
+fn js_limits() -> String {
     let mut file = written_from("limits.rs");
-    for (name, meaning, octets) in [
-        ("TOKEN_BYTES", "Octets of a token.", limits::TOKEN_BYTES),
-        ("JWKS_BYTES", "Octets of a JWK set.", limits::JWKS_BYTES),
-        ("DISCOVERY_BYTES", "Octets of a discovery document.", limits::DISCOVERY_BYTES),
+    for (name, meaning, bytes) in [
+        ("TOKEN_BYTES", "Bytes of a token.", core_limits::TOKEN_BYTES),
+        ("JWKS_BYTES", "Bytes of a JWK set.", core_limits::JWKS_BYTES),
+        ("DISCOVERY_BYTES", "Bytes of a discovery document.", core_limits::DISCOVERY_BYTES),
     ] {
-        writeln!(file, "/** {meaning} */\nexport const {name} = {octets}")
+        writeln!(file, "/** {meaning} */\nexport const {name} = {bytes}")
             .expect("a String takes text");
     }
     file

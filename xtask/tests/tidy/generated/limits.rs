@@ -1,0 +1,161 @@
+//! `docs/limits.md`, and single limits for the prose of other pages: names, values and reasons as they stand in the
+//! source, so that a new limit is written down once.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use credmint_core::UnixTime;
+
+use super::row;
+use crate::tree;
+
+const SOURCE: &str = "verifier-wasm/core/src/limits.rs";
+
+/// A constant of the source.
+pub(super) struct Limit {
+    group: String,
+    pub(super) name: String,
+    value: i64,
+    is_time: bool,
+    reason: String,
+}
+
+/// Every limit, in the order of the source.
+pub(super) fn all() -> Vec<Limit> {
+    read(&fs::read_to_string(tree::root().join(SOURCE)).expect("the limits"))
+}
+
+fn read(source: &str) -> Vec<Limit> {
+    let mut limits: Vec<Limit> = Vec::new();
+    let (mut group, mut reason) = (String::new(), Vec::new());
+    for line in source.lines() {
+        if let Some(title) = line.strip_prefix("// ── ") {
+            group = title.trim_end_matches(" ──").to_owned();
+        } else if let Some(text) = line.strip_prefix("/// ") {
+            reason.push(text);
+        } else if let Some(constant) = line.strip_prefix("pub const ") {
+            let (name, rest) = constant.split_once(": ").expect("a constant with a type");
+            let (kind, value) = rest.split_once(" = ").expect("a constant with a value");
+            let value = product(value.trim_end_matches(';'), &limits);
+            limits.push(Limit {
+                group: group.clone(),
+                name: name.to_owned(),
+                value: value.unwrap_or_else(|| panic!("{name}: not a product of numbers")),
+                is_time: kind == "i64",
+                reason: reason.join(" ").replace(['[', ']'], ""),
+            });
+            reason.clear();
+        } else {
+            reason.clear();
+        }
+    }
+    limits
+}
+
+/// The value of a product of numbers and of limits above.
+fn product(text: &str, known: &[Limit]) -> Option<i64> {
+    text.split('*').try_fold(1_i64, |product, factor| {
+        let factor = factor.trim();
+        let named = || known.iter().find(|limit| limit.name == factor).map(|limit| limit.value);
+        product.checked_mul(factor.replace('_', "").parse().ok().or_else(named)?)
+    })
+}
+
+impl Limit {
+    /// The value with its unit.
+    pub(super) fn in_words(&self) -> String {
+        let name = self.name.as_str();
+        match (self.is_time, self.value) {
+            (_, bytes) if name.ends_with("BYTES") => in_bytes(bytes),
+            (_, bits) if name.ends_with("BITS") => format!("{} bits", grouped(bits)),
+            (true, seconds) if name.starts_with("CLOCK") => {
+                UnixTime::from_seconds(seconds).to_string()
+            }
+            (true, seconds) if !name.starts_with("JSON") => in_seconds(seconds),
+            (_, count) => grouped(count),
+        }
+    }
+}
+
+fn in_bytes(bytes: i64) -> String {
+    const KIB: i64 = 1024;
+    match bytes {
+        bytes if bytes % (KIB * KIB) == 0 => format!("{} MiB", grouped(bytes / KIB / KIB)),
+        bytes if bytes % KIB == 0 => format!("{} KiB", grouped(bytes / KIB)),
+        bytes => format!("{} bytes", grouped(bytes)),
+    }
+}
+
+fn in_seconds(seconds: i64) -> String {
+    let (count, unit) = match seconds {
+        seconds if seconds % 86_400 == 0 && seconds > 86_400 => (seconds / 86_400, "day"),
+        seconds if seconds % 3_600 == 0 => (seconds / 3_600, "hour"),
+        seconds if seconds % 60 == 0 => (seconds / 60, "minute"),
+        seconds => (seconds, "second"),
+    };
+    format!("{} {unit}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
+/// `10000` as `10,000`.
+fn grouped(number: i64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The page.
+pub(super) fn page() -> String {
+    let mut page = format!(
+        "<!-- Written by `cargo xtask bless` from {SOURCE}. -->\n\
+         # Limits\n\n\
+         Every number that bounds the work of the verification core, with its reason. What exceeds a limit is refused \
+         with a [code](errors.md) of its own; nothing is cut short. The limits on connections and on the store are in \
+         [operating.md](operating.md#limits).\n"
+    );
+    let mut group = String::new();
+    for limit in all() {
+        if limit.group != group {
+            group.clone_from(&limit.group);
+            let _ = write!(
+                page,
+                "\n## {group}\n\n| limit | value | what it bounds, and why |\n|---|---|---|\n"
+            );
+        }
+        row(&mut page, &[&format!("`{}`", limit.name), &limit.in_words(), &limit.reason]);
+    }
+    page
+}
+
+#[test]
+fn limits_are_those_of_the_core() {
+    use credmint_core::limits;
+    let all = all();
+    let value = |name: &str| {
+        let found = all.iter().find(|limit| limit.name == name);
+        found.unwrap_or_else(|| panic!("{name}")).value
+    };
+    assert_eq!(value("TOKEN_BYTES"), i64::try_from(limits::TOKEN_BYTES).unwrap());
+    assert_eq!(value("KEYS_FRESH"), limits::KEYS_FRESH);
+    assert_eq!(value("JSON_INTEGER_MAX"), limits::JSON_INTEGER_MAX);
+    assert!(all.iter().all(|limit| !limit.group.is_empty() && !limit.reason.is_empty()));
+}
+
+#[test]
+fn reads_limits() {
+    let source = "//! x\n\n// ── a ──\n/// One,\n/// [`two`].\npub const A_BYTES: usize = 2 * 1024;\n\
+                  /// Three.\npub const B: i64 = 2 * A_BYTES;\n";
+    let limits = read(source);
+    let shown: Vec<_> = limits.iter().map(|limit| (limit.in_words(), &*limit.reason)).collect();
+    assert_eq!(shown, [("2 KiB".into(), "One, `two`."), ("4,096 seconds".into(), "Three.")]);
+    for (seconds, text) in
+        [(1, "1 second"), (300, "5 minutes"), (86_400, "24 hours"), (172_800, "2 days")]
+    {
+        assert_eq!(in_seconds(seconds), text);
+    }
+}
