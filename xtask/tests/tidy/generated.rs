@@ -52,7 +52,7 @@ fn errors() -> String {
         "<!-- Written by `cargo xtask bless` from verifier-wasm/core/src/refusal/codes.rs. -->\n\
          # Refusals\n\n\
          Every refusal has a code that never changes its meaning. The operator sees the code, the \
-         step that refused, who can mend it and the rule behind it; the caller sees the public code \
+         step that refused, who can correct it and the rule behind it; the caller sees the public code \
          only. Rust, JavaScript and every host give the same code for the same proof.\n\n\
          ## What the caller sees\n\n\
          `error` is that of the token endpoint (RFC 6749, section 5.2); the last column is the answer \
@@ -77,7 +77,7 @@ fn errors() -> String {
     for step in steps {
         let _ = write!(
             page,
-            "\n### Step `{}`\n\n| code | meaning | advice | mended by | rule | public code |\n\
+            "\n### Step `{}`\n\n| code | meaning | advice | at fault | rule | public code |\n\
              |---|---|---|---|---|---|\n",
             step.as_str()
         );
@@ -103,16 +103,16 @@ fn lints() -> String {
         "<!-- Written by `cargo xtask bless` from verifier-wasm/core/src/policy/lint/table.rs. -->\n\
          # Findings of `credmint check`\n\n\
          A finding is about a policy that loads and is probably not what its author wants. Its id never \
-         changes its meaning. `credmint check` tells each with its place, and ends with 1 when there is \
-         one, with 2 when the policy does not load, and with 0 otherwise.\n\n\
-         One that is as it should be is accepted, with a reason, in the provider, the credential or the \
+         changes its meaning. `credmint check` reports each with its place; its exit status is 1 when there is \
+         one, 2 when the policy does not load, and 0 otherwise.\n\n\
+         A finding that is intended is accepted, with a reason, in the provider, the credential or the \
          policy that it is about:\n\n\
          ```yaml in=policy\naccept:\n  - { lint: short_token_lifetime, reason: no client here keeps tokens }\n```\n",
     );
     for id in LintId::ALL {
         let _ = write!(
             page,
-            "\n## `{}`\n\n{} {}\n\nTo mend it: {}.\n",
+            "\n## `{}`\n\n{} {}\n\nTo correct it: {}.\n",
             id.as_str(),
             id.what(),
             id.why(),

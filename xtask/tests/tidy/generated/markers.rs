@@ -1,8 +1,11 @@
 //! Passages of pages that are written from the code: what stands between `<!-- bless NAME -->` and `<!-- end -->`.
-//! `NAME` is `algorithms`, or `limit` and the name of a limit.
+//! `NAME` is `algorithms`, `steps`, or `limit` and the name of a limit.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
+
+use credmint_core::refusal::Code;
 
 use super::{algorithms, limits};
 use crate::tree;
@@ -14,11 +17,19 @@ const END: &str = "<!-- end -->";
 fn passage(name: &str) -> Option<String> {
     match name.split_once(' ') {
         None if name == "algorithms" => Some(algorithms::list()),
+        None if name == "steps" => Some(steps()),
         Some(("limit", name)) => {
             limits::all().iter().find(|limit| limit.name == name).map(limits::Limit::in_words)
         }
         _ => None,
     }
+}
+
+/// The steps of a decision in their order, in words.
+fn steps() -> String {
+    let steps: BTreeSet<_> = Code::ALL.iter().map(|code| code.step()).collect();
+    let words: Vec<String> = steps.iter().map(|step| step.as_str().replace('_', " ")).collect();
+    words.join(", ")
 }
 
 /// The page with every passage as it should be.
