@@ -74,7 +74,7 @@ pub(crate) fn kind(info: &str) -> Result<Kind, &'static str> {
         ["json"] => Kind::Json,
         ["js"] => Kind::JavaScript,
         ["rust"] => Kind::Rust,
-        ["sh" | "yaml" | "ini", needs] if NEEDS.contains(&needs) => Kind::Needs,
+        ["sh" | "yaml" | "toml" | "ini", needs] if NEEDS.contains(&needs) => Kind::Needs,
         ["sh" | "text" | "http", mark] if mark.starts_with("held-by=") => {
             Kind::HeldBy(mark["held-by=".len()..].to_owned())
         }

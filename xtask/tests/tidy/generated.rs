@@ -1,15 +1,15 @@
 //! Files that are written from tables in the code. `cargo xtask bless` writes them; the test compares.
 
-mod algorithms;
-mod limits;
-mod markers;
+mod algorithm_page;
+mod limit_page;
+mod passages;
 
 use std::collections::BTreeSet;
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
 
-use credmint_core::limits as core_limits;
+use credmint_core::limits;
 use credmint_core::policy::lint::LintId;
 use credmint_core::refusal::{Code, PublicCode, Refusal};
 
@@ -22,12 +22,12 @@ struct Generated {
 }
 
 const GENERATED: &[Generated] = &[
-    Generated { path: "docs/algorithms.md", write: algorithms::page },
+    Generated { path: "docs/algorithms.md", write: algorithm_page::page },
     Generated { path: "docs/errors.md", write: errors },
-    Generated { path: "docs/limits.md", write: limits::page },
+    Generated { path: "docs/limits.md", write: limit_page::page },
     Generated { path: "docs/lints.md", write: lints },
     Generated { path: "js/src/error/codes.ts", write: codes },
-    Generated { path: "js/src/limits.ts", write: js_limits },
+    Generated { path: "js/src/limits.ts", write: limits },
 ];
 
 #[test]
@@ -185,12 +185,12 @@ fn internal_error() -> String {
     text
 }
 
-fn js_limits() -> String {
+fn limits() -> String {
     let mut file = written_from("limits.rs");
     for (name, meaning, bytes) in [
-        ("TOKEN_BYTES", "Bytes of a token.", core_limits::TOKEN_BYTES),
-        ("JWKS_BYTES", "Bytes of a JWK set.", core_limits::JWKS_BYTES),
-        ("DISCOVERY_BYTES", "Bytes of a discovery document.", core_limits::DISCOVERY_BYTES),
+        ("TOKEN_BYTES", "Bytes of a token.", limits::TOKEN_BYTES),
+        ("JWKS_BYTES", "Bytes of a JWK set.", limits::JWKS_BYTES),
+        ("DISCOVERY_BYTES", "Bytes of a discovery document.", limits::DISCOVERY_BYTES),
     ] {
         writeln!(file, "/** {meaning} */\nexport const {name} = {bytes}")
             .expect("a String takes text");

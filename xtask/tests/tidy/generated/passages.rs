@@ -7,7 +7,7 @@ use std::fs;
 
 use credmint_core::refusal::Code;
 
-use super::{algorithms, limits};
+use super::{algorithm_page, limit_page};
 use crate::tree;
 
 const START: &str = "<!-- bless ";
@@ -16,11 +16,12 @@ const END: &str = "<!-- end -->";
 /// What belongs between the markers of this name.
 fn passage(name: &str) -> Option<String> {
     match name.split_once(' ') {
-        None if name == "algorithms" => Some(algorithms::list()),
+        None if name == "algorithms" => Some(algorithm_page::list()),
         None if name == "steps" => Some(steps()),
-        Some(("limit", name)) => {
-            limits::all().iter().find(|limit| limit.name == name).map(limits::Limit::in_words)
-        }
+        Some(("limit", name)) => limit_page::all()
+            .iter()
+            .find(|limit| limit.name == name)
+            .map(limit_page::Limit::in_words),
         _ => None,
     }
 }

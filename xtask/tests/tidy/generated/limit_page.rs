@@ -1,6 +1,7 @@
 //! `docs/limits.md`, and single limits for the prose of other pages: names, values and reasons as they stand in the
 //! source, so that a new limit is written down once.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 
@@ -26,25 +27,23 @@ pub(super) fn all() -> Vec<Limit> {
 }
 
 fn read(source: &str) -> Vec<Limit> {
-    let mut limits: Vec<Limit> = Vec::new();
+    let constants = constants(source);
     let (mut group, mut reason) = (String::new(), Vec::new());
+    let mut limits = Vec::new();
     for line in source.lines() {
         if let Some(title) = line.strip_prefix("// ── ") {
             group = title.trim_end_matches(" ──").to_owned();
         } else if let Some(text) = line.strip_prefix("/// ") {
             reason.push(text);
-        } else if let Some(constant) = line.strip_prefix("pub const ") {
-            let (name, rest) = constant.split_once(": ").expect("a constant with a type");
-            let (kind, value) = rest.split_once(" = ").expect("a constant with a value");
-            let value = product(value.trim_end_matches(';'), &limits);
+        } else if let Some((name, kind)) = constant(line) {
+            let reason = std::mem::take(&mut reason).join(" ").replace(['[', ']'], "");
             limits.push(Limit {
                 group: group.clone(),
                 name: name.to_owned(),
-                value: value.unwrap_or_else(|| panic!("{name}: not a product of numbers")),
-                is_time: kind == "i64",
-                reason: reason.join(" ").replace(['[', ']'], ""),
+                value: value(name, &constants).unwrap_or_else(|| panic!("{name}: what is it?")),
+                is_time: kind == "i64" || reason.starts_with("Seconds"),
+                reason,
             });
-            reason.clear();
         } else {
             reason.clear();
         }
@@ -52,13 +51,34 @@ fn read(source: &str) -> Vec<Limit> {
     limits
 }
 
-/// The value of a product of numbers and of limits above.
-fn product(text: &str, known: &[Limit]) -> Option<i64> {
-    text.split('*').try_fold(1_i64, |product, factor| {
-        let factor = factor.trim();
-        let named = || known.iter().find(|limit| limit.name == factor).map(|limit| limit.value);
-        product.checked_mul(factor.replace('_', "").parse().ok().or_else(named)?)
-    })
+/// Name and type of a constant whose declaration begins on this line.
+fn constant(line: &str) -> Option<(&str, &str)> {
+    let (name, rest) = line.strip_prefix("pub const ")?.split_once(": ")?;
+    Some((name, rest.split_once(" =")?.0))
+}
+
+/// The expressions of all constants, by name.
+fn constants(source: &str) -> BTreeMap<&str, &str> {
+    let declarations = source.split("pub const ").skip(1);
+    let parts = declarations.filter_map(|text| {
+        let (declaration, _) = text.split_once(';')?;
+        let (head, expression) = declaration.split_once('=')?;
+        Some((head.split_once(':')?.0, expression.trim()))
+    });
+    parts.collect()
+}
+
+/// The value of a number, a constant, or a sum of products of them.
+fn value(expression: &str, constants: &BTreeMap<&str, &str>) -> Option<i64> {
+    let factor = |text: &str| {
+        let text = text.trim();
+        let number = text.replace('_', "").parse().ok();
+        number.or_else(|| value(constants.get(text)?, constants))
+    };
+    let product = |text: &str| {
+        text.split('*').try_fold(1_i64, |product, text| product.checked_mul(factor(text)?))
+    };
+    expression.split('+').try_fold(0_i64, |sum, text| sum.checked_add(product(text)?))
 }
 
 impl Limit {
@@ -141,7 +161,7 @@ fn limits_are_those_of_the_core() {
         found.unwrap_or_else(|| panic!("{name}")).value
     };
     assert_eq!(value("TOKEN_BYTES"), i64::try_from(limits::TOKEN_BYTES).unwrap());
-    assert_eq!(value("KEYS_FRESH"), limits::KEYS_FRESH);
+    assert_eq!(value("KEYS_STALE_MAX"), limits::KEYS_STALE_MAX);
     assert_eq!(value("JSON_INTEGER_MAX"), limits::JSON_INTEGER_MAX);
     assert!(all.iter().all(|limit| !limit.group.is_empty() && !limit.reason.is_empty()));
 }
@@ -149,10 +169,13 @@ fn limits_are_those_of_the_core() {
 #[test]
 fn reads_limits() {
     let source = "//! x\n\n// ── a ──\n/// One,\n/// [`two`].\npub const A_BYTES: usize = 2 * 1024;\n\
-                  /// Three.\npub const B: i64 = 2 * A_BYTES;\n";
+                  /// Three.\npub const B: i64 =\n    C + 2 * A_BYTES;\n\
+                  /// Four.\npub const C: i64 = 1_000;\n";
     let limits = read(source);
     let shown: Vec<_> = limits.iter().map(|limit| (limit.in_words(), &*limit.reason)).collect();
-    assert_eq!(shown, [("2 KiB".into(), "One, `two`."), ("4,096 seconds".into(), "Three.")]);
+    let expect =
+        [("2 KiB", "One, `two`."), ("5,096 seconds", "Three."), ("1,000 seconds", "Four.")];
+    assert_eq!(shown, expect.map(|(value, reason)| (value.to_owned(), reason)));
     for (seconds, text) in
         [(1, "1 second"), (300, "5 minutes"), (86_400, "24 hours"), (172_800, "2 days")]
     {
