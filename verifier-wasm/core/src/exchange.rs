@@ -59,8 +59,7 @@ impl Exchange<'_> {
 
     fn decide_noting(&self, presented: &Presented, notes: &mut Notes<'_>) -> Verdict<Grant> {
         let session = Session::new(self.signatures);
-        let result = self.identify(presented, &session, notes).map(Identity::grant);
-        session.finish(result)
+        self.identify(presented, &session, notes).map(Identity::grant).into()
     }
 
     /// Explains what [`Exchange::decide`] says: the same way, with a trace of it. What a token would say is told;
@@ -74,7 +73,7 @@ impl Exchange<'_> {
             notes.ended(refusal);
         }
         hints::add(&mut explanation, self.policy, &presented.client_id, &presented.credential);
-        (session.finish(result), explanation)
+        (result.into(), explanation)
     }
 
     fn identify(

@@ -33,6 +33,7 @@ extern crate alloc;
 pub mod base64;
 pub mod ber;
 pub mod cms;
+pub mod deferred;
 pub mod exchange;
 pub mod expr;
 pub mod guard;

@@ -93,7 +93,7 @@ impl<'a> Form<'a> {
                 form.verify(provider, binding, ring, now, session, notes)
             }
             (Self::Pkcs7(form), ProviderKind::Pkcs7(provider)) => {
-                Ok(form.verify(provider, binding, now, session, notes)?)
+                form.verify(provider, binding, now, session, notes)
             }
             _ => Err(Code::ProviderKind.into()),
         }

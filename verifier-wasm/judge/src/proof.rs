@@ -10,7 +10,9 @@ use credmint_core::jose::KeyRules;
 use credmint_core::keys::KeyRing;
 use credmint_core::policy::{ProviderKind, TrustPolicy};
 use credmint_core::x509::Crl;
-use credmint_core::{Code, Obligation, Presented, Refusal, Source, Terms, UnixTime, Verdict, json};
+use credmint_core::{
+    Code, Obligation, Presented, Refusal, Source, Stop, Terms, UnixTime, Verdict, json,
+};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -148,29 +150,23 @@ impl Judged<'_> {
 
     /// Asks until the verdict stands. What is wanted is taken from the request, as if it had just been fetched.
     fn settle<T>(&self, mut ask: impl FnMut(&Exchange<'_>) -> Verdict<T>) -> Result<T, Refusal> {
+        let Self { host, policy, now, .. } = *self;
         let mut ring = KeyRing::default();
         for list in self.crls {
             ring.give_crl(list.clone());
         }
-        let verdict = match ask(&self.exchange(&ring)) {
-            Verdict::Wanting(source) => {
-                self.bring(&source, &mut ring)?;
-                ask(&self.exchange(&ring))
-            }
-            decided => decided,
+        let mut ask = |keys: &KeyRing| {
+            crate::settle(host, |signatures| {
+                ask(&Exchange { policy, keys, signatures, now }).into_result()
+            })
         };
-        match verdict {
-            Verdict::Granted(granted) => Ok(granted),
-            Verdict::Refused(refusal) => Err(refusal),
-            Verdict::Wanting(_) => {
-                Err(Refusal::new(Code::InternalError).detail("fresh keys are not enough"))
+        match ask(&ring) {
+            Err(Stop::Wanting(source)) => {
+                self.bring(&source, &mut ring)?;
+                ask(&ring).map_err(Stop::into_refusal)
             }
+            decided => decided.map_err(Stop::into_refusal),
         }
-    }
-
-    fn exchange<'r>(&'r self, keys: &'r KeyRing) -> Exchange<'r> {
-        let Self { host, policy, now, .. } = *self;
-        Exchange { policy, keys, signatures: host.signatures(), now }
     }
 
     fn bring(&self, source: &Source, ring: &mut KeyRing) -> Result<(), Refusal> {

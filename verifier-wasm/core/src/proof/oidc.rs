@@ -40,7 +40,7 @@ impl<'a> Form<'a> {
         self.jws.algorithm()?;
         // The keys are those of the configured issuer, whatever the token says about itself.
         let keys = ring.jwks(&provider.issuer, &provider.keys, self.jws.kid(), now)?;
-        let verified = self.jws.verify(&keys, session)?;
+        let verified = self.jws.proven_by(&keys, session)?;
         notes.passed(Step::KeyLookup, || Seen::found(verified.kid().unwrap_or("no kid")));
         notes.passed(Step::Algorithm, || Seen::found(verified.algorithm().as_str()));
         notes.passed(Step::Signature, Seen::nothing);

@@ -20,7 +20,7 @@ use crate::refusal::{Code, Refusal, Step};
 use crate::signature::{KeyKind, PublicKey, RsaLimit, Session};
 use crate::time::UnixTime;
 use crate::verdict::Stop;
-use crate::x509::{Certificate, Crl, PathRules, Revocation, VerifiedPath, verify_path};
+use crate::x509::{Certificate, Crl, PathRules, Revocation, VerifiedPath, find_path};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use sha2::{Digest, Sha256};
@@ -66,12 +66,12 @@ impl<'a> Form<'a> {
             require_crls: provider.require_crls,
             ..PathRules::client(now, &provider.extended_key_usages)
         };
-        let path = verify_path(&leaf, &intermediates, &provider.roots, &rules, session)
-            .map_err(|refusal| lists.explain(refusal))?;
+        let path = find_path(&leaf, &intermediates, &provider.roots, &rules, session)
+            .map_err(|stop| stop.map_refusal(|refusal| lists.explain(refusal)))?;
         let leaf = path.leaf();
         notes.passed(Step::Path, || Seen::found(path_in_words(&path)));
 
-        let verified = jws.verify_with(&leaf_key(leaf)?, session)?;
+        let verified = jws.proven_by_key(&leaf_key(leaf)?, session)?;
         check_named(&verified, leaf)?;
         notes.passed(Step::Algorithm, || Seen::found(verified.algorithm().as_str()));
         notes.passed(Step::Signature, Seen::nothing);

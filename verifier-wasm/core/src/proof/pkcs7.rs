@@ -11,6 +11,7 @@ use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
 use crate::signature::Session;
 use crate::time::UnixTime;
+use crate::verdict::Stop;
 use crate::x509::Certificate;
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
@@ -38,10 +39,10 @@ impl Form {
         now: UnixTime,
         session: &Session<'_>,
         notes: &mut Notes<'_>,
-    ) -> Result<Evidence, Refusal> {
+    ) -> Result<Evidence, Stop> {
         let rules = CmsRules { profile: provider.profile, time: Some(now), allow: provider.allow };
         let trust = Trust { signers: &provider.signers, authorities: authorities(provider, now) };
-        let verified = self.message.verify_by(None, &trust, &rules, session)?;
+        let verified = self.message.proven_by(None, &trust, &rules, session)?;
         let document = Document::read(verified.content())?;
 
         let region = provider.regions.get(&verified.signer().fingerprint_sha256());
