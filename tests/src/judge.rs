@@ -8,7 +8,7 @@ use credmint_core::signature::{
     Answer, Backend, PublicKey, Scheme, SignatureCheck, SignatureProvider,
 };
 use credmint_core::{PKCS7_BEARER, UnixTime};
-use credmint_judge::{Command, Host, Judge};
+use credmint_judge::{Command, Host, Judge, to_json};
 use credmint_rustcrypto::RustCrypto;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -61,6 +61,26 @@ pub fn deferred_answers(
     let lines: Vec<String> = requests.iter().map(ToString::to_string).collect();
     let answers = of_host(command, &lines, &Native { backends: &[&Later], later })?;
     answers.iter().map(|answer| Ok(serde_json::from_str(answer)?)).collect()
+}
+
+/// The answers of this process to token requests when they are explained, each with the code of the first failure.
+///
+/// # Errors
+/// When a request is not understood.
+pub fn explained(requests: &[Value]) -> Result<Vec<(Value, Option<&'static str>)>> {
+    let host = Native { backends: &[&AwsLc, &RustCrypto], later: None };
+    let mut judge = Judge::new(Command::Proof, &host);
+    let mut explained = Vec::new();
+    for request in requests {
+        let (judgement, explanation) = judge
+            .explain(request.to_string().as_bytes())
+            .map_err(|misuse| anyhow::anyhow!("{misuse}"))?;
+        let mut answer = to_json(Ok(judgement));
+        answer.insert("id".into(), request["id"].clone());
+        let failed = explanation.refusal().map(|refusal| refusal.code().as_str());
+        explained.push((Value::Object(answer), failed));
+    }
+    Ok(explained)
 }
 
 /// The request about a document (PKCS#7) by a policy with this provider and one credential, without its `provider`,

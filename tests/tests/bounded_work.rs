@@ -1,7 +1,7 @@
 //! What hostile input costs, in octets allocated and signatures checked. Time is not measured: it would say more about
 //! the machine than about the code.
 
-use credmint_core::exchange::Exchange;
+use credmint_core::exchange::{Exchange, Trace};
 use credmint_core::guard::{GuardRules, verify_access_token};
 use credmint_core::jose::{JwkSet, KeyRules, UnverifiedJws};
 use credmint_core::json::{self, Limits};
@@ -329,7 +329,7 @@ fn ten_thousand_issuers_cost_what_ten_cost() {
         let backends: [&dyn Backend; 1] = [&accepting];
         let signatures = SignatureProvider { backends: &backends };
         let exchange = Exchange { policy: &policy, keys: &ring, signatures, now };
-        let (verdict, allocated) = measured(|| exchange.decide(&presented));
+        let (verdict, allocated) = measured(|| exchange.decide(&presented, &mut Trace::none()));
         assert!(matches!(verdict, Verdict::Granted(_)), "{verdict:?}");
         Ok((allocated, accepting.0.get()))
     };

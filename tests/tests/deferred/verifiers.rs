@@ -3,7 +3,7 @@
 use crate::{AT_ONCE, LATER, NOW, truth};
 use credmint_core::cms::{Authorities, CmsRules, PinnedSigner, Profile, SignedMessage, Trust};
 use credmint_core::deferred::settle;
-use credmint_core::exchange::Exchange;
+use credmint_core::exchange::{Exchange, Trace};
 use credmint_core::guard::{GuardRules, verify_access_token};
 use credmint_core::jose::{JwkSet, UnverifiedJws, VerificationKey};
 use credmint_core::keys::{KeyRing, KeySource};
@@ -235,7 +235,10 @@ fn exchange(
 fn check_exchange((policy, presented): &(TrustPolicy, Presented), expect: Result<(), Code>) {
     let (keys, now) = (&KeyRing::default(), UnixTime::from_seconds(NOW));
     let decide = |signatures: SignatureProvider<'_>| {
-        Exchange { policy, keys, signatures, now }.decide(presented).into_result().map(drop)
+        Exchange { policy, keys, signatures, now }
+            .decide(presented, &mut Trace::none())
+            .into_result()
+            .map(drop)
     };
     check("decide", &decide, expect);
     let explain = |signatures: SignatureProvider<'_>| {

@@ -58,6 +58,7 @@ mod proof;
 mod recorded;
 mod redact;
 mod scope;
+mod trace;
 
 pub use digest::{Hash, sha256};
 pub use grant::{Grant, Mintable, Obligation, ReplayStore, StoreUnavailable, Terms};

@@ -5,13 +5,13 @@ use crate::answer::{Judgement, Misuse, Proven, Refused};
 use crate::input;
 use crate::request::{self, Document, Members};
 use crate::time::{self, Time};
-use credmint_core::exchange::{Exchange, Explanation};
+use credmint_core::exchange::{Exchange, Explanation, Trace};
 use credmint_core::jose::KeyRules;
 use credmint_core::keys::KeyRing;
 use credmint_core::policy::{ProviderKind, TrustPolicy};
 use credmint_core::x509::Crl;
 use credmint_core::{
-    Code, Obligation, Presented, Refusal, Source, Stop, Terms, UnixTime, Verdict, json,
+    Code, Grant, Obligation, Presented, Refusal, Source, Stop, UnixTime, Verdict, json,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -131,21 +131,18 @@ struct Judged<'a> {
 impl Judged<'_> {
     /// The verdict of the exchange.
     fn decide(&self, presented: &Presented) -> Judgement {
-        let grant = self.settle(|exchange| exchange.decide(presented))?;
-        self.discharge(grant.terms(), grant.obligations())
+        let grant = self.settle(|exchange| exchange.decide(presented, &mut Trace::none()))?;
+        self.discharge(&grant)
     }
 
     /// The verdict of the exchange, with its trace.
     fn explain(&self, presented: &Presented, explanation: &mut Explanation) -> Judgement {
-        let explained = self.settle(|exchange| {
-            let (verdict, trace) = exchange.explain(presented);
-            *explanation = trace;
+        let grant = self.settle(|exchange| {
+            let (verdict, explained) = exchange.explain(presented);
+            *explanation = explained;
             verdict
-        });
-        // What is explained has no obligations to tell; the grant of the same request has.
-        let terms = explained?;
-        let grant = self.settle(|exchange| exchange.decide(presented))?;
-        self.discharge(&terms, grant.obligations())
+        })?;
+        self.discharge(&grant)
     }
 
     /// Asks until the verdict stands. What is wanted is taken from the request, as if it had just been fetched.
@@ -194,9 +191,10 @@ impl Judged<'_> {
     }
 
     /// The obligations against the keys that the request says are used up.
-    fn discharge(&self, terms: &Terms, obligations: &[Obligation]) -> Judgement {
+    fn discharge(&self, grant: &Grant) -> Judgement {
+        let terms = grant.terms();
         let mut keys = Vec::new();
-        for obligation in obligations {
+        for obligation in grant.obligations() {
             let Obligation::Consume { key, until } = obligation else {
                 return Err(Refusal::new(Code::InternalError)
                     .detail("an obligation of another kind")
