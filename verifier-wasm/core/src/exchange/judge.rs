@@ -60,7 +60,7 @@ pub(super) fn collect(
 ) {
     let Ok(statement) = proof::state(stated, binding, now) else { return };
     let checks = Checks { statement: &statement, binding, scope, now };
-    let all: [(Step, fn(&Checks<'_>, &mut Trace)); 5] = [
+    let all: [(Step, Check); 5] = [
         (Step::TrustCondition, |checks, trace| drop(checks.trust(trace))),
         (Step::Freshness, |checks, trace| drop(checks.freshness(trace))),
         (Step::VerificationCondition, |checks, trace| drop(checks.verification(trace))),
@@ -73,6 +73,9 @@ pub(super) fn collect(
         }
     }
 }
+
+/// One of the checks, for what it notes alone.
+type Check = fn(&Checks<'_>, &mut Trace);
 
 /// The checks of what a proof states, each by itself.
 struct Checks<'a> {
