@@ -1,6 +1,6 @@
 //! A path for people: a line a certificate, from the leaf to the root.
 
-use crate::cli::answer::OneLine;
+use super::answer::OneLine;
 use serde_json::Value;
 use std::fmt;
 
@@ -12,7 +12,7 @@ const CHECKED: [(&str, &str); 3] = [
 ];
 
 /// A path that is drawn.
-pub(in crate::cli) enum DrawnPath<'a> {
+pub(super) enum DrawnPath<'a> {
     /// The member `chain` of an accepting answer, and whether lists told about every certificate but the root.
     Valid { chain: &'a Value, revocation_checked: bool },
     /// The member `tried` of a refusal: nothing in it is proven.
