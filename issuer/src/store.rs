@@ -1,11 +1,10 @@
 //! What the issuer remembers: which single-use proofs were consumed (RFC 7523 section 3).
 //!
-//! The core decides *that* a proof is to be consumed, under which key and until when
-//! (`Grant::discharge`); a store decides *whether it was the first time*, atomically. When the store does
-//! not answer, nothing is granted.
+//! A store answers the core's question ([`ReplayStore`]): whether it was the first time. When it does not answer,
+//! nothing is granted.
 
 use crate::BoxFuture;
-use credmint_core::UnixTime;
+use credmint_core::{Consumed, Consuming, ReplayStore, StoreUnavailable, UnixTime};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -24,30 +23,8 @@ const PURGE_ROWS: u32 = 10_000;
 /// A request waits for the database no longer than this; then it is refused.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// Whether a key was consumed before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Consumed {
-    /// No: it is consumed now.
-    First,
-    /// Yes: whoever brings it again is refused.
-    Again,
-}
-
-/// Remembers consumed keys.
-pub trait ReplayStore: Send + Sync {
-    /// Consumes `key`, which is to be remembered until `until`. Of any number of calls with one key, on
-    /// any number of threads, one is answered with [`Consumed::First`], as long as `now` is before `until`.
-    ///
-    /// # Errors
-    /// When the store cannot tell. That is no permission: the caller refuses.
-    fn consume<'a>(
-        &'a self,
-        key: &'a str,
-        until: UnixTime,
-        now: UnixTime,
-    ) -> BoxFuture<'a, Result<Consumed, StoreError>>;
-
+/// A replay store as the service holds it.
+pub trait Store: ReplayStore {
     /// Whether the store answers at all.
     ///
     /// # Errors
@@ -97,6 +74,17 @@ impl SqliteStore {
             forgotten: AtomicI64::new(i64::MIN),
             limit: KEYS,
         })
+    }
+
+    /// Consumes a key, as [`ReplayStore::consume`] says, and tells why it cannot.
+    async fn remember(
+        &self,
+        key: &str,
+        until: UnixTime,
+        now: UnixTime,
+    ) -> Result<Consumed, StoreError> {
+        self.purge(now).await?;
+        self.insert(key, until).await
     }
 
     async fn insert(&self, key: &str, until: UnixTime) -> Result<Consumed, StoreError> {
@@ -158,18 +146,17 @@ impl SqliteStore {
 }
 
 impl ReplayStore for SqliteStore {
-    fn consume<'a>(
-        &'a self,
-        key: &'a str,
-        until: UnixTime,
-        now: UnixTime,
-    ) -> BoxFuture<'a, Result<Consumed, StoreError>> {
+    fn consume<'a>(&'a self, key: &'a str, until: UnixTime, now: UnixTime) -> Consuming<'a> {
         Box::pin(async move {
-            self.purge(now).await?;
-            self.insert(key, until).await
+            self.remember(key, until, now).await.map_err(|error| {
+                tracing::error!(%error, "the replay store failed");
+                StoreUnavailable
+            })
         })
     }
+}
 
+impl Store for SqliteStore {
     fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             sqlx::query("SELECT 1").execute(&self.pool).await?;
@@ -211,7 +198,7 @@ mod tests {
     const NOW: UnixTime = UnixTime::from_seconds(1_795_521_600);
 
     async fn consume(store: &SqliteStore, key: &str, until: i64, now: i64) -> Consumed {
-        store.consume(key, NOW.plus(until), NOW.plus(now)).await.unwrap()
+        store.remember(key, NOW.plus(until), NOW.plus(now)).await.unwrap()
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -279,7 +266,7 @@ mod tests {
         assert_eq!(store.held.load(Ordering::Relaxed), 1);
         for now in [101, 99, 0] {
             // … and back: that the key is not there says nothing.
-            let replayed = store.consume("key", NOW.plus(100), NOW.plus(now)).await;
+            let replayed = store.remember("key", NOW.plus(100), NOW.plus(now)).await;
             assert!(matches!(replayed, Err(StoreError::Forgotten { .. })), "{replayed:?}");
         }
         assert_eq!(consume(&store, "later", 101, 0).await, Consumed::First);
@@ -293,7 +280,7 @@ mod tests {
         let ahead = 100 * 365 * 86_400;
         assert_eq!(consume(&store, "ahead", ahead + 1, ahead).await, Consumed::First);
         // What it made the store forget is refused, and nothing else.
-        assert!(store.consume("short", NOW.plus(100), NOW).await.is_err());
+        assert!(store.remember("short", NOW.plus(100), NOW).await.is_err());
         assert_eq!(consume(&store, "key", 101, 1).await, Consumed::First);
         assert_eq!(consume(&store, "other", 900, 200).await, Consumed::First);
         assert_eq!(store.last_purge.load(Ordering::Relaxed), NOW.plus(200).seconds());
@@ -307,7 +294,7 @@ mod tests {
         store.limit = 2;
         assert_eq!(consume(&store, "a", 100, 0).await, Consumed::First);
         assert_eq!(consume(&store, "b", 600, 0).await, Consumed::First);
-        let refused = store.consume("c", NOW.plus(600), NOW).await;
+        let refused = store.remember("c", NOW.plus(600), NOW).await;
         assert!(matches!(refused, Err(StoreError::Full { limit: 2 })), "{refused:?}");
         assert_eq!(consume(&store, "c", 600, 101).await, Consumed::First);
     }

@@ -94,7 +94,7 @@ fn request(credential: &str) -> Arc<Presented> {
 
 fn decide(decider: &Arc<Decider>, credential: &str) -> tokio::task::JoinHandle<Code> {
     let (decider, request) = (Arc::clone(decider), request(credential));
-    tokio::spawn(async move { decider.decide(&request).await.unwrap_err().code() })
+    tokio::spawn(async move { decider.decide(&request).await.result.unwrap_err().code() })
 }
 
 #[tokio::test]

@@ -59,7 +59,8 @@ impl Exchange<'_> {
 
     fn decide_noting(&self, presented: &Presented, notes: &mut Notes<'_>) -> Verdict<Grant> {
         let session = Session::new(self.signatures);
-        let result = self.identify(presented, &session, notes).map(Identity::grant);
+        let result =
+            self.identify(presented, &session, notes).map(|identity| identity.grant(self.now));
         session.finish(result)
     }
 
@@ -110,7 +111,7 @@ impl Identity {
         Ok(Self { evidence, terms })
     }
 
-    fn grant(self) -> Grant {
-        Grant::new(self.terms, self.evidence.into_obligation().into_iter().collect())
+    fn grant(self, now: UnixTime) -> Grant {
+        Grant::new(self.terms, self.evidence.into_obligation().into_iter().collect(), now)
     }
 }
