@@ -5,7 +5,7 @@ mod lists;
 use crate::fetch::{Fetch, Kind};
 use arc_swap::ArcSwap;
 use credmint_aws_lc::AwsLc;
-use credmint_core::exchange::Exchange;
+use credmint_core::exchange::{Exchange, Trace};
 use credmint_core::jose::KeyRules;
 use credmint_core::keys::KeyRing;
 use credmint_core::policy::{ProviderKind, TrustPolicy};
@@ -140,9 +140,9 @@ impl Decider {
         let asked = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let exchange = Exchange { policy: &policy, keys: &ring, signatures: SIGNATURES, now };
-            let mut facts = None;
-            let verdict = exchange.decide_recorded(&presented, &mut facts);
-            Asked { verdict, facts, now }
+            let mut trace = Trace::facts();
+            let verdict = exchange.decide(&presented, &mut trace);
+            Asked { verdict, facts: trace.into_facts(), now }
         });
         asked.await.unwrap_or_else(|_| bug(now, "the decision did not end"))
     }
