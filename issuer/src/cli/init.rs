@@ -31,7 +31,7 @@ pub(super) struct Arguments {
 
 /// What every environment must know.
 const COMMON: &[Question] = &[
-    Question::required("issuer", "The https URL of this issuer"),
+    Question::required("issuer", "The https URL of this issuer, without a slash at the end"),
     Question::with_default("client", "The id of the first client", "app_1"),
     Question::with_default(
         "audience",

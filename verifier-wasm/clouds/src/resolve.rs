@@ -12,7 +12,7 @@ fn known_names() -> impl Iterator<Item = (&'static str, &'static str, &'static s
         let (profile, cloud) = (preset.name(), preset.guide().cloud.as_ref());
         cloud.into_iter().flat_map(move |cloud| {
             let names = [profile].into_iter().chain(cloud.names.iter().copied());
-            names.map(|name| (name, cloud.key, profile))
+            names.map(move |name| (name, cloud.key, profile))
         })
     })
 }

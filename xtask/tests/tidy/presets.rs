@@ -83,12 +83,12 @@ fn named_elsewhere(files: &[File], words: &[String]) -> Vec<String> {
 fn is_source(path: &str) -> bool {
     let is_code = [".rs", ".ts", ".mts", ".js", ".mjs"].iter().any(|ending| path.ends_with(ending));
     let is_outside =
-        |folder: &&str| path.starts_with(**folder) || path.contains(&format!("/{folder}"));
+        |folder: &&str| path.starts_with(*folder) || path.contains(&format!("/{folder}"));
     is_code
         && path != LIST
         && !path.starts_with(FILES)
         && !path.ends_with("/tests.rs")
-        && !NOT_SOURCE.iter().any(|folder| is_outside(&folder))
+        && !NOT_SOURCE.iter().any(is_outside)
 }
 
 #[test]
