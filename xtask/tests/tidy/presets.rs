@@ -91,6 +91,40 @@ fn is_source(path: &str) -> bool {
         && !NOT_SOURCE.iter().any(is_outside)
 }
 
+/// Files that tell people about a preset; what judges never does, so that builds for the edge are without the texts.
+const TELLING: &[&str] = &[
+    "verifier-wasm/core/src/policy/lint",
+    "verifier-wasm/clouds/",
+    "issuer/src/cli/init",
+    "issuer/src/schema/",
+];
+
+fn told_elsewhere(files: &[File]) -> Vec<String> {
+    let mut findings = Vec::new();
+    for File { path, text } in files.iter().filter(|file| is_source(&file.path)) {
+        let is_telling = TELLING.iter().any(|place| path.starts_with(place));
+        let code: String = text.split("mod tests {").take(1).collect();
+        if !is_telling && code.contains(".guide()") {
+            findings.push(format!("{path}: builds for the edge would have the texts of presets"));
+        }
+        let is_edge =
+            path.starts_with("verifier-wasm/") && !path.starts_with("verifier-wasm/core/");
+        if is_edge && code.contains(".lints(") {
+            findings.push(format!("{path}: findings are told where policies are written"));
+        }
+    }
+    findings
+}
+
+#[test]
+fn what_judges_has_no_texts_of_presets() {
+    tree::report(&told_elsewhere(&tree::files()));
+    let file = |path: &str, text: &str| File { path: path.into(), text: text.into() };
+    assert_eq!(told_elsewhere(&[file("verifier-wasm/core/src/proof.rs", "a.guide()")]).len(), 1);
+    assert_eq!(told_elsewhere(&[file("verifier-wasm/filter/src/a.rs", "a.lints(None)")]).len(), 1);
+    assert_eq!(told_elsewhere(&[file("issuer/src/cli/init.rs", "a.guide()")]).len(), 0);
+}
+
 #[test]
 fn every_preset_is_a_file_a_line_and_a_page() {
     let files = tree::files();
