@@ -94,7 +94,7 @@ fn errors() -> String {
 
 fn lints() -> String {
     let mut page = String::from(
-        "<!-- Written by `cargo xtask bless` from verifier-wasm/core/src/policy/lint/table.rs. -->\n\
+        "<!-- Written by `cargo xtask bless` from verifier-wasm/core/src/policy/findings.rs. -->\n\
          # Findings of `credmint check`\n\n\
          A finding is about a policy that loads and is probably not what its author wants. Its id never \
          changes its meaning. `credmint check` tells each with its place, and ends with 1 when there is \

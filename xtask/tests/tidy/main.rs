@@ -3,6 +3,8 @@
 mod attacks;
 mod documents;
 mod generated;
+mod parts;
+mod presets;
 mod required;
 mod sizes;
 mod tree;

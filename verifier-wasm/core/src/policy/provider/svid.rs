@@ -1,14 +1,16 @@
-//! Settings of a SPIFFE trust domain: X.509-SVIDs by roots, or JWT-SVIDs by keys.
+//! Settings of a trust domain, whose workloads have certificates or tokens.
 
 use super::{Preset, ProviderKind, Settings, oidc, pca};
+use crate::policy::preset::Proofs;
 use crate::policy::reader::{Members, Node, Problems};
-use alloc::format;
 
 /// The longest name of a trust domain (SPIFFE ID section 2.1), in octets.
 const TRUST_DOMAIN_BYTES: usize = 255;
 
+/// Reads a provider of the type `name`, which has a preset for each kind of proof.
 pub(super) fn read(
     kind: &Node<'_>,
+    name: &str,
     members: &mut Members<'_>,
     own_issuer: &str,
     problems: &mut Problems,
@@ -24,22 +26,16 @@ pub(super) fn read(
         members.skip();
         return None;
     }
-    let settings = if by_certificate {
-        pca::read(members, problems).map(|it| (Preset::SpiffeX509, ProviderKind::Pca(it)))
-    } else {
-        let provider = oidc::read(members, Preset::SpiffeJwt, own_issuer, problems);
-        provider.map(|it| (Preset::SpiffeJwt, ProviderKind::Oidc(it)))
+    let has_certificates =
+        |preset: &Preset| matches!(preset.definition().proofs, Proofs::Certificates);
+    let preset = Preset::of_type(name).find(|preset| has_certificates(preset) == by_certificate)?;
+    let kind = match by_certificate {
+        true => pca::read(members, problems).map(ProviderKind::Pca),
+        false => oidc::read(members, preset, own_issuer, problems).map(ProviderKind::Oidc),
     };
     let domain = read_trust_domain(&domain?, problems)?;
-    let (preset, kind) = settings?;
-    // An X.509-SVID has exactly one URI (X509-SVID section 2).
-    let rule = match preset {
-        Preset::SpiffeX509 => format!(
-            "cert.san.uri.size() == 1 && cert.san.uri[0].startsWith(\"spiffe://{domain}/\")"
-        ),
-        _ => format!("jwt.claims.sub.startsWith(\"spiffe://{domain}/\")"),
-    };
-    Some(Settings { preset, kind, rule: Some(rule) })
+    let rule = preset.definition().rule.map(|rule| rule.replace("{trust_domain}", domain));
+    Some(Settings { preset, kind: kind?, rule })
 }
 
 /// The name of a trust domain (SPIFFE ID section 2.1).
