@@ -359,8 +359,6 @@ fn condition(relation: impl Strategy<Value = String> + 'static) -> impl Strategy
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3_000))]
-
     #[test]
     fn within_a_kind_both_agree(text in condition(typed_relation())) {
         let ours = ours(&text);

@@ -276,8 +276,6 @@ const BOTH_OR_A: Requirement =
 const BOTH: Requirement = Requirement::new(&[&[&["jwt", "a"], &["jwt", "b"]]]);
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
     /// The promise of the rule, by trying every value: a condition that binds is never true for a
     /// value that its text does not name.
     #[test]
@@ -325,12 +323,6 @@ proptest! {
             }
         }
     }
-
-}
-
-proptest! {
-    // Each case tries a hundred worlds with eight conditions.
-    #![proptest_config(ProptestConfig::with_cases(200))]
 
     /// De Morgan's laws, double negation and commutation hold, errors included: the ground of the
     /// rule.
