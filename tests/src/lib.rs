@@ -17,6 +17,7 @@ pub mod judge;
 pub mod namespace;
 pub mod process;
 pub mod shared_data;
+pub mod soak;
 pub mod suites;
 pub mod vectors;
 pub mod world;
