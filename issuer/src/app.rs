@@ -8,6 +8,7 @@ mod token;
 use crate::audit::Audit;
 use crate::decide::Decider;
 use crate::keys::SigningKeys;
+use crate::limits::REQUEST_TIME;
 use crate::store::ReplayStore;
 use axum::Router;
 use axum::extract::Request;
@@ -17,13 +18,8 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use credmint_core::{Code, Refusal};
 use std::sync::Arc;
-use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-
-/// The longest that one request may take: a fetch of discovery and keys, and room for a busy machine. The
-/// compatible client gives up after 10 s.
-const REQUEST_TIME: Duration = Duration::from_secs(9);
 
 /// What the handlers share.
 pub struct State {

@@ -15,6 +15,7 @@ pub mod fixtures;
 pub mod http_client;
 pub mod judge;
 pub mod namespace;
+pub mod panicking;
 pub mod process;
 pub mod shared_data;
 pub mod soak;

@@ -63,7 +63,9 @@ pub fn run(time: Duration) -> ExitCode {
         println!("memory is not measured: there is no /proc");
         return ExitCode::SUCCESS;
     };
-    println!("memory of the issuer: {early} KiB after a quarter of the time, {late} KiB at the end");
+    println!(
+        "memory of the issuer: {early} KiB after a quarter of the time, {late} KiB at the end"
+    );
     if late > early + GROWTH {
         println!("it keeps more than {GROWTH} KiB");
         return ExitCode::FAILURE;

@@ -5,6 +5,7 @@
 //! in the user's cache folder; the rest under `target/credmint`, so that `cargo clean` removes it.
 
 mod bench;
+mod budget;
 mod cache;
 mod checks;
 mod demo;

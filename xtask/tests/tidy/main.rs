@@ -3,7 +3,9 @@
 mod attacks;
 mod documents;
 mod generated;
+mod limits;
 mod required;
 mod sizes;
+mod test_code;
 mod tree;
 mod words;

@@ -85,7 +85,10 @@ fn finds_missing_and_unpinned() {
     check("js/package.json", r#"{"devDependencies": {}}"#, 1);
     let lock = File { path: "package-lock.json".into(), text: "  \"js\": {\n".into() };
     let member = |path: &str| File { path: path.into(), text: r#"{"devDependencies": {}}"#.into() };
-    assert_eq!(findings(&[lock, member("js/package.json"), member("b/package.json")], &[]).len(), 1);
+    assert_eq!(
+        findings(&[lock, member("js/package.json"), member("b/package.json")], &[]).len(),
+        1
+    );
     check("examples/a/package.json", r#"{"type": "module"}"#, 0);
     check("js/package-lock.json", r#"{"resolved": "https://somewhere/a.tgz"}"#, 1);
     check("js/package-lock.json", r#"{"integrity": "sha512-"}"#, 0);

@@ -93,7 +93,7 @@ fn nothing_within_a_quantifier_binds() {
     ] {
         let text = condition.replace("sub", "jwt.claims.sub");
         let parsed = parse(&text);
-        assert!(binds(&[&parsed], SUBJECT).is_err(), "{text}");
+        assert_ne!(binds(&[&parsed], SUBJECT), Ok(()), "{text}");
         // Beside one, the rest binds as ever.
         let both = parse(&format!("{text} && jwt.claims.sub == 'a'"));
         assert_eq!(binds(&[&both], SUBJECT), Ok(()), "{text}");
@@ -177,7 +177,7 @@ fn no_condition_is_too_large() {
     let many = vec!["(x||y)"; 600].join("&&");
     check(&[&many, "jwt.claims.sub == 'a'"], SUBJECT, Ok(()));
     let parsed = parse(&many);
-    assert!(binds(&[&parsed], SUBJECT).is_err());
+    assert_ne!(binds(&[&parsed], SUBJECT), Ok(()));
 }
 
 /// Conditions over the fields `jwt.a` and `jwt.b`.

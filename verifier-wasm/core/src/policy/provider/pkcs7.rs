@@ -3,6 +3,7 @@
 use super::{Pkcs7Provider, pca, read_certificate_member};
 use crate::cms::{Allow, PinnedSigner, Profile};
 use crate::limits;
+use crate::limits::{DOCUMENT_ANCHORS, DOCUMENT_MAX_AGE_MAX};
 use crate::policy::reader::{Members, Node, Problems};
 use crate::x509::{Certificate, TrustAnchor};
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -13,12 +14,6 @@ use alloc::vec::Vec;
 mod audience;
 
 pub use audience::guessable_audience;
-
-/// The longest `max_age`, in seconds: what the compatible client can be told to keep a document for.
-const MAX_AGE: i64 = 1_314_000;
-
-/// More roots than a cloud's signers have at one time would be several clouds under one name.
-const ANCHORS: usize = 16;
 
 pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option<Pkcs7Provider> {
     let profile = members.required("profile", problems);
@@ -124,7 +119,7 @@ fn read_max_age(
     problems: &mut Problems,
 ) -> Option<i64> {
     match (profile, max_age) {
-        (_, Some(node)) => node.seconds(1..=MAX_AGE, problems),
+        (_, Some(node)) => node.seconds(1..=DOCUMENT_MAX_AGE_MAX, problems),
         (Profile::AmazonEc2, None) => {
             problems.report(
                 profile_node,
@@ -159,7 +154,7 @@ fn read_trusted(
         }
         (None, Some(node)) if profile == Profile::AzureAttested => {
             refuse_name(&node, problems)?;
-            let anchors = pca::read_anchors(&node, ANCHORS, problems)?;
+            let anchors = pca::read_anchors(&node, DOCUMENT_ANCHORS, problems)?;
             Some((Signers::default(), anchors))
         }
         (None, Some(node)) => {

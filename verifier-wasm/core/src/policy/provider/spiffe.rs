@@ -1,11 +1,9 @@
 //! Settings of a SPIFFE trust domain: X.509-SVIDs by roots, or JWT-SVIDs by keys.
 
 use super::{Preset, ProviderKind, Settings, oidc, pca};
+use crate::limits::TRUST_DOMAIN_BYTES;
 use crate::policy::reader::{Members, Node, Problems};
 use alloc::format;
-
-/// The longest name of a trust domain (SPIFFE ID section 2.1), in octets.
-const TRUST_DOMAIN_BYTES: usize = 255;
 
 pub(super) fn read(
     kind: &Node<'_>,

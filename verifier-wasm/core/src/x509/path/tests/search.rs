@@ -90,7 +90,12 @@ fn a_forged_top_costs_one_signature() {
     let anchors = [root().anchor("root", ROOT)];
     let a = [a().signed_by("root", OTHER)];
     let rules = PathRules::at(now());
-    assert!(verify_path(&leaf().signed_by("a", A), &a, &anchors, &rules, &session).is_err());
+    assert_eq!(
+        verify_path(&leaf().signed_by("a", A), &a, &anchors, &rules, &session)
+            .err()
+            .map(|refusal| refusal.code()),
+        Some(Code::PathSignatureInvalid)
+    );
     assert_eq!(session.spent(), 1);
 }
 
