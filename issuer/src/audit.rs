@@ -303,6 +303,6 @@ mod tests {
         let refused = audit.record(&policy(), &decision).await.unwrap_err();
         assert_eq!(refused.code(), Code::AuditUnavailable);
         let opened = Audit::open(&AuditConfig::File(path), String::new());
-        assert_eq!(opened.err().map(|error| error.kind()), Some(std::io::ErrorKind::IsADirectory));
+        assert_eq!(opened.err().map(|error| error.kind()), Some(io::ErrorKind::IsADirectory));
     }
 }
