@@ -8,8 +8,7 @@ fn code(tried: TriedPath) -> Code {
 }
 
 fn report(leaf: &Certificate, bag: &[Certificate], anchors: &[TrustAnchor]) -> PathReport {
-    let session = Session::new(SignatureProvider { backends: &[&FakeBackend] });
-    explain_path(leaf, bag, anchors, &PathRules::at(now()), &session)
+    explain_path(leaf, bag, anchors, &PathRules::at(now()), PROVIDER).unwrap()
 }
 
 /// The subjects of the path that came nearest, the failing one in brackets, `!` behind a registered root.
