@@ -10,6 +10,7 @@ mod token;
 
 pub use state::State;
 
+use crate::limits::REQUEST_TIME;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -18,13 +19,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use credmint_core::Code;
 use std::sync::Arc;
-use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// The longest that one request may take: a fetch of discovery and keys, and room for a busy machine. The
-/// compatible client gives up after 10 s.
-const REQUEST_TIME: Duration = Duration::from_secs(9);
 
 /// The service over its state. The issuer's path decides where the endpoints are.
 pub fn app(state: Arc<State>) -> Router {

@@ -3,6 +3,7 @@
 mod lists;
 
 use crate::fetch::{Fetch, Kind};
+use crate::limits::ROUNDS;
 use arc_swap::ArcSwap;
 use credmint_aws_lc::AwsLc;
 use credmint_core::exchange::{Exchange, Trace};
@@ -15,10 +16,6 @@ use credmint_rustcrypto::RustCrypto;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{Mutex, Semaphore};
-
-/// How often one request may make the core ask for something: discovery, its keys, one refetch for an
-/// unknown `kid`, and one more for a race with another request.
-const ROUNDS: usize = 4;
 
 /// Where the time comes from. Tests give their own.
 pub type Clock = Arc<dyn Fn() -> UnixTime + Send + Sync>;

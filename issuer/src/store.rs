@@ -4,24 +4,13 @@
 //! nothing is granted.
 
 use crate::BoxFuture;
+use crate::limits::{CONSUMED_KEYS, PURGE_INTERVAL, PURGE_ROWS, STORE_WAIT};
 use credmint_core::{Consumed, Consuming, ReplayStore, StoreUnavailable, UnixTime};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::Duration;
-
-/// Keys held at once. A stock client's assertion is kept for about eleven minutes, so a million is 1,500
-/// exchanges a second, in about 150 MB.
-const KEYS: u64 = 1_000_000;
-/// Seconds between two purges.
-const PURGE_INTERVAL: i64 = 60;
-/// Rows of one purge, so that no request waits long behind it. Purges follow on each other while there is
-/// more to do.
-const PURGE_ROWS: u32 = 10_000;
-/// A request waits for the database no longer than this; then it is refused.
-const WAIT: Duration = Duration::from_secs(5);
 
 /// A replay store as the service holds it.
 pub trait Store: ReplayStore {
@@ -57,11 +46,11 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             // Each commit reaches the disk: what was answered with `First` is never forgotten.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(WAIT);
+            .busy_timeout(STORE_WAIT);
         // SQLite has one writer at a time, and all we do is write: one connection and a fair queue.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
-            .acquire_timeout(WAIT)
+            .acquire_timeout(STORE_WAIT)
             .connect_with(options)
             .await?;
         sqlx::migrate!().run(&pool).await?;
@@ -72,7 +61,7 @@ impl SqliteStore {
             held: AtomicU64::new(held.unsigned_abs()),
             last_purge: AtomicI64::new(i64::MIN),
             forgotten: AtomicI64::new(i64::MIN),
-            limit: KEYS,
+            limit: CONSUMED_KEYS,
         })
     }
 
@@ -280,7 +269,8 @@ mod tests {
         let ahead = 100 * 365 * 86_400;
         assert_eq!(consume(&store, "ahead", ahead + 1, ahead).await, Consumed::First);
         // What it made the store forget is refused, and nothing else.
-        assert!(store.remember("short", NOW.plus(100), NOW).await.is_err());
+        let forgotten = store.remember("short", NOW.plus(100), NOW).await.unwrap_err();
+        assert!(matches!(forgotten, StoreError::Forgotten { .. }), "{forgotten}");
         assert_eq!(consume(&store, "key", 101, 1).await, Consumed::First);
         assert_eq!(consume(&store, "other", 900, 200).await, Consumed::First);
         assert_eq!(store.last_purge.load(Ordering::Relaxed), NOW.plus(200).seconds());
@@ -303,7 +293,9 @@ mod tests {
     async fn what_is_no_store_is_refused() {
         let directory = TempDir::new().unwrap();
         std::fs::write(directory.path().join("consumed.sqlite"), "not a database").unwrap();
-        assert!(SqliteStore::open(directory.path()).await.is_err());
-        assert!(SqliteStore::open(&directory.path().join("absent")).await.is_err());
+        for folder in [directory.path(), &directory.path().join("absent")] {
+            let error = SqliteStore::open(folder).await.err().expect("no store");
+            assert!(matches!(error, StoreError::Database(_) | StoreError::Migration(_)), "{error}");
+        }
     }
 }

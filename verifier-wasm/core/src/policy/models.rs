@@ -197,6 +197,6 @@ mod tests {
         condition(Preset::AlibabaEcs, "!IsNullOrEmpty(pkcs7.payload.jsonData.'owner-account-id')");
         // A placeholder of the interface: a text that is the same for every proof.
         let placeholder = Expression::parse("IsNullOrEmpty(\"jwt.issuer\")").unwrap();
-        assert!(placeholder.check_condition(&Preset::Generic.models()).is_err());
+        assert_ne!(placeholder.check_condition(&Preset::Generic.models()), Ok(()));
     }
 }

@@ -3,21 +3,20 @@
 use super::{Findings, LintId, pointer};
 use crate::expr::{self, Expression, PatternShape, Requirement};
 use crate::limits;
+use crate::limits::ACCESS_TOKEN_LIFETIME_SHORT;
 use crate::policy::provider::{Provider, ProviderKind};
 use crate::policy::{Credential, Preset, TrustPolicy};
 use alloc::format;
 use alloc::vec::Vec;
 
-/// Shorter tokens outlive their use in the stock client's cache, in seconds.
-const SHORT: i64 = 3000;
 
 pub(super) fn look(policy: &TrustPolicy, findings: &mut Findings) {
-    if policy.lifetime < SHORT {
+    if policy.lifetime < ACCESS_TOKEN_LIFETIME_SHORT {
         let message = format!("tokens live for {} s", policy.lifetime);
         findings.add(LintId::LifetimeShort, "/token_lifetime", message);
     }
     for (audience, lifetime) in &policy.lifetimes {
-        if *lifetime < SHORT {
+        if *lifetime < ACCESS_TOKEN_LIFETIME_SHORT {
             let at = pointer(&["resources", audience, "token_lifetime"]);
             findings.add(LintId::LifetimeShort, at, format!("tokens live for {lifetime} s"));
         }
@@ -30,7 +29,7 @@ pub(super) fn look(policy: &TrustPolicy, findings: &mut Findings) {
             }
             patterns(credential.condition.as_ref(), false, &format!("{at}/condition"), findings);
             let lifetime = credential.token_lifetime;
-            if lifetime < SHORT && lifetime != policy.lifetime {
+            if lifetime < ACCESS_TOKEN_LIFETIME_SHORT && lifetime != policy.lifetime {
                 let message = format!("its tokens live for {lifetime} s");
                 findings.add(LintId::LifetimeShort, format!("{at}/token_lifetime"), message);
             }
@@ -132,4 +131,4 @@ fn in_words(shape: PatternShape<'_>) -> alloc::string::String {
 }
 
 /// The lifetime that policies have unless they say otherwise is not short.
-const _: () = assert!(limits::ACCESS_TOKEN_LIFETIME >= SHORT);
+const _: () = assert!(limits::ACCESS_TOKEN_LIFETIME >= ACCESS_TOKEN_LIFETIME_SHORT);

@@ -2,6 +2,7 @@
 
 use super::{Findings, LintId, pointer};
 use crate::keys::KeySource;
+use crate::limits::ANCHOR_NOTICE;
 use crate::policy::provider::{OidcProvider, Provider, ProviderKind};
 use crate::policy::{Preset, TrustPolicy, shared_issuers};
 use crate::time::UnixTime;
@@ -11,9 +12,6 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
-
-/// Seconds before its end at which a certificate is worth a word: time for a rotation.
-const NOTICE: i64 = 30 * 86_400;
 
 /// Audiences that services demand which are no environments of workloads; a preset knows its own.
 const AUDIENCES_OF_OTHERS: [&str; 5] =
@@ -114,7 +112,7 @@ fn certificate(
             at,
             format!("this certificate ended at {}", certificate.not_after()),
         );
-    } else if left < NOTICE {
+    } else if left < ANCHOR_NOTICE {
         findings.add(
             LintId::CertificateEnds,
             at,

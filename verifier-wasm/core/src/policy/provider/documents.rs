@@ -6,15 +6,13 @@
 
 use super::Preset;
 use crate::expr::Expression;
+use crate::limits::POLICY_LIST;
 use crate::policy::preset::Path;
 use crate::policy::reader::{Members, Node, Problems};
 use crate::policy::structured::spelled;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-
-/// Elements of one list: what a condition has room for, with room to spare.
-const LIST: usize = 256;
 
 /// The two lists of a provider or of a credential, unread.
 #[derive(Default)]
@@ -67,8 +65,8 @@ impl<'a> Lists<'a> {
 
 fn clause(node: &Node<'_>, field: Path, problems: &mut Problems) -> Option<String> {
     let names = node.names(problems)?;
-    if names.len() > LIST {
-        problems.report(node, "this list is too long", format!("at most {LIST} elements"));
+    if names.len() > POLICY_LIST {
+        problems.report(node, "this list is too long", format!("at most {POLICY_LIST} elements"));
         return None;
     }
     let is_id = |name: &String| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');

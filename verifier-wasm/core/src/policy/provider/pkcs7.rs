@@ -2,6 +2,7 @@
 
 use super::{Pkcs7Provider, Preset, pca, read_certificate_member};
 use crate::cms::{Allow, PinnedSigner};
+use crate::limits::{DOCUMENT_ANCHORS, DOCUMENT_MAX_AGE_MAX};
 use crate::policy::preset::{self, Documents, Regions};
 use crate::policy::reader::{Members, Node, Problems};
 use crate::x509::{Certificate, TrustAnchor};
@@ -13,12 +14,6 @@ use alloc::vec::Vec;
 mod audience;
 
 pub use audience::guessable_audience;
-
-/// The longest `max_age`, in seconds: what the compatible client can be told to keep a document for.
-const MAX_AGE: i64 = 1_314_000;
-
-/// More roots than a cloud's signers have at one time would be several clouds under one name.
-const ANCHORS: usize = 16;
 
 pub(super) fn read(
     members: &mut Members<'_>,
@@ -128,7 +123,7 @@ fn read_max_age(
     problems: &mut Problems,
 ) -> Option<i64> {
     match (documents.max_age, max_age) {
-        (_, Some(node)) => node.seconds(1..=MAX_AGE, problems),
+        (_, Some(node)) => node.seconds(1..=DOCUMENT_MAX_AGE_MAX, problems),
         (None, None) => {
             problems.report(
                 profile_node,
@@ -163,7 +158,7 @@ fn read_trusted(
         }
         (None, Some(node)) if documents.signers == preset::Signers::Rooted => {
             refuse_name(&node, problems)?;
-            let anchors = pca::read_anchors(&node, ANCHORS, problems)?;
+            let anchors = pca::read_anchors(&node, DOCUMENT_ANCHORS, problems)?;
             Some((Signers::default(), anchors))
         }
         (None, Some(node)) => {

@@ -1,15 +1,11 @@
 //! The audience of documents: who must have one, and which ones anybody could guess.
 
+use crate::limits::{AUDIENCE_CHANCE, AUDIENCE_CHARACTERS};
 use crate::policy::preset::Documents;
 use crate::policy::reader::{Node, Problems};
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
-
-/// The shortest audience that is not flagged: as long as a name and ten characters of chance.
-const LENGTH: usize = 16;
-/// Letters and digits in a row that look like chance.
-const CHANCE: usize = 10;
 
 /// Where a cloud signs the audience that the workload asked for, one is required; the others sign none, so a
 /// configured one would promise what nobody checks.
@@ -56,13 +52,13 @@ pub fn guessable_audience(audience: &str) -> Option<&'static str> {
     if audience.contains("://") || audience.contains('.') {
         return Some("it looks like an address, which others know");
     }
-    if audience.len() < LENGTH {
+    if audience.len() < AUDIENCE_CHARACTERS {
         return Some("it has less than 16 characters");
     }
     let is_chance = |part: &str| {
         let digits = part.bytes().filter(u8::is_ascii_digit).count();
         let different: BTreeSet<u8> = part.bytes().collect();
-        part.len() >= CHANCE && digits >= 3 && digits < part.len() && different.len() >= 6
+        part.len() >= AUDIENCE_CHANCE && digits >= 3 && digits < part.len() && different.len() >= 6
     };
     match audience.split(|c: char| !c.is_ascii_alphanumeric()).any(is_chance) {
         true => None,
