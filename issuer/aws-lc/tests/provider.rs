@@ -186,7 +186,7 @@ fn an_altered_signature_is_bad() {
         for signature in altered(&check.case.signature) {
             for (backend, implementation) in check.backends() {
                 let answer = check.verify(implementation, &signature);
-                assert!(answer.is_err(), "{backend}: {}", check.case.name);
+                assert_ne!(answer, Ok(()), "{backend}: {}", check.case.name);
             }
         }
     }

@@ -3,34 +3,23 @@
 use credmint_core::policy::{Preset, match_fields};
 use std::path::Path;
 
-/// The pages of the environments, with the presets that each is about.
-const ENVIRONMENTS: [(&str, &[Preset]); 8] = [
-    ("kubernetes", &[Preset::Kubernetes]),
-    ("ack_rrsa", &[Preset::AckRrsa]),
-    ("github_actions", &[Preset::GithubActions]),
-    ("gitlab_ci", &[Preset::GitlabCi]),
-    ("azure_vm", &[Preset::AzureVm]),
-    ("gce_vm", &[Preset::GceVm]),
-    ("spiffe", &[Preset::SpiffeJwt, Preset::SpiffeX509]),
-    ("generic", &[Preset::Generic]),
-];
-
-const HEADINGS: [&str; 5] = ["What it proves", "Configure", "What to bind", "Hazards", "Example"];
-
 #[test]
-fn every_preset_has_a_page_with_its_members_of_match() {
-    for (name, presets) in ENVIRONMENTS {
+fn the_page_of_an_environment_has_its_members_and_an_example_of_its_type() {
+    for preset in Preset::ALL {
+        let name = preset.guide().page;
         let page = page(&format!("environments/{name}.md"));
-        for field in presets.iter().flat_map(|preset| match_fields(*preset)) {
+        for field in match_fields(*preset) {
             assert!(page.contains(field.name), "{name}: {} is nowhere", field.name);
         }
-        assert!(page.contains(&format!("type: {}", presets[0].type_name())), "{name}");
+        assert!(page.contains(&format!("type: {}", preset.type_name())), "{name}");
     }
 }
 
 /// Every page of an environment has the same headings.
 #[test]
 fn pages_of_environments_have_five_headings() {
+    const HEADINGS: [&str; 5] =
+        ["What it proves", "Configure", "What to bind", "Hazards", "Example"];
     let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/environments");
     let mut count = 0;
     for entry in std::fs::read_dir(pages).unwrap() {

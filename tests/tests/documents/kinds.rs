@@ -94,15 +94,17 @@ fn the_set_is_closed() {
     assert_eq!(kind("sh needs-a-cloud"), Ok(Kind::Needs));
     assert_eq!(kind("http held-by=a.rs"), Ok(Kind::HeldBy("a.rs".into())));
     assert_eq!(kind("yaml file=a/b.yaml"), Ok(Kind::File("a/b.yaml".into())));
-    for bad in [
-        "",
-        "yaml",
-        "yaml in=nothing",
-        "sh needs-a-rest",
-        "bash",
-        "text needs-a-cloud",
-        "json output",
+    let unknown = "not an info string that CONTRIBUTING.md lists";
+    for (bad, reason) in [
+        ("", "a block needs an info string"),
+        ("yaml", unknown),
+        ("yaml in=nothing", "no such frame"),
+        ("yaml as=nothing", "not a kind of YAML block"),
+        ("sh needs-a-rest", unknown),
+        ("bash", unknown),
+        ("text needs-a-cloud", unknown),
+        ("json output", unknown),
     ] {
-        assert!(kind(bad).is_err(), "{bad}");
+        assert_eq!(kind(bad), Err(reason), "{bad}");
     }
 }

@@ -100,7 +100,7 @@ fn errors() -> String {
 
 fn lints() -> String {
     let mut page = String::from(
-        "<!-- Written by `cargo xtask bless` from verifier-wasm/core/src/policy/lint/table.rs. -->\n\
+        "<!-- Written by `cargo xtask bless` from verifier-wasm/core/src/policy/findings.rs. -->\n\
          # Findings of `credmint check`\n\n\
          A finding is about a policy that loads and is probably not what its author wants. Its id never \
          changes its meaning. `credmint check` reports each with its place; its exit status is 1 when there is \

@@ -3,7 +3,11 @@
 mod attacks;
 mod documents;
 mod generated;
+mod limits;
+mod parts;
+mod presets;
 mod required;
 mod sizes;
+mod test_code;
 mod tree;
 mod words;

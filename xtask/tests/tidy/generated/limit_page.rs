@@ -10,7 +10,11 @@ use credmint_core::UnixTime;
 use super::row;
 use crate::tree;
 
-const SOURCE: &str = "verifier-wasm/core/src/limits.rs";
+/// Where limits are, and the title of those that stand under none of their own.
+const SOURCES: &[(&str, &str)] = &[
+    ("verifier-wasm/core/src/limits.rs", ""),
+    ("issuer/src/limits.rs", "The issuer and the command"),
+];
 
 /// A constant of the source.
 pub(super) struct Limit {
@@ -23,12 +27,14 @@ pub(super) struct Limit {
 
 /// Every limit, in the order of the source.
 pub(super) fn all() -> Vec<Limit> {
-    read(&fs::read_to_string(tree::root().join(SOURCE)).expect("the limits"))
+    let text = |path: &str| fs::read_to_string(tree::root().join(path)).expect("the limits");
+    let sources: Vec<_> = SOURCES.iter().map(|(path, title)| (text(path), *title)).collect();
+    let constants = sources.iter().flat_map(|(text, _)| constants(text)).collect();
+    sources.iter().flat_map(|(text, title)| read(text, title, &constants)).collect()
 }
 
-fn read(source: &str) -> Vec<Limit> {
-    let constants = constants(source);
-    let (mut group, mut reason) = (String::new(), Vec::new());
+fn read(source: &str, title: &str, constants: &BTreeMap<&str, &str>) -> Vec<Limit> {
+    let (mut group, mut reason) = (title.to_owned(), Vec::new());
     let mut limits = Vec::new();
     for line in source.lines() {
         if let Some(title) = line.strip_prefix("// ── ") {
@@ -40,8 +46,8 @@ fn read(source: &str) -> Vec<Limit> {
             limits.push(Limit {
                 group: group.clone(),
                 name: name.to_owned(),
-                value: value(name, &constants).unwrap_or_else(|| panic!("{name}: what is it?")),
-                is_time: kind == "i64" || reason.starts_with("Seconds"),
+                value: value(name, constants).unwrap_or_else(|| panic!("{name}: what is it?")),
+                is_time: ["i64", "Duration"].contains(&kind) || reason.starts_with("Seconds"),
                 reason,
             });
         } else {
@@ -53,13 +59,14 @@ fn read(source: &str) -> Vec<Limit> {
 
 /// Name and type of a constant whose declaration begins on this line.
 fn constant(line: &str) -> Option<(&str, &str)> {
-    let (name, rest) = line.strip_prefix("pub const ")?.split_once(": ")?;
+    let (_, rest) = line.split_once("const ").filter(|(before, _)| before.starts_with("pub"))?;
+    let (name, rest) = rest.split_once(": ")?;
     Some((name, rest.split_once(" =")?.0))
 }
 
 /// The expressions of all constants, by name.
 fn constants(source: &str) -> BTreeMap<&str, &str> {
-    let declarations = source.split("pub const ").skip(1);
+    let declarations = source.split(" const ").skip(1);
     let parts = declarations.filter_map(|text| {
         let (declaration, _) = text.split_once(';')?;
         let (head, expression) = declaration.split_once('=')?;
@@ -71,7 +78,9 @@ fn constants(source: &str) -> BTreeMap<&str, &str> {
 /// The value of a number, a constant, or a sum of products of them.
 fn value(expression: &str, constants: &BTreeMap<&str, &str>) -> Option<i64> {
     let factor = |text: &str| {
-        let text = text.trim();
+        let text =
+            text.trim().trim_start_matches("limits::").trim_start_matches("Duration::from_secs(");
+        let text = text.trim_end_matches(')');
         let number = text.replace('_', "").parse().ok();
         number.or_else(|| value(constants.get(text)?, constants))
     };
@@ -132,11 +141,11 @@ fn grouped(number: i64) -> String {
 /// The page.
 pub(super) fn page() -> String {
     let mut page = format!(
-        "<!-- Written by `cargo xtask bless` from {SOURCE}. -->\n\
+        "<!-- Written by `cargo xtask bless` from {}. -->\n\
          # Limits\n\n\
-         Every number that bounds the work of the verification core, with its reason. What exceeds a limit is refused \
-         with a [code](errors.md) of its own; nothing is cut short. The limits on connections and on the store are in \
-         [operating.md](operating.md#limits).\n"
+         Every number that bounds the work of the verification core and of the issuer, with its reason. What exceeds a limit \
+         of the core is refused with a [code](errors.md) of its own; nothing is cut short.\n",
+        SOURCES.iter().map(|(path, _)| *path).collect::<Vec<_>>().join(" and ")
     );
     let mut group = String::new();
     for limit in all() {
@@ -171,7 +180,7 @@ fn reads_limits() {
     let source = "//! x\n\n// ── a ──\n/// One,\n/// [`two`].\npub const A_BYTES: usize = 2 * 1024;\n\
                   /// Three.\npub const B: i64 =\n    C + 2 * A_BYTES;\n\
                   /// Four.\npub const C: i64 = 1_000;\n";
-    let limits = read(source);
+    let limits = read(source, "", &constants(source));
     let shown: Vec<_> = limits.iter().map(|limit| (limit.in_words(), &*limit.reason)).collect();
     let expect =
         [("2 KiB", "One, `two`."), ("5,096 seconds", "Three."), ("1,000 seconds", "Four.")];

@@ -73,6 +73,8 @@ fn passages_are_up_to_date() {
 fn writes_passages() {
     let page = "a <!-- bless limit JWKS_KEYS -->many<!-- end --> b";
     assert_eq!(written(page).unwrap(), "a <!-- bless limit JWKS_KEYS -->64<!-- end --> b");
-    assert!(written("<!-- bless limit NO -->x<!-- end -->").is_err());
-    assert!(written("<!-- bless algorithms -->x").is_err());
+    let check = |page: &str, expect: &str| assert_eq!(written(page), Err(expect.to_owned()));
+    check("<!-- bless limit NO -->x<!-- end -->", "limit NO: nothing of this name");
+    check("<!-- bless algorithms -->x", "algorithms: no end");
+    check("<!-- bless algorithms", "a marker is left open");
 }
