@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use credmint_core::{Code, limits};
 use credmint_tests::fixtures::key::TestKey;
+use credmint_tests::fixtures::list_server::ListServer;
 use credmint_tests::fixtures::private_ca::ClientProfile;
-use credmint_tests::fixtures::revocation::{ListProfile, ListServer};
+use credmint_tests::fixtures::revocation::ListProfile;
 use credmint_tests::fixtures::seed::Seed;
 use credmint_tests::fixtures::tls::ServerCa;
 use credmint_tests::world::World;

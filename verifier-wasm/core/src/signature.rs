@@ -7,7 +7,6 @@ mod dsa;
 mod ecdsa;
 mod ed25519;
 mod key;
-pub mod known_answers;
 mod pair;
 
 pub use ecdsa::{der_from_fixed, fixed_from_der};
@@ -279,7 +278,7 @@ impl<'a> Session<'a> {
 }
 
 /// Whether the signature has the form that the scheme and the key demand.
-fn well_formed(scheme: Scheme, key: &PublicKey, signature: &[u8]) -> bool {
+pub(crate) fn well_formed(scheme: Scheme, key: &PublicKey, signature: &[u8]) -> bool {
     if !scheme.fits(key.kind()) {
         return false;
     }

@@ -1,9 +1,9 @@
 //! The session of signature checks: order of the back ends, budget, and deferred answers.
 
-use credmint_core::jose::Algorithm;
+use credmint_core::jose::{Algorithm, known_answers};
 use credmint_core::signature::{
     Answer, Backend, KeyKind, PublicKey, RsaLimit, Scheme, Session, SignatureCheck,
-    SignatureFailure, SignatureProvider, known_answers,
+    SignatureFailure, SignatureProvider,
 };
 use credmint_core::{Code, Hash, Refusal, Source, Stop, Verdict, limits};
 use std::cell::RefCell;

@@ -3,6 +3,7 @@
 mod attacks;
 mod documents;
 mod generated;
+mod layers;
 mod required;
 mod sizes;
 mod tree;
