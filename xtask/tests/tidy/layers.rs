@@ -3,6 +3,7 @@
 
 mod imports;
 
+use crate::sources::CRATE_ROOT;
 use crate::tree::{self, File};
 use imports::Imports;
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,7 +73,7 @@ fn out_of_order(imports: &Imports, order: &[&str]) -> Vec<String> {
     let mut findings = BTreeSet::new();
     for (file, imported) in imports.edges() {
         let (from, to) = (top(file), top(imported));
-        if from == to || file == imports::CRATE_ROOT {
+        if from == to || file == CRATE_ROOT {
             continue;
         }
         match (place(from), place(to)) {
