@@ -22,7 +22,6 @@ use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-
 /// The service over its state. The issuer's path decides where the endpoints are.
 pub fn app(state: Arc<State>) -> Router {
     let path = issuer_path(&state.issuer).to_owned();

@@ -9,7 +9,6 @@ use crate::policy::{Credential, Preset, TrustPolicy};
 use alloc::format;
 use alloc::vec::Vec;
 
-
 pub(super) fn look(policy: &TrustPolicy, findings: &mut Findings) {
     if policy.lifetime < ACCESS_TOKEN_LIFETIME_SHORT {
         let message = format!("tokens live for {} s", policy.lifetime);
