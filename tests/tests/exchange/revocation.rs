@@ -5,8 +5,9 @@ use std::thread;
 
 use credmint_core::Code;
 use credmint_tests::fixtures::key::TestKey;
+use credmint_tests::fixtures::list_server::ListServer;
 use credmint_tests::fixtures::private_ca::ClientProfile;
-use credmint_tests::fixtures::revocation::{ListProfile, ListServer};
+use credmint_tests::fixtures::revocation::ListProfile;
 use credmint_tests::fixtures::seed::Seed;
 use credmint_tests::fixtures::tls::ServerCa;
 use credmint_tests::world::World;

@@ -13,7 +13,7 @@ use credmint_core::limits;
 use credmint_core::policy::lint::LintId;
 use credmint_core::refusal::{Code, PublicCode, Refusal};
 
-use crate::tree;
+use crate::{public_items, tree};
 
 /// A file that is never written by hand.
 struct Generated {
@@ -28,6 +28,7 @@ const GENERATED: &[Generated] = &[
     Generated { path: "docs/lints.md", write: lints },
     Generated { path: "js/src/error/codes.ts", write: codes },
     Generated { path: "js/src/limits.ts", write: limits },
+    Generated { path: "verifier-wasm/core/public-items.txt", write: public_items::page },
 ];
 
 #[test]

@@ -2,9 +2,9 @@
 //!
 //! They are the cases of these names in `tests/vectors/signature/known-answers.json`, made by OpenSSL.
 
-use super::{Answer, Backend, PublicKey, RsaLimit};
+use super::Algorithm;
 use crate::base64::decode_standard;
-use crate::jose::Algorithm;
+use crate::signature::{Answer, Backend, PublicKey, RsaLimit};
 use alloc::vec::Vec;
 
 /// What was signed.
@@ -149,6 +149,7 @@ const EDDSA: &str = "\
 mod tests {
     use super::*;
     use crate::json::{self, Limits, Value};
+    use crate::signature::{Scheme, well_formed};
 
     #[test]
     fn every_algorithm_has_one_in_good_form() {
@@ -158,7 +159,7 @@ mod tests {
         for known in KNOWN_ANSWERS {
             let (key, signature) = known.parts().unwrap();
             let scheme = known.algorithm.scheme();
-            assert!(super::super::well_formed(scheme, &key, &signature), "{}", known.algorithm);
+            assert!(well_formed(scheme, &key, &signature), "{}", known.algorithm);
         }
     }
 
@@ -181,7 +182,7 @@ mod tests {
     struct Constant(Answer);
 
     impl Backend for Constant {
-        fn verify(&self, _: super::super::Scheme, _: &PublicKey, _: &[u8], _: &[u8]) -> Answer {
+        fn verify(&self, _: Scheme, _: &PublicKey, _: &[u8], _: &[u8]) -> Answer {
             self.0
         }
     }
