@@ -8,7 +8,7 @@ fn code(tried: TriedPath) -> Code {
 }
 
 fn report(leaf: &Certificate, bag: &[Certificate], anchors: &[TrustAnchor]) -> PathReport {
-    explain_path(leaf, bag, anchors, &PathRules::at(now()), PROVIDER).unwrap()
+    judged(leaf, bag, anchors, &PathRules::at(now()))
 }
 
 /// The subjects of the path that came nearest, the failing one in brackets, `!` behind a registered root.

@@ -1,7 +1,6 @@
 //! How far the search goes, when it ends, and what it says then.
 
 use super::*;
-use crate::jose::fake;
 use crate::limits;
 
 #[test]
