@@ -152,6 +152,8 @@ pub const EXPRESSION_HEIGHT: usize = 128;
 pub const EXPRESSION_NODES: usize = 2_048;
 /// Steps of one evaluation.
 pub const EXPRESSION_STEPS: usize = 10_000;
+/// Characters of a token that a message about an expression repeats: enough to find it.
+pub const EXPRESSION_SHOWN: usize = 40;
 /// Bytes of a string made by an expression; a `sub` of more helps nobody.
 pub const EXPRESSION_STRING_BYTES: usize = 4 * 1024;
 
