@@ -27,6 +27,7 @@ const CORE: &[&str] = &[
     // signatures, and what a question may be answered with
     "signature",
     "verdict",
+    "deferred",
     // formats, which know no provider and no policy
     "x509",
     "jose",
