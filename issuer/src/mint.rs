@@ -7,6 +7,7 @@ use crate::keys::{SignError, Signer};
 use crate::log::Secret;
 use aws_lc_rs::rand;
 use credmint_core::limits::{ACCESS_TOKEN_LIFETIME_MAX, TOKEN_BYTES};
+use credmint_core::token_text::check_minted;
 use credmint_core::{Mintable, UnixTime, json};
 use uuid::Uuid;
 
@@ -67,6 +68,8 @@ fn sign(token: &AccessToken<'_>, now: UnixTime, signer: &dyn Signer) -> Result<M
         return Err(MintError::Lifetime { seconds: token.lifetime });
     }
     let jti = fresh_id()?;
+    check_minted(token.subject, token.client_id, &jti, token.scope)
+        .map_err(|claim| MintError::Text { claim })?;
     let expires = now.plus(token.lifetime);
     // First, so that whatever they are called, what the token is comes from below.
     let mut claims = token.claims.clone();
@@ -103,6 +106,12 @@ pub enum MintError {
     Lifetime {
         /// What was asked for.
         seconds: i64,
+    },
+    /// A claim holds characters that no token of ours may have. The policy gives none.
+    #[error("`{claim}` holds characters that no access token may have")]
+    Text {
+        /// Which one.
+        claim: &'static str,
     },
     /// No guard of ours takes a token of this size.
     #[error("a token of {octets} octets is over {TOKEN_BYTES}")]
@@ -206,6 +215,20 @@ mod tests {
         check(ACCESS_TOKEN_LIFETIME_MAX, true);
         check(ACCESS_TOKEN_LIFETIME_MAX + 1, false);
         check(i64::MAX, false);
+    }
+
+    #[test]
+    fn j33_texts_that_do_not_fit_are_not_signed() {
+        let (_directory, keys) = keys();
+        let check = |token: AccessToken<'_>, claim: Option<&'static str>| {
+            let refused = sign(&token, NOW, keys.current()).err();
+            assert_eq!(refused, claim.map(|claim| MintError::Text { claim }), "{token:?}");
+        };
+        check(AccessToken { subject: "app_orders:Production East", ..TOKEN }, None);
+        check(AccessToken { subject: "app_orders:équipe", ..TOKEN }, Some("sub"));
+        check(AccessToken { subject: "app_orders:a\u{202e}", ..TOKEN }, Some("sub"));
+        check(AccessToken { client_id: "app orders", ..TOKEN }, Some("client_id"));
+        check(AccessToken { scope: "read  write", ..TOKEN }, Some("scope"));
     }
 
     #[test]

@@ -140,6 +140,8 @@ pub const EXPRESSION_NODES: usize = 2_048;
 pub const EXPRESSION_STEPS: usize = 10_000;
 /// Octets of a string made by an expression; a `sub` of more helps nobody.
 pub const EXPRESSION_STRING_BYTES: usize = 4 * 1024;
+/// Octets of a `sub` that is minted: a client id, `:` and a string made by an expression.
+pub const SUBJECT_BYTES: usize = NAME_BYTES + 1 + EXPRESSION_STRING_BYTES;
 
 /// Attributes that a credential maps: tokens travel in headers.
 pub const CLAIM_MAPPINGS: usize = 32;
@@ -157,6 +159,10 @@ pub const SCOPE_ITEMS: usize = 64;
 pub const SCOPE_BYTES: usize = 4 * 1024;
 /// Octets of a client id, a credential name, an audience, a scope value.
 pub const NAME_BYTES: usize = 256;
+/// Octets of the name of a provider or a credential, which is a word of the policy's author.
+pub const PLAIN_NAME_BYTES: usize = 64;
+/// Seconds that one fetch of keys may take at most: who waits longer is better off with a refusal.
+pub const FETCH_TIMEOUT_MAX: u32 = 60;
 
 /// The smallest RSA modulus, in bits (NIST SP 800-131A).
 pub const RSA_MIN_BITS: usize = 2048;

@@ -1,7 +1,7 @@
 //! What came in: a token request whose parameters have been read and of which nothing is proven.
 
 use crate::limits;
-use crate::policy::is_name;
+use crate::names::is_name;
 use crate::refusal::{Code, Refusal};
 use crate::scope::{ALL_SCOPES, is_audience, is_scope_value};
 use alloc::borrow::{Cow, ToOwned};

@@ -12,6 +12,7 @@ use super::functions::{NotAppended, append, glob, is_null_or_empty};
 use super::syntax::{Form, Node, Operator, Path, Quantified, Quantifier, Segment, TextTest};
 use crate::json::Value;
 use crate::limits;
+use crate::token_text::percent_encoded;
 
 /// Looking at so much of a text costs about what any other step does.
 const OCTETS_A_STEP: usize = 256;
@@ -143,6 +144,7 @@ impl<'e> Evaluation<'e> {
             Form::Literal(value) => return Ok(Cow::Borrowed(value)),
             Form::Path(path) => return self.at(path).map(Cow::Borrowed),
             Form::Append(parts) => return self.append(parts).map(Cow::Owned),
+            Form::PercentEncode(text) => return self.percent_encode(text).map(Cow::Owned),
             Form::Index(target, key) => return self.index(target, key),
             Form::Size(inner) => return self.size(inner).map(Cow::Owned),
             Form::Not(inner) => !self.boolean(inner)?,
@@ -339,6 +341,18 @@ impl<'e> Evaluation<'e> {
         Ok(Value::String(text))
     }
 
+    fn percent_encode(&mut self, text: &'e Node) -> Result<Value, EvalError> {
+        let value = self.value(text)?;
+        let content = value.as_str().ok_or_else(|| unfit(text, "string", &value))?;
+        self.spend(reading(content))?;
+        if content.len() > limits::EXPRESSION_STRING_BYTES {
+            return Err(EvalError::StringTooLong);
+        }
+        let encoded = percent_encoded(content);
+        let fits = encoded.len() <= limits::EXPRESSION_STRING_BYTES;
+        if fits { Ok(Value::String(encoded)) } else { Err(EvalError::StringTooLong) }
+    }
+
     /// As CEL's macro: only the last segment may be missing.
     fn has(&mut self, path: &Path) -> Result<bool, EvalError> {
         match self.walk(path)? {
@@ -447,6 +461,7 @@ fn in_words(operand: &Node) -> String {
         Form::Literal(Value::Object(_)) => "the map".into(),
         Form::Literal(_) => "the literal".into(),
         Form::Append(_) => "Append(…)".into(),
+        Form::PercentEncode(_) => "percentEncode(…)".into(),
         Form::Has(path) => format!("has({path})"),
         Form::IsNullOrEmpty(_) => "IsNullOrEmpty(…)".into(),
         Form::Glob(..) => "glob(…)".into(),

@@ -2,7 +2,7 @@
 
 use super::models;
 use super::preset::Preset;
-use super::reader::{Node, Problems};
+use crate::document::{Node, Problems};
 use crate::expr::Expression;
 use crate::limits;
 use alloc::format;

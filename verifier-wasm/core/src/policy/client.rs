@@ -4,14 +4,15 @@ use super::claims::{self, ClaimMappings};
 use super::identity_fields;
 use super::lint::{self, Acceptance};
 use super::provider::{Provider, ProviderKind, both, documents, parse_condition, read_condition};
-use super::reader::{Members, Node, PLAIN_NAME, Problems, is_plain_name};
 use super::resource::{self, ScopesByAudience};
 use super::shared_issuers;
 use super::structured;
+use crate::document::{Members, Node, Problems};
 use crate::expr::{self, Expression, Requirement};
 use crate::limits;
+use crate::names::{PLAIN_NAME, is_plain_name};
 use crate::nearest::nearest;
-use crate::scope::is_scope_value;
+use crate::token_text::is_client_id;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -94,7 +95,7 @@ pub(super) fn read_all(
             problems.report(
                 &entry,
                 "this is not a client id",
-                "printable ASCII without blank and `:`, which separates it from the subject",
+                "visible ASCII without `:`, which separates it from the subject, and without quote, backslash and `|`",
             );
         }
         if let Some(client) = read(&entry, around, problems) {
@@ -106,7 +107,7 @@ pub(super) fn read_all(
 
 fn read(node: &Node<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> Option<Client> {
     let mut members = node.members(problems)?;
-    let enabled = members.enabled(problems);
+    let enabled = members.flag("enabled", true, problems);
     let scopes = members.required("scopes", problems);
     let lifetime = members.optional("token_lifetime");
     let entries = members.required("credentials", problems);
@@ -148,7 +149,7 @@ fn read_credential(
     problems: &mut Problems,
 ) -> Option<Credential> {
     let mut members = node.members(problems)?;
-    let enabled = members.enabled(problems);
+    let enabled = members.flag("enabled", true, problems);
     let provider = members.required("provider", problems);
     let scopes = members.optional("scopes");
     let structured = members.optional("match");
@@ -269,8 +270,4 @@ fn require_identity(
 /// A lifetime of access tokens, in seconds.
 pub(super) fn read_lifetime(node: &Node<'_>, problems: &mut Problems) -> Option<i64> {
     node.seconds(limits::ACCESS_TOKEN_LIFETIME_MIN..=limits::ACCESS_TOKEN_LIFETIME_MAX, problems)
-}
-
-fn is_client_id(id: &str) -> bool {
-    id.len() <= limits::NAME_BYTES && is_scope_value(id) && !id.contains(':')
 }

@@ -10,7 +10,7 @@ mod table;
 pub use table::LintId;
 
 use super::TrustPolicy;
-use super::reader::{Node, Problems};
+use crate::document::{Node, Problems};
 use crate::time::UnixTime;
 use alloc::format;
 use alloc::string::{String, ToString};

@@ -1,7 +1,7 @@
 //! `match:`, conditions without an expression: members with a value each, which compile to the language.
 
 use super::preset::Preset;
-use super::reader::{Node, Problems};
+use crate::document::{Node, Problems};
 use crate::expr::Expression;
 use crate::json::Value;
 use alloc::format;

@@ -5,9 +5,9 @@
 //! who, the reasons of refusals, the tests of a policy.
 
 use super::Preset;
+use crate::document::{Members, Node, Problems};
 use crate::expr::Expression;
 use crate::policy::models;
-use crate::policy::reader::{Members, Node, Problems};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -2,8 +2,8 @@
 
 use super::{Pkcs7Provider, pca, read_certificate_member};
 use crate::cms::{Allow, PinnedSigner, Profile};
+use crate::document::{Members, Node, Problems};
 use crate::limits;
-use crate::policy::reader::{Members, Node, Problems};
 use crate::x509::{Certificate, TrustAnchor};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;

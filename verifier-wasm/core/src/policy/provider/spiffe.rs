@@ -1,7 +1,7 @@
 //! Settings of a SPIFFE trust domain: X.509-SVIDs by roots, or JWT-SVIDs by keys.
 
 use super::{Preset, ProviderKind, Settings, oidc, pca};
-use crate::policy::reader::{Members, Node, Problems};
+use crate::document::{Members, Node, Problems};
 use alloc::format;
 
 /// The longest name of a trust domain (SPIFFE ID section 2.1), in octets.

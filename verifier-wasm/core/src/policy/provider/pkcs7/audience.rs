@@ -1,7 +1,7 @@
 //! The audience of documents: who must have one, and which ones anybody could guess.
 
 use crate::cms::Profile;
-use crate::policy::reader::{Node, Problems};
+use crate::document::{Node, Problems};
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 
