@@ -5,7 +5,7 @@ mod lists;
 use crate::fetch::{Fetch, Kind};
 use arc_swap::ArcSwap;
 use credmint_aws_lc::AwsLc;
-use credmint_core::exchange::Exchange;
+use credmint_core::exchange::{Exchange, Trace};
 use credmint_core::jose::KeyRules;
 use credmint_core::keys::KeyRing;
 use credmint_core::policy::{ProviderKind, TrustPolicy};
@@ -133,8 +133,9 @@ impl Decider {
         let decision = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let exchange = Exchange { policy: &policy, keys: &ring, signatures: SIGNATURES, now };
-            let mut facts = None;
-            (exchange.decide_recorded(&presented, &mut facts), facts)
+            let mut trace = Trace::facts();
+            let verdict = exchange.decide(&presented, &mut trace);
+            (verdict, trace.into_facts())
         });
         decision.await.map_err(|_| bug("the decision did not end"))
     }
