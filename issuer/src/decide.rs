@@ -3,6 +3,7 @@
 mod lists;
 
 use crate::fetch::{Fetch, Kind};
+use crate::limits::ROUNDS;
 use arc_swap::ArcSwap;
 use credmint_aws_lc::AwsLc;
 use credmint_core::exchange::{Exchange, Trace};
@@ -15,10 +16,6 @@ use credmint_rustcrypto::RustCrypto;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::{Mutex, Semaphore};
-
-/// How often one request may make the core ask for something: discovery, its keys, one refetch for an
-/// unknown `kid`, and one more for a race with another request.
-const ROUNDS: usize = 4;
 
 /// Where the time comes from. Tests give their own.
 pub type Clock = Arc<dyn Fn() -> UnixTime + Send + Sync>;
@@ -40,6 +37,17 @@ pub struct Decider {
     clock: Clock,
     /// Signatures are checked off the threads that serve connections, and no more at once than cores exist.
     permits: Arc<Semaphore>,
+}
+
+/// What was decided, by what, and when.
+pub struct Decided {
+    /// The grant, or why there is none.
+    pub result: Result<Grant, Refusal>,
+    /// What a valid signature proved, whatever the result.
+    pub facts: Option<Recorded>,
+    /// The time at which it was judged: the one of the last pass, which comes after every wait for keys. A grant has
+    /// the same.
+    pub now: UnixTime,
 }
 
 /// The outside keys, and what brings them.
@@ -84,61 +92,64 @@ impl Decider {
         &self.policy
     }
 
-    /// The time of this decider's clock.
+    /// The time of this decider's clock, for what is refused before anything is decided.
     #[must_use]
     pub fn now(&self) -> UnixTime {
         (self.clock)()
     }
 
-    /// Decides a request, fetching what the decision needs.
-    ///
-    /// # Errors
-    /// The core's refusal; [`Code::KeysUnavailable`] when the keys cannot be brought.
-    pub async fn decide(&self, presented: &Arc<Presented>) -> Result<Grant, Refusal> {
-        self.decide_recorded(presented, &mut None).await
-    }
-
-    /// As [`Decider::decide`]; what a valid signature proved is left in `facts` as well, whatever the verdict.
-    ///
-    /// # Errors
-    /// As [`Decider::decide`].
-    pub async fn decide_recorded(
-        &self,
-        presented: &Arc<Presented>,
-        facts: &mut Option<Recorded>,
-    ) -> Result<Grant, Refusal> {
-        for _ in 0..ROUNDS {
+    /// Decides a request, fetching what the decision needs: [`Code::KeysUnavailable`] when the keys cannot be brought,
+    /// else as the core says. After each wait for keys it is judged anew, at the time that it is then.
+    pub async fn decide(&self, presented: &Arc<Presented>) -> Decided {
+        let mut waits = 0;
+        loop {
             let ring = self.keys.ring.load_full();
-            let (verdict, stated) = self.ask(presented, &ring).await?;
-            *facts = stated;
-            match verdict {
-                Verdict::Granted(grant) => return Ok(grant),
-                Verdict::Refused(refusal) => return Err(refusal),
-                Verdict::Wanting(source) => Keys::bring(&self.keys, source, &ring).await?,
-            }
+            let Asked { verdict, facts, now } = self.ask(presented, &ring).await;
+            let result = match verdict {
+                Verdict::Granted(grant) => Ok(grant),
+                Verdict::Refused(refusal) => Err(refusal),
+                Verdict::Wanting(source) => {
+                    waits += 1;
+                    match Keys::bring(&self.keys, source, &ring).await {
+                        Ok(()) if waits < ROUNDS => continue,
+                        Ok(()) => Err(Refusal::new(Code::KeysUnavailable)
+                            .detail("the key source never came to rest")),
+                        Err(refusal) => Err(refusal),
+                    }
+                }
+            };
+            return Decided { result, facts, now };
         }
-        Err(Refusal::new(Code::KeysUnavailable).detail("the key source never came to rest"))
     }
 
-    async fn ask(
-        &self,
-        presented: &Arc<Presented>,
-        ring: &Arc<KeyRing>,
-    ) -> Result<(Verdict<Grant>, Option<Recorded>), Refusal> {
-        let bug = |what: &str| Refusal::new(Code::InternalError).detail(what);
-        let permit =
-            self.permits.clone().acquire_owned().await.map_err(|_| bug("the pool is closed"))?;
+    /// Asks the core once, at one reading of the clock.
+    async fn ask(&self, presented: &Arc<Presented>, ring: &Arc<KeyRing>) -> Asked {
+        let bug = |now: UnixTime, what: &str| {
+            let verdict = Verdict::Refused(Refusal::new(Code::InternalError).detail(what));
+            Asked { verdict, facts: None, now }
+        };
+        let Ok(permit) = self.permits.clone().acquire_owned().await else {
+            return bug(self.now(), "the pool is closed");
+        };
+        let now = self.now();
         let (policy, ring) = (Arc::clone(&self.policy), Arc::clone(ring));
-        let (presented, now) = (Arc::clone(presented), self.now());
-        let decision = tokio::task::spawn_blocking(move || {
+        let presented = Arc::clone(presented);
+        let asked = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let exchange = Exchange { policy: &policy, keys: &ring, signatures: SIGNATURES, now };
             let mut trace = Trace::facts();
             let verdict = exchange.decide(&presented, &mut trace);
-            (verdict, trace.into_facts())
+            Asked { verdict, facts: trace.into_facts(), now }
         });
-        decision.await.map_err(|_| bug("the decision did not end"))
+        asked.await.unwrap_or_else(|_| bug(now, "the decision did not end"))
     }
+}
+
+/// What the core said, once.
+struct Asked {
+    verdict: Verdict<Grant>,
+    facts: Option<Recorded>,
+    now: UnixTime,
 }
 
 impl Keys {

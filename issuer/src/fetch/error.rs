@@ -1,12 +1,10 @@
 //! Why a fetch failed, for the operator. Nothing here reaches a caller of the token endpoint.
 
+use crate::limits::MEDIA_TYPE_BYTES;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// The longest part of a foreign media type that is repeated.
-const SHOWN_BYTES: usize = 64;
 
 /// Why a fetch brought nothing. The texts leave out the URL, which the caller logs beside them.
 #[derive(Debug, thiserror::Error)]
@@ -107,7 +105,7 @@ pub enum FetchError {
 
 impl FetchError {
     pub(super) fn media_type(found: &str) -> Self {
-        Self::MediaType { found: found.chars().take(SHOWN_BYTES).collect() }
+        Self::MediaType { found: found.chars().take(MEDIA_TYPE_BYTES).collect() }
     }
 }
 

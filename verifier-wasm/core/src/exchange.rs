@@ -42,7 +42,7 @@ impl Exchange<'_> {
     /// and asks again with the same request.
     pub fn decide(&self, presented: &Presented, trace: &mut Trace) -> Verdict<Grant> {
         trace.restart();
-        self.identify(presented, trace).map(Identity::grant).into()
+        self.identify(presented, trace).map(|identity| identity.grant(self.now)).into()
     }
 
     /// Decides as [`Exchange::decide`] does, and explains it: every step that was passed and the one that failed. Behind a
@@ -95,7 +95,7 @@ impl Identity {
         Ok(Self { evidence, terms })
     }
 
-    fn grant(self) -> Grant {
-        Grant::new(self.terms, self.evidence.into_obligation().into_iter().collect())
+    fn grant(self, now: UnixTime) -> Grant {
+        Grant::new(self.terms, self.evidence.into_obligation().into_iter().collect(), now)
     }
 }

@@ -146,7 +146,7 @@ pub const EXPRESSION_NODES: usize = 2_048;
 pub const EXPRESSION_STEPS: usize = 10_000;
 /// Octets of a string made by an expression; a `sub` of more helps nobody.
 pub const EXPRESSION_STRING_BYTES: usize = 4 * 1024;
-/// Octets of a `sub` that is minted: a client id, `:` and a string made by an expression.
+/// Bytes of a `sub` that is minted: a client id, `:` and a string made by an expression.
 pub const SUBJECT_BYTES: usize = NAME_BYTES + 1 + EXPRESSION_STRING_BYTES;
 
 /// Attributes that a credential maps: tokens travel in headers.
@@ -165,7 +165,7 @@ pub const SCOPE_ITEMS: usize = 64;
 pub const SCOPE_BYTES: usize = 4 * 1024;
 /// Octets of a client id, a credential name, an audience, a scope value.
 pub const NAME_BYTES: usize = 256;
-/// Octets of the name of a provider or a credential, which is a word of the policy's author.
+/// Bytes of the name of a provider or a credential, which is a word of the policy's author.
 pub const PLAIN_NAME_BYTES: usize = 64;
 /// Seconds that one fetch of keys may take at most: who waits longer is better off with a refusal.
 pub const FETCH_TIMEOUT_MAX: u32 = 60;
@@ -176,3 +176,37 @@ pub const RSA_MIN_BITS: usize = 2048;
 pub const RSA_MAX_BITS: usize = 4096;
 /// The largest RSA modulus where a caller allows it by name, in bits.
 pub const RSA_ALLOWED_MAX_BITS: usize = 8192;
+
+/// The longest parameter that a refusal repeats: longer than every type and name that is offered, and too short
+/// for any proof.
+pub const WORD_BYTES: usize = 100;
+/// The shortest audience that is not flagged: as long as a name and ten characters of chance.
+pub const AUDIENCE_CHARACTERS: usize = 16;
+/// Letters and digits in a row that look like chance.
+pub const AUDIENCE_CHANCE: usize = 10;
+/// The longest name of a trust domain (SPIFFE ID section 2.1), in octets.
+pub const TRUST_DOMAIN_BYTES: usize = 255;
+/// The longest `max_age`, in seconds: what the compatible client can be told to keep a document for.
+pub const DOCUMENT_MAX_AGE_MAX: i64 = 1_314_000;
+/// More roots than a cloud's signers have at one time would be several clouds under one name.
+pub const DOCUMENT_ANCHORS: usize = 16;
+/// Two roots serve a rotation; more would be several authorities under one name.
+pub const PCA_ROOTS: usize = 2;
+/// Elements of one list: what a condition has room for, with room to spare.
+pub const POLICY_LIST: usize = 256;
+/// Shorter tokens outlive their use in the stock client's cache, in seconds.
+pub const ACCESS_TOKEN_LIFETIME_SHORT: i64 = 3000;
+/// Seconds before its end at which a root is worth a warning: time for a rotation.
+pub const ANCHOR_NOTICE: i64 = 30 * 86_400;
+/// Octets of one operator text: enough for a subject name, too few to carry a token.
+pub const REFUSAL_TEXT_BYTES: usize = 256;
+/// The longest text that is compared, in characters: work grows with the product of the lengths.
+pub const NEAREST_CHARACTERS: usize = 128;
+/// The most texts that one is compared with.
+pub const NEAREST_CANDIDATES: usize = 256;
+/// Octets of a serial number: no certificate with a longer one is read.
+pub const SERIAL_BYTES: usize = 20;
+/// Looking at so much of a text costs about what any other step does.
+pub const EXPRESSION_BYTES_A_STEP: usize = 256;
+/// About as many octets as stand around the value of an attribute: three lengths, its type, what it is.
+pub const NAME_HEADER_BYTES: usize = 24;

@@ -3,15 +3,19 @@
 //! A document ([`crate::json::Value`]) compiles to an immutable [`TrustPolicy`] or does not load at all. Absent
 //! means refused; an unknown member is an error; every problem is reported with its place.
 
+mod acceptance;
+mod access_token;
 mod anchors;
 mod bundle;
 mod case;
 mod claims;
 mod client;
-mod identity_fields;
+mod findings;
+pub mod guide;
 pub mod lint;
 mod models;
 mod preset;
+mod presets;
 mod provider;
 mod resource;
 mod shared_issuers;
@@ -26,12 +30,14 @@ pub use bundle::{Bundle, is_bundle, policy_hash, write_bundle};
 pub use case::CaseResult;
 pub use claims::RESERVED_CLAIMS;
 pub use client::{Client, Credential};
-pub use preset::Preset;
+pub use preset::Field;
+pub use presets::{Preset, Takes};
 pub(crate) use provider::EmbeddedKeys;
 pub use provider::{
     CrlSource, OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind, guessable_audience,
 };
-pub use structured::{Field, fields as match_fields};
+pub use shared_issuers::shared_issuers;
+pub use structured::fields as match_fields;
 
 use crate::document::{self, Node, Problem, Problems};
 use crate::json::Value;
@@ -54,7 +60,7 @@ pub struct TrustPolicy {
     lifetime: i64,
     /// The longest lifetime of tokens for an audience that names one, in seconds.
     lifetimes: BTreeMap<String, i64>,
-    accepted: Vec<lint::Acceptance>,
+    accepted: Vec<acceptance::Acceptance>,
     tests: Vec<case::Case>,
 }
 
@@ -93,7 +99,7 @@ impl TrustPolicy {
         let providers = members.required("providers", problems);
         let resources = members.required("resources", problems);
         let clients = members.required("clients", problems);
-        let accepted = lint::read_acceptances(members.optional("accept"), problems);
+        let accepted = acceptance::read(members.optional("accept"), problems);
         let tests = members.optional("tests");
         members.close(problems);
 
@@ -103,7 +109,7 @@ impl TrustPolicy {
         let issuer = issuer.and_then(|node| read_issuer(&node, problems))?;
         let lifetime = match lifetime {
             None => limits::ACCESS_TOKEN_LIFETIME,
-            Some(node) => client::read_lifetime(&node, problems)?,
+            Some(node) => access_token::read_lifetime(&node, problems)?,
         };
         let providers = provider::read_all(&providers?, &issuer, problems)?;
         let resources = resource::read_all(&resources?, problems)?;

@@ -7,6 +7,7 @@ mod codes;
 
 pub use codes::{Code, PublicCode};
 
+use crate::limits::REFUSAL_TEXT_BYTES;
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt::{self, Write as _};
@@ -124,9 +125,6 @@ struct Texts {
     found: Option<String>,
 }
 
-/// Octets of one operator text: enough for a subject name, too few to carry a token.
-const TEXT_BYTES: usize = 256;
-
 impl Refusal {
     /// A refusal with nothing to add to its code.
     #[must_use]
@@ -180,7 +178,7 @@ impl Refusal {
     }
 }
 
-/// Text for the operator: cut at [`TEXT_BYTES`], [harmful](is_harmful) characters escaped.
+/// Text for the operator: cut at [`REFUSAL_TEXT_BYTES`], [harmful](is_harmful) characters escaped.
 ///
 /// The text is not made beyond the cut: a name of thousands of attributes costs no more than what is shown.
 pub(crate) fn shown(text: &dyn fmt::Display) -> String {
@@ -196,7 +194,7 @@ struct Shown(String);
 impl fmt::Write for Shown {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for character in text.chars() {
-            if self.0.len() >= TEXT_BYTES {
+            if self.0.len() >= REFUSAL_TEXT_BYTES {
                 self.0.push('…');
                 return Err(fmt::Error);
             }

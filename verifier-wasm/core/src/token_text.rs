@@ -66,7 +66,7 @@ pub(crate) fn is_shown(text: &str) -> bool {
 /// What [`is_shown`] asks for, in words.
 pub(crate) const SHOWN: &str = "no control characters, line breaks or marks of direction";
 
-/// The value of an HTTP field that carries a text: the octets of its UTF-8 percent-encoded (RFC 3986 section 2.1), but
+/// The value of an HTTP field that carries a text: the bytes of its UTF-8 percent-encoded (RFC 3986 section 2.1), but
 /// for visible ASCII other than `%`, and for single blanks inside.
 #[must_use]
 pub fn field_value(text: &str) -> String {
@@ -79,7 +79,7 @@ pub fn field_value(text: &str) -> String {
     })
 }
 
-/// The octets of a text percent-encoded, but for visible ASCII other than `%`: what any `sub` of ours may hold. Different
+/// The bytes of a text percent-encoded, but for visible ASCII other than `%`: what any `sub` of ours may hold. Different
 /// texts give different results.
 pub(crate) fn percent_encoded(text: &str) -> String {
     encoded(text, |_, _| false)

@@ -13,6 +13,7 @@ pub mod fetching;
 pub mod headers;
 
 use crate::host::Fields;
+use crate::limits::{PATIENCE, WAITING};
 use answer::Answer;
 use configuration::{Configuration, Endpoint};
 use credmint_core::guard::{self, verify_access_token};
@@ -22,12 +23,6 @@ use credmint_core::signature::SignatureProvider;
 use credmint_core::{Code, Refusal, Source, UnixTime, Verdict};
 use fetching::Fetcher;
 use std::collections::BTreeMap;
-
-/// Requests that may wait at once. Each holds its token, of at most `TOKEN_BYTES`.
-pub const WAITING: usize = 1024;
-
-/// Seconds that a request may wait: two fetches, since it may come at the end of one.
-const PATIENCE: i64 = fetching::DEADLINE.saturating_mul(3);
 
 /// What becomes of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

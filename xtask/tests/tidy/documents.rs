@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crate::tree::{self, File};
 
-/// From these, every page under `docs/` must be linked.
-const INDEXES: &[&str] = &["README.md", "docs/README.md"];
+/// From these, every page under `docs/` must be linked. The third has the generated table of environments.
+const INDEXES: &[&str] = &["README.md", "docs/README.md", "docs/configuration.md"];
 
 /// The files that the links of a Markdown page lead to, relative to the root, without the anchors.
 /// Links to other places, and what stands in code, are no links of ours.

@@ -9,7 +9,7 @@ use credmint_core::limits;
 use credmint_core::policy::lint::LintId;
 use credmint_core::refusal::{Code, PublicCode, Refusal};
 
-use crate::tree;
+use crate::{public_items, tree};
 
 /// A file that is never written by hand.
 struct Generated {
@@ -22,6 +22,7 @@ const GENERATED: &[Generated] = &[
     Generated { path: "docs/lints.md", write: lints },
     Generated { path: "js/src/error/codes.ts", write: codes },
     Generated { path: "js/src/limits.ts", write: limits },
+    Generated { path: "verifier-wasm/core/public-items.txt", write: public_items::page },
 ];
 
 #[test]
@@ -94,7 +95,7 @@ fn errors() -> String {
 
 fn lints() -> String {
     let mut page = String::from(
-        "<!-- Written by `cargo xtask bless` from verifier-wasm/core/src/policy/lint/table.rs. -->\n\
+        "<!-- Written by `cargo xtask bless` from verifier-wasm/core/src/policy/findings.rs. -->\n\
          # Findings of `credmint check`\n\n\
          A finding is about a policy that loads and is probably not what its author wants. Its id never \
          changes its meaning. `credmint check` tells each with its place, and ends with 1 when there is \

@@ -15,11 +15,17 @@ pub struct Members<'a> {
     is_skipped: bool,
 }
 
-impl<'a> Members<'a> {
-    pub(super) const fn new(node: Node<'a>, object: &'a Object) -> Self {
-        Self { node, object, known: Vec::new(), is_skipped: false }
+impl<'a> Node<'a> {
+    /// The members of an object.
+    pub fn members(&self, problems: &mut Problems) -> Option<Members<'a>> {
+        let Some(object) = self.value.as_object() else {
+            return self.kind_problem("an object", problems);
+        };
+        Some(Members { node: self.clone(), object, known: Vec::new(), is_skipped: false })
     }
+}
 
+impl<'a> Members<'a> {
     /// The object itself, for problems that concern several members.
     #[must_use]
     pub const fn node(&self) -> &Node<'a> {

@@ -1,7 +1,5 @@
 //! What is wrong with a document.
 
-use super::Node;
-use crate::nearest::nearest;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -72,21 +70,8 @@ impl Problems {
         self.0
     }
 
-    /// Takes note of a problem of a value.
-    pub fn report(
-        &mut self,
-        node: &Node<'_>,
-        message: impl Into<String>,
-        expected: impl Into<String>,
-    ) {
-        self.0.push(Problem::new(node.pointer(), message.into(), expected));
-    }
-
-    /// Takes note of a word that is none of the `known` ones, of which one may be near.
-    pub(super) fn report_unknown(&mut self, node: &Node<'_>, word: &str, known: &[&str]) {
-        let message = format!("`{word}` is not known here");
-        let near = nearest(word, known.iter().copied());
-        let expected = format!("one of {}", known.join(", "));
-        self.0.push(Problem::new(node.pointer(), message, expected).near(near));
+    /// Takes note of one.
+    pub(super) fn push(&mut self, problem: Problem) {
+        self.0.push(problem);
     }
 }

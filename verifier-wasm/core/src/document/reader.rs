@@ -1,9 +1,10 @@
 //! A value and its place.
 
-use super::{Members, Problems};
+use super::{Problem, Problems};
 use crate::json::Value;
 use crate::limits;
 use crate::names::is_name;
+use crate::nearest::nearest;
 use crate::token_text::is_shown;
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -41,14 +42,6 @@ impl<'a> Node<'a> {
             false => format!("{}/{token}", self.pointer),
         };
         Self { value, pointer }
-    }
-
-    /// The members of an object.
-    pub fn members(&self, problems: &mut Problems) -> Option<Members<'a>> {
-        match self.value.as_object() {
-            Some(object) => Some(Members::new(self.clone(), object)),
-            None => self.kind_problem("an object", problems),
-        }
     }
 
     /// The entries of an object whose member names are chosen by the author.
@@ -106,7 +99,7 @@ impl<'a> Node<'a> {
             problems.report(
                 self,
                 "this name is empty, too long or holds control characters",
-                format!("1 to {} printable octets", limits::NAME_BYTES),
+                format!("1 to {} printable bytes", limits::NAME_BYTES),
             );
             return None;
         }
@@ -205,8 +198,28 @@ impl<'a> Node<'a> {
         }
     }
 
-    fn kind_problem<T>(&self, expected: &str, problems: &mut Problems) -> Option<T> {
+    pub(super) fn kind_problem<T>(&self, expected: &str, problems: &mut Problems) -> Option<T> {
         problems.report(self, format!("this is {}", self.value.kind()), expected);
         None
+    }
+}
+
+impl Problems {
+    /// Takes note of a problem of a value.
+    pub fn report(
+        &mut self,
+        node: &Node<'_>,
+        message: impl Into<String>,
+        expected: impl Into<String>,
+    ) {
+        self.push(Problem::new(node.pointer(), message.into(), expected));
+    }
+
+    /// Takes note of a word that is none of the `known` ones, of which one may be near.
+    pub(super) fn report_unknown(&mut self, node: &Node<'_>, word: &str, known: &[&str]) {
+        let message = format!("`{word}` is not known here");
+        let near = nearest(word, known.iter().copied());
+        let expected = format!("one of {}", known.join(", "));
+        self.push(Problem::new(node.pointer(), message, expected).near(near));
     }
 }

@@ -117,15 +117,16 @@ fn o10_stale_keys_serve_while_the_source_fails_but_not_for_ever() {
 
 #[test]
 fn o10_a_bad_answer_is_a_failure_and_leaves_the_last_good_set() {
-    for body in [r#"{"keys":[]}"#, "<html>", r#"{"keys":[{"kty":"oct"}]}"#] {
+    for (body, code) in [
+        (r#"{"keys":[]}"#, Code::JwksEmpty),
+        ("<html>", Code::JwksMalformed),
+        (r#"{"keys":[{"kty":"oct"}]}"#, Code::KeyUnsupported),
+    ] {
         let mut bench = Bench::holding("a");
         let generation = bench.ring.generation();
-        assert!(
-            bench
-                .ring
-                .fetched(ISSUER, &KeyRules::default(), body.as_bytes(), at(KEYS_FRESH))
-                .is_err()
-        );
+        let fetched =
+            bench.ring.fetched(ISSUER, &KeyRules::default(), body.as_bytes(), at(KEYS_FRESH));
+        assert_eq!(fetched.err().map(|refusal| refusal.code()), Some(code), "{body}");
         assert_eq!(bench.ask(KEYS_FRESH, Some("a")), keys("a"), "{body}");
         assert_eq!(bench.ask(KEYS_FRESH + FETCH_BACK_OFF, Some("a")), wants_keys());
         assert_eq!(bench.ring.generation(), generation);
@@ -233,7 +234,10 @@ fn discovery_comes_first_and_again() {
 #[test]
 fn a_bad_discovery_document_is_a_failure() {
     let mut bench = Bench { source: KeySource::Discovery, ..Bench::new() };
-    assert!(bench.ring.discovered(ISSUER, b"{}", at(0)).is_err());
+    assert_eq!(
+        bench.ring.discovered(ISSUER, b"{}", at(0)).err().map(|refusal| refusal.code()),
+        Some(Code::DiscoveryMalformed)
+    );
     assert_eq!(bench.ask(0, None), unavailable());
     assert_eq!(bench.ask(FETCH_BACK_OFF, None), wants_discovery());
 }
@@ -291,7 +295,12 @@ fn a_revision_is_that_of_its_issuer() {
     note(&ring);
     ring.failed("other", at(0));
     note(&ring);
-    assert!(ring.fetched(ISSUER, &KeyRules::default(), b"{}", at(0)).is_err());
+    assert_eq!(
+        ring.fetched(ISSUER, &KeyRules::default(), b"{}", at(0))
+            .err()
+            .map(|refusal| refusal.code()),
+        Some(Code::JwksMalformed)
+    );
     note(&ring);
     assert_eq!(seen, [(0, 0), (1, 0), (2, 0), (2, 1), (3, 1)]);
 }

@@ -123,12 +123,12 @@ fn decoded(field: &str) -> Vec<u8> {
     let mut rest = field.as_bytes();
     let mut text = Vec::new();
     while let Some((&first, after)) = rest.split_first() {
-        let octet = match first {
+        let byte = match first {
             b'%' => u8::from_str_radix(core::str::from_utf8(&after[..2]).unwrap(), 16).unwrap(),
             plain => plain,
         };
         rest = if first == b'%' { &after[2..] } else { after };
-        text.push(octet);
+        text.push(byte);
     }
     text
 }

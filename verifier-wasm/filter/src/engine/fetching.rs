@@ -1,18 +1,9 @@
 //! Fetching the issuer's keys: one call at a time, made by the clock before it is needed, or because a request
 //! wants it.
 
+use crate::limits::{DEADLINE, GRACE, REFRESH};
 use credmint_core::UnixTime;
-use credmint_core::limits::{FETCH_BACK_OFF, KEYS_FRESH};
-
-/// Seconds that a call may take.
-pub const DEADLINE: i64 = 5;
-
-/// Seconds by which the host may be late with the answer to a call that ran out of time.
-const GRACE: i64 = 2;
-
-/// Seconds after which keys are fetched anew: a minute before they are no longer fresh, which leaves time for a
-/// few attempts, so that no request waits for them.
-const REFRESH: i64 = KEYS_FRESH.saturating_sub(60);
+use credmint_core::limits::FETCH_BACK_OFF;
 
 /// Where a fetch stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

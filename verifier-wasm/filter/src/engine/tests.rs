@@ -150,7 +150,7 @@ fn e1_values_are_refused_rather_than_altered() {
 /// The texts of tokens, as the vectors have them for every host: what a guard takes, and the field by which the service
 /// gets it.
 #[test]
-fn j33_texts_of_tokens() {
+fn texts_of_tokens() {
     let text = include_bytes!("../../../../tests/vectors/token-text/characters.json");
     let vectors = json::parse(text).unwrap();
     let mut engine = with_keys("", b"a");

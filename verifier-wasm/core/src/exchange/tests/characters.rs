@@ -26,7 +26,7 @@ fn minted(run: &str, source: &str) -> Result<String, Code> {
 }
 
 #[test]
-fn j33_what_is_mapped_fits_into_a_token_or_is_refused() {
+fn what_is_mapped_fits_into_a_token_or_is_refused() {
     for vector in vectors().iter().filter(|vector| vector.claim == "sub") {
         let run = vector.text.strip_prefix("app_1:").unwrap();
         let expect = if vector.minted { Ok(vector.text.clone()) } else { Err(Code::MappingError) };

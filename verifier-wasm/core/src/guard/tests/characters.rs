@@ -4,7 +4,7 @@ use super::*;
 use crate::token_text::{field_value, tests::vectors};
 
 #[test]
-fn j33_texts_of_tokens() {
+fn texts_of_tokens() {
     for vector in vectors() {
         let more = Object::from_iter([(vector.claim.as_str(), vector.text.as_str())]);
         let more = Value::from(more).to_string();
