@@ -165,7 +165,8 @@ fn our_own_functions_are_these() {
         "glob(jwt.claims.s, '*')",
         "percentEncode('é 100%') == '%C3%A9%20100%25'",
     ] {
-        assert!(Program::compile(text).is_ok() && cel(text).is_err(), "CEL knows: {text}");
+        assert!(Program::compile(text).is_ok(), "not CEL: {text}");
+        assert_eq!(cel(text).ok(), None, "CEL knows: {text}");
         assert_eq!(ours(text), Some(Ok(CelValue::Bool(true))), "{text}");
     }
 }
