@@ -16,6 +16,7 @@ const CORE: &[&str] = &[
     "hex",
     "base64",
     "time",
+    "names",
     "nearest",
     "refusal",
     "json",
@@ -23,6 +24,7 @@ const CORE: &[&str] = &[
     "pem",
     "digest",
     "redact",
+    "token_text",
     "scope",
     // signatures, and what a question may be answered with
     "signature",
