@@ -1,13 +1,15 @@
 //! The exchange: a token request in, a [`Grant`] out.
 
+mod cases;
 mod hints;
 mod judge;
 mod rehearse;
 #[cfg(test)]
 mod tests;
 
+pub use crate::rehearsal::Rehearsal;
 pub use crate::trace::{Explanation, Note, Outcome, Trace};
-pub use rehearse::Rehearsal;
+pub use cases::CaseResult;
 
 use crate::grant::{Grant, Terms};
 use crate::keys::KeyRing;

@@ -60,6 +60,7 @@ mod presented;
 mod proof;
 mod recorded;
 mod redact;
+mod rehearsal;
 mod scope;
 mod trace;
 

@@ -27,7 +27,7 @@ pub(crate) mod tests;
 
 pub use anchors::AnchorEnds;
 pub use bundle::{Bundle, is_bundle, policy_hash, write_bundle};
-pub use case::CaseResult;
+pub(crate) use case::{Case, Expectation};
 pub use claims::RESERVED_CLAIMS;
 pub use client::{Client, Credential};
 pub use preset::Field;
@@ -61,7 +61,7 @@ pub struct TrustPolicy {
     /// The longest lifetime of tokens for an audience that names one, in seconds.
     lifetimes: BTreeMap<String, i64>,
     accepted: Vec<acceptance::Acceptance>,
-    tests: Vec<case::Case>,
+    tests: Vec<Case>,
 }
 
 /// Which client, which federated credential, which provider a request is about. All three are enabled, and
@@ -166,6 +166,11 @@ impl TrustPolicy {
     pub(crate) fn token_lifetime(&self, credential: &Credential, audience: &str) -> i64 {
         let most = self.lifetimes.get(audience).copied().unwrap_or(i64::MAX);
         credential.token_lifetime.min(most)
+    }
+
+    /// The examples that stand in the policy, in their order.
+    pub(crate) fn cases(&self) -> impl Iterator<Item = &Case> {
+        self.tests.iter()
     }
 
     /// The client of this id.

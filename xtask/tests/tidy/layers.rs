@@ -41,6 +41,7 @@ const CORE: &[&str] = &[
     "document",
     "recorded",
     "presented",
+    "rehearsal",
     "grant",
     "policy",
     "trace",

@@ -4,29 +4,11 @@ use super::hints;
 use super::judge::{collect, judge};
 use crate::grant::Terms;
 use crate::policy::{Binding, TrustPolicy};
-use crate::presented::ScopeRequest;
 use crate::proof;
-use crate::recorded::Recorded;
 use crate::refusal::{Refusal, Step};
-use crate::time::UnixTime;
+use crate::rehearsal::Rehearsal;
 use crate::trace::{Explanation, Seen, Trace};
 use alloc::format;
-use alloc::string::String;
-
-/// A request whose proof is taken for signed: what is judged is everything after the signature.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rehearsal {
-    /// The client's id.
-    pub client_id: String,
-    /// The name of the client's federated credential.
-    pub credential: String,
-    /// What the proof states.
-    pub given: Recorded,
-    /// What is asked for.
-    pub scope: ScopeRequest,
-    /// The time of the decision.
-    pub at: UnixTime,
-}
 
 impl Rehearsal {
     /// What the policy says to this request, with a trace. What a token would say is told; none can be minted.

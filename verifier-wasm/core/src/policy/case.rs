@@ -1,14 +1,12 @@
 //! `tests:` the author's examples of what the policy must accept and what it must refuse.
 
-use super::TrustPolicy;
 use super::client::{Client, Credential};
 use crate::document::{Members, Node, Problems};
-use crate::exchange::{Explanation, Rehearsal};
-use crate::grant::Terms;
 use crate::json::{Object, Value};
 use crate::presented::ScopeRequest;
 use crate::recorded::{read_given, read_time};
-use crate::refusal::{Code, Refusal};
+use crate::refusal::Code;
+use crate::rehearsal::Rehearsal;
 use crate::scope::ALL_SCOPES;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -17,15 +15,17 @@ use alloc::vec::Vec;
 
 /// One example: a request whose proof is taken for signed, and what must come of it.
 #[derive(Clone, Debug)]
-pub(super) struct Case {
-    name: String,
-    pointer: String,
-    rehearsal: Rehearsal,
-    expect: Expectation,
+pub(crate) struct Case {
+    pub(crate) name: String,
+    /// Where it stands: a JSON Pointer (RFC 6901) into the policy.
+    pub(crate) pointer: String,
+    pub(crate) rehearsal: Rehearsal,
+    pub(crate) expect: Expectation,
 }
 
+/// What must come of it.
 #[derive(Clone, Debug)]
-enum Expectation {
+pub(crate) enum Expectation {
     /// A token that says this; what is not there may be anything.
     Accept {
         subject: Option<String>,
@@ -35,106 +35,6 @@ enum Expectation {
         claims: Option<Object>,
     },
     Refuse(Code),
-}
-
-/// What came of an example.
-#[derive(Clone, Debug)]
-pub struct CaseResult<'p> {
-    /// The name that the author gave it.
-    pub name: &'p str,
-    /// Where it stands: a JSON Pointer (RFC 6901) into the policy.
-    pub pointer: &'p str,
-    /// What the author expects, in words.
-    pub expected: String,
-    /// What the policy says, in words.
-    pub got: String,
-    /// Whether the two agree.
-    pub passed: bool,
-    /// How the policy came to it.
-    pub explanation: Explanation,
-}
-
-impl TrustPolicy {
-    /// Runs the examples that stand in the policy, in their order.
-    pub fn run_tests(&self) -> impl Iterator<Item = CaseResult<'_>> {
-        self.tests.iter().map(|case| case.run(self))
-    }
-}
-
-impl Case {
-    fn run<'p>(&'p self, policy: &TrustPolicy) -> CaseResult<'p> {
-        let (got, explanation) = self.rehearsal.judge(policy);
-        CaseResult {
-            name: &self.name,
-            pointer: &self.pointer,
-            expected: self.expect.in_words(),
-            passed: self.expect.is_met_by(&got),
-            got: in_words(&got),
-            explanation,
-        }
-    }
-}
-
-impl Expectation {
-    fn is_met_by(&self, got: &Result<Terms, Refusal>) -> bool {
-        match (self, got) {
-            (Self::Refuse(code), Err(refusal)) => refusal.code() == *code,
-            (Self::Accept { subject, audience, scope, lifetime, claims }, Ok(terms)) => {
-                let values = || terms.scope().iter().cloned().collect();
-                subject.as_ref().is_none_or(|subject| subject == terms.subject())
-                    && audience.as_ref().is_none_or(|audience| audience == terms.audience())
-                    && scope.as_ref().is_none_or(|scope| *scope == values())
-                    && lifetime.is_none_or(|lifetime| lifetime == terms.lifetime())
-                    && claims.as_ref().is_none_or(|claims| claims == terms.claims())
-            }
-            _ => false,
-        }
-    }
-
-    fn in_words(&self) -> String {
-        match self {
-            Self::Refuse(code) => format!("refuse: {}", code.as_str()),
-            Self::Accept { subject, audience, scope, lifetime, claims } => {
-                let scope = scope
-                    .as_ref()
-                    .map(|scope| scope.iter().map(String::as_str).collect::<Vec<_>>().join(" "));
-                let lifetime = lifetime.map(|seconds| seconds.to_string());
-                let claims = claims.as_ref().map(ToString::to_string);
-                accepted(&[
-                    ("subject", subject.as_deref()),
-                    ("audience", audience.as_deref()),
-                    ("scope", scope.as_deref()),
-                    ("lifetime", lifetime.as_deref()),
-                    ("claims", claims.as_deref()),
-                ])
-            }
-        }
-    }
-}
-
-fn in_words(got: &Result<Terms, Refusal>) -> String {
-    match got {
-        Err(refusal) => format!("refuse: {}", refusal.code().as_str()),
-        Ok(terms) => {
-            let (scope, lifetime) = (terms.scope().join(" "), terms.lifetime().to_string());
-            let claims = (!terms.claims().is_empty()).then(|| terms.claims().to_string());
-            accepted(&[
-                ("subject", Some(terms.subject())),
-                ("audience", Some(terms.audience())),
-                ("scope", Some(&scope)),
-                ("lifetime", Some(&lifetime)),
-                ("claims", claims.as_deref()),
-            ])
-        }
-    }
-}
-
-fn accepted(members: &[(&str, Option<&str>)]) -> String {
-    let said: Vec<String> = members
-        .iter()
-        .filter_map(|(name, value)| value.map(|value| format!("{name} {value}")))
-        .collect();
-    if said.is_empty() { "accept".to_string() } else { format!("accept: {}", said.join(", ")) }
 }
 
 pub(super) fn read_all(

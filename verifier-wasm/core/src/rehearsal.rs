@@ -1,0 +1,21 @@
+//! A request to judge without its proof: what a test of a policy and an audit record hold.
+
+use crate::presented::ScopeRequest;
+use crate::recorded::Recorded;
+use crate::time::UnixTime;
+use alloc::string::String;
+
+/// A request whose proof is taken for signed: what is judged is everything after the signature.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rehearsal {
+    /// The client's id.
+    pub client_id: String,
+    /// The name of the client's federated credential.
+    pub credential: String,
+    /// What the proof states.
+    pub given: Recorded,
+    /// What is asked for.
+    pub scope: ScopeRequest,
+    /// The time of the decision.
+    pub at: UnixTime,
+}
