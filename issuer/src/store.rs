@@ -33,7 +33,7 @@ struct Table {
     held: AtomicU64,
     /// When the last purge was; before the first one, [`i64::MIN`].
     last_purge: AtomicI64,
-    /// Keys to be remembered until then or less may have been forgotten.
+    /// Keys to be remembered until then or less may have been forgotten. It is in the database as well.
     forgotten: AtomicI64,
     limit: u64,
 }
@@ -60,11 +60,13 @@ impl SqliteStore {
         sqlx::migrate!().run(&pool).await?;
         let held: i64 =
             sqlx::query_scalar("SELECT count(*) FROM consumed").fetch_one(&pool).await?;
+        let forgotten: i64 =
+            sqlx::query_scalar("SELECT max(until) FROM forgotten").fetch_one(&pool).await?;
         Ok(Self(Arc::new(Table {
             pool,
             held: AtomicU64::new(held.unsigned_abs()),
             last_purge: AtomicI64::new(i64::MIN),
-            forgotten: AtomicI64::new(i64::MIN),
+            forgotten: AtomicI64::new(forgotten),
             limit: CONSUMED_KEYS,
         })))
     }
@@ -125,6 +127,11 @@ impl Table {
                 .await?;
         let Some(newest) = newest else { return Ok(()) };
         self.forgotten.fetch_max(newest, Ordering::SeqCst);
+        // Before anything is forgotten, so that it is known after a restart too.
+        sqlx::query("UPDATE forgotten SET until = max(until, ?)")
+            .bind(newest)
+            .execute(&self.pool)
+            .await?;
         let done = sqlx::query(
             "DELETE FROM consumed WHERE key IN (SELECT key FROM consumed WHERE until <= ? LIMIT ?)",
         )
@@ -270,6 +277,13 @@ mod tests {
             assert!(matches!(replayed, Err(StoreError::Forgotten { .. })), "{replayed:?}");
         }
         assert_eq!(consume(&store, "later", 101, 0).await, Consumed::First);
+        // … also when the process is another one since.
+        drop(store);
+        let store = SqliteStore::open(directory.path()).await.unwrap();
+        let replayed = store.0.remember("key", NOW.plus(100), NOW).await;
+        assert!(matches!(replayed, Err(StoreError::Forgotten { .. })), "{replayed:?}");
+        assert_eq!(consume(&store, "later", 101, 0).await, Consumed::Again);
+        assert_eq!(consume(&store, "new", 101, 0).await, Consumed::First);
     }
 
     #[tokio::test]
