@@ -1,36 +1,40 @@
 import { call, generation } from '../core/instance.js'
-import { read, refusalOf, type Wanting } from '../core/record.js'
+import { read, refusalOf, type Refuse, type Wanting } from '../core/record.js'
 import { CredmintError } from '../error/refusal.js'
+import type { JsonValue } from '../json.js'
 import { DISCOVERY_BYTES, JWKS_BYTES } from '../limits.js'
 import type { Clock } from '../time.js'
 import { Keys } from '../wasm/credmint_module.js'
 import { fetchDocument, type FetchKeys } from './fetch.js'
 
+/** How long one fetch may take when the options do not say it. */
+const TIMEOUT_SECONDS = 5
+
 /** The keys of an issuer as the core holds them, and the one fetch that may be under way for them. */
 export class RemoteKeys {
-  readonly #issuer: string
-  readonly #jwksUri: string | undefined
+  readonly #options: string
   readonly #fetch: FetchKeys
   readonly #milliseconds: number
   #held: { readonly keys: Keys; readonly generation: number } | undefined
   #flight: Promise<void> | undefined
   #failure: unknown
 
-  constructor(issuer: string, jwksUri: string | undefined, fetch: FetchKeys, milliseconds: number) {
-    this.#issuer = issuer
-    this.#jwksUri = jwksUri
+  /** The core reads `options` when it makes the keys, and nothing is fetched before. */
+  constructor(options: { readonly [name: string]: JsonValue }, fetch: FetchKeys) {
+    this.#options = JSON.stringify(options)
     this.#fetch = fetch
-    this.#milliseconds = milliseconds
+    // A timer takes whole milliseconds.
+    this.#milliseconds = Math.ceil(Number(options['timeoutSeconds'] ?? TIMEOUT_SECONDS) * 1000)
   }
 
-  /** The keys in the instance of the core that is at work. The core must be loaded. */
+  /**
+   * The keys in the instance of the core that is at work. The core must be loaded.
+   *
+   * @throws {CredmintUsageError} when the options are wrong.
+   */
   keys(): Keys {
     if (this.#held?.generation !== generation()) {
-      const [issuer, uri] = [this.#issuer, this.#jwksUri]
-      const keys = call(() =>
-        uri === undefined ? Keys.fromDiscovery(issuer) : Keys.fromUri(issuer, uri),
-      )
-      this.#held = { keys, generation: generation() }
+      this.#held = { keys: keysOf(this.#options), generation: generation() }
     }
     return this.#held.keys
   }
@@ -74,4 +78,17 @@ export class RemoteKeys {
     )
     this.#failure = answer.verdict === 'accept' ? undefined : new CredmintError(refusalOf(answer))
   }
+}
+
+function keysOf(options: string): Keys {
+  const keys = call(() => {
+    try {
+      return Keys.fromOptions(options)
+    } catch (misuse) {
+      if (typeof misuse === 'string') return misuse
+      throw misuse
+    }
+  })
+  if (typeof keys !== 'string') return keys
+  throw new CredmintError(refusalOf(read(keys) as Refuse))
 }

@@ -26,7 +26,7 @@
 mod discovery;
 mod lists;
 
-pub(crate) use discovery::is_https;
+pub use discovery::is_https;
 
 use crate::jose::{JwkSet, KeyRules, KeyWarning};
 use crate::limits::{

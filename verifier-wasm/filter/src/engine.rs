@@ -209,7 +209,7 @@ impl Engine {
         let verdict =
             verify_access_token(&candidate.token, rules, source, &self.ring, now, signatures);
         let set = match verdict {
-            Verdict::Granted(token) => headers.of(&token),
+            Verdict::Granted(token) => Ok(headers.of(&token)),
             Verdict::Refused(refusal) => Err(refusal),
             Verdict::Wanting(Source::KeySet { .. }) => return None,
             // Nobody here can bring a revocation list, and waiting would not help.

@@ -1,6 +1,6 @@
 //! Keys of one issuer, as JavaScript holds them.
 
-use crate::{record, rules};
+use crate::{arguments, options, record};
 use credmint_core::jose::{JwkSet, KeyRules};
 use credmint_core::keys::{KeyRing, KeySource};
 use credmint_core::{Refusal, UnixTime};
@@ -33,18 +33,17 @@ impl Keys {
         })
     }
 
-    /// Keys whose address the issuer's discovery document names.
-    #[wasm_bindgen(js_name = fromDiscovery)]
-    #[must_use]
-    pub fn from_discovery(issuer: &str) -> Keys {
-        Self::remote(issuer, KeySource::Discovery)
-    }
-
-    /// Keys at an address.
-    #[wasm_bindgen(js_name = fromUri)]
-    #[must_use]
-    pub fn from_uri(issuer: &str, uri: &str) -> Keys {
-        Self::remote(issuer, KeySource::JwksUri(uri.to_owned()))
+    /// Keys that are fetched when they are wanted. `options` is JSON text: `issuer` (required), `jwksUri`, without which
+    /// the issuer's discovery document says where they are, `timeoutSeconds` and `fetch`. The last two are for JavaScript;
+    /// here only whether they are good counts, of `fetch` its name.
+    ///
+    /// # Errors
+    /// The record of what is wrong with the options.
+    #[wasm_bindgen(js_name = fromOptions)]
+    pub fn from_options(options: &str) -> Result<Keys, String> {
+        let (issuer, source) =
+            options::key_set(options).map_err(|problems| record::problems(&problems))?;
+        Ok(Self { issuer: Some(issuer), source, ring: KeyRing::default() })
     }
 
     /// Takes a JWK set that was wanted. Answers `accept`, or why it cannot be used.
@@ -69,10 +68,6 @@ impl Keys {
 }
 
 impl Keys {
-    fn remote(issuer: &str, source: KeySource) -> Self {
-        Self { issuer: Some(issuer.to_owned()), source, ring: KeyRing::default() }
-    }
-
     /// Keys of one issuer never serve another (RFC 8725 section 3.8).
     pub(crate) fn serve(&self, issuer: &str) -> Result<(), String> {
         match &self.issuer {
@@ -91,7 +86,7 @@ impl Keys {
         let Some(issuer) = &self.issuer else {
             return record::misuse("keys that were given are never fetched");
         };
-        match rules::time(now_seconds) {
+        match arguments::time(now_seconds) {
             Ok(now) => match into(&mut self.ring, issuer, now) {
                 Ok(()) => record::accepted(),
                 Err(refusal) => record::refusal(&refusal),
