@@ -10,6 +10,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 /// A replay store as the service holds it.
@@ -23,13 +24,16 @@ pub trait Store: ReplayStore {
 
 /// A store in a SQLite file, for one issuer process. A key that was consumed stays consumed after a
 /// crash and after a power failure.
-pub struct SqliteStore {
+pub struct SqliteStore(Arc<Table>);
+
+/// The table of consumed keys.
+struct Table {
     pool: SqlitePool,
     /// Keys in the table, kept here because SQLite counts by reading them all.
     held: AtomicU64,
     /// When the last purge was; before the first one, [`i64::MIN`].
     last_purge: AtomicI64,
-    /// Keys to be remembered until then or less may have been forgotten.
+    /// Keys to be remembered until then or less may have been forgotten. It is in the database as well.
     forgotten: AtomicI64,
     limit: u64,
 }
@@ -56,15 +60,19 @@ impl SqliteStore {
         sqlx::migrate!().run(&pool).await?;
         let held: i64 =
             sqlx::query_scalar("SELECT count(*) FROM consumed").fetch_one(&pool).await?;
-        Ok(Self {
+        let forgotten: i64 =
+            sqlx::query_scalar("SELECT max(until) FROM forgotten").fetch_one(&pool).await?;
+        Ok(Self(Arc::new(Table {
             pool,
             held: AtomicU64::new(held.unsigned_abs()),
             last_purge: AtomicI64::new(i64::MIN),
-            forgotten: AtomicI64::new(i64::MIN),
+            forgotten: AtomicI64::new(forgotten),
             limit: CONSUMED_KEYS,
-        })
+        })))
     }
+}
 
+impl Table {
     /// Consumes a key, as [`ReplayStore::consume`] says, and tells why it cannot.
     async fn remember(
         &self,
@@ -119,6 +127,11 @@ impl SqliteStore {
                 .await?;
         let Some(newest) = newest else { return Ok(()) };
         self.forgotten.fetch_max(newest, Ordering::SeqCst);
+        // Before anything is forgotten, so that it is known after a restart too.
+        sqlx::query("UPDATE forgotten SET until = max(until, ?)")
+            .bind(newest)
+            .execute(&self.pool)
+            .await?;
         let done = sqlx::query(
             "DELETE FROM consumed WHERE key IN (SELECT key FROM consumed WHERE until <= ? LIMIT ?)",
         )
@@ -135,12 +148,17 @@ impl SqliteStore {
 }
 
 impl ReplayStore for SqliteStore {
+    /// What was begun goes on when the request is given up: else the table would lose or gain keys that nobody counts.
     fn consume<'a>(&'a self, key: &'a str, until: UnixTime, now: UnixTime) -> Consuming<'a> {
         Box::pin(async move {
-            self.remember(key, until, now).await.map_err(|error| {
-                tracing::error!(%error, "the replay store failed");
-                StoreUnavailable
-            })
+            let (table, key) = (Arc::clone(&self.0), key.to_owned());
+            let remembered = tokio::spawn(async move {
+                table.remember(&key, until, now).await.map_err(|error| {
+                    tracing::error!(%error, "the replay store failed");
+                    StoreUnavailable
+                })
+            });
+            remembered.await.unwrap_or(Err(StoreUnavailable))
         })
     }
 }
@@ -148,7 +166,7 @@ impl ReplayStore for SqliteStore {
 impl Store for SqliteStore {
     fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
-            sqlx::query("SELECT 1").execute(&self.pool).await?;
+            sqlx::query("SELECT 1").execute(&self.0.pool).await?;
             Ok(())
         })
     }
@@ -181,13 +199,13 @@ pub enum StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
+    use std::task::Poll;
     use tempfile::TempDir;
 
     const NOW: UnixTime = UnixTime::from_seconds(1_795_521_600);
 
     async fn consume(store: &SqliteStore, key: &str, until: i64, now: i64) -> Consumed {
-        store.remember(key, NOW.plus(until), NOW.plus(now)).await.unwrap()
+        store.0.remember(key, NOW.plus(until), NOW.plus(now)).await.unwrap()
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -205,7 +223,7 @@ mod tests {
             first += u32::from(task.await.unwrap() == Consumed::First);
         }
         assert_eq!(first, 1);
-        assert_eq!(store.held.load(Ordering::Relaxed), 1);
+        assert_eq!(store.0.held.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test]
@@ -227,7 +245,7 @@ mod tests {
         std::mem::forget(store);
         let store = SqliteStore::open(directory.path()).await.unwrap();
         assert_eq!(consume(&store, "key", 600, 1).await, Consumed::Again);
-        assert_eq!(store.held.load(Ordering::Relaxed), 1);
+        assert_eq!(store.0.held.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test]
@@ -238,11 +256,11 @@ mod tests {
         assert_eq!(consume(&store, "long", 600, 0).await, Consumed::First);
         // At its last second it is still held; then, once the interval is over, it is not.
         assert_eq!(consume(&store, "long", 600, 100).await, Consumed::Again);
-        assert_eq!(store.held.load(Ordering::Relaxed), 2);
+        assert_eq!(store.0.held.load(Ordering::Relaxed), 2);
         assert_eq!(consume(&store, "long", 600, 159).await, Consumed::Again);
-        assert_eq!(store.held.load(Ordering::Relaxed), 2);
+        assert_eq!(store.0.held.load(Ordering::Relaxed), 2);
         assert_eq!(consume(&store, "long", 600, 160).await, Consumed::Again);
-        assert_eq!(store.held.load(Ordering::Relaxed), 1);
+        assert_eq!(store.0.held.load(Ordering::Relaxed), 1);
     }
 
     #[tokio::test]
@@ -252,13 +270,20 @@ mod tests {
         assert_eq!(consume(&store, "key", 100, 0).await, Consumed::First);
         // A purge comes between the decision on a replay and its consumption, or the clock steps forth …
         assert_eq!(consume(&store, "other", 600, 101).await, Consumed::First);
-        assert_eq!(store.held.load(Ordering::Relaxed), 1);
+        assert_eq!(store.0.held.load(Ordering::Relaxed), 1);
         for now in [101, 99, 0] {
             // … and back: that the key is not there says nothing.
-            let replayed = store.remember("key", NOW.plus(100), NOW.plus(now)).await;
+            let replayed = store.0.remember("key", NOW.plus(100), NOW.plus(now)).await;
             assert!(matches!(replayed, Err(StoreError::Forgotten { .. })), "{replayed:?}");
         }
         assert_eq!(consume(&store, "later", 101, 0).await, Consumed::First);
+        // … also when the process is another one since.
+        drop(store);
+        let store = SqliteStore::open(directory.path()).await.unwrap();
+        let replayed = store.0.remember("key", NOW.plus(100), NOW).await;
+        assert!(matches!(replayed, Err(StoreError::Forgotten { .. })), "{replayed:?}");
+        assert_eq!(consume(&store, "later", 101, 0).await, Consumed::Again);
+        assert_eq!(consume(&store, "new", 101, 0).await, Consumed::First);
     }
 
     #[tokio::test]
@@ -269,22 +294,45 @@ mod tests {
         let ahead = 100 * 365 * 86_400;
         assert_eq!(consume(&store, "ahead", ahead + 1, ahead).await, Consumed::First);
         // What it made the store forget is refused, and nothing else.
-        let forgotten = store.remember("short", NOW.plus(100), NOW).await.unwrap_err();
+        let forgotten = store.0.remember("short", NOW.plus(100), NOW).await.unwrap_err();
         assert!(matches!(forgotten, StoreError::Forgotten { .. }), "{forgotten}");
         assert_eq!(consume(&store, "key", 101, 1).await, Consumed::First);
         assert_eq!(consume(&store, "other", 900, 200).await, Consumed::First);
-        assert_eq!(store.last_purge.load(Ordering::Relaxed), NOW.plus(200).seconds());
-        assert_eq!(store.held.load(Ordering::Relaxed), 2);
+        assert_eq!(store.0.last_purge.load(Ordering::Relaxed), NOW.plus(200).seconds());
+        assert_eq!(store.0.held.load(Ordering::Relaxed), 2);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_given_up_is_counted() {
+        let directory = TempDir::new().unwrap();
+        let store = SqliteStore::open(directory.path()).await.unwrap();
+        let rows = async || {
+            let beside = SqliteStore::open(directory.path()).await.unwrap();
+            beside.0.held.load(Ordering::Relaxed)
+        };
+        let mut consuming = store.consume("given up", NOW.plus(100), NOW);
+        let mut is_pending = async || {
+            std::future::poll_fn(|context| Poll::Ready(consuming.as_mut().poll(context)))
+                .await
+                .is_pending()
+        };
+        // Its key is in the table, and nobody waits for the answer any more.
+        while is_pending().await && rows().await == 0 {}
+        drop(consuming);
+        assert_eq!(consume(&store, "other", 100, 0).await, Consumed::First);
+        assert_eq!(store.0.held.load(Ordering::Relaxed), rows().await);
+        assert_eq!(consume(&store, "later", 900, 200).await, Consumed::First);
+        assert_eq!(consume(&store, "last", 900, 200).await, Consumed::First);
     }
 
     #[tokio::test]
     async fn a_full_store_refuses_until_keys_expire() {
         let directory = TempDir::new().unwrap();
         let mut store = SqliteStore::open(directory.path()).await.unwrap();
-        store.limit = 2;
+        Arc::get_mut(&mut store.0).unwrap().limit = 2;
         assert_eq!(consume(&store, "a", 100, 0).await, Consumed::First);
         assert_eq!(consume(&store, "b", 600, 0).await, Consumed::First);
-        let refused = store.remember("c", NOW.plus(600), NOW).await;
+        let refused = store.0.remember("c", NOW.plus(600), NOW).await;
         assert!(matches!(refused, Err(StoreError::Full { limit: 2 })), "{refused:?}");
         assert_eq!(consume(&store, "c", 600, 101).await, Consumed::First);
     }
