@@ -64,7 +64,8 @@ pub fn app(state: Arc<State>) -> Router {
 }
 
 /// The header that marks an answer as a refusal of this service; its value is the public code.
-pub(crate) const ERROR_HEADER: HeaderName = HeaderName::from_static("credmint-error");
+pub(crate) const ERROR_HEADER: HeaderName =
+    HeaderName::from_static(credmint_core::guard::ERROR_FIELD);
 
 /// The path of the issuer URL, empty for none.
 fn issuer_path(issuer: &str) -> &str {

@@ -1,24 +1,18 @@
 //! Decisions: the core is asked, what it wants is brought, and it is asked again.
 
-mod lists;
+mod keys;
 
-use crate::fetch::{Fetch, Kind};
-use arc_swap::ArcSwap;
+use crate::fetch::Fetch;
 use credmint_aws_lc::AwsLc;
 use credmint_core::exchange::Exchange;
-use credmint_core::jose::KeyRules;
-use credmint_core::keys::KeyRing;
-use credmint_core::policy::{ProviderKind, TrustPolicy};
+use credmint_core::keys::{KeyRing, Wait};
+use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::SignatureProvider;
-use credmint_core::{Code, Grant, Presented, Recorded, Refusal, Source, UnixTime, Verdict, limits};
+use credmint_core::{Code, Grant, Presented, Recorded, Refusal, Source, UnixTime, Verdict};
 use credmint_rustcrypto::RustCrypto;
-use std::collections::BTreeMap;
+use keys::Keys;
 use std::sync::Arc;
-use tokio::sync::{Mutex, Semaphore};
-
-/// How often one request may make the core ask for something: discovery, its keys, one refetch for an
-/// unknown `kid`, and one more for a race with another request.
-const ROUNDS: usize = 4;
+use tokio::sync::Semaphore;
 
 /// Where the time comes from. Tests give their own.
 pub type Clock = Arc<dyn Fn() -> UnixTime + Send + Sync>;
@@ -42,40 +36,13 @@ pub struct Decider {
     permits: Arc<Semaphore>,
 }
 
-/// The outside keys, and what brings them.
-struct Keys {
-    ring: ArcSwap<KeyRing>,
-    fetcher: Box<dyn Fetch>,
-    clock: Clock,
-    issuers: BTreeMap<String, Issuer>,
-    lists: lists::Flights,
-}
-
-/// An issuer of the policy.
-struct Issuer {
-    /// One fetch at a time; every other request waits for its result.
-    flight: Arc<Mutex<()>>,
-    /// What its keys must be like.
-    rules: KeyRules,
-}
-
 impl Decider {
     /// A decider over a policy, with no outside keys yet.
     #[must_use]
     pub fn new(policy: Arc<TrustPolicy>, fetcher: Box<dyn Fetch>, clock: Clock) -> Self {
-        let mut issuers = BTreeMap::new();
-        for (_, provider) in policy.providers() {
-            if let ProviderKind::Oidc(provider) = provider.kind() {
-                let rules = provider.key_rules().clone();
-                let issuer = Issuer { flight: Arc::default(), rules };
-                issuers.insert(provider.issuer().to_owned(), issuer);
-            }
-        }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let ring = ArcSwap::from_pointee(KeyRing::default());
-        let lists = lists::flights(&policy);
-        let keys = Keys { ring, fetcher, clock: Arc::clone(&clock), issuers, lists };
-        Self { policy, keys: Arc::new(keys), clock, permits: Arc::new(Semaphore::new(cores)) }
+        let keys = Arc::new(Keys::new(&policy, fetcher, Arc::clone(&clock)));
+        Self { policy, keys, clock, permits: Arc::new(Semaphore::new(cores)) }
     }
 
     /// The policy that it decides by.
@@ -107,24 +74,31 @@ impl Decider {
         presented: &Arc<Presented>,
         facts: &mut Option<Recorded>,
     ) -> Result<Grant, Refusal> {
-        for _ in 0..ROUNDS {
-            let ring = self.keys.ring.load_full();
-            let (verdict, stated) = self.ask(presented, &ring).await?;
+        let mut wait = Wait::new(self.now());
+        loop {
+            let ring = self.keys.ring();
+            let (verdict, stated, due) = self.ask(presented, &ring).await?;
             *facts = stated;
+            if let Some(source) = due {
+                // Nobody waits for it.
+                drop(Keys::begin(&self.keys, &source, &ring));
+            }
             match verdict {
                 Verdict::Granted(grant) => return Ok(grant),
                 Verdict::Refused(refusal) => return Err(refusal),
-                Verdict::Wanting(source) => Keys::bring(&self.keys, source, &ring).await?,
+                Verdict::Wanting(source) => {
+                    wait.again()?;
+                    Keys::begin(&self.keys, &source, &ring).await;
+                }
             }
         }
-        Err(Refusal::new(Code::KeysUnavailable).detail("the key source never came to rest"))
     }
 
     async fn ask(
         &self,
         presented: &Arc<Presented>,
         ring: &Arc<KeyRing>,
-    ) -> Result<(Verdict<Grant>, Option<Recorded>), Refusal> {
+    ) -> Result<(Verdict<Grant>, Option<Recorded>, Option<Source>), Refusal> {
         let bug = |what: &str| Refusal::new(Code::InternalError).detail(what);
         let permit =
             self.permits.clone().acquire_owned().await.map_err(|_| bug("the pool is closed"))?;
@@ -134,79 +108,10 @@ impl Decider {
             let _permit = permit;
             let exchange = Exchange { policy: &policy, keys: &ring, signatures: SIGNATURES, now };
             let mut facts = None;
-            (exchange.decide_recorded(&presented, &mut facts), facts)
+            let verdict = exchange.decide_recorded(&presented, &mut facts);
+            (verdict, facts, exchange.due(&presented))
         });
         decision.await.map_err(|_| bug("the decision did not end"))
-    }
-}
-
-impl Keys {
-    /// Fetches a source once, however many requests want it, and swaps the new ring in.
-    ///
-    /// The fetch goes on when the request that began it is given up: else a caller who hangs up at once could
-    /// have the source asked as often as he likes, because a fetch that has no end counts for no cool-down.
-    async fn bring(keys: &Arc<Self>, source: Source, seen: &KeyRing) -> Result<(), Refusal> {
-        let bug = |what: &str| Refusal::new(Code::InternalError).detail(what);
-        let issuer = match &source {
-            Source::Discovery { issuer, .. } | Source::KeySet { issuer, .. } => issuer,
-            Source::Crls { urls } => return Self::bring_lists(keys, urls.clone(), seen).await,
-            _ => return Err(bug("a source of another host")),
-        };
-        let known = keys.issuers.get(issuer).ok_or_else(|| bug("an issuer of no provider"))?;
-        let one_at_a_time = Arc::clone(&known.flight).lock_owned().await;
-        if keys.ring.load().revision(issuer) != seen.revision(issuer) {
-            // Another request brought something for the issuer while this one waited: the core looks again.
-            return Ok(());
-        }
-        let keys = Arc::clone(keys);
-        let flight = tokio::spawn(async move {
-            keys.fetch(&source).await;
-            drop(one_at_a_time);
-        });
-        flight.await.map_err(|_| bug("the fetch did not end"))
-    }
-
-    async fn fetch(&self, source: &Source) {
-        let (issuer, url, limit) = match source {
-            Source::Discovery { issuer, url } => (issuer, url, limits::DISCOVERY_BYTES),
-            Source::KeySet { issuer, url } => (issuer, url, limits::JWKS_BYTES),
-            _ => return,
-        };
-        let fetched = self.fetcher.get(url, limit, Kind::Json).await;
-        if let Err(error) = &fetched {
-            tracing::warn!(%issuer, %url, %error, "keys could not be fetched");
-        }
-        let now = (self.clock)();
-        let nothing = KeyRules::default();
-        let rules = self.issuers.get(issuer).map_or(&nothing, |known| &known.rules);
-        // The ring counts a body that it refuses as a failure by itself. This may run more than once, when another
-        // issuer's keys come at the same time.
-        let mut taken = Ok(());
-        let mut warnings = Vec::new();
-        self.ring.rcu(|ring| {
-            let before = ring.generation();
-            let mut ring = KeyRing::clone(ring);
-            taken = match (&fetched, source) {
-                (Ok(body), Source::Discovery { .. }) => ring.discovered(issuer, body, now),
-                (Ok(body), _) => ring.fetched(issuer, rules, body, now),
-                (Err(_), _) => {
-                    ring.failed(issuer, now);
-                    Ok(())
-                }
-            };
-            // Once for each set, not for each time that the same one is fetched.
-            warnings = match ring.generation() == before {
-                true => Vec::new(),
-                false => ring.warnings(issuer).to_vec(),
-            };
-            ring
-        });
-        for warning in warnings {
-            tracing::warn!(%issuer, %url, %warning, "the key set publishes a secret");
-        }
-        if let Err(refusal) = taken {
-            tracing::warn!(%issuer, %url, %refusal, "fetched keys were refused");
-        }
     }
 }
 

@@ -155,28 +155,28 @@ fn is_form(headers: &HeaderMap) -> bool {
 /// The operator's record of a refusal: the whole of the reason, nothing of the proof. What its sender can mend is
 /// news; what somebody here must mend is a warning.
 fn record_refusal(request_id: Uuid, presented: Option<&Presented>, refusal: &Refusal) {
-    let code = refusal.code();
+    let record = refusal.record();
     macro_rules! record {
         ($level:ident) => {
             tracing::$level!(
                 %request_id,
                 verdict = "refuse",
-                code = code.as_str(),
-                step = code.step().as_str(),
-                fault = code.fault().as_str(),
-                public = code.public().as_str(),
+                code = record.code,
+                step = record.step,
+                fault = record.fault,
+                public = record.public,
                 client = presented.map(|presented| presented.client_id.as_str()),
                 credential = presented.map(|presented| presented.credential.as_str()),
                 proof = presented.map(|presented| presented.assertion.kind()),
-                detail = refusal.detail_text(),
-                expected = refusal.expected_text(),
-                found = refusal.found_text(),
+                detail = record.detail,
+                expected = record.expected,
+                found = record.found,
                 "{}",
-                code.sentence()
+                record.sentence
             )
         };
     }
-    match code.fault() {
+    match refusal.code().fault() {
         Fault::Credential => record!(info),
         _ => record!(warn),
     }

@@ -14,14 +14,14 @@ pub use rehearse::Rehearsal;
 
 use crate::grant::{Grant, Terms};
 use crate::keys::KeyRing;
-use crate::policy::{Binding, TrustPolicy};
+use crate::policy::{Binding, ProviderKind, TrustPolicy};
 use crate::presented::{Presented, ScopeRequest};
 use crate::proof::{Evidence, Form};
 use crate::recorded::Recorded;
 use crate::refusal::{Refusal, Step};
 use crate::signature::{Session, SignatureProvider};
 use crate::time::UnixTime;
-use crate::verdict::{Stop, Verdict};
+use crate::verdict::{Source, Stop, Verdict};
 use alloc::format;
 use judge::judge;
 
@@ -55,6 +55,19 @@ impl Exchange<'_> {
         facts: &mut Option<Recorded>,
     ) -> Verdict<Grant> {
         self.decide_noting(presented, &mut Notes::facts(facts))
+    }
+
+    /// What is to be fetched anew for requests like this one, though none need wait for it ([`KeyRing::due`]). To be
+    /// asked once the request has its verdict.
+    #[must_use]
+    pub fn due(&self, presented: &Presented) -> Option<Source> {
+        let binding = self.policy.bind(presented).ok()?;
+        match binding.provider.kind() {
+            ProviderKind::Oidc(provider) => {
+                self.keys.due(provider.issuer(), provider.keys(), self.now)
+            }
+            _ => None,
+        }
     }
 
     fn decide_noting(&self, presented: &Presented, notes: &mut Notes<'_>) -> Verdict<Grant> {

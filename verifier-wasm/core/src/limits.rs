@@ -37,12 +37,26 @@ pub const DISCOVERY_FRESH: i64 = 3600;
 pub const ISSUERS: usize = 10_000;
 /// Seconds between two fetches that an unknown `kid` may cause, for one issuer.
 pub const UNKNOWN_KID_COOL_DOWN: i64 = 30;
-/// Seconds that a fetched key set counts as fresh.
-pub const KEYS_FRESH: i64 = 300;
-/// Seconds that a fetched key set may serve while its source is down; after it, refusals.
+/// Seconds from which a key set that is in use is fetched anew, beside the requests: early enough for many attempts
+/// before [`KEYS_STALE_MAX`].
+pub const KEYS_REFRESH: i64 = 240;
+/// Seconds that a fetched key set may serve, from the start of its fetch; after it, refusals. A removed key is refused
+/// no later.
 pub const KEYS_STALE_MAX: i64 = 600;
 /// Seconds between two attempts at a source that failed.
 pub const FETCH_BACK_OFF: i64 = 10;
+/// Seconds for one fetch, from resolving to the last octet of the body. The stock client gives a token request ten
+/// seconds; a fetch on its way must leave time for the rest.
+pub const FETCH_DEADLINE: i64 = 5;
+/// Seconds by which a host may be late with the answer to a fetch that ran out of time.
+pub const FETCH_GRACE: i64 = 2;
+/// How often one request may wait for a fetch and ask again: discovery with its keys, one more for an unknown `kid`, and
+/// two for races with other requests.
+pub const FETCH_ROUNDS: usize = 4;
+/// Seconds that one request may wait for fetches altogether: two whole ones, since it may come at the end of one.
+pub const FETCH_WAIT: i64 = 15;
+/// Requests that may wait for keys at an edge at once. Each holds its token, of at most [`TOKEN_BYTES`].
+pub const WAITING: usize = 1024;
 
 /// The earliest second that a working clock shows: 2020-01-01. Before it, nobody has set the clock.
 pub const CLOCK_EARLIEST: i64 = 1_577_836_800;

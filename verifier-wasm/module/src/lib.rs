@@ -6,9 +6,12 @@
 //! | `verdict` | other members |
 //! |---|---|
 //! | `accept` | what was proven |
-//! | `refuse` | `code`, `step`, `fault`, `public`, `status`, `error`, `sentence`, `message`; `detail`, `expected`, `found` when there are any |
-//! | `wanting` | `kind` (`discovery` or `key_set`), `issuer`, `url`: fetch, hand in, ask again |
+//! | `refuse` | `code`, `step`, `fault`, `public`, `sentence`, `publicSentence`, `message`; `detail`, `expected`, `found` when there are any; `status`, `headers` and `body` for the caller |
+//! | `wanting` | `wait`: ask again when these flights are over |
 //! | `misuse` | `message`: the caller's own arguments are wrong |
+//!
+//! In any of them `fetch` lists what is to be fetched: `flight`, `document` (`discovery` or `key_set`), `url`, `accept`
+//! and `bytes`, the most that is read. [`Keys::ended`] takes what came of it. Only a question that is `wanting` waits.
 //!
 //! The JavaScript around it, in the folder `js`, is what people use.
 #![cfg_attr(
@@ -30,7 +33,7 @@ mod keys;
 mod record;
 mod rules;
 
-pub use keys::Keys;
+pub use keys::{Keys, check_answer};
 
 use credmint_core::guard::{bearer, verify_access_token as verify};
 use credmint_core::signature::SignatureProvider;
@@ -50,10 +53,16 @@ const SIGNATURES: SignatureProvider<'static> = SignatureProvider { backends: &[&
 ///
 /// `rules` is JSON text: `issuer` and `audience` (required), `scope` (a list), `clockSkewSeconds` and
 /// `maxLifetimeSeconds`.
-/// `now_seconds` is Unix time in seconds.
+/// `now_seconds` is Unix time in seconds, `round` how often the question has waited already.
 #[wasm_bindgen(js_name = verifyAccessToken)]
 #[must_use]
-pub fn verify_access_token(token: &str, rules: &str, keys: &Keys, now_seconds: f64) -> String {
+pub fn verify_access_token(
+    token: &str,
+    rules: &str,
+    keys: &mut Keys,
+    now_seconds: f64,
+    round: u32,
+) -> String {
     let (rules, now) = match (rules::read(rules), rules::time(now_seconds)) {
         (Ok(rules), Ok(now)) => (rules, now),
         (Err(message), _) | (_, Err(message)) => return record::misuse(&message),
@@ -61,7 +70,11 @@ pub fn verify_access_token(token: &str, rules: &str, keys: &Keys, now_seconds: f
     if let Err(message) = keys.serve(&rules.issuer) {
         return record::misuse(&message);
     }
-    record::verdict(verify(token, &rules, &keys.source, &keys.ring, now, SIGNATURES))
+    let verdict = verify(token, &rules, &keys.source, keys.cache.ring(), now, SIGNATURES);
+    match keys.flights(&verdict, &rules.issuer, now, round) {
+        Ok(flights) => record::verdict(verdict, &flights, &rules.scope),
+        Err(refusal) => record::refusal(&refusal, &rules.scope),
+    }
 }
 
 /// Reads the bundle of a policy, as `credmint policy bundle` writes it. All of it must be good, though an edge uses the
