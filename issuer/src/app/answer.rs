@@ -50,7 +50,7 @@ pub(super) fn refused(code: PublicCode, request_id: Uuid) -> Response<Body> {
     let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = Refused {
         error: code.oauth_error(),
-        error_description: format!("{}: {}", code.as_str(), code.sentence()),
+        error_description: code.description(),
         request_id: request_id.to_string(),
     };
     let headers = [

@@ -23,6 +23,7 @@ use crate::signature::{Session, SignatureProvider};
 use crate::time::UnixTime;
 use crate::verdict::{Source, Stop, Verdict};
 use alloc::format;
+use alloc::vec::Vec;
 use judge::judge;
 
 /// Everything that a decision depends on beside the request.
@@ -65,6 +66,9 @@ impl Exchange<'_> {
         match binding.provider.kind() {
             ProviderKind::Oidc(provider) => {
                 self.keys.due(provider.issuer(), provider.keys(), self.now)
+            }
+            ProviderKind::Pca(provider) => {
+                self.keys.due_crls(&provider.crl_urls().collect::<Vec<_>>(), self.now)
             }
             _ => None,
         }

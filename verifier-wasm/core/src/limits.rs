@@ -119,7 +119,9 @@ pub const CRL_TEXT_BYTES: usize = 3 * 1024 * 1024;
 /// Entries of one revocation list: what [`CRL_BYTES`] hold with serial numbers of usual size. Each costs 32 octets
 /// of memory.
 pub const CRL_ENTRIES: usize = 65_536;
-/// Seconds that a fetched revocation list is used without asking for a newer one: how late a revocation may be
+/// Seconds from which a revocation list that is in use is fetched anew, beside the requests.
+pub const CRL_REFRESH: i64 = 720;
+/// Seconds that a fetched revocation list is used before a request waits for a newer one: how late a revocation may be
 /// seen here, beside what its authority takes to publish it.
 pub const CRL_FRESH: i64 = 900;
 /// Seconds between two fetches of a list whose source still has one that is past its nextUpdate.

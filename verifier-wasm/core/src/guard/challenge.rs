@@ -34,7 +34,7 @@ impl BearerAnswer {
     pub fn new(refusal: &Refusal, scope: &[String]) -> Self {
         let public = refusal.code().public();
         let status = public.bearer_status();
-        let description = format!("{}: {}", public.as_str(), public.sentence());
+        let description = public.description();
         // A request without a token gets no error code in its challenge; the body may say what is missing.
         let error = Some(public.bearer_error()).filter(|error| !error.is_empty());
         Self {

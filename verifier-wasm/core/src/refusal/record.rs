@@ -1,6 +1,8 @@
 //! The operator's record of a refusal: the same members in every log and every answer of a verify command.
 
-use super::{Code, Refusal};
+use super::{Code, PublicCode, Refusal};
+use alloc::format;
+use alloc::string::String;
 
 /// A refusal as a record tells it. `code` to `sentence` are its row of the table, the rest is what was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +16,7 @@ pub struct RefusalRecord<'a> {
     /// What the caller is told.
     pub public: &'static str,
     /// What the code says, for the operator. The caller's sentence is
-    /// [`PublicCode::sentence`](super::PublicCode::sentence).
+    /// [`PublicCode::sentence`].
     pub sentence: &'static str,
     /// Where it happened, or what exactly is wrong.
     pub detail: Option<&'a str>,
@@ -39,6 +41,15 @@ impl Refusal {
             expected: self.expected_text(),
             found: self.found_text(),
         }
+    }
+}
+
+impl PublicCode {
+    /// The value of `error_description` in every answer (RFC 6749 section 5.2, RFC 6750 section 3.1): the code and its
+    /// sentence, so that whoever has the answer alone can look it up.
+    #[must_use]
+    pub fn description(self) -> String {
+        format!("{}: {}", self.as_str(), self.sentence())
     }
 }
 
