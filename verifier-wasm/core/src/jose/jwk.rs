@@ -240,10 +240,14 @@ fn present<'j>(jwk: &'j Object, member: &str) -> Option<&'j Value> {
 }
 
 fn required_text<'j>(jwk: &'j Object, member: &str) -> Result<&'j str, Refusal> {
-    optional_text(jwk, member)?.ok_or_else(|| malformed(member, "missing"))
+    match jwk.get(member) {
+        Some(Value::String(text)) => Ok(text),
+        Some(_) => Err(malformed(member, "not a string")),
+        None => Err(malformed(member, "missing")),
+    }
 }
 
-/// The text of a member. One that is null or empty says nothing, as some libraries write what they do not know.
+/// The text of an optional member. One that is null or empty says nothing, as some libraries write what they do not know.
 fn optional_text<'j>(jwk: &'j Object, member: &str) -> Result<Option<&'j str>, Refusal> {
     match present(jwk, member) {
         None => Ok(None),
