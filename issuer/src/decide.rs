@@ -4,7 +4,7 @@ mod keys;
 
 use crate::fetch::Fetch;
 use credmint_aws_lc::AwsLc;
-use credmint_core::exchange::Exchange;
+use credmint_core::exchange::{Exchange, Trace};
 use credmint_core::keys::{KeyRing, Wait};
 use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::SignatureProvider;
@@ -107,9 +107,9 @@ impl Decider {
         let decision = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let exchange = Exchange { policy: &policy, keys: &ring, signatures: SIGNATURES, now };
-            let mut facts = None;
-            let verdict = exchange.decide_recorded(&presented, &mut facts);
-            (verdict, facts, exchange.due(&presented))
+            let mut trace = Trace::facts();
+            let verdict = exchange.decide(&presented, &mut trace);
+            (verdict, trace.into_facts(), exchange.due(&presented))
         });
         decision.await.map_err(|_| bug("the decision did not end"))
     }

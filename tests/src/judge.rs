@@ -4,9 +4,11 @@ use crate::environment;
 use anyhow::{Context, Result, ensure};
 use credmint_aws_lc::AwsLc;
 use credmint_core::policy::TrustPolicy;
-use credmint_core::signature::{Backend, SignatureProvider};
+use credmint_core::signature::{
+    Answer, Backend, PublicKey, Scheme, SignatureCheck, SignatureProvider,
+};
 use credmint_core::{PKCS7_BEARER, UnixTime};
-use credmint_judge::{Command, Host, Judge};
+use credmint_judge::{Command, Host, Judge, to_json};
 use credmint_rustcrypto::RustCrypto;
 use serde_json::{Value, json};
 use std::io::Write;
@@ -47,6 +49,40 @@ pub fn answers(command: &str, requests: &[Value]) -> Result<Vec<Value>> {
     answers.iter().map(|answer| Ok(serde_json::from_str(answer)?)).collect()
 }
 
+/// The answers of this process when its back end defers every check. `later` answers them; without it nobody does.
+///
+/// # Errors
+/// When there is no such command.
+pub fn deferred_answers(
+    command: &str,
+    requests: &[Value],
+    later: Option<&dyn Backend>,
+) -> Result<Vec<Value>> {
+    let lines: Vec<String> = requests.iter().map(ToString::to_string).collect();
+    let answers = of_host(command, &lines, &Native { backends: &[&Later], later })?;
+    answers.iter().map(|answer| Ok(serde_json::from_str(answer)?)).collect()
+}
+
+/// The answers of this process to token requests when they are explained, each with the code of the first failure.
+///
+/// # Errors
+/// When a request is not understood.
+pub fn explained(requests: &[Value]) -> Result<Vec<(Value, Option<&'static str>)>> {
+    let host = Native { backends: &[&AwsLc, &RustCrypto], later: None };
+    let mut judge = Judge::new(Command::Proof, &host);
+    let mut explained = Vec::new();
+    for request in requests {
+        let (judgement, explanation) = judge
+            .explain(request.to_string().as_bytes())
+            .map_err(|misuse| anyhow::anyhow!("{misuse}"))?;
+        let mut answer = to_json(Ok(judgement));
+        answer.insert("id".into(), request["id"].clone());
+        let failed = explanation.refusal().map(|refusal| refusal.code().as_str());
+        explained.push((Value::Object(answer), failed));
+    }
+    Ok(explained)
+}
+
 /// The request about a document (PKCS#7) by a policy with this provider and one credential, without its `provider`,
 /// at `now` in Unix seconds.
 ///
@@ -81,11 +117,29 @@ pub fn document_request(provider: &Value, credential: &Value, document: &str, no
     })
 }
 
-struct Native<'a>(&'a [&'a dyn Backend]);
+/// Defers every check, as a host does whose cryptography answers later.
+pub struct Later;
+
+impl Backend for Later {
+    fn verify(&self, _: Scheme, _: &PublicKey, _: &[u8], _: &[u8]) -> Answer {
+        Answer::Deferred
+    }
+}
+
+struct Native<'a> {
+    backends: &'a [&'a dyn Backend],
+    /// Answers what they defer.
+    later: Option<&'a dyn Backend>,
+}
 
 impl Host for Native<'_> {
     fn signatures(&self) -> SignatureProvider<'_> {
-        SignatureProvider { backends: self.0 }
+        SignatureProvider { backends: self.backends }
+    }
+
+    fn answer(&self, deferred: &SignatureCheck) -> Answer {
+        let SignatureCheck { scheme, key, message, signature } = deferred;
+        self.later.map_or(Answer::Deferred, |later| later.verify(*scheme, key, message, signature))
     }
 
     fn now(&self) -> UnixTime {
@@ -98,9 +152,12 @@ impl Host for Native<'_> {
 }
 
 fn in_process(command: &str, lines: &[String], backends: &[&dyn Backend]) -> Result<Vec<String>> {
-    let host = Native(backends);
+    of_host(command, lines, &Native { backends, later: None })
+}
+
+fn of_host(command: &str, lines: &[String], host: &dyn Host) -> Result<Vec<String>> {
     let command: Command = command.parse().map_err(|misuse| anyhow::anyhow!("{misuse}"))?;
-    let mut judge = Judge::new(command, &host);
+    let mut judge = Judge::new(command, host);
     Ok(lines.iter().map(|line| Value::Object(judge.answer(line.as_bytes())).to_string()).collect())
 }
 

@@ -1,14 +1,16 @@
 //! What hostile input costs, in octets allocated and signatures checked. Time is not measured: it would say more about
 //! the machine than about the code.
 
-use credmint_core::exchange::Exchange;
+use credmint_core::exchange::{Exchange, Trace};
 use credmint_core::guard::{GuardRules, verify_access_token};
 use credmint_core::jose::{JwkSet, KeyRules, UnverifiedJws};
 use credmint_core::json::{self, Limits};
 use credmint_core::keys::{KeyRing, KeySource};
 use credmint_core::policy::TrustPolicy;
-use credmint_core::signature::{Answer, Backend, PublicKey, Scheme, Session, SignatureProvider};
-use credmint_core::{Code, ID_TOKEN_BEARER, Presented, Refusal, UnixTime, Verdict, base64, limits};
+use credmint_core::signature::{Answer, Backend, PublicKey, Scheme, SignatureProvider};
+use credmint_core::{
+    Code, ID_TOKEN_BEARER, Presented, Refusal, Stop, UnixTime, Verdict, base64, limits,
+};
 use credmint_tests::fixtures::jwt::{sign, sign_text};
 use credmint_tests::fixtures::key::TestKey;
 use serde_json::{Value, json};
@@ -242,11 +244,13 @@ fn j07_a_set_of_sixty_four_keys_without_names_costs_four_signatures_or_none() {
         assert!(allocated <= MULTIPLE * text.len(), "{allocated} for {}", text.len());
         let refusing = Refusing::default();
         let backends: [&dyn Backend; 1] = [&refusing];
-        let session = Session::new(SignatureProvider { backends: &backends });
-        let (result, allocated) =
-            measured(|| UnverifiedJws::parse(&token).and_then(|jws| jws.verify(&keys, &session)));
+        let signatures = SignatureProvider { backends: &backends };
+        let (result, allocated) = measured(|| {
+            UnverifiedJws::parse(&token)
+                .and_then(|jws| jws.verify(&keys, signatures).map_err(Stop::into_refusal))
+        });
         assert_eq!(result.map(|_| ()).map_err(|refusal| refusal.code()), Err(code));
-        assert_eq!((refusing.0.get(), session.spent()), (checked, checked));
+        assert_eq!(refusing.0.get(), checked);
         assert!(allocated < 2 * REFUSED_EARLY, "{allocated}");
     };
     check(1, Code::JwsSignatureInvalid, 1);
@@ -325,7 +329,7 @@ fn ten_thousand_issuers_cost_what_ten_cost() {
         let backends: [&dyn Backend; 1] = [&accepting];
         let signatures = SignatureProvider { backends: &backends };
         let exchange = Exchange { policy: &policy, keys: &ring, signatures, now };
-        let (verdict, allocated) = measured(|| exchange.decide(&presented));
+        let (verdict, allocated) = measured(|| exchange.decide(&presented, &mut Trace::none()));
         assert!(matches!(verdict, Verdict::Granted(_)), "{verdict:?}");
         Ok((allocated, accepting.0.get()))
     };

@@ -1,11 +1,10 @@
 //! Messages whose signers are led to a root by the certificates inside, and the same with one thing wrong.
 
 use credmint_aws_lc::AwsLc;
-use credmint_core::Code;
-use credmint_core::UnixTime;
 use credmint_core::cms::{Allow, Authorities, CmsRules, Profile, SignedMessage, Trust};
-use credmint_core::signature::{Session, SignatureProvider};
+use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::{Certificate, TrustAnchor};
+use credmint_core::{Code, Stop, UnixTime};
 use credmint_tests::fixtures::cms::{Draft, Form};
 use credmint_tests::fixtures::instance::AzureInstance;
 use credmint_tests::fixtures::key::{Hash, TestKey};
@@ -45,11 +44,12 @@ fn verify_allowing(
         };
         let trust = Trust { signers: &[], authorities: Some(authorities) };
         let rules = CmsRules { profile, time: None, allow };
-        let session = Session::new(SignatureProvider { backends: &[&AwsLc] });
-        let verified = SignedMessage::parse(message)?.verify_by(None, &trust, &rules, &session)?;
+        let signatures = SignatureProvider { backends: &[&AwsLc] };
+        let verified =
+            SignedMessage::parse(message)?.verify_by(None, &trust, &rules, signatures)?;
         Ok(verified.certificates().map(|one| one.subject().to_string()).collect())
     };
-    verify().map_err(|refusal: credmint_core::Refusal| refusal.code())
+    verify().map_err(|stop: Stop| stop.into_refusal().code())
 }
 
 /// Whether a message of a signer of this kind verifies under the generic profile.

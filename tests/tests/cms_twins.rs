@@ -3,9 +3,9 @@
 
 use credmint_aws_lc::AwsLc;
 use credmint_core::cms::{Allow, CmsRules, PinnedSigner, Profile, SignedMessage};
-use credmint_core::refusal::{Code, Refusal};
-use credmint_core::signature::{Session, SignatureProvider};
+use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::Certificate;
+use credmint_core::{Code, Refusal, Stop};
 use credmint_tests::fixtures::cloud_signer::CloudSigner;
 use credmint_tests::fixtures::cms::{Draft, Form};
 use credmint_tests::fixtures::cms_defects::Defect;
@@ -24,12 +24,11 @@ fn verify(message: &[u8], signer: &CloudSigner, profile: Profile) -> Result<Vec<
 /// The verified content of `message` from the signer with this certificate, pinned.
 fn verify_with(message: &[u8], signer: &[u8], profile: Profile) -> Result<Vec<u8>, Refusal> {
     let provider = SignatureProvider { backends: &[&AwsLc] };
-    let session = Session::new(provider);
     let certificate = Certificate::from_der(signer)?;
     let signers = [PinnedSigner::from_certificate(certificate)?];
     let rules = CmsRules { profile, time: None, allow: Allow::default() };
-    let verified = SignedMessage::parse(message)?.verify(None, &signers, &rules, &session)?;
-    Ok(verified.content().to_vec())
+    let verified = SignedMessage::parse(message)?.verify(None, &signers, &rules, provider);
+    Ok(verified.map_err(Stop::into_refusal)?.content().to_vec())
 }
 
 fn ecs_content() -> Vec<u8> {

@@ -4,8 +4,8 @@
 use anyhow::{Context, Result};
 use credmint_aws_lc::AwsLc;
 use credmint_core::jose::{JwkSet, Thumbprint, UnverifiedJws, VerificationKey};
-use credmint_core::signature::{RsaLimit, Session, SignatureProvider};
-use credmint_core::{Code, Refusal, base64, json};
+use credmint_core::signature::{RsaLimit, SignatureProvider};
+use credmint_core::{Code, Refusal, Stop, base64, json};
 use credmint_rustcrypto::RustCrypto;
 use credmint_tests::shared_data;
 use serde_json::Value;
@@ -72,8 +72,8 @@ fn verify(
     key: &VerificationKey,
     provider: SignatureProvider<'_>,
 ) -> Result<Vec<u8>, Refusal> {
-    let verified = UnverifiedJws::parse(token)?.verify_with(key, &Session::new(provider))?;
-    Ok(verified.payload().to_vec())
+    let verified = UnverifiedJws::parse(token)?.verify_with(key, provider);
+    Ok(verified.map_err(Stop::into_refusal)?.payload().to_vec())
 }
 
 #[test]

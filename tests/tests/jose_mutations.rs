@@ -6,8 +6,8 @@ use credmint_aws_lc::AwsLc;
 use credmint_core::jose::{
     Algorithm, AlgorithmSet, JwkSet, UnverifiedJws, VerificationKey, VerifiedJws,
 };
-use credmint_core::signature::{PublicKey, RsaLimit, Session, SignatureProvider};
-use credmint_core::{Refusal, base64, json};
+use credmint_core::signature::{PublicKey, RsaLimit, SignatureProvider};
+use credmint_core::{Refusal, Stop, base64, json};
 use credmint_rustcrypto::RustCrypto;
 use credmint_tests::vectors;
 use serde_json::Value;
@@ -64,7 +64,7 @@ fn read_keys(request: &Value) -> Result<JwkSet, Refusal> {
 }
 
 fn verify(token: &str, keys: &JwkSet) -> Result<VerifiedJws, Refusal> {
-    UnverifiedJws::parse(token)?.verify(keys, &Session::new(SIGNATURES))
+    UnverifiedJws::parse(token)?.verify(keys, SIGNATURES).map_err(Stop::into_refusal)
 }
 
 /// Every octet with one bit turned over, another one each time.

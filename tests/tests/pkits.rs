@@ -3,11 +3,11 @@
 
 use anyhow::{Context, Result};
 use const_oid::ObjectIdentifier;
-use credmint_core::signature::{Session, SignatureProvider};
+use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::{
     Certificate, Crl, PathRules, PolicyRules, PolicySet, TrustAnchor, verify_path,
 };
-use credmint_core::{Code, Refusal, UnixTime};
+use credmint_core::{Code, Refusal, Stop, UnixTime};
 use credmint_rustcrypto::RustCrypto;
 use credmint_tests::shared_data;
 use credmint_tests::suites::oracle::{self, Purpose};
@@ -207,9 +207,9 @@ fn verify(
     rules.policies = policies;
     rules.crls = &lists;
     rules.require_crls = true;
-    let session = Session::new(SignatureProvider { backends: &[&RustCrypto] });
-    let path = verify_path(&leaf, &certificates, &[anchor], &rules, &session)?;
-    Ok(path.policies().clone())
+    let signatures = SignatureProvider { backends: &[&RustCrypto] };
+    let path = verify_path(&leaf, &certificates, &[anchor], &rules, signatures);
+    path.map(|path| path.policies().clone()).map_err(Stop::into_refusal)
 }
 
 /// A time at which the suite is valid.

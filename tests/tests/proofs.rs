@@ -2,7 +2,7 @@
 //! present, and the same with one thing wrong.
 
 use credmint_aws_lc::AwsLc;
-use credmint_core::exchange::Exchange;
+use credmint_core::exchange::{Exchange, Trace};
 use credmint_core::keys::KeyRing;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::SignatureProvider;
@@ -54,7 +54,8 @@ fn decide(policy: &TrustPolicy, kind: &str, proof: &[(&str, &str)]) -> Result<()
     let keys = KeyRing::default();
     let signatures = SignatureProvider { backends: &[&AwsLc] };
     let now = UnixTime::from_seconds(NOW);
-    match (Exchange { policy, keys: &keys, signatures, now }).decide(&presented) {
+    let exchange = Exchange { policy, keys: &keys, signatures, now };
+    match exchange.decide(&presented, &mut Trace::none()) {
         Verdict::Granted(_) => Ok(()),
         Verdict::Refused(refusal) => Err(refusal.code()),
         Verdict::Wanting(source) => panic!("wanting {source:?}"),

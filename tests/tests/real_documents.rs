@@ -2,9 +2,9 @@
 
 use credmint_aws_lc::AwsLc;
 use credmint_core::cms::{Allow, CmsRules, PinnedSigner, Profile, SignedMessage, VerifiedContent};
-use credmint_core::signature::{Backend, Session, SignatureProvider};
+use credmint_core::signature::{Backend, SignatureProvider};
 use credmint_core::x509::Certificate;
-use credmint_core::{Code, Refusal, UnixTime, ber, pem};
+use credmint_core::{Code, Refusal, Stop, UnixTime, ber, pem};
 use credmint_rustcrypto::RustCrypto;
 use credmint_tests::shared_data;
 use std::fs;
@@ -108,8 +108,9 @@ fn verify(
     rules: &CmsRules,
 ) -> Result<VerifiedContent, Refusal> {
     let backends = [backend];
-    let session = Session::new(SignatureProvider { backends: &backends });
-    SignedMessage::parse(message)?.verify(detached, std::slice::from_ref(signer), rules, &session)
+    let (signatures, signers) = (SignatureProvider { backends: &backends }, [signer.clone()]);
+    let message = SignedMessage::parse(message)?;
+    message.verify(detached, &signers, rules, signatures).map_err(Stop::into_refusal)
 }
 
 fn read(path: &Path) -> Vec<u8> {

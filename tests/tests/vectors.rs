@@ -1,7 +1,7 @@
 //! The conformance vectors, natively: every request has the record that its file says, octet for octet.
 
 use anyhow::{Result, ensure};
-use credmint_tests::judge::answers;
+use credmint_tests::judge::{answers, explained};
 use credmint_tests::vectors::{self, Vector};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +20,22 @@ fn every_vector_has_its_record() -> Result<()> {
             ensure!(answer == expect, "{}: {answer}\nnot {expect}", vector.name);
         }
         println!("{command}: {} vectors", vectors.len());
+    }
+    Ok(())
+}
+
+/// What is explained is what is decided, over every token request of the vectors: the record, and the first code.
+#[test]
+fn every_token_request_is_explained_as_it_is_decided() -> Result<()> {
+    let vectors: Vec<Vector> = vectors::all()?
+        .into_iter()
+        .filter(|vector| vector.command == "proof" && vector.expect["verdict"] != "error")
+        .collect();
+    ensure!(!vectors.is_empty(), "no token requests");
+    let requests: Vec<_> = vectors.iter().map(|vector| vector.request.clone()).collect();
+    for (vector, (answer, failed)) in vectors.iter().zip(explained(&requests)?) {
+        ensure!(answer == vector.expect, "{}: {answer}\nnot {}", vector.name, vector.expect);
+        ensure!(failed == vector.expect["code"].as_str(), "{}: {failed:?}", vector.name);
     }
     Ok(())
 }

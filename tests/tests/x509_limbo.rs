@@ -4,11 +4,11 @@
 //! demands one for every certificate.
 
 use anyhow::{Context, Result};
-use credmint_core::signature::{Session, SignatureProvider};
+use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::{
     Certificate, Crl, PathCost, PathRules, TriedPath, TrustAnchor, explain_path, extended_key_usage,
 };
-use credmint_core::{Refusal, UnixTime, limits, pem};
+use credmint_core::{Refusal, Stop, UnixTime, limits, pem};
 use credmint_rustcrypto::RustCrypto;
 use credmint_tests::shared_data;
 use credmint_tests::suites::oracle::{self, Purpose};
@@ -46,8 +46,9 @@ fn verify(case: &Value) -> Result<(), Refusal> {
     let crls = crls(&case["crls"])?;
     rules.crls = &crls;
     rules.require_crls = !crls.is_empty();
-    let session = Session::new(SignatureProvider { backends: &[&RustCrypto] });
-    let report = explain_path(&leaf, &intermediates, &anchors, &rules, &session);
+    let signatures = SignatureProvider { backends: &[&RustCrypto] };
+    let report = explain_path(&leaf, &intermediates, &anchors, &rules, signatures)
+        .map_err(Stop::into_refusal)?;
     // Pathological cases cost what the budgets allow, in numbers and not in time.
     let PathCost { signatures, steps, comparisons, .. } = report.cost;
     assert!(signatures <= limits::SIGNATURES, "{}: {signatures} signatures", case["id"]);

@@ -2,7 +2,7 @@
 //! tested beside the code, with forged ones.
 
 use credmint_aws_lc::AwsLc;
-use credmint_core::signature::{Backend, Session, SignatureProvider};
+use credmint_core::signature::{Backend, SignatureProvider};
 use credmint_core::x509::{Certificate, PathRules, TrustAnchor, extended_key_usage, verify_path};
 use credmint_core::{Code, UnixTime};
 use credmint_rustcrypto::RustCrypto;
@@ -61,15 +61,14 @@ fn check(what: &str, leaf: &[u8], intermediate: &[u8], root: &[u8], expect: Resu
     let time = UnixTime::from_civil(2026, 11, 24, 12, 0, 0).expect("a time");
     for (name, back_end) in BACK_ENDS {
         let backends = [*back_end];
-        let session = Session::new(SignatureProvider { backends: &backends });
         let found = verify_path(
             &read(leaf),
             &[read(intermediate)],
             std::slice::from_ref(&anchor),
             &PathRules::client(time, &usages),
-            &session,
+            SignatureProvider { backends: &backends },
         );
-        let found = found.map(drop).map_err(|refusal| refusal.code());
+        let found = found.map(drop).map_err(|stop| stop.into_refusal().code());
         assert_eq!(found, expect, "{what}, {name}");
     }
 }

@@ -8,9 +8,9 @@ mod chain;
 mod rules;
 
 use chain::{Chain, chains};
-use credmint_core::signature::{Session, SignatureProvider};
+use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::{Certificate, PathRules, TrustAnchor, extended_key_usage, verify_path};
-use credmint_core::{Code, Refusal, UnixTime};
+use credmint_core::{Code, Refusal, Stop, UnixTime};
 use credmint_rustcrypto::RustCrypto;
 use credmint_tests::suites::oracle::{self, Purpose};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
@@ -84,7 +84,9 @@ fn verify(
         .collect::<Result<Vec<_>, Refusal>>()?;
     let anchor = TrustAnchor::from_certificate(Certificate::from_der(root)?)?;
     let usages = [extended_key_usage("clientAuth").expect("a usage")];
-    let session = Session::new(SignatureProvider { backends: &[&RustCrypto] });
+    let signatures = SignatureProvider { backends: &[&RustCrypto] };
     let rules = PathRules::client(time, &usages);
-    verify_path(&leaf, &intermediates, &[anchor], &rules, &session).map(drop)
+    verify_path(&leaf, &intermediates, &[anchor], &rules, signatures)
+        .map(drop)
+        .map_err(Stop::into_refusal)
 }

@@ -6,8 +6,8 @@ use credmint_aws_lc::AwsLc;
 use credmint_core::jose::Algorithm;
 use credmint_core::json::{self, Limits, Object, Value};
 use credmint_core::signature::{
-    Answer, Backend, Curve, PublicKey, RsaLimit, Scheme, Session, SignatureFailure,
-    SignatureProvider, known_answers,
+    Answer, Backend, Curve, NotVerified, PublicKey, RsaLimit, Scheme, SignatureFailure,
+    SignatureProvider, known_answers, verify_signature,
 };
 use credmint_core::{Code, Hash, Refusal, base64};
 use credmint_rustcrypto::RustCrypto;
@@ -81,14 +81,10 @@ impl Case {
 }
 
 impl Check {
-    /// What a session with this back end alone says about a signature.
-    fn verify(&self, backend: &dyn Backend, signature: &[u8]) -> Result<(), SignatureFailure> {
-        Session::new(SignatureProvider { backends: &[backend] }).verify(
-            self.case.scheme,
-            &self.key,
-            &self.case.message,
-            signature,
-        )
+    /// What the core says about a signature with this back end alone.
+    fn verify(&self, backend: &dyn Backend, signature: &[u8]) -> Result<(), NotVerified> {
+        let signatures = SignatureProvider { backends: &[backend] };
+        verify_signature(self.case.scheme, &self.key, &self.case.message, signature, signatures)
     }
 
     /// The back ends that offer the scheme.
@@ -136,10 +132,10 @@ fn known_answers() {
         for (backend, implementation) in BACKENDS {
             let offered = !NOT_OFFERED.contains(&(backend, check.case.scheme));
             let expect = match check.case.verdict {
-                Verdict::Malformed => Err(SignatureFailure::Malformed),
-                _ if !offered => Err(SignatureFailure::Unsupported),
+                Verdict::Malformed => Err(SignatureFailure::Malformed.into()),
+                _ if !offered => Err(SignatureFailure::Unsupported.into()),
                 Verdict::Good => Ok(()),
-                _ => Err(SignatureFailure::Invalid),
+                _ => Err(SignatureFailure::Invalid.into()),
             };
             let answer = check.verify(implementation, &check.case.signature);
             assert_eq!(answer, expect, "{backend}: {name}");
@@ -249,10 +245,10 @@ fn a_key_of_another_kind_is_never_asked_about() {
         for other in checks.iter().filter(|other| !check.case.scheme.fits(other.key.kind())) {
             for (backend, implementation) in BACKENDS {
                 let backends = [implementation];
-                let session = Session::new(SignatureProvider { backends: &backends });
+                let signatures = SignatureProvider { backends: &backends };
                 let Case { scheme, message, signature, .. } = &check.case;
-                let answer = session.verify(*scheme, &other.key, message, signature);
-                assert_eq!(answer, Err(SignatureFailure::Malformed), "{backend}");
+                let answer = verify_signature(*scheme, &other.key, message, signature, signatures);
+                assert_eq!(answer, Err(SignatureFailure::Malformed.into()), "{backend}");
                 let answer = implementation.verify(*scheme, &other.key, message, signature);
                 assert_ne!(answer, Answer::Good, "{backend}");
             }

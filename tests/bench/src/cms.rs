@@ -3,9 +3,7 @@
 use crate::measure::compare;
 use credmint_aws_lc::AwsLc;
 use credmint_core::cms::{Allow, CmsRules, PinnedSigner, Profile, SignedMessage, VerifiedContent};
-use credmint_core::signature::{
-    Answer, Backend, PublicKey, RsaLimit, Scheme, Session, SignatureProvider,
-};
+use credmint_core::signature::{Answer, Backend, PublicKey, RsaLimit, Scheme, SignatureProvider};
 use credmint_core::x509::Certificate;
 use credmint_core::{Hash, UnixTime};
 use credmint_rustcrypto::RustCrypto;
@@ -87,10 +85,8 @@ fn verify(
     rules: &CmsRules,
     backends: &[&dyn Backend],
 ) -> VerifiedContent {
-    let session = Session::new(SignatureProvider { backends });
-    SignedMessage::parse(message)
-        .and_then(|message| message.verify(None, signers, rules, &session))
-        .expect("a good document")
+    let message = SignedMessage::parse(message).expect("a message");
+    message.verify(None, signers, rules, SignatureProvider { backends }).expect("a good document")
 }
 
 /// The one signature of a document.

@@ -6,7 +6,7 @@ use credmint_core::jose::{
     Algorithm, Audiences, ClaimRules, JwkSet, RegisteredClaims, Types, UnverifiedJws, check_claims,
 };
 use credmint_core::json::Object;
-use credmint_core::signature::{Answer, Backend, PublicKey, Scheme, Session, SignatureProvider};
+use credmint_core::signature::{Answer, Backend, PublicKey, Scheme, SignatureProvider};
 use credmint_core::{UnixTime, base64};
 use credmint_rustcrypto::RustCrypto;
 use credmint_tests::fixtures::jwt;
@@ -83,10 +83,8 @@ fn token(key: &TestKey) -> String {
 
 /// What a server does with a token: form, key, signature, registered claims; all claims stay readable.
 fn verify(token: &str, keys: &JwkSet, backends: &[&dyn Backend]) -> (RegisteredClaims, Object) {
-    let session = Session::new(SignatureProvider { backends });
-    let verified = UnverifiedJws::parse(token)
-        .and_then(|jws| jws.verify(keys, &session))
-        .expect("a good signature");
+    let jws = UnverifiedJws::parse(token).expect("a token");
+    let verified = jws.verify(keys, SignatureProvider { backends }).expect("a good signature");
     let rules = ClaimRules {
         now: UnixTime::from_seconds(EXPIRES - 1800),
         skew: 30,

@@ -1,7 +1,7 @@
 //! Trust policies: ten thousand bindings against ten, a long condition, loading.
 
 use crate::measure::{compare, time};
-use credmint_core::exchange::Exchange;
+use credmint_core::exchange::{Exchange, Trace};
 use credmint_core::expr::{Expression, Facts};
 use credmint_core::jose::KeyRules;
 use credmint_core::json::{self, Limits};
@@ -96,7 +96,7 @@ impl World {
             signatures: SignatureProvider { backends: &[&Unasked] },
             now: UnixTime::from_seconds(NOW),
         };
-        match exchange.decide(&self.presented) {
+        match exchange.decide(&self.presented, &mut Trace::none()) {
             Verdict::Granted(grant) => grant,
             Verdict::Refused(refusal) => panic!("a good proof: {refusal}"),
             Verdict::Wanting(_) => panic!("the keys are there"),

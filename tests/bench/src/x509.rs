@@ -3,7 +3,7 @@
 use crate::measure::compare;
 use credmint_aws_lc::AwsLc;
 use credmint_core::UnixTime;
-use credmint_core::signature::{Backend, Session, SignatureProvider};
+use credmint_core::signature::{Backend, SignatureProvider};
 use credmint_core::x509::{
     Certificate, PathRules, TrustAnchor, VerifiedPath, extended_key_usage, verify_path,
 };
@@ -53,8 +53,8 @@ fn verify(
     let intermediates = [Certificate::from_der(ca.intermediate_der()).expect("an intermediate")];
     let usages = [extended_key_usage("clientAuth").expect("a usage")];
     let rules = PathRules::client(UnixTime::from_seconds(NOW.cast_signed()), &usages);
-    let session = Session::new(SignatureProvider { backends });
-    verify_path(&leaf, &intermediates, anchors, &rules, &session).expect("a good path")
+    let signatures = SignatureProvider { backends };
+    verify_path(&leaf, &intermediates, anchors, &rules, signatures).expect("a good path")
 }
 
 /// The peer with its root prepared.

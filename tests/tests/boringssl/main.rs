@@ -15,9 +15,9 @@ mod real;
 mod signed_data;
 
 use anyhow::{Context, Result};
-use credmint_core::Refusal;
-use credmint_core::signature::{Session, SignatureProvider};
+use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::{Certificate, PathRules, TrustAnchor, VerifiedPath, verify_path};
+use credmint_core::{Refusal, Stop};
 use credmint_rustcrypto::RustCrypto;
 use credmint_tests::fixtures::der;
 use std::fs;
@@ -72,8 +72,8 @@ fn verify(
         .into_iter()
         .map(TrustAnchor::from_certificate)
         .collect::<Result<Vec<_>, Refusal>>()?;
-    let session = Session::new(SignatureProvider { backends: &[&RustCrypto] });
-    verify_path(&leaf, &intermediates, &anchors, rules, &session)
+    let signatures = SignatureProvider { backends: &[&RustCrypto] };
+    verify_path(&leaf, &intermediates, &anchors, rules, signatures).map_err(Stop::into_refusal)
 }
 
 fn read(ders: &[Vec<u8>]) -> Result<Vec<Certificate>, Refusal> {

@@ -1,9 +1,9 @@
 //! verify_signed_data_unittest: a key, an algorithm, data and a signature, as in a certificate.
 
 use anyhow::{Context, Result};
-use credmint_core::Refusal;
-use credmint_core::signature::{Session, SignatureProvider};
+use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::verify_signed_data;
+use credmint_core::{Refusal, Stop};
 use credmint_rustcrypto::RustCrypto;
 use credmint_tests::shared_data;
 use credmint_tests::suites::{Suite, pem_blocks};
@@ -37,6 +37,7 @@ fn verify(text: &str) -> Result<Result<(), Refusal>> {
     let block = |label: &str| pem_blocks::first(text, label).with_context(|| label.to_owned());
     let (key, algorithm) = (block("PUBLIC KEY")?, block("ALGORITHM")?);
     let (data, signature) = (block("DATA")?, block("SIGNATURE")?);
-    let session = Session::new(SignatureProvider { backends: &[&RustCrypto] });
-    Ok(verify_signed_data(&key, &algorithm, &data, &signature, &session))
+    let signatures = SignatureProvider { backends: &[&RustCrypto] };
+    let verified = verify_signed_data(&key, &algorithm, &data, &signature, signatures);
+    Ok(verified.map_err(Stop::into_refusal))
 }

@@ -9,7 +9,7 @@ mod tokens;
 
 use credmint_aws_lc::AwsLc;
 use credmint_core::Code;
-use credmint_core::signature::{Backend, PublicKey, RsaLimit, Session, SignatureProvider};
+use credmint_core::signature::{Backend, PublicKey, RsaLimit, SignatureProvider};
 use credmint_rustcrypto::RustCrypto;
 use credmint_tests::shared_data;
 use decisions::{DECISIONS, NOT_OFFERED};
@@ -53,12 +53,12 @@ impl Record {
 
 /// The one answer of both back ends; `verify` must not depend on anything else.
 fn of_both<T: PartialEq + std::fmt::Debug>(
-    verify: impl Fn(&Session<'_>) -> T,
+    verify: impl Fn(SignatureProvider<'_>) -> T,
     about: impl std::fmt::Display,
 ) -> T {
     let [first, second] = BACKENDS.map(|(_, implementation)| {
         let backends = [implementation];
-        verify(&Session::new(SignatureProvider { backends: &backends }))
+        verify(SignatureProvider { backends: &backends })
     });
     let [first_name, second_name] = BACKENDS.map(|(name, _)| name);
     assert_eq!(first, second, "{first_name} and {second_name}: {about}");

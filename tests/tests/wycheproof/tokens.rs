@@ -6,7 +6,7 @@ use crate::{Record, of_both};
 use credmint_core::Code;
 use credmint_core::jose::{JwkSet, UnverifiedJws, VerificationKey};
 use credmint_core::json::{Object, Value};
-use credmint_core::signature::{RsaLimit, Session};
+use credmint_core::signature::{RsaLimit, SignatureProvider};
 
 pub(crate) fn run(group: &Group<'_>, record: &mut Record) {
     let key = ["public", "private"].into_iter().find_map(|member| group.object.get(member));
@@ -46,9 +46,9 @@ fn answer(keys: &Result<JwkSet, Code>, case: &Case<'_>) -> Result<(), Code> {
     // The JSON serialisation is not a text in these files; as one it is no token either.
     let token = token.as_str().map_or_else(|| token.to_string(), Into::into);
     let keys = keys.as_ref().map_err(|code| *code);
-    let verify = |session: &Session<'_>| {
+    let verify = |signatures: SignatureProvider<'_>| {
         let jws = UnverifiedJws::parse(&token).map_err(|refusal| refusal.code())?;
-        jws.verify(keys?, session).map(|_| ()).map_err(|refusal| refusal.code())
+        jws.verify(keys?, signatures).map(drop).map_err(|stop| stop.into_refusal().code())
     };
     of_both(verify, case)
 }

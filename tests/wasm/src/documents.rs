@@ -1,9 +1,9 @@
 //! Instance documents, for the benchmark against other JavaScript: octets in, octets out, the signer prepared.
 
 use credmint_core::cms::{Allow, CmsRules, PinnedSigner, Profile, SignedMessage};
-use credmint_core::signature::{Answer, Backend, PublicKey, Scheme, Session, SignatureProvider};
+use credmint_core::signature::{Answer, Backend, PublicKey, Scheme, SignatureProvider};
 use credmint_core::x509::Certificate;
-use credmint_core::{Hash, Refusal, UnixTime};
+use credmint_core::{Hash, Stop, UnixTime};
 use credmint_rustcrypto::RustCrypto;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -41,15 +41,15 @@ impl Documents {
     /// # Errors
     /// A sentence, when the message is refused.
     pub fn verify(&self, message: &[u8]) -> Result<Vec<u8>, String> {
-        let session = Session::new(SignatureProvider { backends: &[&Global, &RustCrypto] });
-        let verified = SignedMessage::parse(message)
-            .and_then(|message| message.verify(None, &self.signers, &self.rules, &session));
+        let signatures = SignatureProvider { backends: &[&Global, &RustCrypto] };
+        let message = SignedMessage::parse(message).map_err(told)?;
+        let verified = message.verify(None, &self.signers, &self.rules, signatures);
         Ok(verified.map_err(told)?.content().to_vec())
     }
 }
 
-fn told(refusal: Refusal) -> String {
-    refusal.to_string()
+fn told(stop: impl Into<Stop>) -> String {
+    stop.into().into_refusal().to_string()
 }
 
 #[wasm_bindgen]

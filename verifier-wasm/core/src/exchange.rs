@@ -1,30 +1,27 @@
 //! The exchange: a token request in, a [`Grant`] out.
 
-mod explain;
 mod hints;
 mod judge;
-mod notes;
 mod rehearse;
 #[cfg(test)]
 mod tests;
 
-pub use explain::{Explanation, Note, Outcome};
-pub(crate) use notes::{Notes, Seen};
+pub use crate::trace::{Explanation, Note, Outcome, Trace};
 pub use rehearse::Rehearsal;
 
 use crate::grant::{Grant, Terms};
 use crate::keys::KeyRing;
 use crate::policy::{Binding, ProviderKind, TrustPolicy};
 use crate::presented::{Presented, ScopeRequest};
-use crate::proof::{Evidence, Form};
-use crate::recorded::Recorded;
+use crate::proof::{Context, Evidence, Form};
 use crate::refusal::{Refusal, Step};
 use crate::signature::{Session, SignatureProvider};
 use crate::time::UnixTime;
+use crate::trace::Seen;
 use crate::verdict::{Source, Stop, Verdict};
 use alloc::format;
 use alloc::vec::Vec;
-use judge::judge;
+use judge::{collect, judge};
 
 /// Everything that a decision depends on beside the request.
 #[derive(Clone, Copy)]
@@ -40,22 +37,13 @@ pub struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    /// Decides a token request.
+    /// Decides a token request. `trace` keeps of the way what it is for; the verdict is the same with any.
     ///
     /// The checks come in the one order of [`crate::Step`]. On [`Verdict::Wanting`] the host brings what is wanted
     /// and asks again with the same request.
-    pub fn decide(&self, presented: &Presented) -> Verdict<Grant> {
-        self.decide_noting(presented, &mut Notes::none())
-    }
-
-    /// As [`Exchange::decide`]; what a valid signature proved is left in `facts` as well, for the audit record,
-    /// whatever the verdict.
-    pub fn decide_recorded(
-        &self,
-        presented: &Presented,
-        facts: &mut Option<Recorded>,
-    ) -> Verdict<Grant> {
-        self.decide_noting(presented, &mut Notes::facts(facts))
+    pub fn decide(&self, presented: &Presented, trace: &mut Trace) -> Verdict<Grant> {
+        trace.restart();
+        self.identify(presented, trace).map(Identity::grant).into()
     }
 
     /// What is to be fetched anew for requests like this one, though none need wait for it ([`KeyRing::due`]). To be
@@ -74,38 +62,35 @@ impl Exchange<'_> {
         }
     }
 
-    fn decide_noting(&self, presented: &Presented, notes: &mut Notes<'_>) -> Verdict<Grant> {
-        let session = Session::new(self.signatures);
-        let result = self.identify(presented, &session, notes).map(Identity::grant);
-        session.finish(result)
-    }
-
-    /// Explains what [`Exchange::decide`] says: the same way, with a trace of it. What a token would say is told;
-    /// none can be minted. An explanation beside [`Verdict::Wanting`] is of a pass that did not come to its end.
-    pub fn explain(&self, presented: &Presented) -> (Verdict<Terms>, Explanation) {
-        let session = Session::new(self.signatures);
-        let mut explanation = Explanation::default();
-        let mut notes = Notes::person(&mut explanation);
-        let result = self.identify(presented, &session, &mut notes).map(|identity| identity.terms);
-        if let Err(Stop::Refused(refusal)) = &result {
-            notes.ended(refusal);
+    /// Decides as [`Exchange::decide`] does, and explains it: every step that was passed and the one that failed. Behind a
+    /// failure after the signature stand those of the other checks of what was stated. An explanation beside
+    /// [`Verdict::Wanting`] is of a pass that did not come to its end.
+    pub fn explain(&self, presented: &Presented) -> (Verdict<Grant>, Explanation) {
+        let mut trace = Trace::everything();
+        let verdict = self.decide(presented, &mut trace);
+        if let Verdict::Refused(refusal) = &verdict {
+            trace.ended(refusal);
+            if let (Some(stated), Ok(binding)) =
+                (trace.stated().cloned(), self.policy.bind(presented))
+            {
+                collect(&stated, &binding, &presented.scope, self.now, &mut trace);
+            }
         }
+        let mut explanation = trace.into_explanation();
         hints::add(&mut explanation, self.policy, &presented.client_id, &presented.credential);
-        (session.finish(result), explanation)
+        (verdict, explanation)
     }
 
-    fn identify(
-        &self,
-        presented: &Presented,
-        session: &Session<'_>,
-        notes: &mut Notes<'_>,
-    ) -> Result<Identity, Stop> {
+    fn identify(&self, presented: &Presented, trace: &mut Trace) -> Result<Identity, Stop> {
         let form = Form::read(&presented.assertion)?;
-        notes.passed(Step::Form, || Seen::found(form.in_words()));
+        trace.passed(Step::Form, || Seen::found(form.in_words()));
         let binding = self.policy.bind(presented)?;
-        notes.passed(Step::Binding, || Seen::found(format!("{binding}")));
-        let evidence = form.verify(&binding, self.keys, self.now, session, notes)?;
-        Ok(Identity::establish(evidence, &binding, &presented.scope, self.now, notes)?)
+        trace.passed(Step::Binding, || Seen::found(format!("{binding}")));
+        let session = Session::new(self.signatures);
+        let (ring, now) = (self.keys, self.now);
+        let context = Context { binding: &binding, ring, now, session: &session, trace };
+        let evidence = form.verify(context)?;
+        Ok(Identity::establish(evidence, &binding, &presented.scope, now, trace)?)
     }
 }
 
@@ -121,9 +106,9 @@ impl Identity {
         binding: &Binding<'_>,
         scope: &ScopeRequest,
         now: UnixTime,
-        notes: &mut Notes<'_>,
+        trace: &mut Trace,
     ) -> Result<Self, Refusal> {
-        let terms = judge(evidence.statement(), binding, scope, now, notes)?;
+        let terms = judge(evidence.statement(), binding, scope, now, trace)?;
         Ok(Self { evidence, terms })
     }
 

@@ -149,9 +149,7 @@ pub fn verify_access_token(
     now: UnixTime,
     provider: SignatureProvider<'_>,
 ) -> Verdict<VerifiedAccessToken> {
-    let session = Session::new(provider);
-    let result = judge(token, rules, source, ring, now, &session);
-    session.finish(result)
+    judge(token, rules, source, ring, now, &Session::new(provider)).into()
 }
 
 fn judge(
@@ -170,7 +168,7 @@ fn judge(
         Refusal::new(Code::KeyUnknown).detail("an access token must name its key (kid)")
     })?;
     let keys = ring.jwks(&rules.issuer, source, Some(kid), now)?;
-    let token = token.verify(&keys, session)?;
+    let token = token.proven_by(&keys, session)?;
     Ok(accept(&token, rules, now)?)
 }
 

@@ -33,6 +33,7 @@ extern crate alloc;
 pub mod base64;
 pub mod ber;
 pub mod cms;
+pub mod deferred;
 pub mod exchange;
 pub mod expr;
 pub mod guard;
@@ -57,6 +58,7 @@ mod proof;
 mod recorded;
 mod redact;
 mod scope;
+mod trace;
 
 pub use digest::{Hash, sha256};
 pub use grant::{Grant, Mintable, Obligation, ReplayStore, StoreUnavailable, Terms};

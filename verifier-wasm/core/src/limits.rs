@@ -92,6 +92,12 @@ pub const PEM_BYTES: usize = 192 * 1024;
 pub const PATH_DEPTH: usize = 6;
 /// Signatures checked for one request.
 pub const SIGNATURES: usize = 32;
+/// Passes of one request in which a back end defers: each brings the answer to the first check that was open, and no pass
+/// has more than [`SIGNATURES`].
+pub const SIGNATURE_ROUNDS: usize = SIGNATURES;
+/// Answers about signatures that are held for one request: a round asks together for the links of a path, for a list
+/// about each of its certificates, or for the keys of a token, and the first two are [`PATH_DEPTH`].
+pub const SIGNATURE_ANSWERS: usize = SIGNATURE_ROUNDS * PATH_DEPTH;
 /// Candidate links looked at for one request.
 pub const PATH_STEPS: usize = 1_000;
 /// Names of one certificate: subject parts and alternative names together.

@@ -4,10 +4,9 @@ mod oidc;
 mod pca;
 mod pkcs7;
 
-use crate::exchange::{Notes, Seen};
 use crate::expr::Facts;
 use crate::grant::Obligation;
-use crate::jose::{ClaimRules, RegisteredClaims};
+use crate::jose::RegisteredClaims;
 use crate::json::{Object, Value};
 use crate::keys::KeyRing;
 use crate::policy::{Binding, ProviderKind};
@@ -16,12 +15,13 @@ use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
 use crate::signature::Session;
 use crate::time::UnixTime;
+use crate::trace::{Seen, Trace};
 use crate::verdict::Stop;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 
-/// What a valid signature proved. Only the verification of this module makes one: recorded facts can be judged
-/// by conditions, but never become this.
+/// What a valid signature proved, its type, issuer, audience and times checked. Only the verification of this module makes
+/// one, and none after a refusal: recorded facts can be judged by conditions, but never become this.
 #[derive(Clone, Debug)]
 pub(crate) struct Evidence {
     statement: Statement,
@@ -77,46 +77,66 @@ impl<'a> Form<'a> {
     }
 
     /// Verifies the proof with what the binding's provider has configured.
-    pub(crate) fn verify(
-        self,
-        binding: &Binding<'_>,
-        ring: &KeyRing,
-        now: UnixTime,
-        session: &Session<'_>,
-        notes: &mut Notes<'_>,
-    ) -> Result<Evidence, Stop> {
-        match (self, &binding.provider.kind) {
-            (Self::Oidc(form), ProviderKind::Oidc(provider)) => {
-                form.verify(provider, binding, ring, now, session, notes)
-            }
-            (Self::Pca(form), ProviderKind::Pca(provider)) => {
-                form.verify(provider, binding, ring, now, session, notes)
-            }
-            (Self::Pkcs7(form), ProviderKind::Pkcs7(provider)) => {
-                Ok(form.verify(provider, binding, now, session, notes)?)
-            }
+    pub(crate) fn verify(self, context: Context<'_>) -> Result<Evidence, Stop> {
+        match (self, &context.binding.provider.kind) {
+            (Self::Oidc(form), ProviderKind::Oidc(provider)) => form.verify(provider, context),
+            (Self::Pca(form), ProviderKind::Pca(provider)) => form.verify(provider, context),
+            (Self::Pkcs7(form), ProviderKind::Pkcs7(provider)) => form.verify(provider, context),
             _ => Err(Code::ProviderKind.into()),
         }
     }
 }
 
-/// What a recorded proof states to the binding's provider, checked as a live one after its signature.
+/// What a proof is verified in: one request at one time.
+pub(crate) struct Context<'a> {
+    /// Whose proof it is to be.
+    pub(crate) binding: &'a Binding<'a>,
+    /// The keys and lists that were fetched.
+    pub(crate) ring: &'a KeyRing,
+    /// The time of the decision.
+    pub(crate) now: UnixTime,
+    /// The signature checks of the request.
+    pub(crate) session: &'a Session<'a>,
+    /// What is written down.
+    pub(crate) trace: &'a mut Trace,
+}
+
+/// Checks what a recorded proof states to the binding's provider, as of a live one after its signature.
 ///
 /// # Errors
 /// What is refused of a proof by its type, issuer, audience and times.
+pub(crate) fn check(
+    recorded: &Recorded,
+    binding: &Binding<'_>,
+    now: UnixTime,
+    trace: &mut Trace,
+) -> Result<(), Refusal> {
+    match (&recorded.stated, &binding.provider.kind) {
+        (Stated::Claims { claims, typ }, ProviderKind::Oidc(provider)) => {
+            let claims = oidc::whole(claims, recorded.whole, provider, now);
+            oidc::check(&claims, typ.as_deref(), provider, now, trace)
+        }
+        (Stated::Certificate(_), ProviderKind::Pca(_)) => Ok(()),
+        (Stated::Document { text, .. }, ProviderKind::Pkcs7(provider)) => {
+            pkcs7::check_recorded(text, provider, trace)
+        }
+        _ => Err(Code::ProviderKind.into()),
+    }
+}
+
+/// What a recorded proof states to the binding's provider. Nothing of it is checked.
+///
+/// # Errors
+/// When it is no statement to such a provider, or a document that cannot be read.
 pub(crate) fn state(
     recorded: &Recorded,
     binding: &Binding<'_>,
     now: UnixTime,
-    notes: &mut Notes<'_>,
 ) -> Result<Statement, Refusal> {
     match (&recorded.stated, &binding.provider.kind) {
-        (Stated::Claims { claims, typ }, ProviderKind::Oidc(provider)) => {
-            let claims = match recorded.whole {
-                true => claims.clone(),
-                false => oidc::completed(claims, provider, now),
-            };
-            oidc::state(claims, typ.as_deref(), provider, binding, now, notes)
+        (Stated::Claims { claims, .. }, ProviderKind::Oidc(provider)) => {
+            let claims = oidc::whole(claims, recorded.whole, provider, now);
+            Ok(oidc::state(claims.into_owned(), binding))
         }
         (Stated::Certificate(certificate), ProviderKind::Pca(_)) => {
             Ok(pca::state(certificate.clone(), binding))
@@ -124,7 +144,7 @@ pub(crate) fn state(
         (Stated::Document { text, signing_time, certificates }, ProviderKind::Pkcs7(provider)) => {
             let certificates = certificates.clone();
             let signed = pkcs7::Signed { signing_time: *signing_time, certificates };
-            pkcs7::restate(text, signed, provider, binding, notes)
+            pkcs7::state_recorded(text, signed, provider, binding)
         }
         _ => Err(Code::ProviderKind.into()),
     }
@@ -186,25 +206,12 @@ impl Statement {
     }
 }
 
-/// Takes the result of the registered claims: on success a note for each step of theirs.
-fn take_claims(
-    checked: Result<RegisteredClaims, Refusal>,
-    typ: Option<&str>,
-    rules: &ClaimRules<'_>,
-    notes: &mut Notes<'_>,
-) -> Result<Option<RegisteredClaims>, Refusal> {
-    let claims = match checked {
-        Ok(claims) => claims,
-        Err(refusal) => {
-            let step = refusal.code().step();
-            return notes.take(step, Err(refusal), |_| Seen::nothing());
-        }
-    };
-    notes.passed(Step::Type, || Seen::found(typ.unwrap_or("no typ")));
-    notes.passed(Step::Issuer, || Seen::found(claims.issuer.as_str()));
-    notes.passed(Step::Audience, || Seen::found(claims.audience.join(", ")));
-    notes.passed(Step::Times, || Seen::found(times_in_words(&claims, rules.now)));
-    Ok(Some(claims))
+/// Notes each step of the registered claims, which have been checked together.
+fn note_claims(claims: &RegisteredClaims, typ: Option<&str>, now: UnixTime, trace: &mut Trace) {
+    trace.passed(Step::Type, || Seen::found(typ.unwrap_or("no typ")));
+    trace.passed(Step::Issuer, || Seen::found(claims.issuer.as_str()));
+    trace.passed(Step::Audience, || Seen::found(claims.audience.join(", ")));
+    trace.passed(Step::Times, || Seen::found(times_in_words(claims, now)));
 }
 
 fn times_in_words(claims: &RegisteredClaims, now: UnixTime) -> String {

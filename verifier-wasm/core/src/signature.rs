@@ -2,6 +2,14 @@
 //!
 //! The core has no signature arithmetic. It checks every *form* itself (key sizes, curve points, lengths,
 //! ranges of r and s), so that back ends cannot disagree, and then asks the back ends in a fixed order.
+//!
+//! **Nothing is called verified before it is.** A check that a back end defers is an error, which says what is to be
+//! checked and nothing else, so whatever rests on the signature is not made. Verifiers take a [`SignatureProvider`]; the
+//! session that counts their checks is theirs, and nobody else can have one:
+//!
+//! ```compile_fail,E0603
+//! use credmint_core::signature::Session;
+//! ```
 
 mod dsa;
 mod ecdsa;
@@ -9,17 +17,17 @@ mod ed25519;
 mod key;
 pub mod known_answers;
 mod pair;
+mod session;
 
 pub use ecdsa::{der_from_fixed, fixed_from_der};
 pub use key::{Curve, DsaKey, KeyKind, PublicKey, RsaLimit};
+pub(crate) use session::Session;
 
 use crate::digest::Hash;
-use crate::limits;
 use crate::refusal::{Code, Refusal};
-use crate::verdict::{Source, Stop, Verdict};
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::cell::{Cell, RefCell};
 use core::fmt;
 
 /// What kind of signature a check is about: the primitive with all its parameters.
@@ -94,7 +102,7 @@ pub enum Answer {
     Bad,
     /// This back end does not offer the scheme; the next one is asked.
     Unsupported,
-    /// The answer comes later: see [`Source::Signatures`].
+    /// The answer comes later: see [`Source::Signatures`](crate::Source::Signatures).
     Deferred,
 }
 
@@ -153,7 +161,7 @@ pub enum SignatureFailure {
     Malformed,
     /// No back end offers the scheme.
     Unsupported,
-    /// The request has used up [`limits::SIGNATURES`].
+    /// The request has used up [`limits::SIGNATURES`](crate::limits::SIGNATURES).
     Budget,
 }
 
@@ -170,112 +178,35 @@ impl SignatureFailure {
     }
 }
 
-/// The signature checks of one request: counts them, and remembers which were deferred.
-///
-/// A deferred check counts as good *only* so that the pass can discover further checks.
-/// [`Session::finish`] is the one way out, and it speaks only for a pass that deferred nothing.
-pub struct Session<'a> {
-    provider: SignatureProvider<'a>,
-    spent: Cell<usize>,
-    deferred: RefCell<Vec<SignatureCheck>>,
+/// Why a signature is not verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotVerified {
+    /// It was not accepted.
+    Failed(SignatureFailure),
+    /// Nobody has said yet whether it is good: this is to be checked.
+    Deferred(Box<SignatureCheck>),
 }
 
-impl<'a> Session<'a> {
-    /// A session for one request.
-    #[must_use]
-    pub const fn new(provider: SignatureProvider<'a>) -> Self {
-        Self { provider, spent: Cell::new(0), deferred: RefCell::new(Vec::new()) }
+impl From<SignatureFailure> for NotVerified {
+    fn from(failure: SignatureFailure) -> Self {
+        Self::Failed(failure)
     }
+}
 
-    /// How many signatures were checked so far.
-    #[must_use]
-    pub fn spent(&self) -> usize {
-        self.spent.get()
-    }
-
-    /// Verifies one signature.
-    ///
-    /// `signature` is as [`Backend::verify`] takes it; what certificates and CMS carry, [`decode_signature`]
-    /// converts.
-    ///
-    /// # Errors
-    /// See [`SignatureFailure`].
-    pub fn verify(
-        &self,
-        scheme: Scheme,
-        key: &PublicKey,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), SignatureFailure> {
-        self.spend()?;
-        self.ask(scheme, key, message, signature)
-    }
-
-    /// Verifies a signature as certificates, revocation lists and messages carry it, which [`decode_signature`] reads.
-    /// `scheme` is `None` when the key does not sign as the algorithm says.
-    ///
-    /// A signature that its form refuses counts like any other: whoever sends them by the thousand has them read.
-    pub(crate) fn verify_encoded(
-        &self,
-        scheme: Option<Scheme>,
-        key: &PublicKey,
-        message: &[u8],
-        encoded: &[u8],
-    ) -> Result<(), SignatureFailure> {
-        self.spend()?;
-        let scheme = scheme.ok_or(SignatureFailure::Malformed)?;
-        let signature =
-            decode_signature(scheme, key, encoded).ok_or(SignatureFailure::Malformed)?;
-        self.ask(scheme, key, message, &signature)
-    }
-
-    fn spend(&self) -> Result<(), SignatureFailure> {
-        let spent = self.spent.get().saturating_add(1);
-        if spent > limits::SIGNATURES {
-            return Err(SignatureFailure::Budget);
-        }
-        self.spent.set(spent);
-        Ok(())
-    }
-
-    fn ask(
-        &self,
-        scheme: Scheme,
-        key: &PublicKey,
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), SignatureFailure> {
-        if !well_formed(scheme, key, signature) {
-            return Err(SignatureFailure::Malformed);
-        }
-        for backend in self.provider.backends {
-            match backend.verify(scheme, key, message, signature) {
-                Answer::Good => return Ok(()),
-                Answer::Bad => return Err(SignatureFailure::Invalid),
-                Answer::Unsupported => {}
-                Answer::Deferred => {
-                    self.deferred.borrow_mut().push(SignatureCheck {
-                        scheme,
-                        key: key.clone(),
-                        message: message.to_vec(),
-                        signature: signature.to_vec(),
-                    });
-                    return Ok(());
-                }
-            }
-        }
-        Err(SignatureFailure::Unsupported)
-    }
-
-    /// Ends the pass: its result when nothing was deferred, else the deferred checks, whatever the result.
-    pub fn finish<T>(self, result: Result<T, Stop>) -> Verdict<T> {
-        let deferred = self.deferred.into_inner();
-        if deferred.is_empty() {
-            result.into()
-        } else {
-            Verdict::Wanting(Source::Signatures(deferred))
-        }
-    }
+/// Verifies one signature.
+///
+/// `signature` is as [`Backend::verify`] takes it; what certificates and CMS carry, [`decode_signature`] converts.
+///
+/// # Errors
+/// See [`NotVerified`].
+pub fn verify_signature(
+    scheme: Scheme,
+    key: &PublicKey,
+    message: &[u8],
+    signature: &[u8],
+    signatures: SignatureProvider<'_>,
+) -> Result<(), NotVerified> {
+    Session::new(signatures).verify(scheme, key, message, signature)
 }
 
 /// Whether the signature has the form that the scheme and the key demand.

@@ -32,6 +32,7 @@ pub use anchor::TrustAnchor;
 pub use certificate::Certificate;
 pub use crl::{Crl, RevocationReason};
 pub use names::Name;
+pub(crate) use path::find_path;
 pub use path::{
     PathCost, PathReport, PathRules, PolicyRules, PolicySet, Revocation, TriedPath, VerifiedPath,
     explain_path, verify_path,

@@ -1,6 +1,6 @@
 //! Answers, for machines.
 
-use credmint_core::Refusal;
+use credmint_core::{Refusal, Stop};
 use serde_json::{Map, Value, json};
 use std::fmt;
 
@@ -34,6 +34,13 @@ pub struct Refused {
     pub refusal: Refusal,
     /// Members of the answer.
     pub beside: Map<String, Value>,
+}
+
+/// What nobody brings here is not proven.
+impl From<Stop> for Refused {
+    fn from(stop: Stop) -> Self {
+        stop.into_refusal().into()
+    }
 }
 
 impl From<Refusal> for Refused {

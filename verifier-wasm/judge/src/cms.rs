@@ -8,7 +8,6 @@ use crate::time::{self, Time};
 use credmint_core::cms::{
     self, Authorities, CmsRules, PinnedSigner, SignedMessage, Trust, VerifiedContent,
 };
-use credmint_core::signature::Session;
 use credmint_core::x509::TrustAnchor;
 use credmint_core::{Refusal, base64, pem};
 use serde::Deserialize;
@@ -91,8 +90,9 @@ impl Request {
             time: time::or_now(self.time, host),
         });
         let trust = Trust { signers: &signers, authorities };
-        let session = Session::new(host.signatures());
-        let verified = message.verify_by(content.as_deref(), &trust, rules, &session)?;
+        let verified = crate::settle(host, |signatures| {
+            message.verify_by(content.as_deref(), &trust, rules, signatures)
+        })?;
         Ok(proven(&verified))
     }
 }

@@ -9,7 +9,7 @@ use credmint_core::jose::{
     Algorithm, AlgorithmSet, Audiences, ClaimRules, JwkSet, Types, UnverifiedJws, VerificationKey,
     VerifiedJws, check_claims,
 };
-use credmint_core::signature::{RsaLimit, Session};
+use credmint_core::signature::RsaLimit;
 use credmint_core::{Code, Refusal, base64, json, limits};
 use serde::Deserialize;
 use serde_json::Value;
@@ -78,17 +78,24 @@ impl Request {
     }
 
     fn verify(&self, keys: &Keys<'_>, claims: Option<Claims<'_>>, host: &dyn Host) -> Judgement {
-        let jws = UnverifiedJws::parse(&self.jws)?;
         // First, so that an algorithm that is not offered is called so, whatever the keys are.
-        let algorithm = jws.algorithm()?;
+        let algorithm = UnverifiedJws::parse(&self.jws)?.algorithm()?;
         let listed = self.listed(algorithm)?;
-        let session = Session::new(host.signatures());
         let (verified, warnings) = match keys {
             Keys::Set(set) => {
                 let set = JwkSet::parse(set.0.as_bytes(), &listed)?;
-                (jws.verify(&set, &session)?, set.warnings().to_vec())
+                let verified = crate::settle(host, |signatures| {
+                    UnverifiedJws::parse(&self.jws)?.verify(&set, signatures)
+                })?;
+                (verified, set.warnings().to_vec())
             }
-            Keys::One(key) => (jws.verify_with(&one_key(key, &listed)?, &session)?, Vec::new()),
+            Keys::One(key) => {
+                let key = one_key(key, &listed)?;
+                let verified = crate::settle(host, |signatures| {
+                    UnverifiedJws::parse(&self.jws)?.verify_with(&key, signatures)
+                })?;
+                (verified, Vec::new())
+            }
         };
         if let Some(claims) = &claims {
             self.check_claims(&verified, claims, host)?;

@@ -30,10 +30,11 @@ pub use answer::{Judgement, Misuse, Proven, Refused, to_json};
 pub use explanation::explanation_to_json;
 pub use time::Time;
 
-use credmint_core::UnixTime;
+use credmint_core::deferred;
 use credmint_core::exchange::Explanation;
 use credmint_core::policy::TrustPolicy;
-use credmint_core::signature::SignatureProvider;
+use credmint_core::signature::{Answer, SignatureCheck, SignatureProvider};
+use credmint_core::{Stop, UnixTime};
 use proof::LastPolicy;
 use request::Line;
 use serde::de::DeserializeOwned;
@@ -44,6 +45,13 @@ use std::str::FromStr;
 pub trait Host {
     /// The signature back ends.
     fn signatures(&self) -> SignatureProvider<'_>;
+
+    /// The answer to a check that one of [`Host::signatures`] deferred. Where none does, there are none; where one does
+    /// and there is no answer either, the request is refused.
+    fn answer(&self, deferred: &SignatureCheck) -> Answer {
+        let _ = deferred;
+        Answer::Deferred
+    }
 
     /// The time of requests that give none.
     fn now(&self) -> UnixTime;
@@ -143,6 +151,14 @@ impl<'a> Judge<'a> {
 
 fn judge_as<R: Request>(line: &Line<'_>, host: &dyn Host) -> Result<Judgement, Misuse> {
     line.read::<R>()?.judge(host)
+}
+
+/// Asks with the back ends of the host, until what they defer is answered.
+fn settle<T>(
+    host: &dyn Host,
+    ask: impl FnMut(SignatureProvider<'_>) -> Result<T, Stop>,
+) -> Result<T, Stop> {
+    deferred::settle(host.signatures(), |check| host.answer(check), ask)
 }
 
 /// A request that can be judged by itself.

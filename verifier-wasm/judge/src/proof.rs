@@ -5,12 +5,14 @@ use crate::answer::{Judgement, Misuse, Proven, Refused};
 use crate::input;
 use crate::request::{self, Document, Members};
 use crate::time::{self, Time};
-use credmint_core::exchange::{Exchange, Explanation};
+use credmint_core::exchange::{Exchange, Explanation, Trace};
 use credmint_core::jose::KeyRules;
 use credmint_core::keys::KeyRing;
 use credmint_core::policy::{ProviderKind, TrustPolicy};
 use credmint_core::x509::Crl;
-use credmint_core::{Code, Obligation, Presented, Refusal, Source, Terms, UnixTime, Verdict, json};
+use credmint_core::{
+    Code, Grant, Obligation, Presented, Refusal, Source, Stop, UnixTime, Verdict, json,
+};
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -129,48 +131,39 @@ struct Judged<'a> {
 impl Judged<'_> {
     /// The verdict of the exchange.
     fn decide(&self, presented: &Presented) -> Judgement {
-        let grant = self.settle(|exchange| exchange.decide(presented))?;
-        self.discharge(grant.terms(), grant.obligations())
+        let grant = self.settle(|exchange| exchange.decide(presented, &mut Trace::none()))?;
+        self.discharge(&grant)
     }
 
     /// The verdict of the exchange, with its trace.
     fn explain(&self, presented: &Presented, explanation: &mut Explanation) -> Judgement {
-        let explained = self.settle(|exchange| {
-            let (verdict, trace) = exchange.explain(presented);
-            *explanation = trace;
+        let grant = self.settle(|exchange| {
+            let (verdict, explained) = exchange.explain(presented);
+            *explanation = explained;
             verdict
-        });
-        // What is explained has no obligations to tell; the grant of the same request has.
-        let terms = explained?;
-        let grant = self.settle(|exchange| exchange.decide(presented))?;
-        self.discharge(&terms, grant.obligations())
+        })?;
+        self.discharge(&grant)
     }
 
     /// Asks until the verdict stands. What is wanted is taken from the request, as if it had just been fetched.
     fn settle<T>(&self, mut ask: impl FnMut(&Exchange<'_>) -> Verdict<T>) -> Result<T, Refusal> {
+        let Self { host, policy, now, .. } = *self;
         let mut ring = KeyRing::default();
         for list in self.crls {
             ring.give_crl(list.clone());
         }
-        let verdict = match ask(&self.exchange(&ring)) {
-            Verdict::Wanting(source) => {
-                self.bring(&source, &mut ring)?;
-                ask(&self.exchange(&ring))
-            }
-            decided => decided,
+        let mut ask = |keys: &KeyRing| {
+            crate::settle(host, |signatures| {
+                ask(&Exchange { policy, keys, signatures, now }).into_result()
+            })
         };
-        match verdict {
-            Verdict::Granted(granted) => Ok(granted),
-            Verdict::Refused(refusal) => Err(refusal),
-            Verdict::Wanting(_) => {
-                Err(Refusal::new(Code::InternalError).detail("fresh keys are not enough"))
+        match ask(&ring) {
+            Err(Stop::Wanting(source)) => {
+                self.bring(&source, &mut ring)?;
+                ask(&ring).map_err(Stop::into_refusal)
             }
+            decided => decided.map_err(Stop::into_refusal),
         }
-    }
-
-    fn exchange<'r>(&'r self, keys: &'r KeyRing) -> Exchange<'r> {
-        let Self { host, policy, now, .. } = *self;
-        Exchange { policy, keys, signatures: host.signatures(), now }
     }
 
     fn bring(&self, source: &Source, ring: &mut KeyRing) -> Result<(), Refusal> {
@@ -198,9 +191,10 @@ impl Judged<'_> {
     }
 
     /// The obligations against the keys that the request says are used up.
-    fn discharge(&self, terms: &Terms, obligations: &[Obligation]) -> Judgement {
+    fn discharge(&self, grant: &Grant) -> Judgement {
+        let terms = grant.terms();
         let mut keys = Vec::new();
-        for obligation in obligations {
+        for obligation in grant.obligations() {
             let Obligation::Consume { key, until } = obligation else {
                 return Err(Refusal::new(Code::InternalError)
                     .detail("an obligation of another kind")

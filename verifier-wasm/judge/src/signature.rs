@@ -5,8 +5,8 @@ use crate::answer::{Judgement, Misuse, Proven};
 use crate::input;
 use crate::request::{self, Document};
 use credmint_core::jose::{Algorithm, VerificationKey};
-use credmint_core::signature::{PublicKey, RsaLimit, Scheme, Session, fixed_from_der};
-use credmint_core::{Code, Hash, Refusal, json};
+use credmint_core::signature::{PublicKey, RsaLimit, Scheme, fixed_from_der, verify_signature};
+use credmint_core::{Code, Hash, Refusal, Stop, json};
 use serde::Deserialize;
 
 /// One request.
@@ -59,10 +59,10 @@ impl Request {
         }
         let message = input::octets(&self.message_b64, "message_b64")?;
         let signature = self.signature(scheme)?;
-        let session = Session::new(host.signatures());
-        session
-            .verify(scheme, &key, &message, &signature)
-            .map_err(|failure| failure.refusal(Code::SignatureInvalid))?;
+        crate::settle(host, |signatures| {
+            verify_signature(scheme, &key, &message, &signature, signatures)
+                .map_err(|not| Stop::of_signature(not, Code::SignatureInvalid))
+        })?;
         let mut proven = Proven::new();
         proven.insert("alg".into(), algorithm.as_str().into());
         if let Some(hash) = scheme.hash() {

@@ -7,7 +7,6 @@ use crate::request;
 use crate::time::{self, Time};
 use const_oid::ObjectIdentifier;
 use credmint_core::Refusal;
-use credmint_core::signature::Session;
 use credmint_core::x509::{
     Certificate, PathRules, PolicyRules, PolicySet, Revocation, TriedPath, TrustAnchor,
     VerifiedPath, explain_path, extended_key_usage,
@@ -118,8 +117,10 @@ impl Request {
         let crls = input::revocation_lists(&self.crls)?;
         rules.crls = &crls;
         rules.require_crls = self.require_crls.unwrap_or(false);
-        let session = Session::new(host.signatures());
-        match explain_path(&leaf, &intermediates, &anchors, &rules, &session).outcome {
+        let report = crate::settle(host, |signatures| {
+            explain_path(&leaf, &intermediates, &anchors, &rules, signatures)
+        })?;
+        match report.outcome {
             Ok(path) => Ok(proven(&path)),
             Err(tried) => Err(refused(tried)),
         }

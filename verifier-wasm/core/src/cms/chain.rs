@@ -6,7 +6,8 @@ use crate::limits;
 use crate::refusal::{Code, Refusal};
 use crate::signature::Session;
 use crate::time::UnixTime;
-use crate::x509::{Certificate, PathRules, TrustAnchor, VerifiedPath, verify_path};
+use crate::verdict::Stop;
+use crate::x509::{Certificate, PathRules, TrustAnchor, VerifiedPath, find_path};
 use alloc::vec::Vec;
 use const_oid::ObjectIdentifier;
 
@@ -84,10 +85,10 @@ impl Profile {
         embedded: &[Certificate],
         authorities: &Authorities<'_>,
         session: &Session<'_>,
-    ) -> Result<VerifiedPath, Refusal> {
+    ) -> Result<VerifiedPath, Stop> {
         let rules = PathRules::client(authorities.time, self.usages());
         let helpers = [embedded, authorities.intermediates].concat();
-        verify_path(signer, &helpers, authorities.anchors, &rules, session)
+        find_path(signer, &helpers, authorities.anchors, &rules, session)
     }
 
     const fn usages(self) -> &'static [ObjectIdentifier] {

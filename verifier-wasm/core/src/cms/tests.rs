@@ -9,8 +9,8 @@ mod signers;
 use super::*;
 use crate::digest::Hash;
 use crate::jose::fake;
-use crate::signature::Session;
 use crate::time::UnixTime;
+use crate::verdict::Stop;
 use alloc::vec::Vec;
 use message::{Message, pinned};
 
@@ -28,8 +28,8 @@ fn verify(
     signers: &[PinnedSigner],
     rules: &CmsRules,
 ) -> Result<VerifiedContent, Refusal> {
-    let session = Session::new(fake::PROVIDER);
-    SignedMessage::parse(message)?.verify(detached, signers, rules, &session)
+    let message = SignedMessage::parse(message)?;
+    message.verify(detached, signers, rules, fake::PROVIDER).map_err(Stop::into_refusal)
 }
 
 /// Verifies an encoded message against the usual signer.

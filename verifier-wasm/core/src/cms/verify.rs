@@ -7,8 +7,9 @@ use super::signed_data::SignedMessage;
 use super::signer::PinnedSigner;
 use crate::digest::Hash;
 use crate::refusal::{Code, Refusal};
-use crate::signature::{KeyKind, PublicKey, RsaLimit, Scheme, Session};
+use crate::signature::{KeyKind, PublicKey, RsaLimit, Scheme, Session, SignatureProvider};
 use crate::time::UnixTime;
+use crate::verdict::Stop;
 use crate::x509::Certificate;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -76,9 +77,9 @@ impl SignedMessage {
         detached: Option<&[u8]>,
         signers: &[PinnedSigner],
         rules: &CmsRules,
-        session: &Session<'_>,
-    ) -> Result<VerifiedContent, Refusal> {
-        self.verify_by(detached, &Trust { signers, authorities: None }, rules, session)
+        signatures: SignatureProvider<'_>,
+    ) -> Result<VerifiedContent, Stop> {
+        self.verify_by(detached, &Trust { signers, authorities: None }, rules, signatures)
     }
 
     /// Verifies the message with its signer, who is pinned or has a chain to a root.
@@ -93,8 +94,19 @@ impl SignedMessage {
         detached: Option<&[u8]>,
         trust: &Trust<'_>,
         rules: &CmsRules,
+        signatures: SignatureProvider<'_>,
+    ) -> Result<VerifiedContent, Stop> {
+        self.proven_by(detached, trust, rules, &Session::new(signatures))
+    }
+
+    /// As [`SignedMessage::verify_by`], in the session of a request.
+    pub(crate) fn proven_by(
+        &self,
+        detached: Option<&[u8]>,
+        trust: &Trust<'_>,
+        rules: &CmsRules,
         session: &Session<'_>,
-    ) -> Result<VerifiedContent, Refusal> {
+    ) -> Result<VerifiedContent, Stop> {
         let content = self.content(detached)?;
         rules.profile.check_form(self, content)?;
         let signing_time = self.signer().attributes.as_ref().and_then(|read| read.signing_time);
@@ -117,14 +129,15 @@ impl SignedMessage {
                 // Before the signatures of the path, as before every other.
                 let (signature, hash) = self.agreed(rules)?;
                 if hash == Hash::Sha1 {
-                    return Err(algorithms::not_accepted(signature, hash, "signer without a pin"));
+                    let what = "signer without a pin";
+                    return Err(algorithms::not_accepted(signature, hash, what).into());
                 }
                 let path = rules.profile.verify_chain(&signer, &others, authorities, session)?;
                 let key = signer.public_key(RsaLimit::Standard)?;
                 self.check_signature(content, &key, rules, session)?;
                 Ok(verified(signer.into(), path.certificates().skip(1).cloned().collect()))
             }
-            (Err(refusal), _) => Err(refusal),
+            (Err(refusal), _) => Err(refusal.into()),
         }
     }
 
@@ -182,7 +195,7 @@ impl SignedMessage {
         key: &PublicKey,
         rules: &CmsRules,
         session: &Session<'_>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Stop> {
         let scheme = self.scheme(key.kind(), rules)?;
         let hash = scheme.hash().ok_or(Code::CmsAlgorithm)?;
         let signed = match &self.signer().attributes {
@@ -190,10 +203,10 @@ impl SignedMessage {
             Some(attributes) if attributes.message_digest == hash.digest(content) => {
                 &attributes.signed
             }
-            Some(_) => return Err(Refusal::new(Code::CmsDigestMismatch)),
+            Some(_) => return Err(Code::CmsDigestMismatch.into()),
         };
         session
             .verify_encoded(Some(scheme), key, signed, &self.signer().signature)
-            .map_err(|failure| failure.refusal(Code::CmsSignatureInvalid))
+            .map_err(|not| Stop::of_signature(not, Code::CmsSignatureInvalid))
     }
 }

@@ -1,9 +1,9 @@
 //! What is probably meant by a name that the policy does not have.
 
-use super::explain::Explanation;
 use crate::nearest::nearest;
 use crate::policy::TrustPolicy;
 use crate::refusal::Code;
+use crate::trace::Explanation;
 use alloc::format;
 
 /// Adds the nearest client or credential of the policy to an explanation that ended at an unknown one. Only an

@@ -3,70 +3,130 @@
 //! The same code judges a proof, a test of the policy and an audit record; only for the first it is followed by a
 //! grant.
 
-use super::notes::{Notes, Seen};
 use crate::expr::{Expression, Facts, is_hidden};
 use crate::grant::Terms;
 use crate::json::{Object, Value};
 use crate::limits;
 use crate::policy::{Binding, Credential};
 use crate::presented::ScopeRequest;
-use crate::proof::Statement;
+use crate::proof::{self, Statement};
+use crate::recorded::Recorded;
 use crate::redact::redacted_object;
 use crate::refusal::{Code, Refusal, Step};
 use crate::scope::ALL_SCOPES;
 use crate::time::UnixTime;
+use crate::trace::{Seen, Trace};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// What a token for this statement would say: never more than the credential's scopes, narrowed to what was asked
 /// for.
+///
+/// # Errors
+/// The refusal of the first check that fails.
 pub(super) fn judge(
     statement: &Statement,
     binding: &Binding<'_>,
     scope: &ScopeRequest,
     now: UnixTime,
-    notes: &mut Notes<'_>,
+    trace: &mut Trace,
 ) -> Result<Terms, Refusal> {
-    let facts = statement.facts();
-    let trust = binding.provider.trust_condition.as_ref();
-    let held = hold(trust, facts, Code::TrustConditionFalse, Code::TrustConditionError);
-    notes.take(Step::TrustCondition, held, |_| seen(trust, facts))?;
-
-    notes.take(Step::Freshness, statement.check_freshness(now), |_| {
-        Seen::found(statement.freshness_in_words(now))
-    })?;
-
-    let verification = binding.credential.condition.as_ref();
-    let (when_false, when_error) =
-        (Code::VerificationConditionFalse, Code::VerificationConditionError);
-    let held = hold(verification, facts, when_false, when_error);
-    notes.take(Step::VerificationCondition, held, |_| seen(verification, facts))?;
-
-    let mapped = subject(binding, facts)
-        .and_then(|subject| claims(binding, facts).map(|claims| (subject, claims)));
-    let mapped = notes.take(Step::Mapping, mapped, |mapped| Seen {
-        found: mapped.map(|(subject, claims)| match claims.is_empty() {
-            true => subject.clone(),
-            false => format!("{subject}, claims {}", redacted_object(claims).0),
-        }),
-        ..Seen::nothing()
-    })?;
-
-    let values = granted(binding.credential, scope);
-    let values = notes.take(Step::Scope, values, |_| Seen::found(scope.to_string()))?;
-
-    notes.conclude()?;
-    let (subject, claims) = mapped.ok_or_else(Notes::missing)?;
+    let checks = Checks { statement, binding, scope, now };
+    checks.trust(trace)?;
+    checks.freshness(trace)?;
+    checks.verification(trace)?;
+    let (subject, claims) = checks.mapping(trace)?;
+    let values = checks.scope(trace)?;
     Ok(Terms::new(
         binding.policy.issuer().to_string(),
         subject,
         binding.client_id.to_string(),
         scope.audience.clone(),
-        values.ok_or_else(Notes::missing)?,
+        values,
         binding.policy.token_lifetime(binding.credential, &scope.audience),
     )
     .with_claims(claims))
+}
+
+/// Notes what the checks say that were not come to, over what was stated. It is for a reader: nothing can be decided by
+/// it.
+pub(super) fn collect(
+    stated: &Recorded,
+    binding: &Binding<'_>,
+    scope: &ScopeRequest,
+    now: UnixTime,
+    trace: &mut Trace,
+) {
+    let Ok(statement) = proof::state(stated, binding, now) else { return };
+    let checks = Checks { statement: &statement, binding, scope, now };
+    let all: [(Step, Check); 5] = [
+        (Step::TrustCondition, |checks, trace| drop(checks.trust(trace))),
+        (Step::Freshness, |checks, trace| drop(checks.freshness(trace))),
+        (Step::VerificationCondition, |checks, trace| drop(checks.verification(trace))),
+        (Step::Mapping, |checks, trace| drop(checks.mapping(trace))),
+        (Step::Scope, |checks, trace| drop(checks.scope(trace))),
+    ];
+    for (step, check) in all {
+        if !trace.has(step) {
+            check(&checks, trace);
+        }
+    }
+}
+
+/// One of the checks, for what it notes alone.
+type Check = fn(&Checks<'_>, &mut Trace);
+
+/// The checks of what a proof states, each by itself.
+struct Checks<'a> {
+    statement: &'a Statement,
+    binding: &'a Binding<'a>,
+    scope: &'a ScopeRequest,
+    now: UnixTime,
+}
+
+impl Checks<'_> {
+    fn trust(&self, trace: &mut Trace) -> Result<(), Refusal> {
+        let (trust, facts) = (self.binding.provider.trust_condition.as_ref(), self.facts());
+        let held = hold(trust, facts, Code::TrustConditionFalse, Code::TrustConditionError);
+        trace.check(Step::TrustCondition, held, |_| seen(trust, facts))
+    }
+
+    fn freshness(&self, trace: &mut Trace) -> Result<(), Refusal> {
+        let fresh = self.statement.check_freshness(self.now);
+        let found = |_: Option<&()>| Seen::found(self.statement.freshness_in_words(self.now));
+        trace.check(Step::Freshness, fresh, found)
+    }
+
+    fn verification(&self, trace: &mut Trace) -> Result<(), Refusal> {
+        let (verification, facts) = (self.binding.credential.condition.as_ref(), self.facts());
+        let (when_false, when_error) =
+            (Code::VerificationConditionFalse, Code::VerificationConditionError);
+        let held = hold(verification, facts, when_false, when_error);
+        trace.check(Step::VerificationCondition, held, |_| seen(verification, facts))
+    }
+
+    fn mapping(&self, trace: &mut Trace) -> Result<(String, Object), Refusal> {
+        let (binding, facts) = (self.binding, self.facts());
+        let mapped = subject(binding, facts)
+            .and_then(|subject| claims(binding, facts).map(|claims| (subject, claims)));
+        trace.check(Step::Mapping, mapped, |mapped| Seen {
+            found: mapped.map(|(subject, claims)| match claims.is_empty() {
+                true => subject.clone(),
+                false => format!("{subject}, claims {}", redacted_object(claims).0),
+            }),
+            ..Seen::nothing()
+        })
+    }
+
+    fn scope(&self, trace: &mut Trace) -> Result<Vec<String>, Refusal> {
+        let values = granted(self.binding.credential, self.scope);
+        trace.check(Step::Scope, values, |_| Seen::found(self.scope.to_string()))
+    }
+
+    const fn facts(&self) -> &Facts {
+        self.statement.facts()
+    }
 }
 
 fn seen(condition: Option<&Expression>, facts: &Facts) -> Seen {

@@ -1,16 +1,15 @@
 //! Judging what a proof stated without the proof: tests of a policy, and audit records on another policy.
 
-use super::explain::Explanation;
 use super::hints;
-use super::judge::judge;
-use super::notes::{Notes, Seen};
+use super::judge::{collect, judge};
 use crate::grant::Terms;
-use crate::policy::TrustPolicy;
+use crate::policy::{Binding, TrustPolicy};
 use crate::presented::ScopeRequest;
 use crate::proof;
 use crate::recorded::Recorded;
 use crate::refusal::{Refusal, Step};
 use crate::time::UnixTime;
+use crate::trace::{Explanation, Seen, Trace};
 use alloc::format;
 use alloc::string::String;
 
@@ -35,20 +34,28 @@ impl Rehearsal {
     /// The checks are those of a live request from the binding on, but for the keys, paths and signatures, which
     /// leave no facts behind.
     pub fn judge(&self, policy: &TrustPolicy) -> (Result<Terms, Refusal>, Explanation) {
-        let mut explanation = Explanation::default();
-        let mut notes = Notes::person(&mut explanation);
-        let result = self.run(policy, &mut notes);
+        let mut trace = Trace::everything();
+        let result = self.run(policy, &mut trace);
         if let Err(refusal) = &result {
-            notes.ended(refusal);
+            trace.ended(refusal);
+            if let Ok(binding) = self.bind(policy) {
+                collect(&self.given, &binding, &self.scope, self.at, &mut trace);
+            }
         }
+        let mut explanation = trace.into_explanation();
         hints::add(&mut explanation, policy, &self.client_id, &self.credential);
         (result, explanation)
     }
 
-    fn run(&self, policy: &TrustPolicy, notes: &mut Notes<'_>) -> Result<Terms, Refusal> {
-        let binding = policy.find(&self.client_id, &self.credential, self.given.kind())?;
-        notes.passed(Step::Binding, || Seen::found(format!("{binding}")));
-        let statement = proof::state(&self.given, &binding, self.at, notes)?;
-        judge(&statement, &binding, &self.scope, self.at, notes)
+    fn run(&self, policy: &TrustPolicy, trace: &mut Trace) -> Result<Terms, Refusal> {
+        let binding = self.bind(policy)?;
+        trace.passed(Step::Binding, || Seen::found(format!("{binding}")));
+        proof::check(&self.given, &binding, self.at, trace)?;
+        let statement = proof::state(&self.given, &binding, self.at)?;
+        judge(&statement, &binding, &self.scope, self.at, trace)
+    }
+
+    fn bind<'p>(&self, policy: &'p TrustPolicy) -> Result<Binding<'p>, Refusal> {
+        policy.find(&self.client_id, &self.credential, self.given.kind())
     }
 }

@@ -5,7 +5,7 @@ mod documents;
 mod explanations;
 mod revocation;
 
-use super::Exchange;
+use super::{Exchange, Trace};
 use crate::grant::Grant;
 use crate::jose::fake;
 use crate::keys::KeyRing;
@@ -52,7 +52,8 @@ fn decide_with(
     let policy = load(policy).unwrap();
     let keys = KeyRing::default();
     let now = UnixTime::from_seconds(NOW);
-    Exchange { policy: &policy, keys: &keys, signatures: provider, now }.decide(presented)
+    let exchange = Exchange { policy: &policy, keys: &keys, signatures: provider, now };
+    exchange.decide(presented, &mut Trace::none())
 }
 
 #[track_caller]

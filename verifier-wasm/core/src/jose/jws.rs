@@ -5,7 +5,8 @@ use crate::jose::{Algorithm, JwkSet, VerificationKey};
 use crate::json::{self, Object, Value};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
-use crate::signature::{Session, SignatureFailure};
+use crate::signature::{NotVerified, Session, SignatureFailure, SignatureProvider};
+use crate::verdict::{Open, Stop};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -24,7 +25,14 @@ pub struct UnverifiedJws<'a> {
 
 /// A token whose signature was verified with a key from configuration.
 ///
-/// [`UnverifiedJws::verify`] and [`UnverifiedJws::verify_with`] alone can make one.
+/// [`UnverifiedJws::verify`] and [`UnverifiedJws::verify_with`] alone can make one, from a good answer:
+///
+/// ```compile_fail,E0451
+/// use credmint_core::jose::VerifiedJws;
+/// fn forge(genuine: VerifiedJws) -> VerifiedJws {
+///     VerifiedJws { payload: b"{\"sub\":\"admin\"}".to_vec(), ..genuine }
+/// }
+/// ```
 pub struct VerifiedJws {
     header: Header,
     algorithm: Algorithm,
@@ -124,13 +132,26 @@ impl<'a> UnverifiedJws<'a> {
     /// # Errors
     /// [`Code::JwsAlgorithmUnsupported`]; the codes of [`JwkSet::candidates`]; then, when no candidate verifies,
     /// [`Code::JwsSignatureInvalid`], [`Code::SignatureMalformed`], [`Code::SignatureUnsupported`] or
-    /// [`Code::SignatureBudget`].
-    pub fn verify(self, keys: &JwkSet, session: &Session<'_>) -> Result<VerifiedJws, Refusal> {
+    /// [`Code::SignatureBudget`]. The checks of all candidates, where a back end defers.
+    pub fn verify(
+        self,
+        keys: &JwkSet,
+        signatures: SignatureProvider<'_>,
+    ) -> Result<VerifiedJws, Stop> {
+        self.proven_by(keys, &Session::new(signatures))
+    }
+
+    /// As [`UnverifiedJws::verify`], in the session of a request.
+    pub(crate) fn proven_by(
+        self,
+        keys: &JwkSet,
+        session: &Session<'_>,
+    ) -> Result<VerifiedJws, Stop> {
         let algorithm = self.algorithm()?;
         let candidates = keys
             .candidates(self.kid(), algorithm)
             .map_err(|refusal| self.naming_sources(refusal))?;
-        self.verify_any(&candidates, algorithm, session)
+        self.proven_by_any(&candidates, algorithm, session)
     }
 
     /// Verifies the signature with the one key that the caller chose, whatever `kid` the token has.
@@ -140,43 +161,61 @@ impl<'a> UnverifiedJws<'a> {
     pub fn verify_with(
         self,
         key: &VerificationKey,
+        signatures: SignatureProvider<'_>,
+    ) -> Result<VerifiedJws, Stop> {
+        self.proven_by_key(key, &Session::new(signatures))
+    }
+
+    /// As [`UnverifiedJws::verify_with`], in the session of a request.
+    pub(crate) fn proven_by_key(
+        self,
+        key: &VerificationKey,
         session: &Session<'_>,
-    ) -> Result<VerifiedJws, Refusal> {
+    ) -> Result<VerifiedJws, Stop> {
         let algorithm = self.algorithm()?;
         if !key.algorithms().contains(algorithm) {
             return Err(Refusal::new(Code::JwsAlgorithmNotAllowed)
                 .expected(key.algorithms())
-                .found(algorithm));
+                .found(algorithm)
+                .into());
         }
-        self.verify_any(&[key], algorithm, session)
+        self.proven_by_any(&[key], algorithm, session)
     }
 
-    /// Tries each key; all of them carry the algorithm.
-    fn verify_any(
+    /// Tries each key; all of them carry the algorithm. What a key behind an open check proves stays unsaid until that
+    /// is answered, so that a request costs the same wherever its signatures are checked.
+    fn proven_by_any(
         self,
         keys: &[&VerificationKey],
         algorithm: Algorithm,
         session: &Session<'_>,
-    ) -> Result<VerifiedJws, Refusal> {
+    ) -> Result<VerifiedJws, Stop> {
         let message = self.signing_input.as_bytes();
-        let mut failure = None;
+        let (mut open, mut failure) = (Open::default(), None);
         for key in keys {
             match session.verify(algorithm.scheme(), key.key(), message, &self.signature) {
                 Ok(()) => {
+                    open.settled()?;
                     return Ok(VerifiedJws {
                         header: self.header,
                         algorithm,
                         payload: self.payload,
                     });
                 }
-                Err(SignatureFailure::Budget) => return Err(Code::SignatureBudget.into()),
+                Err(NotVerified::Deferred(check)) => open.add(*check),
+                Err(NotVerified::Failed(SignatureFailure::Budget)) => {
+                    return Err(open.before(Code::SignatureBudget.into()));
+                }
                 // A key for which the signature is simply wrong says more than one that it cannot fit.
-                Err(SignatureFailure::Invalid) => failure = Some(SignatureFailure::Invalid),
-                Err(other) => failure = failure.or(Some(other)),
+                Err(NotVerified::Failed(SignatureFailure::Invalid)) => {
+                    failure = Some(SignatureFailure::Invalid);
+                }
+                Err(NotVerified::Failed(other)) => failure = failure.or(Some(other)),
             }
         }
+        open.settled()?;
         let failure = failure.unwrap_or(SignatureFailure::Invalid);
-        Err(self.naming_sources(failure.refusal(Code::JwsSignatureInvalid)))
+        Err(self.naming_sources(failure.refusal(Code::JwsSignatureInvalid)).into())
     }
 
     /// Tells the operator that the token offered a key of its own, which was ignored.

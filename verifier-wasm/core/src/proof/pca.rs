@@ -1,9 +1,8 @@
 //! Private CA: a JWT signed by the key of a certificate, sent along with its chain (RFC 7523, RFC 5280).
 
-use super::{Evidence, Freshness, Statement, facts};
+use super::{Context, Evidence, Freshness, Statement, facts};
 use crate::base64::{encode_standard, encode_url};
 use crate::digest::Hash;
-use crate::exchange::{Notes, Seen};
 use crate::grant::Obligation;
 use crate::hex::Hex;
 use crate::jose::{
@@ -17,10 +16,11 @@ use crate::pem;
 use crate::policy::{Binding, CrlSource, PcaProvider};
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
-use crate::signature::{KeyKind, PublicKey, RsaLimit, Session};
+use crate::signature::{KeyKind, PublicKey, RsaLimit};
 use crate::time::UnixTime;
+use crate::trace::Seen;
 use crate::verdict::Stop;
-use crate::x509::{Certificate, Crl, PathRules, Revocation, VerifiedPath, verify_path};
+use crate::x509::{Certificate, Crl, PathRules, Revocation, VerifiedPath, find_path};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use sha2::{Digest, Sha256};
@@ -52,12 +52,9 @@ impl<'a> Form<'a> {
     pub(super) fn verify(
         self,
         provider: &PcaProvider,
-        binding: &Binding<'_>,
-        ring: &KeyRing,
-        now: UnixTime,
-        session: &Session<'_>,
-        notes: &mut Notes<'_>,
+        context: Context<'_>,
     ) -> Result<Evidence, Stop> {
+        let Context { binding, ring, now, session, trace } = context;
         let Self { jws, leaf, mut intermediates } = self;
         intermediates.extend(provider.intermediates.iter().cloned());
         let lists = RevocationLists::of(provider, ring, now)?;
@@ -66,15 +63,15 @@ impl<'a> Form<'a> {
             require_crls: provider.require_crls,
             ..PathRules::client(now, &provider.extended_key_usages)
         };
-        let path = verify_path(&leaf, &intermediates, &provider.roots, &rules, session)
-            .map_err(|refusal| lists.explain(refusal))?;
+        let path = find_path(&leaf, &intermediates, &provider.roots, &rules, session)
+            .map_err(|stop| stop.map_refusal(|refusal| lists.explain(refusal)))?;
         let leaf = path.leaf();
-        notes.passed(Step::Path, || Seen::found(path_in_words(&path)));
+        trace.passed(Step::Path, || Seen::found(path_in_words(&path)));
 
-        let verified = jws.verify_with(&leaf_key(leaf)?, session)?;
+        let verified = jws.proven_by_key(&leaf_key(leaf)?, session)?;
         check_named(&verified, leaf)?;
-        notes.passed(Step::Algorithm, || Seen::found(verified.algorithm().as_str()));
-        notes.passed(Step::Signature, Seen::nothing);
+        trace.passed(Step::Algorithm, || Seen::found(verified.algorithm().as_str()));
+        trace.passed(Step::Signature, Seen::nothing);
         let claims = verified.claims()?;
         let audiences = [binding.policy.token_endpoint(), binding.policy.issuer().to_string()];
         let rules = ClaimRules {
@@ -87,15 +84,11 @@ impl<'a> Form<'a> {
             types: Types::JWT,
             max_lifetime: limits::PCA_ASSERTION_LIFETIME.saturating_add(limits::SKEW),
         };
-        notes.stated(|| Recorded::new(Stated::Certificate(path.facts())));
-        let checked = check_claims(&claims, verified.typ(), &rules)
-            .and_then(|claims| Ok((consume_once(binding.client_id, &claims)?, claims)));
-        let (obligation, checked) = match checked {
-            Ok((obligation, claims)) => (Some(obligation), Ok(claims)),
-            Err(refusal) => (None, Err(refusal)),
-        };
-        super::take_claims(checked, verified.typ(), &rules, notes)?;
-        Ok(Evidence { statement: state(path.facts(), binding), obligation })
+        trace.state(|| Recorded::new(Stated::Certificate(path.facts())));
+        let claims = check_claims(&claims, verified.typ(), &rules)?;
+        let obligation = consume_once(binding.client_id, &claims)?;
+        super::note_claims(&claims, verified.typ(), now, trace);
+        Ok(Evidence { statement: state(path.facts(), binding), obligation: Some(obligation) })
     }
 
     pub(super) fn in_words(&self) -> String {

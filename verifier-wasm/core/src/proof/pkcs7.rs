@@ -1,16 +1,16 @@
 //! Identity documents that a cloud signs (RFC 5652): Alibaba Cloud ECS and ECI, Amazon EC2, Azure.
 
-use super::{Evidence, Freshness, Statement, facts};
+use super::{Context, Evidence, Freshness, Statement, facts};
 use crate::cms::{Authorities, CmsRules, Profile, SignedMessage, Trust};
-use crate::exchange::{Notes, Seen};
 use crate::json::{self, Object, Value};
 use crate::limits;
 use crate::pem;
 use crate::policy::{Binding, Pkcs7Provider};
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
-use crate::signature::Session;
 use crate::time::UnixTime;
+use crate::trace::{Seen, Trace};
+use crate::verdict::Stop;
 use crate::x509::Certificate;
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
@@ -34,31 +34,27 @@ impl Form {
     pub(super) fn verify(
         self,
         provider: &Pkcs7Provider,
-        binding: &Binding<'_>,
-        now: UnixTime,
-        session: &Session<'_>,
-        notes: &mut Notes<'_>,
-    ) -> Result<Evidence, Refusal> {
+        context: Context<'_>,
+    ) -> Result<Evidence, Stop> {
+        let Context { binding, now, session, trace, .. } = context;
         let rules = CmsRules { profile: provider.profile, time: Some(now), allow: provider.allow };
         let trust = Trust { signers: &provider.signers, authorities: authorities(provider, now) };
-        let verified = self.message.verify_by(None, &trust, &rules, session)?;
+        let verified = self.message.proven_by(None, &trust, &rules, session)?;
         let document = Document::read(verified.content())?;
 
         let region = provider.regions.get(&verified.signer().fingerprint_sha256());
         document.check_region(provider.profile, region)?;
-        notes.passed(Step::KeyLookup, || Seen::found(verified.signer().to_string()));
-        notes.passed(Step::Signature, Seen::nothing);
+        trace.passed(Step::KeyLookup, || Seen::found(verified.signer().to_string()));
+        trace.passed(Step::Signature, Seen::nothing);
         let signing_time = verified.signing_time();
         let certificates: Vec<Value> = verified.certificates().map(Certificate::facts).collect();
-        notes.stated(|| {
+        trace.state(|| {
             let (text, certificates) = (document.text.clone(), certificates.clone());
             Recorded::new(Stated::Document { text, signing_time, certificates })
         });
+        check(&document, provider, trace)?;
         let signed = Signed { signing_time, certificates };
-        Ok(Evidence {
-            statement: state(document, signed, provider, binding, notes)?,
-            obligation: None,
-        })
+        Ok(Evidence { statement: state(document, signed, provider, binding), obligation: None })
     }
 }
 
@@ -75,40 +71,51 @@ pub(super) struct Signed {
     pub(super) certificates: Vec<Value>,
 }
 
+/// Checks a recorded document.
+pub(super) fn check_recorded(
+    text: &str,
+    provider: &Pkcs7Provider,
+    trace: &mut Trace,
+) -> Result<(), Refusal> {
+    check(&Document::read(text.as_bytes())?, provider, trace)
+}
+
 /// What a recorded document states.
-pub(super) fn restate(
+pub(super) fn state_recorded(
     text: &str,
     signed: Signed,
     provider: &Pkcs7Provider,
     binding: &Binding<'_>,
-    notes: &mut Notes<'_>,
 ) -> Result<Statement, Refusal> {
-    state(Document::read(text.as_bytes())?, signed, provider, binding, notes)
+    Ok(state(Document::read(text.as_bytes())?, signed, provider, binding))
 }
 
-/// What a document states to this provider: its audience is checked, its age is not yet.
+/// Checks the audience of a document where it has one. Its age is not looked at yet.
+fn check(document: &Document, provider: &Pkcs7Provider, trace: &mut Trace) -> Result<(), Refusal> {
+    if provider.profile == Profile::AlibabaEcs {
+        document.check_audience(provider.audience.as_deref())?;
+        let audience = || Seen::found(provider.audience.clone().unwrap_or_default());
+        trace.passed(Step::Audience, audience);
+    }
+    Ok(())
+}
+
+/// What a document states to this provider.
 fn state(
     document: Document,
     signed: Signed,
     provider: &Pkcs7Provider,
     binding: &Binding<'_>,
-    notes: &mut Notes<'_>,
-) -> Result<Statement, Refusal> {
+) -> Statement {
     let (since, expires) = match provider.profile {
-        Profile::AlibabaEcs => {
-            let checked = document.check_audience(provider.audience.as_deref());
-            let audience =
-                |_: Option<&_>| Seen::found(provider.audience.clone().unwrap_or_default());
-            notes.take(Step::Audience, checked, audience)?;
-            (document.asked(), None)
-        }
+        Profile::AlibabaEcs => (document.asked(), None),
         Profile::AzureAttested => document.period(),
         Profile::AmazonEc2 | Profile::Generic => (signed.signing_time, None),
     };
-    Ok(Statement {
+    Statement {
         facts: facts(binding, "pkcs7", document.into_facts(signed)),
         freshness: Freshness::Ages { signed: since, max_age: provider.max_age, expires },
-    })
+    }
 }
 
 /// The signed content: one JSON object.

@@ -34,7 +34,7 @@ const P521_ORDER: [u8; 66] = [
 /// Converts a DER signature into r and s at the full length of the curve.
 ///
 /// Returns `None` for anything but strict DER of two integers that are not negative and fit. Whether they are
-/// in range is [`super::Session::verify`]'s to say.
+/// in range is [`super::verify_signature`]'s to say.
 #[must_use]
 pub fn fixed_from_der(curve: Curve, der: &[u8]) -> Option<Vec<u8>> {
     pair::fixed_from_der(curve.bytes(), der)

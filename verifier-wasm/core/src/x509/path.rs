@@ -36,9 +36,9 @@ use super::certificate::Certificate;
 use super::crl::Crl;
 use super::policies::ANY_POLICY;
 use crate::json::{Object, Value};
-use crate::refusal::Refusal;
-use crate::signature::Session;
+use crate::signature::{Session, SignatureProvider};
 use crate::time::UnixTime;
+use crate::verdict::Stop;
 use alloc::vec::Vec;
 use const_oid::ObjectIdentifier;
 
@@ -123,7 +123,8 @@ impl<'a> PathRules<'a> {
     }
 }
 
-/// A leaf and the way up from it to a registered root, verified.
+/// A leaf and the way up from it to a registered root, verified. [`verify_path`] and [`explain_path`] alone make one,
+/// when every signature of it has been found good.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedPath {
     leaf: Certificate,
@@ -208,7 +209,8 @@ impl VerifiedPath {
 ///
 /// A certificate among `intermediates` is a helper and never trusted for being there: a root that a client
 /// sends along is of no use and no harm. The search goes on when a path fails, until one is valid or
-/// [`PATH_STEPS`](crate::limits::PATH_STEPS) or the session's signatures are used up.
+/// [`PATH_STEPS`](crate::limits::PATH_STEPS) or [`SIGNATURES`](crate::limits::SIGNATURES) are used up. It ends at the
+/// first path with a deferred signature: the checks of all its links are asked for together.
 ///
 /// # Errors
 /// When several paths fail, the most specific reason, by an explicit rank. Of the leaf alone:
@@ -244,29 +246,41 @@ pub fn verify_path(
     intermediates: &[Certificate],
     anchors: &[TrustAnchor],
     rules: &PathRules<'_>,
-    session: &Session<'_>,
-) -> Result<VerifiedPath, Refusal> {
-    explain_path(leaf, intermediates, anchors, rules, session)
-        .outcome
-        .map_err(TriedPath::into_refusal)
+    signatures: SignatureProvider<'_>,
+) -> Result<VerifiedPath, Stop> {
+    find_path(leaf, intermediates, anchors, rules, &Session::new(signatures))
 }
 
-/// As [`verify_path`], which is this; and tells what it cost, and of the path that came nearest when none is valid.
-pub fn explain_path(
+/// As [`verify_path`], in the session of a request.
+pub(crate) fn find_path(
     leaf: &Certificate,
     intermediates: &[Certificate],
     anchors: &[TrustAnchor],
     rules: &PathRules<'_>,
     session: &Session<'_>,
-) -> PathReport {
-    let effort = effort::Effort::default();
-    let spent_before = session.spent();
-    let outcome = find(leaf, intermediates, anchors, rules, session, &effort);
-    let (steps, comparisons) = effort.counts();
-    let signatures = session.spent().saturating_sub(spent_before);
-    PathReport { outcome, cost: PathCost { signatures, steps, comparisons } }
+) -> Result<VerifiedPath, Stop> {
+    let found = find(leaf, intermediates, anchors, rules, session, &effort::Effort::default());
+    found?.map_err(|tried| tried.into_refusal().into())
 }
 
+/// As [`verify_path`]; and tells what it cost, and of the path that came nearest when none is valid.
+///
+/// # Errors
+/// The signature checks that a back end deferred; nothing else.
+pub fn explain_path(
+    leaf: &Certificate,
+    intermediates: &[Certificate],
+    anchors: &[TrustAnchor],
+    rules: &PathRules<'_>,
+    signatures: SignatureProvider<'_>,
+) -> Result<PathReport, Stop> {
+    let (effort, session) = (effort::Effort::default(), Session::new(signatures));
+    let outcome = find(leaf, intermediates, anchors, rules, &session, &effort)?;
+    let (steps, comparisons) = effort.counts();
+    Ok(PathReport { outcome, cost: PathCost { signatures: session.spent(), steps, comparisons } })
+}
+
+/// The path or the failed one, or what is to be checked before either can be told.
 fn find(
     leaf: &Certificate,
     intermediates: &[Certificate],
@@ -274,24 +288,32 @@ fn find(
     rules: &PathRules<'_>,
     session: &Session<'_>,
     effort: &effort::Effort,
-) -> Result<VerifiedPath, TriedPath> {
-    let leaf_alone = |refusal: Refusal| TriedPath::new(refusal, alloc::vec![leaf.clone()], false);
-    roles::leaf(leaf, rules).map_err(leaf_alone)?;
+) -> Result<Result<VerifiedPath, TriedPath>, Stop> {
+    let leaf_alone = |refusal| Ok(Err(TriedPath::new(refusal, alloc::vec![leaf.clone()], false)));
+    if let Err(refusal) = roles::leaf(leaf, rules) {
+        return leaf_alone(refusal);
+    }
     let search = search::Search::new(intermediates, anchors, rules, session, effort);
-    let found = search.from(leaf).map_err(|not| {
-        let certificates = not.chain.into_iter().cloned().collect();
-        TriedPath::new(not.refusal, certificates, not.ends_at_root)
-    })?;
-    links::key(leaf).map_err(leaf_alone)?;
+    let found = match search.from(leaf) {
+        Ok(found) => found,
+        Err(search::NotFound { stop: Stop::Refused(refusal), chain, ends_at_root }) => {
+            let certificates = chain.into_iter().cloned().collect();
+            return Ok(Err(TriedPath::new(refusal, certificates, ends_at_root)));
+        }
+        Err(search::NotFound { stop, .. }) => return Err(stop),
+    };
+    if let Err(refusal) = links::key(leaf) {
+        return leaf_alone(refusal);
+    }
     let open = OpenNames::of(&found.chain, found.anchor.certificate());
-    Ok(VerifiedPath {
+    Ok(Ok(VerifiedPath {
         leaf: leaf.clone(),
         intermediates: found.chain.into_iter().skip(1).cloned().collect(),
         anchor: found.anchor.clone(),
         revocation: found.valid.revocation,
         policies: found.valid.policies,
         open,
-    })
+    }))
 }
 
 #[cfg(test)]

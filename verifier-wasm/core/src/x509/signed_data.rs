@@ -3,7 +3,10 @@
 use super::algorithm::{Primitive, SignatureAlgorithm};
 use super::fields::{Fields, whole_octets};
 use crate::refusal::{Code, Refusal};
-use crate::signature::{PublicKey, RsaLimit, Session, SignatureFailure};
+use crate::signature::{
+    NotVerified, PublicKey, RsaLimit, Session, SignatureFailure, SignatureProvider,
+};
+use crate::verdict::Stop;
 use der::Tag;
 
 /// What an authority signed, a certificate or a revocation list, and the signature as its algorithm encodes it.
@@ -19,7 +22,7 @@ impl Signed<'_> {
         primitive: Primitive,
         key: &PublicKey,
         session: &Session<'_>,
-    ) -> Result<(), SignatureFailure> {
+    ) -> Result<(), NotVerified> {
         let scheme = primitive.scheme(key.kind());
         session.verify_encoded(scheme, key, self.message, self.signature)
     }
@@ -37,8 +40,8 @@ pub fn verify_signed_data(
     algorithm: &[u8],
     data: &[u8],
     signature: &[u8],
-    session: &Session<'_>,
-) -> Result<(), Refusal> {
+    signatures: SignatureProvider<'_>,
+) -> Result<(), Stop> {
     let key = PublicKey::from_spki_der(spki, RsaLimit::Standard)?;
     let mut fields = Fields::of(algorithm, Code::CertificateMalformed)?;
     let identifier = fields.take(Tag::Sequence, "signatureAlgorithm")?;
@@ -52,9 +55,9 @@ pub fn verify_signed_data(
         .primitive()
         .ok_or_else(|| Refusal::new(Code::CertificateSignatureAlgorithm).found(&algorithm))?;
     let signed = Signed { message: data, signature: octets };
-    signed.verify(primitive, &key, session).map_err(|failure| match failure {
-        SignatureFailure::Malformed => Refusal::new(Code::PathSignatureInvalid),
-        SignatureFailure::Budget => Refusal::new(Code::PathBudget),
-        failure => failure.refusal(Code::PathSignatureInvalid),
+    signed.verify(primitive, &key, &Session::new(signatures)).map_err(|not| match not {
+        NotVerified::Failed(SignatureFailure::Malformed) => Code::PathSignatureInvalid.into(),
+        NotVerified::Failed(SignatureFailure::Budget) => Code::PathBudget.into(),
+        not => Stop::of_signature(not, Code::PathSignatureInvalid),
     })
 }

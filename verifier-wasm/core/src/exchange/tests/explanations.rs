@@ -1,36 +1,39 @@
 //! Explanations: a trace of the live way, which agrees with it, and goes on after a failure.
 
 use super::{CLAIMS, NOW, document, presented, token};
-use crate::exchange::{Exchange, Explanation, Outcome, Rehearsal};
-use crate::grant::Terms;
+use crate::exchange::{Exchange, Explanation, Outcome, Rehearsal, Trace};
+use crate::grant::Grant;
 use crate::jose::fake;
 use crate::keys::KeyRing;
 use crate::policy::tests::load;
 use crate::presented::Presented;
 use crate::recorded::Recorded;
+use crate::signature::{Answer, Backend, PublicKey, Scheme, SignatureProvider};
 use crate::{Code, Step, UnixTime, Verdict};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::cell::Cell;
+use proptest::prelude::*;
 
 /// The explanation of a request, after a check that the live way says the same with the same facts.
 #[track_caller]
-fn explain(policy: &str, presented: &Presented) -> (Verdict<Terms>, Explanation) {
+fn explain(policy: &str, presented: &Presented) -> (Verdict<Grant>, Explanation) {
     let policy = load(policy).unwrap();
     let keys = KeyRing::default();
     let now = UnixTime::from_seconds(NOW);
     let exchange = Exchange { policy: &policy, keys: &keys, signatures: fake::PROVIDER, now };
     let (verdict, explanation) = exchange.explain(presented);
-    let mut facts = None;
-    match (&verdict, exchange.decide_recorded(presented, &mut facts)) {
-        (Verdict::Granted(terms), Verdict::Granted(grant)) => assert_eq!(terms, grant.terms()),
-        (Verdict::Refused(explained), Verdict::Refused(decided)) => {
-            assert_eq!(*explained, decided);
-            assert_eq!(explanation.refusal(), Some(&decided));
-        }
-        (explained, decided) => panic!("{explained:?} {decided:?}"),
+    // Whatever is written down, the verdict is the same.
+    let mut facts = Trace::facts();
+    assert_eq!(exchange.decide(presented, &mut facts), verdict);
+    assert_eq!(exchange.decide(presented, &mut Trace::none()), verdict);
+    match &verdict {
+        Verdict::Granted(_) => assert_eq!(explanation.refusal(), None),
+        Verdict::Refused(decided) => assert_eq!(explanation.refusal(), Some(decided)),
+        Verdict::Wanting(source) => panic!("{source:?}"),
     }
-    assert_eq!(explanation.facts(), facts.as_ref());
+    assert_eq!(explanation.facts(), facts.into_facts().as_ref());
     (verdict, explanation)
 }
 
@@ -97,6 +100,88 @@ fn what_else_would_fail_is_told() {
     let claims = claims.replace("workload", "other");
     let (_, explanation) = explain(&document(&[]), &presented(&[], &token(&claims)));
     assert_eq!(codes(&explanation), [Code::Expired, Code::VerificationConditionFalse]);
+}
+
+/// Counts what it is asked.
+#[derive(Default)]
+struct Counting(Cell<usize>);
+
+impl Backend for Counting {
+    fn verify(&self, scheme: Scheme, key: &PublicKey, message: &[u8], signature: &[u8]) -> Answer {
+        self.0.set(self.0.get() + 1);
+        fake::Fake.verify(scheme, key, message, signature)
+    }
+}
+
+#[test]
+fn an_explanation_verifies_once() {
+    let policy = load(&document(&[])).unwrap();
+    let (keys, now) = (KeyRing::default(), UnixTime::from_seconds(NOW));
+    for claims in [CLAIMS.to_string(), CLAIMS.replace("t1", "t2")] {
+        let counting = Counting::default();
+        let signatures = SignatureProvider { backends: &[&counting] };
+        let exchange = Exchange { policy: &policy, keys: &keys, signatures, now };
+        let (_, explanation) = exchange.explain(&presented(&[], &token(&claims)));
+        assert_eq!((counting.0.get(), steps(&explanation).len()), (1, 14), "{claims}");
+    }
+}
+
+/// The steps of what a proof states, in their order.
+const JUDGED: &[Step] = &[
+    Step::TrustCondition,
+    Step::Freshness,
+    Step::VerificationCondition,
+    Step::Mapping,
+    Step::Scope,
+];
+
+/// What spoils a token, a request or a policy; none beside any other makes the rest unreadable.
+const SPOILED_CLAIMS: &[(&str, &str)] = &[
+    ("\"sub\":\"workload\"", "\"sub\":\"other\""),
+    ("\"tenant\":\"t1\"", "\"tenant\":\"t2\""),
+    ("\"tenant\":\"t", "\"lodger\":\"t"),
+    ("\"run\":\"7\"", "\"run\":\"\\u202e\""),
+    ("\"aud\":\"https://sts.example.com\"", "\"aud\":\"https://other.example.com\""),
+    ("\"iss\":\"https://idp.example.com\"", "\"iss\":\"https://idp.example.org\""),
+    ("\"exp\":1800000300", "\"exp\":1799999970"),
+    ("\"iat\":1799999990", "\"iat\":1800009990"),
+    ("{\"iss\"", "{\"cnf\":{},\"iss\""),
+];
+const SPOILED_REQUEST: &[(&str, &str)] = &[
+    ("scope", "api.example.com|admin"),
+    ("scope", "other.example.com|write"),
+    ("client_id", "app_2"),
+    ("application_federated_credential_name", "other"),
+];
+const SPOILED_POLICY: &[(&str, &str)] = &[
+    ("jwt.claims.sub == \\\"workload\\\"", "jwt.claims.sub == \\\"w\\\" && jwt.claims.gone == 1"),
+    ("\"app_1\": {", "\"app_1\": { \"enabled\": false,"),
+    ("\"type\": \"oidc\"", "\"type\": \"oidc\", \"embedded_keys\": \"refuse\""),
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// However many things are wrong, what is explained is what is decided: the verdict, the first code, the grant.
+    #[test]
+    fn what_is_explained_is_what_is_decided(
+        claims in prop::sample::subsequence(SPOILED_CLAIMS, 0..=3),
+        request in prop::sample::subsequence(SPOILED_REQUEST, 0..=1),
+        policy in prop::sample::subsequence(SPOILED_POLICY, 0..=1),
+        signer in prop::sample::select(alloc::vec![1_u8, 1, 1, 2]),
+        header in prop::sample::select(alloc::vec!["", ",\"typ\":\"at+jwt\"", ",\"jku\":\"x\""]),
+    ) {
+        let text = claims.iter().fold(CLAIMS.to_string(), |text, (from, to)| text.replace(from, to));
+        let header = format!(r#"{{"alg":"RS256","kid":"a"{header}}}"#);
+        let request = presented(&request, &fake::sign(&header, &text, &fake::rsa(signer)));
+        let (verdict, explanation) = explain(&document(&policy), &request);
+        prop_assert_eq!(matches!(verdict, Verdict::Granted(_)), codes(&explanation).is_empty());
+        // What a signature proved is judged whole and each check once; what none proved is not judged.
+        let judged: Vec<Step> =
+            steps(&explanation).into_iter().filter(|step| JUDGED.contains(step)).collect();
+        let expect: &[Step] = if explanation.facts().is_some() { JUDGED } else { &[] };
+        prop_assert_eq!(judged, expect);
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Exchanges of assertions under revocation lists: from the policy, from an address, given along.
 
 use super::assertions::{CLAIMS, HEADER, assertion, policy_with, presented};
-use super::{Exchange, NOW, load};
+use super::{Exchange, NOW, Trace, load};
 use crate::keys::KeyRing;
 use crate::limits::{CRL_FRESH, FETCH_BACK_OFF};
 use crate::signature::SignatureProvider;
@@ -51,7 +51,8 @@ fn decide_at(
     let signatures = SignatureProvider { backends: &[&FakeBackend] };
     let jwt = assertion(HEADER, CLAIMS);
     let presented = presented("app_1", &jwt, &forge::any_leaf(), "api.example.com|write");
-    match (Exchange { policy: &policy, keys: ring, signatures, now }).decide(&presented) {
+    let exchange = Exchange { policy: &policy, keys: ring, signatures, now };
+    match exchange.decide(&presented, &mut Trace::none()) {
         Verdict::Granted(_) => Ok(()),
         Verdict::Refused(refusal) => Err(Ok(refusal.code())),
         Verdict::Wanting(Source::Crls { urls }) => Err(Err(urls)),

@@ -8,7 +8,7 @@ use crate::base64::encode_url;
 use crate::jose::AlgorithmSet;
 use crate::jose::fake::{self, Fake, ec, ec_jwk, ed25519, key_set, rsa, rsa_jwk, sign};
 use crate::signature::{Answer, Backend, Curve, PublicKey, Scheme, SignatureProvider};
-use crate::verdict::{Source, Verdict};
+use crate::verdict::Source;
 
 const GOOD: &str = r#"{"alg":"RS256","kid":"a","typ":"JWT"}"#;
 const CLAIMS: &str = r#"{"iss":"https://idp"}"#;
@@ -26,8 +26,8 @@ fn header(header: &str, expect: Result<(), Code>) {
 
 /// Verifies a token.
 fn verify(token: &str, keys: &JwkSet, expect: Result<(), Code>) {
-    let session = Session::new(fake::PROVIDER);
-    let result = UnverifiedJws::parse(token).and_then(|jws| jws.verify(keys, &session));
+    let result = UnverifiedJws::parse(token)
+        .and_then(|jws| jws.verify(keys, fake::PROVIDER).map_err(Stop::into_refusal));
     assert_eq!(result.map(|_| ()).map_err(|refusal| refusal.code()), expect, "{token}");
 }
 

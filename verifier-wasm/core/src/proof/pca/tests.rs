@@ -10,8 +10,7 @@ fn assertion(members: &str) -> VerifiedJws {
     let key = fake::rsa(1);
     let token = fake::sign(&format!(r#"{{"alg":"RS256"{members}}}"#), "{}", &key);
     let key = VerificationKey::new(key, AlgorithmSet::from_iter([Algorithm::Rs256]), None);
-    let session = Session::new(fake::PROVIDER);
-    UnverifiedJws::parse(&token).unwrap().verify_with(&key, &session).unwrap()
+    UnverifiedJws::parse(&token).unwrap().verify_with(&key, fake::PROVIDER).unwrap()
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use crate::limits;
 use crate::refusal::{Code, Refusal};
-use crate::signature::{PublicKey, RsaLimit, Session, SignatureFailure};
+use crate::signature::{NotVerified, PublicKey, RsaLimit, Session, SignatureFailure};
+use crate::verdict::{Open, Stop};
 use crate::x509::Certificate;
 use crate::x509::signed_data::Signed;
 use alloc::format;
@@ -40,31 +41,41 @@ fn allowance(authority: &Certificate) -> Option<(u8, &Certificate)> {
 
 /// RFC 5280 section 6.1.3 (a)(1) for each certificate of `chain`, the topmost first: what `root` did not
 /// sign costs one check.
+///
+/// The path is known before its signatures, so the checks of all its links are deferred together. What fails below an
+/// open one is not the first to fail, and stays unsaid.
 pub(super) fn signatures(
     chain: &[&Certificate],
     root: &Certificate,
     session: &Session<'_>,
-) -> Result<(), Refusal> {
+) -> Result<(), Stop> {
+    let mut open = Open::default();
     let mut issuer = root;
     for certificate in chain.iter().rev() {
-        signature(certificate, issuer, session)?;
+        let checked = signature(certificate, issuer, session);
+        open.sift(checked).map_err(|stop| open.before(stop))?;
         issuer = certificate;
     }
-    Ok(())
+    open.settled()
 }
 
 fn signature(
     certificate: &Certificate,
     issuer: &Certificate,
     session: &Session<'_>,
-) -> Result<(), Refusal> {
+) -> Result<(), Stop> {
     let algorithm = certificate.signature_algorithm();
     let primitive = algorithm.primitive().ok_or_else(|| {
         Refusal::new(Code::CertificateSignatureAlgorithm).detail(certificate).found(algorithm)
     })?;
     let key = key(issuer)?;
     let signed = Signed { message: certificate.tbs(), signature: certificate.signature() };
-    signed.verify(primitive, &key, session).map_err(|failure| match failure {
+    let failure = match signed.verify(primitive, &key, session) {
+        Ok(()) => return Ok(()),
+        Err(NotVerified::Deferred(check)) => return Err((*check).into()),
+        Err(NotVerified::Failed(failure)) => failure,
+    };
+    Err(Stop::Refused(match failure {
         SignatureFailure::Invalid | SignatureFailure::Malformed => {
             Refusal::new(Code::PathSignatureInvalid).detail(certificate).expected(issuer)
         }
@@ -72,7 +83,7 @@ fn signature(
             Refusal::new(Code::SignatureUnsupported).detail(certificate).found(algorithm)
         }
         SignatureFailure::Budget => signatures_used_up(),
-    })
+    }))
 }
 
 /// The refusal of a request that wants more signatures checked than one may.

@@ -22,7 +22,8 @@ use super::search::Search;
 use super::specificity::{remember, specificity};
 use super::{PathRules, Revocation, roles};
 use crate::refusal::{Code, Refusal};
-use crate::signature::SignatureFailure;
+use crate::signature::{NotVerified, SignatureFailure};
+use crate::verdict::{Open, Stop};
 use crate::x509::crl::Crl;
 use crate::x509::distribution_points::Reasons;
 use crate::x509::signed_data::Signed;
@@ -37,19 +38,21 @@ impl Search<'_> {
         &self,
         chain: &[&Certificate],
         anchor: &TrustAnchor,
-    ) -> Result<Revocation, Refusal> {
+    ) -> Result<Revocation, Stop> {
         let mut whole = Revocation::Checked;
-        let mut worst = None;
+        let (mut worst, mut open) = (None, Open::default());
         let mut rest = chain;
         while let Some((certificate, above)) = rest.split_first() {
-            match self.status(certificate, above, anchor) {
-                Ok(Revocation::Checked) => {}
-                Ok(Revocation::Unchecked) => whole = Revocation::Unchecked,
-                Err(refusal) => remember(&mut worst, refusal)?,
+            match open.sift(self.status(certificate, above, anchor)) {
+                // What is open of one certificate is not in the way of what can be asked about the next.
+                Ok(None | Some(Revocation::Checked)) => {}
+                Ok(Some(Revocation::Unchecked)) => whole = Revocation::Unchecked,
+                Err(stop) => remember(&mut worst, stop).map_err(|stop| open.before(stop))?,
             }
             rest = above;
         }
-        worst.map_or(Ok(whole), Err)
+        open.settled()?;
+        worst.map_or(Ok(whole), |refusal| Err(refusal.into()))
     }
 
     /// The table of the module for one certificate, above which stand `above` and `anchor`.
@@ -58,7 +61,7 @@ impl Search<'_> {
         certificate: &Certificate,
         above: &[&Certificate],
         anchor: &TrustAnchor,
-    ) -> Result<Revocation, Refusal> {
+    ) -> Result<Revocation, Stop> {
         let mut reasons = Reasons::NONE;
         let (mut unusable, mut untimely) = (None, None);
         for (index, list) in self.rules.crls.iter().enumerate() {
@@ -74,7 +77,8 @@ impl Search<'_> {
             if let Some(reason) = list.reason_of(certificate.serial()) {
                 return Err(Refusal::new(Code::CertificateRevoked)
                     .detail(certificate)
-                    .found(format_args!("{} in the {list}", reason.as_str())));
+                    .found(format_args!("{} in the {list}", reason.as_str()))
+                    .into());
             }
             match check_current(list, self.rules) {
                 Ok(()) => reasons = reasons.or(covered),
@@ -85,14 +89,14 @@ impl Search<'_> {
             return Ok(Revocation::Checked);
         }
         match (unusable, self.rules.require_crls) {
-            (Some(refusal), _) => Err(refusal),
+            (Some(refusal), _) => Err(refusal.into()),
             (None, false) => Ok(Revocation::Unchecked),
-            (None, true) => Err(untimely.unwrap_or_else(|| {
+            (None, true) => Err(Stop::Refused(untimely.unwrap_or_else(|| {
                 Refusal::new(Code::CrlMissing).detail(certificate).expected(format_args!(
                     "a list of {} for it, for all reasons",
                     certificate.issuer()
                 ))
-            })),
+            }))),
         }
     }
 
@@ -102,7 +106,7 @@ impl Search<'_> {
         list: (usize, &Crl),
         above: &[&Certificate],
         anchor: &TrustAnchor,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Stop> {
         let mut best = None;
         let is_named = |authority: &&Certificate| authority.subject().matches(list.1.issuer());
         let path = above.iter().copied().chain([anchor.certificate()]);
@@ -124,27 +128,27 @@ impl Search<'_> {
                 Err(refusal) => remember(&mut best, refusal)?,
             }
         }
-        Err(best.unwrap_or_else(|| Refusal::new(Code::CrlSignatureInvalid).detail(list.1)))
+        let unsigned = || Refusal::new(Code::CrlSignatureInvalid).detail(list.1);
+        Err(best.unwrap_or_else(unsigned).into())
     }
 
     /// Whether `authority` may sign lists, and has signed this one. The signature is checked once a request.
-    fn signed_by(
-        &self,
-        (index, list): (usize, &Crl),
-        authority: &Certificate,
-    ) -> Result<(), Refusal> {
+    fn signed_by(&self, (index, list): (usize, &Crl), authority: &Certificate) -> Result<(), Stop> {
         // Without a keyUsage an authority may do what authorities do (section 4.2.1.3); who is none may not.
         let allowed = match authority.extensions().key_usage {
             Some(usage) => usage.crl_sign(),
             None => authority.is_ca(),
         };
         if !allowed {
-            return Err(Refusal::new(Code::CrlKeyUsage).detail(authority).expected("cRLSign"));
+            return Err(Refusal::new(Code::CrlKeyUsage)
+                .detail(authority)
+                .expected("cRLSign")
+                .into());
         }
         let invalid = || Refusal::new(Code::CrlSignatureInvalid).detail(list).expected(authority);
         match self.effort.signed(index, authority) {
             Some(true) => return Ok(()),
-            Some(false) => return Err(invalid()),
+            Some(false) => return Err(invalid().into()),
             None => {}
         }
         let algorithm = list.signature_algorithm();
@@ -153,14 +157,17 @@ impl Search<'_> {
         let primitive = algorithm.primitive().ok_or_else(unsupported)?;
         let key = links::key(authority)?;
         let signed = Signed { message: list.tbs(), signature: list.signature() };
-        let result = match signed.verify(primitive, &key, self.session) {
-            Ok(()) => Ok(()),
-            Err(SignatureFailure::Budget) => return Err(signatures_used_up()),
-            Err(SignatureFailure::Unsupported) => return Err(unsupported()),
-            Err(SignatureFailure::Invalid | SignatureFailure::Malformed) => Err(invalid()),
+        let signed = match signed.verify(primitive, &key, self.session) {
+            Ok(()) => true,
+            Err(NotVerified::Deferred(check)) => return Err((*check).into()),
+            Err(NotVerified::Failed(failure)) => match failure {
+                SignatureFailure::Budget => return Err(signatures_used_up().into()),
+                SignatureFailure::Unsupported => return Err(unsupported().into()),
+                SignatureFailure::Invalid | SignatureFailure::Malformed => false,
+            },
         };
-        self.effort.remember_signed(index, authority, result.is_ok());
-        result
+        self.effort.remember_signed(index, authority, signed);
+        if signed { Ok(()) } else { Err(invalid().into()) }
     }
 
     /// The valid path that `candidate`, a certificate beside the path, has to `anchor` itself (6.3.3 (f)).
@@ -168,9 +175,9 @@ impl Search<'_> {
         &self,
         (index, candidate): (usize, &Certificate),
         anchor: &TrustAnchor,
-    ) -> Result<Vec<Certificate>, Refusal> {
+    ) -> Result<Vec<Certificate>, Stop> {
         if let Some(known) = self.effort.certified(index, anchor) {
-            return known;
+            return known.map_err(Into::into);
         }
         // What is asked of the leaf's use, depth and policies is not asked of whoever signs lists.
         let rules = PathRules {
@@ -182,14 +189,17 @@ impl Search<'_> {
         let search = Search::new(self.intermediates, anchors, &rules, self.session, self.effort)
             .for_signer();
         let found = roles::leaf(candidate, &rules)
-            .and_then(|()| search.from(candidate).map_err(|not| not.refusal));
+            .map_err(Stop::from)
+            .and_then(|()| search.from(candidate).map_err(|not| not.stop));
         let result = match found {
-            Err(refusal) if specificity(refusal.code()).is_none() => return Err(refusal),
-            Err(refusal) => Err(no_signer(candidate, refusal.code().as_str())),
+            Err(Stop::Refused(refusal)) if specificity(refusal.code()).is_some() => {
+                Err(no_signer(candidate, refusal.code().as_str()))
+            }
+            Err(ends) => return Err(ends),
             Ok(found) => Ok(found.chain.into_iter().cloned().collect()),
         };
         self.effort.remember_certified(index, anchor, result.clone());
-        result
+        result.map_err(Into::into)
     }
 }
 

@@ -7,6 +7,7 @@ use super::{PathRules, Revocation, links, names, policies, roles};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
 use crate::signature::Session;
+use crate::verdict::Stop;
 use crate::x509::{Certificate, TrustAnchor};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -26,9 +27,9 @@ pub(super) struct Search<'a> {
     tried: (Vec<&'a Certificate>, bool),
 }
 
-/// No path is valid: the most specific reason, and the path that it is about.
+/// No path is valid, or none is yet: the most specific reason, and the path that it is about.
 pub(super) struct NotFound<'a> {
-    pub(super) refusal: Refusal,
+    pub(super) stop: Stop,
     pub(super) chain: Vec<&'a Certificate>,
     pub(super) ends_at_root: bool,
 }
@@ -78,12 +79,12 @@ impl<'a> Search<'a> {
         match self.climb(&mut chain) {
             Ok(Some((anchor, valid))) => Ok(Found { chain, anchor, valid }),
             Ok(None) => {
-                let refusal = self.best.unwrap_or_else(|| Code::PathNotFound.into());
+                let stop = self.best.unwrap_or_else(|| Code::PathNotFound.into()).into();
                 let (chain, ends_at_root) = self.tried;
-                Err(NotFound { refusal, chain, ends_at_root })
+                Err(NotFound { stop, chain, ends_at_root })
             }
             // The search as a whole has ended, wherever it stood.
-            Err(refusal) => Err(NotFound { refusal, chain: vec![leaf], ends_at_root: false }),
+            Err(stop) => Err(NotFound { stop, chain: vec![leaf], ends_at_root: false }),
         }
     }
 
@@ -92,7 +93,7 @@ impl<'a> Search<'a> {
     fn climb(
         &mut self,
         chain: &mut Vec<&'a Certificate>,
-    ) -> Result<Option<(&'a TrustAnchor, Valid)>, Refusal> {
+    ) -> Result<Option<(&'a TrustAnchor, Valid)>, Stop> {
         let Some(last) = chain.last().copied() else { return Ok(None) };
         let mut has_issuer = false;
         for anchor in self.anchors {
@@ -101,8 +102,8 @@ impl<'a> Search<'a> {
                 self.step()?;
                 match self.close(chain, anchor) {
                     Ok(valid) => return Ok(Some((anchor, valid))),
-                    Err(refusal) => {
-                        self.note(refusal, chain, Some(anchor.certificate()), true)?;
+                    Err(stop) => {
+                        self.note(stop, chain, Some(anchor.certificate()), true)?;
                     }
                 }
             }
@@ -134,7 +135,7 @@ impl<'a> Search<'a> {
     ///
     /// What certificates say of the names and policies below them costs most, so it is believed only after
     /// their signatures.
-    fn close(&self, chain: &[&Certificate], anchor: &TrustAnchor) -> Result<Valid, Refusal> {
+    fn close(&self, chain: &[&Certificate], anchor: &TrustAnchor) -> Result<Valid, Stop> {
         let root = anchor.certificate();
         roles::authority(root, chain, self.rules)?;
         links::path_lengths(chain, root)?;
@@ -166,16 +167,16 @@ impl<'a> Search<'a> {
     }
 
     /// Remembers why `chain`, with `above` on top of it, failed when that is more specific than what is known, or
-    /// ends the search.
+    /// ends the search: nothing is looked for beside a path whose signatures are not answered.
     fn note(
         &mut self,
-        refusal: Refusal,
+        stop: impl Into<Stop>,
         chain: &[&'a Certificate],
         above: Option<&'a Certificate>,
         ends_at_root: bool,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Stop> {
         let known = self.best.as_ref().map(Refusal::code);
-        remember(&mut self.best, refusal)?;
+        remember(&mut self.best, stop)?;
         if self.best.as_ref().map(Refusal::code) != known {
             let path = chain.iter().copied().chain(above).collect();
             self.tried = (path, ends_at_root);

@@ -1,6 +1,7 @@
 //! Which refusal to give when every path failed in its own way.
 
 use crate::refusal::{Code, Refusal};
+use crate::verdict::Stop;
 
 /// The codes of failed paths, the most specific last: the nearer a path came to being right, the more its
 /// failure says. A path that only a date spoils was right yesterday; that there is no path says nothing. Revocation
@@ -40,9 +41,13 @@ pub(super) fn specificity(code: Code) -> Option<usize> {
 /// Keeps the more specific of two refusals, the first of equals.
 ///
 /// # Errors
-/// `refusal` itself when its code ends the search.
-pub(super) fn remember(best: &mut Option<Refusal>, refusal: Refusal) -> Result<(), Refusal> {
-    let Some(rank) = specificity(refusal.code()) else { return Err(refusal) };
+/// `stop` itself when it ends the search: by its code, or because something is wanted first.
+pub(super) fn remember(best: &mut Option<Refusal>, stop: impl Into<Stop>) -> Result<(), Stop> {
+    let refusal = match stop.into() {
+        Stop::Refused(refusal) => refusal,
+        wanting @ Stop::Wanting(_) => return Err(wanting),
+    };
+    let Some(rank) = specificity(refusal.code()) else { return Err(refusal.into()) };
     if best.as_ref().and_then(|best| specificity(best.code())).is_none_or(|best| rank > best) {
         *best = Some(refusal);
     }

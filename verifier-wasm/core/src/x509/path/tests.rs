@@ -9,14 +9,17 @@ mod revocation;
 mod search;
 
 use super::*;
-use crate::refusal::Code;
+use crate::refusal::{Code, Refusal};
 use crate::signature::SignatureProvider;
+use crate::verdict::Source;
 use crate::x509::forge::{
     ANY_USAGE, BASIC_CONSTRAINTS, CLIENT_AUTH, Draft, FakeBackend, KEY_USAGE, Key, SERVER_AUTH,
     sequence,
 };
 use alloc::format;
 use alloc::string::{String, ToString};
+
+const PROVIDER: SignatureProvider<'static> = SignatureProvider { backends: &[&FakeBackend] };
 
 const ROOT: Key = Key(11);
 const A: Key = Key(12);
@@ -50,8 +53,8 @@ fn search(
     anchors: &[TrustAnchor],
     rules: &PathRules<'_>,
 ) -> Result<String, Refusal> {
-    let session = Session::new(SignatureProvider { backends: &[&FakeBackend] });
-    let path = verify_path(leaf, intermediates, anchors, rules, &session)?;
+    let path =
+        verify_path(leaf, intermediates, anchors, rules, PROVIDER).map_err(Stop::into_refusal)?;
     assert_eq!(path.leaf(), leaf);
     let subjects: Vec<String> = path
         .certificates()

@@ -26,7 +26,7 @@ fn j10_duplicate_members_are_refused() {
     let check = |payload: &str, expect: Option<Code>| {
         let token = sign(GOOD, payload, &rsa(1));
         let jws = UnverifiedJws::parse(&token).unwrap();
-        let jws = jws.verify(&one_key(), &Session::new(fake::PROVIDER)).unwrap();
+        let jws = jws.verify(&one_key(), fake::PROVIDER).unwrap();
         assert_eq!(jws.claims().err().map(|refusal| refusal.code()), expect, "{payload}");
     };
     check(r#"{"sub":"a","iss":"b"}"#, None);
@@ -167,6 +167,6 @@ fn i10_debug_shows_the_header_and_no_token() {
     let jws = UnverifiedJws::parse(&token).unwrap();
     let expect = r#"{ header: alg "RS256", kid Some("a"), typ Some("JWT"), .. }"#;
     assert_eq!(format!("{jws:?}"), format!("UnverifiedJws {expect}"));
-    let verified = jws.verify(&one_key(), &Session::new(fake::PROVIDER)).unwrap();
+    let verified = jws.verify(&one_key(), fake::PROVIDER).unwrap();
     assert_eq!(format!("{verified:?}"), format!("VerifiedJws {expect}"));
 }

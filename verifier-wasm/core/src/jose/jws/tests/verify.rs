@@ -66,13 +66,13 @@ fn j03_the_key_carries_its_algorithms() {
 /// Whether a token by this algorithm is accepted with this key, by a set and by itself.
 fn passes(key: &VerificationKey, algorithm: Algorithm) -> bool {
     let token = sign(&format!(r#"{{"alg":"{algorithm}","kid":"a"}}"#), CLAIMS, key.key());
-    let session = Session::new(fake::PROVIDER);
-    let chosen = UnverifiedJws::parse(&token).unwrap().verify_with(key, &session);
+    let parse = || UnverifiedJws::parse(&token).unwrap();
+    let chosen = parse().verify_with(key, fake::PROVIDER).map_err(Stop::into_refusal);
     let refusals = [Some(Code::JwsAlgorithmNotAllowed), None];
     assert!(refusals.contains(&chosen.as_ref().err().map(Refusal::code)));
     match JwkSet::from_keys(Vec::from([key.clone()])) {
         Ok(set) => {
-            let found = UnverifiedJws::parse(&token).unwrap().verify(&set, &session);
+            let found = parse().verify(&set, fake::PROVIDER);
             assert_eq!(found.is_ok(), chosen.is_ok(), "{algorithm}");
         }
         Err(refusal) => assert_eq!(refusal.code(), Code::JwksEmpty),
@@ -86,7 +86,7 @@ fn j03_the_chosen_key_carries_its_algorithms_too() {
     let check = |alg: &str, expect| {
         let token = sign(&format!(r#"{{"alg":"{alg}"}}"#), CLAIMS, &rsa(1));
         let jws = UnverifiedJws::parse(&token).unwrap();
-        let result = jws.verify_with(&key, &Session::new(fake::PROVIDER));
+        let result = jws.verify_with(&key, fake::PROVIDER).map_err(Stop::into_refusal);
         assert_eq!(result.map(|jws| jws.algorithm()).map_err(|refusal| refusal.code()), expect);
     };
     check("RS256", Ok(Algorithm::Rs256));
@@ -114,9 +114,7 @@ fn j05_addresses_in_the_token_are_named_and_not_fetched() {
             r#"{{"alg":"RS256","kid":"{kid}","jku":"https://evil/jwks","x5u":"https://evil/x"}}"#
         );
         let token = sign(&header, CLAIMS, &rsa(2));
-        let session = Session::new(fake::PROVIDER);
-        let refusal =
-            UnverifiedJws::parse(&token).unwrap().verify(&one_key(), &session).unwrap_err();
+        let refusal = refused(&token, fake::PROVIDER);
         assert_eq!(refusal.code(), code);
         assert_eq!(refusal.detail_text(), Some("ignored in the header: jku, x5u"));
     };
@@ -143,8 +141,7 @@ fn j06_kid_is_opaque_bounded_and_exact() {
 #[test]
 fn j06_kid_is_escaped_for_the_operator() {
     let token = sign(r#"{"alg":"RS256","kid":"a\r\n\u001b[31m"}"#, CLAIMS, &rsa(1));
-    let jws = UnverifiedJws::parse(&token).unwrap();
-    let refusal = jws.verify(&one_key(), &Session::new(fake::PROVIDER)).unwrap_err();
+    let refusal = refused(&token, fake::PROVIDER);
     assert_eq!(refusal.found_text(), Some(r#"kid "a\r\n\u{1b}[31m""#));
 }
 
@@ -212,8 +209,7 @@ fn j24_content_beside_the_token_is_not_signed() {
     // A payload of no octets is a payload, though never a claims set.
     let empty = sign(GOOD, "", &rsa(1));
     verify(&empty, &one_key(), Ok(()));
-    let session = Session::new(fake::PROVIDER);
-    let jws = UnverifiedJws::parse(&empty).unwrap().verify(&one_key(), &session).unwrap();
+    let jws = UnverifiedJws::parse(&empty).unwrap().verify(&one_key(), fake::PROVIDER).unwrap();
     assert_eq!(jws.claims().unwrap_err().code(), Code::JsonMalformed);
 }
 
@@ -232,9 +228,11 @@ fn every_octet_of_the_token_is_signed() {
         let mut octets = good.clone().into_bytes();
         octets[place] = if octets[place] == b'A' { b'B' } else { b'A' };
         let token = String::from_utf8(octets).unwrap();
-        let session = Session::new(fake::PROVIDER);
-        let result = UnverifiedJws::parse(&token).and_then(|jws| jws.verify(&one_key(), &session));
-        assert!(result.is_err(), "octet {place}");
+        let good = match UnverifiedJws::parse(&token) {
+            Ok(jws) => jws.verify(&one_key(), fake::PROVIDER).is_ok(),
+            Err(_) => false,
+        };
+        assert!(!good, "octet {place}");
     }
 }
 
@@ -244,32 +242,45 @@ fn the_number_of_checks_is_bounded_for_a_request() {
     let token = sign(GOOD, CLAIMS, &rsa(1));
     let keys = one_key();
     for _ in 0..limits::SIGNATURES {
-        UnverifiedJws::parse(&token).unwrap().verify(&keys, &session).unwrap();
+        UnverifiedJws::parse(&token).unwrap().proven_by(&keys, &session).unwrap();
     }
-    let refusal = UnverifiedJws::parse(&token).unwrap().verify(&keys, &session).unwrap_err();
-    assert_eq!(refusal.code(), Code::SignatureBudget);
+    let stop = UnverifiedJws::parse(&token).unwrap().proven_by(&keys, &session).unwrap_err();
+    assert_eq!(stop.into_refusal().code(), Code::SignatureBudget);
+}
+
+/// What is said of a token that does not pass.
+fn refused(token: &str, signatures: SignatureProvider<'_>) -> Refusal {
+    let result = UnverifiedJws::parse(token).unwrap().verify(&one_key(), signatures);
+    result.unwrap_err().into_refusal()
 }
 
 #[test]
-fn a_deferred_check_speaks_only_when_it_is_answered() {
+fn a_deferred_check_proves_nothing_and_says_what_is_to_be_checked() {
     let token = sign(GOOD, CLAIMS, &rsa(2));
-    let session = Session::new(fake::LATER);
-    let result = UnverifiedJws::parse(&token).unwrap().verify(&one_key(), &session);
-    let verdict = session.finish(result.map(|_| ()).map_err(Into::into));
-    let Verdict::Wanting(Source::Signatures(checks)) = verdict else { panic!("{verdict:?}") };
+    let stop = UnverifiedJws::parse(&token).unwrap().verify(&one_key(), fake::LATER).unwrap_err();
+    let Stop::Wanting(Source::Signatures(checks)) = stop else { panic!("{stop:?}") };
     assert_eq!(checks.len(), 1);
     assert_eq!(checks[0].key, rsa(1));
     assert_eq!(checks[0].message, token.rsplit_once('.').unwrap().0.as_bytes());
 }
 
 #[test]
+fn the_checks_of_all_candidates_are_deferred_together() {
+    let set = key_set(&[rsa_jwk(1, ""), rsa_jwk(2, ""), rsa_jwk(3, "")]);
+    let token = sign(r#"{"alg":"RS256"}"#, CLAIMS, &rsa(3));
+    let stop = UnverifiedJws::parse(&token).unwrap().verify(&set, fake::LATER).unwrap_err();
+    let Stop::Wanting(Source::Signatures(checks)) = stop else { panic!("{stop:?}") };
+    let keys: Vec<PublicKey> = checks.into_iter().map(|check| check.key).collect();
+    assert_eq!(keys, [rsa(1), rsa(2), rsa(3)]);
+}
+
+#[test]
 fn no_back_end_is_a_refusal() {
-    let session = Session::new(SignatureProvider { backends: &[] });
     let token = sign(GOOD, CLAIMS, &rsa(1));
-    let refusal = UnverifiedJws::parse(&token).unwrap().verify(&one_key(), &session).unwrap_err();
+    let refusal = refused(&token, SignatureProvider { backends: &[] });
     assert_eq!(refusal.code(), Code::SignatureUnsupported);
-    let session = Session::new(SignatureProvider { backends: &[&Fake] });
-    assert!(UnverifiedJws::parse(&token).unwrap().verify(&one_key(), &session).is_ok());
+    let signatures = SignatureProvider { backends: &[&Fake] };
+    assert!(UnverifiedJws::parse(&token).unwrap().verify(&one_key(), signatures).is_ok());
 }
 
 /// Accepts every signature that reaches it.
@@ -286,10 +297,10 @@ fn signed_with(s: &str, expect: Result<(), Code>) {
     let r = format!("{:0>64}", 1);
     let input = format!("{}.{}", encode_url(br#"{"alg":"ES256"}"#), encode_url(b"{}"));
     let token = format!("{input}.{}", encode_url(&fake::hex(&format!("{r}{s:0>64}"))));
-    let session = Session::new(SignatureProvider { backends: &[&AnySignature] });
+    let signatures = SignatureProvider { backends: &[&AnySignature] };
     let keys = key_set(&[ec_jwk(Curve::P256, "")]);
-    let result = UnverifiedJws::parse(&token).unwrap().verify(&keys, &session);
-    assert_eq!(result.map(|_| ()).map_err(|refusal| refusal.code()), expect, "{s}");
+    let result = UnverifiedJws::parse(&token).unwrap().verify(&keys, signatures);
+    assert_eq!(result.map(drop).map_err(|stop| stop.into_refusal().code()), expect, "{s}");
 }
 
 /// The order of P-256 is this, with 51 for its last octet.

@@ -165,13 +165,12 @@ fn x11_comparisons_are_limited_over_all_paths() {
 
 /// The value of a condition over the facts of the path leaf ← a ← root.
 fn condition(leaf: &Draft, a: &Draft, root: &Draft, text: &str) -> Result<bool, String> {
-    let session = Session::new(SignatureProvider { backends: &[&FakeBackend] });
     let path = verify_path(
         &leaf.signed_by("a", A),
         &[a.signed_by("root", ROOT)],
         &[root.anchor("root", ROOT)],
         &PathRules::at(now()),
-        &session,
+        PROVIDER,
     )
     .unwrap();
     let facts = Facts::new(Object::from_iter([("cert", path.facts())]));

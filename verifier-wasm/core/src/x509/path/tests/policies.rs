@@ -51,15 +51,15 @@ fn check_policies(
     expect: Result<&[&str], Code>,
 ) {
     let rules = PathRules { policies: rules, ..PathRules::at(now()) };
-    let session = Session::new(SignatureProvider { backends: &[&FakeBackend] });
     let found = verify_path(
         &leaf.signed_by("a", A),
         &[a.signed_by("root", ROOT)],
         &[root.anchor("root", ROOT)],
         &rules,
-        &session,
+        PROVIDER,
     );
-    let found = found.map(|path| policies_of(path.policies())).map_err(|refusal| refusal.code());
+    let found =
+        found.map(|path| policies_of(path.policies())).map_err(|stop| stop.into_refusal().code());
     let expect = expect.map(|list| list.iter().map(ToString::to_string).collect::<Vec<_>>());
     assert_eq!(found, expect);
 }
@@ -198,16 +198,16 @@ fn x30_an_authority_may_demand_a_policy() {
 fn x30_a_change_of_keys_is_not_counted_and_may_say_any_policy() {
     let check = |a: Draft, renewed: Draft, leaf: Draft, expect: Result<&[&str], Code>| {
         let certificates = [renewed.signed_by("a", A), a.signed_by("root", ROOT)];
-        let session = Session::new(SignatureProvider { backends: &[&FakeBackend] });
         let found = verify_path(
             &leaf.signed_by("a", B),
             &certificates,
             &[root().anchor("root", ROOT)],
             &PathRules::at(now()),
-            &session,
+            PROVIDER,
         );
-        let found =
-            found.map(|path| policies_of(path.policies())).map_err(|refusal| refusal.code());
+        let found = found
+            .map(|path| policies_of(path.policies()))
+            .map_err(|stop| stop.into_refusal().code());
         let expect = expect.map(|list| list.iter().map(ToString::to_string).collect::<Vec<_>>());
         assert_eq!(found, expect);
     };
@@ -236,13 +236,12 @@ fn x30_the_authorities_set_does_not_depend_on_what_is_asked() {
     let rules =
         PathRules { policies: PolicyRules { initial: &initial, ..free() }, ..PathRules::at(now()) };
     let both = |draft: Draft| draft.policies(&["1.2.1", "1.2.2"]);
-    let session = Session::new(SignatureProvider { backends: &[&FakeBackend] });
     let path = verify_path(
         &both(leaf()).signed_by("a", A),
         &[both(a()).signed_by("root", ROOT)],
         &[root().anchor("root", ROOT)],
         &rules,
-        &session,
+        PROVIDER,
     )
     .unwrap();
     assert_eq!(policies_of(path.policies()), ["1.2.1"]);
@@ -261,15 +260,14 @@ fn woven(count: usize) -> Result<Vec<String>, Code> {
         draft.signed_by(names[i - 1], keys[i - 1])
     };
     let certificates: Vec<_> = (1..6).map(authority).collect();
-    let session = Session::new(SignatureProvider { backends: &[&FakeBackend] });
     let path = verify_path(
         &leaf().policies(&own).signed_by("e", keys[5]),
         &certificates,
         &[root().anchor("root", ROOT)],
         &PathRules { policies: explicit(), ..PathRules::at(now()) },
-        &session,
+        PROVIDER,
     );
-    path.map(|path| policies_of(path.policies())).map_err(|refusal| refusal.code())
+    path.map(|path| policies_of(path.policies())).map_err(|stop| stop.into_refusal().code())
 }
 
 /// CVE-2023-0464: the tree of RFC 5280 has count^6 leaves here.
@@ -298,15 +296,14 @@ fn x30_policies_of_a_path_are_limited() {
             draft.signed_by(names[i - 1], keys[i - 1])
         };
         let certificates: Vec<_> = (1..=length).map(authority).collect();
-        let session = Session::new(SignatureProvider { backends: &[&FakeBackend] });
         let path = verify_path(
             &leaf().policies(&[ANY]).signed_by(names[length], keys[length]),
             &certificates,
             &[root().anchor("root", ROOT)],
             &PathRules::at(now()),
-            &session,
+            PROVIDER,
         );
-        path.map(drop).map_err(|refusal| refusal.code())
+        path.map(drop).map_err(|stop| stop.into_refusal().code())
     };
     assert_eq!(found(2), Ok(()));
     assert_eq!(found(5), Err(Code::PolicyBudget));

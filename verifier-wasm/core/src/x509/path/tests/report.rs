@@ -4,8 +4,7 @@ use super::*;
 use crate::limits;
 
 fn report(leaf: &Certificate, bag: &[Certificate], anchors: &[TrustAnchor]) -> PathReport {
-    let session = Session::new(SignatureProvider { backends: &[&FakeBackend] });
-    explain_path(leaf, bag, anchors, &PathRules::at(now()), &session)
+    explain_path(leaf, bag, anchors, &PathRules::at(now()), PROVIDER).unwrap()
 }
 
 /// The subjects of the path that came nearest, the failing one in brackets, `!` behind a registered root.

@@ -41,11 +41,11 @@ fn verdict(
     ask: Ask,
 ) -> Result<Revocation, Refusal> {
     let rules = PathRules { crls, require_crls: ask == Require, ..PathRules::at(now()) };
-    let session = Session::new(SignatureProvider { backends: &[&FakeBackend] });
     let bag = [&[a.signed_by("root", ROOT)], others].concat();
     let anchors = [root().anchor("root", ROOT)];
     let leaf = leaf.signed_by("a", A);
-    verify_path(&leaf, &bag, &anchors, &rules, &session).map(|path| path.revocation())
+    let found = verify_path(&leaf, &bag, &anchors, &rules, PROVIDER);
+    found.map(|path| path.revocation()).map_err(Stop::into_refusal)
 }
 
 #[track_caller]
@@ -420,14 +420,14 @@ fn revocation_beats_what_else_is_missing() {
 fn signatures_of_lists_count_and_are_checked_once() {
     let spent = |crls: &[Crl]| {
         let rules = PathRules { crls, ..PathRules::at(now()) };
-        let session = Session::new(SignatureProvider { backends: &[&FakeBackend] });
+        let session = Session::new(PROVIDER);
         let twins = [
             a().signed_by("root", ROOT),
             a().with("serial", b"\x02\x01\x02").signed_by("root", ROOT),
         ];
         let anchors = [root().anchor("root", ROOT)];
-        let path = verify_path(&leaf().signed_by("a", A), &twins, &anchors, &rules, &session);
-        (path.map(drop).map_err(|refusal| refusal.code()), session.spent())
+        let path = find_path(&leaf().signed_by("a", A), &twins, &anchors, &rules, &session);
+        (path.map(drop).map_err(|stop| stop.into_refusal().code()), session.spent())
     };
     // Two certificates, two lists.
     assert_eq!(spent(&[of_root(), list().signed_by("a", A)]), (Ok(()), 4));

@@ -1,6 +1,7 @@
 //! How far the search goes, when it ends, and what it says then.
 
 use super::*;
+use crate::jose::fake;
 use crate::limits;
 
 #[test]
@@ -86,22 +87,36 @@ fn work_is_bounded() {
 
 #[test]
 fn a_forged_top_costs_one_signature() {
-    let session = Session::new(SignatureProvider { backends: &[&FakeBackend] });
+    let session = Session::new(PROVIDER);
     let anchors = [root().anchor("root", ROOT)];
     let a = [a().signed_by("root", OTHER)];
     let rules = PathRules::at(now());
-    assert!(verify_path(&leaf().signed_by("a", A), &a, &anchors, &rules, &session).is_err());
+    assert!(find_path(&leaf().signed_by("a", A), &a, &anchors, &rules, &session).is_err());
     assert_eq!(session.spent(), 1);
+}
+
+/// Rivals that the root may have signed, of which the second is genuine: the search stands still at the first path until its
+/// signatures are answered, and asks for all of them together.
+#[test]
+fn a_search_ends_at_a_path_whose_signatures_are_deferred() {
+    let rivals = [a().signed_by("root", OTHER), Draft::authority("a", B).signed_by("root", ROOT)];
+    let (leaf, anchors) = (leaf().signed_by("a", A), [root().anchor("root", ROOT)]);
+    let session = Session::new(fake::LATER);
+    let stop = find_path(&leaf, &rivals, &anchors, &PathRules::at(now()), &session).unwrap_err();
+    let Stop::Wanting(Source::Signatures(checks)) = stop else { panic!("{stop:?}") };
+    let messages: Vec<&[u8]> = checks.iter().map(|check| &*check.message).collect();
+    assert_eq!(messages, [rivals[0].tbs(), leaf.tbs()]);
+    assert_eq!(session.spent(), 2);
 }
 
 #[test]
 fn without_a_back_end_nothing_is_verified() {
-    let session = Session::new(SignatureProvider { backends: &[] });
+    let none = SignatureProvider { backends: &[] };
     let anchors = [root().anchor("root", ROOT)];
     let rules = PathRules::at(now());
     let leaf = leaf().signed_by("root", ROOT);
-    let refusal = verify_path(&leaf, &[], &anchors, &rules, &session).unwrap_err();
-    assert_eq!(refusal.code(), Code::SignatureUnsupported);
+    let stop = verify_path(&leaf, &[], &anchors, &rules, none).unwrap_err();
+    assert_eq!(stop.into_refusal().code(), Code::SignatureUnsupported);
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! A trace of the way through the checks, for a person.
 //!
-//! It is written by the way itself: what is explained is what was decided. After the first failure the way goes on
-//! where what a valid signature proved can still be judged, so that one look shows all that must be mended.
+//! It is written by the way itself: what is explained is what was decided. Behind the first failure stand those of the
+//! checks that were not come to, as far as what a valid signature proved can be judged, so that one look shows all that
+//! must be mended.
 
-use super::notes::Seen;
+use super::Seen;
 use crate::expr::Clause;
 use crate::recorded::Recorded;
 use crate::refusal::{Code, Refusal, Step, shown};
@@ -45,6 +46,10 @@ pub enum Outcome {
 }
 
 impl Explanation {
+    pub(super) const fn new() -> Self {
+        Self { notes: Vec::new(), facts: None }
+    }
+
     /// The steps in their order. A step that was not reached has no note.
     #[must_use]
     pub fn notes(&self) -> &[Note] {
@@ -80,7 +85,7 @@ impl Explanation {
     }
 
     /// Adds a hint to the failure with one of these codes.
-    pub(super) fn hint(&mut self, codes: &[Code], hint: impl FnOnce() -> Option<String>) {
+    pub(crate) fn hint(&mut self, codes: &[Code], hint: impl FnOnce() -> Option<String>) {
         let failed = self.notes.iter_mut().find(|note| match &note.outcome {
             Outcome::Failed(refusal) => codes.contains(&refusal.code()),
             Outcome::Passed => false,
