@@ -183,7 +183,7 @@ suite('a source that is down', () => {
     t.after(() => clearInterval(alive))
     for (const answer of [
       () => new Promise(() => {}),
-      () => new Response(new ReadableStream({})),
+      () => json(new ReadableStream({})),
       ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     ]) {
       const { fetch } = network({ [DISCOVERY]: answer })

@@ -6,7 +6,7 @@
 //!
 //! | keys held, by age | token's `kid` | last answer of the source | [`KeyRing::jwks`] | [`KeyRing::due`] |
 //! |---|---|---|---|---|
-//! | none, or from [`KEYS_STALE_MAX`] | any | none, or over [`FETCH_BACK_OFF`] ago | wants a fetch | a fetch |
+//! | none, or from [`KEYS_STALE_MAX`] | any | none, or over [`FETCH_BACK_OFF`] ago | wants a fetch | nothing |
 //! | none, or from [`KEYS_STALE_MAX`] | any | a failure just now | refused: [`Code::KeysUnavailable`] | nothing |
 //! | under [`KEYS_REFRESH`] | known or none | any | the keys | nothing |
 //! | under [`KEYS_STALE_MAX`] | known or none | a failure just now | the keys | nothing |
@@ -124,8 +124,9 @@ impl KeyRing {
         }
     }
 
-    /// What is to be fetched for `issuer` though no request need wait for it, as the module's table says. A host with a
-    /// clock of its own asks it now and then, another one after each request that used the keys.
+    /// What is to be fetched for `issuer` though no request need wait for it, as the module's table says: keys that are
+    /// held and serve, but not for ever. A host with a clock of its own asks it now and then, another one after each
+    /// request. Where nothing is held a request must want it first, so that one which no key can serve makes nobody fetch.
     #[must_use]
     pub fn due(&self, issuer: &str, source: &KeySource, now: UnixTime) -> Option<Source> {
         if matches!(source, KeySource::Static(_)) {
@@ -279,8 +280,9 @@ impl Issuer {
 
     /// The table of the module: what is fetched beside.
     fn is_due(&self, now: UnixTime) -> bool {
-        let old = |keys: &Dated<Arc<JwkSet>>| keys.age(now) >= KEYS_REFRESH;
-        self.keys.as_ref().is_none_or(old) && !self.just_failed(now)
+        let serves =
+            |keys: &Dated<Arc<JwkSet>>| (KEYS_REFRESH..KEYS_STALE_MAX).contains(&keys.age(now));
+        self.keys.as_ref().is_some_and(serves) && !self.just_failed(now)
     }
 
     fn just_failed(&self, now: UnixTime) -> bool {

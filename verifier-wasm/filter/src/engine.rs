@@ -18,7 +18,7 @@ use credmint_core::guard::{self, verify_access_token};
 use credmint_core::keys::{AnswerHead, Fetch, KeyCache, Wait};
 use credmint_core::limits::WAITING;
 use credmint_core::signature::SignatureProvider;
-use credmint_core::{Code, Refusal, Source, UnixTime, Verdict};
+use credmint_core::{Code, Refusal, Source, Stop, UnixTime, Verdict};
 use std::collections::BTreeMap;
 
 /// What becomes of a request.
@@ -130,13 +130,17 @@ impl Engine {
         self.waiting.remove(&number);
     }
 
-    /// Begins the fetch that is to be made now, if there is one: what a request waits for, or keys that are to be had anew
-    /// before any request would wait. [`Engine::called`] or [`Engine::failed`] says what came of it.
+    /// Begins the fetch that is to be made now, if there is one: what a request waits for, or keys that are to be had before
+    /// any request would wait. [`Engine::called`] or [`Engine::failed`] says what came of it.
     pub fn due(&mut self, now: UnixTime) -> Option<(Fetch, Endpoint)> {
         let Configuration { endpoint, rules, source, .. } = &self.configuration;
         let endpoint = endpoint.as_ref()?;
         let seen = self.cache.ring().clone();
-        let source = self.wanted.take().or_else(|| seen.due(&rules.issuer, source, now))?;
+        let early = || match seen.jwks(&rules.issuer, source, None, now) {
+            Err(Stop::Wanting(source)) => Some(source),
+            _ => seen.due(&rules.issuer, source, now),
+        };
+        let source = self.wanted.take().or_else(early)?;
         let fetch = self.cache.begin(&source, &seen, now).begin.pop()?;
         Some((fetch, endpoint.clone()))
     }

@@ -27,13 +27,14 @@ pub struct KeyCache {
     ring: KeyRing,
     /// What configuration demands of the keys of each issuer.
     rules: BTreeMap<String, KeyRules>,
-    flights: BTreeMap<Owner, Flight>,
+    /// Few at a time; a flight is found by its owner or its number.
+    flights: Vec<Flight>,
     /// The number of the last flight.
     last: u32,
 }
 
 /// For whom a flight is. Discovery and keys of an issuer are one flight.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, PartialEq, Eq)]
 enum Owner {
     Issuer(String),
     RevocationList(String),
@@ -42,6 +43,7 @@ enum Owner {
 /// What is under way for one owner.
 #[derive(Debug)]
 struct Flight {
+    owner: Owner,
     number: u32,
     document: Document,
     /// When the fetch of this document began.
@@ -107,14 +109,14 @@ impl KeyCache {
             if owner.revision(&self.ring) != owner.revision(seen) {
                 continue;
             }
-            if let Some(flight) = self.flights.get(&owner) {
+            if let Some(flight) = self.flights.iter().find(|flight| flight.owner == owner) {
                 flights.wait.push(flight.number);
                 continue;
             }
             self.last = self.last.wrapping_add(1);
             let number = self.last;
             let issuer = owner.issuer().cloned();
-            self.flights.insert(owner, Flight { number, document, began: now });
+            self.flights.push(Flight { owner, number, document, began: now });
             flights.wait.push(number);
             flights.begin.push(Fetch { flight: number, document, issuer, url });
         }
@@ -124,15 +126,15 @@ impl KeyCache {
     /// Whether somebody is at all that `source` needs.
     #[must_use]
     pub fn is_under_way(&self, source: &Source) -> bool {
-        parts(source).iter().all(|(owner, ..)| self.flights.contains_key(owner))
+        let open = |owner: &Owner| self.flights.iter().any(|flight| flight.owner == *owner);
+        parts(source).iter().all(|(owner, ..)| open(owner))
     }
 
     /// A fetch ended: with the body of an answer that [`Document::check`] let pass, or with none. `None` for a flight that
     /// is over already.
     pub fn ended(&mut self, flight: u32, body: Option<&[u8]>, now: UnixTime) -> Option<Ended> {
-        let found = self.flights.iter().find(|(_, open)| open.number == flight);
-        let owner = found.map(|(owner, _)| owner.clone())?;
-        let Flight { number, document, began } = self.flights.remove(&owner)?;
+        let place = self.flights.iter().position(|open| open.number == flight)?;
+        let Flight { owner, number, document, began } = self.flights.swap_remove(place);
         Some(match owner {
             Owner::RevocationList(url) => self.list_ended(&url, body, now),
             Owner::Issuer(issuer) => match (document, body) {
@@ -156,13 +158,14 @@ impl KeyCache {
     pub fn lost(&self, now: UnixTime) -> Vec<u32> {
         let patience = FETCH_DEADLINE.saturating_add(FETCH_GRACE);
         let lost = |flight: &&Flight| now.since(flight.began).saturating_abs() > patience;
-        self.flights.values().filter(lost).map(|flight| flight.number).collect()
+        self.flights.iter().filter(lost).map(|flight| flight.number).collect()
     }
 
     fn keys_next(&mut self, number: u32, issuer: String, url: String, now: UnixTime) -> Ended {
         let document = Document::KeySet;
         let next = Fetch { flight: number, document, issuer: Some(issuer.clone()), url };
-        self.flights.insert(Owner::Issuer(issuer), Flight { number, document, began: now });
+        let owner = Owner::Issuer(issuer);
+        self.flights.push(Flight { owner, number, document, began: now });
         Ended { next: Some(next), ..Ended::default() }
     }
 

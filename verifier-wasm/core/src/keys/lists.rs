@@ -2,7 +2,7 @@
 //!
 //! | list held | last attempt | [`KeyRing::crls`] | [`KeyRing::due_crls`] |
 //! |---|---|---|---|
-//! | none | none, or over [`FETCH_BACK_OFF`] ago | wants a fetch | a fetch |
+//! | none | none, or over [`FETCH_BACK_OFF`] ago | wants a fetch | nothing |
 //! | any or none | a failure just now | what is held | nothing |
 //! | current, fetched under [`CRL_REFRESH`] ago | any | the list | nothing |
 //! | current, fetched under [`CRL_FRESH`] ago | any other | the list | a fetch |
@@ -49,7 +49,8 @@ impl KeyRing {
     /// # Errors
     /// [`Stop::Wanting`] with [`Source::Crls`] when some must be waited for, as the module's table says.
     pub fn crls(&self, urls: &[&str], now: UnixTime) -> Result<Vec<Option<Crl>>, Stop> {
-        if let Some(wanted) = self.lists_that(urls, |held| held.is_wanted(now)) {
+        let is_wanted = |held: Option<&Held>| held.is_none_or(|held| held.is_wanted(now));
+        if let Some(wanted) = self.lists_that(urls, is_wanted) {
             return Err(Stop::Wanting(wanted));
         }
         let held = |url: &&str| {
@@ -63,12 +64,14 @@ impl KeyRing {
     /// keys.
     #[must_use]
     pub fn due_crls(&self, urls: &[&str], now: UnixTime) -> Option<Source> {
-        self.lists_that(urls, |held| held.is_due(now))
+        let is_due =
+            |held: Option<&Held>| held.is_some_and(|held| held.list.is_some() && held.is_old(now));
+        self.lists_that(urls, is_due)
     }
 
-    /// The addresses of which nothing is known, or this.
-    fn lists_that(&self, urls: &[&str], fits: impl Fn(&Held) -> bool) -> Option<Source> {
-        let fitting = |url: &&&str| self.lists.get(**url).is_none_or(&fits);
+    /// The addresses of which this is known.
+    fn lists_that(&self, urls: &[&str], fits: impl Fn(Option<&Held>) -> bool) -> Option<Source> {
+        let fitting = |url: &&&str| fits(self.lists.get(**url));
         let urls: Vec<String> = urls.iter().filter(fitting).map(|url| (*url).to_string()).collect();
         (!urls.is_empty()).then_some(Source::Crls { urls })
     }
@@ -141,11 +144,11 @@ impl Held {
             let current = now < list.value.next_update();
             !current || (self.failed.is_none() && list.age(now) >= CRL_FRESH)
         };
-        self.is_due(now) && self.list.as_ref().is_none_or(old)
+        self.is_old(now) && self.list.as_ref().is_none_or(old)
     }
 
-    /// The table of the module: what is fetched beside.
-    fn is_due(&self, now: UnixTime) -> bool {
+    /// Whether a newer one should be had, and may be asked for.
+    fn is_old(&self, now: UnixTime) -> bool {
         let just = |failed: UnixTime| now.since(failed).saturating_abs() < FETCH_BACK_OFF;
         if self.failed.is_some_and(just) {
             return false;
@@ -220,7 +223,7 @@ mod tests {
     #[test]
     fn a_list_serves_while_it_is_fetched_anew() {
         let mut ring = KeyRing::default();
-        assert!(is_due(&ring, now()));
+        assert!(!is_due(&ring, now()), "a request is to want it");
         ring.fetched_crl(URL, &first(), now()).unwrap();
         for (age, due) in [(0, false), (CRL_REFRESH - 1, false), (CRL_REFRESH, true)] {
             assert_eq!(held(&ring, now().plus(age)), Some(Some(first())), "{age}");

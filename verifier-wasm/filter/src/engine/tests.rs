@@ -43,8 +43,11 @@ fn answered(
 fn is_due(engine: &Engine, seconds: i64) -> bool {
     let Configuration { rules, source, .. } = engine.configuration();
     let ring = engine.cache.ring();
-    let due = ring.due(&rules.issuer, source, at(seconds));
-    let source = engine.wanted.clone().or(due);
+    let early = match ring.jwks(&rules.issuer, source, None, at(seconds)) {
+        Err(Stop::Wanting(source)) => Some(source),
+        _ => ring.due(&rules.issuer, source, at(seconds)),
+    };
+    let source = engine.wanted.clone().or(early);
     source.is_some_and(|source| !engine.cache.is_under_way(&source))
 }
 
