@@ -7,7 +7,7 @@ metadata=${METADATA:-http://169.254.169.254}
 
 session=$(curl --silent --show-error --fail --request PUT "$metadata/latest/api/token" \
   --header 'X-aws-ec2-metadata-token-ttl-seconds: 60')
-# The endpoint rsa2048 is the signed document with SHA-256; pkcs7 is an older form that is refused.
+# The endpoint rsa2048 is the signed document with SHA-256; pkcs7 is an older form, refused unless the policy allows it.
 document=$(curl --silent --show-error --fail "$metadata/latest/dynamic/instance-identity/rsa2048" \
   --header "X-aws-ec2-metadata-token: $session")
 answer=$(

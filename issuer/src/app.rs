@@ -3,41 +3,24 @@
 mod answer;
 mod body;
 mod metadata;
+mod record;
+mod request;
+mod state;
 mod token;
 
-use crate::audit::Audit;
-use crate::decide::Decider;
-use crate::keys::SigningKeys;
-use crate::store::ReplayStore;
+pub use state::State;
+
+use crate::limits::REQUEST_TIME;
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use credmint_core::{Code, Refusal};
+use credmint_core::Code;
 use std::sync::Arc;
-use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-
-/// The longest that one request may take: a fetch of discovery and keys, and room for a busy machine. The
-/// compatible client gives up after 10 s.
-const REQUEST_TIME: Duration = Duration::from_secs(9);
-
-/// What the handlers share.
-pub struct State {
-    /// Decides token requests.
-    pub decider: Decider,
-    /// Signs access tokens.
-    pub keys: SigningKeys,
-    /// Remembers consumed proofs.
-    pub store: Box<dyn ReplayStore>,
-    /// Writes down each decision.
-    pub audit: Audit,
-    /// The issuer URL, without a slash at the end.
-    pub issuer: String,
-}
 
 /// The service over its state. The issuer's path decides where the endpoints are.
 pub fn app(state: Arc<State>) -> Router {
@@ -63,10 +46,6 @@ pub fn app(state: Arc<State>) -> Router {
         .with_state(state)
 }
 
-/// The header that marks an answer as a refusal of this service; its value is the public code.
-pub(crate) const ERROR_HEADER: HeaderName =
-    HeaderName::from_static(credmint_core::guard::ERROR_FIELD);
-
 /// The path of the issuer URL, empty for none.
 fn issuer_path(issuer: &str) -> &str {
     let after_scheme = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
@@ -81,7 +60,7 @@ async fn in_time(
 ) -> Response {
     match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
         Ok(answer) => answer,
-        Err(_) => token::refused(&state, &Refusal::new(Code::RequestTimeout)).await,
+        Err(_) => state.refuse(Code::RequestTimeout.into()).await.into_response(),
     }
 }
 

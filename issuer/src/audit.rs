@@ -3,6 +3,7 @@
 //! A decision that cannot be recorded is not made: the caller is told to try again later.
 
 use crate::config::AuditConfig;
+use crate::limits::RECORD_BYTES;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::{Code, Presented, Recorded, Refusal, Terms, UnixTime};
 use serde_json::{Map, Value, json};
@@ -12,10 +13,6 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use uuid::Uuid;
-
-/// The most octets of one record. The facts of the largest token have room; what would be larger is written without
-/// them.
-const RECORD_BYTES: usize = 64 * 1024;
 
 /// Writes audit records.
 pub struct Audit {
@@ -305,6 +302,7 @@ mod tests {
         std::fs::create_dir(&path).unwrap();
         let refused = audit.record(&policy(), &decision).await.unwrap_err();
         assert_eq!(refused.code(), Code::AuditUnavailable);
-        assert!(Audit::open(&AuditConfig::File(path), String::new()).is_err());
+        let opened = Audit::open(&AuditConfig::File(path), String::new());
+        assert_eq!(opened.err().map(|error| error.kind()), Some(io::ErrorKind::IsADirectory));
     }
 }

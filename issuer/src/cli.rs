@@ -6,29 +6,29 @@ mod answer;
 mod batch;
 mod check;
 mod cms;
+mod drawn_path;
 mod explain;
 mod explanation;
+mod flags;
 mod init;
 mod input;
 mod jws;
 mod policy;
+mod process;
 mod proof;
 mod replay;
 mod request;
 mod server;
 mod signature;
 mod test;
+mod verify;
 mod x509;
 
-use crate::config::{self, ConfigError};
-use crate::decide;
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use credmint_core::UnixTime;
-use credmint_core::policy::TrustPolicy;
-use credmint_core::signature::SignatureProvider;
-use credmint_judge::{Host, Judge, Misuse};
-use std::path::{Path, PathBuf};
+use clap::{Args, Parser, Subcommand};
+use flags::{Format, PolicyFile};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use verify::{VerifyCommand, verify};
 
 /// Verify at the edge, mint at the core.
 #[derive(Parser)]
@@ -39,15 +39,6 @@ struct Arguments {
     format: Format,
     #[command(subcommand)]
     command: Command,
-}
-
-/// How results are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people.
-    Text,
-    /// For machines.
-    Json,
 }
 
 #[derive(Subcommand)]
@@ -93,31 +84,6 @@ struct Configuration {
     /// The configuration file, YAML or JSON
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
-}
-
-/// Where the policy is.
-#[derive(Args)]
-struct PolicyFile {
-    /// The policy, or a configuration that has one, YAML or JSON
-    #[arg(long, alias = "config", value_name = "FILE")]
-    policy: PathBuf,
-}
-
-/// What can be done with an object that can be verified.
-#[derive(Subcommand)]
-enum VerifyCommand<S: Args> {
-    /// Verify one, or with --batch one JSON request a line from standard input
-    Verify(VerifyArguments<S>),
-}
-
-#[derive(Args)]
-struct VerifyArguments<S: Args> {
-    /// Read one JSON request a line from standard input and write one JSON answer a line, in order
-    #[arg(long, conflicts_with_all = S::group_id())]
-    batch: bool,
-    /// Absent with --batch, and then alone.
-    #[command(flatten)]
-    single: Option<S>,
 }
 
 /// What can be done with a certificate.
@@ -166,46 +132,4 @@ pub fn run() -> ExitCode {
         Command::Cms(CmsCommand::Show(arguments)) => cms::show(&arguments, format),
         Command::Proof(command) => verify(command, format),
     }
-}
-
-/// A single verification as the flags describe it.
-trait SingleRequest: Args {
-    /// Who judges it.
-    const COMMAND: credmint_judge::Command;
-
-    /// The request that a line of a batch would be.
-    fn into_request(self) -> Result<request::Request, Misuse>;
-}
-
-fn verify<S: SingleRequest>(command: VerifyCommand<S>, format: Format) -> ExitCode {
-    let VerifyCommand::Verify(arguments) = command;
-    let judge = &mut Judge::new(S::COMMAND, &ThisProcess);
-    match arguments.single {
-        None => batch::run(judge),
-        Some(single) => {
-            let line = single.into_request().and_then(request::Request::into_line);
-            answer::print_single(line.and_then(|line| judge.judge(&line)), format)
-        }
-    }
-}
-
-/// The process that the command runs in: its clock, its files, the back ends that the issuer has too.
-struct ThisProcess;
-
-impl Host for ThisProcess {
-    fn signatures(&self) -> SignatureProvider<'_> {
-        decide::SIGNATURES
-    }
-
-    fn now(&self) -> UnixTime {
-        decide::system_clock()()
-    }
-
-    fn open_policy(&self, file: &str) -> Result<TrustPolicy, String> {
-        config::open_policy(Path::new(file)).map_err(|errors| lines(&errors))
-    }
-}
-
-fn lines(errors: &[ConfigError]) -> String {
-    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

@@ -36,6 +36,17 @@ pub struct Decider {
     permits: Arc<Semaphore>,
 }
 
+/// What was decided, by what, and when.
+pub struct Decided {
+    /// The grant, or why there is none.
+    pub result: Result<Grant, Refusal>,
+    /// What a valid signature proved, whatever the result.
+    pub facts: Option<Recorded>,
+    /// The time at which it was judged: the one of the last pass, which comes after every wait for keys. A grant has
+    /// the same.
+    pub now: UnixTime,
+}
+
 impl Decider {
     /// A decider over a policy, with no outside keys yet.
     #[must_use]
@@ -51,68 +62,69 @@ impl Decider {
         &self.policy
     }
 
-    /// The time of this decider's clock.
+    /// The time of this decider's clock, for what is refused before anything is decided.
     #[must_use]
     pub fn now(&self) -> UnixTime {
         (self.clock)()
     }
 
-    /// Decides a request, fetching what the decision needs.
-    ///
-    /// # Errors
-    /// The core's refusal; [`Code::KeysUnavailable`] when the keys cannot be brought.
-    pub async fn decide(&self, presented: &Arc<Presented>) -> Result<Grant, Refusal> {
-        self.decide_recorded(presented, &mut None).await
-    }
-
-    /// As [`Decider::decide`]; what a valid signature proved is left in `facts` as well, whatever the verdict.
-    ///
-    /// # Errors
-    /// As [`Decider::decide`].
-    pub async fn decide_recorded(
-        &self,
-        presented: &Arc<Presented>,
-        facts: &mut Option<Recorded>,
-    ) -> Result<Grant, Refusal> {
+    /// Decides a request, fetching what the decision needs: [`Code::KeysUnavailable`] when the keys cannot be brought,
+    /// else as the core says. After each wait for keys it is judged anew, at the time that it is then.
+    pub async fn decide(&self, presented: &Arc<Presented>) -> Decided {
         let mut wait = Wait::new(self.now());
         loop {
             let ring = self.keys.ring();
-            let (verdict, stated, due) = self.ask(presented, &ring).await?;
-            *facts = stated;
+            let Asked { verdict, facts, due, now } = self.ask(presented, &ring).await;
             if let Some(source) = due {
                 // Nobody waits for it.
                 drop(Keys::begin(&self.keys, &source, &ring));
             }
-            match verdict {
-                Verdict::Granted(grant) => return Ok(grant),
-                Verdict::Refused(refusal) => return Err(refusal),
-                Verdict::Wanting(source) => {
-                    wait.again()?;
-                    Keys::begin(&self.keys, &source, &ring).await;
-                }
-            }
+            let result = match verdict {
+                Verdict::Granted(grant) => Ok(grant),
+                Verdict::Refused(refusal) => Err(refusal),
+                Verdict::Wanting(source) => match wait.again() {
+                    Ok(()) => {
+                        Keys::begin(&self.keys, &source, &ring).await;
+                        continue;
+                    }
+                    Err(refusal) => Err(refusal),
+                },
+            };
+            return Decided { result, facts, now };
         }
     }
 
-    async fn ask(
-        &self,
-        presented: &Arc<Presented>,
-        ring: &Arc<KeyRing>,
-    ) -> Result<(Verdict<Grant>, Option<Recorded>, Option<Source>), Refusal> {
-        let bug = |what: &str| Refusal::new(Code::InternalError).detail(what);
-        let permit =
-            self.permits.clone().acquire_owned().await.map_err(|_| bug("the pool is closed"))?;
+    /// Asks the core once, at one reading of the clock.
+    async fn ask(&self, presented: &Arc<Presented>, ring: &Arc<KeyRing>) -> Asked {
+        let bug = |now: UnixTime, what: &str| {
+            let verdict = Verdict::Refused(Refusal::new(Code::InternalError).detail(what));
+            Asked { verdict, facts: None, due: None, now }
+        };
+        let Ok(permit) = self.permits.clone().acquire_owned().await else {
+            return bug(self.now(), "the pool is closed");
+        };
+        let now = self.now();
         let (policy, ring) = (Arc::clone(&self.policy), Arc::clone(ring));
-        let (presented, now) = (Arc::clone(presented), self.now());
-        let decision = tokio::task::spawn_blocking(move || {
+        let presented = Arc::clone(presented);
+        let asked = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let exchange = Exchange { policy: &policy, keys: &ring, signatures: SIGNATURES, now };
             let mut trace = Trace::facts();
             let verdict = exchange.decide(&presented, &mut trace);
-            (verdict, trace.into_facts(), exchange.due(&presented))
+            let due = exchange.due(&presented);
+            Asked { verdict, facts: trace.into_facts(), due, now }
         });
-        decision.await.map_err(|_| bug("the decision did not end"))
+        asked.await.unwrap_or_else(|_| bug(now, "the decision did not end"))
     }
+}
+
+/// What the core said, once.
+struct Asked {
+    verdict: Verdict<Grant>,
+    facts: Option<Recorded>,
+    /// What is to be fetched beside.
+    due: Option<Source>,
+    now: UnixTime,
 }
 
 #[cfg(test)]

@@ -18,9 +18,11 @@
 //! nobody keeps is a connection that nobody can leave in a strange state.
 
 use crate::BoxFuture;
+use crate::limits::{
+    ADDRESSES, ANSWER_HEAD_BYTES, ANSWER_HEADER_FIELDS, CONNECT_TIMEOUT, FETCH_TIMEOUT,
+};
 use bytes::Bytes;
 use credmint_core::keys::{AnswerHead, AnswerRefused, Document};
-use credmint_core::limits::FETCH_DEADLINE;
 use http::response::Parts;
 use http::{Request, Uri, header};
 use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
@@ -42,17 +44,6 @@ mod error;
 
 pub use address::{AddressRange, AddressRangeError};
 pub use error::{FetchError, FetcherError};
-
-/// For a whole fetch, from resolving to the last octet of the body.
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(FETCH_DEADLINE.unsigned_abs());
-/// For one address to accept a connection: leaves time to try a second one.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// Addresses of one name that are tried: a dual-stack host behind two balancers has four.
-const ADDRESSES: usize = 4;
-/// Octets of the answer's head. Real ones are under 4 KiB.
-const HEAD_BYTES: usize = 16 * 1024;
-/// Header fields of an answer. Real ones have about 25.
-const HEADER_FIELDS: usize = 64;
 
 /// Something that brings the bytes behind a URL.
 pub trait Fetch: Send + Sync {
@@ -101,7 +92,7 @@ impl Fetcher {
             .with_root_certificates(roots)
             .with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        let timeouts = Timeouts { total: TOTAL_TIMEOUT, connect: CONNECT_TIMEOUT };
+        let timeouts = Timeouts { total: FETCH_TIMEOUT, connect: CONNECT_TIMEOUT };
         Ok(Self { tls: TlsConnector::from(Arc::new(config)), allowed, timeouts })
     }
 
@@ -261,8 +252,8 @@ async fn exchange(
         .body(Empty::<Bytes>::new())
         .map_err(|_| FetchError::Url { why: "its path is not a request target" })?;
     let (mut sender, connection) = http1::Builder::new()
-        .max_buf_size(HEAD_BYTES)
-        .max_headers(HEADER_FIELDS)
+        .max_buf_size(ANSWER_HEAD_BYTES)
+        .max_headers(ANSWER_HEADER_FIELDS)
         .handshake(TokioIo::new(stream))
         .await
         .map_err(broken)?;

@@ -16,6 +16,7 @@ pub mod config;
 pub mod decide;
 pub mod fetch;
 pub mod keys;
+mod limits;
 pub mod log;
 pub mod mint;
 pub mod schema;

@@ -6,35 +6,19 @@
 use crate::keys::{SignError, Signer};
 use crate::log::Secret;
 use aws_lc_rs::rand;
+use credmint_core::json::Object;
 use credmint_core::limits::{ACCESS_TOKEN_LIFETIME_MAX, TOKEN_BYTES};
-use credmint_core::{Mintable, UnixTime, json};
+use credmint_core::{Mintable, Terms, UnixTime};
 use uuid::Uuid;
 
 /// `typ` of an access token (RFC 9068 section 2.1). Verifiers refuse other kinds of JWT by it.
 const TYPE: &str = "at+jwt";
 
-/// What an access token is to say.
-#[derive(Clone, Debug)]
-struct AccessToken<'a> {
-    /// The URL of this issuer, from the configuration.
-    issuer: &'a str,
-    /// Whom the token is about.
-    subject: &'a str,
-    /// The client that asked for it.
-    client_id: &'a str,
-    /// The one resource server that it is for.
-    audience: &'a str,
-    /// Scope values, separated by single spaces.
-    scope: &'a str,
-    /// From now to its end, in seconds: 1 to [`ACCESS_TOKEN_LIFETIME_MAX`].
-    lifetime: i64,
-    /// What the policy maps, beside all of these.
-    claims: &'a json::Object,
-}
-
 /// A token that was signed, and what the records say of it.
 #[derive(Clone, Debug)]
 pub struct Minted {
+    /// What it says.
+    pub terms: Terms,
     /// The compact JWS.
     pub token: Secret,
     /// Its identifier, which may be logged.
@@ -43,47 +27,56 @@ pub struct Minted {
     pub expires: UnixTime,
 }
 
-/// Signs the access token of `granted`, which begins `now`. Its type says that the obligations of the grant
-/// have been discharged.
+/// Signs the access token of `granted`, which begins at the time of the decision. Its type says that the obligations
+/// of the grant have been discharged.
 ///
 /// # Errors
 /// When the lifetime is out of range, there is no randomness, or the key cannot be used.
-pub fn mint(granted: &Mintable, now: UnixTime, signer: &dyn Signer) -> Result<Minted, MintError> {
-    let terms = granted.terms();
-    let token = AccessToken {
-        issuer: terms.issuer(),
-        subject: terms.subject(),
-        client_id: terms.client_id(),
-        audience: terms.audience(),
-        scope: &terms.scope().join(" "),
-        lifetime: terms.lifetime(),
-        claims: terms.claims(),
-    };
-    sign(&token, now, signer)
+pub fn mint(granted: Mintable, signer: &dyn Signer) -> Result<Minted, MintError> {
+    let stamp = Stamp::new(granted.decided(), granted.terms().lifetime())?;
+    let terms = granted.into_terms();
+    let token = sign(&claims(terms.claims().clone(), &terms, &stamp), signer)?;
+    Ok(Minted { terms, token, jti: stamp.jti, expires: stamp.expires })
 }
 
-fn sign(token: &AccessToken<'_>, now: UnixTime, signer: &dyn Signer) -> Result<Minted, MintError> {
-    if !(1..=ACCESS_TOKEN_LIFETIME_MAX).contains(&token.lifetime) {
-        return Err(MintError::Lifetime { seconds: token.lifetime });
+/// What a token has beside its terms.
+struct Stamp {
+    jti: String,
+    issued: UnixTime,
+    expires: UnixTime,
+}
+
+impl Stamp {
+    /// The stamp of a token that lives for `lifetime` seconds: 1 to [`ACCESS_TOKEN_LIFETIME_MAX`].
+    fn new(issued: UnixTime, lifetime: i64) -> Result<Self, MintError> {
+        if !(1..=ACCESS_TOKEN_LIFETIME_MAX).contains(&lifetime) {
+            return Err(MintError::Lifetime { seconds: lifetime });
+        }
+        Ok(Self { jti: fresh_id()?, issued, expires: issued.plus(lifetime) })
     }
-    let jti = fresh_id()?;
-    let expires = now.plus(token.lifetime);
-    // First, so that whatever they are called, what the token is comes from below.
-    let mut claims = token.claims.clone();
-    claims.insert("iss", token.issuer);
-    claims.insert("sub", token.subject);
+}
+
+/// The claims of a token over those that the policy maps: whatever they are called, what the token is comes last.
+fn claims(mapped: Object, terms: &Terms, stamp: &Stamp) -> Object {
+    let mut claims = mapped;
+    claims.insert("iss", terms.issuer());
+    claims.insert("sub", terms.subject());
     // A text, not a list of one: stock readers know nothing else.
-    claims.insert("aud", token.audience);
-    claims.insert("client_id", token.client_id);
-    claims.insert("scope", token.scope);
-    claims.insert("jti", jti.as_str());
-    claims.insert("iat", now.seconds());
-    claims.insert("exp", expires.seconds());
-    let token = signer.sign(TYPE, &claims)?;
+    claims.insert("aud", terms.audience());
+    claims.insert("client_id", terms.client_id());
+    claims.insert("scope", terms.scope().join(" "));
+    claims.insert("jti", stamp.jti.as_str());
+    claims.insert("iat", stamp.issued.seconds());
+    claims.insert("exp", stamp.expires.seconds());
+    claims
+}
+
+fn sign(claims: &Object, signer: &dyn Signer) -> Result<Secret, MintError> {
+    let token = signer.sign(TYPE, claims)?;
     if token.len() > TOKEN_BYTES {
         return Err(MintError::TooLarge { octets: token.len() });
     }
-    Ok(Minted { token: Secret::new(token), jti, expires })
+    Ok(Secret::new(token))
 }
 
 /// A random UUID (RFC 9562 section 5.4). Without randomness this is an error and not a panic.
@@ -122,10 +115,26 @@ pub enum MintError {
 mod tests {
     use super::*;
     use crate::keys::{PublicJwk, SigningAlgorithm, SigningKeys};
-    use credmint_core::base64;
+    use credmint_core::exchange::Rehearsal;
+    use credmint_core::policy::TrustPolicy;
+    use credmint_core::{Recorded, ScopeRequest, base64, json};
     use tempfile::TempDir;
 
     const NOW: UnixTime = UnixTime::from_seconds(1_795_521_600);
+    const POLICY: &str = r#"{
+        "version": 1,
+        "issuer": "https://sts.example.com/oauth2",
+        "providers": { "idp": { "type": "oidc", "issuer": "https://idp.example.com", "audiences": ["x"],
+            "keys": { "discovery": true } } },
+        "resources": { "api.example.com": { "scopes": ["read:file", "write"] } },
+        "clients": { "app_orders": { "scopes": { "api.example.com": ["read:file", "write"] },
+            "credentials": { "main": { "provider": "idp", "condition": "jwt.claims.sub == 's'",
+                "attributes": {
+                    "client.activeSubjectUrn": "Append(\"urn:gh:run:\", jwt.claims.run)",
+                    "tenant": "jwt.claims.tenant" } } } } }
+    }"#;
+    const CLAIMS: &str = r#"{"claims":{"iss":"https://idp.example.com","aud":"x","sub":"s","exp":1795521900,
+        "run":"7","tenant":"t1"}}"#;
 
     fn keys() -> (TempDir, SigningKeys) {
         let directory = TempDir::new().unwrap();
@@ -133,17 +142,20 @@ mod tests {
         (directory, keys)
     }
 
-    const TOKEN: AccessToken<'_> = AccessToken {
-        issuer: "https://sts.example.com/oauth2",
-        subject: "app_orders:urn:gh:run:7",
-        client_id: "app_orders",
-        audience: "api.example.com",
-        scope: "read:file write",
-        lifetime: 3600,
-        claims: &json::Object::new(),
-    };
+    /// What the policy grants, to look at.
+    fn terms() -> Terms {
+        let policy = json::parse_with(POLICY.as_bytes(), json::Limits::DOCUMENT).unwrap();
+        let rehearsal = Rehearsal {
+            client_id: "app_orders".to_owned(),
+            credential: "main".to_owned(),
+            given: Recorded::from_json(&json::parse(CLAIMS.as_bytes()).unwrap()).unwrap(),
+            scope: ScopeRequest::parse("api.example.com|.all").unwrap(),
+            at: NOW,
+        };
+        rehearsal.judge(&TrustPolicy::from_document(&policy).unwrap()).0.unwrap()
+    }
 
-    fn part(token: &Secret, index: usize) -> json::Object {
+    fn part(token: &Secret, index: usize) -> Object {
         let part = token.reveal().split('.').nth(index).unwrap();
         json::parse_object(&base64::decode_url(part.as_bytes()).unwrap()).unwrap()
     }
@@ -151,41 +163,38 @@ mod tests {
     #[test]
     fn the_token_says_what_was_granted() {
         let (_directory, keys) = keys();
-        let minted = sign(&TOKEN, NOW, keys.current()).unwrap();
-        let header = part(&minted.token, 0);
+        let (terms, stamp) = (terms(), Stamp::new(NOW, 3600).unwrap());
+        let token = sign(&claims(terms.claims().clone(), &terms, &stamp), keys.current()).unwrap();
+        let header = part(&token, 0);
         assert_eq!(header.get("typ").and_then(json::Value::as_str), Some("at+jwt"));
         assert_eq!(header.len(), 3);
         let expect = format!(
             concat!(
                 r#"{{"aud":"api.example.com","client_id":"app_orders","exp":1795525200,"#,
                 r#""iat":1795521600,"iss":"https://sts.example.com/oauth2","jti":"{}","#,
-                r#""scope":"read:file write","sub":"app_orders:urn:gh:run:7"}}"#
+                r#""scope":"read:file write","sub":"app_orders:urn:gh:run:7","tenant":"t1"}}"#
             ),
-            minted.jti
+            stamp.jti
         );
-        assert_eq!(part(&minted.token, 1).to_string(), expect);
-        assert_eq!(minted.expires, NOW.plus(3600));
-        assert!(!format!("{minted:?}").contains(minted.token.reveal()));
+        assert_eq!(part(&token, 1).to_string(), expect);
+        assert!(!format!("{token:?}").contains(token.reveal()));
     }
 
     #[test]
     fn mapped_claims_stand_beside_the_others_and_never_in_their_place() {
-        let (_directory, keys) = keys();
-        let claims = json::Object::from_iter([("tenant", "t1"), ("sub", "root"), ("exp", "never")]);
-        let token = AccessToken { claims: &claims, ..TOKEN };
-        let minted = sign(&token, NOW, keys.current()).unwrap();
-        let payload = part(&minted.token, 1);
-        let text = |name: &str| payload.get(name).and_then(json::Value::as_str);
-        assert_eq!(text("tenant"), Some("t1"));
-        assert_eq!(text("sub"), Some(TOKEN.subject));
-        assert_eq!(payload.get("exp"), Some(&json::Value::Integer(1_795_525_200)));
-        assert_eq!(payload.len(), 9);
+        let terms = terms();
+        let mapped = Object::from_iter([("tenant", "t2"), ("sub", "root"), ("exp", "never")]);
+        let claims = claims(mapped, &terms, &Stamp::new(NOW, 3600).unwrap());
+        let text = |name: &str| claims.get(name).and_then(json::Value::as_str);
+        assert_eq!(text("tenant"), Some("t2"));
+        assert_eq!(text("sub"), Some(terms.subject()));
+        assert_eq!(claims.get("exp"), Some(&json::Value::Integer(1_795_525_200)));
+        assert_eq!(claims.len(), 9);
     }
 
     #[test]
     fn every_token_has_an_identifier_of_its_own() {
-        let (_directory, keys) = keys();
-        let id = || sign(&TOKEN, NOW, keys.current()).unwrap().jti;
+        let id = || Stamp::new(NOW, 3600).unwrap().jti;
         let (first, second) = (id(), id());
         assert_ne!(first, second);
         let id: Uuid = first.parse().unwrap();
@@ -194,27 +203,24 @@ mod tests {
 
     #[test]
     fn lifetimes_are_bounded() {
-        let (_directory, keys) = keys();
-        let check = |lifetime: i64, accepted: bool| {
-            let token = AccessToken { lifetime, ..TOKEN };
-            assert_eq!(sign(&token, NOW, keys.current()).is_ok(), accepted, "{lifetime}");
+        let check = |lifetime: i64, expect: Result<UnixTime, MintError>| {
+            assert_eq!(Stamp::new(NOW, lifetime).map(|stamp| stamp.expires), expect, "{lifetime}");
         };
-        check(i64::MIN, false);
-        check(-1, false);
-        check(0, false);
-        check(1, true);
-        check(ACCESS_TOKEN_LIFETIME_MAX, true);
-        check(ACCESS_TOKEN_LIFETIME_MAX + 1, false);
-        check(i64::MAX, false);
+        for seconds in [i64::MIN, -1, 0, ACCESS_TOKEN_LIFETIME_MAX + 1, i64::MAX] {
+            check(seconds, Err(MintError::Lifetime { seconds }));
+        }
+        for seconds in [1, 3600, ACCESS_TOKEN_LIFETIME_MAX] {
+            check(seconds, Ok(NOW.plus(seconds)));
+        }
     }
 
     #[test]
     fn tokens_are_no_larger_than_guards_take() {
         let (_directory, keys) = keys();
         let check = |octets: usize, accepted: bool| {
-            let claims = json::Object::from_iter([("a", "x".repeat(octets).as_str())]);
-            let token = AccessToken { claims: &claims, ..TOKEN };
-            assert_eq!(sign(&token, NOW, keys.current()).is_ok(), accepted, "{octets}");
+            let claims = Object::from_iter([("a", "x".repeat(octets).as_str())]);
+            let signed = sign(&claims, keys.current()).map(|token| token.reveal().len());
+            assert_eq!(signed.is_ok_and(|length| length <= TOKEN_BYTES), accepted, "{octets}");
         };
         check(11_000, true);
         check(12_288, false);
@@ -236,7 +242,7 @@ mod tests {
 
         let (_directory, keys) = keys();
         let broken = Broken(keys.current().public().clone());
-        let refused = sign(&TOKEN, NOW, &broken).unwrap_err();
+        let refused = sign(&Object::new(), &broken).unwrap_err();
         assert_eq!(refused, MintError::Sign(SignError));
     }
 }

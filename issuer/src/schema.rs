@@ -6,9 +6,11 @@
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+pub mod matches;
 pub mod policy;
 pub mod provider;
 pub mod server;
+pub mod value;
 
 /// A schema and the file in which it is published.
 #[derive(Clone, Copy, Debug)]

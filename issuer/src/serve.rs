@@ -3,6 +3,7 @@
 //! HTTP/1.1 alone: every client of a token endpoint speaks it, and what HTTP/2 adds (streams, priorities,
 //! header compression) is work that a stranger could order and nobody here needs. A proxy in front may offer more.
 
+use crate::limits::{HEAD_BYTES, HEADER_FIELDS};
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::serve::Listener;
@@ -39,11 +40,6 @@ const LIMITS: Limits = Limits {
     age: Duration::from_secs(300),
     drain: Duration::from_secs(15),
 };
-
-/// The head of a request. Proofs come in the body; the largest head is a proxy's, with a few KiB.
-const HEAD_BYTES: usize = 16 * 1024;
-/// Header fields of a request.
-const HEADER_FIELDS: usize = 64;
 
 /// Serves `app` until `stop` ends, then lets requests under way finish, for a bounded time. Handlers find
 /// the address of the peer in [`ConnectInfo`].
@@ -134,7 +130,7 @@ mod tests {
     use axum::routing::get;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
-    use tokio::sync::oneshot;
+    use tokio::sync::{Notify, oneshot};
     use tokio::task::JoinHandle;
 
     const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -145,15 +141,22 @@ mod tests {
         address: SocketAddr,
         stop: oneshot::Sender<()>,
         task: JoinHandle<()>,
+        /// A request for `/slow` is being worked at.
+        begun: Arc<Notify>,
+        /// It may end.
+        go_on: Arc<Notify>,
     }
 
     async fn start(limits: Limits) -> Server {
+        let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let slow = (Arc::clone(&begun), Arc::clone(&go_on));
         let app = Router::new()
             .route("/", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string()))
             .route(
                 "/slow",
-                get(async || {
-                    tokio::time::sleep(SHORT * 2).await;
+                get(async move || {
+                    slow.0.notify_one();
+                    slow.1.notified().await;
                     "done"
                 }),
             );
@@ -163,7 +166,7 @@ mod tests {
         let task = tokio::spawn(serve_within(limits, listener, app, async {
             let _ = stopped.await;
         }));
-        Server { address, stop, task }
+        Server { address, stop, task, begun, go_on }
     }
 
     async fn read_answer(stream: &mut TcpStream) -> String {
@@ -223,7 +226,7 @@ mod tests {
         let mut second = TcpStream::connect(server.address).await.unwrap();
         second.write_all(REQUEST).await.unwrap();
         let early = tokio::time::timeout(SHORT / 4, read_answer(&mut second)).await;
-        assert!(early.is_err(), "served beside the first");
+        assert_eq!(early.ok(), None, "served beside the first");
         assert_eq!(read_to_end(first).await, "");
         assert!(read_answer(&mut second).await.starts_with("HTTP/1.1 200 OK\r\n"));
     }
@@ -233,6 +236,9 @@ mod tests {
         let server = start(Limits { age: SHORT, ..LIMITS }).await;
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         stream.write_all(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        let early = tokio::time::timeout(SHORT * 2, read_answer(&mut stream)).await;
+        assert_eq!(early.ok(), None, "answered or ended before it may");
+        server.go_on.notify_one();
         let answer = read_to_end(stream).await;
         assert!(answer.ends_with("done"), "{answer}");
     }
@@ -243,12 +249,14 @@ mod tests {
         let idle = TcpStream::connect(server.address).await.unwrap();
         let mut busy = TcpStream::connect(server.address).await.unwrap();
         busy.write_all(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
-        tokio::time::sleep(SHORT / 2).await;
+        server.begun.notified().await;
         server.stop.send(()).unwrap();
-        assert!(read_to_end(busy).await.ends_with("done"));
         assert_eq!(read_to_end(idle).await, "");
+        server.go_on.notify_one();
+        assert!(read_to_end(busy).await.ends_with("done"));
         tokio::time::timeout(LONG, server.task).await.unwrap().unwrap();
-        assert!(TcpStream::connect(server.address).await.is_err());
+        let late = TcpStream::connect(server.address).await.map_err(|error| error.kind());
+        assert_eq!(late.err(), Some(std::io::ErrorKind::ConnectionRefused));
     }
 
     #[tokio::test]
@@ -256,7 +264,7 @@ mod tests {
         let server = start(Limits { drain: SHORT / 2, ..LIMITS }).await;
         let mut busy = TcpStream::connect(server.address).await.unwrap();
         busy.write_all(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
-        tokio::time::sleep(SHORT / 2).await;
+        server.begun.notified().await;
         server.stop.send(()).unwrap();
         assert_eq!(read_to_end(busy).await, "");
         server.task.await.unwrap();

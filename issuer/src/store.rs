@@ -1,53 +1,19 @@
 //! What the issuer remembers: which single-use proofs were consumed (RFC 7523 section 3).
 //!
-//! The core decides *that* a proof is to be consumed, under which key and until when
-//! (`Grant::discharge`); a store decides *whether it was the first time*, atomically. When the store does
-//! not answer, nothing is granted.
+//! A store answers the core's question ([`ReplayStore`]): whether it was the first time. When it does not answer,
+//! nothing is granted.
 
 use crate::BoxFuture;
-use credmint_core::UnixTime;
+use crate::limits::{CONSUMED_KEYS, PURGE_INTERVAL, PURGE_ROWS, STORE_WAIT};
+use credmint_core::{Consumed, Consuming, ReplayStore, StoreUnavailable, UnixTime};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::Duration;
 
-/// Keys held at once. A stock client's assertion is kept for about eleven minutes, so a million is 1,500
-/// exchanges a second, in about 150 MB.
-const KEYS: u64 = 1_000_000;
-/// Seconds between two purges.
-const PURGE_INTERVAL: i64 = 60;
-/// Rows of one purge, so that no request waits long behind it. Purges follow on each other while there is
-/// more to do.
-const PURGE_ROWS: u32 = 10_000;
-/// A request waits for the database no longer than this; then it is refused.
-const WAIT: Duration = Duration::from_secs(5);
-
-/// Whether a key was consumed before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Consumed {
-    /// No: it is consumed now.
-    First,
-    /// Yes: whoever brings it again is refused.
-    Again,
-}
-
-/// Remembers consumed keys.
-pub trait ReplayStore: Send + Sync {
-    /// Consumes `key`, which is to be remembered until `until`. Of any number of calls with one key, on
-    /// any number of threads, one is answered with [`Consumed::First`], as long as `now` is before `until`.
-    ///
-    /// # Errors
-    /// When the store cannot tell. That is no permission: the caller refuses.
-    fn consume<'a>(
-        &'a self,
-        key: &'a str,
-        until: UnixTime,
-        now: UnixTime,
-    ) -> BoxFuture<'a, Result<Consumed, StoreError>>;
-
+/// A replay store as the service holds it.
+pub trait Store: ReplayStore {
     /// Whether the store answers at all.
     ///
     /// # Errors
@@ -80,11 +46,11 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             // Each commit reaches the disk: what was answered with `First` is never forgotten.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(WAIT);
+            .busy_timeout(STORE_WAIT);
         // SQLite has one writer at a time, and all we do is write: one connection and a fair queue.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
-            .acquire_timeout(WAIT)
+            .acquire_timeout(STORE_WAIT)
             .connect_with(options)
             .await?;
         sqlx::migrate!().run(&pool).await?;
@@ -95,8 +61,19 @@ impl SqliteStore {
             held: AtomicU64::new(held.unsigned_abs()),
             last_purge: AtomicI64::new(i64::MIN),
             forgotten: AtomicI64::new(i64::MIN),
-            limit: KEYS,
+            limit: CONSUMED_KEYS,
         })
+    }
+
+    /// Consumes a key, as [`ReplayStore::consume`] says, and tells why it cannot.
+    async fn remember(
+        &self,
+        key: &str,
+        until: UnixTime,
+        now: UnixTime,
+    ) -> Result<Consumed, StoreError> {
+        self.purge(now).await?;
+        self.insert(key, until).await
     }
 
     async fn insert(&self, key: &str, until: UnixTime) -> Result<Consumed, StoreError> {
@@ -158,18 +135,17 @@ impl SqliteStore {
 }
 
 impl ReplayStore for SqliteStore {
-    fn consume<'a>(
-        &'a self,
-        key: &'a str,
-        until: UnixTime,
-        now: UnixTime,
-    ) -> BoxFuture<'a, Result<Consumed, StoreError>> {
+    fn consume<'a>(&'a self, key: &'a str, until: UnixTime, now: UnixTime) -> Consuming<'a> {
         Box::pin(async move {
-            self.purge(now).await?;
-            self.insert(key, until).await
+            self.remember(key, until, now).await.map_err(|error| {
+                tracing::error!(%error, "the replay store failed");
+                StoreUnavailable
+            })
         })
     }
+}
 
+impl Store for SqliteStore {
     fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             sqlx::query("SELECT 1").execute(&self.pool).await?;
@@ -211,7 +187,7 @@ mod tests {
     const NOW: UnixTime = UnixTime::from_seconds(1_795_521_600);
 
     async fn consume(store: &SqliteStore, key: &str, until: i64, now: i64) -> Consumed {
-        store.consume(key, NOW.plus(until), NOW.plus(now)).await.unwrap()
+        store.remember(key, NOW.plus(until), NOW.plus(now)).await.unwrap()
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -279,7 +255,7 @@ mod tests {
         assert_eq!(store.held.load(Ordering::Relaxed), 1);
         for now in [101, 99, 0] {
             // … and back: that the key is not there says nothing.
-            let replayed = store.consume("key", NOW.plus(100), NOW.plus(now)).await;
+            let replayed = store.remember("key", NOW.plus(100), NOW.plus(now)).await;
             assert!(matches!(replayed, Err(StoreError::Forgotten { .. })), "{replayed:?}");
         }
         assert_eq!(consume(&store, "later", 101, 0).await, Consumed::First);
@@ -293,7 +269,8 @@ mod tests {
         let ahead = 100 * 365 * 86_400;
         assert_eq!(consume(&store, "ahead", ahead + 1, ahead).await, Consumed::First);
         // What it made the store forget is refused, and nothing else.
-        assert!(store.consume("short", NOW.plus(100), NOW).await.is_err());
+        let forgotten = store.remember("short", NOW.plus(100), NOW).await.unwrap_err();
+        assert!(matches!(forgotten, StoreError::Forgotten { .. }), "{forgotten}");
         assert_eq!(consume(&store, "key", 101, 1).await, Consumed::First);
         assert_eq!(consume(&store, "other", 900, 200).await, Consumed::First);
         assert_eq!(store.last_purge.load(Ordering::Relaxed), NOW.plus(200).seconds());
@@ -307,7 +284,7 @@ mod tests {
         store.limit = 2;
         assert_eq!(consume(&store, "a", 100, 0).await, Consumed::First);
         assert_eq!(consume(&store, "b", 600, 0).await, Consumed::First);
-        let refused = store.consume("c", NOW.plus(600), NOW).await;
+        let refused = store.remember("c", NOW.plus(600), NOW).await;
         assert!(matches!(refused, Err(StoreError::Full { limit: 2 })), "{refused:?}");
         assert_eq!(consume(&store, "c", 600, 101).await, Consumed::First);
     }
@@ -316,7 +293,9 @@ mod tests {
     async fn what_is_no_store_is_refused() {
         let directory = TempDir::new().unwrap();
         std::fs::write(directory.path().join("consumed.sqlite"), "not a database").unwrap();
-        assert!(SqliteStore::open(directory.path()).await.is_err());
-        assert!(SqliteStore::open(&directory.path().join("absent")).await.is_err());
+        for folder in [directory.path(), &directory.path().join("absent")] {
+            let error = SqliteStore::open(folder).await.err().expect("no store");
+            assert!(matches!(error, StoreError::Database(_) | StoreError::Migration(_)), "{error}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! A TLS handshake takes as long as the client likes, so it never happens where connections are accepted:
 //! handshakes run beside each other, each with a deadline.
 
+use crate::limits::{HANDSHAKE_TIMEOUT, HANDSHAKES};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
@@ -17,12 +18,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
-
-/// For a handshake, from accepted to encrypted. A slow mobile link needs two seconds; workloads sit in data
-/// centres.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
-/// Handshakes under way at once; more clients wait in the backlog of the system.
-const HANDSHAKES: usize = 256;
 
 /// Listens for plain http, on a loopback address and nowhere else: client assertions and tokens are
 /// bearer secrets (RFC 6749 section 3.2, RFC 6750 section 5.3).

@@ -111,8 +111,8 @@ fn schema_and_reader_know_the_same_members() {
     assert_eq!(of_schema(&provider("generic")), of_schema(&provider("oidc")));
 
     let structured: BTreeSet<String> = Preset::ALL
-        .into_iter()
-        .flat_map(|preset| match_fields(preset).iter().map(|field| field.name.to_owned()))
+        .iter()
+        .flat_map(|preset| match_fields(*preset).iter().map(|field| field.name.to_owned()))
         .collect();
     assert_eq!(structured, of_schema(&definition("Match")));
 }

@@ -1,6 +1,6 @@
 // Written by `cargo xtask bless` from verifier-wasm/core/src/limits.rs.
 
-/** Octets of a token. */
+/** Bytes of a token. */
 export const TOKEN_BYTES = 16384
-/** Octets of a JWK set. */
+/** Bytes of a JWK set. */
 export const JWKS_BYTES = 262144

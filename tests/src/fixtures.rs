@@ -12,6 +12,7 @@ pub mod instance;
 pub mod jwt;
 pub mod key;
 pub mod kubernetes;
+pub mod list_server;
 pub mod metadata;
 pub mod oidc_issuer;
 pub mod pem;

@@ -197,6 +197,12 @@ impl World {
         &self.client
     }
 
+    /// The issuer's process id.
+    #[must_use]
+    pub fn issuer_id(&self) -> u32 {
+        self.issuer.id()
+    }
+
     /// Where the issuer listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {

@@ -263,14 +263,15 @@ fn j07_a_set_of_sixty_four_keys_without_names_costs_four_signatures_or_none() {
 fn a_set_of_the_largest_size_is_read_within_the_multiple() {
     let fill =
         |element: &str, count: usize| format!(r#"{{"keys":[{}]}}"#, vec![element; count].join(","));
-    for (what, text) in [
-        ("numbers", fill("0", 5_000)),
-        ("empty objects", fill("{}", 64)),
-        ("a long member", format!(r#"{{"keys":[{{"x":"{}"}}]}}"#, "x".repeat(250_000))),
-        ("too long", " ".repeat(limits::JWKS_BYTES + 1)),
+    let long = format!(r#"{{"keys":[{{"x":"{}"}}]}}"#, "x".repeat(250_000));
+    for (what, text, code) in [
+        ("numbers", fill("0", 5_000), Code::JwksMalformed),
+        ("empty objects", fill("{}", 64), Code::JwksEmpty),
+        ("a long member", long, Code::JwksEmpty),
+        ("too long", " ".repeat(limits::JWKS_BYTES + 1), Code::JwksTooLarge),
     ] {
         let (result, allocated) = measured(|| JwkSet::parse(text.as_bytes(), &[]));
-        assert!(result.is_err(), "{what}");
+        assert_eq!(result.err().map(|refusal| refusal.code()), Some(code), "{what}");
         // Each key that is skipped has a reason, whatever its size.
         let allowed = MULTIPLE * text.len() + limits::JWKS_KEYS * 1024;
         println!("{what}: {} octets, {allocated} allocated", text.len());

@@ -4,7 +4,7 @@ use credmint_aws_lc::AwsLc;
 use credmint_core::cms::{Allow, Authorities, CmsRules, Profile, SignedMessage, Trust};
 use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::{Certificate, TrustAnchor};
-use credmint_core::{Code, Stop, UnixTime};
+use credmint_core::{Code, Fault, Stop, UnixTime};
 use credmint_tests::fixtures::cms::{Draft, Form};
 use credmint_tests::fixtures::instance::AzureInstance;
 use credmint_tests::fixtures::key::{Hash, TestKey};
@@ -107,7 +107,8 @@ fn c01_a_good_chain_is_no_good_signature() {
     for at in 0..genuine.len() {
         let mut changed = genuine.clone();
         changed[at] ^= 1;
-        assert!(verify(&changed, &ca, Profile::Generic).is_err(), "at {at}");
+        let fault = verify(&changed, &ca, Profile::Generic).err().map(|code| code.fault());
+        assert_eq!(fault, Some(Fault::Credential), "at {at}");
     }
 }
 

@@ -13,7 +13,17 @@ const NAMES: [&str; 4] = ["jose", "x509", "cms", "policy"];
 
 /// Runs the benchmark `name`, or all of them.
 pub(crate) fn run(project: &Project, name: Option<&str>) -> ExitCode {
+    if name.is_some_and(|name| !NAMES.contains(&name)) {
+        eprintln!("error: there is no such benchmark; there are {}", NAMES.join(", "));
+        return ExitCode::FAILURE;
+    }
     let mut report = Report::new(false);
+    stages(project, name, &mut report);
+    report.close()
+}
+
+/// The stages of the benchmark `name`, or of all.
+pub(crate) fn stages(project: &Project, name: Option<&str>, report: &mut Report) {
     for each in NAMES.iter().filter(|each| name.is_none_or(|name| name == **each)) {
         report.stage(each, "against the peers of the field", || {
             let mut cargo = project.cargo("run");
@@ -25,13 +35,8 @@ pub(crate) fn run(project: &Project, name: Option<&str>) -> ExitCode {
         });
     }
     if name.is_none_or(|name| name == "cms") {
-        hosts::bench_in_node(project, &documents(project), &mut report);
+        hosts::bench_in_node(project, &documents(project), report);
     }
-    if name.is_some_and(|name| !NAMES.contains(&name)) {
-        eprintln!("error: there is no such benchmark; there are {}", NAMES.join(", "));
-        return ExitCode::FAILURE;
-    }
-    report.close()
 }
 
 /// Where the documents lie that are verified in Node, too.

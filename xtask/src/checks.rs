@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::deny;
+use crate::native::{self, AS_FOR_TESTS};
 use crate::process;
 use crate::project::Project;
 use crate::report::Report;
@@ -17,13 +18,7 @@ pub(crate) fn run(project: &Project) -> ExitCode {
         process::run(project.command("cargo").args(["fmt", "--all", "--check"]))
     });
     report.stage("tidy", "words, links, sizes, lock files, generated files", || {
-        process::run(project.cargo("test").args([
-            "--quiet",
-            "--package",
-            "xtask",
-            "--test",
-            "tidy",
-        ]))
+        process::run(project.cargo("test").args(AS_FOR_TESTS).arg("--quiet"))
     });
     report.stage("absences", "crates that must not be built in", || deny::absences(project));
     report.stage("clouds", "certificates that clouds publish", || clouds(project, None));
@@ -49,9 +44,8 @@ pub(crate) fn run(project: &Project) -> ExitCode {
 /// # Errors
 /// When something is wrong with it; the findings are printed.
 pub(crate) fn clouds(project: &Project, file: Option<&Path>) -> anyhow::Result<()> {
-    let mut cargo = project.cargo("run");
-    cargo.args(["--quiet", "--package", "credmint-clouds", "--"]);
-    process::run(cargo.args(file))
+    let command = native::program(project, "credmint-clouds")?;
+    process::run(project.command(command).args(file))
 }
 
 /// Writes the files that the tidy test compares.

@@ -4,7 +4,7 @@ use std::os::unix::process::CommandExt;
 use std::process::ExitCode;
 
 use crate::hosts::Hosts;
-use crate::process;
+use crate::native;
 use crate::project::Project;
 use crate::report::Report;
 
@@ -15,13 +15,11 @@ pub(crate) fn run(project: &Project) -> ExitCode {
         "The first run builds everything and takes some ten minutes; the next starts in seconds."
     );
     let hosts = Hosts::prepare(project, &mut report);
-    report.stage("demo", "building it", || {
-        process::run(project.cargo("build").args(["--package", "credmint-tests", "--bin", "demo"]))
-    });
-    if !report.is_good() {
+    let demo = report.stage("demo", "building it", || native::program(project, "demo"));
+    let Some(demo) = demo.filter(|_| report.is_good()) else {
         return report.close();
-    }
-    let mut demo = project.command(project.built("debug/demo"));
+    };
+    let mut demo = project.command(demo);
     // In place of this process, so that Ctrl-C reaches the one that has something to clean up.
     let error = demo.envs(hosts.environment(project)).exec();
     eprintln!("error: the demo does not start: {error}");

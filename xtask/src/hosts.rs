@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::native;
 use crate::node::Node;
 use crate::process;
 use crate::project::Project;
@@ -13,8 +14,6 @@ use crate::wasm;
 
 /// The npm package.
 pub(crate) const JS: &str = "js";
-/// Tools from npm that the package itself does not need: `wasm-opt`.
-const JS_TOOLS: &str = "tests/js";
 
 /// What could be made ready on this machine. An absent part was skipped or has failed, and the report
 /// says so.
@@ -35,13 +34,10 @@ impl Hosts {
                 python::environment(project)
             });
         if let Some(node) = &node {
-            report.stage("js", "the npm package: its packages and its build", || {
-                build_js(project, node)
-            });
+            report.stage("js", "the npm package", || build_js(project, node));
         }
         let command = report.stage("credmint", "the command, for the tests to start", || {
-            process::run(project.cargo("build").args(["--package", "credmint"]))?;
-            Ok(project.built("debug/credmint"))
+            native::program(project, "credmint")
         });
         Self { filter, python, node, command }
     }
@@ -57,23 +53,31 @@ impl Hosts {
             ("CREDMINT_JUDGE_WASM", self.filter.as_ref().map(|_| wasm::judge_folder(project))),
             ("CREDMINT_NODE", self.node.as_ref().map(|node| node.node.clone())),
             ("CREDMINT_PYTHON", python.map(|python| python.python.clone())),
-            ("CREDMINT_VECTORS", Some(project.vectors()).filter(|folder| folder.is_dir())),
-            // Only reached without vectors where going on without them was asked for.
-            ("CREDMINT_SKIP_SHARED", Some("1".into()).filter(|_| !project.vectors().is_dir())),
         ];
-        parts.into_iter().filter_map(|(name, path)| Some((name, path?))).collect()
+        let parts = parts.into_iter().filter_map(|(name, path)| Some((name, path?)));
+        parts.chain(Self::vectors_alone(project)).collect()
+    }
+
+    /// The same with no host.
+    pub(crate) fn vectors_alone(project: &Project) -> Vec<(&'static str, PathBuf)> {
+        let folder = project.vectors();
+        vec![if folder.is_dir() {
+            ("CREDMINT_VECTORS", folder)
+        } else {
+            // Only reached where going on without them was asked for.
+            ("CREDMINT_SKIP_SHARED", "1".into())
+        }]
     }
 }
 
 /// Builds the two WebAssembly modules. Returns Node, if it is there, and the path of the filter.
 pub(crate) fn wasm(project: &Project, report: &mut Report) -> (Option<Node>, Option<PathBuf>) {
-    let node = report.stage("node", "Node and wasm-opt, which makes WebAssembly small", || {
+    let node = report.stage("node", "Node and the packages of the lock file", || {
         let node = Node::find(project)?;
-        node.install(project, JS_TOOLS)?;
+        node.install(project)?;
         Ok(node)
     });
-    let optimiser =
-        node.as_ref().map(|_| project.path(JS_TOOLS).join("node_modules/.bin/wasm-opt"));
+    let optimiser = node.as_ref().map(|_| Node::installed(project, "wasm-opt"));
     let filter = report.stage("wasm", "filter and module (the first time takes minutes)", || {
         let toolchain = Toolchain::find(project)?;
         wasm::build(project, toolchain, optimiser.as_deref())
@@ -84,23 +88,41 @@ pub(crate) fn wasm(project: &Project, report: &mut Report) -> (Option<Node>, Opt
 /// Builds what is shipped and says where it lies.
 pub(crate) fn ship(project: &Project, skip_missing: bool) -> ExitCode {
     let mut report = Report::new(skip_missing);
-    let (node, filter) = wasm(project, &mut report);
-    if let Some(node) = &node {
-        report.stage("js", "the npm package", || build_js(project, node));
+    let shipped = pack(project, &mut report);
+    let code = report.close();
+    for path in shipped {
+        println!("   {}", path.display());
     }
+    code
+}
+
+/// Builds what is shipped: the command, the filter, and the npm package as an archive.
+pub(crate) fn pack(project: &Project, report: &mut Report) -> Vec<PathBuf> {
+    let (node, filter) = wasm(project, report);
+    let archive = node.and_then(|node| {
+        report.stage("js", "the npm package", || {
+            build_js(project, &node)?;
+            node.pack(project, JS, &project.scratch("npm"))
+        })
+    });
     let command = report.stage("credmint", "the command, optimised", || {
         process::run(project.cargo("build").args(["--release", "--package", "credmint"]))?;
         Ok(project.built("release/credmint"))
     });
-    let code = report.close();
-    for (what, path) in
-        [("command", command), ("filter", filter), ("npm package", node.map(|_| project.path(JS)))]
-    {
-        if let Some(path) = path {
-            println!("   {what}: {}", path.display());
-        }
-    }
-    code
+    [command, filter, archive].into_iter().flatten().collect()
+}
+
+/// Builds what is shipped and runs at the edge: the filter, and the npm package as an archive with the module in it.
+///
+/// # Errors
+/// When a step fails, or Node is not there.
+pub(crate) fn edge(project: &Project) -> anyhow::Result<Vec<PathBuf>> {
+    let node = Node::find(project)?;
+    node.install(project)?;
+    let optimiser = Node::installed(project, "wasm-opt");
+    let filter = wasm::build(project, Toolchain::find(project)?, Some(&optimiser))?;
+    build_js(project, &node)?;
+    Ok(vec![filter, node.pack(project, JS, &project.scratch("npm"))?])
 }
 
 /// Verifies in Node the documents of the benchmark of messages, beside the peer there.
@@ -110,13 +132,13 @@ pub(crate) fn bench_in_node(project: &Project, documents: &Path, report: &mut Re
     report.stage("cms in Node", "against pkijs", || {
         build_js(project, &node)?;
         let mut command = project.command(&node.node);
-        command.arg(project.path(JS_TOOLS).join("bench-cms.mjs"));
+        command.arg(project.path("tests/js/bench-cms.mjs"));
         command.args([&wasm::judge_folder(project), documents, &project.path(JS)]);
         process::run(&mut command)
     });
 }
 
+/// Builds the npm package around the module that [`wasm()`] left in it.
 fn build_js(project: &Project, node: &Node) -> anyhow::Result<()> {
-    node.install(project, JS)?;
     process::run(&mut node.script(project, JS, "build"))
 }

@@ -1,14 +1,19 @@
 //! `cargo xtask`: the only entry to building, testing and checking the project.
 //!
 //! It needs Rust and finds, or sets up by itself, the rest: a WebAssembly toolchain, a Python
-//! environment with Envoy, the npm packages of the lock files. What it sets up lies under
-//! `target/credmint`, so that `cargo clean` removes it.
+//! environment with Envoy, the npm packages of the lock file. What serves every clone, tools and that environment, lies
+//! in the user's cache folder; the rest under `target/credmint`, so that `cargo clean` removes it.
 
 mod bench;
+mod budget;
+mod cache;
 mod checks;
 mod demo;
 mod deny;
+mod fuzz;
 mod hosts;
+mod long;
+mod native;
 mod nextest;
 mod node;
 mod process;
@@ -19,6 +24,7 @@ mod tally;
 mod test;
 mod tool;
 mod toolchain;
+mod twice;
 mod wasm;
 
 use std::path::PathBuf;
@@ -26,6 +32,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::long::Bounds;
 use crate::project::Project;
 use crate::report::Report;
 
@@ -46,8 +53,10 @@ enum Task {
     Build(Missing),
     /// Formatting, lints, dependencies, tidiness: everything that needs no running host
     Check,
-    /// What continuous integration runs: `check`, then `test`
+    /// What continuous integration runs on each change: `check`, then `test`, the short form of everything
     Ci,
+    /// What takes longer: fuzzing, property tests at length, soak, benchmarks, double build
+    Long(Bounds),
     /// Builds the two WebAssembly modules and prints their sizes
     Wasm(Missing),
     /// Checks the table of the certificates that clouds publish: format, fingerprints, expiry, duplicates
@@ -88,6 +97,7 @@ fn main() -> ExitCode {
         Task::Build(missing) => hosts::ship(&project, missing.skip_missing),
         Task::Check => checks::run(&project),
         Task::Ci => test::continuous_integration(&project),
+        Task::Long(bounds) => long::run(&project, &bounds),
         Task::Wasm(missing) => {
             let mut report = Report::new(missing.skip_missing);
             hosts::wasm(&project, &mut report);

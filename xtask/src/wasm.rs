@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::Context;
 
+use crate::native;
 use crate::process;
 use crate::project::Project;
 use crate::toolchain::{Target, Toolchain};
@@ -90,9 +91,8 @@ pub(crate) fn judge_folder(project: &Project) -> PathBuf {
 /// Runs the bindgen step and returns the path of the WebAssembly file it wrote.
 fn bind(project: &Project, input: &Path, folder: &Path) -> anyhow::Result<PathBuf> {
     fs::create_dir_all(folder)?;
-    let mut cargo = project.cargo("run");
-    cargo.args(["--quiet", "--package", "xtask-bindgen", "--"]).arg(input).arg(folder);
-    process::run(&mut cargo)?;
+    let bindgen = native::program(project, "xtask-bindgen")?;
+    process::run(project.command(bindgen).arg(input).arg(folder))?;
     let stem = input.file_stem().unwrap_or_default().to_string_lossy();
     Ok(folder.join(format!("{stem}_bg.wasm")))
 }

@@ -3,11 +3,11 @@
 //! The answers stand in `tests/vectors/signature/known-answers.json`, for hosts in other languages as well.
 
 use credmint_aws_lc::AwsLc;
-use credmint_core::jose::Algorithm;
+use credmint_core::jose::{Algorithm, known_answers};
 use credmint_core::json::{self, Limits, Object, Value};
 use credmint_core::signature::{
     Answer, Backend, Curve, NotVerified, PublicKey, RsaLimit, Scheme, SignatureFailure,
-    SignatureProvider, known_answers, verify_signature,
+    SignatureProvider, verify_signature,
 };
 use credmint_core::{Code, Hash, Refusal, base64};
 use credmint_rustcrypto::RustCrypto;
@@ -186,7 +186,7 @@ fn an_altered_signature_is_bad() {
         for signature in altered(&check.case.signature) {
             for (backend, implementation) in check.backends() {
                 let answer = check.verify(implementation, &signature);
-                assert!(answer.is_err(), "{backend}: {}", check.case.name);
+                assert_ne!(answer, Ok(()), "{backend}: {}", check.case.name);
             }
         }
     }

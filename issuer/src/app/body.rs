@@ -1,13 +1,10 @@
 //! The body of a token request, bounded.
 
+use crate::limits::DISCARDED_BYTES;
 use axum::body::Body;
 use credmint_core::{Code, Refusal, limits};
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
-
-/// Octets of a body that is too large which are read all the same, so that its sender reads the answer: who
-/// is still sending when the connection ends may never see it.
-const DISCARDED_BYTES: usize = 8 * limits::REQUEST_BYTES;
 
 /// The octets of a body.
 ///

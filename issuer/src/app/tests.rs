@@ -1,10 +1,14 @@
 //! The service as a caller sees it.
 
+mod one_time;
+
 use super::*;
 use crate::BoxFuture;
+use crate::audit::Audit;
 use crate::config::AuditConfig;
+use crate::decide::Decider;
 use crate::fetch::{Fetch, FetchError};
-use crate::keys::SigningAlgorithm;
+use crate::keys::{SigningAlgorithm, SigningKeys};
 use crate::store::SqliteStore;
 use axum::body::{Body, Bytes};
 use axum::http::Request;

@@ -1,11 +1,8 @@
-//! Answers of the verify commands, for machines and for people.
+//! What the commands say, and how they say it on a terminal.
 
-use super::Format;
-use super::x509::DrawnPath;
 use credmint_core::Refusal;
 use credmint_core::refusal::is_harmful;
-use credmint_judge::{Judgement, Misuse, Proven, to_json};
-use serde_json::Value;
+use credmint_judge::Judgement;
 use std::fmt;
 use std::io::Write;
 use std::process::ExitCode;
@@ -29,46 +26,6 @@ pub(super) fn complain(line: impl fmt::Display) {
 /// The exit status of a judgement.
 pub(super) fn status_of(judgement: &Judgement) -> ExitCode {
     if judgement.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(1) }
-}
-
-/// Prints the one answer of a single verification.
-pub(super) fn print_single(judgement: Result<Judgement, Misuse>, format: Format) -> ExitCode {
-    let status = match &judgement {
-        Ok(judgement) => status_of(judgement),
-        Err(misuse) if format == Format::Text => return misused(misuse),
-        Err(_) => ExitCode::from(2),
-    };
-    match (format, judgement) {
-        (Format::Text, Ok(Ok(mut proven))) => {
-            let chain = proven.remove("chain");
-            say(Accepted(&proven));
-            let revocation_checked = proven.get("revocation").is_some_and(|own| own == "checked");
-            chain.iter().for_each(|chain| say(DrawnPath::Valid { chain, revocation_checked }));
-        }
-        (Format::Text, Ok(Err(refused))) => {
-            say(Explained(&refused.refusal));
-            refused.beside.get("tried").iter().for_each(|tried| say(DrawnPath::Tried(tried)));
-        }
-        (_, judgement) => say(Value::Object(to_json(judgement))),
-    }
-    status
-}
-
-/// What was proven, in lines.
-struct Accepted<'a>(&'a Proven);
-
-impl fmt::Display for Accepted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "accepted")?;
-        let width = self.0.keys().map(String::len).max().unwrap_or(0);
-        for (name, value) in self.0 {
-            match value {
-                Value::String(text) => write!(f, "\n  {name:<width$} {}", OneLine(text))?,
-                other => write!(f, "\n  {name:<width$} {}", OneLine(&other.to_string()))?,
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Text of somebody else's making, which must not steer the terminal that it is shown on.
@@ -117,7 +74,6 @@ impl fmt::Display for Explained<'_> {
 mod tests {
     use super::*;
     use credmint_core::Code;
-    use serde_json::Map;
 
     #[test]
     fn a_refusal_is_explained() {
@@ -132,15 +88,5 @@ mod tests {
   at fault  credential
   mend      Ask its issuer for a token with the expected audience."
         );
-    }
-
-    #[test]
-    fn what_was_proven_cannot_steer_the_terminal() {
-        let proven = Map::from_iter([
-            ("content".to_owned(), Value::from("a\n\u{1b}[2Jb\u{202e}")),
-            ("n".to_owned(), Value::from(1)),
-        ]);
-        let text = Accepted(&proven).to_string();
-        assert_eq!(text, "accepted\n  content a\\n\\u{1b}[2Jb\\u{202e}\n  n       1");
     }
 }

@@ -1,16 +1,11 @@
 //! Batches: one JSON request a line in, one JSON answer a line out, in order.
 
 use super::answer::misused;
+use crate::limits::{BUFFER_BYTES, LINE_BYTES};
 use credmint_judge::{Judge, Misuse, to_json};
 use serde_json::{Map, Value};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::process::ExitCode;
-
-/// Longest line: a message of the largest size in base64 beside certificates and key sets, many times over.
-const LINE_BYTES: u64 = 16 * 1024 * 1024;
-
-/// Octets that are read at once.
-const BUFFER_BYTES: usize = 64 * 1024;
 
 /// Reads requests from standard input to its end. Refusals do not change the exit status; a request that is
 /// not understood is answered as an error and gives 2 at the end.

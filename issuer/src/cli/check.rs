@@ -2,8 +2,8 @@
 //!
 //! Exit status: 2 when it does not load, 1 when it loads with findings, 0 when there is nothing to say.
 
-use super::Format;
 use super::answer::say;
+use super::flags::Format;
 use super::server::print_errors;
 use crate::config::{self, CompiledPolicy, ConfigError, Loaded, SourceMap};
 use clap::Args;

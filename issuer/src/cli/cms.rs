@@ -1,8 +1,8 @@
 //! `credmint cms`: one CMS message, verified or only shown.
 
-use super::SingleRequest;
 use super::input;
 use super::request::Request;
+use super::verify::SingleRequest;
 use clap::Args;
 use credmint_judge::{Command, Misuse, Time};
 use std::path::PathBuf;

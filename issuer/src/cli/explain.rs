@@ -2,8 +2,10 @@
 
 use super::answer::{misused, say, status_of};
 use super::explanation::Steps;
+use super::flags::{Format, PolicyFile};
+use super::input;
+use super::process::{ThisProcess, lines};
 use super::request::Request;
-use super::{Format, PolicyFile, ThisProcess, input};
 use crate::config;
 use clap::Args;
 use credmint_core::policy::{ProviderKind, TrustPolicy};
@@ -103,7 +105,7 @@ fn form_of(
     let client = arguments.client.as_deref().unwrap_or_default();
     let credential = arguments.credential.as_deref().unwrap_or_default();
     let policy: TrustPolicy = config::open_policy(&arguments.policy.policy)
-        .map_err(|errors| Misuse::new(super::lines(&errors)))?;
+        .map_err(|errors| Misuse::new(lines(&errors)))?;
     let scope = match &arguments.scope {
         Some(scope) => scope.clone(),
         None => everything(&policy, client, credential)?,

@@ -1,8 +1,8 @@
 //! `credmint jws verify`: one compact JWS, with or without its claims.
 
-use super::SingleRequest;
 use super::input;
 use super::request::Request;
+use super::verify::SingleRequest;
 use clap::Args;
 use credmint_judge::{Command, Misuse, Time};
 use std::path::PathBuf;

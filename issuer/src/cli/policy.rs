@@ -1,8 +1,8 @@
 //! `credmint policy`: the policy as edges get it.
 
 use super::answer::{misused, say};
+use super::flags::{Format, PolicyFile};
 use super::server::print_errors;
-use super::{Format, PolicyFile};
 use crate::config;
 use clap::{Args, Subcommand};
 use credmint_core::policy::write_bundle;

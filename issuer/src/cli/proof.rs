@@ -1,8 +1,8 @@
 //! `credmint proof verify`: one token request, judged by a trust policy as the issuer would.
 
-use super::SingleRequest;
 use super::input;
 use super::request::Request;
+use super::verify::SingleRequest;
 use clap::Args;
 use credmint_judge::{Command, Misuse, Time};
 use std::path::PathBuf;

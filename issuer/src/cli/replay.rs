@@ -2,8 +2,9 @@
 
 use super::answer::{misused, say};
 use super::explanation::OneLine;
+use super::flags::{Format, PolicyFile};
+use super::input;
 use super::server::print_errors;
-use super::{Format, PolicyFile, input};
 use crate::config;
 use clap::Args;
 use credmint_core::exchange::Rehearsal;

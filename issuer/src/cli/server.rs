@@ -1,7 +1,7 @@
 //! `credmint serve`, `credmint keys`.
 
-use super::Format;
 use super::answer::{complain, misused, say};
+use super::flags::Format;
 use crate::app::{State, app};
 use crate::audit::Audit;
 use crate::config::{self, ConfigError, ServerConfig};

@@ -1,8 +1,8 @@
 //! `credmint signature verify`: one signature, one key.
 
-use super::SingleRequest;
 use super::input;
 use super::request::Request;
+use super::verify::SingleRequest;
 use clap::Args;
 use credmint_judge::{Command, Misuse};
 use std::path::PathBuf;

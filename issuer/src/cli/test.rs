@@ -1,8 +1,8 @@
 //! `credmint test`: the examples that stand in a policy.
 
-use super::Format;
 use super::answer::say;
 use super::explanation::Steps;
+use super::flags::Format;
 use super::server::print_errors;
 use crate::config::{self, CompiledPolicy};
 use credmint_core::policy::CaseResult;

@@ -1,16 +1,14 @@
 //! `credmint x509`: one certificate, verified with its intermediates and anchors, or only shown.
 
-use super::SingleRequest;
 use super::input;
 use super::request::Request;
+use super::verify::SingleRequest;
 use clap::Args;
 use credmint_judge::{Command, Misuse, Time};
 use std::path::PathBuf;
 
-mod draw;
 mod show;
 
-pub(super) use draw::DrawnPath;
 pub(super) use show::{Show, show};
 
 /// Flags of a single verification.

@@ -18,12 +18,11 @@ use std::path::{Path, PathBuf};
 
 mod limits;
 
+use crate::limits::FILES;
 use limits::{Limits, Surroundings};
 
 /// The name of the organisation's file, without its ending.
 const ORGANISATION: &str = "organisation";
-/// Files of a folder: ten thousand teams have better tools.
-const FILES: usize = 10_000;
 /// The parts whose entries come from all files.
 const SHARED: [&str; 3] = ["providers", "resources", "clients"];
 

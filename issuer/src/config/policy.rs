@@ -4,17 +4,13 @@ use super::LoadedPolicy;
 use super::error::ConfigError;
 use super::sources::{Place, SourceMap, child};
 use super::yaml::{Content, Node};
+use crate::limits::{CONFIGURATION_BYTES, INCLUDED_BYTES};
 use credmint_core::base64;
 use credmint_core::json::{self, Limits, Object, Value};
 use credmint_core::policy::PolicyError;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-
-/// A configuration, or a file that it includes: ten thousand clients take about six.
-const FILE_BYTES: u64 = 16 * 1024 * 1024;
-/// All included files together, so that a list of a thousand includes is not a thousand times that.
-const INCLUDED_BYTES: usize = 64 * 1024 * 1024;
 
 /// The value of a policy that stands in `file`, with its includes, and with the certificates of clouds in the place
 /// of their names.
@@ -34,9 +30,12 @@ pub(super) fn read_text(path: &Path) -> Result<String, String> {
 /// The octets of a file, bounded. The error is a sentence.
 fn read_octets(path: &Path) -> Result<Vec<u8>, String> {
     let mut octets = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(FILE_BYTES + 1).read_to_end(&mut octets));
+    let read = File::open(path)
+        .and_then(|file| file.take(CONFIGURATION_BYTES + 1).read_to_end(&mut octets));
     match read {
-        Ok(_) if octets.len() as u64 > FILE_BYTES => Err("the file is too large".to_owned()),
+        Ok(_) if octets.len() as u64 > CONFIGURATION_BYTES => {
+            Err("the file is too large".to_owned())
+        }
         Ok(_) => Ok(octets),
         Err(cause) => Err(format!("the file cannot be read: {cause}")),
     }

@@ -2,6 +2,7 @@
 
 use super::error::ConfigError;
 use super::sources::Place;
+use crate::limits::{YAML_DEPTH, YAML_NODES};
 use credmint_core::json::Value;
 use credmint_core::limits::JSON_INTEGER_MAX;
 use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -9,11 +10,6 @@ use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPo
 use serde_saphyr::{Options, Spanned};
 use std::fmt;
 use std::path::Path;
-
-/// Nesting: the core's sixteen levels of a policy under `policy:`.
-const DEPTH: usize = 17;
-/// Names, values, lists and maps of one file: ten thousand clients with a hundred each, twice over.
-const NODES: usize = 2_000_000;
 
 /// A value and where it stands.
 pub(super) struct Node {
@@ -46,9 +42,9 @@ fn options() -> Options {
             max_aliases: 0,
             max_merge_keys: 0,
             max_documents: 1,
-            max_depth: DEPTH,
-            max_nodes: NODES,
-            max_events: 2 * NODES,
+            max_depth: YAML_DEPTH,
+            max_nodes: YAML_NODES,
+            max_events: 2 * YAML_NODES,
         },
         duplicate_keys: DuplicateKeyPolicy::Error,
         merge_keys: MergeKeyPolicy::Error,
@@ -80,7 +76,7 @@ fn describe(file: &Path, error: &serde_saphyr::Error) -> ConfigError {
                 "anchors and aliases are not allowed".to_owned()
             }
             BudgetBreach::Documents { .. } => "a second document begins here".to_owned(),
-            BudgetBreach::Depth { .. } => format!("values are nested more than {DEPTH} deep"),
+            BudgetBreach::Depth { .. } => format!("values are nested more than {YAML_DEPTH} deep"),
             _ => "the file is too large".to_owned(),
         },
         other => other.to_string(),
@@ -107,7 +103,7 @@ impl<'de> Deserialize<'de> for Content {
     }
 }
 
-/// The recursion into [`Node`] is bounded by [`DEPTH`].
+/// The recursion into [`Node`] is bounded by [`YAML_DEPTH`].
 struct ContentVisitor;
 
 impl<'de> Visitor<'de> for ContentVisitor {

@@ -147,8 +147,8 @@ async fn a_broken_answer_is_an_error() {
     check("SSH-2.0-OpenSSH\r\n".to_owned()).await;
     check(String::new()).await;
     check(format!("{HEAD}Content-Length: 11\r\n\r\n{{\"keys\"")).await;
-    check(format!("{HEAD}X: {}\r\n\r\n{{}}", "x".repeat(HEAD_BYTES))).await;
-    check(with_body(&format!("{HEAD}{}", "X: x\r\n".repeat(HEADER_FIELDS)), "{}")).await;
+    check(format!("{HEAD}X: {}\r\n\r\n{{}}", "x".repeat(ANSWER_HEAD_BYTES))).await;
+    check(with_body(&format!("{HEAD}{}", "X: x\r\n".repeat(ANSWER_HEADER_FIELDS)), "{}")).await;
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 //! with. `openssl pkcs8 -topk8 -nocrypt -outform DER` makes such a file from any other form.
 
 use super::{PublicJwk, SignError, Signer, SigningAlgorithm};
+use crate::limits::KEY_FILE_BYTES;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
@@ -17,8 +18,6 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// A key file is larger than no real one: RSA with 4096 bits has 2.4 KiB.
-const FILE_BYTES: usize = 8 * 1024;
 /// Bits that nobody but the owner may have, and execution.
 const FORBIDDEN_ON_FILE: u32 = 0o177;
 /// Others may look at the directory, but not put a file of theirs in the place of ours.
@@ -172,8 +171,8 @@ fn read_private(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, KeyFileError>
         return Err(KeyFileError::FileMode { path: path.to_owned(), mode });
     }
     // With the capacity at hand from the start, no half-filled buffer is moved and left behind.
-    let mut content = Zeroizing::new(Vec::with_capacity(FILE_BYTES + 1));
-    file.take(FILE_BYTES as u64).read_to_end(&mut content).map_err(failed)?;
+    let mut content = Zeroizing::new(Vec::with_capacity(KEY_FILE_BYTES + 1));
+    file.take(KEY_FILE_BYTES as u64).read_to_end(&mut content).map_err(failed)?;
     Ok(Some(content))
 }
 

@@ -41,7 +41,7 @@ fn tokens_verify_under_the_published_key() {
         let signature = base64::decode_url(signature.as_bytes()).unwrap();
         let key = UnparsedPublicKey::new(verification, spki);
         assert!(key.verify(message.as_bytes(), &signature).is_ok(), "{algorithm}");
-        assert!(key.verify(b"another message", &signature).is_err(), "{algorithm}");
+        assert_ne!(key.verify(b"another message", &signature), Ok(()), "{algorithm}");
     };
     check(SigningAlgorithm::Es256, &ECDSA_P256_SHA256_FIXED);
     check(SigningAlgorithm::Rs256, &RSA_PKCS1_2048_8192_SHA256);

@@ -1,6 +1,8 @@
 //! `policy:`.
 
+use super::matches::Match;
 use super::provider::Provider;
+use super::value::{Acceptance, Duration, OneOrMany};
 use schemars::JsonSchema;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -84,26 +86,6 @@ pub struct Team {
     pub tests: Option<Vec<Test>>,
 }
 
-/// Seconds, as 900 or "900s".
-#[derive(JsonSchema)]
-#[schemars(untagged)]
-pub enum Duration {
-    /// Seconds.
-    Seconds(u64),
-    /// Seconds with their unit.
-    Text(#[schemars(regex(pattern = r"^[0-9]+s$"))] String),
-}
-
-/// One value or a list of them.
-#[derive(JsonSchema)]
-#[schemars(untagged)]
-pub enum OneOrMany<T> {
-    /// One.
-    One(T),
-    /// Any of these.
-    Many(#[schemars(length(min = 1))] Vec<T>),
-}
-
 /// Scope values by audience.
 pub type Scopes = BTreeMap<String, Vec<String>>;
 
@@ -173,104 +155,6 @@ pub struct Credential {
     pub accept: Option<Vec<Acceptance>>,
     /// Reserved: a policy that asks for it does not load.
     pub sender_binding: Option<SenderBinding>,
-}
-
-/// Values that the fields of a proof must have. Which members there are depends on the type of the provider.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct Match {
-    /// `oidc`: the `sub`.
-    pub subject: Option<OneOrMany<String>>,
-    /// `spiffe`: the SPIFFE ID.
-    pub id: Option<OneOrMany<String>>,
-    /// `kubernetes`, `ack_rrsa`.
-    pub namespace: Option<OneOrMany<String>>,
-    /// `kubernetes`, `ack_rrsa`: the name of the service account.
-    pub service_account: Option<OneOrMany<String>>,
-    /// `kubernetes`, `ack_rrsa`: its uid, which no other account gets.
-    pub service_account_uid: Option<OneOrMany<String>>,
-    /// `kubernetes`, `ack_rrsa`: how the name of the pod begins.
-    pub pod_prefix: Option<OneOrMany<String>>,
-    /// `github_actions`.
-    pub repository_id: Option<OneOrMany<String>>,
-    /// `github_actions`: owner and name.
-    pub repository: Option<OneOrMany<String>>,
-    /// `github_actions`.
-    pub repository_owner_id: Option<OneOrMany<String>>,
-    /// `github_actions`.
-    pub repository_owner: Option<OneOrMany<String>>,
-    /// `github_actions`, `gitlab_ci`.
-    #[schemars(rename = "ref")]
-    pub reference: Option<OneOrMany<String>>,
-    /// `github_actions`, `gitlab_ci`.
-    pub environment: Option<OneOrMany<String>>,
-    /// `github_actions`: what started the workflow.
-    pub event_name: Option<OneOrMany<String>>,
-    /// `github_actions`: the workflow file and its ref.
-    pub workflow_ref: Option<OneOrMany<String>>,
-    /// `github_actions`: the re-used workflow file and its ref.
-    pub job_workflow_ref: Option<OneOrMany<String>>,
-    /// `gitlab_ci`; `gce_vm`: the name of the project.
-    pub project_id: Option<OneOrMany<String>>,
-    /// `gitlab_ci`.
-    pub project_path: Option<OneOrMany<String>>,
-    /// `gitlab_ci`.
-    pub namespace_id: Option<OneOrMany<String>>,
-    /// `gitlab_ci`.
-    pub namespace_path: Option<OneOrMany<String>>,
-    /// `gitlab_ci`: branch or tag.
-    pub ref_type: Option<OneOrMany<String>>,
-    /// `gitlab_ci`: "true" or "false".
-    pub ref_protected: Option<OneOrMany<String>>,
-    /// `gitlab_ci`: "true" or "false".
-    pub environment_protected: Option<OneOrMany<String>>,
-    /// `gitlab_ci`: what started the pipeline.
-    pub pipeline_source: Option<OneOrMany<String>>,
-    /// `azure_vm`.
-    pub subscription_id: Option<OneOrMany<String>>,
-    /// `azure_vm`.
-    pub resource_group: Option<OneOrMany<String>>,
-    /// `azure_vm`: the name of the machine.
-    pub vm_name: Option<OneOrMany<String>>,
-    /// `azure_vm`: the object id of the managed identity.
-    pub principal_id: Option<OneOrMany<String>>,
-    /// `azure_vm`.
-    pub tenant_id: Option<OneOrMany<String>>,
-    /// `gce_vm`.
-    pub project_number: Option<OneOrMany<i64>>,
-    /// `gce_vm`.
-    pub zone: Option<OneOrMany<String>>,
-    /// `gce_vm`, `pkcs7`.
-    pub instance_id: Option<OneOrMany<String>>,
-    /// `gce_vm`: the numeric id of the service account.
-    pub service_account_id: Option<OneOrMany<String>>,
-    /// `pca`.
-    pub common_name: Option<OneOrMany<String>>,
-    /// `pca`.
-    pub organization: Option<OneOrMany<String>>,
-    /// `pca`.
-    pub organizational_unit: Option<OneOrMany<String>>,
-    /// `pca`.
-    pub issuer_common_name: Option<OneOrMany<String>>,
-    /// `pca`: lower-case hexadecimal.
-    pub serial_number: Option<OneOrMany<String>>,
-    /// `pca`: SHA-256 of the certificate in lower-case hexadecimal.
-    pub fingerprint: Option<OneOrMany<String>>,
-    /// `pkcs7`.
-    pub account_id: Option<OneOrMany<String>>,
-    /// `pkcs7`.
-    pub region: Option<OneOrMany<String>>,
-}
-
-/// A finding of `credmint check` that is known.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct Acceptance {
-    /// Its id.
-    pub lint: String,
-    /// Why this is as it should be.
-    #[schemars(length(min = 1))]
-    pub reason: String,
 }
 
 /// An example that the policy must decide as it says.

@@ -1,35 +1,78 @@
 //! Providers of a policy, each type with its own settings.
 
-use super::policy::{Acceptance, Duration};
-use schemars::JsonSchema;
-use serde_json::Value;
+use super::value::{Acceptance, Duration};
+use credmint_core::policy::{Preset, Takes};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Value, json};
+use std::borrow::Cow;
 
-/// Where proofs come from.
-#[derive(JsonSchema)]
-#[schemars(tag = "type", rename_all = "snake_case")]
-pub enum Provider {
-    /// Tokens of any OIDC issuer.
-    Oidc(Tokens),
-    /// The same as `oidc`.
-    Generic(Tokens),
-    /// Tokens of service accounts of an Alibaba Cloud cluster with RRSA.
-    AckRrsa(Tokens),
-    /// Tokens of managed identities of Azure machines.
-    AzureVm(Tokens),
-    /// Tokens of machines of Google Compute Engine.
-    GceVm(PublicTokens),
-    /// Tokens of GitHub Actions.
-    GithubActions(PublicTokens),
-    /// Tokens of GitLab CI.
-    GitlabCi(PublicTokens),
-    /// Tokens of service accounts of a Kubernetes cluster.
-    Kubernetes(Tokens),
-    /// SVIDs of a SPIFFE trust domain: certificates with `roots`, or tokens with `keys`.
-    Spiffe(Box<Spiffe>),
-    /// Certificates of a private CA.
-    Pca(Authority),
-    /// Instance documents that a cloud signs.
-    Pkcs7(Box<Documents>),
+/// Where proofs come from: a variant for each `type`.
+#[derive(Clone, Copy, Debug)]
+pub struct Provider;
+
+impl JsonSchema for Provider {
+    fn schema_name() -> Cow<'static, str> {
+        "Provider".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut variants = Vec::new();
+        for preset in Preset::of_each_type() {
+            let about = match preset.takes() {
+                Takes::Documents => "Instance documents that a cloud signs.",
+                _ => preset.guide().about,
+            };
+            let name = preset.type_name();
+            variants.push(variant(name, about, settings(preset, generator)));
+            if let Some(other) = preset.other_type_name() {
+                let about = format!("The same as `{name}`.");
+                variants.push(variant(other, &about, settings(preset, generator)));
+            }
+        }
+        json_schema!({ "description": "Where proofs come from.", "oneOf": variants })
+    }
+}
+
+/// The members of providers of the type of `preset`, but for `type`.
+fn settings(preset: Preset, generator: &mut SchemaGenerator) -> Schema {
+    match preset.takes() {
+        Takes::Svids => Spiffe::json_schema(generator),
+        Takes::Certificates => Authority::json_schema(generator),
+        Takes::Documents => documents(generator),
+        _ if preset.default_issuer().is_some() => PublicTokens::json_schema(generator),
+        _ => Tokens::json_schema(generator),
+    }
+}
+
+/// The members with `type` before them.
+fn variant(name: &str, about: &str, mut schema: Schema) -> Schema {
+    schema.insert("description".to_owned(), about.into());
+    let object = schema.ensure_object();
+    let kind = json!({ "const": name, "type": "string" });
+    match object.get_mut("properties").and_then(Value::as_object_mut) {
+        Some(properties) => drop(properties.insert("type".to_owned(), kind)),
+        None => drop(object.insert("properties".to_owned(), json!({ "type": kind }))),
+    }
+    match object.get_mut("required").and_then(Value::as_array_mut) {
+        Some(required) => required.insert(0, "type".into()),
+        None => drop(object.insert("required".to_owned(), json!(["type"]))),
+    }
+    schema
+}
+
+/// The members of documents; which clouds have an audience is a matter of the presets.
+fn documents(generator: &mut SchemaGenerator) -> Schema {
+    let mut schema = Documents::json_schema(generator);
+    let with_audience = Preset::ALL.iter().filter(|preset| preset.names_audience());
+    let names: Vec<String> = with_audience.map(|preset| format!("`{}`", preset.name())).collect();
+    let about =
+        format!("What the workload must ask the metadata service for ({}).", names.join(", "));
+    if let Some(audience) =
+        schema.pointer_mut("/properties/audience").and_then(Value::as_object_mut)
+    {
+        audience.insert("description".to_owned(), about.into());
+    }
+    schema
 }
 
 /// A type with these members beside those that every provider has.
@@ -149,7 +192,7 @@ provider! {
         accounts: Option<Vec<String>>,
         /// Instances whose documents are meant.
         instances: Option<Vec<String>>,
-        /// What the workload must ask the metadata service for (`alibaba_ecs`).
+        /// What the workload must ask the metadata service for.
         audience: Option<String>,
         /// How age is judged; the other modes are reserved.
         freshness: Option<Freshness>,
@@ -159,15 +202,23 @@ provider! {
 }
 
 /// Whose documents.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "snake_case")]
-pub enum DocumentProfile {
-    /// Alibaba Cloud ECS and ECI.
-    AlibabaEcs,
-    /// Amazon EC2.
-    AmazonEc2,
-    /// Attested documents of Azure.
-    AzureAttested,
+#[derive(Clone, Copy, Debug)]
+pub struct DocumentProfile;
+
+impl JsonSchema for DocumentProfile {
+    fn schema_name() -> Cow<'static, str> {
+        "DocumentProfile".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let documents = Preset::ALL.iter().filter(|preset| preset.takes() == Takes::Documents);
+        let one = |preset: &Preset| {
+            let about = preset.guide().about;
+            json!({ "const": preset.name(), "description": about, "type": "string" })
+        };
+        let all: Vec<Value> = documents.map(one).collect();
+        json_schema!({ "description": "Whose documents.", "oneOf": all })
+    }
 }
 
 /// How the age of a document is judged.

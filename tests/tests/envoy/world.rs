@@ -18,6 +18,9 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
+/// How often a condition that nobody announces is looked at.
+const POLL: Duration = Duration::from_millis(50);
+
 /// The example's issuer.
 const ISSUER: &str = "https://sts.example.com:8443/oauth2";
 /// The example's audience.
@@ -104,11 +107,12 @@ impl World {
     /// The same, by somebody who drops the connection before the answer comes.
     pub(crate) async fn begin_and_leave(&self, path: &str, fields: &str) -> TcpStream {
         let stream = send(self.edge, get(path, fields).as_bytes()).await;
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        // There is one worker: when it answers this, it has taken that.
+        self.is_well().await;
         stream
     }
 
-    /// Asks once a second until the answer has this status, and returns the last answer.
+    /// Asks again and again until the answer has this status, and returns the last answer.
     pub(crate) async fn get_until(
         &self,
         path: &str,
@@ -122,7 +126,7 @@ impl World {
             if answer.status == status || begun.elapsed() > patience {
                 return answer;
             }
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            tokio::time::sleep(POLL).await;
         }
     }
 
@@ -140,7 +144,7 @@ impl World {
         let begun = Instant::now();
         while self.issuer.jwks_requests() < 2 {
             assert!(begun.elapsed() < Duration::from_secs(30), "a filter did not ask for keys");
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(POLL).await;
         }
         assert_eq!(self.issuer.jwks_requests(), 2);
     }

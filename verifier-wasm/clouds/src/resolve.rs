@@ -3,20 +3,23 @@
 use crate::{Row, rows};
 use credmint_core::base64;
 use credmint_core::json::{Object, Value};
-use credmint_core::policy::PolicyError;
+use credmint_core::policy::{PolicyError, Preset};
 
-/// Names that stand for all signers of a cloud, with the profile of its documents. Of Amazon it is the
+/// Names that stand for all signers of a cloud, with the cloud and the profile of its documents. Of Amazon it is the
 /// commercial partition: accounts of the others are other accounts.
-const NAMES: [(&str, &str, &str); 4] = [
-    ("amazon_ec2", "aws", "amazon_ec2"),
-    ("aws", "aws", "amazon_ec2"),
-    ("alibaba_cloud", "alibaba", "alibaba_ecs"),
-    ("alibaba_ecs", "alibaba", "alibaba_ecs"),
-];
+fn known_names() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    Preset::ALL.iter().flat_map(|preset| {
+        let (profile, cloud) = (preset.name(), preset.guide().cloud.as_ref());
+        cloud.into_iter().flat_map(move |cloud| {
+            let names = [profile].into_iter().chain(cloud.names.iter().copied());
+            names.map(move |name| (name, cloud.key, profile))
+        })
+    })
+}
 
 /// Puts certificates in the place of the names of clouds in the PKCS#7 providers of a policy document.
 ///
-/// - `anchors: alibaba_cloud` or `signers: alibaba_cloud`, and the other names of [`NAMES`], become `signers` with
+/// - `anchors: alibaba_cloud` or `signers: alibaba_cloud`, and the other names of clouds, become `signers` with
 ///   every certificate of the cloud, and the `profile` where none is given.
 /// - An element of `signers` may be such a name, or `{ cloud, region }`, `{ cloud, partition }` or
 ///   `{ cloud, kind: dsa }`. Elements that are certificates stay; of a region that one of them is for, a name
@@ -192,9 +195,9 @@ impl Selection<'_> {
 
 /// The cloud of a name, and the profile of its documents.
 fn cloud(name: &str, pointer: &str) -> Result<(&'static str, &'static str), Vec<PolicyError>> {
-    let known = NAMES.iter().find(|(known, ..)| *known == name);
-    known.map(|(_, cloud, profile)| (*cloud, *profile)).ok_or_else(|| {
-        let names: Vec<&str> = NAMES.iter().map(|(name, ..)| *name).collect();
+    let known = known_names().find(|(known, ..)| *known == name);
+    known.map(|(_, cloud, profile)| (cloud, profile)).ok_or_else(|| {
+        let names: Vec<&str> = known_names().map(|(name, ..)| name).collect();
         wrong(pointer, "this is not the name of a cloud", names.join(", "))
     })
 }

@@ -43,7 +43,7 @@ impl Exchange<'_> {
     /// and asks again with the same request.
     pub fn decide(&self, presented: &Presented, trace: &mut Trace) -> Verdict<Grant> {
         trace.restart();
-        self.identify(presented, trace).map(Identity::grant).into()
+        self.identify(presented, trace).map(|identity| identity.grant(self.now)).into()
     }
 
     /// What is to be fetched anew for requests like this one, though none need wait for it ([`KeyRing::due`]). To be
@@ -112,7 +112,7 @@ impl Identity {
         Ok(Self { evidence, terms })
     }
 
-    fn grant(self) -> Grant {
-        Grant::new(self.terms, self.evidence.into_obligation().into_iter().collect())
+    fn grant(self, now: UnixTime) -> Grant {
+        Grant::new(self.terms, self.evidence.into_obligation().into_iter().collect(), now)
     }
 }

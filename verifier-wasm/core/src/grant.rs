@@ -4,25 +4,33 @@ use crate::json::Object;
 use crate::redact::redacted_object;
 use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::future::Future;
+use core::pin::Pin;
 
 /// A decision to mint, with what must happen before. Only [`Grant::discharge`] yields the [`Mintable`] that a
 /// signer takes.
 ///
-/// It cannot be cloned, so that it is discharged once.
+/// It cannot be cloned, so that it is discharged once; and it has the time of the decision, so that nothing that
+/// follows from it asks a clock again.
 #[derive(Debug, PartialEq)]
 #[must_use]
 pub struct Grant {
     terms: Terms,
     obligations: Vec<Obligation>,
+    decided: UnixTime,
 }
 
-/// Terms whose obligations have been discharged. [`Grant::discharge`] alone makes one.
+/// Terms whose obligations have been discharged, with the time of the decision. [`Grant::discharge`] alone makes
+/// one.
 #[derive(Debug, PartialEq)]
 #[must_use]
-pub struct Mintable(Terms);
+pub struct Mintable {
+    terms: Terms,
+    decided: UnixTime,
+}
 
 /// An access token's contents (RFC 9068 section 2.2), but for what the issuer adds when it mints: `jti`, `iat`,
 /// `exp`. They are there to be looked at: a signer takes a [`Mintable`].
@@ -50,27 +58,39 @@ pub enum Obligation {
     },
 }
 
-/// What remembers consumed keys.
-pub trait ReplayStore {
-    /// Remembers `key` until `until`, atomically with the question whether it was known: `true` when this call
-    /// is the first.
+/// Whether a key was consumed before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Consumed {
+    /// No: it is consumed now.
+    First,
+    /// Yes: whoever brings it again is refused.
+    Again,
+}
+
+/// What remembers consumed keys. The core says *that* a proof is to be consumed, under which key and until when; a
+/// store says *whether it was the first time*.
+pub trait ReplayStore: Send + Sync {
+    /// Consumes `key`, which is to be remembered until `until`. Of any number of calls with one key, wherever they
+    /// come from, one is answered with [`Consumed::First`], as long as `now`, the time of the decision, is before
+    /// `until`.
     ///
     /// # Errors
     /// [`StoreUnavailable`] when the store cannot say; the request is then refused.
-    fn consume(
-        &self,
-        key: &str,
-        until: UnixTime,
-    ) -> impl Future<Output = Result<bool, StoreUnavailable>> + Send;
+    fn consume<'a>(&'a self, key: &'a str, until: UnixTime, now: UnixTime) -> Consuming<'a>;
 }
+
+/// The answer of [`ReplayStore::consume`] to come, in a box, so that a host can choose its store when it starts.
+pub type Consuming<'a> =
+    Pin<Box<dyn Future<Output = Result<Consumed, StoreUnavailable>> + Send + 'a>>;
 
 /// The store cannot say whether a key was consumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreUnavailable;
 
 impl Grant {
-    pub(crate) const fn new(terms: Terms, obligations: Vec<Obligation>) -> Self {
-        Self { terms, obligations }
+    pub(crate) const fn new(terms: Terms, obligations: Vec<Obligation>, decided: UnixTime) -> Self {
+        Self { terms, obligations, decided }
     }
 
     /// What is granted, to look at: it cannot be minted without [`Grant::discharge`].
@@ -98,19 +118,16 @@ impl Grant {
     /// # Errors
     /// [`Code::ProofReplayed`] when a key was consumed before, [`Code::ReplayStoreUnavailable`] when the store
     /// cannot say.
-    pub async fn discharge<S: ReplayStore + Sync>(self, store: &S) -> Result<Mintable, Refusal> {
-        for obligation in &self.obligations {
-            match obligation {
-                Obligation::Consume { key, until } => match store.consume(key, *until).await {
-                    Ok(true) => {}
-                    Ok(false) => return Err(Refusal::new(Code::ProofReplayed)),
-                    Err(StoreUnavailable) => {
-                        return Err(Refusal::new(Code::ReplayStoreUnavailable));
-                    }
-                },
+    pub async fn discharge(self, store: &dyn ReplayStore) -> Result<Mintable, Refusal> {
+        let Self { terms, obligations, decided } = self;
+        for Obligation::Consume { key, until } in &obligations {
+            match store.consume(key, *until, decided).await {
+                Ok(Consumed::First) => {}
+                Ok(Consumed::Again) => return Err(Refusal::new(Code::ProofReplayed)),
+                Err(StoreUnavailable) => return Err(Refusal::new(Code::ReplayStoreUnavailable)),
             }
         }
-        Ok(Mintable(self.terms))
+        Ok(Mintable { terms, decided })
     }
 }
 
@@ -118,7 +135,19 @@ impl Mintable {
     /// What is to be minted.
     #[must_use]
     pub const fn terms(&self) -> &Terms {
-        &self.0
+        &self.terms
+    }
+
+    /// The time of the decision, which is when the token begins.
+    #[must_use]
+    pub const fn decided(&self) -> UnixTime {
+        self.decided
+    }
+
+    /// What is to be minted, for the token's maker to keep: one grant makes one token.
+    #[must_use]
+    pub fn into_terms(self) -> Terms {
+        self.terms
     }
 }
 

@@ -19,6 +19,7 @@ mod claims;
 mod jwk;
 mod jwks;
 mod jws;
+pub mod known_answers;
 mod thumbprint;
 mod warning;
 

@@ -61,7 +61,9 @@ mod scope;
 mod trace;
 
 pub use digest::{Hash, sha256};
-pub use grant::{Grant, Mintable, Obligation, ReplayStore, StoreUnavailable, Terms};
+pub use grant::{
+    Consumed, Consuming, Grant, Mintable, Obligation, ReplayStore, StoreUnavailable, Terms,
+};
 pub use presented::{
     Assertion, ID_TOKEN_BEARER, PKCS7_BEARER, Presented, ScopeRequest, X509_JWT_BEARER,
 };

@@ -1,10 +1,11 @@
-//! Every number that bounds work, with its reason. Sizes are in octets, times in seconds.
+//! Every number that bounds work, with its reason. Sizes are in bytes, times in seconds.
 //!
 //! A limit that is exceeded refuses with a code of its own; nothing is cut short in silence.
 
+// ── Tokens and JSON ──
 /// A compact JWS. Platform tokens are 1 to 4 KiB; Envoy's own header limit is 60 KiB.
 pub const TOKEN_BYTES: usize = 16 * 1024;
-/// A JOSE header after decoding. Real ones are under 200 octets; with `x5c` they grow, and we use none.
+/// A JOSE header after decoding. Real ones are under 200 bytes; with `x5c` they grow, and we use none.
 pub const JOSE_HEADER_BYTES: usize = 4 * 1024;
 /// A `kid`. Thumbprints are 43 characters, URLs used as `kid` about 120.
 pub const KID_BYTES: usize = 256;
@@ -20,6 +21,8 @@ pub const POLICY_MEMBERS_AN_OBJECT: usize = 100_000;
 pub const POLICY_MEMBERS: usize = 1_000_000;
 /// The largest integer that JavaScript and Rust both hold exactly: 2^53 - 1.
 pub const JSON_INTEGER_MAX: i64 = 9_007_199_254_740_991;
+
+// ── Issuer keys ──
 /// A JWK set as text. Google's is 1 KiB, Azure's 30 KiB.
 pub const JWKS_BYTES: usize = 256 * 1024;
 /// Keys of one set. Azure publishes about 10.
@@ -28,7 +31,7 @@ pub const JWKS_KEYS: usize = 64;
 pub const KEYS_TRIED: usize = 4;
 /// A discovery document. Real ones are 1 to 4 KiB.
 pub const DISCOVERY_BYTES: usize = 64 * 1024;
-/// A URL in a discovery document. Real ones are under 200 octets; logs and caches hold it.
+/// A URL in a discovery document. Real ones are under 200 bytes; logs and caches hold it.
 pub const URL_BYTES: usize = 2048;
 /// Seconds that a discovery document counts as fresh: the address of the keys moves rarely, and a failure
 /// there forgets it at once.
@@ -58,6 +61,7 @@ pub const FETCH_WAIT: i64 = 15;
 /// Requests that may wait for keys at an edge at once. Each holds its token, of at most [`TOKEN_BYTES`].
 pub const WAITING: usize = 1024;
 
+// ── Times ──
 /// The earliest second that a working clock shows: 2020-01-01. Before it, nobody has set the clock.
 pub const CLOCK_EARLIEST: i64 = 1_577_836_800;
 /// The second from which a clock is not believed: 2100-01-01. Milliseconds taken for seconds are far beyond it.
@@ -82,6 +86,7 @@ pub const ACCESS_TOKEN_LIFETIME_MAX: i64 = 86_400;
 /// Age of a signed document: the stock client caches one for an hour and up to ten minutes more.
 pub const DOCUMENT_MAX_AGE: i64 = 4500;
 
+// ── Certificates ──
 /// Certificates of one request, leaf included.
 pub const CERTIFICATES: usize = 8;
 /// One certificate. Real ones are 1 to 3 KiB.
@@ -115,6 +120,7 @@ pub const POLICIES: usize = 128;
 /// Policies on all levels of one path. A path of the largest bridges needs about two hundred.
 pub const PATH_POLICIES: usize = 2_048;
 
+// ── Revocation lists ──
 /// Distribution points of one certificate. Real ones have one or two.
 pub const DISTRIBUTION_POINTS: usize = 16;
 /// One revocation list. A private authority with fifty thousand revocations is at 2 MiB; what is larger belongs in
@@ -122,7 +128,7 @@ pub const DISTRIBUTION_POINTS: usize = 16;
 pub const CRL_BYTES: usize = 2 * 1024 * 1024;
 /// Text of a revocation list: base64 of [`CRL_BYTES`] with line breaks and armour.
 pub const CRL_TEXT_BYTES: usize = 3 * 1024 * 1024;
-/// Entries of one revocation list: what [`CRL_BYTES`] hold with serial numbers of usual size. Each costs 32 octets
+/// Entries of one revocation list: what [`CRL_BYTES`] hold with serial numbers of usual size. Each costs 32 bytes
 /// of memory.
 pub const CRL_ENTRIES: usize = 65_536;
 /// Seconds from which a revocation list that is in use is fetched anew, beside the requests.
@@ -137,6 +143,7 @@ pub const CRL_SOURCES: usize = 256;
 /// Revocation lists of one provider or question: four authorities, each in two parts with an overlap of two.
 pub const CRLS: usize = 16;
 
+// ── Messages (CMS) ──
 /// A CMS message. Cloud documents are about 1 to 2 KiB, with a chain 6 KiB.
 pub const CMS_BYTES: usize = 64 * 1024;
 /// Text of a CMS field of a request: base64 of [`CMS_BYTES`] with line breaks and armour.
@@ -150,6 +157,7 @@ pub const BER_SEGMENTS: usize = 1_024;
 /// The signed content of an instance document. Real ones are under 1 KiB.
 pub const DOCUMENT_BYTES: usize = 8 * 1024;
 
+// ── Expressions ──
 /// Source text of an expression: what the compatible service allows.
 pub const EXPRESSION_BYTES: usize = 10_240;
 /// Nesting of an expression: each level costs stack.
@@ -160,29 +168,67 @@ pub const EXPRESSION_HEIGHT: usize = 128;
 pub const EXPRESSION_NODES: usize = 2_048;
 /// Steps of one evaluation.
 pub const EXPRESSION_STEPS: usize = 10_000;
-/// Octets of a string made by an expression; a `sub` of more helps nobody.
+/// Bytes of a string made by an expression; a `sub` of more helps nobody.
 pub const EXPRESSION_STRING_BYTES: usize = 4 * 1024;
 
+// ── Mapped claims ──
 /// Attributes that a credential maps: tokens travel in headers.
 pub const CLAIM_MAPPINGS: usize = 32;
-/// Octets of all mapped claims of one token together, as JSON: a token of more than [`TOKEN_BYTES`] is one that our
+/// Bytes of all mapped claims of one token together, as JSON: a token of more than [`TOKEN_BYTES`] is one that our
 /// own guard refuses.
 pub const MAPPED_CLAIMS_BYTES: usize = 4 * 1024;
 
+// ── Token requests ──
 /// The body of a token request: a PCA assertion, eight certificates and the percent-encoding of their PEM.
 pub const REQUEST_BYTES: usize = 128 * 1024;
 /// Parameters of one token request. The widest grant has ten.
 pub const PARAMETERS: usize = 64;
 /// Items of a `scope` parameter.
 pub const SCOPE_ITEMS: usize = 64;
-/// Octets of a `scope` parameter.
+/// Bytes of a `scope` parameter.
 pub const SCOPE_BYTES: usize = 4 * 1024;
-/// Octets of a client id, a credential name, an audience, a scope value.
+/// Bytes of a client id, a credential name, an audience, a scope value.
 pub const NAME_BYTES: usize = 256;
 
+// ── RSA keys ──
 /// The smallest RSA modulus, in bits (NIST SP 800-131A).
 pub const RSA_MIN_BITS: usize = 2048;
 /// The largest RSA modulus, in bits: cost of a check grows with its square.
 pub const RSA_MAX_BITS: usize = 4096;
 /// The largest RSA modulus where a caller allows it by name, in bits.
 pub const RSA_ALLOWED_MAX_BITS: usize = 8192;
+
+// ── Policies and texts ──
+/// The longest parameter that a refusal repeats: longer than every type and name that is offered, and too short
+/// for any proof.
+pub const WORD_BYTES: usize = 100;
+/// The shortest audience that is not flagged: as long as a name and ten characters of chance.
+pub const AUDIENCE_CHARACTERS: usize = 16;
+/// Letters and digits in a row that look like chance.
+pub const AUDIENCE_CHANCE: usize = 10;
+/// The longest name of a trust domain (SPIFFE ID section 2.1), in bytes.
+pub const TRUST_DOMAIN_BYTES: usize = 255;
+/// The longest `max_age`, in seconds: what the compatible client can be told to keep a document for.
+pub const DOCUMENT_MAX_AGE_MAX: i64 = 1_314_000;
+/// More roots than a cloud's signers have at one time would be several clouds under one name.
+pub const DOCUMENT_ANCHORS: usize = 16;
+/// Two roots serve a rotation; more would be several authorities under one name.
+pub const PCA_ROOTS: usize = 2;
+/// Elements of one list: what a condition has room for, with room to spare.
+pub const POLICY_LIST: usize = 256;
+/// Shorter tokens outlive their use in the stock client's cache, in seconds.
+pub const ACCESS_TOKEN_LIFETIME_SHORT: i64 = 3000;
+/// Seconds before its end at which a root is worth a warning: time for a rotation.
+pub const ANCHOR_NOTICE: i64 = 30 * 86_400;
+/// Bytes of one operator text: enough for a subject name, too few to carry a token.
+pub const REFUSAL_TEXT_BYTES: usize = 256;
+/// The longest text that is compared, in characters: work grows with the product of the lengths.
+pub const NEAREST_CHARACTERS: usize = 128;
+/// The most texts that one is compared with.
+pub const NEAREST_CANDIDATES: usize = 256;
+/// Bytes of a serial number: no certificate with a longer one is read.
+pub const SERIAL_BYTES: usize = 20;
+/// Looking at so much of a text costs about what any other step does.
+pub const EXPRESSION_BYTES_A_STEP: usize = 256;
+/// About as many bytes as stand around the value of an attribute: three lengths, its type, what it is.
+pub const NAME_HEADER_BYTES: usize = 24;

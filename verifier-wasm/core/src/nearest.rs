@@ -1,11 +1,7 @@
 //! The nearest of some texts, for messages about a misspelt one.
 
+use crate::limits::{NEAREST_CANDIDATES, NEAREST_CHARACTERS};
 use alloc::vec::Vec;
-
-/// The longest text that is compared, in characters: work grows with the product of the lengths.
-const CHARACTERS: usize = 128;
-/// The most texts that one is compared with.
-const CANDIDATES: usize = 256;
 
 /// The candidate that `text` is most likely a misspelling of; `None` when none is near.
 pub(crate) fn nearest<'c>(
@@ -14,7 +10,7 @@ pub(crate) fn nearest<'c>(
 ) -> Option<&'c str> {
     candidates
         .into_iter()
-        .take(CANDIDATES)
+        .take(NEAREST_CANDIDATES)
         .filter_map(|candidate| Some((distance(text, candidate)?, candidate)))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, candidate)| *distance <= allowed(text, candidate))
@@ -29,8 +25,8 @@ fn allowed(text: &str, candidate: &str) -> usize {
 
 /// How many characters must be inserted, removed or replaced (Levenshtein); `None` for texts that are too long.
 fn distance(one: &str, other: &str) -> Option<usize> {
-    let other: Vec<char> = other.chars().take(CHARACTERS.saturating_add(1)).collect();
-    if other.len() > CHARACTERS || one.chars().nth(CHARACTERS).is_some() {
+    let other: Vec<char> = other.chars().take(NEAREST_CHARACTERS.saturating_add(1)).collect();
+    if other.len() > NEAREST_CHARACTERS || one.chars().nth(NEAREST_CHARACTERS).is_some() {
         return None;
     }
     // row[i]: the distance between what was read of `one` and the first i characters of `other`.
@@ -67,8 +63,8 @@ mod tests {
         check("kitten", "sitting", 3);
         check("org/repo-a", "org/repo-b", 1);
         check("ümlaut", "umlaut", 1);
-        assert_eq!(distance(&"a".repeat(CHARACTERS + 1), "a"), None);
-        assert_eq!(distance("a", &"a".repeat(CHARACTERS + 1)), None);
+        assert_eq!(distance(&"a".repeat(NEAREST_CHARACTERS + 1), "a"), None);
+        assert_eq!(distance("a", &"a".repeat(NEAREST_CHARACTERS + 1)), None);
     }
 
     #[test]

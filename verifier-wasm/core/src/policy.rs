@@ -3,17 +3,21 @@
 //! A document ([`crate::json::Value`]) compiles to an immutable [`TrustPolicy`] or does not load at all. Absent
 //! means refused; an unknown member is an error; every problem is reported with its place.
 
+mod acceptance;
+mod access_token;
 mod anchors;
 mod bundle;
 mod case;
 mod claims;
 mod client;
+mod findings;
 mod given;
-mod identity_fields;
+pub mod guide;
 mod issues;
 pub mod lint;
 mod models;
 mod preset;
+mod presets;
 mod provider;
 mod reader;
 mod resource;
@@ -32,12 +36,14 @@ pub use case::CaseResult;
 pub use claims::RESERVED_CLAIMS;
 pub use client::{Client, Credential};
 pub use issues::PolicyError;
-pub use preset::Preset;
+pub use preset::Field;
+pub use presets::{Preset, Takes};
 pub(crate) use provider::EmbeddedKeys;
 pub use provider::{
     CrlSource, OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind, guessable_audience,
 };
-pub use structured::{Field, fields as match_fields};
+pub use shared_issuers::shared_issuers;
+pub use structured::fields as match_fields;
 
 use crate::json::Value;
 use crate::limits;
@@ -60,7 +66,7 @@ pub struct TrustPolicy {
     lifetime: i64,
     /// The longest lifetime of tokens for an audience that names one, in seconds.
     lifetimes: BTreeMap<String, i64>,
-    accepted: Vec<lint::Acceptance>,
+    accepted: Vec<acceptance::Acceptance>,
     tests: Vec<case::Case>,
 }
 
@@ -104,7 +110,7 @@ impl TrustPolicy {
         let providers = members.required("providers", problems);
         let resources = members.required("resources", problems);
         let clients = members.required("clients", problems);
-        let accepted = lint::read_acceptances(members.optional("accept"), problems);
+        let accepted = acceptance::read(members.optional("accept"), problems);
         let tests = members.optional("tests");
         members.close(problems);
 
@@ -114,7 +120,7 @@ impl TrustPolicy {
         let issuer = issuer.and_then(|node| read_issuer(&node, problems))?;
         let lifetime = match lifetime {
             None => limits::ACCESS_TOKEN_LIFETIME,
-            Some(node) => client::read_lifetime(&node, problems)?,
+            Some(node) => access_token::read_lifetime(&node, problems)?,
         };
         let providers = provider::read_all(&providers?, &issuer, problems)?;
         let resources = resource::read_all(&resources?, problems)?;

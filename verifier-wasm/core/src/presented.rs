@@ -1,6 +1,7 @@
 //! What came in: a token request whose parameters have been read and of which nothing is proven.
 
 use crate::limits;
+use crate::limits::WORD_BYTES;
 use crate::policy::is_name;
 use crate::refusal::{Code, Refusal};
 use crate::scope::{ALL_SCOPES, is_audience, is_scope_value};
@@ -146,10 +147,6 @@ impl Presented {
         Ok(Self { client_id, credential, assertion, scope })
     }
 }
-
-/// The longest parameter that a refusal repeats: longer than every type and name that is offered, and too short
-/// for any proof.
-const WORD_BYTES: usize = 100;
 
 /// A parameter for the operator. Who confuses parameters sends a proof where a word belongs, so a long one is
 /// not repeated.

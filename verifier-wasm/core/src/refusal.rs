@@ -9,11 +9,17 @@ mod record;
 pub use codes::{Code, PublicCode};
 pub use record::RefusalRecord;
 
+use crate::limits::REFUSAL_TEXT_BYTES;
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt::{self, Write as _};
 
-/// The one order of checks. Every host walks it the same way, so every host gives the same code.
+/// The steps of a decision, in their order. Every host goes through them the same way, so every host gives the same code.
+///
+/// Three kinds of code come elsewhere than their step: an algorithm that is not offered is refused before
+/// [`Step::KeyLookup`] where keys may be fetched, so that nobody fetches for it; the size and form of a payload are
+/// checked after [`Step::Signature`], because nothing unsigned is read; and an edge refuses an implausible clock before
+/// anything else. `docs/architecture.md` has the order in full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Step {
@@ -126,9 +132,6 @@ struct Texts {
     found: Option<String>,
 }
 
-/// Octets of one operator text: enough for a subject name, too few to carry a token.
-const TEXT_BYTES: usize = 256;
-
 impl Refusal {
     /// A refusal with nothing to add to its code.
     #[must_use]
@@ -182,7 +185,7 @@ impl Refusal {
     }
 }
 
-/// Text for the operator: cut at [`TEXT_BYTES`], [harmful](is_harmful) characters escaped.
+/// Text for the operator: cut at [`REFUSAL_TEXT_BYTES`], [harmful](is_harmful) characters escaped.
 ///
 /// The text is not made beyond the cut: a name of thousands of attributes costs no more than what is shown.
 pub(crate) fn shown(text: &dyn fmt::Display) -> String {
@@ -198,7 +201,7 @@ struct Shown(String);
 impl fmt::Write for Shown {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for character in text.chars() {
-            if self.0.len() >= TEXT_BYTES {
+            if self.0.len() >= REFUSAL_TEXT_BYTES {
                 self.0.push('…');
                 return Err(fmt::Error);
             }

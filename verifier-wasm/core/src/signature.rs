@@ -15,7 +15,6 @@ mod dsa;
 mod ecdsa;
 mod ed25519;
 mod key;
-pub mod known_answers;
 mod pair;
 mod session;
 
@@ -210,7 +209,7 @@ pub fn verify_signature(
 }
 
 /// Whether the signature has the form that the scheme and the key demand.
-fn well_formed(scheme: Scheme, key: &PublicKey, signature: &[u8]) -> bool {
+pub(crate) fn well_formed(scheme: Scheme, key: &PublicKey, signature: &[u8]) -> bool {
     if !scheme.fits(key.kind()) {
         return false;
     }

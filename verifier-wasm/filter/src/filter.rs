@@ -6,6 +6,7 @@ use crate::engine::answer::{Answer, record};
 use crate::engine::configuration::{Configuration, Endpoint, Signatures};
 use crate::engine::{Decision, Engine, Forward, Settled};
 use crate::host::{Fields, Host, HostError, Level, Metric, Section};
+use crate::limits::{AT_ONCE, REQUEST_ID_BYTES, TICK};
 use crate::signatures::{ASKED, HostSignatures};
 use credmint_core::jose::{Algorithm, AlgorithmSet};
 use credmint_core::json::{Object, Value};
@@ -16,15 +17,6 @@ use credmint_core::{Code, UnixTime};
 use credmint_rustcrypto::RustCrypto;
 use std::collections::BTreeSet;
 use std::time::Duration;
-
-/// How often the clock is looked at.
-const TICK: Duration = Duration::from_secs(1);
-
-/// How soon a tick comes that somebody waits for.
-const AT_ONCE: Duration = Duration::from_millis(1);
-
-/// Octets of a request id in a log line. Envoy's are 36.
-const REQUEST_ID_BYTES: usize = 64;
 
 /// A time that no clock shows and that the core refuses, where the host has none.
 const NO_TIME: UnixTime = UnixTime::from_seconds(0);

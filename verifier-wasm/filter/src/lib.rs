@@ -26,6 +26,7 @@
 pub mod engine;
 pub mod filter;
 pub mod host;
+pub mod limits;
 pub mod signatures;
 
 #[cfg(target_arch = "wasm32")]

@@ -7,8 +7,8 @@
 mod message;
 
 use crate::host::Host;
-use credmint_core::jose::{Algorithm, AlgorithmSet};
-use credmint_core::signature::{Answer, Backend, PublicKey, Scheme, der_from_fixed, known_answers};
+use credmint_core::jose::{Algorithm, AlgorithmSet, known_answers};
+use credmint_core::signature::{Answer, Backend, PublicKey, Scheme, der_from_fixed};
 
 /// The name of the function in Envoy.
 const FUNCTION: &str = "verify_signature";

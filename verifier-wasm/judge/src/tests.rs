@@ -64,5 +64,6 @@ fn commands_have_names() {
     for name in ["signature", "jws", "x509", "cms", "proof"] {
         assert!(name.parse::<Command>().is_ok(), "{name}");
     }
-    assert!("JWS".parse::<Command>().is_err());
+    let misuse = "JWS".parse::<Command>().map_err(|misuse| misuse.to_string());
+    assert_eq!(misuse.err().as_deref(), Some("`JWS` is not a command"));
 }

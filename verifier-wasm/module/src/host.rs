@@ -2,8 +2,8 @@
 
 use core::cell::Cell;
 use credmint_core::Hash;
-use credmint_core::jose::{Algorithm, AlgorithmSet};
-use credmint_core::signature::{Answer, Backend, PublicKey, Scheme, known_answers};
+use credmint_core::jose::{Algorithm, AlgorithmSet, known_answers};
+use credmint_core::signature::{Answer, Backend, PublicKey, Scheme};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -1,5 +1,9 @@
 //! Files that are written from tables in the code. `cargo xtask bless` writes them; the test compares.
 
+mod algorithm_page;
+mod limit_page;
+mod passages;
+
 use std::collections::BTreeSet;
 use std::env;
 use std::fmt::Write as _;
@@ -10,7 +14,7 @@ use credmint_core::limits;
 use credmint_core::policy::lint::LintId;
 use credmint_core::refusal::{Code, PublicCode, Refusal};
 
-use crate::tree;
+use crate::{public_items, tree};
 
 /// A file that is never written by hand.
 struct Generated {
@@ -19,10 +23,13 @@ struct Generated {
 }
 
 const GENERATED: &[Generated] = &[
+    Generated { path: "docs/algorithms.md", write: algorithm_page::page },
     Generated { path: "docs/errors.md", write: errors },
+    Generated { path: "docs/limits.md", write: limit_page::page },
     Generated { path: "docs/lints.md", write: lints },
     Generated { path: "js/src/error/codes.ts", write: codes },
     Generated { path: "js/src/limits.ts", write: limits },
+    Generated { path: "verifier-wasm/core/public-items.txt", write: public_items::page },
 ];
 
 #[test]
@@ -47,7 +54,7 @@ fn errors() -> String {
         "<!-- Written by `cargo xtask bless` from verifier-wasm/core/src/refusal/codes.rs. -->\n\
          # Refusals\n\n\
          Every refusal has a code that never changes its meaning. The operator sees the code, the \
-         step that refused, who can mend it and the rule behind it; the caller sees the public code \
+         step that refused, who can correct it and the rule behind it; the caller sees the public code \
          only. Rust, JavaScript and every host give the same code for the same proof.\n\n\
          ## What the caller sees\n\n\
          `error` is that of the token endpoint (RFC 6749, section 5.2); the last column is the answer \
@@ -72,7 +79,7 @@ fn errors() -> String {
     for step in steps {
         let _ = write!(
             page,
-            "\n### Step `{}`\n\n| code | meaning | advice | mended by | rule | public code |\n\
+            "\n### Step `{}`\n\n| code | meaning | advice | at fault | rule | public code |\n\
              |---|---|---|---|---|---|\n",
             step.as_str()
         );
@@ -95,19 +102,19 @@ fn errors() -> String {
 
 fn lints() -> String {
     let mut page = String::from(
-        "<!-- Written by `cargo xtask bless` from verifier-wasm/core/src/policy/lint/table.rs. -->\n\
+        "<!-- Written by `cargo xtask bless` from verifier-wasm/core/src/policy/findings.rs. -->\n\
          # Findings of `credmint check`\n\n\
          A finding is about a policy that loads and is probably not what its author wants. Its id never \
-         changes its meaning. `credmint check` tells each with its place, and ends with 1 when there is \
-         one, with 2 when the policy does not load, and with 0 otherwise.\n\n\
-         One that is as it should be is accepted, with a reason, in the provider, the credential or the \
+         changes its meaning. `credmint check` reports each with its place; its exit status is 1 when there is \
+         one, 2 when the policy does not load, and 0 otherwise.\n\n\
+         A finding that is intended is accepted, with a reason, in the provider, the credential or the \
          policy that it is about:\n\n\
-         ```yaml\naccept:\n  - { lint: short_token_lifetime, reason: no client here keeps tokens }\n```\n",
+         ```yaml in=policy\naccept:\n  - { lint: short_token_lifetime, reason: no client here keeps tokens }\n```\n",
     );
     for id in LintId::ALL {
         let _ = write!(
             page,
-            "\n## `{}`\n\n{} {}\n\nTo mend it: {}.\n",
+            "\n## `{}`\n\n{} {}\n\nTo correct it: {}.\n",
             id.as_str(),
             id.what(),
             id.why(),
@@ -183,11 +190,11 @@ fn internal_error() -> String {
 
 fn limits() -> String {
     let mut file = written_from("limits.rs");
-    for (name, meaning, octets) in [
-        ("TOKEN_BYTES", "Octets of a token.", limits::TOKEN_BYTES),
-        ("JWKS_BYTES", "Octets of a JWK set.", limits::JWKS_BYTES),
+    for (name, meaning, bytes) in [
+        ("TOKEN_BYTES", "Bytes of a token.", limits::TOKEN_BYTES),
+        ("JWKS_BYTES", "Bytes of a JWK set.", limits::JWKS_BYTES),
     ] {
-        writeln!(file, "/** {meaning} */\nexport const {name} = {octets}")
+        writeln!(file, "/** {meaning} */\nexport const {name} = {bytes}")
             .expect("a String takes text");
     }
     file

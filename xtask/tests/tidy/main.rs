@@ -3,7 +3,14 @@
 mod attacks;
 mod documents;
 mod generated;
+mod layers;
+mod limits;
+mod parts;
+mod presets;
+mod public_items;
 mod required;
 mod sizes;
+mod sources;
+mod test_code;
 mod tree;
 mod words;

@@ -12,6 +12,7 @@ const REQUIRED: &[&str] = &[
     "README.md",
     "SECURITY.md",
     "deny.toml",
+    "package-lock.json",
     "tests/python/requirements.txt",
 ];
 
@@ -22,12 +23,14 @@ fn findings(files: &[File], required: &[&str]) -> Vec<String> {
         .filter(|path| !is_there(path))
         .map(|path| format!("{path}: is missing"))
         .collect();
+    let shared = files.iter().find(|file| file.path == "package-lock.json");
     for file in files {
         if let Some(folder) = file.path.strip_suffix("package.json")
             && file.text.contains("ependencies\"")
             && !is_there(&format!("{folder}package-lock.json"))
+            && !shared.is_some_and(|lock| locks(&lock.text, folder.trim_end_matches('/')))
         {
-            findings.push(format!("{}: has no package-lock.json beside it", file.path));
+            findings.push(format!("{}: in no package-lock.json", file.path));
         }
         if file.path.ends_with("package-lock.json") && file.text.contains("\"resolved\": \"http") {
             findings.push(format!(
@@ -40,6 +43,11 @@ fn findings(files: &[File], required: &[&str]) -> Vec<String> {
         }
     }
     findings
+}
+
+/// Whether the lock file of the npm workspace is that of `folder`, too.
+fn locks(lock: &str, folder: &str) -> bool {
+    lock.lines().any(|line| line.trim() == format!("\"{folder}\": {{"))
 }
 
 /// A requirement is `name==version`, then its hashes, each on a continued line.
@@ -75,6 +83,12 @@ fn finds_missing_and_unpinned() {
     };
     assert_eq!(findings(&[], &["README.md"]).len(), 1);
     check("js/package.json", r#"{"devDependencies": {}}"#, 1);
+    let lock = File { path: "package-lock.json".into(), text: "  \"js\": {\n".into() };
+    let member = |path: &str| File { path: path.into(), text: r#"{"devDependencies": {}}"#.into() };
+    assert_eq!(
+        findings(&[lock, member("js/package.json"), member("b/package.json")], &[]).len(),
+        1
+    );
     check("examples/a/package.json", r#"{"type": "module"}"#, 0);
     check("js/package-lock.json", r#"{"resolved": "https://somewhere/a.tgz"}"#, 1);
     check("js/package-lock.json", r#"{"integrity": "sha512-"}"#, 0);

@@ -1,7 +1,8 @@
 //! `credmint cms show`: what a message says of itself, and what it lacks for each profile. Nothing is verified.
 
 use crate::cli::answer::{Explained, OneLine, misused, say};
-use crate::cli::{Format, input};
+use crate::cli::flags::Format;
+use crate::cli::input;
 use clap::Args;
 use credmint_core::cms::{Allow, CmsRules, Outline, Profile, SignedMessage};
 use credmint_core::x509::Certificate;

@@ -1,6 +1,6 @@
 //! A look at a draft before it is written: what would not load is told with its place and the flag behind it.
 
-use super::Answers;
+use super::answers::Answers;
 use super::draft::ROOT;
 use crate::cli::answer::OneLine;
 use crate::config::{self, ConfigError};
@@ -59,7 +59,7 @@ impl Answers {
     /// The flags whose answers a text begins with, or else has somewhere between quotes.
     fn standing_in(&self, text: &str) -> Vec<&'static str> {
         let flags = |stands: &dyn Fn(&str) -> bool| {
-            let standing = self.0.iter().filter(|(_, answer)| stands(answer));
+            let standing = self.given().iter().filter(|(_, answer)| stands(answer));
             standing.map(|(flag, _)| *flag).collect::<Vec<_>>()
         };
         let number = text.split([',', ' ', '}']).next();

@@ -1,7 +1,8 @@
 //! `credmint x509 show`: what certificates say of themselves. Nothing is verified.
 
 use crate::cli::answer::{Explained, OneLine, misused, say};
-use crate::cli::{Format, input};
+use crate::cli::flags::Format;
+use crate::cli::input;
 use clap::Args;
 use credmint_core::x509::Certificate;
 use credmint_core::{Refusal, pem};

@@ -1,11 +1,10 @@
 //! Digest and signature algorithms of a signer (RFC 3370, RFC 5754).
 
-use super::attributes::AlgorithmProtection;
 use super::{is, malformed};
 use crate::digest::Hash;
 use crate::refusal::{Code, Refusal};
 use crate::signature::{KeyKind, Scheme};
-use crate::x509::fields::{Field, Fields, Oid};
+use crate::x509::fields::{Field, Fields, Oid, constructed};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -102,7 +101,7 @@ impl AlgorithmIdentifier {
     }
 
     /// Reads what `identifier` contains: it may have an implicit tag.
-    pub(super) fn read_contents(
+    fn read_contents(
         fields: &Fields<'_>,
         identifier: &Field<'_>,
         name: &str,
@@ -168,6 +167,28 @@ impl AlgorithmIdentifier {
             (None, _) => format!("{} with parameters", self.oid()),
         };
         Refusal::new(Code::CmsAlgorithm).detail(field).found(found)
+    }
+}
+
+/// CMSAlgorithmProtection (RFC 6211): the algorithms, signed.
+#[derive(Clone, Debug)]
+pub(super) struct AlgorithmProtection {
+    digest: AlgorithmIdentifier,
+    signature: AlgorithmIdentifier,
+}
+
+impl AlgorithmProtection {
+    /// Reads CMSAlgorithmProtection (RFC 6211 section 2). In SignedData it has a signature algorithm and no MAC
+    /// algorithm.
+    pub(super) fn read(values: &mut Fields<'_>) -> Result<Self, Refusal> {
+        const NAME: &str = "CMSAlgorithmProtection";
+        let sequence = values.take(Tag::Sequence, NAME)?;
+        let mut inside = values.inside(&sequence)?;
+        let digest = AlgorithmIdentifier::read(&mut inside, NAME)?;
+        let signature = inside.take(constructed(1), NAME)?;
+        let signature = AlgorithmIdentifier::read_contents(&inside, &signature, NAME)?;
+        inside.finish(NAME)?;
+        Ok(Self { digest, signature })
     }
 }
 

@@ -1,11 +1,11 @@
 //! Signed attributes (RFC 5652 sections 5.3, 5.4 and 11; RFC 6211).
 
-use super::algorithms::AlgorithmIdentifier;
+use super::algorithms::AlgorithmProtection;
 use super::{ID_DATA, is};
 use crate::ber;
 use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
-use crate::x509::fields::{Field, Fields, Oid, constructed};
+use crate::x509::fields::{Field, Fields, Oid};
 use crate::x509::validity;
 use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
@@ -50,13 +50,6 @@ pub(super) struct SignedAttributes {
     pub(super) protection: Option<AlgorithmProtection>,
     /// The first attribute that is none of the above.
     pub(super) other: Option<String>,
-}
-
-/// CMSAlgorithmProtection (RFC 6211): the algorithms, signed.
-#[derive(Clone, Debug)]
-pub(super) struct AlgorithmProtection {
-    pub(super) digest: AlgorithmIdentifier,
-    pub(super) signature: AlgorithmIdentifier,
 }
 
 impl SignedAttributes {
@@ -187,21 +180,6 @@ impl<'a> Reading<'a> {
             true => Ok(()),
             false => Err(wrong("contentType").expected("id-data").found(content_type)),
         }
-    }
-}
-
-impl AlgorithmProtection {
-    /// Reads CMSAlgorithmProtection (RFC 6211 section 2). In SignedData it has a signature algorithm and no MAC
-    /// algorithm.
-    fn read(values: &mut Fields<'_>) -> Result<Self, Refusal> {
-        const NAME: &str = "CMSAlgorithmProtection";
-        let sequence = values.take(Tag::Sequence, NAME)?;
-        let mut inside = values.inside(&sequence)?;
-        let digest = AlgorithmIdentifier::read(&mut inside, NAME)?;
-        let signature = inside.take(constructed(1), NAME)?;
-        let signature = AlgorithmIdentifier::read_contents(&inside, &signature, NAME)?;
-        inside.finish(NAME)?;
-        Ok(Self { digest, signature })
     }
 }
 

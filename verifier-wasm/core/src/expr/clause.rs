@@ -242,7 +242,10 @@ mod tests {
         assert_eq!(first.values, [("jwt.claims.ref".to_string(), r#""main""#.to_string())]);
         assert_eq!((second.operator, second.holds.clone()), ("||", Ok(true)));
         assert_eq!(second.parts[0].holds, Ok(true));
-        assert!(second.parts[1].holds.is_err());
+        assert_eq!(
+            second.parts[1].holds.as_ref().map_err(ToString::to_string),
+            Err("jwt.claims.no is missing".into())
+        );
         assert!(second.parts[1].values[0].1.contains("jwt.claims.no"));
     }
 

@@ -12,9 +12,7 @@ use super::functions::{NotAppended, append, glob, is_null_or_empty};
 use super::syntax::{Form, Node, Operator, Path, Quantified, Quantifier, Segment, TextTest};
 use crate::json::Value;
 use crate::limits;
-
-/// Looking at so much of a text costs about what any other step does.
-const OCTETS_A_STEP: usize = 256;
+use crate::limits::EXPRESSION_BYTES_A_STEP;
 
 /// Why an expression has no value for some facts. It names paths and kinds, never values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -432,7 +430,7 @@ fn unfit(operand: &Node, expected: &'static str, found: &Value) -> EvalError {
 
 /// Steps for reading a text from its start to its end.
 const fn reading(text: &str) -> usize {
-    text.len() / OCTETS_A_STEP
+    text.len() / EXPRESSION_BYTES_A_STEP
 }
 
 fn integer(operand: &Node, value: &Value) -> Result<i64, EvalError> {

@@ -260,3 +260,19 @@ fn a_deferred_signature_is_not_a_yes() {
         verify_access_token(&token, &rules(), &source, &KeyRing::default(), now, fake::LATER);
     assert!(matches!(verdict, Verdict::Wanting(Source::Signatures(checks)) if checks.len() == 1));
 }
+
+/// Where the order of checks is not that of the steps (docs/architecture.md).
+#[test]
+fn the_clock_comes_first_and_the_algorithm_before_the_key() {
+    let check = |token: &str, now: i64, expect| {
+        assert_eq!(refused(guard(token, &rules(), now)), Some(expect), "{token}");
+    };
+    check("no token", 0, Code::ClockImplausible);
+    check("no token", NOW, Code::JwsMalformed);
+    let unknown_key = |alg: &str| {
+        let header = format!(r#"{{"alg":"{alg}","kid":"b","typ":"JWT"}}"#);
+        sign(&header, &claims(""), &rsa(1))
+    };
+    check(&unknown_key("HS256"), NOW, Code::JwsAlgorithmUnsupported);
+    check(&unknown_key("RS256"), NOW, Code::KeyUnknown);
+}

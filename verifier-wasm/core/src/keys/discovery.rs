@@ -126,6 +126,9 @@ mod tests {
         }
         let twice =
             r#"{"issuer":"https://evil","issuer":"https://idp/tenant","jwks_uri":"https://a"}"#;
-        assert!(jwks_uri(ISSUER, twice.as_bytes()).is_err());
+        assert_eq!(
+            jwks_uri(ISSUER, twice.as_bytes()).err().map(|refusal| refusal.code()),
+            Some(Code::DiscoveryMalformed)
+        );
     }
 }

@@ -316,7 +316,10 @@ mod tests {
         assert_eq!(ring.generation(), generation);
         assert_eq!(ring.crl_revision(URL), revision + 1);
         let other = pem.replace("X509 CRL", "CERTIFICATE");
-        assert!(ring.fetched_crl(URL, other.as_bytes(), now()).is_err());
+        assert_eq!(
+            ring.fetched_crl(URL, other.as_bytes(), now()).err().map(|refusal| refusal.code()),
+            Some(Code::CrlMalformed)
+        );
     }
 
     #[test]

@@ -279,7 +279,10 @@ fn discovery_comes_first_and_again() {
 #[test]
 fn a_bad_discovery_document_is_a_failure() {
     let mut bench = Bench { source: KeySource::Discovery, ..Bench::new() };
-    assert!(bench.ring.discovered(ISSUER, b"{}", at(0)).is_err());
+    assert_eq!(
+        bench.ring.discovered(ISSUER, b"{}", at(0)).err().map(|refusal| refusal.code()),
+        Some(Code::DiscoveryMalformed)
+    );
     assert_eq!(bench.ask(0, None), unavailable());
     assert_eq!(bench.ask(FETCH_BACK_OFF, None), wants_discovery());
 }
@@ -337,7 +340,12 @@ fn a_revision_is_that_of_its_issuer() {
     note(&ring);
     ring.failed("other", at(0));
     note(&ring);
-    assert!(ring.fetched(ISSUER, &KeyRules::default(), b"{}", at(0)).is_err());
+    assert_eq!(
+        ring.fetched(ISSUER, &KeyRules::default(), b"{}", at(0))
+            .err()
+            .map(|refusal| refusal.code()),
+        Some(Code::JwksMalformed)
+    );
     note(&ring);
     assert_eq!(seen, [(0, 0), (1, 0), (2, 0), (2, 1), (3, 1)]);
 }

@@ -2,13 +2,11 @@
 
 use super::TrustPolicy;
 use super::provider::ProviderKind;
+use crate::limits::ANCHOR_NOTICE;
 use crate::time::UnixTime;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-
-/// Seconds before its end at which a root is worth a warning: time for a rotation.
-const NOTICE: i64 = 30 * 86_400;
 
 /// A registered root that has ended, or ends within 30 days.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +35,7 @@ impl TrustPolicy {
             for (index, root) in pca.roots.iter().enumerate() {
                 let certificate = root.certificate();
                 let left = certificate.not_after().since(now);
-                if left < NOTICE {
+                if left < ANCHOR_NOTICE {
                     all.push(AnchorEnds {
                         pointer: format!("/providers/{name}/roots/{index}"),
                         subject: certificate.subject().to_string(),
@@ -74,8 +72,8 @@ mod tests {
             assert_eq!(found.first().map(|anchor| anchor.ended), expect, "{now}");
             assert!(found.iter().all(|anchor| anchor.pointer == "/providers/plant/roots/0"));
         };
-        check(end.plus(-NOTICE), None);
-        check(end.plus(1 - NOTICE), Some(false));
+        check(end.plus(-ANCHOR_NOTICE), None);
+        check(end.plus(1 - ANCHOR_NOTICE), Some(false));
         check(end, Some(false));
         check(end.plus(1), Some(true));
     }

@@ -278,7 +278,7 @@ fn read_acceptance(members: &mut Members<'_>, problems: &mut Problems) -> Option
     };
     let lifetime = match lifetime {
         None => Some(None),
-        Some(node) => super::client::read_lifetime(&node, problems).map(Some),
+        Some(node) => super::access_token::read_lifetime(&node, problems).map(Some),
     };
     let claims = match claims {
         None => Some(None),

@@ -1,7 +1,6 @@
 //! What a credential writes into its access tokens beside what they always say.
 
-use super::models;
-use super::preset::Preset;
+use super::presets::Preset;
 use super::reader::{Node, Problems};
 use crate::expr::Expression;
 use crate::limits;
@@ -77,7 +76,7 @@ fn read_source(
     problems: &mut Problems,
 ) -> Option<Expression> {
     let text = node.text(problems)?;
-    let models = models::of(preset);
+    let models = preset.models();
     let parsed = Expression::parse(text).and_then(|expression| {
         let checked = if is_subject {
             expression.check_mapping(&models)

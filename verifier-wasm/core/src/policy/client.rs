@@ -1,10 +1,10 @@
 //! Clients (applications) and their federated credentials.
 
+use super::acceptance::{self, Acceptance};
+use super::access_token::{read_lifetime, refuse_sender_binding};
 use super::claims::{self, ClaimMappings};
-use super::identity_fields;
-use super::lint::{self, Acceptance};
 use super::provider::{Provider, ProviderKind, both, documents, parse_condition, read_condition};
-use super::reader::{Members, Node, PLAIN_NAME, Problems, is_plain_name};
+use super::reader::{Node, PLAIN_NAME, Problems, is_plain_name};
 use super::resource::{self, ScopesByAudience};
 use super::shared_issuers;
 use super::structured;
@@ -155,7 +155,7 @@ fn read_credential(
     let condition = members.optional("condition");
     let attributes = members.optional("attributes");
     let lifetime = members.optional("token_lifetime");
-    let accepted = lint::read_acceptances(members.optional("accept"), problems);
+    let accepted = acceptance::read(members.optional("accept"), problems);
     let lists = documents::Lists::take(&mut members);
     refuse_sender_binding(&mut members, problems);
     members.close(problems);
@@ -222,20 +222,6 @@ fn read_conditions(
     Some(Some(both(compiled, own, preset, &node, problems)?))
 }
 
-/// Binding a token to its sender's key is a promise of the policy that nobody keeps yet.
-pub(super) fn refuse_sender_binding(members: &mut Members<'_>, problems: &mut Problems) {
-    let Some(node) = members.optional("sender_binding") else { return };
-    match node.text(problems) {
-        Some(way @ ("dpop" | "mtls")) => problems.report(
-            &node,
-            format!("`{way}` is not enforced by this version, so a policy that asks for it does not load"),
-            "no `sender_binding`",
-        ),
-        Some(_) => problems.report(&node, "this is no way to bind a token", "dpop or mtls"),
-        None => {}
-    }
-}
-
 /// Every way to satisfy trust and verification condition together must say who, and for a shared issuer also
 /// whose.
 fn require_identity(
@@ -256,7 +242,7 @@ fn require_identity(
             None
         }
     };
-    require(identity_fields::of(provider.preset), "")?;
+    require(provider.preset.identity(), "")?;
     match &provider.kind {
         ProviderKind::Oidc(oidc) => match shared_issuers::owner(&oidc.issuer) {
             Some(owner) => require(owner, ": anybody gets tokens of this issuer"),
@@ -264,11 +250,6 @@ fn require_identity(
         },
         _ => Some(()),
     }
-}
-
-/// A lifetime of access tokens, in seconds.
-pub(super) fn read_lifetime(node: &Node<'_>, problems: &mut Problems) -> Option<i64> {
-    node.seconds(limits::ACCESS_TOKEN_LIFETIME_MIN..=limits::ACCESS_TOKEN_LIFETIME_MAX, problems)
 }
 
 fn is_client_id(id: &str) -> bool {

@@ -5,15 +5,14 @@
 
 mod credentials;
 mod providers;
-mod table;
 
-pub use table::LintId;
+pub use super::findings::LintId;
 
 use super::TrustPolicy;
-use super::reader::{Node, Problems};
+use super::acceptance::Acceptance;
 use crate::time::UnixTime;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -32,16 +31,6 @@ impl fmt::Display for Lint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}: {}; {}", self.pointer, self.id.as_str(), self.message, self.id.mend())
     }
-}
-
-/// A finding that the author knows of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Acceptance {
-    lint: LintId,
-    /// Where it is accepted.
-    scope: String,
-    /// Where the acceptance itself stands.
-    pointer: String,
 }
 
 /// The findings so far.
@@ -93,37 +82,6 @@ fn without_accepted(mut found: Vec<Lint>, accepted: &[&Acceptance]) -> Vec<Lint>
     }
     found.extend(idle);
     found
-}
-
-/// `accept`, which stands in what it is about.
-pub(super) fn read_acceptances(
-    node: Option<Node<'_>>,
-    problems: &mut Problems,
-) -> Option<Vec<Acceptance>> {
-    let Some(node) = node else { return Some(Vec::new()) };
-    node.elements(problems)?.iter().map(|element| read_acceptance(element, problems)).collect()
-}
-
-fn read_acceptance(node: &Node<'_>, problems: &mut Problems) -> Option<Acceptance> {
-    let mut members = node.members(problems)?;
-    let lint = members.required("lint", problems);
-    let reason = members.required("reason", problems);
-    members.close(problems);
-    let reason = reason?;
-    if reason.text(problems)?.trim().is_empty() {
-        problems.report(&reason, "no reason is given", "why this is as it should be");
-        return None;
-    }
-    let lint = lint?;
-    let Some(id) = LintId::from_name(lint.text(problems)?) else {
-        let known: Vec<&str> = LintId::ALL.iter().map(|id| id.as_str()).collect();
-        problems.report(&lint, "there is no such finding", known.join(", "));
-        return None;
-    };
-    let pointer = node.pointer().to_string();
-    // The element, then the list: what is left is what they are about.
-    let scope = pointer.rsplitn(3, '/').nth(2).unwrap_or_default().to_string();
-    Some(Acceptance { lint: id, scope, pointer })
 }
 
 /// A JSON Pointer from its tokens.

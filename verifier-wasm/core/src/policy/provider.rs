@@ -4,13 +4,13 @@ pub(super) mod documents;
 mod oidc;
 mod pca;
 mod pkcs7;
-mod spiffe;
+mod svid;
 
 pub use pkcs7::guessable_audience;
 
-use super::lint::{self, Acceptance};
-use super::models;
-use super::preset::Preset;
+use super::acceptance::{self, Acceptance};
+use super::preset::Proofs;
+use super::presets::{Preset, Takes};
 use super::reader::{Members, Node, PLAIN_NAME, Problems, is_plain_name};
 use super::shared_issuers;
 use super::structured::conjunction;
@@ -245,10 +245,11 @@ fn read(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<Pr
     let kind = members.required("type", problems)?;
     let enabled = members.enabled(problems);
     let trust_condition = members.optional("trust_condition");
-    let accepted = lint::read_acceptances(members.optional("accept"), problems);
-    let lists = match kind.value.as_str() {
-        Some("pkcs7") => documents::Lists::take(&mut members),
-        _ => documents::Lists::default(),
+    let accepted = acceptance::read(members.optional("accept"), problems);
+    let has_documents = |name| Preset::of_type(name).any(|it| it.takes() == Takes::Documents);
+    let lists = match kind.value.as_str().is_some_and(has_documents) {
+        true => documents::Lists::take(&mut members),
+        false => documents::Lists::default(),
     };
     let settings = read_settings(&kind, &mut members, own_issuer, problems);
     members.close(problems);
@@ -291,29 +292,26 @@ fn read_settings(
     own_issuer: &str,
     problems: &mut Problems,
 ) -> Option<Settings> {
-    match kind.text(problems)? {
-        "pca" => {
-            let kind = ProviderKind::Pca(pca::read(members, problems)?);
-            Some(Settings { preset: Preset::Pca, kind, rule: None })
-        }
-        "pkcs7" => {
-            let provider = pkcs7::read(members, problems)?;
-            let preset = Preset::of_documents(provider.profile);
-            Some(Settings { preset, kind: ProviderKind::Pkcs7(provider), rule: None })
-        }
-        "spiffe" => spiffe::read(kind, members, own_issuer, problems),
-        name => match Preset::of_tokens(name) {
-            Some(preset) => {
-                let provider = oidc::read(members, preset, own_issuer, problems)?;
-                Some(Settings { preset, kind: ProviderKind::Oidc(provider), rule: None })
-            }
-            None => {
-                let message = format!("`{name}` is not a provider type");
-                problems.report(kind, message, Preset::TYPES);
-                None
-            }
-        },
+    let name = kind.text(problems)?;
+    let Some(preset) = Preset::of_type(name).next() else {
+        let message = format!("`{name}` is not a provider type");
+        problems.report(kind, message, Preset::types_in_words());
+        return None;
+    };
+    if preset.takes() == Takes::Svids {
+        return svid::read(kind, name, members, own_issuer, problems);
     }
+    let (preset, kind) = match preset.definition().proofs {
+        Proofs::Tokens { .. } => {
+            (preset, ProviderKind::Oidc(oidc::read(members, preset, own_issuer, problems)?))
+        }
+        Proofs::Certificates => (preset, ProviderKind::Pca(pca::read(members, problems)?)),
+        Proofs::Documents(_) => {
+            let (preset, provider) = pkcs7::read(members, problems)?;
+            (preset, ProviderKind::Pkcs7(provider))
+        }
+    };
+    Some(Settings { preset, kind, rule: None })
 }
 
 /// A certificate: PEM text, or an object whose only member `pem` is one.
@@ -366,9 +364,8 @@ pub(super) fn parse_condition(
     node: &Node<'_>,
     problems: &mut Problems,
 ) -> Option<Expression> {
-    let parsed = Expression::parse(text).and_then(|expression| {
-        expression.check_condition(&models::of(preset)).map(|()| expression)
-    });
+    let parsed = Expression::parse(text)
+        .and_then(|expression| expression.check_condition(&preset.models()).map(|()| expression));
     match parsed {
         Ok(expression) => Some(expression),
         Err(error) => {

@@ -1,6 +1,6 @@
 //! Resource servers and scopes.
 
-use super::client::{read_lifetime, refuse_sender_binding};
+use super::access_token::{read_lifetime, refuse_sender_binding};
 use super::reader::{Node, Problems};
 use crate::scope::{ALL_SCOPES, is_audience, is_scope_value};
 use alloc::collections::BTreeMap;

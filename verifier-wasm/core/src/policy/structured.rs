@@ -1,6 +1,7 @@
 //! `match:`, conditions without an expression: members with a value each, which compile to the language.
 
-use super::preset::Preset;
+use super::preset::{Composed, Field, Path, Test};
+use super::presets::Preset;
 use super::reader::{Node, Problems};
 use crate::expr::Expression;
 use crate::json::Value;
@@ -8,180 +9,33 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-/// One member of `match:`.
-#[derive(Clone, Copy, Debug)]
-pub struct Field {
-    /// Its name in the policy.
-    pub name: &'static str,
-    path: &'static [&'static str],
-    test: Test,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Test {
-    /// The field is this text, or one of these.
-    Text,
-    /// The field is this integer, or one of these.
-    Integer,
-    /// The field begins with this text.
-    Prefix,
-    /// A part of the resource id of an Azure machine.
-    Machine,
-}
-
-const fn text(name: &'static str, path: &'static [&'static str]) -> Field {
-    Field { name, path, test: Test::Text }
-}
-
-macro_rules! claims {
-    ($($name:literal),* $(,)?) => { const { &[$(text($name, &["jwt", "claims", $name])),*] } };
-}
-
 /// The members of `match:` for a preset.
 #[must_use]
 pub const fn fields(preset: Preset) -> &'static [Field] {
-    match preset {
-        Preset::Generic => const { &[text("subject", &["jwt", "claims", "sub"])] },
-        Preset::SpiffeJwt => const { &[text("id", &["jwt", "claims", "sub"])] },
-        Preset::SpiffeX509 => const { &[text("id", &["cert", "san", "uri", "[0]"])] },
-        Preset::Kubernetes | Preset::AckRrsa => {
-            const {
-                &[
-                    text("namespace", &["jwt", "claims", "kubernetes.io", "namespace"]),
-                    text(
-                        "service_account",
-                        &["jwt", "claims", "kubernetes.io", "serviceaccount", "name"],
-                    ),
-                    text(
-                        "service_account_uid",
-                        &["jwt", "claims", "kubernetes.io", "serviceaccount", "uid"],
-                    ),
-                    Field {
-                        name: "pod_prefix",
-                        path: &["jwt", "claims", "kubernetes.io", "pod", "name"],
-                        test: Test::Prefix,
-                    },
-                ]
-            }
-        }
-        Preset::GithubActions => claims![
-            "repository_id",
-            "repository",
-            "repository_owner_id",
-            "repository_owner",
-            "ref",
-            "environment",
-            "event_name",
-            "workflow_ref",
-            "job_workflow_ref",
-        ],
-        Preset::GitlabCi => claims![
-            "project_id",
-            "project_path",
-            "namespace_id",
-            "namespace_path",
-            "ref",
-            "ref_type",
-            "ref_protected",
-            "environment",
-            "environment_protected",
-            "pipeline_source",
-        ],
-        Preset::AzureVm => {
-            const {
-                &[
-                    Field { name: "subscription_id", path: MACHINE, test: Test::Machine },
-                    Field { name: "resource_group", path: MACHINE, test: Test::Machine },
-                    Field { name: "vm_name", path: MACHINE, test: Test::Machine },
-                    text("principal_id", &["jwt", "claims", "oid"]),
-                    text("tenant_id", &["jwt", "claims", "tid"]),
-                ]
-            }
-        }
-        Preset::GceVm => {
-            const {
-                &[
-                    text(
-                        "project_id",
-                        &["jwt", "claims", "google", "compute_engine", "project_id"],
-                    ),
-                    Field {
-                        name: "project_number",
-                        path: &["jwt", "claims", "google", "compute_engine", "project_number"],
-                        test: Test::Integer,
-                    },
-                    text("zone", &["jwt", "claims", "google", "compute_engine", "zone"]),
-                    text(
-                        "instance_id",
-                        &["jwt", "claims", "google", "compute_engine", "instance_id"],
-                    ),
-                    text("service_account_id", &["jwt", "claims", "sub"]),
-                ]
-            }
-        }
-        Preset::Pca => {
-            const {
-                &[
-                    text("common_name", &["cert", "subject", "CN"]),
-                    text("organization", &["cert", "subject", "O"]),
-                    text("organizational_unit", &["cert", "subject", "OU"]),
-                    text("issuer_common_name", &["cert", "issuer", "CN"]),
-                    text("serial_number", &["cert", "serialNumber"]),
-                    text("fingerprint", &["cert", "fingerprint"]),
-                ]
-            }
-        }
-        Preset::AlibabaEcs => {
-            const {
-                &[
-                    text("account_id", &["pkcs7", "payload", "jsonData", "owner-account-id"]),
-                    text("instance_id", &["pkcs7", "payload", "jsonData", "instance-id"]),
-                    text("region", &["pkcs7", "payload", "jsonData", "region-id"]),
-                ]
-            }
-        }
-        Preset::AmazonEc2 => {
-            const {
-                &[
-                    text("account_id", &["pkcs7", "payload", "jsonData", "accountId"]),
-                    text("instance_id", &["pkcs7", "payload", "jsonData", "instanceId"]),
-                    text("region", &["pkcs7", "payload", "jsonData", "region"]),
-                ]
-            }
-        }
-        Preset::AzureAttested => {
-            const {
-                &[
-                    text("account_id", &["pkcs7", "payload", "jsonData", "subscriptionId"]),
-                    text("instance_id", &["pkcs7", "payload", "jsonData", "vmId"]),
-                ]
-            }
-        }
-    }
+    preset.match_fields()
 }
-
-const MACHINE: &[&str] = &["jwt", "claims", "xms_mirid"];
 
 /// The condition that `match:` stands for, as text.
 pub(super) fn compile(node: &Node<'_>, preset: Preset, problems: &mut Problems) -> Option<String> {
+    let composed = preset.definition().composed.as_ref();
     let mut members = node.members(problems)?;
     let mut clauses = Vec::new();
-    let mut machine = Machine::default();
+    let mut parts = Vec::new();
     let mut good = true;
     for field in fields(preset) {
         let Some(value) = members.optional(field.name) else { continue };
-        let Some(values) = read_values(&value, field.test, problems) else {
+        let Some(values) = read_values(&value, field.test, composed, problems) else {
             good = false;
             continue;
         };
         match field.test {
             Test::Text | Test::Integer => clauses.push(is_one_of(field.path, &values)),
             Test::Prefix => clauses.push(begins_with_one_of(field.path, &values)),
-            Test::Machine => machine.set(field.name, values),
+            Test::Part => parts.push((field.name, values)),
         }
     }
     members.close(problems);
-    if let Some(clause) = machine.compile(node, problems) {
+    if let Some(clause) = composed.and_then(|whole| compose(whole, &parts, node, problems)) {
         clauses.push(clause);
     }
     if node.value.as_object().is_some_and(crate::json::Object::is_empty) {
@@ -191,15 +45,25 @@ pub(super) fn compile(node: &Node<'_>, preset: Preset, problems: &mut Problems) 
 }
 
 /// The literals of a member: one value or a list of them.
-fn read_values(node: &Node<'_>, test: Test, problems: &mut Problems) -> Option<Vec<String>> {
+fn read_values(
+    node: &Node<'_>,
+    test: Test,
+    composed: Option<&Composed>,
+    problems: &mut Problems,
+) -> Option<Vec<String>> {
     let values = match node.value {
         Value::Array(_) => node.elements(problems)?,
         _ => alloc::vec![node.clone()],
     };
-    values.iter().map(|value| read_value(value, test, problems)).collect()
+    values.iter().map(|value| read_value(value, test, composed, problems)).collect()
 }
 
-fn read_value(node: &Node<'_>, test: Test, problems: &mut Problems) -> Option<String> {
+fn read_value(
+    node: &Node<'_>,
+    test: Test,
+    composed: Option<&Composed>,
+    problems: &mut Problems,
+) -> Option<String> {
     if test == Test::Integer {
         return match node.value {
             Value::Integer(number) => Some(number.to_string()),
@@ -223,8 +87,9 @@ fn read_value(node: &Node<'_>, test: Test, problems: &mut Problems) -> Option<St
         );
         return None;
     }
-    if test == Test::Machine && value.contains(['/', '"', '\\']) {
-        problems.report(node, "this is no name of Azure", "a name without `/`");
+    if test == Test::Part && value.contains(['/', '"', '\\']) {
+        let message = composed.map_or("this is no part of an id", |whole| whole.no_name);
+        problems.report(node, message, "a name without `/`");
         return None;
     }
     Some(literal(value))
@@ -236,7 +101,7 @@ fn literal(text: &str) -> String {
 }
 
 /// A path in the spelling of the compatible service.
-fn spelled(path: &[&str]) -> String {
+pub(super) fn spelled(path: Path) -> String {
     let mut text = String::new();
     for name in path {
         let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
@@ -249,14 +114,14 @@ fn spelled(path: &[&str]) -> String {
     text
 }
 
-fn is_one_of(path: &[&str], values: &[String]) -> String {
+fn is_one_of(path: Path, values: &[String]) -> String {
     match values {
         [value] => format!("{} == {value}", spelled(path)),
         _ => format!("{} in [{}]", spelled(path), values.join(", ")),
     }
 }
 
-fn begins_with_one_of(path: &[&str], prefixes: &[String]) -> String {
+fn begins_with_one_of(path: Path, prefixes: &[String]) -> String {
     let tests: Vec<String> =
         prefixes.iter().map(|prefix| format!("{}.startsWith({prefix})", spelled(path))).collect();
     match tests.as_slice() {
@@ -265,53 +130,35 @@ fn begins_with_one_of(path: &[&str], prefixes: &[String]) -> String {
     }
 }
 
-/// The parts of `/subscriptions/S/resourcegroups/G/providers/Microsoft.Compute/virtualMachines/M`, quoted.
-#[derive(Default)]
-struct Machine {
-    subscriptions: Vec<String>,
-    groups: Vec<String>,
-    names: Vec<String>,
-}
-
-impl Machine {
-    fn set(&mut self, name: &str, values: Vec<String>) {
-        match name {
-            "subscription_id" => self.subscriptions = values,
-            "resource_group" => self.groups = values,
-            _ => self.names = values,
-        }
+/// What members that are parts of one text come to: the whole text, or how it begins.
+fn compose(
+    whole: &Composed,
+    given: &[(&str, Vec<String>)],
+    node: &Node<'_>,
+    problems: &mut Problems,
+) -> Option<String> {
+    if given.is_empty() {
+        return None;
     }
-
-    fn is_empty(&self) -> bool {
-        self.subscriptions.is_empty() && self.groups.is_empty() && self.names.is_empty()
-    }
-
-    fn compile(&self, node: &Node<'_>, problems: &mut Problems) -> Option<String> {
-        if self.is_empty() {
-            return None;
-        }
-        let ([subscription], [group]) = (self.subscriptions.as_slice(), self.groups.as_slice())
-        else {
-            problems.report(
-                node,
-                "a machine of Azure is named within its subscription and resource group",
-                "one `subscription_id` and one `resource_group`",
-            );
+    let values = |name: &str| given.iter().find(|(part, _)| *part == name).map(|(_, it)| it);
+    let bare = |quoted: &String| quoted.trim_matches('"').to_string();
+    let ((before_last, last), first) = whole.parts.split_last()?;
+    let mut text = String::new();
+    for (before, name) in first {
+        let Some([value]) = values(name).map(Vec::as_slice) else {
+            problems.report(node, whole.whole, whole.expected);
             return None;
         };
-        let bare = |quoted: &str| quoted.trim_matches('"').to_string();
-        let folder = format!(
-            "/subscriptions/{}/resourcegroups/{}/providers/Microsoft.Compute/virtualMachines/",
-            bare(subscription),
-            bare(group)
-        );
-        if self.names.is_empty() {
-            return Some(begins_with_one_of(MACHINE, &[literal(&folder)]));
-        }
-        let ids: Vec<String> =
-            self.names.iter().map(|name| literal(&format!("{folder}{}", bare(name)))).collect();
-        Some(is_one_of(MACHINE, &ids))
+        text.push_str(before);
+        text.push_str(&bare(value));
     }
+    text.push_str(before_last);
+    let Some(names) = values(last) else {
+        return Some(begins_with_one_of(whole.path, &[literal(&text)]));
+    };
+    let ids: Vec<String> =
+        names.iter().map(|name| literal(&format!("{text}{}", bare(name)))).collect();
+    Some(is_one_of(whole.path, &ids))
 }
 
 /// The conjunction of conditions, as text: each is put in parentheses when it needs them.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::host::fake::FakeHost;
-use credmint_core::signature::known_answers::{KNOWN_ANSWERS, KnownAnswer, MESSAGE};
+use credmint_core::jose::known_answers::{KNOWN_ANSWERS, KnownAnswer, MESSAGE};
 use credmint_rustcrypto::RustCrypto;
 
 /// What the function of Envoy can be asked about.

@@ -93,7 +93,7 @@ fn nothing_within_a_quantifier_binds() {
     ] {
         let text = condition.replace("sub", "jwt.claims.sub");
         let parsed = parse(&text);
-        assert!(binds(&[&parsed], SUBJECT).is_err(), "{text}");
+        assert_ne!(binds(&[&parsed], SUBJECT), Ok(()), "{text}");
         // Beside one, the rest binds as ever.
         let both = parse(&format!("{text} && jwt.claims.sub == 'a'"));
         assert_eq!(binds(&[&both], SUBJECT), Ok(()), "{text}");
@@ -177,7 +177,7 @@ fn no_condition_is_too_large() {
     let many = vec!["(x||y)"; 600].join("&&");
     check(&[&many, "jwt.claims.sub == 'a'"], SUBJECT, Ok(()));
     let parsed = parse(&many);
-    assert!(binds(&[&parsed], SUBJECT).is_err());
+    assert_ne!(binds(&[&parsed], SUBJECT), Ok(()));
 }
 
 /// Conditions over the fields `jwt.a` and `jwt.b`.
@@ -276,8 +276,6 @@ const BOTH_OR_A: Requirement =
 const BOTH: Requirement = Requirement::new(&[&[&["jwt", "a"], &["jwt", "b"]]]);
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
-
     /// The promise of the rule, by trying every value: a condition that binds is never true for a
     /// value that its text does not name.
     #[test]
@@ -325,12 +323,6 @@ proptest! {
             }
         }
     }
-
-}
-
-proptest! {
-    // Each case tries a hundred worlds with eight conditions.
-    #![proptest_config(ProptestConfig::with_cases(200))]
 
     /// De Morgan's laws, double negation and commutation hold, errors included: the ground of the
     /// rule.

@@ -3,31 +3,19 @@
 use super::{Findings, LintId, pointer};
 use crate::expr::{self, Expression, PatternShape, Requirement};
 use crate::limits;
+use crate::limits::ACCESS_TOKEN_LIFETIME_SHORT;
 use crate::policy::provider::{Provider, ProviderKind};
 use crate::policy::{Credential, Preset, TrustPolicy};
 use alloc::format;
 use alloc::vec::Vec;
 
-/// Shorter tokens outlive their use in the stock client's cache, in seconds.
-const SHORT: i64 = 3000;
-
-/// Events of GitHub that run with the rights of the default branch what others wrote.
-const UNTRUSTED_EVENTS: [&str; 2] = ["pull_request_target", "workflow_run"];
-
-const TRIGGER: Requirement = Requirement::new(&[
-    &[&["jwt", "claims", "event_name"]],
-    &[&["jwt", "claims", "environment"]],
-    &[&["jwt", "claims", "workflow_ref"]],
-    &[&["jwt", "claims", "job_workflow_ref"]],
-]);
-
 pub(super) fn look(policy: &TrustPolicy, findings: &mut Findings) {
-    if policy.lifetime < SHORT {
+    if policy.lifetime < ACCESS_TOKEN_LIFETIME_SHORT {
         let message = format!("tokens live for {} s", policy.lifetime);
         findings.add(LintId::LifetimeShort, "/token_lifetime", message);
     }
     for (audience, lifetime) in &policy.lifetimes {
-        if *lifetime < SHORT {
+        if *lifetime < ACCESS_TOKEN_LIFETIME_SHORT {
             let at = pointer(&["resources", audience, "token_lifetime"]);
             findings.add(LintId::LifetimeShort, at, format!("tokens live for {lifetime} s"));
         }
@@ -40,7 +28,7 @@ pub(super) fn look(policy: &TrustPolicy, findings: &mut Findings) {
             }
             patterns(credential.condition.as_ref(), false, &format!("{at}/condition"), findings);
             let lifetime = credential.token_lifetime;
-            if lifetime < SHORT && lifetime != policy.lifetime {
+            if lifetime < ACCESS_TOKEN_LIFETIME_SHORT && lifetime != policy.lifetime {
                 let message = format!("its tokens live for {lifetime} s");
                 findings.add(LintId::LifetimeShort, format!("{at}/token_lifetime"), message);
             }
@@ -53,49 +41,38 @@ fn binding(provider: &Provider, credential: &Credential, at: &str, findings: &mu
     let conditions: Vec<&Expression> =
         provider.trust_condition.iter().chain(&credential.condition).collect();
     let binds = |requirement: Requirement| expr::binds(&conditions, requirement).is_ok();
-    let ids = immutable_ids(provider);
-    if let Some(ids) = ids
+    if let Some(ids) = environments(provider).find_map(|preset| preset.definition().individual)
         && !binds(ids)
     {
         let message = format!("nothing immutable says who: {ids}");
         findings.add(LintId::NameWithoutId, at, message);
     }
-    if !is_github(provider) {
+    let Some(trigger) = environments(provider).find_map(|preset| preset.guide().trigger.as_ref())
+    else {
         return;
-    }
+    };
     let event = conditions
         .iter()
         .flat_map(|condition| condition.literals())
-        .filter(|(path, _)| path.is(&["jwt", "claims", "event_name"]))
+        .filter(|(path, _)| path.is(trigger.event))
         .filter_map(|(_, literal)| literal.as_str())
-        .find(|event| UNTRUSTED_EVENTS.contains(event));
+        .find(|event| trigger.untrusted.contains(event));
     if let Some(event) = event {
         let message = format!("`{event}` runs code that others may have written");
         findings.add(LintId::UntrustedTrigger, at, message);
-    } else if !binds(TRIGGER) {
-        let message = format!("any event may use it: nothing fixes {TRIGGER}");
+    } else if !binds(trigger.fixed_by) {
+        let message = format!("any event may use it: nothing fixes {}", trigger.fixed_by);
         findings.add(LintId::UntrustedTrigger, at, message);
     }
 }
 
-/// The ids that outlive a rename, where the environment has names as well.
-fn immutable_ids(provider: &Provider) -> Option<Requirement> {
-    Some(Requirement::new(match provider.preset {
-        _ if is_github(provider) => &[&[&["jwt", "claims", "repository_id"]]],
-        _ if is_issued_by(provider, "https://gitlab.com") => &[&[&["jwt", "claims", "project_id"]]],
-        Preset::GitlabCi => &[&[&["jwt", "claims", "project_id"]]],
-        Preset::AzureVm => &[&[&["jwt", "claims", "oid"]], &[&["jwt", "claims", "sub"]]],
-        _ => return None,
-    }))
-}
-
-fn is_github(provider: &Provider) -> bool {
-    provider.preset == Preset::GithubActions
-        || is_issued_by(provider, "https://token.actions.githubusercontent.com")
-}
-
-fn is_issued_by(provider: &Provider, issuer: &str) -> bool {
-    matches!(&provider.kind, ProviderKind::Oidc(oidc) if oidc.issuer == issuer)
+/// The environments whose proofs a provider takes: that of its issuer, whatever its type, then that of its type.
+fn environments(provider: &Provider) -> impl Iterator<Item = Preset> {
+    let of_issuer = match &provider.kind {
+        ProviderKind::Oidc(oidc) => Preset::of_issuer(&oidc.issuer),
+        _ => None,
+    };
+    of_issuer.into_iter().chain([provider.preset])
 }
 
 /// Patterns that take more than they seem to, and texts that look like patterns.
@@ -153,4 +130,4 @@ fn in_words(shape: PatternShape<'_>) -> alloc::string::String {
 }
 
 /// The lifetime that policies have unless they say otherwise is not short.
-const _: () = assert!(limits::ACCESS_TOKEN_LIFETIME >= SHORT);
+const _: () = assert!(limits::ACCESS_TOKEN_LIFETIME >= ACCESS_TOKEN_LIFETIME_SHORT);

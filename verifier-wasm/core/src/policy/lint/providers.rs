@@ -2,6 +2,7 @@
 
 use super::{Findings, LintId, pointer};
 use crate::keys::KeySource;
+use crate::limits::ANCHOR_NOTICE;
 use crate::policy::provider::{OidcProvider, Provider, ProviderKind};
 use crate::policy::{Preset, TrustPolicy, shared_issuers};
 use crate::time::UnixTime;
@@ -12,30 +13,9 @@ use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Seconds before its end at which a certificate is worth a word: time for a rotation.
-const NOTICE: i64 = 30 * 86_400;
-
-/// Audiences for which platforms make tokens without being asked, or that other services demand.
-const AUDIENCES_OF_OTHERS: [&str; 14] = [
-    "api://AzureADTokenExchange",
-    "crates.io",
-    "https://kubernetes.default",
-    "https://kubernetes.default.svc",
-    "https://kubernetes.default.svc.cluster.local",
-    "https://management.azure.com",
-    "https://management.azure.com/",
-    "kubernetes",
-    "kubernetes.default.svc",
-    "pypi",
-    "rubygems.org",
-    "sigstore",
-    "sts.aliyuncs.com",
-    "sts.amazonaws.com",
-];
-
-/// The same with something of the service's customer behind it.
-const AUDIENCE_PREFIXES_OF_OTHERS: [&str; 3] =
-    ["//iam.googleapis.com/", "https://iam.googleapis.com/", "https://github.com/"];
+/// Audiences that services demand which are no environments of workloads; a preset knows its own.
+const AUDIENCES_OF_OTHERS: [&str; 5] =
+    ["crates.io", "pypi", "rubygems.org", "sigstore", "sts.amazonaws.com"];
 
 pub(super) fn look(policy: &TrustPolicy, now: Option<UnixTime>, findings: &mut Findings) {
     let mut seen = Seen::default();
@@ -73,7 +53,7 @@ pub(super) fn look(policy: &TrustPolicy, now: Option<UnixTime>, findings: &mut F
         super::credentials::patterns(
             provider.trust_condition.as_ref(),
             // The rule of the environment is one of its patterns.
-            matches!(provider.preset, Preset::SpiffeJwt | Preset::SpiffeX509),
+            provider.preset.definition().rule.is_some(),
             &format!("{at}/trust_condition"),
             findings,
         );
@@ -82,9 +62,7 @@ pub(super) fn look(policy: &TrustPolicy, now: Option<UnixTime>, findings: &mut F
 
 fn audiences(provider: &OidcProvider, at: &str, findings: &mut Findings) {
     for (index, audience) in provider.audiences.iter().enumerate() {
-        let is_of_another = AUDIENCES_OF_OTHERS.contains(&audience.as_str())
-            || AUDIENCE_PREFIXES_OF_OTHERS.iter().any(|prefix| audience.starts_with(prefix));
-        if is_of_another {
+        if is_of_another(audience) {
             findings.add(
                 LintId::AudienceOfAnother,
                 format!("{at}/audiences/{index}"),
@@ -92,6 +70,16 @@ fn audiences(provider: &OidcProvider, at: &str, findings: &mut Findings) {
             );
         }
     }
+}
+
+/// Whether platforms make tokens for `audience` without being asked, or other services demand it.
+fn is_of_another(audience: &str) -> bool {
+    AUDIENCES_OF_OTHERS.contains(&audience)
+        || Preset::ALL.iter().map(|preset| preset.guide()).any(|guide| {
+            let begins = |prefix: &&str| audience.starts_with(*prefix);
+            guide.foreign_audiences.contains(&audience)
+                || guide.foreign_audience_prefixes.iter().any(begins)
+        })
 }
 
 fn keys(provider: &OidcProvider, at: &str, findings: &mut Findings) {
@@ -124,7 +112,7 @@ fn certificate(
             at,
             format!("this certificate ended at {}", certificate.not_after()),
         );
-    } else if left < NOTICE {
+    } else if left < ANCHOR_NOTICE {
         findings.add(
             LintId::CertificateEnds,
             at,
@@ -160,9 +148,9 @@ impl Seen {
             findings.add(LintId::IssuersLookAlike, at, message);
             return;
         }
-        let near = shared_issuers::KNOWN
-            .iter()
-            .find(|known| *known != issuer && is_near(&normalised(known), &normalised(issuer)));
+        let near = shared_issuers()
+            .map(|(known, _)| known)
+            .find(|known| known != issuer && is_near(&normalised(known), &normalised(issuer)));
         if let Some(known) = near {
             let message = format!("`{issuer}` is not the well-known `{known}`");
             findings.add(LintId::IssuersLookAlike, at, message);

@@ -6,14 +6,13 @@
 
 use super::Preset;
 use crate::expr::Expression;
-use crate::policy::models;
+use crate::limits::POLICY_LIST;
+use crate::policy::preset::Path;
 use crate::policy::reader::{Members, Node, Problems};
+use crate::policy::structured::spelled;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-
-/// Elements of one list: what a condition has room for, with room to spare.
-const LIST: usize = 256;
 
 /// The two lists of a provider or of a credential, unread.
 #[derive(Default)]
@@ -37,12 +36,14 @@ impl<'a> Lists<'a> {
         let Some(first) = self.accounts.clone().or_else(|| self.instances.clone()) else {
             return Some(condition);
         };
-        let Some((account, instance)) = fields(preset) else {
+        let Some(documents) = preset.definition().documents() else {
             problems.report(&first, "only documents have accounts and instances", "no such list");
             return None;
         };
         let mut clauses = Vec::new();
-        for (node, field) in [(self.accounts, account), (self.instances, instance)] {
+        for (node, field) in
+            [(self.accounts, documents.owner), (self.instances, documents.individual)]
+        {
             if let Some(node) = node {
                 clauses.push(clause(&node, field, problems)?);
             }
@@ -51,7 +52,7 @@ impl<'a> Lists<'a> {
             clauses.push(format!("({})", condition.text()));
         }
         let joined = Expression::parse(&clauses.join(" && "))
-            .and_then(|joined| joined.check_condition(&models::of(preset)).map(|()| joined));
+            .and_then(|joined| joined.check_condition(&preset.models()).map(|()| joined));
         match joined {
             Ok(joined) => Some(Some(joined)),
             Err(error) => {
@@ -62,20 +63,10 @@ impl<'a> Lists<'a> {
     }
 }
 
-/// Where a document says whose it is: the account, and the instance.
-const fn fields(preset: Preset) -> Option<(&'static str, &'static str)> {
-    match preset {
-        Preset::AmazonEc2 => Some(("accountId", "instanceId")),
-        Preset::AzureAttested => Some(("subscriptionId", "vmId")),
-        Preset::AlibabaEcs => Some(("'owner-account-id'", "'instance-id'")),
-        _ => None,
-    }
-}
-
-fn clause(node: &Node<'_>, field: &str, problems: &mut Problems) -> Option<String> {
+fn clause(node: &Node<'_>, field: Path, problems: &mut Problems) -> Option<String> {
     let names = node.names(problems)?;
-    if names.len() > LIST {
-        problems.report(node, "this list is too long", format!("at most {LIST} elements"));
+    if names.len() > POLICY_LIST {
+        problems.report(node, "this list is too long", format!("at most {POLICY_LIST} elements"));
         return None;
     }
     let is_id = |name: &String| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
@@ -84,5 +75,5 @@ fn clause(node: &Node<'_>, field: &str, problems: &mut Problems) -> Option<Strin
         return None;
     }
     let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
-    Some(format!("pkcs7.payload.jsonData.{field} in [{}]", quoted.join(", ")))
+    Some(format!("{} in [{}]", spelled(field), quoted.join(", ")))
 }

@@ -3,6 +3,7 @@
 use super::{CrlSource, PcaProvider, read_certificate};
 use crate::keys::is_https;
 use crate::limits;
+use crate::limits::PCA_ROOTS;
 use crate::pem;
 use crate::policy::reader::{Members, Node, Problems};
 use crate::x509::{CLIENT_AUTH, Certificate, Crl, TrustAnchor, extended_key_usage};
@@ -11,9 +12,6 @@ use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 use const_oid::ObjectIdentifier;
-
-/// Two roots serve a rotation; more would be several authorities under one name.
-const ROOTS: usize = 2;
 
 pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option<PcaProvider> {
     let roots = members.required("roots", problems);
@@ -123,7 +121,7 @@ fn read_url(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
 }
 
 fn read_roots(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<TrustAnchor>> {
-    if node.value.as_array().is_some_and(|roots| roots.len() > ROOTS) {
+    if node.value.as_array().is_some_and(|roots| roots.len() > PCA_ROOTS) {
         problems.report(
             node,
             "there are more than two roots",
@@ -131,7 +129,7 @@ fn read_roots(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<TrustAncho
         );
         return None;
     }
-    read_anchors(node, ROOTS, problems)
+    read_anchors(node, PCA_ROOTS, problems)
 }
 
 /// The certificates of at most `most` authorities.

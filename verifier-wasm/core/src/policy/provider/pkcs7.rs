@@ -1,8 +1,9 @@
 //! Settings of a cloud that signs documents.
 
-use super::{Pkcs7Provider, pca, read_certificate_member};
-use crate::cms::{Allow, PinnedSigner, Profile};
-use crate::limits;
+use super::{Pkcs7Provider, Preset, pca, read_certificate_member};
+use crate::cms::{Allow, PinnedSigner};
+use crate::limits::{DOCUMENT_ANCHORS, DOCUMENT_MAX_AGE_MAX};
+use crate::policy::preset::{self, Documents, Regions};
 use crate::policy::reader::{Members, Node, Problems};
 use crate::x509::{Certificate, TrustAnchor};
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -14,13 +15,10 @@ mod audience;
 
 pub use audience::guessable_audience;
 
-/// The longest `max_age`, in seconds: what the compatible client can be told to keep a document for.
-const MAX_AGE: i64 = 1_314_000;
-
-/// More roots than a cloud's signers have at one time would be several clouds under one name.
-const ANCHORS: usize = 16;
-
-pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option<Pkcs7Provider> {
+pub(super) fn read(
+    members: &mut Members<'_>,
+    problems: &mut Problems,
+) -> Option<(Preset, Pkcs7Provider)> {
     let profile = members.required("profile", problems);
     let signers = members.optional("signers");
     let anchors = members.optional("anchors");
@@ -31,9 +29,9 @@ pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option
     let max_age = members.optional("max_age");
 
     let node = profile?;
-    let profile = read_profile(&node, problems)?;
-    let allow = read_allow(allow, profile, problems);
-    let trusted = read_trusted(&node, (signers, anchors), profile, allow, problems);
+    let (preset, documents) = read_profile(&node, problems)?;
+    let allow = read_allow(allow, documents, problems);
+    let trusted = read_trusted(&node, (signers, anchors), documents, allow, problems);
     let is_pinned = trusted.as_ref().is_some_and(|(_, anchors)| anchors.is_empty());
     let intermediates = match intermediates {
         None => Some(Vec::new()),
@@ -48,13 +46,13 @@ pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option
         }
         Some(node) => pca::read_intermediates(&node, problems),
     };
-    let audience = audience::read(&node, audience, profile, problems);
+    let audience = audience::read(&node, audience, documents, problems);
     let is_known = freshness.is_none_or(|node| read_freshness(&node, problems).is_some());
-    let max_age = read_max_age(&node, max_age, profile, problems);
+    let max_age = read_max_age(&node, max_age, documents, problems);
     let (Signers { signers, regions }, anchors) = trusted?;
     is_known.then_some(())?;
-    Some(Pkcs7Provider {
-        profile,
+    let provider = Pkcs7Provider {
+        profile: documents.profile,
         signers,
         anchors,
         intermediates: intermediates?,
@@ -62,34 +60,35 @@ pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option
         regions,
         audience: audience?,
         max_age: max_age?,
-    })
+    };
+    Some((preset, provider))
 }
 
-fn read_profile(node: &Node<'_>, problems: &mut Problems) -> Option<Profile> {
-    match node.text(problems)? {
-        "amazon_ec2" => Some(Profile::AmazonEc2),
-        "alibaba_ecs" => Some(Profile::AlibabaEcs),
-        "azure_attested" => Some(Profile::AzureAttested),
-        other => {
-            problems.report(
-                node,
-                format!("`{other}` is not a profile of documents"),
-                "amazon_ec2, alibaba_ecs or azure_attested",
-            );
-            None
-        }
+fn read_profile(node: &Node<'_>, problems: &mut Problems) -> Option<(Preset, &'static Documents)> {
+    let name = node.text(problems)?;
+    let found = Preset::of_documents().find(|(_, documents)| documents.name == name);
+    if found.is_none() {
+        let message = format!("`{name}` is not a profile of documents");
+        problems.report(node, message, Preset::profiles_in_words());
     }
+    found
 }
 
-/// Weak algorithms, each by its name. There is one: that of EC2's older endpoint.
-fn read_allow(node: Option<Node<'_>>, profile: Profile, problems: &mut Problems) -> Option<Allow> {
+/// Weak algorithms, each by its name. There is one: that of an older endpoint.
+fn read_allow(
+    node: Option<Node<'_>>,
+    documents: &Documents,
+    problems: &mut Problems,
+) -> Option<Allow> {
     let Some(node) = node else { return Some(Allow::default()) };
     let names = node.names(problems)?;
-    if profile != Profile::AmazonEc2 || names != ["sha1-dsa"] {
+    if !documents.sha1_dsa || names != ["sha1-dsa"] {
+        let with_it = Preset::of_documents().filter(|(_, documents)| documents.sha1_dsa);
+        let clouds: Vec<&str> = with_it.map(|(_, documents)| documents.name).collect();
         problems.report(
             &node,
             "there is nothing of this name to allow here",
-            "sha1-dsa, for the `pkcs7` endpoint of amazon_ec2",
+            format!("sha1-dsa, for the `pkcs7` endpoint of {}", clouds.join(", ")),
         );
         return None;
     }
@@ -116,24 +115,24 @@ fn read_freshness(node: &Node<'_>, problems: &mut Problems) -> Option<()> {
     }
 }
 
-/// Amazon's documents age from the start of the instance, so no default can be right: the author must choose.
+/// Where no default can be right the author must choose.
 fn read_max_age(
     profile_node: &Node<'_>,
     max_age: Option<Node<'_>>,
-    profile: Profile,
+    documents: &Documents,
     problems: &mut Problems,
 ) -> Option<i64> {
-    match (profile, max_age) {
-        (_, Some(node)) => node.seconds(1..=MAX_AGE, problems),
-        (Profile::AmazonEc2, None) => {
+    match (documents.max_age, max_age) {
+        (_, Some(node)) => node.seconds(1..=DOCUMENT_MAX_AGE_MAX, problems),
+        (None, None) => {
             problems.report(
                 profile_node,
-                "documents of amazon_ec2 do not expire and can be replayed",
+                format!("documents of {} do not expire and can be replayed", documents.name),
                 "`max_age` beside the profile: seconds since the start of the instance",
             );
             None
         }
-        (_, None) => Some(limits::DOCUMENT_MAX_AGE),
+        (default, None) => default,
     }
 }
 
@@ -144,22 +143,22 @@ struct Signers {
     regions: BTreeMap<[u8; 32], BTreeSet<String>>,
 }
 
-/// Pinned signers, or roots of signers: never neither. Only Azure sends the certificates that lead to a root.
+/// Pinned signers, or roots of signers: never neither. A root needs certificates in the messages that lead to it.
 fn read_trusted(
     profile_node: &Node<'_>,
     (signers, anchors): (Option<Node<'_>>, Option<Node<'_>>),
-    profile: Profile,
+    documents: &Documents,
     allow: Option<Allow>,
     problems: &mut Problems,
 ) -> Option<(Signers, Vec<TrustAnchor>)> {
     match (signers, anchors) {
         (Some(node), None) => {
             refuse_name(&node, problems)?;
-            Some((read_signers(&node, profile, allow?, problems)?, Vec::new()))
+            Some((read_signers(&node, documents, allow?, problems)?, Vec::new()))
         }
-        (None, Some(node)) if profile == Profile::AzureAttested => {
+        (None, Some(node)) if documents.signers == preset::Signers::Rooted => {
             refuse_name(&node, problems)?;
-            let anchors = pca::read_anchors(&node, ANCHORS, problems)?;
+            let anchors = pca::read_anchors(&node, DOCUMENT_ANCHORS, problems)?;
             Some((Signers::default(), anchors))
         }
         (None, Some(node)) => {
@@ -180,9 +179,9 @@ fn read_trusted(
             None
         }
         (None, None) => {
-            let expected = match profile {
-                Profile::AzureAttested => "`anchors`, the roots of Azure's signers",
-                _ => "`signers`, the certificates that the cloud publishes",
+            let expected = match documents.signers {
+                preset::Signers::Rooted => "`anchors`, the roots of the cloud's signers",
+                preset::Signers::Pinned => "`signers`, the certificates that the cloud publishes",
             };
             problems.report(profile_node, "it says nowhere who may sign", expected);
             None
@@ -205,14 +204,14 @@ fn refuse_name(node: &Node<'_>, problems: &mut Problems) -> Option<()> {
 
 fn read_signers(
     node: &Node<'_>,
-    profile: Profile,
+    documents: &Documents,
     allow: Allow,
     problems: &mut Problems,
 ) -> Option<Signers> {
     let mut all = Signers::default();
     for element in node.elements(problems)? {
         refuse_name(&element, problems)?;
-        let (signer, regions) = read_signer(&element, profile, allow, problems)?;
+        let (signer, regions) = read_signer(&element, documents, allow, problems)?;
         let fingerprint = signer.certificate().fingerprint_sha256();
         if all.signers.iter().any(|other| same_name(other.certificate(), signer.certificate())) {
             problems.report(
@@ -237,7 +236,7 @@ fn same_name(one: &Certificate, other: &Certificate) -> bool {
 
 fn read_signer(
     node: &Node<'_>,
-    profile: Profile,
+    documents: &Documents,
     allow: Allow,
     problems: &mut Problems,
 ) -> Option<(PinnedSigner, BTreeSet<String>)> {
@@ -247,7 +246,7 @@ fn read_signer(
     members.close(problems);
     let regions = match region {
         None => BTreeSet::new(),
-        Some(node) if profile == Profile::AzureAttested => {
+        Some(node) if documents.regions == Regions::Unknown => {
             problems.report(&node, "documents of this cloud name no region", "no `region`");
             return None;
         }
@@ -260,9 +259,8 @@ fn read_signer(
             return None;
         }
     };
-    // Amazon has one signer a region, and all of them have one issuer name. Its older endpoint has one signer
-    // for all.
-    if profile == Profile::AmazonEc2 && regions.is_empty() && !signer.is_legacy() {
+    // An older endpoint has one signer for all.
+    if documents.regions == Regions::Required && regions.is_empty() && !signer.is_legacy() {
         problems.report(node, "`region` is missing", "the region that this certificate signs for");
         return None;
     }

@@ -83,9 +83,12 @@ fn c22_an_audience_is_one_object() {
         check(&Value::from(text.as_str()).to_string(), Err(Code::DocumentAudience));
     }
     let code = |content: &str| document(content).map(drop).map_err(|refusal| refusal.code());
-    assert!(code(&format!(r#"{{"audience":{good},"audience":{good}}}"#)).is_err());
-    assert!(code(&format!(r#"{{"audience":{good}}}{{}}"#)).is_err());
-    assert!(code(&format!(r#"[{{"audience":{good}}}]"#)).is_err());
+    assert_eq!(
+        code(&format!(r#"{{"audience":{good},"audience":{good}}}"#)),
+        Err(Code::JsonDuplicateMember)
+    );
+    assert_eq!(code(&format!(r#"{{"audience":{good}}}{{}}"#)), Err(Code::JsonMalformed));
+    assert_eq!(code(&format!(r#"[{{"audience":{good}}}]"#)), Err(Code::JsonMalformed));
     let without = document(r#"{"owner-account-id":"1"}"#).unwrap().check_audience(Some("ours"));
     assert_eq!(without.unwrap_err().code(), Code::DocumentAudienceMissing);
 }

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::Hash;
-use crate::jose::Algorithm;
-use crate::signature::{Backend, Curve, KeyKind, RsaLimit, known_answers};
+use crate::jose::{Algorithm, known_answers};
+use crate::signature::{Backend, Curve, KeyKind, RsaLimit};
 use alloc::vec;
 
 const SCHEME: Scheme = Scheme::RsaPkcs1(Hash::Sha256);

@@ -2,6 +2,7 @@
 
 use super::each_extension;
 use crate::limits;
+use crate::limits::SERIAL_BYTES;
 use crate::refusal::{Code, Refusal};
 use crate::x509::fields::{Field, Fields};
 use crate::x509::validity::either_time;
@@ -11,9 +12,6 @@ use der::Tag;
 /// id-ce, by encoded identifier.
 const REASON_CODE: &[u8] = &[0x55, 0x1d, 21];
 const CERTIFICATE_ISSUER: &[u8] = &[0x55, 0x1d, 29];
-
-/// Octets of a serial number: no certificate with a longer one is read.
-const SERIAL: usize = 20;
 
 /// Why a certificate is revoked (RFC 5280 section 5.3.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,13 +95,13 @@ struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Serial {
     length: usize,
-    octets: [u8; SERIAL],
+    octets: [u8; SERIAL_BYTES],
 }
 
 impl Serial {
     /// `None` for a number that no certificate can have here, because it is longer.
     fn new(contents: &[u8]) -> Option<Self> {
-        let mut octets = [0; SERIAL];
+        let mut octets = [0; SERIAL_BYTES];
         octets.get_mut(..contents.len())?.copy_from_slice(contents);
         Some(Self { length: contents.len(), octets })
     }

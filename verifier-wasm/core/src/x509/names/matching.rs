@@ -12,6 +12,7 @@
 //! included.
 
 use super::Attribute;
+use crate::limits::NAME_HEADER_BYTES;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -44,7 +45,7 @@ pub(in crate::x509) enum Likeness {
 ///
 /// `None` when an attribute has text that is not in the character set of its type.
 pub(super) fn prepared(attributes: &[Attribute<'_>]) -> Option<Vec<u8>> {
-    let octets = attributes.iter().map(|own| own.der.len().saturating_add(HEADERS)).sum();
+    let octets = attributes.iter().map(|own| own.der.len().saturating_add(NAME_HEADER_BYTES)).sum();
     let mut out = Vec::with_capacity(octets);
     for set in attributes.chunk_by(|one, next| one.rdn == next.rdn) {
         with_length(&mut out, |out| match set {
@@ -59,9 +60,6 @@ pub(super) fn prepared(attributes: &[Attribute<'_>]) -> Option<Vec<u8>> {
     }
     Some(out)
 }
-
-/// About as many octets as stand around the value of an attribute: three lengths, its type, what it is.
-const HEADERS: usize = 24;
 
 const TEXT: u8 = 0;
 const OPAQUE: u8 = 1;

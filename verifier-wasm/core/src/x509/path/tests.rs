@@ -9,8 +9,10 @@ mod revocation;
 mod search;
 
 use super::*;
+use crate::deferred::settle;
+use crate::jose::fake;
 use crate::refusal::{Code, Refusal};
-use crate::signature::SignatureProvider;
+use crate::signature::{Backend, SignatureCheck, SignatureProvider};
 use crate::verdict::Source;
 use crate::x509::forge::{
     ANY_USAGE, BASIC_CONSTRAINTS, CLIENT_AUTH, Draft, FakeBackend, KEY_USAGE, Key, SERVER_AUTH,
@@ -46,6 +48,25 @@ fn leaf() -> Draft {
     Draft::leaf("leaf", LEAF)
 }
 
+/// What a search comes to and costs, after a check that it is the same where a back end defers.
+#[track_caller]
+fn judged(
+    leaf: &Certificate,
+    intermediates: &[Certificate],
+    anchors: &[TrustAnchor],
+    rules: &PathRules<'_>,
+) -> PathReport {
+    let ask = |signatures: SignatureProvider<'_>| {
+        explain_path(leaf, intermediates, anchors, rules, signatures)
+    };
+    let answer = |check: &SignatureCheck| {
+        FakeBackend.verify(check.scheme, &check.key, &check.message, &check.signature)
+    };
+    let (at_once, later) = (ask(PROVIDER).unwrap(), settle(fake::LATER, answer, ask).unwrap());
+    assert_eq!((&later.outcome, later.cost), (&at_once.outcome, at_once.cost));
+    at_once
+}
+
 /// The subjects of the path found, the leaf first and the root last, or the refusal.
 fn search(
     leaf: &Certificate,
@@ -54,7 +75,7 @@ fn search(
     rules: &PathRules<'_>,
 ) -> Result<String, Refusal> {
     let path =
-        verify_path(leaf, intermediates, anchors, rules, PROVIDER).map_err(Stop::into_refusal)?;
+        judged(leaf, intermediates, anchors, rules).outcome.map_err(TriedPath::into_refusal)?;
     assert_eq!(path.leaf(), leaf);
     let subjects: Vec<String> = path
         .certificates()

@@ -1,42 +1,40 @@
 //! The audience of documents: who must have one, and which ones anybody could guess.
 
-use crate::cms::Profile;
+use crate::limits::{AUDIENCE_CHANCE, AUDIENCE_CHARACTERS};
+use crate::policy::preset::Documents;
 use crate::policy::reader::{Node, Problems};
 use alloc::collections::BTreeSet;
+use alloc::format;
 use alloc::string::{String, ToString};
 
-/// The shortest audience that is not flagged: as long as a name and ten characters of chance.
-const LENGTH: usize = 16;
-/// Letters and digits in a row that look like chance.
-const CHANCE: usize = 10;
-
-/// Alibaba signs the audience that the workload asked for, so one is required; the others sign none, so a
+/// Where a cloud signs the audience that the workload asked for, one is required; the others sign none, so a
 /// configured one would promise what nobody checks.
 pub(super) fn read(
     profile_node: &Node<'_>,
     audience: Option<Node<'_>>,
-    profile: Profile,
+    documents: &Documents,
     problems: &mut Problems,
 ) -> Option<Option<String>> {
-    match (profile, audience) {
-        (Profile::AlibabaEcs, Some(node)) => {
+    match (documents.names_audience, audience) {
+        (true, Some(node)) => {
             let name = node.name(problems)?;
             if !name.is_ascii() {
-                problems.report(&node, "documents of alibaba_ecs are ASCII", "an ASCII audience");
+                let message = format!("documents of {} are ASCII", documents.name);
+                problems.report(&node, message, "an ASCII audience");
                 return None;
             }
             Some(Some(name.to_string()))
         }
-        (Profile::AlibabaEcs, None) => {
+        (true, None) => {
             problems.report(
                 profile_node,
-                "documents of alibaba_ecs must name an audience",
+                format!("documents of {} must name an audience", documents.name),
                 "`audience` beside the profile: this installation's identifier, hard to guess",
             );
             None
         }
-        (_, None) => Some(None),
-        (_, Some(node)) => {
+        (false, None) => Some(None),
+        (false, Some(node)) => {
             problems.report(&node, "documents of this cloud name no audience", "no `audience`");
             None
         }
@@ -54,13 +52,13 @@ pub fn guessable_audience(audience: &str) -> Option<&'static str> {
     if audience.contains("://") || audience.contains('.') {
         return Some("it looks like an address, which others know");
     }
-    if audience.len() < LENGTH {
+    if audience.len() < AUDIENCE_CHARACTERS {
         return Some("it has less than 16 characters");
     }
     let is_chance = |part: &str| {
         let digits = part.bytes().filter(u8::is_ascii_digit).count();
         let different: BTreeSet<u8> = part.bytes().collect();
-        part.len() >= CHANCE && digits >= 3 && digits < part.len() && different.len() >= 6
+        part.len() >= AUDIENCE_CHANCE && digits >= 3 && digits < part.len() && different.len() >= 6
     };
     match audience.split(|c: char| !c.is_ascii_alphanumeric()).any(is_chance) {
         true => None,

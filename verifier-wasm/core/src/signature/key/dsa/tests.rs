@@ -31,7 +31,12 @@ fn two_sizes() {
         assert_eq!((key.kind(), key.spki_der()), (KeyKind::Dsa, &*der));
         let key = key.dsa().unwrap();
         assert_eq!((key.p().len(), key.q().len()), (p, q));
-        assert!(PublicKey::from_legacy_dsa_spki(&[&der[..], &[0]].concat()).is_err());
+        assert_eq!(
+            PublicKey::from_legacy_dsa_spki(&[&der[..], &[0]].concat())
+                .err()
+                .map(|refusal| refusal.code()),
+            Some(Code::KeyMalformed)
+        );
     }
     for bits in [512, 1023, 1025, 2048, 3072] {
         let mut p = alloc::vec![0xff; usize::div_ceil(bits, 8)];

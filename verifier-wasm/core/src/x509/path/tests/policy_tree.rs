@@ -5,6 +5,7 @@ use super::*;
 use crate::x509::path::policies::policies;
 use alloc::collections::BTreeSet;
 use core::cell::Cell;
+use proptest::test_runner::Config;
 
 /// A policy: an index in [`POLICIES`].
 type Id = usize;
@@ -242,8 +243,10 @@ fn x30_the_graph_is_the_tree_of_the_rfc() {
         }
     };
     let root_certificate = root().signed_by("root", ROOT);
+    // As many as a property test has: few while one works, many where PROPTEST_CASES says so.
+    let cases = Config::default().cases;
     let mut refused = 0;
-    for _ in 0..1_500 {
+    for _ in 0..cases {
         let path: Vec<Says> = (0..=below(4)).map(|_| says()).collect();
         let initial: Vec<Id> =
             if one_in(2) { alloc::vec![ANY_ID] } else { (0..=below(2)).map(|_| id()).collect() };
@@ -263,8 +266,8 @@ fn x30_the_graph_is_the_tree_of_the_rfc() {
         let found = found.map(|own| policies_of(&own.user).into_iter().collect::<BTreeSet<_>>());
         let expect = tree(&path, &initial, flags);
         let expect = expect.map(|set| set.iter().map(|own| POLICIES[*own].to_string()).collect());
-        refused += usize::from(expect.is_none());
+        refused += u32::from(expect.is_none());
         assert_eq!(found, expect, "{path:#?} {initial:?} {flags:?}");
     }
-    assert!((200..1_300).contains(&refused), "{refused}");
+    assert!((cases / 8..cases - cases / 8).contains(&refused), "{refused} of {cases}");
 }

@@ -44,8 +44,8 @@ fn verdict(
     let bag = [&[a.signed_by("root", ROOT)], others].concat();
     let anchors = [root().anchor("root", ROOT)];
     let leaf = leaf.signed_by("a", A);
-    let found = verify_path(&leaf, &bag, &anchors, &rules, PROVIDER);
-    found.map(|path| path.revocation()).map_err(Stop::into_refusal)
+    let found = judged(&leaf, &bag, &anchors, &rules).outcome;
+    found.map(|path| path.revocation()).map_err(TriedPath::into_refusal)
 }
 
 #[track_caller]
@@ -420,14 +420,14 @@ fn revocation_beats_what_else_is_missing() {
 fn signatures_of_lists_count_and_are_checked_once() {
     let spent = |crls: &[Crl]| {
         let rules = PathRules { crls, ..PathRules::at(now()) };
-        let session = Session::new(PROVIDER);
         let twins = [
             a().signed_by("root", ROOT),
             a().with("serial", b"\x02\x01\x02").signed_by("root", ROOT),
         ];
         let anchors = [root().anchor("root", ROOT)];
-        let path = find_path(&leaf().signed_by("a", A), &twins, &anchors, &rules, &session);
-        (path.map(drop).map_err(|stop| stop.into_refusal().code()), session.spent())
+        let PathReport { outcome, cost } =
+            judged(&leaf().signed_by("a", A), &twins, &anchors, &rules);
+        (outcome.map(drop).map_err(|tried| tried.refusal().code()), cost.signatures)
     };
     // Two certificates, two lists.
     assert_eq!(spent(&[of_root(), list().signed_by("a", A)]), (Ok(()), 4));

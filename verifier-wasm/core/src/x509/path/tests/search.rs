@@ -1,7 +1,6 @@
 //! How far the search goes, when it ends, and what it says then.
 
 use super::*;
-use crate::jose::fake;
 use crate::limits;
 
 #[test]
@@ -91,7 +90,9 @@ fn a_forged_top_costs_one_signature() {
     let anchors = [root().anchor("root", ROOT)];
     let a = [a().signed_by("root", OTHER)];
     let rules = PathRules::at(now());
-    assert!(find_path(&leaf().signed_by("a", A), &a, &anchors, &rules, &session).is_err());
+    let found = find_path(&leaf().signed_by("a", A), &a, &anchors, &rules, &session);
+    let code = found.err().map(|stop| stop.into_refusal().code());
+    assert_eq!(code, Some(Code::PathSignatureInvalid));
     assert_eq!(session.spent(), 1);
 }
 

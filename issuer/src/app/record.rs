@@ -1,0 +1,84 @@
+//! What is written down of each request: the audit record, then the log.
+
+use super::answer::Refused;
+use super::state::State;
+use crate::audit::Decision;
+use credmint_core::{Fault, Refusal, Terms};
+use uuid::Uuid;
+
+impl State {
+    /// Writes a decision down. Nobody gets a token, or a reason, of which there is no record.
+    ///
+    /// # Errors
+    /// The answer in the place of the decision, when it cannot be recorded.
+    pub(super) async fn record(&self, decision: &Decision<'_>) -> Result<(), Refused> {
+        let recorded = self.audit.record(self.decider.policy(), decision).await;
+        match (&recorded, decision.outcome) {
+            (Ok(()), Ok((terms, jti))) => log_token(decision, terms, jti),
+            (Err(refusal), _) | (Ok(()), Err(refusal)) => log_refusal(decision, refusal),
+        }
+        recorded.map_err(|lost| Refused::new(&lost, decision.request_id))
+    }
+
+    /// Writes down that a request is refused which was not read, and answers it.
+    pub(super) async fn refuse(&self, refusal: Refusal) -> Refused {
+        let decision = Decision {
+            time: self.decider.now(),
+            request_id: Uuid::new_v4(),
+            presented: None,
+            facts: None,
+            outcome: Err(&refusal),
+        };
+        match self.record(&decision).await {
+            Ok(()) => Refused::new(&refusal, decision.request_id),
+            Err(lost) => lost,
+        }
+    }
+}
+
+/// The operator's record of a token.
+fn log_token(decision: &Decision<'_>, terms: &Terms, jti: &str) {
+    let presented = decision.presented;
+    tracing::info!(
+        request_id = %decision.request_id,
+        verdict = "accept",
+        client = presented.map(|presented| presented.client_id.as_str()),
+        credential = presented.map(|presented| presented.credential.as_str()),
+        proof = presented.map(|presented| presented.assertion.kind()),
+        subject = terms.subject(),
+        audience = terms.audience(),
+        scope = terms.scope().join(" "),
+        jti,
+        "token issued"
+    );
+}
+
+/// The operator's record of a refusal: the whole of the reason, nothing of the proof. What its sender can mend is
+/// news; what somebody here must mend is a warning.
+fn log_refusal(decision: &Decision<'_>, refusal: &Refusal) {
+    let (presented, code) = (decision.presented, refusal.code());
+    macro_rules! record {
+        ($level:ident) => {
+            tracing::$level!(
+                request_id = %decision.request_id,
+                verdict = "refuse",
+                code = code.as_str(),
+                step = code.step().as_str(),
+                fault = code.fault().as_str(),
+                public = code.public().as_str(),
+                client = presented.map(|presented| presented.client_id.as_str()),
+                credential = presented.map(|presented| presented.credential.as_str()),
+                proof = presented.map(|presented| presented.assertion.kind()),
+                detail = refusal.detail_text(),
+                expected = refusal.expected_text(),
+                found = refusal.found_text(),
+                "{}",
+                code.sentence()
+            )
+        };
+    }
+    match code.fault() {
+        Fault::Credential => record!(info),
+        _ => record!(warn),
+    }
+}

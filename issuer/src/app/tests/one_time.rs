@@ -1,0 +1,217 @@
+//! One request, one time: it is decided, consumed, recorded and minted at the same second, while the clock runs on.
+
+use super::*;
+use crate::BoxFuture;
+use crate::store::{Store, StoreError};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use credmint_core::exchange::Rehearsal;
+use credmint_core::{Consuming, Recorded, ReplayStore, ScopeRequest, X509_JWT_BEARER};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose,
+};
+use serde_json::Value;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+const NOW: UnixTime = UnixTime::from_seconds(1_795_521_600);
+/// Seconds from one reading of the clock to the next: more than the 30 by which clocks may differ.
+const STEP: i64 = 60;
+
+/// The service and what can be seen of it from inside.
+struct Watched {
+    service: Router,
+    consumed: Arc<Mutex<Vec<UnixTime>>>,
+    directory: TempDir,
+}
+
+/// The real store, with the times at which it was asked.
+struct WatchedStore {
+    store: SqliteStore,
+    consumed: Arc<Mutex<Vec<UnixTime>>>,
+}
+
+impl ReplayStore for WatchedStore {
+    fn consume<'a>(&'a self, key: &'a str, until: UnixTime, now: UnixTime) -> Consuming<'a> {
+        self.consumed.lock().unwrap().push(now);
+        self.store.consume(key, until, now)
+    }
+}
+
+impl Store for WatchedStore {
+    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.store.check()
+    }
+}
+
+/// Answers with one key set.
+struct Publisher(String);
+
+impl Fetch for Publisher {
+    fn get<'a>(
+        &'a self,
+        _: &'a str,
+        _: usize,
+        _: Document,
+    ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
+        let body = Bytes::copy_from_slice(self.0.as_bytes());
+        Box::pin(async move { Ok(body) })
+    }
+}
+
+impl Watched {
+    /// The service over a policy with this provider and this condition; the provider publishes `jwks`.
+    async fn start(provider: &str, condition: &str, jwks: String) -> Self {
+        let directory = TempDir::new().unwrap();
+        let policy = policy(provider, condition);
+        let readings = AtomicI64::new(0);
+        let clock = Arc::new(move || NOW.plus(STEP * readings.fetch_add(1, Ordering::SeqCst)));
+        let consumed = Arc::default();
+        let store = SqliteStore::open(directory.path()).await.unwrap();
+        let store = WatchedStore { store, consumed: Arc::clone(&consumed) };
+        let audit = AuditConfig::File(directory.path().join("audit.jsonl"));
+        let state = State {
+            issuer: policy.issuer().to_owned(),
+            decider: Decider::new(Arc::new(policy), Box::new(Publisher(jwks)), clock),
+            keys: SigningKeys::open(directory.path(), SigningAlgorithm::Es256).unwrap(),
+            store: Box::new(store),
+            audit: Audit::open(&audit, String::new()).unwrap(),
+        };
+        Self { service: app(Arc::new(state)), consumed, directory }
+    }
+
+    /// The answer to a form, and the record of it.
+    async fn ask(&self, kind: &str, assertion: &str, more: &[(&str, &str)]) -> (u16, Value, Value) {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("client_id", "known")
+            .append_pair("client_assertion_type", kind)
+            .append_pair("application_federated_credential_name", "main")
+            .append_pair("client_assertion", assertion)
+            .append_pair("scope", "api|read")
+            .extend_pairs(more)
+            .finish();
+        let (status, _, body) =
+            post(&self.service, "/oauth2/token", &[FORM], form.as_bytes()).await;
+        let audit = std::fs::read_to_string(self.directory.path().join("audit.jsonl")).unwrap();
+        let record = serde_json::from_str(audit.lines().last().unwrap()).unwrap();
+        (status, serde_json::from_str(&body).unwrap(), record)
+    }
+}
+
+fn policy(provider: &str, condition: &str) -> TrustPolicy {
+    let text = format!(
+        r#"{{
+          "version": 1,
+          "issuer": "https://sts.example.com/oauth2",
+          "providers": {{ "idp": {provider} }},
+          "resources": {{ "api": {{ "scopes": ["read"] }} }},
+          "clients": {{ "known": {{ "scopes": {{ "api": ["read"] }}, "credentials": {{
+            "main": {{ "provider": "idp", "condition": "{condition}" }} }} }} }}
+        }}"#
+    );
+    let document = json::parse_with(text.as_bytes(), json::Limits::DOCUMENT).unwrap();
+    TrustPolicy::from_document(&document).unwrap()
+}
+
+/// The time of an audit record.
+fn time_of(record: &Value) -> UnixTime {
+    UnixTime::from_rfc3339(record["time"].as_str().unwrap()).unwrap()
+}
+
+/// The claims of the access token in an answer.
+fn token(answer: &Value) -> Value {
+    let payload = answer["access_token"].as_str().unwrap().split('.').nth(1).unwrap();
+    serde_json::from_slice(&base64::decode_url(payload.as_bytes()).unwrap()).unwrap()
+}
+
+/// A certificate of a new private CA for `machine`, the root's PEM, and an assertion signed with its key.
+fn certified() -> (String, String, String) {
+    let mut root = CertificateParams::new([]).unwrap();
+    root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    root.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    let root = CertifiedIssuer::self_signed(root, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let mut leaf = CertificateParams::new([]).unwrap();
+    leaf.distinguished_name.push(DnType::CommonName, "machine");
+    leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let leaf = leaf.signed_by(&key, &root).unwrap().pem();
+    let claims = serde_json::json!({
+        "iss": "known", "sub": "known", "aud": "https://sts.example.com/oauth2/token",
+        "jti": "0123456789abcdef", "iat": NOW.seconds(), "exp": NOW.plus(600).seconds(),
+    });
+    let input = [r#"{"alg":"ES256","typ":"JWT"}"#.to_owned(), claims.to_string()]
+        .map(|part| base64::encode_url(part.as_bytes()))
+        .join(".");
+    let pair =
+        EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &key.serialize_der()).unwrap();
+    let signature = pair.sign(&SystemRandom::new(), input.as_bytes()).unwrap();
+    (root.pem(), leaf, format!("{input}.{}", base64::encode_url(signature.as_ref())))
+}
+
+#[tokio::test]
+async fn a_proof_is_consumed_recorded_and_exchanged_when_it_is_judged() {
+    let (root, leaf, assertion) = certified();
+    let provider = serde_json::json!({ "type": "pca", "roots": [root] }).to_string();
+    let issuer = Watched::start(&provider, "cert.subject.CN == 'machine'", String::new()).await;
+    let ask = async || issuer.ask(X509_JWT_BEARER, &assertion, &[("client_x509", &leaf)]).await;
+
+    let (status, answer, record) = ask().await;
+    assert_eq!(status, 200, "{answer} {record}");
+    let (claims, judged) = (token(&answer), time_of(&record));
+    assert_eq!(claims["iat"], judged.seconds());
+    assert_eq!(claims["exp"], judged.seconds() + answer["expires_in"].as_i64().unwrap());
+    assert_eq!(claims["exp"], answer["expires_at"]);
+
+    let (status, _, record) = ask().await;
+    assert_eq!((status, &record["code"]), (401, &Value::from("proof_replayed")));
+    let judged_again = time_of(&record);
+    assert!(judged_again > judged);
+    assert_eq!(*issuer.consumed.lock().unwrap(), [judged, judged_again]);
+}
+
+#[tokio::test]
+async fn after_a_wait_for_keys_the_last_time_counts() {
+    let provider = r#"{ "type": "oidc", "issuer": "https://idp.example.com", "audiences": ["x"],
+        "keys": { "jwks_uri": "https://idp.example.com/keys" } }"#;
+    let condition = "jwt.claims.sub == 's'";
+    let directory = TempDir::new().unwrap();
+    let keys = SigningKeys::open(directory.path(), SigningAlgorithm::Es256).unwrap();
+    let check = async |exp: UnixTime, expect: Result<(), &str>| {
+        let claims = json::Object::from_iter([
+            ("iss", json::Value::from("https://idp.example.com")),
+            ("aud", "x".into()),
+            ("sub", "s".into()),
+            ("iat", NOW.seconds().into()),
+            ("exp", exp.seconds().into()),
+        ]);
+        let proof = keys.current().sign("JWT", &claims).unwrap();
+        let issuer = Watched::start(provider, condition, keys.jwks().to_string()).await;
+        let (_, answer, record) = issuer.ask(ID_TOKEN_BEARER, &proof, &[]).await;
+        let judged = time_of(&record);
+        match expect {
+            Ok(()) => assert_eq!(token(&answer)["iat"], judged.seconds()),
+            Err(code) => assert_eq!(record["code"], code),
+        }
+        // Whoever judges the record again comes to the same; before the wait all was well.
+        let given = json::parse(record["given"].to_string().as_bytes()).unwrap();
+        let again = |at: UnixTime| {
+            let rehearsal = Rehearsal {
+                client_id: "known".to_owned(),
+                credential: "main".to_owned(),
+                given: Recorded::from_json(&given).unwrap(),
+                scope: ScopeRequest::parse("api|read").unwrap(),
+                at,
+            };
+            let (judged, _) = rehearsal.judge(&policy(provider, condition));
+            judged.map(|_| ()).map_err(|refusal| refusal.code().as_str())
+        };
+        assert_eq!(again(judged), expect);
+        assert_eq!(again(NOW.plus(STEP)), Ok(()));
+        assert!(judged > NOW.plus(STEP), "{record}");
+    };
+    check(NOW.plus(10 * STEP), Ok(())).await;
+    check(NOW.plus(STEP), Err("expired")).await;
+}

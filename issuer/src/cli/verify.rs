@@ -1,0 +1,107 @@
+//! The verify commands: one request from flags, or a batch of them from standard input.
+
+use super::answer::{Explained, OneLine, misused, say, status_of};
+use super::batch;
+use super::drawn_path::DrawnPath;
+use super::flags::Format;
+use super::process::ThisProcess;
+use super::request::Request;
+use clap::{Args, Subcommand};
+use credmint_judge::{Judge, Judgement, Misuse, Proven, to_json};
+use serde_json::Value;
+use std::fmt;
+use std::process::ExitCode;
+
+/// What can be done with an object that can be verified.
+#[derive(Subcommand)]
+pub(super) enum VerifyCommand<S: Args> {
+    /// Verify one, or with --batch one JSON request a line from standard input
+    Verify(VerifyArguments<S>),
+}
+
+#[derive(Args)]
+pub(super) struct VerifyArguments<S: Args> {
+    /// Read one JSON request a line from standard input and write one JSON answer a line, in order
+    #[arg(long, conflicts_with_all = S::group_id())]
+    batch: bool,
+    /// Absent with --batch, and then alone.
+    #[command(flatten)]
+    single: Option<S>,
+}
+
+/// A single verification as the flags describe it.
+pub(super) trait SingleRequest: Args {
+    /// Who judges it.
+    const COMMAND: credmint_judge::Command;
+
+    /// The request that a line of a batch would be.
+    fn into_request(self) -> Result<Request, Misuse>;
+}
+
+pub(super) fn verify<S: SingleRequest>(command: VerifyCommand<S>, format: Format) -> ExitCode {
+    let VerifyCommand::Verify(arguments) = command;
+    let judge = &mut Judge::new(S::COMMAND, &ThisProcess);
+    match arguments.single {
+        None => batch::run(judge),
+        Some(single) => {
+            let line = single.into_request().and_then(Request::into_line);
+            print_single(line.and_then(|line| judge.judge(&line)), format)
+        }
+    }
+}
+
+/// Prints the one answer of a single verification.
+fn print_single(judgement: Result<Judgement, Misuse>, format: Format) -> ExitCode {
+    let status = match &judgement {
+        Ok(judgement) => status_of(judgement),
+        Err(misuse) if format == Format::Text => return misused(misuse),
+        Err(_) => ExitCode::from(2),
+    };
+    match (format, judgement) {
+        (Format::Text, Ok(Ok(mut proven))) => {
+            let chain = proven.remove("chain");
+            say(Accepted(&proven));
+            let revocation_checked = proven.get("revocation").is_some_and(|own| own == "checked");
+            chain.iter().for_each(|chain| say(DrawnPath::Valid { chain, revocation_checked }));
+        }
+        (Format::Text, Ok(Err(refused))) => {
+            say(Explained(&refused.refusal));
+            refused.beside.get("tried").iter().for_each(|tried| say(DrawnPath::Tried(tried)));
+        }
+        (_, judgement) => say(Value::Object(to_json(judgement))),
+    }
+    status
+}
+
+/// What was proven, in lines.
+struct Accepted<'a>(&'a Proven);
+
+impl fmt::Display for Accepted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "accepted")?;
+        let width = self.0.keys().map(String::len).max().unwrap_or(0);
+        for (name, value) in self.0 {
+            match value {
+                Value::String(text) => write!(f, "\n  {name:<width$} {}", OneLine(text))?,
+                other => write!(f, "\n  {name:<width$} {}", OneLine(&other.to_string()))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Map;
+
+    #[test]
+    fn what_was_proven_cannot_steer_the_terminal() {
+        let proven = Map::from_iter([
+            ("content".to_owned(), Value::from("a\n\u{1b}[2Jb\u{202e}")),
+            ("n".to_owned(), Value::from(1)),
+        ]);
+        let text = Accepted(&proven).to_string();
+        assert_eq!(text, "accepted\n  content a\\n\\u{1b}[2Jb\\u{202e}\n  n       1");
+    }
+}

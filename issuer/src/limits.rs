@@ -1,0 +1,85 @@
+//! Every number that bounds work or waiting in the service and the command, with its reason. Those of the verification are
+//! the core's.
+
+use std::time::Duration;
+
+use credmint_core::limits;
+
+/// The longest that one request may take: a fetch of discovery and keys, and room for a busy machine. The
+/// compatible client gives up after 10 s.
+pub(crate) const REQUEST_TIME: Duration = Duration::from_secs(9);
+
+/// Bytes of a body that is too large which are read all the same, so that its sender reads the answer: who
+/// is still sending when the connection ends may never see it.
+pub(crate) const DISCARDED_BYTES: usize = 8 * limits::REQUEST_BYTES;
+
+/// The most bytes of one record. The facts of the largest token have room; what would be larger is written without
+/// them.
+pub(crate) const RECORD_BYTES: usize = 64 * 1024;
+
+/// The head of a request. Proofs come in the body; the largest head is a proxy's, with a few KiB.
+pub(crate) const HEAD_BYTES: usize = 16 * 1024;
+
+/// Header fields of a request.
+pub(crate) const HEADER_FIELDS: usize = 64;
+
+/// For a handshake, from accepted to encrypted. A slow mobile link needs two seconds; workloads sit in data
+/// centres.
+pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Handshakes under way at once; more clients wait in the backlog of the system.
+pub(crate) const HANDSHAKES: usize = 256;
+
+/// Keys held at once. A stock client's assertion is kept for about eleven minutes, so a million is 1,500
+/// exchanges a second, in about 150 MB.
+pub(crate) const CONSUMED_KEYS: u64 = 1_000_000;
+
+/// Seconds between two purges.
+pub(crate) const PURGE_INTERVAL: i64 = 60;
+
+/// Rows of one purge, so that no request waits long behind it. Purges follow on each other while there is
+/// more to do.
+pub(crate) const PURGE_ROWS: u32 = 10_000;
+
+/// A request waits for the database no longer than this; then it is refused.
+pub(crate) const STORE_WAIT: Duration = Duration::from_secs(5);
+
+/// For a whole fetch, from resolving to the last byte of the body.
+pub(crate) const FETCH_TIMEOUT: Duration =
+    Duration::from_secs(limits::FETCH_DEADLINE.unsigned_abs());
+
+/// For one address to accept a connection: leaves time to try a second one.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Addresses of one name that are tried: a dual-stack host behind two balancers has four.
+pub(crate) const ADDRESSES: usize = 4;
+
+/// Bytes of the answer's head. Real ones are under 4 KiB.
+pub(crate) const ANSWER_HEAD_BYTES: usize = 16 * 1024;
+
+/// Header fields of an answer. Real ones have about 25.
+pub(crate) const ANSWER_HEADER_FIELDS: usize = 64;
+
+/// A key file is larger than no real one: RSA with 4096 bits has 2.4 KiB.
+pub(crate) const KEY_FILE_BYTES: usize = 8 * 1024;
+
+/// Files of a folder: ten thousand teams have better tools.
+pub(crate) const FILES: usize = 10_000;
+
+/// Nesting: the core's sixteen levels of a policy under `policy:`.
+pub(crate) const YAML_DEPTH: usize = 17;
+
+/// Names, values, lists and maps of one file: ten thousand clients with a hundred each, twice over.
+pub(crate) const YAML_NODES: usize = 2_000_000;
+
+/// A configuration, or a file that it includes: ten thousand clients take about six.
+pub(crate) const CONFIGURATION_BYTES: u64 = 16 * 1024 * 1024;
+
+/// All included files together, so that a list of a thousand includes is not a thousand times that.
+pub(crate) const INCLUDED_BYTES: usize = 64 * 1024 * 1024;
+
+/// Longest line: a message of the largest size in base64 beside certificates and key sets, many times over.
+pub(crate) const LINE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Bytes that are read at once.
+pub(crate) const BUFFER_BYTES: usize = 64 * 1024;

@@ -1,0 +1,123 @@
+//! A job of GitHub Actions.
+
+use crate::expr::Requirement;
+use crate::policy::guide::{Guide, Init, Question, Trigger};
+use crate::policy::models::texts;
+use crate::policy::preset::{Definition, Proofs, claims};
+
+/// Repositories by immutable id or by name; the owner alone is not a workload. Numbers are texts in these tokens, and
+/// so are yes and no.
+pub(super) static PRESET: Definition = Definition {
+    type_name: "github_actions",
+    proofs: Proofs::Tokens { issuer: Some("https://token.actions.githubusercontent.com") },
+    identity: Requirement::new(&[
+        &[&["jwt", "claims", "sub"]],
+        &[&["jwt", "claims", "repository_id"]],
+        &[&["jwt", "claims", "repository"]],
+    ]),
+    individual: Some(Requirement::new(&[&[&["jwt", "claims", "repository_id"]]])),
+    owner: Some(Requirement::new(&[
+        &[&["jwt", "claims", "repository_owner_id"]],
+        &[&["jwt", "claims", "repository_owner"]],
+        &[&["jwt", "claims", "enterprise_id"]],
+    ])),
+    model: texts![
+        "actor",
+        "actor_id",
+        "base_ref",
+        "enterprise",
+        "enterprise_id",
+        "environment",
+        "event_name",
+        "head_ref",
+        "job_workflow_ref",
+        "job_workflow_sha",
+        "ref",
+        "ref_protected",
+        "ref_type",
+        "repository",
+        "repository_id",
+        "repository_owner",
+        "repository_owner_id",
+        "repository_visibility",
+        "run_attempt",
+        "run_id",
+        "run_number",
+        "runner_environment",
+        "sha",
+        "workflow",
+        "workflow_ref",
+        "workflow_sha",
+    ],
+    matches: claims![
+        "repository_id",
+        "repository",
+        "repository_owner_id",
+        "repository_owner",
+        "ref",
+        "environment",
+        "event_name",
+        "workflow_ref",
+        "job_workflow_ref",
+    ],
+    ..Definition::EMPTY
+};
+
+pub(super) static GUIDE: Guide = Guide {
+    page: "github_actions",
+    about: "Tokens of GitHub Actions.",
+    matches: &[
+        ("repository", "owner and name"),
+        ("event_name", "what started the workflow"),
+        ("workflow_ref", "the workflow file and its ref"),
+        ("job_workflow_ref", "the re-used workflow file and its ref"),
+    ],
+    foreign_audience_prefixes: &["https://github.com/"],
+    trigger: Some(Trigger {
+        event: &["jwt", "claims", "event_name"],
+        untrusted: &["pull_request_target", "workflow_run"],
+        fixed_by: Requirement::new(&[
+            &[&["jwt", "claims", "event_name"]],
+            &[&["jwt", "claims", "environment"]],
+            &[&["jwt", "claims", "workflow_ref"]],
+            &[&["jwt", "claims", "job_workflow_ref"]],
+        ]),
+    }),
+    init: Some(Init {
+        questions: &[
+            Question::number("owner-id", "The numeric id of the owner of the repository"),
+            Question::number("repository-id", "The numeric id of the repository"),
+            Question::with_default(
+                "ref",
+                "The ref whose workflows are believed",
+                "refs/heads/main",
+            ),
+        ],
+        values: &[],
+        provider: "github",
+        settings: "type: github_actions\n\
+                   issuer: https://token.actions.githubusercontent.com\n\
+                   audiences: ['{issuer}'] # what the workflow asks the token for\n\
+                   keys: { discovery: true }\n\
+                   max_lifetime: 900s\n\
+                   trust_condition: 'jwt.claims.repository_owner_id == \"{owner-id}\"'\n",
+        binding: "condition: 'jwt.claims.repository_id == \"{repository-id}\" && \
+                  jwt.claims.ref == \"{ref}\" && \
+                  jwt.claims.event_name in [\"push\", \"workflow_dispatch\"]'",
+        subject: "Append(\"urn:gh:run:\", jwt.claims.run_id)",
+        left: &[
+            "In the workflow: permissions `id-token: write`, and a token for the audience {issuer}.",
+        ],
+        given: "claims:\n  \
+                sub: 'repo:example/shop:ref:{ref}'\n  \
+                repository_owner_id: '{owner-id}'\n  \
+                repository_id: '{repository-id}'\n  \
+                ref: '{ref}'\n  \
+                event_name: push\n  \
+                run_id: '1234567890'\n",
+        accepted: ("a push to the ref gets a token", "urn:gh:run:1234567890"),
+        refused: "another repository of the owner gets none",
+        changed: ("repository-id", "0"),
+    }),
+    ..Guide::EMPTY
+};
