@@ -18,11 +18,10 @@
 //! nobody keeps is a connection that nobody can leave in a strange state.
 
 use crate::BoxFuture;
-use crate::limits::{
-    ADDRESSES, ANSWER_HEAD_BYTES, ANSWER_HEADER_FIELDS, CONNECT_TIMEOUT, FETCH_TIMEOUT,
-};
+use crate::limits::{ADDRESSES, ANSWER_HEAD_BYTES, ANSWER_HEADER_FIELDS, CONNECT_TIMEOUT};
 use bytes::Bytes;
 use credmint_core::keys::{AnswerHead, AnswerRefused, Document};
+use credmint_core::limits::FETCH_DEADLINE;
 use http::response::Parts;
 use http::{Request, Uri, header};
 use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
@@ -92,7 +91,8 @@ impl Fetcher {
             .with_root_certificates(roots)
             .with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        let timeouts = Timeouts { total: FETCH_TIMEOUT, connect: CONNECT_TIMEOUT };
+        let total = Duration::from_secs(FETCH_DEADLINE.unsigned_abs());
+        let timeouts = Timeouts { total, connect: CONNECT_TIMEOUT };
         Ok(Self { tls: TlsConnector::from(Arc::new(config)), allowed, timeouts })
     }
 

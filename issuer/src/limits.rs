@@ -44,10 +44,6 @@ pub(crate) const PURGE_ROWS: u32 = 10_000;
 /// A request waits for the database no longer than this; then it is refused.
 pub(crate) const STORE_WAIT: Duration = Duration::from_secs(5);
 
-/// For a whole fetch, from resolving to the last byte of the body.
-pub(crate) const FETCH_TIMEOUT: Duration =
-    Duration::from_secs(limits::FETCH_DEADLINE.unsigned_abs());
-
 /// For one address to accept a connection: leaves time to try a second one.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
