@@ -29,6 +29,11 @@ pub const JWKS_BYTES: usize = 256 * 1024;
 pub const JWKS_KEYS: usize = 64;
 /// Keys tried for a token that names none: a rotation has two, a slow one three.
 pub const KEYS_TRIED: usize = 4;
+/// Bytes of a modulus or coordinate by which a published private half finds its public half: shorter ones would be found by
+/// chance.
+pub const TELLING_BYTES: usize = 16;
+/// Characters of a foreign media type that are repeated to the operator. Real ones have under 40.
+pub const MEDIA_TYPE_SHOWN: usize = 64;
 /// A discovery document. Real ones are 1 to 4 KiB.
 pub const DISCOVERY_BYTES: usize = 64 * 1024;
 /// A URL in a discovery document. Real ones are under 200 bytes; logs and caches hold it.

@@ -93,9 +93,6 @@ pub(super) fn private_member(jwk: &Object) -> Option<&'static str> {
 /// 6.3.1, RFC 8037 section 2).
 const TELLING: &[&str] = &["n", "x"];
 
-/// Octets that tell a public key: shorter ones would be found by chance.
-const TELLING_BYTES: usize = 16;
-
 /// What an element that publishes a private member tells of its public half, whatever type and curve it claims and
 /// however its numbers are written: the modulus or a coordinate, without leading zeros.
 pub(super) fn withdrawn_by(element: &Value) -> Vec<Vec<u8>> {
@@ -108,7 +105,7 @@ pub(super) fn withdrawn_by(element: &Value) -> Vec<Vec<u8>> {
         let zeros = number.iter().take_while(|octet| **octet == 0).count();
         number.get(zeros..).unwrap_or_default().to_vec()
     });
-    numbers.filter(|number| number.len() >= TELLING_BYTES).collect()
+    numbers.filter(|number| number.len() >= limits::TELLING_BYTES).collect()
 }
 
 /// The octets of base64 or base64url, padded or not.

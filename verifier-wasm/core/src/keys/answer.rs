@@ -1,6 +1,6 @@
 //! What every host makes of an answer before anybody reads its body: status, content coding, media type, size.
 
-use crate::limits::{CRL_TEXT_BYTES, DISCOVERY_BYTES, JWKS_BYTES};
+use crate::limits::{CRL_TEXT_BYTES, DISCOVERY_BYTES, JWKS_BYTES, MEDIA_TYPE_SHOWN};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -59,9 +59,6 @@ pub enum AnswerRefused {
     },
 }
 
-/// The longest part of a foreign media type that is repeated.
-const SHOWN_CHARACTERS: usize = 64;
-
 impl Document {
     /// The media types that an answer may have. The first ones are what a host asks for in `Accept`.
     #[must_use]
@@ -119,7 +116,7 @@ impl Document {
             several => several.join(", "),
         };
         if !self.media_types().iter().any(|allowed| found.eq_ignore_ascii_case(allowed)) {
-            let found = found.chars().take(SHOWN_CHARACTERS).collect();
+            let found = found.chars().take(MEDIA_TYPE_SHOWN).collect();
             return Err(AnswerRefused::MediaType { document: self, found });
         }
         match length {
@@ -245,6 +242,8 @@ mod tests {
             }
         }
         let head = AnswerHead::of(200, vec![("content-type", &b"\xff"[..])], None);
-        assert!(Document::KeySet.check(&head).is_err());
+        let found = "\u{fffd}".to_string();
+        let refused = AnswerRefused::MediaType { document: Document::KeySet, found };
+        assert_eq!(Document::KeySet.check(&head), Err(refused));
     }
 }

@@ -139,7 +139,8 @@ fn o10_an_answer_that_is_no_key_set_is_a_failure_and_leaves_the_last_good_one() 
         let generation = bench.ring.generation();
         let none = KeyRules::default();
         let now = at(KEYS_REFRESH);
-        assert!(bench.ring.fetched(ISSUER, &none, body.as_bytes(), now).is_err());
+        let refusal = bench.ring.fetched(ISSUER, &none, body.as_bytes(), now).unwrap_err();
+        assert_eq!(refusal.code(), Code::JwksMalformed, "{body}");
         assert_eq!(bench.ask(KEYS_REFRESH, Some("a")), keys("a"), "{body}");
         assert_eq!(bench.due(KEYS_REFRESH), None);
         assert!(bench.due(KEYS_REFRESH + FETCH_BACK_OFF).is_some());
