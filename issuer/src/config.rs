@@ -16,24 +16,27 @@
 //! A few settings of `server:` give way to the environment: see [`ServerConfig::OVERRIDES`].
 
 use credmint_core::UnixTime;
+use credmint_core::document::Problem;
 use credmint_core::json;
-use credmint_core::policy::{PolicyError, TrustPolicy};
+use credmint_core::policy::TrustPolicy;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 use std::path::Path;
 
 mod error;
 mod folder;
+mod place;
 mod policy;
 mod server;
 mod sources;
 mod yaml;
 
 pub use error::ConfigError;
+pub use place::Place;
 pub use server::{
     AuditConfig, FetchConfig, LogConfig, LogFormat, LogLevel, ServerConfig, SigningConfig, TlsFiles,
 };
-pub use sources::{Place, SourceMap};
+pub use sources::SourceMap;
 
 use yaml::{Content, Node};
 
@@ -158,8 +161,8 @@ fn read_node(path: &Path) -> Result<Node, Vec<ConfigError>> {
 /// Every problem that the core finds, at its place in the files.
 pub fn compile(policy: &json::Value, sources: &SourceMap) -> Result<TrustPolicy, Vec<ConfigError>> {
     TrustPolicy::from_document(policy).map_err(|errors| {
-        let placed = |error: &PolicyError| {
-            sources.error(&error.pointer, &error.message, Some(&error.expected))
+        let placed = |problem: &Problem| {
+            sources.error(&problem.pointer, &problem.question(), Some(&problem.expected))
         };
         errors.iter().map(placed).collect()
     })

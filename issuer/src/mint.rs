@@ -8,6 +8,7 @@ use crate::log::Secret;
 use aws_lc_rs::rand;
 use credmint_core::json::Object;
 use credmint_core::limits::{ACCESS_TOKEN_LIFETIME_MAX, TOKEN_BYTES};
+use credmint_core::token_text::check_minted;
 use credmint_core::{Mintable, Terms, UnixTime};
 use uuid::Uuid;
 
@@ -35,6 +36,9 @@ pub struct Minted {
 pub fn mint(granted: Mintable, signer: &dyn Signer) -> Result<Minted, MintError> {
     let stamp = Stamp::new(granted.decided(), granted.terms().lifetime())?;
     let terms = granted.into_terms();
+    let scope = terms.scope().join(" ");
+    check_minted(terms.subject(), terms.client_id(), &stamp.jti, &scope)
+        .map_err(|claim| MintError::Text { claim })?;
     let token = sign(&claims(terms.claims().clone(), &terms, &stamp), signer)?;
     Ok(Minted { terms, token, jti: stamp.jti, expires: stamp.expires })
 }
@@ -96,6 +100,12 @@ pub enum MintError {
     Lifetime {
         /// What was asked for.
         seconds: i64,
+    },
+    /// A claim holds characters that no token of ours may have. The policy gives none.
+    #[error("`{claim}` holds characters that no access token may have")]
+    Text {
+        /// Which one.
+        claim: &'static str,
     },
     /// No guard of ours takes a token of this size.
     #[error("a token of {octets} octets is over {TOKEN_BYTES}")]

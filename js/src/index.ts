@@ -5,7 +5,7 @@ export {
   type VerifyAccessTokenOptions,
 } from './access-token/verify.js'
 export { CredmintError } from './error/refusal.js'
-export { CredmintUsageError } from './error/usage.js'
+export { CredmintUsageError, type UsageProblem } from './error/usage.js'
 export type { Code, Fault, PublicCode, Step } from './error/codes.js'
 export type { Claims, JsonValue } from './json.js'
 export { createKeySet, type KeySet, type CreateKeySetOptions } from './key-set/create.js'

@@ -1,50 +1,76 @@
 import { CredmintUsageError } from './error/usage.js'
+import type { JsonValue } from './json.js'
+
+/** Options in two parts: what the core reads, and what stays here because JSON has no form for it. */
+export interface Options<Kept extends string> {
+  /** Without a prototype. In place of what is kept stands `true`. */
+  readonly document: { [name: string]: JsonValue }
+  readonly kept: { readonly [name in Kept]?: unknown }
+}
 
 /**
- * A copy of a caller's options, each read once, so that a getter cannot show two values. An option that is not in `known` is
- * an error: a misspelt `scope` would go unnoticed. So is an inherited one: a polluted `Object.prototype` must not say where
- * the keys are. `undefined` counts as absent.
+ * A copy of a caller's options, each read once, so that a getter cannot show two values. `undefined` counts as absent. What
+ * the options must be is for the core to say, which reads all documents alike; `known` are the names that it knows, none
+ * of which may be inherited: a polluted `Object.prototype` must not say where the keys are.
+ *
+ * @throws {CredmintUsageError} for what cannot be handed to the core.
  */
-export function readOptions<Name extends string>(
+export function readOptions<Name extends string, Kept extends Name>(
   options: unknown,
   known: readonly Name[],
-): { readonly [name in Name]?: unknown } {
+  kept: readonly Kept[],
+): Options<Kept> {
   if (typeof options !== 'object' || options === null) {
     throw new CredmintUsageError('the options must be an object')
   }
-  const copy: { [name in Name]?: unknown } = Object.create(null)
-  for (const name of Object.keys(options)) {
-    if (!(known as readonly string[]).includes(name)) {
-      throw new CredmintUsageError(`\`${name}\` is not an option`)
-    }
-  }
   for (const name of known) {
     if (name in options && !Object.hasOwn(options, name)) {
-      throw new CredmintUsageError(`\`${name}\` must be the options' own, not inherited`)
+      throw wrongOption(name, 'this option is inherited', "the options' own")
     }
-    copy[name] = (options as { [name in Name]?: unknown })[name]
   }
-  return copy
+  const document: { [name: string]: JsonValue } = Object.create(null)
+  const outside: { [name in Kept]?: unknown } = Object.create(null)
+  for (const name of Object.getOwnPropertyNames(options)) {
+    const value = (options as { [name: string]: unknown })[name]
+    if (value === undefined) continue
+    if ((kept as readonly string[]).includes(name)) {
+      outside[name as Kept] = value
+      document[name] = true
+    } else {
+      document[name] = Array.isArray(value)
+        ? value.map((element, index) => jsonOf(element, `${name}/${index}`))
+        : jsonOf(value, name)
+    }
+  }
+  return { document, kept: outside }
 }
 
-/** A string without lone surrogates: another one has no UTF-8 form, and would change on its way into the core. */
+/** An option that is wrong in a way that the core cannot see. `place` is a path of names without `/` and `~`, or the name of an option. */
+export function wrongOption(place: string, message: string, expected: string): CredmintUsageError {
+  const pointer = `/${place}`
+  return new CredmintUsageError(`${pointer}: ${message}; expected ${expected}`, {
+    problems: [{ pointer, message, expected }],
+  })
+}
+
+/** A value as JSON says it. Of an object only that it is one: no option has members. */
+function jsonOf(value: unknown, place: string): JsonValue {
+  if (value === null || typeof value === 'boolean') return value
+  if (typeof value === 'number') {
+    if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value
+    throw wrongOption(place, 'this number is not finite, or too large', 'a number')
+  }
+  if (typeof value === 'string') {
+    // Another one has no UTF-8 form, and would change on its way into the core.
+    if (value.isWellFormed()) return value
+    throw wrongOption(place, 'this string has lone surrogates', 'a well-formed string')
+  }
+  if (typeof value === 'object' || typeof value === 'function') return Array.isArray(value) ? [] : {}
+  throw wrongOption(place, `this is a ${typeof value}`, 'a value of JSON')
+}
+
+/** A string that is not empty and has a UTF-8 form. */
 export function text(value: unknown, name: string): string {
   if (typeof value === 'string' && value !== '' && value.isWellFormed()) return value
   throw new CredmintUsageError(`\`${name}\` must be a well-formed string that is not empty`)
-}
-
-/** An https URL of a plain form. */
-export function httpsUrl(value: unknown, name: string): string {
-  const url = text(value, name)
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  const plain =
-    parsed?.protocol === 'https:' && parsed.username === '' && parsed.password === '' && !url.includes('#')
-  if (plain) return url
-  throw new CredmintUsageError(`\`${name}\` must be an https URL without user and fragment`)
-}
-
-/** A number; the core says which ones are allowed. */
-export function optionalNumber(value: unknown, name: string): number | undefined {
-  if (value === undefined || (typeof value === 'number' && Number.isFinite(value))) return value
-  throw new CredmintUsageError(`\`${name}\` must be a number`)
 }

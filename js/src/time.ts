@@ -1,4 +1,4 @@
-import { CredmintUsageError } from './error/usage.js'
+import { wrongOption } from './options.js'
 
 /** Whole seconds since 1970-01-01T00:00:00Z. */
 export type UnixSeconds = number
@@ -20,5 +20,5 @@ function milliseconds(date: unknown): number {
   } catch {
     // Not a Date.
   }
-  throw new CredmintUsageError('`now` must be a valid Date')
+  throw wrongOption('now', 'this is no time', 'a valid Date')
 }

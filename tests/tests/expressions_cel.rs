@@ -156,6 +156,21 @@ fn the_exceptions_are_these() {
     }
 }
 
+/// What is ours alone: CEL reads the calls, and knows no such functions.
+#[test]
+fn our_own_functions_are_these() {
+    for text in [
+        "Append('a', 7, true) == 'a7true'",
+        "IsNullOrEmpty(jwt.claims.gone)",
+        "glob(jwt.claims.s, '*')",
+        "percentEncode('é 100%') == '%C3%A9%20100%25'",
+    ] {
+        assert!(Program::compile(text).is_ok(), "not CEL: {text}");
+        assert_eq!(cel(text).ok(), None, "CEL knows: {text}");
+        assert_eq!(ours(text), Some(Ok(CelValue::Bool(true))), "{text}");
+    }
+}
+
 /// What CEL means something else by, or something that we do not have, does not parse.
 #[test]
 fn what_we_do_not_mean_as_cel_does_is_refused() {

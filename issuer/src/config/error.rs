@@ -1,6 +1,6 @@
 //! An error in a configuration, with its place.
 
-use super::sources::Place;
+use super::place::Place;
 use credmint_core::json;
 use std::fmt;
 use std::path::{Path, PathBuf};

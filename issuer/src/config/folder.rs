@@ -7,8 +7,9 @@
 
 use super::LoadedPolicy;
 use super::error::ConfigError;
+use super::place::Place;
 use super::policy::{Assembly, read_text};
-use super::sources::{Place, child};
+use super::sources::child;
 use super::yaml::{self, Content, Node};
 use credmint_core::json::{Object, Value};
 use credmint_core::policy::Preset;

@@ -2,12 +2,13 @@
 
 use super::LoadedPolicy;
 use super::error::ConfigError;
-use super::sources::{Place, SourceMap, child};
+use super::place::Place;
+use super::sources::{SourceMap, child};
 use super::yaml::{Content, Node};
 use crate::limits::{CONFIGURATION_BYTES, INCLUDED_BYTES};
 use credmint_core::base64;
+use credmint_core::document::Problem;
 use credmint_core::json::{self, Limits, Object, Value};
-use credmint_core::policy::PolicyError;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -92,8 +93,9 @@ impl Assembly {
     /// Puts certificates in the place of clouds' names, and gives the whole when nothing is wrong with it.
     pub(super) fn finish(mut self, mut policy: Value) -> Result<LoadedPolicy, Vec<ConfigError>> {
         if let Err(errors) = credmint_clouds::resolve(&mut policy) {
-            let placed = |error: PolicyError| {
-                self.sources.error(&error.pointer, &error.message, Some(&error.expected))
+            let placed = |problem: Problem| {
+                let question = problem.question();
+                self.sources.error(&problem.pointer, &question, Some(&problem.expected))
             };
             self.errors.extend(errors.into_iter().map(placed));
         }

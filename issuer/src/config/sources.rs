@@ -1,27 +1,9 @@
 //! Where each value of a policy was written.
 
 use super::error::ConfigError;
-use serde_saphyr::Location;
+use super::place::Place;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-/// A place in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Line, from 1.
-    pub line: u64,
-    /// Column in characters, from 1.
-    pub column: u64,
-}
-
-impl Place {
-    /// The beginning of a file.
-    pub(super) const START: Self = Self { line: 1, column: 1 };
-
-    pub(super) fn of(location: &Location) -> Self {
-        Self { line: location.line(), column: location.column() }
-    }
-}
 
 /// From JSON Pointers (RFC 6901) into a policy to files and places. A scalar stands where it begins; an
 /// object or array that has a name stands at its name.

@@ -1,7 +1,7 @@
 //! YAML, read strictly into values that know where they stand.
 
 use super::error::ConfigError;
-use super::sources::Place;
+use super::place::Place;
 use crate::limits::{YAML_DEPTH, YAML_NODES};
 use credmint_core::json::Value;
 use credmint_core::limits::JSON_INTEGER_MAX;

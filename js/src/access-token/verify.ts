@@ -8,9 +8,9 @@ import { givenKeys } from '../key-set/given.js'
 import type { JwkSet } from '../key-set/jwk-set.js'
 import type { RemoteKeys } from '../key-set/remote.js'
 import { TOKEN_BYTES } from '../limits.js'
-import { optionalNumber, readOptions, text } from '../options.js'
+import { readOptions, wrongOption } from '../options.js'
 import { clockOf, type Clock, type UnixSeconds } from '../time.js'
-import { verifyAccessToken as verify } from '../wasm/credmint_module.js'
+import { checkOptions, verifyAccessToken as verify } from '../wasm/credmint_module.js'
 
 /** What {@link verifyAccessToken} takes. */
 export interface VerifyAccessTokenOptions {
@@ -72,12 +72,13 @@ export async function verifyAccessToken(
   const asked: Question = {
     // Cut behind the limit: what is too large stays too large.
     token: token.slice(0, TOKEN_BYTES + 1),
-    rules: JSON.stringify(demands.rules),
+    options: demands.options,
     clock: demands.clock,
   }
   await loaded()
-  const remote = KeySet.remote(demands.keys)
-  const answer = remote === undefined ? askGiven(asked, demands.keys) : await askRemote(asked, remote)
+  const keys = keysOf(demands)
+  const remote = KeySet.remote(keys)
+  const answer = remote === undefined ? askGiven(asked, keys) : await askRemote(asked, remote)
   if (answer.verdict === 'accept') return verified(answer)
   const cause = answer.code === 'keys_unavailable' ? remote?.failure : undefined
   throw new CredmintError(answer, { cause })
@@ -85,59 +86,58 @@ export async function verifyAccessToken(
 
 interface Question {
   readonly token: string
-  readonly rules: string
+  readonly options: string
   readonly clock: Clock
 }
 
 type Verdict = ({ readonly verdict: 'accept' } & AccessToken) | Refuse
 
-function askGiven({ token, rules, clock }: Question, set: object): Verdict {
+function askGiven({ token, options, clock }: Question, set: object): Verdict {
   const keys = givenKeys(set)
-  const answer = read<AccessToken>(call(() => verify(token, rules, keys, clock(), 0)))
+  const answer = read<AccessToken>(call(() => verify(token, options, keys, clock(), 0)))
   return answer.verdict === 'accept' ? answer : refusalOf(answer)
 }
 
 /** Asks until the core wants nothing more, which is for the core to bound. What it wants beside is not waited for. */
-async function askRemote({ token, rules, clock }: Question, remote: RemoteKeys): Promise<Verdict> {
+async function askRemote({ token, options, clock }: Question, remote: RemoteKeys): Promise<Verdict> {
   for (let round = 0; ; round += 1) {
     const keys = remote.keys()
-    const answer = read<AccessToken>(call(() => verify(token, rules, keys, clock(), round)))
+    const answer = read<AccessToken>(call(() => verify(token, options, keys, clock(), round)))
     remote.begin(answer, clock)
     if (answer.verdict !== 'wanting') return answer
     await remote.over(answer)
   }
 }
 
-function readDemands(options: unknown) {
-  const given = readOptions(options, [
-    'issuer',
-    'audience',
-    'keys',
-    'scope',
-    'clockSkewSeconds',
-    'maxLifetimeSeconds',
-    'now',
-  ])
-  if (typeof given.keys !== 'object' || given.keys === null) {
-    throw new CredmintUsageError('`keys` must be a JWK set or come from createKeySet')
-  }
-  return {
-    keys: given.keys,
-    clock: clockOf(given.now),
-    rules: {
-      issuer: text(given.issuer, 'issuer'),
-      audience: text(given.audience, 'audience'),
-      scope: scopeValues(given.scope),
-      clockSkewSeconds: optionalNumber(given.clockSkewSeconds, 'clockSkewSeconds'),
-      maxLifetimeSeconds: optionalNumber(given.maxLifetimeSeconds, 'maxLifetimeSeconds'),
-    },
-  }
+/** The names of the options. The core knows the same ones. */
+const NAMES = [
+  'issuer',
+  'audience',
+  'keys',
+  'scope',
+  'clockSkewSeconds',
+  'maxLifetimeSeconds',
+  'now',
+] as const satisfies readonly (keyof VerifyAccessTokenOptions)[]
+
+interface Demands {
+  readonly keys: unknown
+  readonly clock: Clock
+  /** What the core reads. */
+  readonly options: string
 }
 
-function scopeValues(scope: unknown): string[] {
-  if (scope === undefined) return []
-  const values: unknown[] = Array.isArray(scope) ? [...scope] : text(scope, 'scope').split(' ')
-  return values.map((value) => text(value, 'scope'))
+function readDemands(given: unknown): Demands {
+  const { document, kept } = readOptions(given, NAMES, ['keys', 'now'])
+  if (typeof document['scope'] === 'string') document['scope'] = document['scope'].split(' ')
+  return { keys: kept.keys, clock: clockOf(kept.now), options: JSON.stringify(document) }
+}
+
+/** The keys, if they can be some; else what is wrong with the options, of which the keys may be misspelt. */
+function keysOf({ keys, options }: Demands): object {
+  if (typeof keys === 'object' && keys !== null) return keys
+  read(call(() => checkOptions(options)))
+  throw wrongOption('keys', 'these are no keys', 'a JWK set, or what createKeySet made')
 }
 
 function verified(token: AccessToken): VerifiedAccessToken {

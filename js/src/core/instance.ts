@@ -1,9 +1,10 @@
-import { load } from '#load'
+import { load, loadAtOnce } from '#load'
 import { INTERNAL_ERROR } from '../error/codes.js'
 import { CredmintError } from '../error/refusal.js'
-import instantiate, { __wbg_reset_state as replaceInstance } from '../wasm/credmint_module.js'
+import instantiate, { initSync, __wbg_reset_state as replaceInstance } from '../wasm/credmint_module.js'
 
 let loading: Promise<void> | undefined
+let ready = false
 let replaced = 0
 let broken = false
 
@@ -18,6 +19,24 @@ export function loaded(): Promise<void> {
 
 async function start(): Promise<void> {
   await instantiate({ module_or_path: await load() })
+  ready = true
+}
+
+/**
+ * Whether the core is loaded. It is loaded here and now where the host can do that without waiting, unless a load is under
+ * way: two would make two instances, and what one made is of no use to the other.
+ */
+export function loadedAtOnce(): boolean {
+  if (ready || loading !== undefined || loadAtOnce === undefined) return ready
+  try {
+    initSync({ module: loadAtOnce() })
+  } catch {
+    // The first verification tries again, and says why not.
+    return false
+  }
+  loading = Promise.resolve()
+  ready = true
+  return true
 }
 
 /** Which instance of the core is at work. What was made by an earlier one is of no use. */

@@ -1,6 +1,6 @@
 import type { Claims } from '../json.js'
 import { INTERNAL_ERROR, type Code, type Fault, type PublicCode, type Step } from '../error/codes.js'
-import { CredmintUsageError } from '../error/usage.js'
+import { CredmintUsageError, type UsageProblem } from '../error/usage.js'
 import type { UnixSeconds } from '../time.js'
 
 /** What the core answers, as its documentation says. `T` is what it proves. */
@@ -47,6 +47,7 @@ export interface Fetch {
 interface Misuse {
   readonly verdict: 'misuse'
   readonly message: string
+  readonly problems?: readonly UsageProblem[]
 }
 
 /** What an accepted access token proves. */
@@ -69,7 +70,9 @@ export interface AccessToken {
  */
 export function read<T = unknown>(text: string): Exclude<Answer<T>, Misuse> {
   const answer = JSON.parse(text) as Answer<T>
-  if (answer.verdict === 'misuse') throw new CredmintUsageError(answer.message)
+  if (answer.verdict === 'misuse') {
+    throw new CredmintUsageError(answer.message, { problems: answer.problems })
+  }
   return answer as Exclude<Answer<T>, Misuse>
 }
 

@@ -1,5 +1,5 @@
-import { CredmintUsageError } from '../error/usage.js'
-import { httpsUrl, optionalNumber, readOptions } from '../options.js'
+import { loadedAtOnce } from '../core/instance.js'
+import { readOptions, wrongOption } from '../options.js'
 import type { FetchKeys } from './fetch.js'
 import { RemoteKeys } from './remote.js'
 
@@ -15,8 +15,13 @@ export interface CreateKeySetOptions {
   readonly timeoutSeconds?: number
 }
 
-const TIMEOUT_SECONDS = 5
-const TIMEOUT_SECONDS_MAX = 60
+/** The names of the options. The core knows the same ones. */
+const NAMES = [
+  'issuer',
+  'jwksUri',
+  'fetch',
+  'timeoutSeconds',
+] as const satisfies readonly (keyof CreateKeySetOptions)[]
 
 /** The keys of one issuer, fetched when a verification needs them. {@link createKeySet} makes one. */
 export class KeySet {
@@ -48,28 +53,19 @@ export class KeySet {
  * const keys = createKeySet({ issuer: 'https://sts.example.com/oauth2' })
  * ```
  *
- * @throws {CredmintUsageError} when an option is wrong.
+ * @throws {CredmintUsageError} when an option is wrong. Where the core cannot be loaded without waiting, as in a browser,
+ * the first verification says so instead, unless one came before.
  */
 export function createKeySet(options: CreateKeySetOptions): KeySet {
-  const given = readOptions(options, ['issuer', 'jwksUri', 'fetch', 'timeoutSeconds'])
-  const issuer = httpsUrl(given.issuer, 'issuer')
-  if (given.jwksUri === undefined && issuer.includes('?')) {
-    throw new CredmintUsageError('`issuer` must have no query when its keys are to be discovered')
-  }
-  const jwksUri = given.jwksUri === undefined ? undefined : httpsUrl(given.jwksUri, 'jwksUri')
-  const milliseconds = timeout(given.timeoutSeconds) * 1000
-  return new KeySet(issuer, new RemoteKeys(issuer, jwksUri, fetcher(given.fetch), milliseconds))
+  const { document, kept } = readOptions(options, NAMES, ['fetch'])
+  const remote = new RemoteKeys(document, fetcher(kept.fetch))
+  if (loadedAtOnce()) remote.keys()
+  return new KeySet(String(document['issuer']), remote)
 }
 
 function fetcher(value: unknown): FetchKeys {
   // Looked up at each fetch, so that a host may put its own in place later.
   if (value === undefined) return (url, options) => fetch(url, options)
   if (typeof value === 'function') return value as FetchKeys
-  throw new CredmintUsageError('`fetch` must be a function')
-}
-
-function timeout(value: unknown): number {
-  const seconds = optionalNumber(value, 'timeoutSeconds') ?? TIMEOUT_SECONDS
-  if (seconds > 0 && seconds <= TIMEOUT_SECONDS_MAX) return seconds
-  throw new CredmintUsageError(`\`timeoutSeconds\` must be more than 0 and at most ${TIMEOUT_SECONDS_MAX}`)
+  throw wrongOption('fetch', 'this is no function', 'a function like the global `fetch`')
 }

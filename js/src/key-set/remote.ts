@@ -1,14 +1,17 @@
 import { call, generation } from '../core/instance.js'
-import { read, type Fetch, type Fetching, type Wanting } from '../core/record.js'
+import { read, refusalOf, type Fetch, type Fetching, type Refuse, type Wanting } from '../core/record.js'
 import { CredmintError } from '../error/refusal.js'
+import type { JsonValue } from '../json.js'
 import type { Clock } from '../time.js'
 import { Keys } from '../wasm/credmint_module.js'
 import { fetchDocument, type FetchKeys } from './fetch.js'
 
+/** How long one fetch may take when the options do not say it. */
+const TIMEOUT_SECONDS = 5
+
 /** The keys of an issuer as the core holds them, and what is under way for them. When to fetch is for the core to say. */
 export class RemoteKeys {
-  readonly #issuer: string
-  readonly #jwksUri: string | undefined
+  readonly #options: string
   readonly #fetch: FetchKeys
   readonly #milliseconds: number
   #held: { readonly keys: Keys; readonly generation: number } | undefined
@@ -16,21 +19,22 @@ export class RemoteKeys {
   readonly #flights = new Map<number, Promise<void>>()
   #failure: unknown
 
-  constructor(issuer: string, jwksUri: string | undefined, fetch: FetchKeys, milliseconds: number) {
-    this.#issuer = issuer
-    this.#jwksUri = jwksUri
+  /** The core reads `options` when it makes the keys, and nothing is fetched before. */
+  constructor(options: { readonly [name: string]: JsonValue }, fetch: FetchKeys) {
+    this.#options = JSON.stringify(options)
     this.#fetch = fetch
-    this.#milliseconds = milliseconds
+    // A timer takes whole milliseconds.
+    this.#milliseconds = Math.ceil(Number(options['timeoutSeconds'] ?? TIMEOUT_SECONDS) * 1000)
   }
 
-  /** The keys in the instance of the core that is at work. The core must be loaded. */
+  /**
+   * The keys in the instance of the core that is at work. The core must be loaded.
+   *
+   * @throws {CredmintUsageError} when the options are wrong.
+   */
   keys(): Keys {
     if (this.#held?.generation !== generation()) {
-      const [issuer, uri] = [this.#issuer, this.#jwksUri]
-      const keys = call(() =>
-        uri === undefined ? Keys.fromDiscovery(issuer) : Keys.fromUri(issuer, uri),
-      )
-      this.#held = { keys, generation: generation() }
+      this.#held = { keys: keysOf(this.#options), generation: generation() }
     }
     return this.#held.keys
   }
@@ -90,4 +94,17 @@ export class RemoteKeys {
       return undefined
     }
   }
+}
+
+function keysOf(options: string): Keys {
+  const keys = call(() => {
+    try {
+      return Keys.fromOptions(options)
+    } catch (misuse) {
+      if (typeof misuse === 'string') return misuse
+      throw misuse
+    }
+  })
+  if (typeof keys !== 'string') return keys
+  throw new CredmintError(refusalOf(read(keys) as Refuse))
 }

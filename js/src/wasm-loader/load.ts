@@ -3,3 +3,6 @@
  * `imports` in package.json.
  */
 export type Load = () => Promise<Uint8Array<ArrayBuffer> | Response>
+
+/** The same without waiting, where a runtime can. */
+export type LoadAtOnce = (() => Uint8Array<ArrayBuffer>) | undefined

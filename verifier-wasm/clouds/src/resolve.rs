@@ -2,8 +2,9 @@
 
 use crate::{Row, rows};
 use credmint_core::base64;
+use credmint_core::document::Problem;
 use credmint_core::json::{Object, Value};
-use credmint_core::policy::{PolicyError, Preset};
+use credmint_core::policy::Preset;
 
 /// Names that stand for all signers of a cloud, with the cloud and the profile of its documents. Of Amazon it is the
 /// commercial partition: accounts of the others are other accounts.
@@ -31,7 +32,7 @@ fn known_names() -> impl Iterator<Item = (&'static str, &'static str, &'static s
 ///
 /// # Errors
 /// Names that stand for nothing, each with its place in the document.
-pub fn resolve(policy: &mut Value) -> Result<(), Vec<PolicyError>> {
+pub fn resolve(policy: &mut Value) -> Result<(), Vec<Problem>> {
     let mut errors = Vec::new();
     let Value::Object(policy) = policy else { return Ok(()) };
     let Some(Value::Object(providers)) = policy.get("providers") else { return Ok(()) };
@@ -56,7 +57,7 @@ pub fn resolve(policy: &mut Value) -> Result<(), Vec<PolicyError>> {
 }
 
 /// The provider with certificates in the place of names; `None` when it has no names.
-fn resolved_provider(provider: &Object, pointer: &str) -> Result<Option<Object>, Vec<PolicyError>> {
+fn resolved_provider(provider: &Object, pointer: &str) -> Result<Option<Object>, Vec<Problem>> {
     for member in ["anchors", "signers"] {
         let Some(value) = provider.get(member) else { continue };
         let pointer = format!("{pointer}/{member}");
@@ -96,7 +97,7 @@ fn check_profiles(
     named: &[Selection<'_>],
     profile: Option<&Value>,
     pointer: &str,
-) -> Result<(), Vec<PolicyError>> {
+) -> Result<(), Vec<Problem>> {
     // What is no text is no profile, which the policy's own reader says.
     let Some(profile) = profile.and_then(Value::as_str) else { return Ok(()) };
     match named.iter().filter_map(Selection::profile).find(|own| *own != profile) {
@@ -120,7 +121,7 @@ enum Selection<'a> {
 fn selections<'a>(
     elements: &'a [Value],
     pointer: &str,
-) -> Result<Vec<Selection<'a>>, Vec<PolicyError>> {
+) -> Result<Vec<Selection<'a>>, Vec<Problem>> {
     let mut selections = Vec::new();
     let mut errors = Vec::new();
     for (at, element) in elements.iter().enumerate() {
@@ -142,7 +143,7 @@ fn selections<'a>(
 
 impl Selection<'_> {
     /// What a name stands for.
-    fn by_name(name: &str, pointer: &str) -> Result<Self, Vec<PolicyError>> {
+    fn by_name(name: &str, pointer: &str) -> Result<Self, Vec<Problem>> {
         let (cloud, profile) = cloud(name, pointer)?;
         let is_default =
             |row: &&Row| row.cloud == cloud && row.kind == "rsa2048" && row.partition == cloud;
@@ -150,7 +151,7 @@ impl Selection<'_> {
     }
 
     /// What `{ cloud, region, partition, kind }` stands for.
-    fn by_members(members: &Object, pointer: &str) -> Result<Self, Vec<PolicyError>> {
+    fn by_members(members: &Object, pointer: &str) -> Result<Self, Vec<Problem>> {
         const MEMBERS: [&str; 4] = ["cloud", "region", "partition", "kind"];
         for (name, value) in members.iter() {
             if !MEMBERS.contains(&name) || value.as_str().is_none() {
@@ -194,7 +195,7 @@ impl Selection<'_> {
 }
 
 /// The cloud of a name, and the profile of its documents.
-fn cloud(name: &str, pointer: &str) -> Result<(&'static str, &'static str), Vec<PolicyError>> {
+fn cloud(name: &str, pointer: &str) -> Result<(&'static str, &'static str), Vec<Problem>> {
     let known = known_names().find(|(known, ..)| *known == name);
     known.map(|(_, cloud, profile)| (cloud, profile)).ok_or_else(|| {
         let names: Vec<&str> = known_names().map(|(name, ..)| name).collect();
@@ -202,12 +203,8 @@ fn cloud(name: &str, pointer: &str) -> Result<(&'static str, &'static str), Vec<
     })
 }
 
-fn wrong(pointer: &str, message: &str, expected: impl Into<String>) -> Vec<PolicyError> {
-    vec![PolicyError {
-        pointer: pointer.to_owned(),
-        message: message.to_owned(),
-        expected: expected.into(),
-    }]
+fn wrong(pointer: &str, message: &str, expected: impl Into<String>) -> Vec<Problem> {
+    vec![Problem::new(pointer, message, expected)]
 }
 
 /// The elements of `signers`: each certificate once, and for a region what the author gave before what the table

@@ -21,6 +21,7 @@
 //!            | "IsNullOrEmpty" "(" expression ")"
 //!            | "has" "(" path ")"
 //!            | "glob" "(" expression "," string ")"
+//!            | "percentEncode" "(" expression ")"
 //!            | "size" "(" expression ")"
 //! ```
 //!
@@ -50,6 +51,8 @@
 //! - `size` counts the characters of a string, the elements of a list, the members of an object.
 //! - `glob` is anchored at both ends; `*` matches any text without `/` and `:`, `**` matches any
 //!   text. There are no other special characters.
+//! - `percentEncode` writes each byte of a text's UTF-8 that is not visible ASCII, and each `%`, as `%` and two
+//!   upper-case hexadecimal digits (RFC 3986 section 2.1). It is ours: CEL has no such function.
 //!
 //! # When a policy loads
 //!

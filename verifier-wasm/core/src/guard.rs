@@ -11,13 +11,17 @@ use crate::json::{Object, Value};
 use crate::keys::{KeyRing, KeySource};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
-use crate::scope::is_scope_token;
 use crate::signature::{Session, SignatureProvider};
 use crate::time::UnixTime;
+use crate::token_text::{SHOWN, is_scope_token, is_shown};
 use crate::verdict::{Stop, Verdict};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+
+mod options;
+
+pub use options::TimeMembers;
 
 /// What a resource demands of an access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,10 +213,10 @@ fn accept(
         },
     )?;
     let RegisteredClaims { issuer, subject, expires, issued, jti, .. } = registered;
-    let subject = subject.ok_or_else(|| missing("sub"))?;
-    let client_id = required_text(&claims, "client_id")?;
+    let subject = shown("sub", subject.ok_or_else(|| missing("sub"))?)?;
+    let client_id = shown("client_id", required_text(&claims, "client_id")?)?;
     let issued = issued.ok_or_else(|| missing("iat"))?;
-    let jti = jti.ok_or(Code::JtiMissing)?;
+    let jti = shown("jti", jti.ok_or(Code::JtiMissing)?)?;
     let scope = scope(&claims)?;
     if let Some(lacking) = rules.scope.iter().find(|value| !scope.contains(value)) {
         return Err(Refusal::new(Code::ScopeInsufficient)
@@ -253,6 +257,15 @@ fn required_text(claims: &Object, claim: &str) -> Result<String, Refusal> {
         None => Err(missing(claim)),
         Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
         Some(_) => Err(malformed(&format!("{claim}: not a string, or empty"))),
+    }
+}
+
+/// A text that every host shows, compares and hands on as it is.
+fn shown(claim: &str, text: String) -> Result<String, Refusal> {
+    if is_shown(&text) {
+        Ok(text)
+    } else {
+        Err(malformed(&format!("{claim}: not plain text")).expected(SHOWN))
     }
 }
 

@@ -32,7 +32,7 @@ mod lists;
 
 pub use answer::{AnswerHead, AnswerRefused, Document};
 pub use cache::{Ended, Fetch, Flights, KeyCache, Wait};
-pub(crate) use discovery::is_https;
+pub use discovery::is_https;
 
 use crate::jose::{JwkSet, KeyRules, KeyWarning};
 use crate::limits::{

@@ -173,8 +173,12 @@ pub const EXPRESSION_HEIGHT: usize = 128;
 pub const EXPRESSION_NODES: usize = 2_048;
 /// Steps of one evaluation.
 pub const EXPRESSION_STEPS: usize = 10_000;
+/// Characters of a token that a message about an expression repeats: enough to find it.
+pub const EXPRESSION_SHOWN: usize = 40;
 /// Bytes of a string made by an expression; a `sub` of more helps nobody.
 pub const EXPRESSION_STRING_BYTES: usize = 4 * 1024;
+/// Bytes of a `sub` that is minted: a client id, `:` and a string made by an expression.
+pub const SUBJECT_BYTES: usize = NAME_BYTES + 1 + EXPRESSION_STRING_BYTES;
 
 // ── Mapped claims ──
 /// Attributes that a credential maps: tokens travel in headers.
@@ -194,6 +198,10 @@ pub const SCOPE_ITEMS: usize = 64;
 pub const SCOPE_BYTES: usize = 4 * 1024;
 /// Bytes of a client id, a credential name, an audience, a scope value.
 pub const NAME_BYTES: usize = 256;
+/// Bytes of the name of a provider or a credential, which is a word of the policy's author.
+pub const PLAIN_NAME_BYTES: usize = 64;
+/// Seconds that one fetch of keys may take at most: who waits longer is better off with a refusal.
+pub const FETCH_TIMEOUT_MAX: u32 = 60;
 
 // ── RSA keys ──
 /// The smallest RSA modulus, in bits (NIST SP 800-131A).

@@ -11,15 +11,12 @@ mod case;
 mod claims;
 mod client;
 mod findings;
-mod given;
 pub mod guide;
-mod issues;
 pub mod lint;
 mod models;
 mod preset;
 mod presets;
 mod provider;
-mod reader;
 mod resource;
 mod shared_issuers;
 mod structured;
@@ -27,15 +24,12 @@ mod structured;
 pub(crate) use models::unreadable_of_certificate;
 #[cfg(test)]
 pub(crate) mod tests;
-pub(crate) use given::read_given;
-pub(crate) use reader::is_name;
 
 pub use anchors::AnchorEnds;
 pub use bundle::{Bundle, is_bundle, policy_hash, write_bundle};
 pub use case::CaseResult;
 pub use claims::RESERVED_CLAIMS;
 pub use client::{Client, Credential};
-pub use issues::PolicyError;
 pub use preset::Field;
 pub use presets::{Preset, Takes};
 pub(crate) use provider::EmbeddedKeys;
@@ -45,6 +39,7 @@ pub use provider::{
 pub use shared_issuers::shared_issuers;
 pub use structured::fields as match_fields;
 
+use crate::document::{self, Node, Problem, Problems};
 use crate::json::Value;
 use crate::limits;
 use crate::presented::Presented;
@@ -53,7 +48,6 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
-use reader::{Node, Problems};
 
 /// A compiled trust policy.
 #[derive(Debug)]
@@ -93,13 +87,8 @@ impl TrustPolicy {
     ///
     /// # Errors
     /// Every problem that was found, each with the JSON Pointer (RFC 6901) of its place.
-    pub fn from_document(document: &Value) -> Result<Self, Vec<PolicyError>> {
-        let mut problems = Problems::default();
-        let policy = Self::read(&Node::root(document), &mut problems);
-        match policy {
-            Some(policy) if problems.is_empty() => Ok(policy),
-            _ => Err(problems.into_errors()),
-        }
+    pub fn from_document(document: &Value) -> Result<Self, Vec<Problem>> {
+        document::read(document, Self::read)
     }
 
     fn read(document: &Node<'_>, problems: &mut Problems) -> Option<Self> {

@@ -2,7 +2,7 @@
 
 use crate::limits;
 use crate::limits::WORD_BYTES;
-use crate::policy::is_name;
+use crate::names::is_name;
 use crate::refusal::{Code, Refusal};
 use crate::scope::{ALL_SCOPES, is_audience, is_scope_value};
 use alloc::borrow::{Cow, ToOwned};

@@ -4,8 +4,12 @@
 //! Its form is that of `given` in the tests of a policy and of `given` in audit records, so that either can be
 //! copied to the other.
 
+mod given;
+
+pub(crate) use given::{read_given, read_time};
+
+use crate::document::{self, Problem};
 use crate::json::{self, Object, Value};
-use crate::policy::PolicyError;
 use crate::redact::{redacted, redacted_object};
 use crate::time::UnixTime;
 use alloc::string::{String, ToString};
@@ -42,8 +46,9 @@ impl Recorded {
     ///
     /// # Errors
     /// Every problem, with its place.
-    pub fn from_json(given: &Value) -> Result<Self, Vec<PolicyError>> {
-        crate::policy::read_given(given)
+    pub fn from_json(given: &Value) -> Result<Self, Vec<Problem>> {
+        let recorded = document::read(given, read_given)?;
+        Ok(Self { whole: true, ..recorded })
     }
 
     /// The word for the kind of proof that stated it, that of the providers.

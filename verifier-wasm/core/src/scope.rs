@@ -1,15 +1,9 @@
 //! Scope values, as access tokens carry them and as requests name them beside an audience.
 
+use crate::token_text::is_scope_token;
+
 /// The scope value that stands for every scope of a credential on a resource; reserved.
 pub(crate) const ALL_SCOPES: &str = ".all";
-
-/// Whether a text is a `scope-token` (RFC 6749 section 3.3): printable ASCII without blank, quote and backslash,
-/// so that a challenge can quote it as it is.
-#[must_use]
-pub fn is_scope_token(text: &str) -> bool {
-    let allowed = |octet: u8| octet.is_ascii_graphic() && !matches!(octet, b'"' | b'\\');
-    !text.is_empty() && text.bytes().all(allowed)
-}
 
 /// Whether a text can be a scope value of a policy: a scope-token without `|`, which separates it from the
 /// audience.

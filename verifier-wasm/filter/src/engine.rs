@@ -233,7 +233,7 @@ impl Engine {
         let ring = self.cache.ring();
         let verdict = verify_access_token(&candidate.token, rules, source, ring, now, signatures);
         let set = match verdict {
-            Verdict::Granted(token) => headers.of(&token),
+            Verdict::Granted(token) => Ok(headers.of(&token)),
             Verdict::Refused(refusal) => Err(refusal),
             Verdict::Wanting(source @ Source::KeySet { .. }) => return Err(source),
             // Nobody here can bring a revocation list, and waiting would not help.

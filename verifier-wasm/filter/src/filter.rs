@@ -44,9 +44,15 @@ impl<H: Host> Filter<H> {
     pub fn configure(host: H, document: &[u8]) -> Option<Self> {
         let configuration = match Configuration::read(document) {
             Ok(configuration) => configuration,
-            Err(problem) => {
-                let members = [("at", &problem.pointer), ("problem", &problem.message)];
-                log(&host, Level::Error, "configuration_refused", members);
+            Err(problems) => {
+                for problem in problems {
+                    let members = [
+                        ("at", &problem.pointer),
+                        ("problem", &problem.question()),
+                        ("expected", &problem.expected),
+                    ];
+                    log(&host, Level::Error, "configuration_refused", members);
+                }
                 return None;
             }
         };

@@ -1,6 +1,6 @@
 //! Keys of one issuer, as JavaScript holds them.
 
-use crate::{record, rules};
+use crate::{arguments, options, record};
 use credmint_core::jose::JwkSet;
 use credmint_core::keys::{AnswerHead, Flights, KeyCache, KeySource, Wait};
 use credmint_core::{Refusal, Source, UnixTime, Verdict};
@@ -33,24 +33,23 @@ impl Keys {
         })
     }
 
-    /// Keys whose address the issuer's discovery document names.
-    #[wasm_bindgen(js_name = fromDiscovery)]
-    #[must_use]
-    pub fn from_discovery(issuer: &str) -> Keys {
-        Self::remote(issuer, KeySource::Discovery)
-    }
-
-    /// Keys at an address.
-    #[wasm_bindgen(js_name = fromUri)]
-    #[must_use]
-    pub fn from_uri(issuer: &str, uri: &str) -> Keys {
-        Self::remote(issuer, KeySource::JwksUri(uri.to_owned()))
+    /// Keys that are fetched when they are wanted. `options` is JSON text: `issuer` (required), `jwksUri`, without which
+    /// the issuer's discovery document says where they are, `timeoutSeconds` and `fetch`. The last two are for JavaScript;
+    /// here only whether they are good counts, of `fetch` its name.
+    ///
+    /// # Errors
+    /// The record of what is wrong with the options.
+    #[wasm_bindgen(js_name = fromOptions)]
+    pub fn from_options(options: &str) -> Result<Keys, String> {
+        let (issuer, source) =
+            options::key_set(options).map_err(|problems| record::problems(&problems))?;
+        Ok(Self { issuer: Some(issuer), source, cache: KeyCache::default() })
     }
 
     /// Takes the body of a fetch that JavaScript was asked to make, or none when it failed. Answers `accept`, or why it
     /// cannot be used; in `fetch` is the next fetch of the flight, if there is one.
     pub fn ended(&mut self, flight: u32, body: Option<Vec<u8>>, now_seconds: f64) -> String {
-        let now = match rules::time(now_seconds) {
+        let now = match arguments::time(now_seconds) {
             Ok(now) => now,
             Err(message) => return record::misuse(&message),
         };
@@ -88,10 +87,6 @@ pub fn check_answer(
 }
 
 impl Keys {
-    fn remote(issuer: &str, source: KeySource) -> Self {
-        Self { issuer: Some(issuer.to_owned()), source, cache: KeyCache::default() }
-    }
-
     /// Keys of one issuer never serve another (RFC 8725 section 3.8).
     pub(crate) fn serve(&self, issuer: &str) -> Result<(), String> {
         match &self.issuer {

@@ -8,7 +8,7 @@
 //! | `accept` | what was proven |
 //! | `refuse` | `code`, `step`, `fault`, `public`, `sentence`, `publicSentence`, `message`; `detail`, `expected`, `found` when there are any; `status`, `headers` and `body` for the caller |
 //! | `wanting` | `wait`: ask again when these flights are over |
-//! | `misuse` | `message`: the caller's own arguments are wrong |
+//! | `misuse` | `message`: the caller's own arguments are wrong; `problems`, where they are a document: each with `pointer`, `message`, `expected`, and `hint` when a word is near |
 //!
 //! In any of them `fetch` lists what is to be fetched: `flight`, `document` (`discovery` or `key_set`), `url`, `accept`
 //! and `bytes`, the most that is read. [`Keys::ended`] takes what came of it. Only a question that is `wanting` waits.
@@ -27,11 +27,12 @@
     )
 )]
 
+mod arguments;
 #[cfg(target_arch = "wasm32")]
 mod host;
 mod keys;
+mod options;
 mod record;
-mod rules;
 
 pub use keys::{Keys, check_answer};
 
@@ -51,21 +52,26 @@ const SIGNATURES: SignatureProvider<'static> = SignatureProvider { backends: &[&
 
 /// Verifies an access token (RFC 9068).
 ///
-/// `rules` is JSON text: `issuer` and `audience` (required), `scope` (a list), `clockSkewSeconds` and
-/// `maxLifetimeSeconds`.
+/// `options` is JSON text: `issuer`, `audience` and `keys` (required), `scope` (a list), `clockSkewSeconds`,
+/// `maxLifetimeSeconds` and `now`. The values of `keys` and `now` are the two arguments; here only whether they were
+/// given counts.
 /// `now_seconds` is Unix time in seconds, `round` how often the question has waited already.
 #[wasm_bindgen(js_name = verifyAccessToken)]
 #[must_use]
 pub fn verify_access_token(
     token: &str,
-    rules: &str,
+    options: &str,
     keys: &mut Keys,
     now_seconds: f64,
     round: u32,
 ) -> String {
-    let (rules, now) = match (rules::read(rules), rules::time(now_seconds)) {
-        (Ok(rules), Ok(now)) => (rules, now),
-        (Err(message), _) | (_, Err(message)) => return record::misuse(&message),
+    let rules = match options::verification(options) {
+        Ok(rules) => rules,
+        Err(problems) => return record::problems(&problems),
+    };
+    let now = match arguments::time(now_seconds) {
+        Ok(now) => now,
+        Err(message) => return record::misuse(&message),
     };
     if let Err(message) = keys.serve(&rules.issuer) {
         return record::misuse(&message);
@@ -77,14 +83,24 @@ pub fn verify_access_token(
     }
 }
 
+/// Reads the options of [`verify_access_token`] without verifying anything: `accept`, or what is wrong with them.
+#[wasm_bindgen(js_name = checkOptions)]
+#[must_use]
+pub fn check_options(options: &str) -> String {
+    match options::verification(options) {
+        Ok(_) => record::taken(None),
+        Err(problems) => record::problems(&problems),
+    }
+}
+
 /// Reads the bundle of a policy, as `credmint policy bundle` writes it. All of it must be good, though an edge uses the
 /// answer alone: `issuer`, `hash`, and `resources`, the scope values by audience.
 #[wasm_bindgen(js_name = readPolicyBundle)]
 #[must_use]
 pub fn read_policy_bundle(bundle: &str) -> String {
-    match rules::bundle(bundle) {
+    match arguments::bundle(bundle) {
         Ok(bundle) => record::bundle(&bundle),
-        Err(message) => record::misuse(&message),
+        Err(problems) => record::problems(&problems),
     }
 }
 
@@ -95,7 +111,7 @@ pub fn read_policy_bundle(bundle: &str) -> String {
 #[wasm_bindgen(js_name = readBearer)]
 #[must_use]
 pub fn read_bearer(values: &str) -> String {
-    match rules::texts(values) {
+    match arguments::texts(values) {
         Ok(values) => {
             let values: Vec<&str> = values.iter().map(String::as_str).collect();
             record::bearer(bearer(&values))

@@ -1,5 +1,6 @@
 //! Answers as JSON text.
 
+use credmint_core::document::Problem;
 use credmint_core::guard::{BearerAnswer, VerifiedAccessToken};
 use credmint_core::json::{Object, Value};
 use credmint_core::keys::{Document, Fetch, Flights};
@@ -62,6 +63,25 @@ pub(crate) fn taken(next: Option<&Fetch>) -> String {
 /// The record of wrong arguments.
 pub(crate) fn misuse(message: &str) -> String {
     text(record("misuse", [("message", Value::from(message))]))
+}
+
+/// The record of a document of the caller's that is not as it should be.
+pub(crate) fn problems(problems: &[Problem]) -> String {
+    let sentences: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let list = problems.iter().map(problem).collect::<Vec<_>>();
+    let message = Value::from(sentences.join("; "));
+    text(record("misuse", [("message", message), ("problems", Value::Array(list))]))
+}
+
+fn problem(problem: &Problem) -> Value {
+    let members = [
+        ("pointer", Some(problem.pointer.as_str())),
+        ("message", Some(problem.message.as_str())),
+        ("expected", Some(problem.expected.as_str())),
+        ("hint", problem.hint.as_deref()),
+    ];
+    let members = members.into_iter().filter_map(|(name, text)| Some((name, text?)));
+    Value::Object(members.collect())
 }
 
 /// The record of a refusal at a resource that needs `scope`.

@@ -5,7 +5,7 @@ use credmint_core::Code;
 use credmint_core::json::{self, Object};
 
 const NOW: f64 = 1_800_000_000.0;
-const RULES: &str = r#"{"issuer":"https://sts.example.com","audience":"api"}"#;
+const RULES: &str = r#"{"issuer":"https://sts.example.com","audience":"api","keys":true}"#;
 
 fn parsed(text: &str) -> Object {
     json::parse_object(text.as_bytes()).expect("a record is an object")
@@ -15,34 +15,101 @@ fn member<'a>(record: &'a Object, name: &str) -> &'a str {
     record.get(name).and_then(json::Value::as_str).unwrap_or_default()
 }
 
+fn remote(options: &str) -> Keys {
+    Keys::from_options(options).expect("good options")
+}
+
+/// Where the problems are that a record tells, each with its hint.
+fn problems(record: &Object) -> Vec<(String, Option<String>)> {
+    let list = record.get("problems").and_then(json::Value::as_array).unwrap_or_default();
+    let text = |problem: &json::Value, name: &str| {
+        problem.get(name).and_then(json::Value::as_str).map(str::to_owned)
+    };
+    list.iter()
+        .map(|problem| (text(problem, "pointer").unwrap_or_default(), text(problem, "hint")))
+        .collect()
+}
+
 fn verdict(token: &str, rules: &str, now: f64) -> Object {
-    let mut keys = Keys::from_discovery("https://sts.example.com");
+    let mut keys = remote(r#"{"issuer":"https://sts.example.com"}"#);
     parsed(&verify_access_token(token, rules, &mut keys, now, 0))
 }
 
 #[test]
 fn wrong_arguments_are_misuse() {
-    for rules in [
-        "",
-        "{}",
-        "[]",
-        r#"{"issuer":"https://sts.example.com"}"#,
-        r#"{"issuer":"","audience":"api"}"#,
-        r#"{"issuer":"https://sts.example.com","audience":["api"]}"#,
-        r#"{"issuer":"https://sts.example.com","audience":"api","scope":"read"}"#,
-        r#"{"issuer":"https://sts.example.com","audience":"api","scope":["a b"]}"#,
-        r#"{"issuer":"https://sts.example.com","audience":"api","scope":["a\"b"]}"#,
-        r#"{"issuer":"https://sts.example.com","audience":"api","scope":["a\r"]}"#,
-        r#"{"issuer":"https://sts.example.com","audience":"api","clockSkewSeconds":3600}"#,
-        r#"{"issuer":"https://sts.example.com","audience":"api","maxLifetimeSeconds":0}"#,
-        r#"{"issuer":"https://sts.example.com","audience":"api","audiences":"api"}"#,
-        r#"{"issuer":"https://other.example.com","audience":"api"}"#,
+    let check = |more: &str, pointers: &[&str]| {
+        let rules = format!(r#"{{{more}}}"#);
+        let found = verdict("a.b.c", &rules, NOW);
+        assert_eq!(member(&found, "verdict"), "misuse", "{rules}");
+        let found: Vec<String> = problems(&found).into_iter().map(|(pointer, _)| pointer).collect();
+        assert_eq!(found, pointers, "{rules}");
+    };
+    check("", &["", "", ""]);
+    let issuer = r#""issuer":"https://sts.example.com","keys":true"#;
+    check(issuer, &[""]);
+    check(&format!(r#"{issuer},"audience":["api"]"#), &["/audience"]);
+    check(r#""issuer":"","audience":"api","keys":true"#, &["/issuer"]);
+    let good = format!(r#"{issuer},"audience":"api""#);
+    for (member, pointer) in [
+        (r#""scope":"read""#, "/scope"),
+        (r#""scope":["a b"]"#, "/scope/0"),
+        (r#""scope":["a","a\"b"]"#, "/scope/1"),
+        (r#""scope":["a\r"]"#, "/scope/0"),
+        (r#""clockSkewSeconds":3600"#, "/clockSkewSeconds"),
+        (r#""clockSkewSeconds":0.5"#, "/clockSkewSeconds"),
+        (r#""maxLifetimeSeconds":0"#, "/maxLifetimeSeconds"),
+        (r#""audiences":"api""#, "/audiences"),
     ] {
-        assert_eq!(member(&verdict("a.b.c", rules, NOW), "verdict"), "misuse", "{rules}");
+        check(&format!("{good},{member}"), &[pointer]);
     }
+    for text in ["", "[]", r#"{"issuer":"a","issuer":"b"}"#] {
+        assert_eq!(problems(&verdict("a.b.c", text, NOW)).len(), 1, "{text}");
+    }
+    let other = r#"{"issuer":"https://other.example.com","audience":"api","keys":true}"#;
+    assert!(member(&verdict("a.b.c", other, NOW), "message").starts_with("the keys are those of"));
     for now in [f64::NAN, f64::INFINITY, 1e300] {
         assert_eq!(member(&verdict("a.b.c", RULES, now), "verdict"), "misuse");
     }
+}
+
+#[test]
+fn options_of_a_key_set() {
+    let check = |options: &str, pointers: &[&str]| {
+        let found = match Keys::from_options(options) {
+            Ok(_) => Vec::new(),
+            Err(record) => problems(&parsed(&record)).into_iter().map(|(at, _)| at).collect(),
+        };
+        assert_eq!(found, pointers, "{options}");
+    };
+    check(r#"{"issuer":"https://sts.example.com","fetch":true,"timeoutSeconds":16.1}"#, &[]);
+    check(
+        r#"{"issuer":"https://sts.example.com?a","jwksUri":"https://sts.example.com/jwks"}"#,
+        &[],
+    );
+    check("{}", &[""]);
+    for issuer in
+        ["http://sts.example.com", "sts", "https://a:b@sts", "https://sts#", "https://sts?a"]
+    {
+        check(&format!(r#"{{"issuer":"{issuer}"}}"#), &["/issuer"]);
+    }
+    let more = |member: &str| format!(r#"{{"issuer":"https://sts.example.com",{member}}}"#);
+    check(&more(r#""jwksUri":"file:///etc/passwd""#), &["/jwksUri"]);
+    check(&more(r#""jwksURI":"https://sts.example.com/jwks""#), &["/jwksURI"]);
+    for seconds in ["0", "61", "60.5", "-1", "\"5\"", "null"] {
+        check(&more(&format!(r#""timeoutSeconds":{seconds}"#)), &["/timeoutSeconds"]);
+    }
+}
+
+#[test]
+fn options_are_checked_without_a_token() {
+    let check = |options: &str, expect: &[(&str, Option<&str>)]| {
+        let found = problems(&parsed(&super::check_options(options)));
+        let found: Vec<_> = found.iter().map(|(at, hint)| (at.as_str(), hint.as_deref())).collect();
+        assert_eq!(found, expect, "{options}");
+    };
+    check(RULES, &[]);
+    check(&RULES.replace("keys", "kesy"), &[("", None), ("/kesy", Some("keys"))]);
+    check(&RULES.replace("audience", "audeince"), &[("", None), ("/audeince", Some("audience"))]);
 }
 
 #[test]
@@ -98,7 +165,7 @@ fn one_bearer_token_is_read_from_the_values_of_the_field() {
 fn keys_are_wanted_then_taken_or_not() {
     let header = r#"{"alg":"ES256","typ":"at+jwt","kid":"a"}"#;
     let token = format!("{}.e30.AAAA", credmint_core::base64::encode_url(header.as_bytes()));
-    let mut keys = Keys::from_discovery("https://sts.example.com");
+    let mut keys = remote(r#"{"issuer":"https://sts.example.com"}"#);
     let ask =
         |keys: &mut Keys, round| parsed(&verify_access_token(&token, RULES, keys, NOW, round));
     let list = |record: &Object, name: &str| record.get(name).map(ToString::to_string);
@@ -134,7 +201,7 @@ fn a_question_does_not_wait_for_ever() {
     let header = r#"{"alg":"ES256","typ":"at+jwt","kid":"a"}"#;
     let token = format!("{}.e30.AAAA", credmint_core::base64::encode_url(header.as_bytes()));
     let ask = |round| {
-        let mut keys = Keys::from_discovery("https://sts.example.com");
+        let mut keys = remote(r#"{"issuer":"https://sts.example.com"}"#);
         parsed(&verify_access_token(&token, RULES, &mut keys, NOW, round))
     };
     let rounds = u32::try_from(credmint_core::limits::FETCH_ROUNDS).unwrap();

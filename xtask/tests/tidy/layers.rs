@@ -16,6 +16,7 @@ const CORE: &[&str] = &[
     "hex",
     "base64",
     "time",
+    "names",
     "nearest",
     "refusal",
     "json",
@@ -23,10 +24,12 @@ const CORE: &[&str] = &[
     "pem",
     "digest",
     "redact",
+    "token_text",
     "scope",
     // signatures, and what a question may be answered with
     "signature",
     "verdict",
+    "deferred",
     // formats, which know no provider and no policy
     "x509",
     "jose",

@@ -106,11 +106,13 @@ mod tests {
         let add =
             |question: Question, answer: &str| Answers::default().add(&question, answer.to_owned());
         for bad in ["", "a\"b", "a'b", "a\\b", "a\nb"] {
-            assert!(add(Question::required("client", ""), bad).is_err(), "{bad:?}");
+            let misuse = add(Question::required("client", ""), bad).expect_err(bad);
+            assert!(format!("{misuse}").contains("--client"), "{misuse}");
         }
         assert!(add(Question::required("ref", ""), "refs/heads/main # x: y").is_ok());
         for bad in ["", "-1", "7 }", "0x7", "٧", "example/shop"] {
-            assert!(add(Question::number("project-id", ""), bad).is_err(), "{bad:?}");
+            let misuse = add(Question::number("project-id", ""), bad).expect_err(bad);
+            assert!(format!("{misuse}").contains("--project-id"), "{misuse}");
         }
         assert!(add(Question::number("account", ""), "011122223333").is_ok());
     }

@@ -1,7 +1,8 @@
 //! What teams may use.
 
 use super::super::error::ConfigError;
-use super::super::sources::{Place, child};
+use super::super::place::Place;
+use super::super::sources::child;
 use super::super::yaml::{Content, Node};
 use super::issuer_of;
 use credmint_core::json::{Object, Value};

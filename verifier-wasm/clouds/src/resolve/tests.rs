@@ -5,7 +5,7 @@ use credmint_core::json;
 use credmint_core::policy::TrustPolicy;
 
 /// A policy with this provider, resolved.
-fn resolved(provider: &str) -> Result<Value, Vec<PolicyError>> {
+fn resolved(provider: &str) -> Result<Value, Vec<Problem>> {
     let text = format!(
         r#"{{"version": 1, "issuer": "https://sts.example.com",
              "providers": {{"p": {{"type": "pkcs7", {provider}}}}},

@@ -15,6 +15,7 @@ use crate::redact::redacted_object;
 use crate::refusal::{Code, Refusal, Step};
 use crate::scope::ALL_SCOPES;
 use crate::time::UnixTime;
+use crate::token_text::{SUBJECT_ADVICE, is_subject};
 use crate::trace::{Seen, Trace};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -161,17 +162,20 @@ fn subject(binding: &Binding<'_>, facts: &Facts) -> Result<String, Refusal> {
         return Ok(subject);
     };
     let failed = || Refusal::new(Code::MappingError).expected(mapping.text());
-    let urn = match mapping.evaluate(facts).map_err(|error| failed().detail(error))? {
-        Value::String(urn) if is_printable(&urn) => urn,
+    let value = mapping.evaluate(facts).map_err(|error| failed().detail(error))?;
+    let unfit = |what: &str| Err(failed().detail(what).found(value.kind()));
+    let urn = match &value {
+        Value::String(urn) if urn.is_empty() => return unfit("an empty text"),
+        Value::String(urn) => urn.clone(),
         // In decimal digits, as `Append` writes it.
         Value::Integer(number) => number.to_string(),
-        other => {
-            let what = "not a printable text";
-            return Err(failed().detail(what).found(other.kind()));
-        }
+        _ => return unfit("neither a text nor an integer"),
     };
     subject.push(':');
     subject.push_str(&urn);
+    if !is_subject(&subject) {
+        return unfit(SUBJECT_ADVICE);
+    }
     Ok(subject)
 }
 
@@ -202,7 +206,7 @@ fn claims(binding: &Binding<'_>, facts: &Facts) -> Result<Object, Refusal> {
     Ok(claims)
 }
 
-/// Whether every reader of a `sub` sees it as it is: not empty, of bounded length, nothing invisible in it and
+/// Whether every reader of a claim sees it as it is: not empty, of bounded length, nothing invisible in it and
 /// nothing that turns the direction of the text.
 fn is_printable(text: &str) -> bool {
     (1..=limits::EXPRESSION_STRING_BYTES).contains(&text.len()) && !text.chars().any(is_hidden)

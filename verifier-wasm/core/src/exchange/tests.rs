@@ -1,6 +1,7 @@
 //! Exchanges of OIDC tokens: the order of the checks, and what a grant holds.
 
 mod assertions;
+mod characters;
 mod documents;
 mod explanations;
 mod revocation;

@@ -112,6 +112,10 @@ fn part(node: &Node, scope: &Scope<'_>) -> Result<(), SyntaxError> {
             one_of(argument, scope, &[STRING, INTEGER, BOOLEAN])?;
             part(argument, scope)
         }),
+        Form::PercentEncode(text) => {
+            one_of(text, scope, &[STRING])?;
+            part(text, scope)
+        }
         Form::Glob(text, pattern) => {
             one_of(text, scope, &[STRING])?;
             part(text, scope)?;
@@ -205,7 +209,7 @@ fn kind(node: &Node, scope: &Scope<'_>) -> Option<&'static str> {
         Form::Literal(value) => Some(value.kind()),
         Form::Path(path) => shape(path, scope).kind(),
         Form::Index(target, _) => element(target, scope).kind(),
-        Form::Append(_) => Some(STRING),
+        Form::Append(_) | Form::PercentEncode(_) => Some(STRING),
         Form::Size(_) => Some(INTEGER),
         Form::Not(_)
         | Form::All(_)

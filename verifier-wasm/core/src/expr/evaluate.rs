@@ -13,6 +13,7 @@ use super::syntax::{Form, Node, Operator, Path, Quantified, Quantifier, Segment,
 use crate::json::Value;
 use crate::limits;
 use crate::limits::EXPRESSION_BYTES_A_STEP;
+use crate::token_text::percent_encoded;
 
 /// Why an expression has no value for some facts. It names paths and kinds, never values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,6 +142,7 @@ impl<'e> Evaluation<'e> {
             Form::Literal(value) => return Ok(Cow::Borrowed(value)),
             Form::Path(path) => return self.at(path).map(Cow::Borrowed),
             Form::Append(parts) => return self.append(parts).map(Cow::Owned),
+            Form::PercentEncode(text) => return self.percent_encode(text).map(Cow::Owned),
             Form::Index(target, key) => return self.index(target, key),
             Form::Size(inner) => return self.size(inner).map(Cow::Owned),
             Form::Not(inner) => !self.boolean(inner)?,
@@ -337,6 +339,18 @@ impl<'e> Evaluation<'e> {
         Ok(Value::String(text))
     }
 
+    fn percent_encode(&mut self, text: &'e Node) -> Result<Value, EvalError> {
+        let value = self.value(text)?;
+        let content = value.as_str().ok_or_else(|| unfit(text, "string", &value))?;
+        self.spend(reading(content))?;
+        if content.len() > limits::EXPRESSION_STRING_BYTES {
+            return Err(EvalError::StringTooLong);
+        }
+        let encoded = percent_encoded(content);
+        let fits = encoded.len() <= limits::EXPRESSION_STRING_BYTES;
+        if fits { Ok(Value::String(encoded)) } else { Err(EvalError::StringTooLong) }
+    }
+
     /// As CEL's macro: only the last segment may be missing.
     fn has(&mut self, path: &Path) -> Result<bool, EvalError> {
         match self.walk(path)? {
@@ -445,6 +459,7 @@ fn in_words(operand: &Node) -> String {
         Form::Literal(Value::Object(_)) => "the map".into(),
         Form::Literal(_) => "the literal".into(),
         Form::Append(_) => "Append(…)".into(),
+        Form::PercentEncode(_) => "percentEncode(…)".into(),
         Form::Has(path) => format!("has({path})"),
         Form::IsNullOrEmpty(_) => "IsNullOrEmpty(…)".into(),
         Form::Glob(..) => "glob(…)".into(),

@@ -18,12 +18,14 @@ pub(super) enum Function {
     Glob,
     Has,
     IsNullOrEmpty,
+    PercentEncode,
     Size,
 }
 
 impl Function {
     /// The names, for a message.
-    pub(super) const NAMES: &str = "`Append`, `IsNullOrEmpty`, `has`, `glob` and `size`";
+    pub(super) const NAMES: &str =
+        "`Append`, `IsNullOrEmpty`, `has`, `glob`, `percentEncode` and `size`";
 
     pub(super) fn from_name(name: &str) -> Option<Self> {
         match name {
@@ -31,6 +33,7 @@ impl Function {
             "glob" => Some(Self::Glob),
             "has" => Some(Self::Has),
             "IsNullOrEmpty" => Some(Self::IsNullOrEmpty),
+            "percentEncode" => Some(Self::PercentEncode),
             "size" => Some(Self::Size),
             _ => None,
         }
@@ -44,6 +47,10 @@ impl Function {
             Self::IsNullOrEmpty => {
                 let [value] = exactly(arguments, "`IsNullOrEmpty` takes one argument")?;
                 Ok(Form::IsNullOrEmpty(Box::new(value)))
+            }
+            Self::PercentEncode => {
+                let [text] = exactly(arguments, "`percentEncode` takes one text")?;
+                Ok(Form::PercentEncode(Box::new(text)))
             }
             Self::Size => {
                 let [value] = exactly(arguments, "`size` takes one argument")?;

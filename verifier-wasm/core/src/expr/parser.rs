@@ -487,8 +487,7 @@ impl Parser<'_> {
 
 /// Enough of a token to find it.
 fn shortened(token: &str) -> String {
-    const SHOWN: usize = 40;
-    let mut shown: String = token.chars().take(SHOWN).collect();
+    let mut shown: String = token.chars().take(limits::EXPRESSION_SHOWN).collect();
     if shown.len() < token.len() {
         shown.push('…');
     }

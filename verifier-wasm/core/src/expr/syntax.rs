@@ -38,6 +38,7 @@ pub(super) enum Form {
     Has(Path),
     IsNullOrEmpty(Box<Node>),
     Append(Vec<Node>),
+    PercentEncode(Box<Node>),
     /// A text and the pattern it is matched against.
     Glob(Box<Node>, String),
     /// A text and the text that is looked for in it.
@@ -138,6 +139,7 @@ impl Node {
             Form::Not(inner)
             | Form::IsNullOrEmpty(inner)
             | Form::Glob(inner, _)
+            | Form::PercentEncode(inner)
             | Form::Size(inner) => alloc::vec![inner],
             Form::All(parts) | Form::Any(parts) | Form::Append(parts) => parts.iter().collect(),
             Form::Relation(_, left, right)

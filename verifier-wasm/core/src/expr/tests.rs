@@ -102,6 +102,7 @@ fn nearly() -> impl Strategy<Value = String> {
         "IsNullOrEmpty",
         "has",
         "glob",
+        "percentEncode",
         ",",
         "1",
         "-",

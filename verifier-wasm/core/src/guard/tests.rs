@@ -1,3 +1,5 @@
+mod characters;
+
 use super::*;
 use crate::jose::fake::{self, jwks, key_set, rsa, rsa_jwk, sign};
 use crate::jose::{JwkSet, KeyRules};

@@ -39,7 +39,8 @@ pub(super) fn jwks_uri(issuer: &str, body: &[u8]) -> Result<String, Refusal> {
 
 /// Whether a text is an https URL in plain form: a host, no user, no fragment, printable ASCII. What the
 /// host may resolve to is for whoever fetches.
-pub(crate) fn is_https(url: &str) -> bool {
+#[must_use]
+pub fn is_https(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("https://") else { return false };
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     !authority.is_empty()

@@ -1,7 +1,7 @@
 //! `accept`: findings that the author knows of.
 
 use super::findings::LintId;
-use super::reader::{Node, Problems};
+use crate::document::{Node, Problems};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 

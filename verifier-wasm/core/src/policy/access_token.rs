@@ -1,6 +1,6 @@
 //! What a policy says of the access tokens that come of it: their lifetime, and the key that they are bound to.
 
-use super::reader::{Members, Node, Problems};
+use crate::document::{Members, Node, Problems};
 use crate::limits;
 use alloc::format;
 

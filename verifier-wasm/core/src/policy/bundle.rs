@@ -9,9 +9,8 @@
 //! edited by mistake. It is no signature: whoever can change the policy can change the hash.
 
 use super::TrustPolicy;
-use super::issues::PolicyError;
-use super::reader::{Node, Problems};
 use crate::digest::sha256;
+use crate::document::{self, Node, Problem, Problems};
 use crate::hex::Hex;
 use crate::json::{Object, Value};
 use alloc::format;
@@ -63,16 +62,12 @@ impl Bundle {
     ///
     /// # Errors
     /// Every problem, with the place in the bundle.
-    pub fn read(document: &Value) -> Result<Self, Vec<PolicyError>> {
-        let mut problems = Problems::default();
-        let bundle = Self::read_members(&Node::root(document), &mut problems);
-        match bundle {
-            Some(bundle) if problems.is_empty() => Ok(bundle),
-            _ => Err(problems.into_errors()),
-        }
+    pub fn read(document: &Value) -> Result<Self, Vec<Problem>> {
+        document::read(document, Self::from_node)
     }
 
-    fn read_members(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
+    /// Reads a bundle that is a part of a document.
+    pub fn from_node(node: &Node<'_>, problems: &mut Problems) -> Option<Self> {
         let mut members = node.members(problems)?;
         let version = members.required("bundle", problems);
         let hash = members.required("hash", problems);

@@ -2,12 +2,12 @@
 
 use super::TrustPolicy;
 use super::client::{Client, Credential};
-use super::given;
-use super::reader::{Members, Node, Problems};
+use crate::document::{Members, Node, Problems};
 use crate::exchange::{Explanation, Rehearsal};
 use crate::grant::Terms;
 use crate::json::{Object, Value};
 use crate::presented::ScopeRequest;
+use crate::recorded::{read_given, read_time};
 use crate::refusal::{Code, Refusal};
 use crate::scope::ALL_SCOPES;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -169,8 +169,8 @@ fn read(
     members.close(problems);
 
     let name = name.and_then(|node| Some(node.name(problems)?.to_string()));
-    let at = at.and_then(|node| given::read_time(&node, problems));
-    let given = given.and_then(|node| given::read(&node, problems));
+    let at = at.and_then(|node| read_time(&node, problems));
+    let given = given.and_then(|node| read_given(&node, problems));
     let expect = expect.and_then(|node| read_expectation(&node, problems));
     let (client_id, credential_name, credential) = find(&credential?, clients, problems)?;
     let scope = match scope {

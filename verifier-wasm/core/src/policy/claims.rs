@@ -1,7 +1,7 @@
 //! What a credential writes into its access tokens beside what they always say.
 
 use super::presets::Preset;
-use super::reader::{Node, Problems};
+use crate::document::{Node, Problems};
 use crate::expr::Expression;
 use crate::limits;
 use alloc::format;

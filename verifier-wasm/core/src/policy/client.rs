@@ -4,14 +4,14 @@ use super::acceptance::{self, Acceptance};
 use super::access_token::{read_lifetime, refuse_sender_binding};
 use super::claims::{self, ClaimMappings};
 use super::provider::{Provider, ProviderKind, both, documents, parse_condition, read_condition};
-use super::reader::{Node, PLAIN_NAME, Problems, is_plain_name};
 use super::resource::{self, ScopesByAudience};
 use super::shared_issuers;
 use super::structured;
+use crate::document::{Node, Problems};
 use crate::expr::{self, Expression, Requirement};
-use crate::limits;
+use crate::names::{PLAIN_NAME, is_plain_name};
 use crate::nearest::nearest;
-use crate::scope::is_scope_value;
+use crate::token_text::is_client_id;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -94,7 +94,7 @@ pub(super) fn read_all(
             problems.report(
                 &entry,
                 "this is not a client id",
-                "printable ASCII without blank and `:`, which separates it from the subject",
+                "visible ASCII without `:`, which separates it from the subject, and without quote, backslash and `|`",
             );
         }
         if let Some(client) = read(&entry, around, problems) {
@@ -106,7 +106,7 @@ pub(super) fn read_all(
 
 fn read(node: &Node<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> Option<Client> {
     let mut members = node.members(problems)?;
-    let enabled = members.enabled(problems);
+    let enabled = members.flag("enabled", true, problems);
     let scopes = members.required("scopes", problems);
     let lifetime = members.optional("token_lifetime");
     let entries = members.required("credentials", problems);
@@ -148,7 +148,7 @@ fn read_credential(
     problems: &mut Problems,
 ) -> Option<Credential> {
     let mut members = node.members(problems)?;
-    let enabled = members.enabled(problems);
+    let enabled = members.flag("enabled", true, problems);
     let provider = members.required("provider", problems);
     let scopes = members.optional("scopes");
     let structured = members.optional("match");
@@ -250,8 +250,4 @@ fn require_identity(
         },
         _ => Some(()),
     }
-}
-
-fn is_client_id(id: &str) -> bool {
-    id.len() <= limits::NAME_BYTES && is_scope_value(id) && !id.contains(':')
 }

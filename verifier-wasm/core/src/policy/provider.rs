@@ -11,13 +11,14 @@ pub use pkcs7::guessable_audience;
 use super::acceptance::{self, Acceptance};
 use super::preset::Proofs;
 use super::presets::{Preset, Takes};
-use super::reader::{Members, Node, PLAIN_NAME, Problems, is_plain_name};
 use super::shared_issuers;
 use super::structured::conjunction;
 use crate::cms::{Allow, PinnedSigner, Profile};
+use crate::document::{Members, Node, Problems};
 use crate::expr::Expression;
 use crate::jose::{Algorithm, KeyRules};
 use crate::keys::KeySource;
+use crate::names::{PLAIN_NAME, is_plain_name};
 use crate::pem;
 use crate::x509::{Certificate, Crl, TrustAnchor};
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -243,7 +244,7 @@ impl Issuers {
 fn read(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<Provider> {
     let mut members = node.members(problems)?;
     let kind = members.required("type", problems)?;
-    let enabled = members.enabled(problems);
+    let enabled = members.flag("enabled", true, problems);
     let trust_condition = members.optional("trust_condition");
     let accepted = acceptance::read(members.optional("accept"), problems);
     let has_documents = |name| Preset::of_type(name).any(|it| it.takes() == Takes::Documents);

@@ -1,7 +1,7 @@
 //! Resource servers and scopes.
 
 use super::access_token::{read_lifetime, refuse_sender_binding};
-use super::reader::{Node, Problems};
+use crate::document::{Node, Problems};
 use crate::scope::{ALL_SCOPES, is_audience, is_scope_value};
 use alloc::collections::BTreeMap;
 use alloc::format;

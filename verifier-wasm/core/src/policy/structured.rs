@@ -2,7 +2,7 @@
 
 use super::preset::{Composed, Field, Path, Test};
 use super::presets::Preset;
-use super::reader::{Node, Problems};
+use crate::document::{Node, Problems};
 use crate::expr::Expression;
 use crate::json::Value;
 use alloc::format;

@@ -2,8 +2,10 @@
 
 mod attributes;
 mod environments;
+mod misspellings;
 
-use super::{PolicyError, TrustPolicy};
+use super::TrustPolicy;
+use crate::document::Problem;
 use crate::jose::fake;
 use crate::json::{self, Limits};
 use alloc::format;
@@ -48,7 +50,7 @@ pub(crate) fn document(replace: &[(&str, &str)]) -> String {
     text
 }
 
-pub(crate) fn load(text: &str) -> Result<TrustPolicy, Vec<PolicyError>> {
+pub(crate) fn load(text: &str) -> Result<TrustPolicy, Vec<Problem>> {
     let document = json::parse_with(text.as_bytes(), Limits::DOCUMENT).expect("the test's JSON");
     TrustPolicy::from_document(&document)
 }
@@ -56,7 +58,7 @@ pub(crate) fn load(text: &str) -> Result<TrustPolicy, Vec<PolicyError>> {
 /// The places and messages of the errors of a changed document.
 fn errors(replace: &[(&str, &str)]) -> Vec<String> {
     let errors = load(&document(replace)).expect_err("the policy must not load");
-    errors.iter().map(PolicyError::to_string).collect()
+    errors.iter().map(Problem::to_string).collect()
 }
 
 #[track_caller]

@@ -2,7 +2,7 @@
 
 use crate::host::Fields;
 use credmint_core::guard::VerifiedAccessToken;
-use credmint_core::{Code, Refusal};
+use credmint_core::token_text::field_value;
 
 /// The names of the fields, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,21 +43,18 @@ impl IdentityHeaders {
         names
     }
 
-    /// The fields for a token.
-    ///
-    /// # Errors
-    /// [`Code::ClaimsMalformed`] when a value cannot stand in a field: nothing is left out or altered.
-    pub fn of(&self, token: &VerifiedAccessToken) -> Result<Vec<(String, String)>, Refusal> {
+    /// The fields for a token, with values as [`field_value`] writes them: what was left out or altered could be taken
+    /// for somebody else.
+    #[must_use]
+    pub fn of(&self, token: &VerifiedAccessToken) -> Vec<(String, String)> {
         let mut fields = vec![
-            (self.subject.clone(), visible("sub", token.subject())?),
-            (self.client_id.clone(), visible("client_id", token.client_id())?),
+            (self.subject.clone(), field_value(token.subject())),
+            (self.client_id.clone(), field_value(token.client_id())),
         ];
         if !token.scope().is_empty() {
-            let values: Result<Vec<_>, _> =
-                token.scope().iter().map(|value| visible("scope", value)).collect();
-            fields.push((self.scope.clone(), values?.join(" ")));
+            fields.push((self.scope.clone(), field_value(&token.scope().join(" "))));
         }
-        Ok(fields)
+        fields
     }
 }
 
@@ -67,16 +64,4 @@ fn looks_like(name: &str, own: &str) -> bool {
         if octet.is_ascii_alphanumeric() { octet.to_ascii_lowercase() } else { b'-' }
     };
     name.len() == own.len() && name.bytes().zip(own.bytes()).all(|(a, b)| folded(a) == b)
-}
-
-/// The value of a claim when it has visible ASCII characters alone: no field value can then end early, and no two
-/// servers can read it differently.
-fn visible(claim: &str, value: &str) -> Result<String, Refusal> {
-    if !value.is_empty() && value.bytes().all(|octet| octet.is_ascii_graphic()) {
-        Ok(value.to_owned())
-    } else {
-        Err(Refusal::new(Code::ClaimsMalformed)
-            .detail(format_args!("{claim}: cannot stand in a header field"))
-            .expected("visible ASCII characters"))
-    }
 }

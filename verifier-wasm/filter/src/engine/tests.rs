@@ -1,5 +1,6 @@
 use super::*;
 use crate::fake_issuer::{NOW, configuration, jwks, token};
+use credmint_core::json;
 use credmint_core::limits::{
     FETCH_BACK_OFF, FETCH_DEADLINE, FETCH_ROUNDS, KEYS_REFRESH, KEYS_STALE_MAX,
     UNKNOWN_KID_COOL_DOWN,
@@ -173,9 +174,35 @@ fn e1_values_are_refused_rather_than_altered() {
         assert_eq!(code(&ask(&mut engine, 1, &token(b'a', claim), 0)), expect, "{claim}");
     };
     check(r#""sub":"a:b/~!""#, None);
-    for value in ["a b", "a\\r\\nx-admin: 1", "a\\u0000", "caf\u{e9}", "\\t"] {
+    for value in ["a\\r\\nx-admin: 1", "a\\u0000", "caf\u{e9}\\u202e", "\\t"] {
         check(&format!(r#""sub":"{value}""#), Some(Code::ClaimsMalformed));
         check(&format!(r#""client_id":"{value}""#), Some(Code::ClaimsMalformed));
+    }
+}
+
+/// The texts of tokens, as the vectors have them for every host: what a guard takes, and the field by which the service
+/// gets it.
+#[test]
+fn texts_of_tokens() {
+    let text = include_bytes!("../../../../tests/vectors/token-text/characters.json");
+    let vectors = json::parse(text).unwrap();
+    let mut engine = with_keys("", b"a");
+    for vector in vectors.as_array().unwrap() {
+        let word = |name: &str| vector.get(name).and_then(json::Value::as_str);
+        let (claim, text) = (word("claim").unwrap(), word("text").unwrap());
+        let claims = format!("{}:{}", json::Value::from(claim), json::Value::from(text));
+        let decision = ask(&mut engine, 1, &token(b'a', &claims), 0);
+        let code = code(&decision).map_or("accept", Code::as_str);
+        assert_eq!(Some(code), word("guard"), "{claims}");
+        let Decision::Forward(forward) = decision else { continue };
+        let name = match claim {
+            "sub" => "x-credmint-subject",
+            "client_id" => "x-credmint-client",
+            "scope" => "x-credmint-scope",
+            _ => continue,
+        };
+        let (_, value) = forward.set.iter().find(|(field, _)| field == name).unwrap();
+        assert_eq!(Some(value.as_str()), word("field"), "{claims}");
     }
 }
 

@@ -160,8 +160,6 @@ const SPOILED_POLICY: &[(&str, &str)] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
-
     /// However many things are wrong, what is explained is what is decided: the verdict, the first code, the grant.
     #[test]
     fn what_is_explained_is_what_is_decided(

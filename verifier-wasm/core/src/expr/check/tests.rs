@@ -95,6 +95,8 @@ fn conditions_that_cannot_be_meant() {
         "21 expected string or integer or boolean, found null",
     );
     check("glob(1, 'a')", "5 expected string, found integer");
+    check("percentEncode(1) == 'a'", "14 expected string, found integer");
+    check("percentEncode(jwt.claims.a) == 1", "0 string does not compare with integer");
     check("glob(jwt.claims.ref, '**')", "0 a pattern has more in it than stars");
     check("glob(jwt.claims.ref, '')", "0 a pattern has more in it than stars");
 }
@@ -181,6 +183,7 @@ fn mappings() {
     };
     check("jwt.claims.run_id", None);
     check("Append('urn:gh:run:', jwt.claims.run_id)", None);
+    check("Append('urn:env:', percentEncode(jwt.claims.environment))", None);
     check("Append(client.applicationFederatedCredentialId, ':', jwt.claims.a)", None);
     check("'constant'", None);
     check("7", None);

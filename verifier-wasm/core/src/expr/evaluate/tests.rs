@@ -155,6 +155,22 @@ fn append_joins_strings_integers_and_booleans() {
 }
 
 #[test]
+fn percent_encode_makes_visible_ascii() {
+    check("percentEncode(~s)", r#""x""#);
+    check("percentEncode('Production East')", r#""Production%20East""#);
+    check("percentEncode('équipe 100%')", r#""%C3%A9quipe%20100%25""#);
+    check("percentEncode('a\\n\\u202eb')", r#""a%0A%E2%80%AEb""#);
+    check("percentEncode(~empty)", r#""""#);
+    check("Append('urn:', percentEncode(~s), ':', ~i)", r#""urn:x:7""#);
+    check("percentEncode(~i)", "~i is of kind integer, expected string");
+    check("percentEncode(~gone)", "~gone is missing");
+    let long = "é".repeat(limits::EXPRESSION_STRING_BYTES / 6);
+    check(&format!("IsNullOrEmpty(percentEncode('{long}'))"), "false");
+    let too_long = "a string is longer than 4096 bytes";
+    check(&format!("IsNullOrEmpty(percentEncode('{long}é'))"), too_long);
+}
+
+#[test]
 fn glob_takes_strings() {
     check("glob(~s, 'x*')", "true");
     check("glob(~s, '*y')", "false");

@@ -69,6 +69,7 @@ fn what_holds_for_anybody_does_not_bind() {
     unbound("'a' == 'a'", "'a' == 'a'");
     unbound("Append(sub) == 'a'", "Append(sub) == 'a'");
     unbound("glob(sub, 'a*')", "glob(sub, 'a*')");
+    unbound("percentEncode(sub) == 'a'", "percentEncode(sub) == 'a'");
     unbound("sub >= 1 && sub <= 1", "sub >= 1 && sub <= 1");
     unbound("!(sub != 'a' && x)", "!(x)");
     unbound("!(sub == 'a' || x)", "!(sub == 'a') && !(x)");

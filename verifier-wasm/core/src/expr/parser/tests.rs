@@ -26,6 +26,7 @@ fn shape(node: &Node) -> String {
         Form::Has(path) => format!("has({path})"),
         Form::IsNullOrEmpty(inner) => format!("IsNullOrEmpty({})", shape(inner)),
         Form::Append(parts) => format!("Append{}", join(parts, ", ")),
+        Form::PercentEncode(text) => format!("percentEncode({})", shape(text)),
         Form::Glob(text, pattern) => format!("glob({}, {pattern:?})", shape(text)),
         Form::Index(target, key) => format!("{}[{}]", shape(target), shape(key)),
         Form::Size(inner) => format!("size({})", shape(inner)),
@@ -66,6 +67,7 @@ fn precedence_is_that_of_cel() {
     check(r#""\\\"\'\n\t\r\u00e9" == a"#, r#"("\\\"'\n\t\ré" == a)"#);
     check("[] == a", "([] == a)");
     check("glob(a, '*')", "glob(a, \"*\")");
+    check("percentEncode(Append(a))", "percentEncode(Append(a))");
     check("a.startsWith('x') && b", "(a.startsWith(\"x\") && b)");
     check("!a.b.endsWith(c.d)", "(!a.b.endsWith(c.d))");
     check("'abc'.contains(a) == b", "(\"abc\".contains(a) == b)");
@@ -90,7 +92,7 @@ fn methods_and_macros_are_refused_where_they_mean_nothing() {
     );
     check(
         "startsWith(a, 'x')",
-        "0 there is no function `startsWith`; there are `Append`, `IsNullOrEmpty`, `has`, `glob` and `size`",
+        "0 there is no function `startsWith`; there are `Append`, `IsNullOrEmpty`, `has`, `glob`, `percentEncode` and `size`",
     );
     check("a.startsWith()", "2 `startsWith` takes one text, found 0");
     check("a.size(1)", "2 `.size()` takes no argument, found 1");
@@ -155,11 +157,11 @@ fn an_error_says_where_and_what_was_expected() {
     check("jwt.сlaims", "4 `с` has no meaning here");
     check(
         "Foo(a)",
-        "0 there is no function `Foo`; there are `Append`, `IsNullOrEmpty`, `has`, `glob` and `size`",
+        "0 there is no function `Foo`; there are `Append`, `IsNullOrEmpty`, `has`, `glob`, `percentEncode` and `size`",
     );
     check(
         "append(a)",
-        "0 there is no function `append`; there are `Append`, `IsNullOrEmpty`, `has`, `glob` and `size`",
+        "0 there is no function `append`; there are `Append`, `IsNullOrEmpty`, `has`, `glob`, `percentEncode` and `size`",
     );
     check("Append()", "0 `Append` takes what it appends");
     check("Append(a b)", "9 expected `,` or `)` after `a`, found `b`");
@@ -169,6 +171,7 @@ fn an_error_says_where_and_what_was_expected() {
     check("has(a)", "0 `has` takes a path that ends in a member, as `has(jwt.claims.sub)`");
     check("has(a.b[0])", "0 `has` takes a path that ends in a member, as `has(jwt.claims.sub)`");
     check("has()", "0 `has` takes one path, found 0");
+    check("percentEncode(a, b)", "0 `percentEncode` takes one text, found 2");
     check("glob(a, b)", "0 the pattern of `glob` is a string literal");
     check(
         "a in [b]",

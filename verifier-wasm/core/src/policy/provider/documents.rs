@@ -5,10 +5,10 @@
 //! who, the reasons of refusals, the tests of a policy.
 
 use super::Preset;
+use crate::document::{Members, Node, Problems};
 use crate::expr::Expression;
 use crate::limits::POLICY_LIST;
 use crate::policy::preset::Path;
-use crate::policy::reader::{Members, Node, Problems};
 use crate::policy::structured::spelled;
 use alloc::format;
 use alloc::string::String;

@@ -1,11 +1,11 @@
 //! Settings of an OIDC provider.
 
 use super::{EmbeddedKeys, OidcProvider, Preset};
+use crate::document::{Members, Node, Problems};
 use crate::jose::{Algorithm, AlgorithmSet, JwkSet, KeyRules, Thumbprint, VerificationKey};
 use crate::keys::{KeySource, is_https};
 use crate::limits;
 use crate::pem;
-use crate::policy::reader::{Members, Node, Problems};
 use crate::signature::{PublicKey, RsaLimit};
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;

@@ -1,11 +1,11 @@
 //! Settings of a private certificate authority.
 
 use super::{CrlSource, PcaProvider, read_certificate};
+use crate::document::{Members, Node, Problems};
 use crate::keys::is_https;
 use crate::limits;
 use crate::limits::PCA_ROOTS;
 use crate::pem;
-use crate::policy::reader::{Members, Node, Problems};
 use crate::x509::{CLIENT_AUTH, Certificate, Crl, TrustAnchor, extended_key_usage};
 use alloc::format;
 use alloc::string::ToString;

@@ -2,9 +2,9 @@
 
 use super::{Pkcs7Provider, Preset, pca, read_certificate_member};
 use crate::cms::{Allow, PinnedSigner};
+use crate::document::{Members, Node, Problems};
 use crate::limits::{DOCUMENT_ANCHORS, DOCUMENT_MAX_AGE_MAX};
 use crate::policy::preset::{self, Documents, Regions};
-use crate::policy::reader::{Members, Node, Problems};
 use crate::x509::{Certificate, TrustAnchor};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;

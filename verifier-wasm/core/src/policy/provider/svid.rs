@@ -1,9 +1,9 @@
 //! Settings of a trust domain, whose workloads have certificates or tokens.
 
 use super::{Preset, ProviderKind, Settings, oidc, pca};
+use crate::document::{Members, Node, Problems};
 use crate::limits::TRUST_DOMAIN_BYTES;
 use crate::policy::preset::Proofs;
-use crate::policy::reader::{Members, Node, Problems};
 
 /// Reads a provider of the type `name`, which has a preset for each kind of proof.
 pub(super) fn read(

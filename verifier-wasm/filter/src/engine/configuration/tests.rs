@@ -1,8 +1,16 @@
 use super::*;
 use crate::fake_issuer::{configuration, jwks};
 
-fn read(more: &str) -> Read<Configuration> {
+fn read(more: &str) -> Result<Configuration, Vec<Problem>> {
     Configuration::read(&configuration(more))
+}
+
+/// The one problem of a document.
+#[track_caller]
+fn only(read: Result<Configuration, Vec<Problem>>) -> Problem {
+    let mut problems = read.expect_err("it was read");
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    problems.remove(0)
 }
 
 #[test]
@@ -59,8 +67,9 @@ fn a_policy_says_who_the_issuer_is() {
         let read = Configuration::read(document.as_bytes());
         match (read, expect) {
             (Ok(read), Ok(issuer)) => assert_eq!(read.rules.issuer, issuer),
-            (Err(problem), Err(start)) => {
-                assert!(problem.to_string().starts_with(start), "{problem}");
+            (Err(problems), Err(start)) => {
+                let problem = problems.first().unwrap().to_string();
+                assert!(problem.starts_with(start), "{problem}");
             }
             (read, _) => panic!("{read:?}"),
         }
@@ -97,10 +106,8 @@ fn static_keys_are_never_fetched() {
 #[test]
 fn urls() {
     let check = |url: &str, expect: Option<(&str, &str)>| {
-        let value = Value::from(url);
-        let node = Node { value: &value, pointer: String::new() };
         let expect = expect.map(|(authority, path)| (authority.to_owned(), path.to_owned()));
-        assert_eq!(split_url(&node).ok(), expect, "{url}");
+        assert_eq!(split_url(url), expect, "{url}");
     };
     check("https://sts.example.com/jwks", Some(("sts.example.com", "/jwks")));
     check("https://sts.example.com:8443/a/b?c=d", Some(("sts.example.com:8443", "/a/b?c=d")));
@@ -120,32 +127,51 @@ fn urls() {
 /// Every problem says where it is.
 #[test]
 fn problems() {
-    let check = |document: &str, pointer: &str, words: &str| {
-        let problem = Configuration::read(document.as_bytes()).expect_err(document);
-        assert_eq!(problem.pointer, pointer, "{document}: {problem}");
-        assert!(problem.message.contains(words), "{document}: {problem}");
+    let check = |document: &str, expect: &[(&str, &str)]| {
+        let problems = Configuration::read(document.as_bytes()).expect_err(document);
+        assert_eq!(problems.len(), expect.len(), "{document}: {problems:?}");
+        for (problem, (pointer, words)) in problems.iter().zip(expect) {
+            assert_eq!(problem.pointer, *pointer, "{document}: {problem}");
+            assert!(problem.to_string().contains(words), "{document}: {problem}");
+        }
     };
-    check("", "", "json_malformed");
-    check("[]", "", "must be an object, not of kind array");
-    check("{}", "", "`keys` is missing");
-    check(r#"{"issuer":"a","issuer":"b"}"#, "", "json_duplicate_member");
-    check(r#"{"isuer":"a"}"#, "/isuer", "not known");
-    check(r#"{"a/b~c":1}"#, "/a~1b~0c", "not known");
-    check(r#"{"keys":{"cluster":"a"}}"#, "/keys", "`jwks_uri` is missing");
-    check(r#"{"keys":{"jwks_uri":"https://a/b"}}"#, "/keys", "`cluster` is missing");
-    check(r#"{"keys":{"cluster":"a","jwks_uri":"http://a/b"}}"#, "/keys/jwks_uri", "https://");
-    check(r#"{"keys":{"discovery":true}}"#, "/keys/discovery", "not known");
-    check(r#"{"keys":{"jwks":{"keys":[]}}}"#, "/keys/jwks", "jwks_empty");
-    check(r#"{"keys":{"jwks":7}}"#, "/keys/jwks", "");
+    check("", &[("", "json_malformed")]);
+    check("[]", &[("", "this is array; expected an object")]);
+    check(r#"{"issuer":"a","issuer":"b"}"#, &[("", "json_duplicate_member")]);
+    let missing = [("", "`issuer`"), ("", "`audience`"), ("", "`keys` is missing")];
+    check("{}", &missing);
+    let unknown = |pointer, words| [missing.as_slice(), &[(pointer, words)]].concat();
+    check(r#"{"isuer":"a"}"#, &unknown("/isuer", "is `issuer` meant?"));
+    check(r#"{"a/b~c":1}"#, &unknown("/a~1b~0c", "not known"));
+    let check = |keys: &str, expect: &[(&str, &str)]| {
+        check(&format!(r#"{{"issuer":"i","audience":"a","keys":{keys}}}"#), expect);
+    };
+    check(r#"{"cluster":"a"}"#, &[("/keys", "`jwks_uri` is missing")]);
+    check(r#"{"jwks_uri":"https://a/b"}"#, &[("/keys", "`cluster` is missing")]);
+    check(r#"{"cluster":"a","jwks_uri":"http://a/b"}"#, &[("/keys/jwks_uri", "https://")]);
+    check(
+        r#"{"discovery":true}"#,
+        &[("/keys", "`cluster`"), ("/keys", "`jwks_uri`"), ("/keys/discovery", "not known")],
+    );
+    check(r#"{"jwks":{"keys":[]}}"#, &[("/keys/jwks", "jwks_empty")]);
+    check(r#"{"jwks":7}"#, &[("/keys/jwks", "")]);
     let jwks = String::from_utf8(jwks(b"a")).unwrap();
-    check(&format!(r#"{{"keys":{{"cluster":"a","jwks":{jwks}}}}}"#), "/keys", "not both");
+    check(&format!(r#"{{"cluster":"a","jwks":{jwks}}}"#), &[("/keys", "not both")]);
+    check(&format!(r#"{{"jwks":{jwks},"jkws":1}}"#), &[("/keys/jkws", "is `jwks` meant?")]);
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let more = r#","scpoe":["a"],"skew":-1,"headers":{"subject":"host","sub":"x-a"}"#;
+    let pointers: Vec<String> =
+        read(more).expect_err(more).into_iter().map(|problem| problem.pointer).collect();
+    assert_eq!(pointers, ["/skew", "/headers/subject", "/headers/sub", "/scpoe"]);
 }
 
 #[test]
 fn problems_beside_good_keys() {
     let check = |more: &str, pointer: &str| {
-        let problem = read(more).expect_err(more);
-        assert_eq!(problem.pointer, pointer, "{more}: {problem}");
+        assert_eq!(only(read(more)).pointer, pointer, "{more}");
     };
     check(r#","scopes":["a"]"#, "/scopes");
     check(r#","scope":"a b""#, "/scope");
@@ -186,11 +212,34 @@ fn problems_beside_good_keys() {
 fn issuer_and_audience_are_needed() {
     let check = |from: &str, to: &str, pointer: &str| {
         let document = String::from_utf8(configuration("")).unwrap().replace(from, to);
-        let problem = Configuration::read(document.as_bytes()).expect_err(&document);
-        assert_eq!(problem.pointer, pointer, "{document}");
+        assert_eq!(only(Configuration::read(document.as_bytes())).pointer, pointer, "{document}");
     };
     check(r#""issuer":"https://sts.example.com","#, "", "");
     check(r#""audience":"api.example.com","#, "", "");
     check(r#""api.example.com""#, r#""""#, "/audience");
     check(r#""api.example.com""#, r#"["a"]"#, "/audience");
+}
+
+/// The misspellings that every reader of documents answers alike.
+#[test]
+fn a_misspelt_member_is_told_as_everywhere() {
+    let text = include_bytes!("../../../../../tests/vectors/documents/misspellings.json");
+    let vectors = json::parse(text).unwrap();
+    let here = |vector: &&json::Value| {
+        let documents = vector.get("in").and_then(json::Value::as_array).unwrap();
+        documents.iter().any(|document| document.as_str() == Some("filter"))
+    };
+    let vectors: Vec<_> = vectors.as_array().unwrap().iter().filter(here).collect();
+    assert!(vectors.len() > 10);
+    for vector in vectors {
+        let word = |name: &str| vector.get(name).and_then(json::Value::as_str);
+        let mut document = json::parse_object(&configuration(r#","scope":["read"]"#)).unwrap();
+        let value = document.remove(word("member").unwrap()).unwrap();
+        document.insert(word("written").unwrap(), value);
+        let text = json::Value::from(document).to_string();
+        let problems = Configuration::read(text.as_bytes()).expect_err(&text);
+        let at = |problem: &&Problem| Some(problem.pointer.as_str()) == word("pointer");
+        let problem = problems.iter().find(at).expect(&text);
+        assert_eq!(problem.hint.as_deref(), word("hint"), "{text}");
+    }
 }

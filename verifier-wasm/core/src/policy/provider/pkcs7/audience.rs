@@ -1,8 +1,8 @@
 //! The audience of documents: who must have one, and which ones anybody could guess.
 
+use crate::document::{Node, Problems};
 use crate::limits::{AUDIENCE_CHANCE, AUDIENCE_CHARACTERS};
 use crate::policy::preset::Documents;
-use crate::policy::reader::{Node, Problems};
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};

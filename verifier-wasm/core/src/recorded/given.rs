@@ -1,10 +1,9 @@
 //! `given`: what a proof states, as a test of a policy or an audit record has it.
 
-use super::issues::PolicyError;
-use super::reader::{Members, Node, Problems};
+use super::{Recorded, Stated};
+use crate::document::{Members, Node, Problems};
 use crate::json::Value;
 use crate::pem;
-use crate::recorded::{Recorded, Stated};
 use crate::time::UnixTime;
 use crate::x509::Certificate;
 use alloc::string::ToString;
@@ -12,17 +11,8 @@ use alloc::vec::Vec;
 
 const FORMS: &str = "one of `claims`, `certificate`, `document`";
 
-/// Reads a `given` that was recorded.
-pub(crate) fn read_given(value: &Value) -> Result<Recorded, Vec<PolicyError>> {
-    let mut problems = Problems::default();
-    match read(&Node::root(value), &mut problems) {
-        Some(recorded) if problems.is_empty() => Ok(Recorded { whole: true, ..recorded }),
-        _ => Err(problems.into_errors()),
-    }
-}
-
 /// Reads the `given` of a test, whose author may leave out what every good proof has.
-pub(super) fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Recorded> {
+pub(crate) fn read_given(node: &Node<'_>, problems: &mut Problems) -> Option<Recorded> {
     let mut members = node.members(problems)?;
     let claims = members.optional("claims");
     let certificate = members.optional("certificate");
@@ -116,7 +106,7 @@ fn read_document(
 }
 
 /// A time: RFC 3339, or Unix seconds.
-pub(super) fn read_time(node: &Node<'_>, problems: &mut Problems) -> Option<UnixTime> {
+pub(crate) fn read_time(node: &Node<'_>, problems: &mut Problems) -> Option<UnixTime> {
     let time = match node.value {
         Value::Integer(seconds) => Some(UnixTime::from_seconds(*seconds)),
         Value::String(text) => UnixTime::from_rfc3339(text),
