@@ -108,10 +108,20 @@ pub(super) fn withdrawn_by(element: &Value) -> Vec<Vec<u8>> {
     numbers.filter(|number| number.len() >= limits::TELLING_BYTES).collect()
 }
 
-/// The octets of base64 or base64url, padded or not.
+/// The bytes of base64 or base64url, padded or not, with white space or without: but for the last one or two, whose text
+/// has a second form where unused bits are not zero. A key is told by the others as well.
 fn in_any_base64(text: &str) -> Option<Vec<u8>> {
-    let text = text.trim_end_matches('=').replace('+', "-").replace('/', "_");
-    base64::decode_url(text.as_bytes())
+    let digits = text.bytes().filter(|byte| *byte != b'=' && !byte.is_ascii_whitespace());
+    let mut url: Vec<u8> = digits
+        .map(|digit| match digit {
+            b'+' => b'-',
+            b'/' => b'_',
+            other => other,
+        })
+        .collect();
+    // Four digits are three bytes.
+    url.truncate(url.len() & !3);
+    base64::decode_url(&url)
 }
 
 /// The public half of a JWK, whatever the key is for.
