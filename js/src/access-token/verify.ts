@@ -105,7 +105,7 @@ async function askRemote({ token, options, clock }: Question, remote: RemoteKeys
     const answer = read<AccessToken>(call(() => verify(token, options, keys, clock(), round)))
     remote.begin(answer, clock)
     if (answer.verdict !== 'wanting') return answer
-    await remote.over(answer)
+    await remote.over(answer, clock)
   }
 }
 
