@@ -27,11 +27,11 @@ const server = createServer(async (request, response) => {
   }
 })
 
-/** The caller hears the status and the challenge; the reason stands in the log. */
+/** The caller hears what the error says for it; the reason stands in the log. */
 function refuse(response, error) {
   if (error instanceof CredmintError) {
     console.warn(error.message)
-    response.writeHead(error.status, { 'www-authenticate': error.wwwAuthenticate() }).end()
+    response.writeHead(error.status, error.headers).end(error.body)
   } else {
     console.error(error)
     response.writeHead(500).end()

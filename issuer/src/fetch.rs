@@ -12,15 +12,18 @@
 //!   socket connects to, so that a name that changes its address between two look-ups gains nothing;
 //! - bounded in time and size, whatever the other side does.
 //!
+//! What an answer must be is the core's to say ([`Document::check`]), for this host as for the others.
+//!
 //! Every fetch has a connection of its own. Key sets are fetched once in minutes, and a connection that
 //! nobody keeps is a connection that nobody can leave in a strange state.
 
 use crate::BoxFuture;
-use crate::limits::{
-    ADDRESSES, ANSWER_HEAD_BYTES, ANSWER_HEADER_FIELDS, CONNECT_TIMEOUT, FETCH_TIMEOUT,
-};
+use crate::limits::{ADDRESSES, ANSWER_HEAD_BYTES, ANSWER_HEADER_FIELDS, CONNECT_TIMEOUT};
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode, Uri, header};
+use credmint_core::keys::{AnswerHead, AnswerRefused, Document};
+use credmint_core::limits::FETCH_DEADLINE;
+use http::response::Parts;
+use http::{Request, Uri, header};
 use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -41,34 +44,6 @@ mod error;
 pub use address::{AddressRange, AddressRangeError};
 pub use error::{FetchError, FetcherError};
 
-/// What is fetched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A key set or a discovery document.
-    Json,
-    /// A revocation list.
-    Crl,
-}
-
-impl Kind {
-    /// What the stock answer of a server calls itself.
-    const fn media_types(self) -> &'static [&'static str] {
-        match self {
-            // RFC 7517 section 8.5, RFC 8414 section 3.2.
-            Self::Json => &["application/json", "application/jwk-set+json"],
-            // RFC 2585 section 4.2, its elder, and what the stores of objects say of any file. A list is signed, so
-            // the type proves nothing that its content does not.
-            Self::Crl => &[
-                "application/pkix-crl",
-                "application/x-pkcs7-crl",
-                "application/x-pem-file",
-                "application/octet-stream",
-                "binary/octet-stream",
-            ],
-        }
-    }
-}
-
 /// Something that brings the bytes behind a URL.
 pub trait Fetch: Send + Sync {
     /// The body of a successful answer to `GET url`, at most `limit` octets, not yet parsed.
@@ -79,7 +54,7 @@ pub trait Fetch: Send + Sync {
         &'a self,
         url: &'a str,
         limit: usize,
-        kind: Kind,
+        document: Document,
     ) -> BoxFuture<'a, Result<Bytes, FetchError>>;
 }
 
@@ -116,11 +91,17 @@ impl Fetcher {
             .with_root_certificates(roots)
             .with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        let timeouts = Timeouts { total: FETCH_TIMEOUT, connect: CONNECT_TIMEOUT };
+        let total = Duration::from_secs(FETCH_DEADLINE.unsigned_abs());
+        let timeouts = Timeouts { total, connect: CONNECT_TIMEOUT };
         Ok(Self { tls: TlsConnector::from(Arc::new(config)), allowed, timeouts })
     }
 
-    async fn fetch(&self, url: &str, limit: usize, kind: Kind) -> Result<Bytes, FetchError> {
+    async fn fetch(
+        &self,
+        url: &str,
+        limit: usize,
+        document: Document,
+    ) -> Result<Bytes, FetchError> {
         let target = Target::parse(url)?;
         let stream = self.connect(&target).await?;
         let tls = self
@@ -128,7 +109,7 @@ impl Fetcher {
             .connect(target.server_name.clone(), stream)
             .await
             .map_err(|cause| FetchError::Tls { cause })?;
-        exchange(tls, &target, limit, kind).await
+        exchange(tls, &target, limit, document).await
     }
 
     /// Connects to the first address of the host that is allowed and answers.
@@ -181,11 +162,11 @@ impl Fetch for Fetcher {
         &'a self,
         url: &'a str,
         limit: usize,
-        kind: Kind,
+        document: Document,
     ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
         Box::pin(async move {
             let after = self.timeouts.total;
-            tokio::time::timeout(after, self.fetch(url, limit, kind))
+            tokio::time::timeout(after, self.fetch(url, limit, document))
                 .await
                 .unwrap_or(Err(FetchError::Timeout { what: "the whole fetch", after }))
         })
@@ -259,12 +240,12 @@ async fn exchange(
     stream: TlsStream<TcpStream>,
     target: &Target,
     limit: usize,
-    kind: Kind,
+    document: Document,
 ) -> Result<Bytes, FetchError> {
     let broken = |cause| FetchError::Http { cause };
     let request = Request::get(&target.path)
         .header(header::HOST, &target.authority)
-        .header(header::ACCEPT, kind.media_types().join(", "))
+        .header(header::ACCEPT, document.accept())
         .header(header::ACCEPT_ENCODING, "identity")
         .header(header::CONNECTION, "close")
         .header(header::USER_AGENT, concat!("credmint/", env!("CARGO_PKG_VERSION")))
@@ -278,8 +259,9 @@ async fn exchange(
         .map_err(broken)?;
     let answer = async {
         let answer = sender.send_request(request).await.map_err(broken)?;
-        check_head(answer.status(), answer.headers(), kind)?;
-        read_body(answer.into_body(), limit).await
+        let (head, body) = answer.into_parts();
+        document.check(&head_of(&head))?;
+        read_body(body, limit).await
     };
     // The connection moves the octets of both directions and ends with the answer: driving it here
     // rather than in a task of its own leaves nothing behind when the fetch is given up.
@@ -293,25 +275,10 @@ async fn exchange(
     }
 }
 
-fn check_head(status: StatusCode, headers: &HeaderMap, kind: Kind) -> Result<(), FetchError> {
-    if status.is_redirection() {
-        return Err(FetchError::Redirect { status: status.as_u16() });
-    }
-    if status != StatusCode::OK {
-        return Err(FetchError::Status { status: status.as_u16() });
-    }
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
-        return Err(FetchError::ContentCoding);
-    }
-    // A body without a type is refused as well: what serves keys says so, and what does not may be
-    // a page or an upload of somebody.
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = media_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if kind.media_types().iter().any(|allowed| essence.eq_ignore_ascii_case(allowed)) {
-        Ok(())
-    } else {
-        Err(FetchError::media_type(essence))
-    }
+/// The head of an answer as the core reads it. How long the body is shows when it is read.
+fn head_of(head: &Parts) -> AnswerHead<'_> {
+    let fields = head.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    AnswerHead::of(head.status.as_u16(), fields, None)
 }
 
 async fn read_body(body: hyper::body::Incoming, limit: usize) -> Result<Bytes, FetchError> {
@@ -321,7 +288,7 @@ async fn read_body(body: hyper::body::Incoming, limit: usize) -> Result<Bytes, F
             Ok(cause) => Err(FetchError::Http { cause: *cause }),
             Err(other) => {
                 debug_assert!(other.is::<LengthLimitError>());
-                Err(FetchError::TooLarge { limit })
+                Err(AnswerRefused::TooLarge { limit }.into())
             }
         },
     }

@@ -13,10 +13,6 @@ pub(crate) const REQUEST_TIME: Duration = Duration::from_secs(9);
 /// is still sending when the connection ends may never see it.
 pub(crate) const DISCARDED_BYTES: usize = 8 * limits::REQUEST_BYTES;
 
-/// How often one request may make the core ask for something: discovery, its keys, one refetch for an
-/// unknown `kid`, and one more for a race with another request.
-pub(crate) const ROUNDS: usize = 4;
-
 /// The most bytes of one record. The facts of the largest token have room; what would be larger is written without
 /// them.
 pub(crate) const RECORD_BYTES: usize = 64 * 1024;
@@ -48,10 +44,6 @@ pub(crate) const PURGE_ROWS: u32 = 10_000;
 /// A request waits for the database no longer than this; then it is refused.
 pub(crate) const STORE_WAIT: Duration = Duration::from_secs(5);
 
-/// For a whole fetch, from resolving to the last byte of the body. The stock client gives a token request
-/// ten seconds; a fetch on its way must leave time for the rest.
-pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// For one address to accept a connection: leaves time to try a second one.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -63,9 +55,6 @@ pub(crate) const ANSWER_HEAD_BYTES: usize = 16 * 1024;
 
 /// Header fields of an answer. Real ones have about 25.
 pub(crate) const ANSWER_HEADER_FIELDS: usize = 64;
-
-/// The longest part of a foreign media type that is repeated.
-pub(crate) const MEDIA_TYPE_BYTES: usize = 64;
 
 /// A key file is larger than no real one: RSA with 4096 bits has 2.4 KiB.
 pub(crate) const KEY_FILE_BYTES: usize = 8 * 1024;

@@ -170,9 +170,10 @@ pub enum ListenError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fetch::{Fetch, Fetcher, Kind};
+    use crate::fetch::{Fetch, Fetcher};
     use crate::test_authority::TestAuthority;
     use axum::serve::Listener;
+    use credmint_core::keys::Document;
     use std::fs;
     use tempfile::TempDir;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -238,7 +239,7 @@ mod tests {
         nonsense.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
         tokio::spawn(answer(listener));
         let url = format!("https://{address}/");
-        assert_eq!(files.fetcher().get(&url, 16, Kind::Json).await.unwrap(), "{}");
+        assert_eq!(files.fetcher().get(&url, 16, Document::KeySet).await.unwrap(), "{}");
         for mut stream in silent {
             // The server hangs up: the end of the stream, or a reset.
             assert!(matches!(stream.read(&mut [0; 16]).await, Ok(0) | Err(_)));

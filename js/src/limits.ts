@@ -4,5 +4,3 @@
 export const TOKEN_BYTES = 16384
 /** Bytes of a JWK set. */
 export const JWKS_BYTES = 262144
-/** Bytes of a discovery document. */
-export const DISCOVERY_BYTES = 65536

@@ -339,9 +339,12 @@ suite('a JWK set', () => {
   test('with nothing of use is the fault of the keys', async () => {
     const error = await refusal(await sign(ES256), { keys: { keys: [] } })
     assert.deepEqual([error.code, error.fault, error.status], ['jwks_empty', 'keys', 503])
-    assert.equal(error.wwwAuthenticate(), 'Bearer')
+    assert.equal(error.wwwAuthenticate(), undefined)
     await check(await sign(ES256), 'jwks_too_large', { keys: { keys: [{ kid: 'a'.repeat(300_000) }] } })
-    await check(await sign(ES256), 'jwks_duplicate_kid', { keys: { keys: [ES256.jwk, ES256.jwk] } })
+    const { jwk: other } = await makeKey('ES256', 'es')
+    await check(await sign(ES256), 'jwks_duplicate_kid', { keys: { keys: [ES256.jwk, other] } })
+    // The same key twice is one key.
+    await check(await sign(ES256), undefined, { keys: { keys: [ES256.jwk, ES256.jwk] } })
   })
 
   test('with a private key is refused', async () => {

@@ -42,6 +42,8 @@ suite('fetching', () => {
     assert.deepEqual(urls(), [DISCOVERY, JWKS_URI])
     for (const { options } of asked) {
       assert.equal(options.redirect, 'manual')
+      assert.equal(options.headers.accept, 'application/json, application/jwk-set+json')
+      assert.equal(options.headers['accept-encoding'], 'identity')
       assert(options.signal instanceof AbortSignal)
     }
   })
@@ -69,14 +71,31 @@ suite('fetching', () => {
     assert.deepEqual(urls(), [])
   })
 
-  test('again when the keys are old', async () => {
+  test('again beside the verifications when the keys are getting old', async () => {
     const { fetch, urls } = network()
     const keys = createKeySet({ issuer: ISSUER, fetch })
     await verify(keys)
-    await verify(keys, { at: NOW + 299 })
+    await verify(keys, { at: NOW + 239 })
     assert.equal(urls().length, 2)
-    await verify(keys, { at: NOW + 301 })
+    await verify(keys, { at: NOW + 240 })
     assert.deepEqual(urls().slice(2), [JWKS_URI])
+    await verify(keys, { at: NOW + 241 })
+    assert.equal(urls().length, 3)
+  })
+
+  test('and a server that hangs makes no verification wait whose key is held', async (t) => {
+    const alive = setInterval(() => {}, 1000)
+    t.after(() => clearInterval(alive))
+    const { fetch, documents, urls } = network()
+    const keys = createKeySet({ issuer: ISSUER, jwksUri: JWKS_URI, fetch, timeoutSeconds: 60 })
+    const token = await sign(ES256)
+    await verify(keys, { token })
+    documents[JWKS_URI] = () => new Promise(() => {})
+    // Were one of them to wait, the test would not end.
+    for (const age of [240, 299, 300, 599]) {
+      await Promise.all(Array.from({ length: 50 }, () => verify(keys, { token, at: NOW + age })))
+    }
+    assert.equal(urls().length, 2, 'one fetch is under way, and no other begins')
   })
 })
 
@@ -107,7 +126,8 @@ suite('a source that is down', () => {
     const error = await refusal(keys)
     assert.deepEqual([error.code, error.status, error.publicCode], ['keys_unavailable', 503, 'temporarily_unavailable'])
     assert.equal(error.cause, failure)
-    assert.equal(error.wwwAuthenticate(), 'Bearer')
+    assert.equal(error.wwwAuthenticate(), undefined)
+    assert.equal(error.headers['retry-after'], '10')
     await refusal(keys, { at: NOW + 9 })
     assert.equal(urls().length, 1)
     documents[DISCOVERY] = DOCUMENT
@@ -124,21 +144,30 @@ suite('a source that is down', () => {
   })
 
   const REDIRECT = () => new Response(null, { status: 302, headers: { location: 'https://evil.example' } })
+  const json = (body, more = {}) =>
+    new Response(body, { headers: { 'content-type': 'application/json', ...more } })
   const ENDLESS = () => {
     const chunk = new Uint8Array(65_536).fill(0x20)
-    return new Response(new ReadableStream({ pull: (controller) => controller.enqueue(chunk) }))
+    return json(new ReadableStream({ pull: (controller) => controller.enqueue(chunk) }))
   }
   const cases = [
-    ['a redirect', REDIRECT, /status 302/],
+    ['a redirect', REDIRECT, /a redirect \(302\)/],
+    ['a redirect that was followed', followed, /a redirect \(302\)/],
     ['a status', () => new Response('{}', { status: 500 }), /status 500/],
     ['no content', () => new Response(null, { status: 204 }), /status 204/],
-    ['a body without end', ENDLESS, /more than 65536 octets/],
+    ['another media type', () => new Response('{}'), /media type is "text\/plain"/],
+    ['a content coding', () => json('{}', { 'content-encoding': 'gzip' }), /content coding/],
+    ['a body that says it is large', () => json('{}', { 'content-length': '65537' }), /larger than 65536 bytes/],
+    ['a body without end', ENDLESS, /larger than 65536 bytes/],
     ['another issuer', () => Response.json({ ...DOCUMENT, issuer: 'https://evil.example' }), /^discovery_issuer/],
     ['keys without TLS', () => Response.json({ ...DOCUMENT, jwks_uri: 'http://sts.example.com' }), /^discovery_malformed/],
-    ['no JSON', () => new Response('<html>'), /^discovery_malformed/],
-    ['an empty body', () => new Response(null), /^discovery_malformed/],
+    ['no JSON', () => json('<html>'), /^discovery_malformed/],
+    ['an empty body', () => json(null), /^discovery_malformed/],
     ['no response', () => undefined, /status/],
   ]
+  function followed() {
+    return Object.defineProperty(Response.json(DOCUMENT), 'redirected', { value: true })
+  }
   for (const [name, answer, cause] of cases) {
     test(`answers with ${name}`, async () => {
       const { fetch } = network({ [DISCOVERY]: answer })
@@ -154,7 +183,7 @@ suite('a source that is down', () => {
     t.after(() => clearInterval(alive))
     for (const answer of [
       () => new Promise(() => {}),
-      () => new Response(new ReadableStream({})),
+      () => json(new ReadableStream({})),
       ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     ]) {
       const { fetch } = network({ [DISCOVERY]: answer })
@@ -164,11 +193,24 @@ suite('a source that is down', () => {
     }
   })
 
-  test('or whose keys cannot be used', async () => {
-    const { fetch } = network({ [JWKS_URI]: { keys: [] } })
+  test('or answers with what is no key set', async () => {
+    const { fetch } = network({ [JWKS_URI]: { keys: {} } })
     const error = await refusal(createKeySet({ issuer: ISSUER, fetch }))
     assert.equal(error.code, 'keys_unavailable')
-    assert.equal(error.cause.code, 'jwks_empty')
+    assert.equal(error.cause.code, 'jwks_malformed')
+  })
+})
+
+suite('an empty key set', () => {
+  test('withdraws all keys, and no 503 says to try again', async () => {
+    const { fetch, documents } = network()
+    const keys = createKeySet({ issuer: ISSUER, jwksUri: JWKS_URI, fetch })
+    await verify(keys)
+    documents[JWKS_URI] = { keys: [] }
+    await verify(keys, { at: NOW + 240 })
+    await new Promise(setImmediate)
+    const error = await refusal(keys, { at: NOW + 241 })
+    assert.deepEqual([error.code, error.status], ['key_unknown', 401])
   })
 })
 

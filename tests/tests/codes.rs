@@ -56,12 +56,12 @@ const WITHOUT: &[(Code, &str)] = &[
 ];
 
 const HTTP: &str = "refused before there is a token request; the tests of the service have it";
-const GUARD: &str = "refused at a protected resource; the tests of the guard have it";
-const BOUND: &str = "the tests of the guard and of the exchange have it";
+const GUARD: &str = "refused at a protected resource; `vectors/guard` has it";
+const BOUND: &str = "`vectors/guard` and the tests of the exchange have it";
 const FETCHED: &str = "a request brings key sets, not discovery documents; `keys.rs` has the test";
 const LISTS: &str = "of revocation lists; `x509/crl.rs` has the tests";
 const SKIPPED: &str =
-    "a key of a set that cannot be used is left out; `jwks_empty` has the reason in its detail";
+    "a key of a set that cannot be used is left out; `key_unknown` has the reason in its detail";
 const ALONE: &str = "of a bare signature; `credmint signature` has the tests";
 const ENVIRONMENT: &str =
     "something around the decision has failed; the tests of the service have it";

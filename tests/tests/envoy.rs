@@ -81,6 +81,38 @@ fn split_signature(token: &str) -> (String, String) {
     (signed.to_owned(), signature.to_owned())
 }
 
+/// The vectors of a protected resource whose answer no clock changes.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_vectors_of_requests_have_their_answers() {
+    let vectors: Vec<Value> = serde_json::from_str(include_str!("../vectors/guard/requests.json"))
+        .expect("the vectors are JSON");
+    let always: Vec<&Value> = vectors.iter().filter(|vector| vector["always"] == true).collect();
+    assert!(always.len() > 10, "{} vectors", always.len());
+    let keys = &always[0]["keys"];
+    let given = (
+        r#""jwks_uri": "https://sts.example.com:8443/oauth2/jwks""#,
+        &*format!(r#""jwks": {keys}"#).leak(),
+    );
+    let world = World::start(&[(r#""cluster": "sts","#, ""), given]).await;
+    for vector in always {
+        let name = &vector["name"];
+        assert_eq!((&vector["keys"], &vector["rules"]["audience"]), (keys, &json!(AUDIENCE)));
+        let values = vector["authorization"].as_array().expect("a list").iter();
+        let fields = values.map(|value| format!("authorization: {}\r\n", value.as_str().unwrap()));
+        let answer = world.get("/orders", &fields.collect::<String>()).await;
+        let expect = &vector["expect"];
+        assert_eq!(
+            (json!(answer.status), &json!(answer.body)),
+            (expect["status"].clone(), &expect["body"]),
+            "{name}"
+        );
+        for (field, value) in expect["headers"].as_object().expect("headers") {
+            assert_eq!(Some(answer.header(field)), value.as_str(), "{name}");
+        }
+    }
+    world.is_well().await;
+}
+
 /// Which back end verified is known from the metric alone.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_host_verifies_unless_told_otherwise() {

@@ -11,7 +11,7 @@ use std::any::Any;
 use uuid::Uuid;
 
 /// The header that marks an answer as a refusal of this service; its value is the public code.
-const ERROR_HEADER: HeaderName = HeaderName::from_static("credmint-error");
+const ERROR_HEADER: HeaderName = HeaderName::from_static(credmint_core::guard::ERROR_FIELD);
 
 /// A token, with what the compatible client needs beside RFC 6749: `expires_at`.
 #[derive(Serialize)]
@@ -76,7 +76,7 @@ impl IntoResponse for Refused {
             StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = RefusedBody {
             error: code.oauth_error(),
-            error_description: format!("{}: {}", code.as_str(), code.sentence()),
+            error_description: code.description(),
             request_id: self.request_id.to_string(),
         };
         let headers = [

@@ -7,11 +7,12 @@ use crate::BoxFuture;
 use crate::audit::Audit;
 use crate::config::AuditConfig;
 use crate::decide::Decider;
-use crate::fetch::{Fetch, FetchError, Kind};
+use crate::fetch::{Fetch, FetchError};
 use crate::keys::{SigningAlgorithm, SigningKeys};
 use crate::store::SqliteStore;
 use axum::body::{Body, Bytes};
 use axum::http::Request;
+use credmint_core::keys::{AnswerRefused, Document};
 use credmint_core::policy::TrustPolicy;
 use credmint_core::{ID_TOKEN_BEARER, UnixTime, base64, json, limits};
 use http_body_util::BodyExt;
@@ -42,9 +43,9 @@ impl Fetch for Nothing {
         &'a self,
         _: &'a str,
         _: usize,
-        _: Kind,
+        _: Document,
     ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
-        Box::pin(async { Err(FetchError::Status { status: 500 }) })
+        Box::pin(async { Err(AnswerRefused::Status { status: 500 }.into()) })
     }
 }
 

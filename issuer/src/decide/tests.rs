@@ -2,9 +2,12 @@
 
 use super::*;
 use crate::BoxFuture;
-use crate::fetch::{FetchError, Kind};
+use crate::fetch::FetchError;
 use bytes::Bytes;
+use credmint_core::keys::{AnswerRefused, Document};
+use credmint_core::limits::{KEYS_REFRESH, KEYS_STALE_MAX};
 use credmint_core::{base64, json};
+use std::sync::atomic::AtomicI64;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
 
@@ -42,13 +45,13 @@ impl Fetch for Source {
         &'a self,
         url: &'a str,
         _: usize,
-        _: Kind,
+        _: Document,
     ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
         Box::pin(async move {
             let which = usize::from(url.starts_with("https://b."));
             self.asked[which].fetch_add(1, Ordering::SeqCst);
             self.go_on.acquire().await.unwrap().forget();
-            Err(FetchError::Status { status: 500 })
+            Err(AnswerRefused::Status { status: 500 }.into())
         })
     }
 }
@@ -130,14 +133,14 @@ async fn many_requests_wait_for_one_fetch() {
 #[tokio::test]
 async fn the_fetches_of_other_issuers_cost_no_round() {
     let (decider, source) = decider();
-    let seen = decider.keys.ring.load_full();
+    let seen = decider.keys.ring();
     source.go_on.add_permits(2);
     assert_eq!(decide(&decider, "b").await.unwrap(), Code::KeysUnavailable);
     let wanted = credmint_core::Source::KeySet {
         issuer: "https://a.example.com".to_owned(),
         url: "https://a.example.com/keys".to_owned(),
     };
-    Keys::bring(&decider.keys, wanted, &seen).await.unwrap();
+    Keys::begin(&decider.keys, &wanted, &seen).await;
     assert_eq!(source.asked(), [1, 1]);
 }
 
@@ -149,7 +152,7 @@ impl Fetch for Publisher {
         &'a self,
         _: &'a str,
         _: usize,
-        _: Kind,
+        _: Document,
     ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
         let body = self.0.lock().unwrap().remove(0);
         Box::pin(async move { Ok(Bytes::from_static(body.as_bytes())) })
@@ -189,7 +192,7 @@ async fn o12_a_secret_in_a_key_set_is_told_once_a_set() {
         url: "https://a.example.com/keys".to_owned(),
     };
     for told in [0, 1, 1, 1, 2] {
-        decider.keys.fetch(&wanted).await;
+        Keys::begin(&decider.keys, &wanted, &decider.keys.ring()).await;
         let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
         assert_eq!(text.matches("is symmetric (oct)").count(), told, "{text}");
         assert_eq!(text.matches("refused").count(), 0, "{text}");
@@ -219,10 +222,9 @@ async fn x28_each_list_is_fetched_once_for_all_and_at_the_same_time() {
     let bring = || {
         let keys = Arc::clone(&decider.keys);
         tokio::spawn(async move {
-            let seen = KeyRing::default();
             let urls = vec![pki("a"), pki("b")];
             let wanted = credmint_core::Source::Crls { urls };
-            Keys::bring(&keys, wanted, &seen).await.unwrap();
+            Keys::begin(&keys, &wanted, &KeyRing::default()).await;
         })
     };
     let requests: Vec<_> = (0..10).map(|_| bring()).collect();
@@ -238,9 +240,69 @@ async fn x28_each_list_is_fetched_once_for_all_and_at_the_same_time() {
     // The failures are known, and nothing is wanted for a while.
     let urls = [pki("a"), pki("b")];
     let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
-    assert_eq!(decider.keys.ring.load().crls(&urls, NOW), Ok(vec![None, None]));
-    // An address that no policy names is nobody's.
-    let foreign = credmint_core::Source::Crls { urls: vec![pki("c")] };
-    let refusal = Keys::bring(&decider.keys, foreign, &KeyRing::default()).await.unwrap_err();
-    assert_eq!(refusal.code(), Code::InternalError);
+    assert_eq!(decider.keys.ring().crls(&urls, NOW), Ok(vec![None, None]));
+}
+
+/// Answers with a key set, then never again.
+struct ThenHangs(AtomicUsize);
+
+impl Fetch for ThenHangs {
+    fn get<'a>(
+        &'a self,
+        _: &'a str,
+        _: usize,
+        _: Document,
+    ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
+        let asked = self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            match asked {
+                0 => Ok(Bytes::from_static(GOOD.as_bytes())),
+                _ => std::future::pending().await,
+            }
+        })
+    }
+}
+
+/// The key of [`request`], though not one that signed it.
+const GOOD: &str = r#"{"keys":[{"kty":"EC","kid":"k","crv":"P-256","x":"axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY","y":"T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU"}]}"#;
+
+/// The clock of this test is moved by hand, and a request that waited would wait for ever.
+#[tokio::test]
+async fn j32_a_source_that_hangs_stalls_no_known_key() {
+    let document = json::parse_with(POLICY.as_bytes(), json::Limits::DOCUMENT).unwrap();
+    let policy = Arc::new(TrustPolicy::from_document(&document).unwrap());
+    let now = Arc::new(AtomicI64::new(NOW.seconds()));
+    let clock = Arc::clone(&now);
+    let clock = Arc::new(move || UnixTime::from_seconds(clock.load(Ordering::SeqCst)));
+    let decider = Arc::new(Decider::new(policy, Box::new(ThenHangs(AtomicUsize::new(0))), clock));
+    assert_eq!(decide(&decider, "a").await.unwrap(), Code::SignatureMalformed);
+    for age in [KEYS_REFRESH, KEYS_REFRESH + 60, KEYS_STALE_MAX - 1] {
+        now.store(NOW.seconds() + age, Ordering::SeqCst);
+        let requests: Vec<_> = (0..50).map(|_| decide(&decider, "a")).collect();
+        for request in requests {
+            assert_eq!(request.await.unwrap(), Code::SignatureMalformed);
+        }
+    }
+}
+
+/// Panics, as nothing should.
+struct Panics;
+
+impl Fetch for Panics {
+    fn get<'a>(
+        &'a self,
+        _: &'a str,
+        _: usize,
+        _: Document,
+    ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
+        panic!("a bug")
+    }
+}
+
+#[tokio::test]
+async fn a_fetch_that_panics_is_a_failure() {
+    let document = json::parse_with(POLICY.as_bytes(), json::Limits::DOCUMENT).unwrap();
+    let policy = Arc::new(TrustPolicy::from_document(&document).unwrap());
+    let decider = Arc::new(Decider::new(policy, Box::new(Panics), Arc::new(|| NOW)));
+    assert_eq!(decide(&decider, "a").await.unwrap(), Code::KeysUnavailable);
 }

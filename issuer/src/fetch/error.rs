@@ -1,6 +1,6 @@
 //! Why a fetch failed, for the operator. Nothing here reaches a caller of the token endpoint.
 
-use crate::limits::MEDIA_TYPE_BYTES;
+use credmint_core::keys::AnswerRefused;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -66,47 +66,15 @@ pub enum FetchError {
         /// How long it may take.
         after: Duration,
     },
-    /// The answer points elsewhere.
-    #[error("the answer is a redirect ({status}); configure the URL that it leads to")]
-    Redirect {
-        /// The HTTP status.
-        status: u16,
-    },
-    /// The answer is not 200.
-    #[error("the answer has status {status}, not 200")]
-    Status {
-        /// The HTTP status.
-        status: u16,
-    },
-    /// The body is not JSON, or does not say so.
-    #[error(
-        "the answer's media type is {found:?}, not application/json or application/jwk-set+json"
-    )]
-    MediaType {
-        /// The media type, cut to a length that fits a log line; empty when there is none.
-        found: String,
-    },
-    /// The body is compressed, though nobody asked for that.
-    #[error("the answer has a content coding that was not asked for")]
-    ContentCoding,
-    /// The body is too large.
-    #[error("the answer is larger than {limit} octets")]
-    TooLarge {
-        /// The largest body that is read.
-        limit: usize,
-    },
+    /// The answer is not one that may be read.
+    #[error(transparent)]
+    Answer(#[from] AnswerRefused),
     /// The connection broke, or what came is not HTTP.
     #[error("the connection failed: {cause}")]
     Http {
         /// What the HTTP library says.
         cause: hyper::Error,
     },
-}
-
-impl FetchError {
-    pub(super) fn media_type(found: &str) -> Self {
-        Self::MediaType { found: found.chars().take(MEDIA_TYPE_BYTES).collect() }
-    }
 }
 
 /// Why there can be no fetcher.

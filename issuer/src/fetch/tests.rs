@@ -46,12 +46,12 @@ impl Server {
     }
 
     async fn get(&self) -> Result<Bytes, FetchError> {
-        self.get_kind(Kind::Json).await
+        self.get_kind(Document::KeySet).await
     }
 
-    async fn get_kind(&self, kind: Kind) -> Result<Bytes, FetchError> {
+    async fn get_kind(&self, document: Document) -> Result<Bytes, FetchError> {
         let url = format!("https://127.0.0.1:{}/keys", self.port);
-        self.fetcher("127.0.0.1/32").get(&url, 16, kind).await
+        self.fetcher("127.0.0.1/32").get(&url, 16, document).await
     }
 }
 
@@ -77,7 +77,10 @@ async fn a_good_answer_is_handed_over() {
     let chunked = format!(
         "{head}Transfer-Encoding: chunked\r\n\r\n8\r\n{{\"keys\":\r\n8\r\n [     ]\r\n1\r\n}}\r\n0\r\n\r\n"
     );
-    assert!(matches!(answered(chunked).await, Err(FetchError::TooLarge { limit: 16 })));
+    assert!(matches!(
+        answered(chunked).await,
+        Err(FetchError::Answer(AnswerRefused::TooLarge { limit: 16 }))
+    ));
     let chunked = format!(
         "{head}Transfer-Encoding: chunked\r\n\r\n8\r\n{{\"keys\":\r\n8\r\n [    ]}}\r\n0\r\n\r\n"
     );
@@ -115,24 +118,24 @@ async fn answers_that_break_a_rule_are_refused() {
         "the answer has a content coding that was not asked for",
     )
     .await;
-    check(with_body(HEAD, "{\"keys\":[      ]}"), "the answer is larger than 16 octets").await;
+    check(with_body(HEAD, "{\"keys\":[      ]}"), "the answer is larger than 16 bytes").await;
 }
 
 #[tokio::test]
 async fn each_kind_has_its_media_types() {
-    let check = async |media_type: &str, kind: Kind, good: bool| {
+    let check = async |media_type: &str, document: Document, good: bool| {
         let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\n");
         let server = Server::start(with_body(&head, "0"), false).await;
-        let found = server.get_kind(kind).await;
+        let found = server.get_kind(document).await;
         assert_eq!(found.is_ok(), good, "{media_type}: {found:?}");
     };
-    check("application/pkix-crl", Kind::Crl, true).await;
-    check("application/x-pkcs7-crl", Kind::Crl, true).await;
-    check("binary/octet-stream", Kind::Crl, true).await;
-    check("application/json", Kind::Crl, false).await;
-    check("text/html", Kind::Crl, false).await;
-    check("application/pkix-crl", Kind::Json, false).await;
-    check("application/octet-stream", Kind::Json, false).await;
+    check("application/pkix-crl", Document::RevocationList, true).await;
+    check("application/x-pkcs7-crl", Document::RevocationList, true).await;
+    check("binary/octet-stream", Document::RevocationList, true).await;
+    check("application/json", Document::RevocationList, false).await;
+    check("text/html", Document::RevocationList, false).await;
+    check("application/pkix-crl", Document::KeySet, false).await;
+    check("application/octet-stream", Document::KeySet, false).await;
 }
 
 #[tokio::test]
@@ -155,7 +158,7 @@ async fn a_slow_answer_is_given_up() {
     let mut fetcher = server.fetcher("127.0.0.1/32");
     fetcher.timeouts.total = Duration::from_millis(300);
     let url = format!("https://127.0.0.1:{}/keys", server.port);
-    let error = fetcher.get(&url, 16, Kind::Json).await.unwrap_err();
+    let error = fetcher.get(&url, 16, Document::KeySet).await.unwrap_err();
     assert_eq!(error.to_string(), "the whole fetch took longer than 300ms");
 }
 
@@ -165,8 +168,12 @@ async fn only_allowed_addresses_are_connected_to() {
     let by_address = format!("https://127.0.0.1:{}/keys", server.port);
     let by_name = format!("https://localhost:{}/keys", server.port);
     for url in [&by_address, &by_name] {
-        assert_eq!(server.fetcher("127.0.0.0/8").get(url, 16, Kind::Json).await.unwrap(), "{}");
-        let error = server.fetcher("127.0.0.2/32").get(url, 16, Kind::Json).await.unwrap_err();
+        assert_eq!(
+            server.fetcher("127.0.0.0/8").get(url, 16, Document::KeySet).await.unwrap(),
+            "{}"
+        );
+        let error =
+            server.fetcher("127.0.0.2/32").get(url, 16, Document::KeySet).await.unwrap_err();
         assert!(matches!(error, FetchError::AddressRefused { .. }), "{error}");
         assert!(error.to_string().contains("loopback"), "{error}");
     }
@@ -179,7 +186,7 @@ async fn the_certificate_must_be_trusted_and_for_this_host() {
     let stranger = TestAuthority::new();
     let allowed = vec!["127.0.0.0/8".parse().unwrap()];
     let fetcher = trusting(&stranger, allowed);
-    let error = fetcher.get(&url, 16, Kind::Json).await.unwrap_err();
+    let error = fetcher.get(&url, 16, Document::KeySet).await.unwrap_err();
     assert!(matches!(error, FetchError::Tls { .. }), "{error}");
 
     let url = format!("https://127.0.0.2:{}/keys", server.port);
@@ -189,7 +196,7 @@ async fn the_certificate_must_be_trusted_and_for_this_host() {
         let (stream, _) = listener.accept().await.unwrap();
         let _ = acceptor.accept(stream).await;
     });
-    let error = server.fetcher("127.0.0.0/8").get(&url, 16, Kind::Json).await.unwrap_err();
+    let error = server.fetcher("127.0.0.0/8").get(&url, 16, Document::KeySet).await.unwrap_err();
     assert!(matches!(error, FetchError::Tls { .. }), "{error}");
 }
 
@@ -202,7 +209,7 @@ async fn plain_http_behind_an_https_url_is_an_error() {
         let _ = stream.write_all(with_body(HEAD, "{}").as_bytes()).await;
     });
     let fetcher = Fetcher::new(&[], vec!["127.0.0.1/32".parse().unwrap()]).unwrap();
-    let error = fetcher.get(&url, 16, Kind::Json).await.unwrap_err();
+    let error = fetcher.get(&url, 16, Document::KeySet).await.unwrap_err();
     assert!(matches!(error, FetchError::Tls { .. }), "{error}");
 }
 
@@ -211,7 +218,7 @@ async fn nobody_listening_is_an_error() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let fetcher = Fetcher::new(&[], vec!["127.0.0.1/32".parse().unwrap()]).unwrap();
     let error =
-        fetcher.get(&format!("https://127.0.0.1:{port}/"), 16, Kind::Json).await.unwrap_err();
+        fetcher.get(&format!("https://127.0.0.1:{port}/"), 16, Document::KeySet).await.unwrap_err();
     assert!(matches!(error, FetchError::Connect { .. }), "{error}");
 }
 

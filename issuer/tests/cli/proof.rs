@@ -119,7 +119,7 @@ fn oidc_proofs() {
                 "keys_unavailable",
             ),
             (with(&good, json!({ "keys": { IDP: {} } })), "jwks_malformed"),
-            (with(&good, json!({ "keys": { IDP: { "keys": [] } } })), "jwks_empty"),
+            (with(&good, json!({ "keys": { IDP: { "keys": [] } } })), "key_unknown"),
             (with(&good, json!({ "keys": { IDP: RSA.jwks() } })), "algorithm_not_allowed"),
             (token(json!({ "sub": "other" })), "verification_condition_false"),
             (token(json!({ "sub": null })), "verification_condition_error"),

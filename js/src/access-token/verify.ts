@@ -52,9 +52,6 @@ export interface VerifiedAccessToken {
   readonly claims: Claims
 }
 
-/** Discovery, then the keys, and both once more when they were a moment too old for this call. */
-const FETCHES = 4
-
 /**
  * Verifies an access token (RFC 9068) and gives back what it proves.
  *
@@ -84,7 +81,7 @@ export async function verifyAccessToken(
   const answer = remote === undefined ? askGiven(asked, keys) : await askRemote(asked, remote)
   if (answer.verdict === 'accept') return verified(answer)
   const cause = answer.code === 'keys_unavailable' ? remote?.failure : undefined
-  throw new CredmintError(answer, { cause, scope: demands.scope })
+  throw new CredmintError(answer, { cause })
 }
 
 interface Question {
@@ -97,26 +94,19 @@ type Verdict = ({ readonly verdict: 'accept' } & AccessToken) | Refuse
 
 function askGiven({ token, options, clock }: Question, set: object): Verdict {
   const keys = givenKeys(set)
-  const answer = read<AccessToken>(call(() => verify(token, options, keys, clock())))
+  const answer = read<AccessToken>(call(() => verify(token, options, keys, clock(), 0)))
   return answer.verdict === 'accept' ? answer : refusalOf(answer)
 }
 
-/** Asks until the core wants nothing more. */
+/** Asks until the core wants nothing more, which is for the core to bound. What it wants beside is not waited for. */
 async function askRemote({ token, options, clock }: Question, remote: RemoteKeys): Promise<Verdict> {
-  const ask = () => {
+  for (let round = 0; ; round += 1) {
     const keys = remote.keys()
-    return read<AccessToken>(call(() => verify(token, options, keys, clock())))
-  }
-  for (let fetches = 0; fetches < FETCHES; fetches += 1) {
-    const answer = ask()
+    const answer = read<AccessToken>(call(() => verify(token, options, keys, clock(), round)))
+    remote.begin(answer, clock)
     if (answer.verdict !== 'wanting') return answer
-    await remote.bring(answer, clock)
+    await remote.over(answer)
   }
-  const answer = ask()
-  if (answer.verdict !== 'wanting') return answer
-  remote.giveUp(new Error(`${FETCHES} fetches brought no keys for this time`), clock)
-  const last = ask()
-  return last.verdict === 'accept' ? last : refusalOf(last)
 }
 
 /** The names of the options. The core knows the same ones. */
@@ -135,15 +125,12 @@ interface Demands {
   readonly clock: Clock
   /** What the core reads. */
   readonly options: string
-  /** What a challenge names, once the core has found no fault with it. */
-  readonly scope: readonly string[]
 }
 
 function readDemands(given: unknown): Demands {
   const { document, kept } = readOptions(given, NAMES, ['keys', 'now'])
   if (typeof document['scope'] === 'string') document['scope'] = document['scope'].split(' ')
-  const scope = Array.isArray(document['scope']) ? document['scope'] : []
-  return { keys: kept.keys, clock: clockOf(kept.now), options: JSON.stringify(document), scope }
+  return { keys: kept.keys, clock: clockOf(kept.now), options: JSON.stringify(document) }
 }
 
 /** The keys, if they can be some; else what is wrong with the options, of which the keys may be misspelt. */

@@ -4,7 +4,7 @@ import { CredmintUsageError, type UsageProblem } from '../error/usage.js'
 import type { UnixSeconds } from '../time.js'
 
 /** What the core answers, as its documentation says. `T` is what it proves. */
-export type Answer<T> = ({ readonly verdict: 'accept' } & T) | Refuse | Wanting | Misuse
+export type Answer<T> = (({ readonly verdict: 'accept' } & T) | Refuse | Wanting | Misuse) & Fetching
 
 /** Why not. */
 export interface Refuse {
@@ -13,20 +13,35 @@ export interface Refuse {
   readonly step: Step
   readonly fault: Fault
   readonly public: PublicCode
-  readonly status: number
-  readonly error: string
   readonly sentence: string
+  readonly publicSentence: string
   readonly message: string
+  readonly status: number
+  readonly headers: { readonly [name: string]: string | undefined }
+  readonly body: string
   readonly detail?: string
   readonly expected?: string
   readonly found?: string
 }
 
-/** What must be fetched before there is an answer. */
+/** Asked again when these flights are over, the core may have an answer. */
 export interface Wanting {
   readonly verdict: 'wanting'
-  readonly kind: 'discovery' | 'key_set'
+  readonly wait: readonly number[]
+}
+
+/** What is to be fetched, whatever the answer is. */
+export interface Fetching {
+  readonly fetch?: readonly Fetch[]
+}
+
+/** One fetch: of what, where, asking for which media types, reading at most so many bytes. */
+export interface Fetch {
+  readonly flight: number
+  readonly document: string
   readonly url: string
+  readonly accept: string
+  readonly bytes: number
 }
 
 interface Misuse {

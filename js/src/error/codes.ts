@@ -209,8 +209,14 @@ export const INTERNAL_ERROR = {
   step: 'form',
   fault: 'bug',
   public: 'server_error',
-  error: 'server_error',
-  sentence: 'The server failed; the request id helps its operator.',
+  sentence: 'Credmint came to a place that it should never reach.',
+  publicSentence: 'The server failed; the request id helps its operator.',
   message: 'internal_error: Credmint came to a place that it should never reach.',
+  body: '{"error":"server_error","error_description":"server_error: The server failed; the request id helps its operator."}',
+  headers: {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'credmint-error': 'server_error',
+  },
   status: 500,
 } as const

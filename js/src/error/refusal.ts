@@ -1,15 +1,9 @@
 import type { Refuse } from '../core/record.js'
 import type { Code, Fault, PublicCode, Step } from './codes.js'
 
-/** What only this side of the core knows about a refusal. */
-interface Context {
-  readonly cause?: unknown
-  readonly scope?: readonly string[]
-}
-
 /**
- * A refusal. `message`, `detail`, `expected`, `found` and `cause` are for the log of the service; the
- * caller gets `status`, {@link CredmintError.wwwAuthenticate} and, if more, `publicCode` and `publicMessage`.
+ * A refusal. `message`, `detail`, `expected`, `found` and `cause` are for the log of the service; the caller gets
+ * `status`, `headers` and `body`.
  */
 export class CredmintError extends Error {
   override readonly name = 'CredmintError'
@@ -25,42 +19,41 @@ export class CredmintError extends Error {
   readonly publicMessage: string
   /** The HTTP status of a protected resource (RFC 6750 section 3.1). */
   readonly status: number
+  /**
+   * The header fields that belong to the answer: `www-authenticate` when another token could help, `retry-after` when
+   * the keys could not be had. Frozen, without a prototype.
+   */
+  readonly headers: { readonly [name: string]: string }
+  /** The body of the answer: JSON with `error` and `error_description`. */
+  readonly body: string
   /** Where it happened, or what is wrong. Control characters are escaped, long texts cut. */
   readonly detail: string | undefined
   /** What was expected. */
   readonly expected: string | undefined
   /** What was found instead. */
   readonly found: string | undefined
-  readonly #error: string
-  readonly #scope: readonly string[]
 
   /** @internal */
-  constructor(refusal: Omit<Refuse, 'verdict'>, { cause, scope = [] }: Context = {}) {
+  constructor(refusal: Omit<Refuse, 'verdict'>, { cause }: { readonly cause?: unknown } = {}) {
     super(refusal.message, cause === undefined ? undefined : { cause })
     this.code = refusal.code
     this.step = refusal.step
     this.fault = refusal.fault
     this.publicCode = refusal.public
-    this.publicMessage = refusal.sentence
+    this.publicMessage = refusal.publicSentence
     this.status = refusal.status
+    this.headers = Object.freeze(Object.assign(Object.create(null), refusal.headers))
+    this.body = refusal.body
     this.detail = refusal.detail
     this.expected = refusal.expected
     this.found = refusal.found
-    this.#error = refusal.error
-    this.#scope = scope
   }
 
   /**
-   * The value of the `WWW-Authenticate` field that belongs to the answer (RFC 6750 section 3). A bare
-   * challenge when no token came, or when the failure is not the token's.
+   * The value of the `WWW-Authenticate` field that belongs to the answer (RFC 6750 section 3): bare when no token came.
+   * `undefined` when the failure is not the caller's, since another token would not help.
    */
-  wwwAuthenticate(): string {
-    if (this.#error === '' || this.status >= 500) return 'Bearer'
-    const parameters = [
-      `error="${this.#error}"`,
-      `error_description="${this.publicCode}: ${this.publicMessage}"`,
-    ]
-    if (this.code === 'scope_insufficient') parameters.push(`scope="${this.#scope.join(' ')}"`)
-    return `Bearer ${parameters.join(', ')}`
+  wwwAuthenticate(): string | undefined {
+    return this.headers['www-authenticate']
   }
 }

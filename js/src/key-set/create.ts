@@ -45,8 +45,9 @@ export class KeySet {
  * The keys of an issuer, fetched when a verification needs them and not before. Make one for an issuer and
  * keep it: all verifications with it share its keys and its fetches.
  *
- * Keys serve for 5 minutes, or 10 while their source is down. A token that names an unknown key causes one
- * fetch in 30 seconds at most. Only https, without redirects, with limits of size and time.
+ * A verification whose key is held never waits: from 4 minutes on the keys are fetched anew beside it, and they serve for
+ * 10 minutes at most. A token that names an unknown key causes one fetch in 30 seconds at most. Only https, without
+ * redirects, with limits of size and time.
  *
  * ```js
  * const keys = createKeySet({ issuer: 'https://sts.example.com/oauth2' })

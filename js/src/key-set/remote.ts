@@ -1,8 +1,7 @@
 import { call, generation } from '../core/instance.js'
-import { read, refusalOf, type Refuse, type Wanting } from '../core/record.js'
+import { read, refusalOf, type Fetch, type Fetching, type Refuse, type Wanting } from '../core/record.js'
 import { CredmintError } from '../error/refusal.js'
 import type { JsonValue } from '../json.js'
-import { DISCOVERY_BYTES, JWKS_BYTES } from '../limits.js'
 import type { Clock } from '../time.js'
 import { Keys } from '../wasm/credmint_module.js'
 import { fetchDocument, type FetchKeys } from './fetch.js'
@@ -10,13 +9,14 @@ import { fetchDocument, type FetchKeys } from './fetch.js'
 /** How long one fetch may take when the options do not say it. */
 const TIMEOUT_SECONDS = 5
 
-/** The keys of an issuer as the core holds them, and the one fetch that may be under way for them. */
+/** The keys of an issuer as the core holds them, and what is under way for them. When to fetch is for the core to say. */
 export class RemoteKeys {
   readonly #options: string
   readonly #fetch: FetchKeys
   readonly #milliseconds: number
   #held: { readonly keys: Keys; readonly generation: number } | undefined
-  #flight: Promise<void> | undefined
+  /** The flights under way, by the core's number. None of these promises is ever rejected. */
+  readonly #flights = new Map<number, Promise<void>>()
   #failure: unknown
 
   /** The core reads `options` when it makes the keys, and nothing is fetched before. */
@@ -44,39 +44,55 @@ export class RemoteKeys {
     return this.#failure
   }
 
-  /**
-   * Brings what the core wants, and hands it in. Whoever asks while a fetch is under way waits for that one. Failures are
-   * noted, not thrown: the core decides what follows from them.
-   */
-  bring(wanting: Wanting, clock: Clock): Promise<void> {
-    this.#flight ??= this.#bring(wanting, clock).finally(() => {
-      this.#flight = undefined
-    })
-    return this.#flight
-  }
-
-  /** Notes that there is no use in fetching further. */
-  giveUp(failure: unknown, clock: Clock): void {
-    this.#failure = failure
-    call(() => this.keys().failed(clock()))
-  }
-
-  async #bring({ kind, url }: Wanting, clock: Clock): Promise<void> {
-    const octets = kind === 'discovery' ? DISCOVERY_BYTES : JWKS_BYTES
-    let body: Uint8Array
-    try {
-      body = await fetchDocument(this.#fetch, url, { octets, milliseconds: this.#milliseconds })
-    } catch (failure) {
-      this.giveUp(failure, clock)
-      return
+  /** Begins what the core asks for. Nobody need wait for it. */
+  begin({ fetch = [] }: Fetching, clock: Clock): void {
+    for (const first of fetch) {
+      const { flight } = first
+      const over = this.#fly(first, clock).finally(() => {
+        if (this.#flights.get(flight) === over) this.#flights.delete(flight)
+      })
+      this.#flights.set(flight, over)
     }
-    const keys = this.keys()
-    const answer = read(
-      call(() =>
-        kind === 'discovery' ? keys.discovered(body, clock()) : keys.fetched(body, clock()),
-      ),
-    )
-    this.#failure = answer.verdict === 'accept' ? undefined : new CredmintError(refusalOf(answer))
+  }
+
+  /** When all that an answer waits for is over, however it ended. */
+  async over({ wait }: Wanting): Promise<void> {
+    await Promise.all(wait.map((flight) => this.#flights.get(flight)))
+  }
+
+  /** Failures are noted, not thrown: what follows from them is for the core to say. */
+  async #fly(first: Fetch, clock: Clock): Promise<void> {
+    const made = generation()
+    let next: Fetch | undefined = first
+    while (next !== undefined) {
+      const fetch: Fetch = next
+      const body = await this.#document(fetch)
+      // A fresh instance of the core knows nothing of this flight.
+      next = generation() === made ? this.#ended(fetch, body, clock) : undefined
+    }
+  }
+
+  async #document(fetch: Fetch): Promise<Uint8Array | undefined> {
+    try {
+      return await fetchDocument(this.#fetch, fetch, this.#milliseconds)
+    } catch (failure) {
+      this.#failure = failure
+      return undefined
+    }
+  }
+
+  /** Hands in what came of a fetch, and gives the next one of its flight. */
+  #ended({ flight }: Fetch, body: Uint8Array | undefined, clock: Clock): Fetch | undefined {
+    try {
+      const keys = this.keys()
+      const answer = read(call(() => keys.ended(flight, body, clock())))
+      if (answer.verdict === 'refuse') this.#failure = new CredmintError(answer)
+      else if (body !== undefined) this.#failure = undefined
+      return answer.fetch?.[0]
+    } catch (failure) {
+      this.#failure = failure
+      return undefined
+    }
   }
 }
 

@@ -59,9 +59,17 @@ fn an_issuer_that_misbehaves() {
     check(&|world| world.forge.discovery_behaves(elsewhere()));
     check(&|world| world.forge.jwks_behaves(elsewhere()));
     check(&|world| world.forge.jwks_behaves(Behaviour::Oversize(limits::JWKS_BYTES + 1)));
-    check(&|world| world.forge.jwks_behaves(Behaviour::Body("{\"keys\":[]}".to_owned())));
     check(&|world| world.forge.jwks_behaves(Behaviour::Body("<html>".to_owned())));
     check(&|world| world.forge.discovery_behaves(Behaviour::Slow(Duration::from_secs(8))));
+}
+
+/// An issuer that publishes no key has withdrawn them: its tokens are refused, and nobody is told to try again.
+#[test]
+fn an_empty_key_set() {
+    let world = World::start();
+    world.forge.jwks_behaves(Behaviour::Body("{\"keys\":[]}".to_owned()));
+    let answer = world.exchange(&world.github_request());
+    refusal::check(&world, &answer, Code::KeyUnknown);
 }
 
 /// The forge is on this machine. Without the allowance of the configuration it would not be asked.

@@ -49,6 +49,11 @@ def counts():
     yield "j07 a name among many", in_set(es256(), *others, P256.jwk(kid="a")), "accept"
     yield "j07 one name for two keys of a type", in_set(
         es256(), P256.jwk(kid="a"), OTHER_P256.jwk(kid="a")), "jwks_duplicate_kid"
+    yield "j07 one name for two keys, and a key of another name", in_set(
+        es256(kid="b"), P256.jwk(kid="a"), OTHER_P256.jwk(kid="a"), P256.jwk(kid="b")), "accept"
+    yield "j07 one name for two keys beside a key of another name", in_set(
+        es256(), P256.jwk(kid="a"), OTHER_P256.jwk(kid="a"), P256.jwk(kid="b")), "key_unknown"
+    yield "j07 the same key twice", in_set(es256(), P256.jwk(kid="a"), P256.jwk(kid="a", alg="ES256")), "accept"
     yield "j07 one name for keys of two types", in_set(es256(), RSA.jwk(kid="a"), P256.jwk(kid="a")), "accept"
 
 
@@ -110,4 +115,12 @@ def uses():
     yield "o12 for signing alone", in_set(good, P256.jwk(kid="a", key_ops=["sign"]), OTHER_P256.jwk()), "key_unknown"
     secret = {"kty": "oct", "k": b64u(hashlib.sha256(b"secret").digest()), "kid": "s"}
     yield "o12 secrets are warned of", in_set(good, P256.jwk(kid="a"), secret, OTHER_P256.jwk(d="AA")), "accept"
+    yield "o12 no operation at all", in_set(good, P256.jwk(kid="a", key_ops=[]), OTHER_P256.jwk()), "key_unknown"
+    silent = {"alg": None, "use": "", "key_ops": None, "x5c": None}
+    yield "o12 members that say nothing", in_set(good, P256.jwk(kid="a", **silent)), "accept"
+    for name, leak in [("another curve", {"crv": "P-384"}), ("an unknown curve", {"crv": "X25519"}),
+                       ("an unknown type", {"kty": "future"})]:
+        yield f"o12 a private half under {name}", in_set(
+            good, P256.jwk(kid="a"), P256.jwk(d="") | leak, OTHER_P256.jwk()), "key_unknown"
+    yield "o12 a set of a private key alone", in_set(good, P256.jwk(kid="a", d=None)), "jwks_empty"
     yield "o12 a private key is not used", in_set(good, P256.jwk(kid="a", d="AA"), OTHER_P256.jwk()), "key_unknown"

@@ -99,7 +99,7 @@ def pins():
     pinned = policy(keys={**source, "pins": [thumbprint(OTHER_P256), thumbprint(P256)]})
     other = policy(keys={**source, "pins": [thumbprint(OTHER_P256)]})
     yield "a key that is pinned", request(of_policy=pinned), "accept"
-    yield "a key that is not pinned, alone", request(of_policy=other), "jwks_empty"
+    yield "a key that is not pinned, alone", request(of_policy=other), "key_unknown"
     both = {ISSUER: {"keys": [P256.jwk(kid="a"), OTHER_P256.jwk(kid="b")]}}
     yield "a key that is not pinned, beside one that is", request(of_policy=other, keys=both), "key_unknown"
     yield "the one that is", request(es256(good(), OTHER_P256, kid="b"), other, both), "accept"

@@ -13,15 +13,16 @@ pub use cases::CaseResult;
 
 use crate::grant::{Grant, Terms};
 use crate::keys::KeyRing;
-use crate::policy::{Binding, TrustPolicy};
+use crate::policy::{Binding, ProviderKind, TrustPolicy};
 use crate::presented::{Presented, ScopeRequest};
 use crate::proof::{Context, Evidence, Form};
 use crate::refusal::{Refusal, Step};
 use crate::signature::{Session, SignatureProvider};
 use crate::time::UnixTime;
 use crate::trace::Seen;
-use crate::verdict::{Stop, Verdict};
+use crate::verdict::{Source, Stop, Verdict};
 use alloc::format;
+use alloc::vec::Vec;
 use judge::{collect, judge};
 
 /// Everything that a decision depends on beside the request.
@@ -45,6 +46,22 @@ impl Exchange<'_> {
     pub fn decide(&self, presented: &Presented, trace: &mut Trace) -> Verdict<Grant> {
         trace.restart();
         self.identify(presented, trace).map(|identity| identity.grant(self.now)).into()
+    }
+
+    /// What is to be fetched anew for requests like this one, though none need wait for it ([`KeyRing::due`]). To be
+    /// asked once the request has its verdict.
+    #[must_use]
+    pub fn due(&self, presented: &Presented) -> Option<Source> {
+        let binding = self.policy.bind(presented).ok()?;
+        match binding.provider.kind() {
+            ProviderKind::Oidc(provider) => {
+                self.keys.due(provider.issuer(), provider.keys(), self.now)
+            }
+            ProviderKind::Pca(provider) => {
+                self.keys.due_crls(&provider.crl_urls().collect::<Vec<_>>(), self.now)
+            }
+            _ => None,
+        }
     }
 
     /// Decides as [`Exchange::decide`] does, and explains it: every step that was passed and the one that failed. Behind a

@@ -1,5 +1,9 @@
 //! Access tokens at a protected resource (RFC 9068, RFC 6750).
 
+mod challenge;
+
+pub use challenge::{BearerAnswer, ERROR_FIELD};
+
 use crate::jose::{
     Audiences, ClaimRules, RegisteredClaims, Types, UnverifiedJws, VerifiedJws, check_claims,
 };

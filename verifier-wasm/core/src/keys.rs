@@ -1,36 +1,42 @@
 //! Key sets of issuers over time: when to fetch, how long to use, when to refuse.
 //!
-//! The core fetches nothing. [`KeyRing::jwks`] gives the keys, or says what it wants; the host fetches, hands
-//! the octets in ([`KeyRing::discovered`], [`KeyRing::fetched`]) or reports that it could not
-//! ([`KeyRing::failed`]), and asks again. Several requests may want the same source at once: the host
-//! fetches it once for all of them.
+//! The core fetches nothing. [`KeyRing::jwks`] gives the keys, or says what it wants; [`KeyRing::due`] says what is to be
+//! fetched beside, though nobody need wait for it. The host fetches, and a [`KeyCache`] is the loop around it: it begins
+//! one fetch a source for all who want it, takes the answers, and bounds how often a request asks again.
 //!
-//! | keys held, by age | token's `kid` | last answer of the source | answer of [`KeyRing::jwks`] |
-//! |---|---|---|---|
-//! | none, or over [`KEYS_STALE_MAX`] | any | none, or over [`FETCH_BACK_OFF`] ago | wants a fetch |
-//! | none, or over [`KEYS_STALE_MAX`] | any | a failure just now | refused: [`Code::KeysUnavailable`] |
-//! | up to [`KEYS_FRESH`] | known or none | any | the keys |
-//! | up to [`KEYS_FRESH`] | unknown | over [`UNKNOWN_KID_COOL_DOWN`] ago | wants a fetch |
-//! | up to [`KEYS_FRESH`] | unknown | less long ago | the keys, which will not match |
-//! | up to [`KEYS_STALE_MAX`] | any | a failure just now | the keys |
-//! | up to [`KEYS_STALE_MAX`] | any | any other | wants a fetch |
+//! | keys held, by age | token's `kid` | last answer of the source | [`KeyRing::jwks`] | [`KeyRing::due`] |
+//! |---|---|---|---|---|
+//! | none, or from [`KEYS_STALE_MAX`] | any | none, or over [`FETCH_BACK_OFF`] ago | wants a fetch | nothing |
+//! | none, or from [`KEYS_STALE_MAX`] | any | a failure just now | refused: [`Code::KeysUnavailable`] | nothing |
+//! | under [`KEYS_REFRESH`] | known or none | any | the keys | nothing |
+//! | under [`KEYS_STALE_MAX`] | known or none | a failure just now | the keys | nothing |
+//! | under [`KEYS_STALE_MAX`] | known or none | any other | the keys | a fetch |
+//! | under [`KEYS_STALE_MAX`] | unknown | over [`UNKNOWN_KID_COOL_DOWN`] ago | wants a fetch | as above |
+//! | under [`KEYS_STALE_MAX`] | unknown | less long ago | the keys, which will not match | as above |
 //!
-//! - A set is replaced whole, never merged, and only by one that has a usable key: a broken answer leaves
+//! - A token whose key is held never waits: a source that hangs stalls nobody until the keys are too old to be believed.
+//! - A set is replaced whole, never merged. One without a usable key replaces too: the issuer has withdrawn its keys, and
+//!   the next token that names one of them is refused as [`Code::KeyUnknown`]. Only an answer that is no JWK set leaves
 //!   the last good set where it is and counts as a failure.
-//! - A removed key is refused at the latest [`KEYS_STALE_MAX`] seconds after its removal.
+//! - The age of a set counts from the start of its fetch: what the issuer did while it answered may not be in it. So a
+//!   removed key is refused at the latest [`KEYS_STALE_MAX`] seconds after its removal.
 //! - Discovery comes before the keys and is repeated after [`DISCOVERY_FRESH`], and after every failure, since
 //!   the address of the keys may have moved.
 //! - Clocks may step. Every age is the distance between two times in either direction, so a step back
 //!   makes a set old, never young for ever.
 
+mod answer;
+mod cache;
 mod discovery;
 mod lists;
 
+pub use answer::{AnswerHead, AnswerRefused, Document};
+pub use cache::{Ended, Fetch, Flights, KeyCache, Wait};
 pub use discovery::is_https;
 
 use crate::jose::{JwkSet, KeyRules, KeyWarning};
 use crate::limits::{
-    DISCOVERY_FRESH, FETCH_BACK_OFF, ISSUERS, KEYS_FRESH, KEYS_STALE_MAX, UNKNOWN_KID_COOL_DOWN,
+    DISCOVERY_FRESH, FETCH_BACK_OFF, ISSUERS, KEYS_REFRESH, KEYS_STALE_MAX, UNKNOWN_KID_COOL_DOWN,
 };
 use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
@@ -96,8 +102,9 @@ impl KeyRing {
     /// still match none of them.
     ///
     /// # Errors
-    /// [`Stop::Wanting`] with [`Source::Discovery`] or [`Source::KeySet`]; [`Code::KeysUnavailable`] when the
-    /// source failed a moment ago and nothing is left that may be used. The module's table says when.
+    /// [`Stop::Wanting`] with [`Source::Discovery`] or [`Source::KeySet`], for which the request must wait;
+    /// [`Code::KeysUnavailable`] when the source failed a moment ago and nothing is left that may be used. The module's
+    /// table says when.
     pub fn jwks(
         &self,
         issuer: &str,
@@ -117,6 +124,19 @@ impl KeyRing {
         }
     }
 
+    /// What is to be fetched for `issuer` though no request need wait for it, as the module's table says: keys that are
+    /// held and serve, but not for ever. A host with a clock of its own asks it now and then, another one after each
+    /// request. Where nothing is held a request must want it first, so that one which no key can serve makes nobody fetch.
+    #[must_use]
+    pub fn due(&self, issuer: &str, source: &KeySource, now: UnixTime) -> Option<Source> {
+        if matches!(source, KeySource::Static(_)) {
+            return None;
+        }
+        let nothing = Issuer::default();
+        let held = self.issuers.get(issuer).unwrap_or(&nothing);
+        held.is_due(now).then(|| held.wanted(issuer, source, now))
+    }
+
     /// Takes the discovery document of `issuer`, as an answer to [`Source::Discovery`].
     ///
     /// # Errors
@@ -124,11 +144,22 @@ impl KeyRing {
     /// [`Code::DiscoveryIssuer`] when it names another issuer (RFC 8414 section 3.3). Either counts as a failure of
     /// the source. [`Code::KeysUnavailable`] when the ring is full.
     pub fn discovered(&mut self, issuer: &str, body: &[u8], now: UnixTime) -> Result<(), Refusal> {
+        self.take_discovery(issuer, body, now, now).map(|_| ())
+    }
+
+    /// As [`KeyRing::discovered`], of a document whose fetch began at `began`. Gives the address of the keys.
+    fn take_discovery(
+        &mut self,
+        issuer: &str,
+        body: &[u8],
+        began: UnixTime,
+        now: UnixTime,
+    ) -> Result<String, Refusal> {
         let entry = self.entry(issuer)?;
         match discovery::jwks_uri(issuer, body) {
             Ok(uri) => {
-                entry.jwks_uri = Some(Dated { value: uri.into(), at: now });
-                Ok(())
+                entry.jwks_uri = Some(Dated { value: uri.as_str().into(), at: began });
+                Ok(uri)
             }
             Err(refusal) => {
                 entry.fail(now);
@@ -140,7 +171,7 @@ impl KeyRing {
     /// Takes the JWK set of `issuer`, as an answer to [`Source::KeySet`]. `rules` are those of its provider.
     ///
     /// # Errors
-    /// The codes of [`JwkSet::parse_with`], which count as a failure of the source; the last good set stays.
+    /// The codes of [`JwkSet::published`], which count as a failure of the source; the last good set stays.
     /// [`Code::KeysUnavailable`] when the ring is full.
     pub fn fetched(
         &mut self,
@@ -149,10 +180,22 @@ impl KeyRing {
         body: &[u8],
         now: UnixTime,
     ) -> Result<(), Refusal> {
+        self.take_keys(issuer, rules, body, now, now)
+    }
+
+    /// As [`KeyRing::fetched`], of a set whose fetch began at `began`.
+    fn take_keys(
+        &mut self,
+        issuer: &str,
+        rules: &KeyRules,
+        body: &[u8],
+        began: UnixTime,
+        now: UnixTime,
+    ) -> Result<(), Refusal> {
         let entry = self.entry(issuer)?;
-        let keys = JwkSet::parse_with(body, rules).inspect_err(|_| entry.fail(now))?;
+        let keys = JwkSet::published(body, rules).inspect_err(|_| entry.fail(now))?;
         let changed = entry.keys.as_ref().is_none_or(|held| *held.value != keys);
-        entry.keys = Some(Dated { value: Arc::new(keys), at: now });
+        entry.keys = Some(Dated { value: Arc::new(keys), at: began });
         entry.answer = Some(Dated { value: Answer::Keys, at: now });
         if changed {
             self.generation = self.generation.wrapping_add(1);
@@ -187,6 +230,12 @@ impl KeyRing {
         keys.map_or(&[], |keys| keys.value.warnings())
     }
 
+    /// Why the set that is held for `issuer` serves no token, when it serves none. A host logs it as it does the warnings.
+    #[must_use]
+    pub fn why_unusable(&self, issuer: &str) -> Option<Refusal> {
+        self.issuers.get(issuer)?.keys.as_ref()?.value.why_unusable()
+    }
+
     /// Changes whenever a key set or a revocation list changes. A verdict that is remembered is remembered with this number.
     #[must_use]
     pub const fn generation(&self) -> u64 {
@@ -218,19 +267,27 @@ enum Decision {
 }
 
 impl Issuer {
-    /// The table of the module.
+    /// The table of the module: what a request gets.
     fn decide(&self, kid: Option<&str>, now: UnixTime) -> Decision {
-        let just_failed = self.answer.as_ref().is_some_and(|answer| {
-            answer.value == Answer::Failure && answer.age(now) < FETCH_BACK_OFF
-        });
         let Some(keys) = self.keys.as_ref().filter(|keys| keys.age(now) < KEYS_STALE_MAX) else {
-            return if just_failed { Decision::Refuse } else { Decision::Fetch };
+            return if self.just_failed(now) { Decision::Refuse } else { Decision::Fetch };
         };
         let cooling =
             self.answer.as_ref().is_some_and(|answer| answer.age(now) < UNKNOWN_KID_COOL_DOWN);
         let lacking = kid.is_some_and(|kid| keys.value.lacks(kid)) && !cooling;
-        let fresh = keys.age(now) < KEYS_FRESH && !lacking;
-        if fresh || just_failed { Decision::Use(Arc::clone(&keys.value)) } else { Decision::Fetch }
+        if lacking { Decision::Fetch } else { Decision::Use(Arc::clone(&keys.value)) }
+    }
+
+    /// The table of the module: what is fetched beside.
+    fn is_due(&self, now: UnixTime) -> bool {
+        let serves =
+            |keys: &Dated<Arc<JwkSet>>| (KEYS_REFRESH..KEYS_STALE_MAX).contains(&keys.age(now));
+        self.keys.as_ref().is_some_and(serves) && !self.just_failed(now)
+    }
+
+    fn just_failed(&self, now: UnixTime) -> bool {
+        let last = self.answer.as_ref().filter(|answer| answer.value == Answer::Failure);
+        last.is_some_and(|failure| failure.age(now) < FETCH_BACK_OFF)
     }
 
     /// The next thing to fetch.

@@ -29,6 +29,11 @@ pub const JWKS_BYTES: usize = 256 * 1024;
 pub const JWKS_KEYS: usize = 64;
 /// Keys tried for a token that names none: a rotation has two, a slow one three.
 pub const KEYS_TRIED: usize = 4;
+/// Bytes of a modulus or coordinate by which a published private half finds its public half: shorter ones would be found by
+/// chance.
+pub const TELLING_BYTES: usize = 16;
+/// Characters of a foreign media type that are repeated to the operator. Real ones have under 40.
+pub const MEDIA_TYPE_SHOWN: usize = 64;
 /// A discovery document. Real ones are 1 to 4 KiB.
 pub const DISCOVERY_BYTES: usize = 64 * 1024;
 /// A URL in a discovery document. Real ones are under 200 bytes; logs and caches hold it.
@@ -40,12 +45,26 @@ pub const DISCOVERY_FRESH: i64 = 3600;
 pub const ISSUERS: usize = 10_000;
 /// Seconds between two fetches that an unknown `kid` may cause, for one issuer.
 pub const UNKNOWN_KID_COOL_DOWN: i64 = 30;
-/// Seconds that a fetched key set counts as fresh.
-pub const KEYS_FRESH: i64 = 300;
-/// Seconds that a fetched key set may serve while its source is down; after it, refusals.
+/// Seconds from which a key set that is in use is fetched anew, beside the requests: early enough for many attempts
+/// before [`KEYS_STALE_MAX`].
+pub const KEYS_REFRESH: i64 = 240;
+/// Seconds that a fetched key set may serve, from the start of its fetch; after it, refusals. A removed key is refused
+/// no later.
 pub const KEYS_STALE_MAX: i64 = 600;
 /// Seconds between two attempts at a source that failed.
 pub const FETCH_BACK_OFF: i64 = 10;
+/// Seconds for one fetch, from resolving to the last octet of the body. The stock client gives a token request ten
+/// seconds; a fetch on its way must leave time for the rest.
+pub const FETCH_DEADLINE: i64 = 5;
+/// Seconds by which a host may be late with the answer to a fetch that ran out of time.
+pub const FETCH_GRACE: i64 = 2;
+/// How often one request may wait for a fetch and ask again: discovery with its keys, one more for an unknown `kid`, and
+/// two for races with other requests.
+pub const FETCH_ROUNDS: usize = 4;
+/// Seconds that one request may wait for fetches altogether: two whole ones, since it may come at the end of one.
+pub const FETCH_WAIT: i64 = 15;
+/// Requests that may wait for keys at an edge at once. Each holds its token, of at most [`TOKEN_BYTES`].
+pub const WAITING: usize = 1024;
 
 // ── Times ──
 /// The earliest second that a working clock shows: 2020-01-01. Before it, nobody has set the clock.
@@ -117,7 +136,9 @@ pub const CRL_TEXT_BYTES: usize = 3 * 1024 * 1024;
 /// Entries of one revocation list: what [`CRL_BYTES`] hold with serial numbers of usual size. Each costs 32 bytes
 /// of memory.
 pub const CRL_ENTRIES: usize = 65_536;
-/// Seconds that a fetched revocation list is used without asking for a newer one: how late a revocation may be
+/// Seconds from which a revocation list that is in use is fetched anew, beside the requests.
+pub const CRL_REFRESH: i64 = 720;
+/// Seconds that a fetched revocation list is used before a request waits for a newer one: how late a revocation may be
 /// seen here, beside what its authority takes to publish it.
 pub const CRL_FRESH: i64 = 900;
 /// Seconds between two fetches of a list whose source still has one that is past its nextUpdate.

@@ -4,8 +4,10 @@
 //! the answers of the issuer. Its *public column* is what a caller may see; the rest is the operator's.
 
 mod codes;
+mod record;
 
 pub use codes::{Code, PublicCode};
+pub use record::RefusalRecord;
 
 use crate::limits::REFUSAL_TEXT_BYTES;
 use alloc::boxed::Box;

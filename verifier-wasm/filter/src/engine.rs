@@ -1,27 +1,24 @@
 //! The decisions of the filter: events in, decisions out, no host call.
 //!
-//! A request that wants keys waits. All that wait are judged again when the one call for the keys has been
-//! answered, or has failed; whether keys that are left may then be used is
-//! [`KeyRing`]'s to say.
+//! A request whose key is held is decided at once. One that wants keys waits; all that wait are judged again when the one
+//! call for the keys has been answered, or has failed. When to fetch, and what follows from an answer, is for the core to
+//! say ([`KeyCache`]).
 //!
 //! A cache of verdicts would stand in [`Engine::judge`], before the verification, and hold whole tokens with
-//! [`KeyRing::generation`].
+//! [`KeyRing::generation`](credmint_core::keys::KeyRing::generation).
 
 pub mod answer;
 pub mod configuration;
-pub mod fetching;
 pub mod headers;
 
 use crate::host::Fields;
-use crate::limits::{PATIENCE, WAITING};
 use answer::Answer;
 use configuration::{Configuration, Endpoint};
 use credmint_core::guard::{self, verify_access_token};
-use credmint_core::jose::KeyRules;
-use credmint_core::keys::KeyRing;
+use credmint_core::keys::{AnswerHead, Fetch, KeyCache, Wait};
+use credmint_core::limits::WAITING;
 use credmint_core::signature::SignatureProvider;
-use credmint_core::{Code, Refusal, Source, UnixTime, Verdict};
-use fetching::Fetcher;
+use credmint_core::{Code, Refusal, Source, Stop, UnixTime, Verdict};
 use std::collections::BTreeMap;
 
 /// What becomes of a request.
@@ -49,6 +46,8 @@ pub struct Forward {
 pub struct Settled {
     /// Why it brought no keys, for the operator.
     pub failure: Option<String>,
+    /// What is wrong with the keys that it brought, for the operator.
+    pub notices: Vec<String>,
     /// The requests that were waiting. None of them is [`Decision::Wait`].
     pub decisions: Vec<(u32, Decision)>,
 }
@@ -56,14 +55,17 @@ pub struct Settled {
 /// The state of one filter: its configuration, the keys, and who waits for them.
 pub struct Engine {
     configuration: Configuration,
-    ring: KeyRing,
-    fetcher: Fetcher,
+    cache: KeyCache,
+    /// What a request waits for and nobody has begun to fetch.
+    wanted: Option<Source>,
+    /// The host's call under way, and what it fetches.
+    call: Option<(u32, Fetch)>,
     waiting: BTreeMap<u32, Waiting>,
 }
 
 struct Waiting {
     candidate: Candidate,
-    since: UnixTime,
+    wait: Wait,
 }
 
 /// A request that is judged by its token.
@@ -79,8 +81,9 @@ impl Engine {
     pub fn new(configuration: Configuration) -> Self {
         Self {
             configuration,
-            ring: KeyRing::default(),
-            fetcher: Fetcher::default(),
+            cache: KeyCache::default(),
+            wanted: None,
+            call: None,
             waiting: BTreeMap::new(),
         }
     }
@@ -112,8 +115,13 @@ impl Engine {
         };
         let candidate = Candidate { token, remove };
         match self.judge(&candidate, now, signatures) {
-            Some(decision) => decision,
-            None => self.wait(number, Waiting { candidate, since: now }),
+            Ok(decision) => decision,
+            Err(_) if self.waiting.len() >= WAITING => {
+                self.unavailable("too many requests wait for keys")
+            }
+            Err(source) => self
+                .wait(number, Waiting { candidate, wait: Wait::new(now) }, source)
+                .unwrap_or(Decision::Wait),
         }
     }
 
@@ -122,70 +130,86 @@ impl Engine {
         self.waiting.remove(&number);
     }
 
-    /// The call to make now, if there is one. [`Engine::called`] or [`Engine::failed`] says what came of it.
-    #[must_use]
-    pub fn due(&self, now: UnixTime) -> Option<&Endpoint> {
-        self.configuration.endpoint.as_ref().filter(|_| self.fetcher.is_due(now))
+    /// Begins the fetch that is to be made now, if there is one: what a request waits for, or keys that are to be had before
+    /// any request would wait. [`Engine::called`] or [`Engine::failed`] says what came of it.
+    pub fn due(&mut self, now: UnixTime) -> Option<(Fetch, Endpoint)> {
+        let Configuration { endpoint, rules, source, .. } = &self.configuration;
+        let endpoint = endpoint.as_ref()?;
+        let seen = self.cache.ring().clone();
+        let early = || match seen.jwks(&rules.issuer, source, None, now) {
+            Err(Stop::Wanting(source)) => Some(source),
+            _ => seen.due(&rules.issuer, source, now),
+        };
+        let source = self.wanted.take().or_else(early)?;
+        let fetch = self.cache.begin(&source, &seen, now).begin.pop()?;
+        Some((fetch, endpoint.clone()))
     }
 
     /// Whether a request waits for a call that has not been made.
     #[must_use]
-    pub fn wants_call(&self) -> bool {
-        self.fetcher.state == fetching::Fetching::Wanted
+    pub const fn wants_call(&self) -> bool {
+        self.wanted.is_some()
     }
 
     /// The call was made and has this number.
-    pub const fn called(&mut self, call: u32, now: UnixTime) {
-        self.fetcher.called(call, now);
+    pub fn called(&mut self, call: u32, fetch: Fetch) {
+        self.call = Some((call, fetch));
     }
 
-    /// A call was answered: with a body, or with the reason why there is none. `None` for a call that nobody waits
-    /// for any more.
+    /// A call was answered, with this head and a body that is read if it may be; without a head it failed. `None` for a
+    /// call that nobody waits for any more.
     pub fn answered(
         &mut self,
         call: u32,
-        body: Result<Vec<u8>, String>,
+        head: Option<&AnswerHead<'_>>,
+        body: impl FnOnce() -> Result<Vec<u8>, String>,
         now: UnixTime,
         signatures: SignatureProvider<'_>,
     ) -> Option<Settled> {
-        if !self.fetcher.is_answer(call) {
-            return None;
-        }
-        let issuer = &self.configuration.rules.issuer;
-        let taken = body.and_then(|body| {
-            self.ring
-                .fetched(issuer, &KeyRules::default(), &body, now)
-                .map_err(|refusal| refusal.to_string())
-        });
-        match taken {
-            Ok(()) => {
-                self.fetcher.succeeded(now);
-                Some(Settled { failure: None, decisions: self.judge_waiting(now, signatures) })
-            }
-            Err(failure) => Some(self.failed(failure, now, signatures)),
-        }
+        let (_, fetch) = self.call.take_if(|(number, _)| *number == call)?;
+        let checked = match head {
+            None => Err("the call failed".to_owned()),
+            Some(head) => fetch.document.check(head).map_err(|refused| refused.to_string()),
+        };
+        Some(self.ended(fetch.flight, checked.and_then(|()| body()), now, signatures))
     }
 
-    /// The call could not be made, or brought no keys.
+    /// The call for a fetch could not be made.
     pub fn failed(
         &mut self,
+        fetch: &Fetch,
         failure: String,
         now: UnixTime,
         signatures: SignatureProvider<'_>,
     ) -> Settled {
-        self.fetcher.failed(now);
-        self.ring.failed(&self.configuration.rules.issuer, now);
-        Settled { failure: Some(failure), decisions: self.judge_waiting(now, signatures) }
+        self.ended(fetch.flight, Err(failure), now, signatures)
+    }
+
+    fn ended(
+        &mut self,
+        flight: u32,
+        body: Result<Vec<u8>, String>,
+        now: UnixTime,
+        signatures: SignatureProvider<'_>,
+    ) -> Settled {
+        let ended = self.cache.ended(flight, body.as_deref().ok(), now).unwrap_or_default();
+        let failure = body.err().or_else(|| Some(ended.refusal?.to_string()));
+        let warnings = ended.warnings.iter().map(ToString::to_string);
+        let unusable = ended.unusable.iter().map(ToString::to_string);
+        let notices = unusable.chain(warnings).collect();
+        Settled { failure, notices, decisions: self.judge_waiting(now, signatures) }
     }
 
     /// Time went by. `None` when that changes nothing.
     pub fn tick(&mut self, now: UnixTime, signatures: SignatureProvider<'_>) -> Option<Settled> {
-        if self.fetcher.is_lost(now) {
-            return Some(self.failed("the host never answered".to_owned(), now, signatures));
+        if let Some(flight) = self.cache.lost(now).pop() {
+            self.call = None;
+            let failure = Err("the host never answered".to_owned());
+            return Some(self.ended(flight, failure, now, signatures));
         }
-        let late = |waiting: &Waiting| now.since(waiting.since).saturating_abs() > PATIENCE;
-        if self.waiting.values().any(late) {
-            return Some(Settled { failure: None, decisions: self.judge_waiting(now, signatures) });
+        if self.waiting.values().any(|waiting| waiting.wait.is_over(now)) {
+            let decisions = self.judge_waiting(now, signatures);
+            return Some(Settled { failure: None, notices: Vec::new(), decisions });
         }
         None
     }
@@ -198,26 +222,26 @@ impl Engine {
         self.configuration.exceptions.contains(path)
     }
 
-    /// Judges a request by its token. `None` when keys are wanted.
+    /// Judges a request by its token, or says what it must wait for.
     fn judge(
         &self,
         candidate: &Candidate,
         now: UnixTime,
         signatures: SignatureProvider<'_>,
-    ) -> Option<Decision> {
+    ) -> Result<Decision, Source> {
         let Configuration { rules, source, headers, .. } = &self.configuration;
-        let verdict =
-            verify_access_token(&candidate.token, rules, source, &self.ring, now, signatures);
+        let ring = self.cache.ring();
+        let verdict = verify_access_token(&candidate.token, rules, source, ring, now, signatures);
         let set = match verdict {
             Verdict::Granted(token) => Ok(headers.of(&token)),
             Verdict::Refused(refusal) => Err(refusal),
-            Verdict::Wanting(Source::KeySet { .. }) => return None,
+            Verdict::Wanting(source @ Source::KeySet { .. }) => return Err(source),
             // Nobody here can bring a revocation list, and waiting would not help.
             Verdict::Wanting(Source::Crls { .. }) => Err(Code::CrlUnavailable.into()),
             // No configuration asks for discovery, and no back end defers.
             Verdict::Wanting(_) => Err(Code::InternalError.into()),
         };
-        Some(match set {
+        Ok(match set {
             Ok(set) => Decision::Forward(Forward { remove: candidate.remove.clone(), set }),
             Err(refusal) => self.refuse(refusal),
         })
@@ -231,13 +255,16 @@ impl Engine {
         self.refuse(Refusal::new(Code::KeysUnavailable).detail(detail))
     }
 
-    fn wait(&mut self, number: u32, waiting: Waiting) -> Decision {
-        if self.waiting.len() >= WAITING {
-            return self.unavailable("too many requests wait for keys");
+    /// Lets a request wait once more, or says why it may not.
+    fn wait(&mut self, number: u32, mut waiting: Waiting, source: Source) -> Option<Decision> {
+        if let Err(refusal) = waiting.wait.again() {
+            return Some(self.refuse(refusal));
         }
-        self.fetcher.want();
+        if !self.cache.is_under_way(&source) {
+            self.wanted = Some(source);
+        }
         self.waiting.insert(number, waiting);
-        Decision::Wait
+        None
     }
 
     /// Judges all that wait. Those that still want keys go on waiting, but not for ever.
@@ -248,17 +275,14 @@ impl Engine {
     ) -> Vec<(u32, Decision)> {
         let mut decisions = Vec::new();
         for (number, waiting) in std::mem::take(&mut self.waiting) {
-            let late = now.since(waiting.since).saturating_abs() > PATIENCE;
-            match self.judge(&waiting.candidate, now, signatures) {
-                Some(decision) => decisions.push((number, decision)),
-                None if late => {
-                    decisions.push((number, self.unavailable("the keys did not come in time")));
+            let decision = match self.judge(&waiting.candidate, now, signatures) {
+                Ok(decision) => Some(decision),
+                Err(_) if waiting.wait.is_over(now) => {
+                    Some(self.unavailable("the keys did not come in time"))
                 }
-                None => {
-                    self.fetcher.want();
-                    self.waiting.insert(number, waiting);
-                }
-            }
+                Err(source) => self.wait(number, waiting, source),
+            };
+            decisions.extend(decision.map(|decision| (number, decision)));
         }
         decisions
     }

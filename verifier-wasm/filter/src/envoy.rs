@@ -72,20 +72,20 @@ impl RootContext for Root {
 impl Context for Root {
     fn on_http_call_response(&mut self, call: u32, headers: usize, length: usize, _: usize) {
         // Without header fields there was no answer, and there is nothing to read.
-        let status = if headers == 0 { None } else { status_of_answer() };
+        let fields = match headers {
+            0 => None,
+            _ => hostcalls::get_map_bytes(MapType::HttpCallResponseHeaders).ok(),
+        };
         let body = || match length {
             0 => Ok(Vec::new()),
             _ => hostcalls::get_buffer(BufferType::HttpCallResponseBody, 0, length)
                 .map(Option::unwrap_or_default)
                 .map_err(|status| refused("body", status)),
         };
-        with_filter(&self.filter, |filter| filter.call_answered(call, status, length, body));
+        with_filter(&self.filter, |filter| {
+            filter.call_answered(call, fields.as_ref(), length, body);
+        });
     }
-}
-
-fn status_of_answer() -> Option<u16> {
-    let value = hostcalls::get_map_value_bytes(MapType::HttpCallResponseHeaders, ":status");
-    std::str::from_utf8(&value.ok()??).ok()?.parse().ok()
 }
 
 /// A request.
@@ -224,6 +224,7 @@ impl Host for Envoy {
         cluster: &str,
         authority: &str,
         path: &str,
+        accept: &str,
         deadline: Duration,
     ) -> Result<u32, HostError> {
         let fields = vec![
@@ -231,7 +232,8 @@ impl Host for Envoy {
             (":scheme", "https"),
             (":authority", authority),
             (":path", path),
-            ("accept", "application/json"),
+            ("accept", accept),
+            ("accept-encoding", "identity"),
         ];
         hostcalls::dispatch_http_call(cluster, fields, None, Vec::new(), deadline).map_err(
             |status| match status {

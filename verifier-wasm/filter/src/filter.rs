@@ -6,11 +6,12 @@ use crate::engine::answer::{Answer, record};
 use crate::engine::configuration::{Configuration, Endpoint, Signatures};
 use crate::engine::{Decision, Engine, Forward, Settled};
 use crate::host::{Fields, Host, HostError, Level, Metric, Section};
-use crate::limits::{AT_ONCE, DEADLINE, REQUEST_ID_BYTES, TICK};
+use crate::limits::{AT_ONCE, REQUEST_ID_BYTES, TICK};
 use crate::signatures::{ASKED, HostSignatures};
 use credmint_core::jose::{Algorithm, AlgorithmSet};
 use credmint_core::json::{Object, Value};
-use credmint_core::limits::JWKS_BYTES;
+use credmint_core::keys::{AnswerHead, Fetch};
+use credmint_core::limits::FETCH_DEADLINE;
 use credmint_core::signature::{Backend, SignatureProvider};
 use credmint_core::{Code, UnixTime};
 use credmint_rustcrypto::RustCrypto;
@@ -138,43 +139,39 @@ impl<H: Host> Filter<H> {
         let time = now(host);
         let settled = with_signatures(host, *by_host, |signatures| engine.tick(time, signatures));
         // Before any request is taken in hand: the call is to be the filter's own.
-        if let Some(endpoint) = self.engine.due(time).cloned() {
-            self.call(&endpoint, time);
+        if let Some((fetch, endpoint)) = self.engine.due(time) {
+            self.call(fetch, &endpoint, time);
         }
         self.settle(settled);
     }
 
-    /// A call was answered with this status and a body of this length, which `body` reads. `None`: it failed.
+    /// A call was answered with these fields and a body of this length, which `body` reads. `None`: it failed.
     pub fn call_answered(
         &mut self,
         call: u32,
-        status: Option<u16>,
+        fields: Option<&Fields>,
         length: usize,
         body: impl FnOnce() -> Result<Vec<u8>, HostError>,
     ) {
-        let body = match status {
-            None => Err("the call failed".to_owned()),
-            Some(200) if length > JWKS_BYTES => Err(format!("the answer has {length} octets")),
-            Some(200) => body().map_err(|error| error.to_string()),
-            Some(status) => Err(format!("the answer has status {status}")),
-        };
+        let head = fields.map(|fields| head(fields, length));
         let Self { host, engine, by_host, .. } = self;
         let settled = with_signatures(host, *by_host, |signatures| {
-            engine.answered(call, body, now(host), signatures)
+            let body = || body().map_err(|error| error.to_string());
+            engine.answered(call, head.as_ref(), body, now(host), signatures)
         });
         self.settle(settled);
     }
 
-    fn call(&mut self, endpoint: &Endpoint, time: UnixTime) {
+    fn call(&mut self, fetch: Fetch, endpoint: &Endpoint, time: UnixTime) {
         let Endpoint { cluster, authority, path } = endpoint;
-        let deadline = Duration::from_secs(DEADLINE.unsigned_abs());
-        match self.host.get(cluster, authority, path, deadline) {
-            Ok(call) => self.engine.called(call, time),
+        let deadline = Duration::from_secs(FETCH_DEADLINE.unsigned_abs());
+        match self.host.get(cluster, authority, path, &fetch.document.accept(), deadline) {
+            Ok(call) => self.engine.called(call, fetch),
             Err(error) => {
                 let failure = format!("cluster {cluster}: {error}");
                 let Self { host, engine, by_host, .. } = self;
                 let settled = with_signatures(host, *by_host, |signatures| {
-                    engine.failed(failure, time, signatures)
+                    engine.failed(&fetch, failure, time, signatures)
                 });
                 self.settle(Some(settled));
             }
@@ -187,6 +184,9 @@ impl<H: Host> Filter<H> {
         if let Some(failure) = settled.failure {
             self.host.count(Metric::KeysFetchFailed);
             log(&self.host, Level::Warn, "keys_not_fetched", [("problem", &failure)]);
+        }
+        for notice in settled.notices {
+            log(&self.host, Level::Warn, "key_set", [("problem", &notice)]);
         }
         for (request, decision) in settled.decisions {
             // A request that is gone needs no answer.
@@ -277,6 +277,14 @@ fn with_signatures<H: Host, T>(
 
 fn now(host: &impl Host) -> UnixTime {
     host.now().unwrap_or(NO_TIME)
+}
+
+/// The head of an answer. One without a status has status 0, which is none.
+fn head(fields: &Fields, length: usize) -> AnswerHead<'_> {
+    let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_slice()));
+    let status = fields.clone().find(|(name, _)| *name == ":status");
+    let status = status.and_then(|(_, value)| std::str::from_utf8(value).ok()?.parse().ok());
+    AnswerHead::of(status.unwrap_or(0), fields, Some(length))
 }
 
 /// Envoy's name for the request, to find its log line by. A caller may have chosen it, so only a plain one counts.

@@ -124,8 +124,8 @@ pub trait Host {
     /// When the host refuses.
     fn resume(&self) -> Result<(), HostError>;
 
-    /// Sends a GET request to `path` of `authority` over one of the host's clusters and returns the number by which
-    /// its answer will be known.
+    /// Sends a GET request to `path` of `authority` over one of the host's clusters, for one of the media types in `accept`
+    /// and without a content coding, and returns the number by which its answer will be known.
     ///
     /// # Errors
     /// When the host refuses; no answer comes then.
@@ -134,6 +134,7 @@ pub trait Host {
         cluster: &str,
         authority: &str,
         path: &str,
+        accept: &str,
         deadline: Duration,
     ) -> Result<u32, HostError>;
 

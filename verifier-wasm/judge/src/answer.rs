@@ -78,17 +78,17 @@ fn said(object: Value) -> Map<String, Value> {
 }
 
 fn refusal(refusal: &Refusal) -> Value {
-    let code = refusal.code();
+    let record = refusal.record();
     json!({
         "verdict": "refuse",
-        "code": code.as_str(),
-        "step": code.step().as_str(),
-        "fault": code.fault().as_str(),
-        "detail": refusal.detail_text().unwrap_or(code.sentence()),
-        "expected": refusal.expected_text(),
-        "found": refusal.found_text(),
-        "rule": code.rule(),
-        "public": code.public().as_str(),
+        "code": record.code,
+        "step": record.step,
+        "fault": record.fault,
+        "detail": record.detail.unwrap_or(record.sentence),
+        "expected": record.expected,
+        "found": record.found,
+        "rule": refusal.code().rule(),
+        "public": record.public,
     })
 }
 

@@ -1,9 +1,9 @@
 //! Keys of one issuer, as JavaScript holds them.
 
 use crate::{arguments, options, record};
-use credmint_core::jose::{JwkSet, KeyRules};
-use credmint_core::keys::{KeyRing, KeySource};
-use credmint_core::{Refusal, UnixTime};
+use credmint_core::jose::JwkSet;
+use credmint_core::keys::{AnswerHead, Flights, KeyCache, KeySource, Wait};
+use credmint_core::{Refusal, Source, UnixTime, Verdict};
 use std::sync::Arc;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -13,7 +13,7 @@ pub struct Keys {
     /// The one issuer that fetched keys belong to; given ones belong to whom the caller says.
     issuer: Option<String>,
     pub(crate) source: KeySource,
-    pub(crate) ring: KeyRing,
+    pub(crate) cache: KeyCache,
 }
 
 #[wasm_bindgen]
@@ -24,12 +24,12 @@ impl Keys {
     /// The record of the refusal.
     #[wasm_bindgen(js_name = fromJwks)]
     pub fn from_jwks(text: &str) -> Result<Keys, String> {
-        let set =
-            JwkSet::parse(text.as_bytes(), &[]).map_err(|refusal| record::refusal(&refusal))?;
+        let set = JwkSet::parse(text.as_bytes(), &[])
+            .map_err(|refusal| record::refusal(&refusal, &[]))?;
         Ok(Self {
             issuer: None,
             source: KeySource::Static(Arc::new(set)),
-            ring: KeyRing::default(),
+            cache: KeyCache::default(),
         })
     }
 
@@ -43,27 +43,46 @@ impl Keys {
     pub fn from_options(options: &str) -> Result<Keys, String> {
         let (issuer, source) =
             options::key_set(options).map_err(|problems| record::problems(&problems))?;
-        Ok(Self { issuer: Some(issuer), source, ring: KeyRing::default() })
+        Ok(Self { issuer: Some(issuer), source, cache: KeyCache::default() })
     }
 
-    /// Takes a JWK set that was wanted. Answers `accept`, or why it cannot be used.
-    pub fn fetched(&mut self, body: &[u8], now_seconds: f64) -> String {
-        self.take(now_seconds, |ring, issuer, now| {
-            ring.fetched(issuer, &KeyRules::default(), body, now)
-        })
+    /// Takes the body of a fetch that JavaScript was asked to make, or none when it failed. Answers `accept`, or why it
+    /// cannot be used; in `fetch` is the next fetch of the flight, if there is one.
+    pub fn ended(&mut self, flight: u32, body: Option<Vec<u8>>, now_seconds: f64) -> String {
+        let now = match arguments::time(now_seconds) {
+            Ok(now) => now,
+            Err(message) => return record::misuse(&message),
+        };
+        let ended = self.cache.ended(flight, body.as_deref(), now).unwrap_or_default();
+        match ended.refusal {
+            Some(refusal) => record::refusal(&refusal, &[]),
+            None => record::taken(ended.next.as_ref()),
+        }
     }
+}
 
-    /// Takes a discovery document that was wanted. Answers `accept`, or why it cannot be used.
-    pub fn discovered(&mut self, body: &[u8], now_seconds: f64) -> String {
-        self.take(now_seconds, |ring, issuer, now| ring.discovered(issuer, body, now))
-    }
-
-    /// Takes note that what was wanted could not be fetched.
-    pub fn failed(&mut self, now_seconds: f64) -> String {
-        self.take(now_seconds, |ring, issuer, now| {
-            ring.failed(issuer, now);
-            Ok(())
-        })
+/// Whether the body behind this head of an answer is to be read: `undefined` if it is, else why not. `document` is that
+/// of the fetch; several values of a field are joined by a comma, as `Headers` gives them.
+#[wasm_bindgen(js_name = checkAnswer)]
+#[must_use]
+pub fn check_answer(
+    document: &str,
+    status: u16,
+    content_type: Option<String>,
+    content_encoding: Option<String>,
+    length: Option<u32>,
+) -> Option<String> {
+    let head = AnswerHead {
+        status,
+        content_type: content_type.as_deref().into_iter().collect(),
+        content_encoding: content_encoding.as_deref().into_iter().collect(),
+        length: length.and_then(|length| usize::try_from(length).ok()),
+    };
+    let checked = record::document(document).map(|document| document.check(&head));
+    match checked {
+        Some(Ok(())) => None,
+        Some(Err(refused)) => Some(refused.to_string()),
+        None => Some("no document of this name".to_owned()),
     }
 }
 
@@ -78,20 +97,26 @@ impl Keys {
         }
     }
 
-    fn take(
+    /// What JavaScript is to fetch for an answer, and what the question waits for, which has waited `round` times.
+    ///
+    /// # Errors
+    /// When it has waited often enough.
+    pub(crate) fn flights<T>(
         &mut self,
-        now_seconds: f64,
-        into: impl FnOnce(&mut KeyRing, &str, UnixTime) -> Result<(), Refusal>,
-    ) -> String {
-        let Some(issuer) = &self.issuer else {
-            return record::misuse("keys that were given are never fetched");
+        verdict: &Verdict<T>,
+        issuer: &str,
+        now: UnixTime,
+        round: u32,
+    ) -> Result<Flights, Refusal> {
+        let seen = self.cache.ring().clone();
+        let source: Option<Source> = match verdict {
+            Verdict::Wanting(source) => {
+                let rounds = usize::try_from(round).unwrap_or(usize::MAX);
+                Wait::after(rounds, now).again()?;
+                Some(source.clone())
+            }
+            _ => seen.due(issuer, &self.source, now),
         };
-        match arguments::time(now_seconds) {
-            Ok(now) => match into(&mut self.ring, issuer, now) {
-                Ok(()) => record::accepted(),
-                Err(refusal) => record::refusal(&refusal),
-            },
-            Err(message) => record::misuse(&message),
-        }
+        Ok(source.map_or_else(Flights::default, |source| self.cache.begin(&source, &seen, now)))
     }
 }

@@ -6,9 +6,12 @@
 //! | `verdict` | other members |
 //! |---|---|
 //! | `accept` | what was proven |
-//! | `refuse` | `code`, `step`, `fault`, `public`, `status`, `error`, `sentence`, `message`; `detail`, `expected`, `found` when there are any |
-//! | `wanting` | `kind` (`discovery` or `key_set`), `issuer`, `url`: fetch, hand in, ask again |
+//! | `refuse` | `code`, `step`, `fault`, `public`, `sentence`, `publicSentence`, `message`; `detail`, `expected`, `found` when there are any; `status`, `headers` and `body` for the caller |
+//! | `wanting` | `wait`: ask again when these flights are over |
 //! | `misuse` | `message`: the caller's own arguments are wrong; `problems`, where they are a document: each with `pointer`, `message`, `expected`, and `hint` when a word is near |
+//!
+//! In any of them `fetch` lists what is to be fetched: `flight`, `document` (`discovery` or `key_set`), `url`, `accept`
+//! and `bytes`, the most that is read. [`Keys::ended`] takes what came of it. Only a question that is `wanting` waits.
 //!
 //! The JavaScript around it, in the folder `js`, is what people use.
 #![cfg_attr(
@@ -31,7 +34,7 @@ mod keys;
 mod options;
 mod record;
 
-pub use keys::Keys;
+pub use keys::{Keys, check_answer};
 
 use credmint_core::guard::{bearer, verify_access_token as verify};
 use credmint_core::signature::SignatureProvider;
@@ -52,10 +55,16 @@ const SIGNATURES: SignatureProvider<'static> = SignatureProvider { backends: &[&
 /// `options` is JSON text: `issuer`, `audience` and `keys` (required), `scope` (a list), `clockSkewSeconds`,
 /// `maxLifetimeSeconds` and `now`. The values of `keys` and `now` are the two arguments; here only whether they were
 /// given counts.
-/// `now_seconds` is Unix time in seconds.
+/// `now_seconds` is Unix time in seconds, `round` how often the question has waited already.
 #[wasm_bindgen(js_name = verifyAccessToken)]
 #[must_use]
-pub fn verify_access_token(token: &str, options: &str, keys: &Keys, now_seconds: f64) -> String {
+pub fn verify_access_token(
+    token: &str,
+    options: &str,
+    keys: &mut Keys,
+    now_seconds: f64,
+    round: u32,
+) -> String {
     let rules = match options::verification(options) {
         Ok(rules) => rules,
         Err(problems) => return record::problems(&problems),
@@ -67,7 +76,11 @@ pub fn verify_access_token(token: &str, options: &str, keys: &Keys, now_seconds:
     if let Err(message) = keys.serve(&rules.issuer) {
         return record::misuse(&message);
     }
-    record::verdict(verify(token, &rules, &keys.source, &keys.ring, now, SIGNATURES))
+    let verdict = verify(token, &rules, &keys.source, keys.cache.ring(), now, SIGNATURES);
+    match keys.flights(&verdict, &rules.issuer, now, round) {
+        Ok(flights) => record::verdict(verdict, &flights, &rules.scope),
+        Err(refusal) => record::refusal(&refusal, &rules.scope),
+    }
 }
 
 /// Reads the options of [`verify_access_token`] without verifying anything: `accept`, or what is wrong with them.
@@ -75,7 +88,7 @@ pub fn verify_access_token(token: &str, options: &str, keys: &Keys, now_seconds:
 #[must_use]
 pub fn check_options(options: &str) -> String {
     match options::verification(options) {
-        Ok(_) => record::accepted(),
+        Ok(_) => record::taken(None),
         Err(problems) => record::problems(&problems),
     }
 }

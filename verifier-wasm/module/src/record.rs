@@ -1,25 +1,39 @@
 //! Answers as JSON text.
 
 use credmint_core::document::Problem;
-use credmint_core::guard::VerifiedAccessToken;
+use credmint_core::guard::{BearerAnswer, VerifiedAccessToken};
 use credmint_core::json::{Object, Value};
+use credmint_core::keys::{Document, Fetch, Flights};
 use credmint_core::policy::Bundle;
 use credmint_core::{Code, Refusal, Source, Verdict};
 
-/// The record of a verification.
-pub(crate) fn verdict(verdict: Verdict<VerifiedAccessToken>) -> String {
-    match verdict {
+/// The record of a verification at a resource that needs `scope`.
+pub(crate) fn verdict(
+    verdict: Verdict<VerifiedAccessToken>,
+    flights: &Flights,
+    scope: &[String],
+) -> String {
+    let mut record = match verdict {
         Verdict::Granted(token) => access_token(&token),
-        Verdict::Refused(refusal) => self::refusal(&refusal),
-        Verdict::Wanting(source) => wanting(&source),
+        Verdict::Refused(refusal) => refused(&refusal, scope),
+        Verdict::Wanting(Source::Discovery { .. } | Source::KeySet { .. }) => {
+            let wait = flights.wait.iter().map(|flight| Value::from(i64::from(*flight)));
+            record("wanting", [("wait", Value::Array(wait.collect()))])
+        }
+        // No back end of this host defers.
+        Verdict::Wanting(_) => refused(&Refusal::new(Code::InternalError), scope),
+    };
+    if !flights.begin.is_empty() {
+        record.insert("fetch", Value::Array(flights.begin.iter().map(fetch).collect()));
     }
+    text(record)
 }
 
 /// The record of a bearer token that was read.
 pub(crate) fn bearer(token: Result<&str, Refusal>) -> String {
     match token {
-        Ok(token) => record("accept", [("token", Value::from(token))]),
-        Err(refusal) => self::refusal(&refusal),
+        Ok(token) => text(record("accept", [("token", Value::from(token))])),
+        Err(refusal) => self::refusal(&refusal, &[]),
     }
 }
 
@@ -30,24 +44,25 @@ pub(crate) fn bundle(bundle: &Bundle) -> String {
     };
     let resources: Object =
         bundle.policy.resources().map(|(audience, values)| (audience, scopes(values))).collect();
-    record(
+    text(record(
         "accept",
         [
             ("issuer", Value::from(bundle.policy.issuer())),
             ("hash", Value::from(bundle.hash.as_str())),
             ("resources", Value::from(resources)),
         ],
-    )
+    ))
 }
 
-/// The record of something taken.
-pub(crate) fn accepted() -> String {
-    record("accept", [])
+/// The record of something taken, and what is to be fetched next.
+pub(crate) fn taken(next: Option<&Fetch>) -> String {
+    let next = next.map(|next| ("fetch", Value::Array(Vec::from([fetch(next)]))));
+    text(record("accept", next))
 }
 
 /// The record of wrong arguments.
 pub(crate) fn misuse(message: &str) -> String {
-    record("misuse", [("message", Value::from(message))])
+    text(record("misuse", [("message", Value::from(message))]))
 }
 
 /// The record of a document of the caller's that is not as it should be.
@@ -55,7 +70,7 @@ pub(crate) fn problems(problems: &[Problem]) -> String {
     let sentences: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let list = problems.iter().map(problem).collect::<Vec<_>>();
     let message = Value::from(sentences.join("; "));
-    record("misuse", [("message", message), ("problems", Value::Array(list))])
+    text(record("misuse", [("message", message), ("problems", Value::Array(list))]))
 }
 
 fn problem(problem: &Problem) -> Value {
@@ -69,30 +84,52 @@ fn problem(problem: &Problem) -> Value {
     Value::Object(members.collect())
 }
 
-/// The record of a refusal.
-pub(crate) fn refusal(refusal: &Refusal) -> String {
-    let code = refusal.code();
-    let public = code.public();
-    let optional = [
-        ("detail", refusal.detail_text()),
-        ("expected", refusal.expected_text()),
-        ("found", refusal.found_text()),
-    ];
-    let members = [
-        ("code", Value::from(code.as_str())),
-        ("step", Value::from(code.step().as_str())),
-        ("fault", Value::from(code.fault().as_str())),
-        ("public", Value::from(public.as_str())),
-        ("status", Value::from(i64::from(public.bearer_status()))),
-        ("error", Value::from(public.bearer_error())),
-        ("sentence", Value::from(public.sentence())),
-        ("message", Value::from(refusal.to_string())),
-    ];
-    let optional = optional.into_iter().filter_map(|(name, text)| Some((name, Value::from(text?))));
-    record("refuse", members.into_iter().chain(optional))
+/// The record of a refusal at a resource that needs `scope`.
+pub(crate) fn refusal(refusal: &Refusal, scope: &[String]) -> String {
+    text(refused(refusal, scope))
 }
 
-fn access_token(token: &VerifiedAccessToken) -> String {
+/// The document of this name.
+pub(crate) fn document(name: &str) -> Option<Document> {
+    [Document::Discovery, Document::KeySet].into_iter().find(|known| document_name(*known) == name)
+}
+
+const fn document_name(document: Document) -> &'static str {
+    match document {
+        Document::Discovery => "discovery",
+        Document::KeySet => "key_set",
+        Document::RevocationList => "revocation_list",
+    }
+}
+
+/// What JavaScript is to fetch.
+fn fetch(fetch: &Fetch) -> Value {
+    let bytes = i64::try_from(fetch.document.max_bytes()).unwrap_or(i64::MAX);
+    let members = [
+        ("flight", Value::from(i64::from(fetch.flight))),
+        ("document", Value::from(document_name(fetch.document))),
+        ("url", Value::from(fetch.url.as_str())),
+        ("accept", Value::from(fetch.document.accept())),
+        ("bytes", Value::from(bytes)),
+    ];
+    Value::Object(members.into_iter().collect())
+}
+
+fn refused(refusal: &Refusal, scope: &[String]) -> Object {
+    let answer = BearerAnswer::new(refusal, scope);
+    let headers: Object = answer.fields().into_iter().collect();
+    let seen = refusal.record().members().map(|(name, text)| (name, Value::from(text)));
+    let told = [
+        ("publicSentence", Value::from(answer.public.sentence())),
+        ("message", Value::from(refusal.to_string())),
+        ("status", Value::from(i64::from(answer.status))),
+        ("headers", Value::from(headers)),
+        ("body", Value::from(answer.body())),
+    ];
+    record("refuse", seen.chain(told))
+}
+
+fn access_token(token: &VerifiedAccessToken) -> Object {
     let scope = token.scope().iter().map(|value| Value::from(value.as_str())).collect();
     record(
         "accept",
@@ -110,28 +147,12 @@ fn access_token(token: &VerifiedAccessToken) -> String {
     )
 }
 
-fn wanting(source: &Source) -> String {
-    let (kind, issuer, url) = match source {
-        Source::Discovery { issuer, url } => ("discovery", issuer, url),
-        Source::KeySet { issuer, url } => ("key_set", issuer, url),
-        // No back end of this host defers.
-        _ => return refusal(&Refusal::new(Code::InternalError)),
-    };
-    record(
-        "wanting",
-        [
-            ("kind", Value::from(kind)),
-            ("issuer", Value::from(issuer.as_str())),
-            ("url", Value::from(url.as_str())),
-        ],
-    )
+fn record<'a>(verdict: &str, members: impl IntoIterator<Item = (&'a str, Value)>) -> Object {
+    let mut record: Object = members.into_iter().collect();
+    record.insert("verdict", verdict);
+    record
 }
 
-fn record<'a>(verdict: &str, members: impl IntoIterator<Item = (&'a str, Value)>) -> String {
-    let mut record = Object::new();
-    record.insert("verdict".to_owned(), Value::from(verdict));
-    for (name, value) in members {
-        record.insert(name.to_owned(), value);
-    }
+fn text(record: Object) -> String {
     Value::Object(record).to_string()
 }

@@ -1,6 +1,6 @@
 //! The boundary without a JavaScript host: arguments in, records out.
 
-use super::{Keys, read_bearer, read_policy_bundle, verify_access_token};
+use super::{Keys, check_answer, read_bearer, read_policy_bundle, verify_access_token};
 use credmint_core::Code;
 use credmint_core::json::{self, Object};
 
@@ -31,8 +31,8 @@ fn problems(record: &Object) -> Vec<(String, Option<String>)> {
 }
 
 fn verdict(token: &str, rules: &str, now: f64) -> Object {
-    let keys = remote(r#"{"issuer":"https://sts.example.com"}"#);
-    parsed(&verify_access_token(token, rules, &keys, now))
+    let mut keys = remote(r#"{"issuer":"https://sts.example.com"}"#);
+    parsed(&verify_access_token(token, rules, &mut keys, now, 0))
 }
 
 #[test]
@@ -166,18 +166,63 @@ fn keys_are_wanted_then_taken_or_not() {
     let header = r#"{"alg":"ES256","typ":"at+jwt","kid":"a"}"#;
     let token = format!("{}.e30.AAAA", credmint_core::base64::encode_url(header.as_bytes()));
     let mut keys = remote(r#"{"issuer":"https://sts.example.com"}"#);
-    let ask = |keys: &Keys| parsed(&verify_access_token(&token, RULES, keys, NOW));
-    let wanting = ask(&keys);
+    let ask =
+        |keys: &mut Keys, round| parsed(&verify_access_token(&token, RULES, keys, NOW, round));
+    let list = |record: &Object, name: &str| record.get(name).map(ToString::to_string);
+    let wanting = ask(&mut keys, 0);
     assert_eq!(member(&wanting, "verdict"), "wanting");
-    assert_eq!(member(&wanting, "kind"), "discovery");
-    assert_eq!(member(&wanting, "url"), "https://sts.example.com/.well-known/openid-configuration");
+    assert_eq!(list(&wanting, "wait").as_deref(), Some("[1]"));
+    let fetch = |document: &str, url: &str, bytes: usize| {
+        let accept = "application/json, application/jwk-set+json";
+        Some(format!(
+            r#"[{{"accept":"{accept}","bytes":{bytes},"document":"{document}","flight":1,"url":"{url}"}}]"#
+        ))
+    };
+    let url = "https://sts.example.com/.well-known/openid-configuration";
+    assert_eq!(list(&wanting, "fetch"), fetch("discovery", url, 65_536));
+    // Whoever comes now waits for the same flight.
+    let second = ask(&mut keys, 0);
+    assert_eq!((list(&second, "wait").as_deref(), list(&second, "fetch")), (Some("[1]"), None));
     let document =
         r#"{"issuer":"https://sts.example.com","jwks_uri":"https://sts.example.com/jwks"}"#;
-    assert_eq!(member(&parsed(&keys.discovered(document.as_bytes(), NOW)), "verdict"), "accept");
-    assert_eq!(member(&ask(&keys), "kind"), "key_set");
-    let refused = parsed(&keys.fetched(b"{}", NOW));
+    let taken = parsed(&keys.ended(1, Some(document.into()), NOW));
+    assert_eq!(member(&taken, "verdict"), "accept");
+    assert_eq!(list(&taken, "fetch"), fetch("key_set", "https://sts.example.com/jwks", 262_144));
+    let refused = parsed(&keys.ended(1, Some(b"{}".to_vec()), NOW));
     assert_eq!(member(&refused, "code"), Code::JwksMalformed.as_str());
-    assert_eq!(member(&ask(&keys), "code"), Code::KeysUnavailable.as_str());
+    let refused = ask(&mut keys, 1);
+    assert_eq!(member(&refused, "code"), Code::KeysUnavailable.as_str());
+    assert_eq!(list(&refused, "fetch"), None);
+    assert!(list(&refused, "headers").unwrap().contains(r#""retry-after":"10""#));
+}
+
+#[test]
+fn a_question_does_not_wait_for_ever() {
+    let header = r#"{"alg":"ES256","typ":"at+jwt","kid":"a"}"#;
+    let token = format!("{}.e30.AAAA", credmint_core::base64::encode_url(header.as_bytes()));
+    let ask = |round| {
+        let mut keys = remote(r#"{"issuer":"https://sts.example.com"}"#);
+        parsed(&verify_access_token(&token, RULES, &mut keys, NOW, round))
+    };
+    let rounds = u32::try_from(credmint_core::limits::FETCH_ROUNDS).unwrap();
+    assert_eq!(member(&ask(rounds - 1), "verdict"), "wanting");
+    assert_eq!(member(&ask(rounds), "code"), Code::KeysUnavailable.as_str());
+}
+
+#[test]
+fn an_answer_is_checked_before_it_is_read() {
+    let json = || Some("application/json".to_owned());
+    assert_eq!(check_answer("key_set", 200, json(), None, Some(262_144)), None);
+    assert_eq!(check_answer("discovery", 200, json(), None, None), None);
+    for (status, kind, coding, length) in [
+        (302, json(), None, None),
+        (200, None, None, None),
+        (200, json(), Some("gzip".to_owned()), None),
+        (200, json(), None, Some(262_145)),
+    ] {
+        assert!(check_answer("key_set", status, kind, coding, length).is_some());
+    }
+    assert!(check_answer("page", 200, json(), None, None).is_some());
 }
 
 #[test]

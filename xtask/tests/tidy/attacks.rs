@@ -15,7 +15,11 @@ struct Family {
 
 /// The families: on signed tokens, on certificates, on signed messages, on OIDC with its trust policy.
 const FAMILIES: &[Family] = &[
-    Family { letter: 'j', count: 30, untested: &[] },
+    Family {
+        letter: 'j',
+        count: 32,
+        untested: &[(31, "an answer that is deferred; the tests of the signature session have it")],
+    },
     Family { letter: 'x', count: 30, untested: &[] },
     Family { letter: 'o', count: 17, untested: &[] },
     Family {

@@ -9,6 +9,7 @@ use std::env;
 use std::fmt::Write as _;
 use std::fs;
 
+use credmint_core::guard::BearerAnswer;
 use credmint_core::limits;
 use credmint_core::policy::lint::LintId;
 use credmint_core::refusal::{Code, PublicCode, Refusal};
@@ -164,24 +165,25 @@ fn codes() -> String {
 
 /// The record that the core would give, for when it cannot.
 fn internal_error() -> String {
-    let code = Code::InternalError;
-    let public = code.public();
+    let refusal = Refusal::new(Code::InternalError);
+    let answer = BearerAnswer::new(&refusal, &[]);
     let mut text = String::from(
         "/** The refusal for when the core itself cannot answer. */\n\
          export const INTERNAL_ERROR = {\n  verdict: 'refuse',\n",
     );
-    for (name, value) in [
-        ("code", code.as_str()),
-        ("step", code.step().as_str()),
-        ("fault", code.fault().as_str()),
-        ("public", public.as_str()),
-        ("error", public.bearer_error()),
-        ("sentence", public.sentence()),
-        ("message", &Refusal::new(code).to_string()),
-    ] {
+    let told = [
+        ("publicSentence", answer.public.sentence()),
+        ("message", &refusal.to_string()),
+        ("body", &answer.body()),
+    ];
+    for (name, value) in refusal.record().members().chain(told) {
         writeln!(text, "  {name}: '{value}',").expect("a String takes text");
     }
-    writeln!(text, "  status: {},\n}} as const", public.bearer_status())
+    text.push_str("  headers: {\n");
+    for (name, value) in answer.fields() {
+        writeln!(text, "    '{name}': '{value}',").expect("a String takes text");
+    }
+    writeln!(text, "  }},\n  status: {},\n}} as const", answer.status)
         .expect("a String takes text");
     text
 }
@@ -191,7 +193,6 @@ fn limits() -> String {
     for (name, meaning, bytes) in [
         ("TOKEN_BYTES", "Bytes of a token.", limits::TOKEN_BYTES),
         ("JWKS_BYTES", "Bytes of a JWK set.", limits::JWKS_BYTES),
-        ("DISCOVERY_BYTES", "Bytes of a discovery document.", limits::DISCOVERY_BYTES),
     ] {
         writeln!(file, "/** {meaning} */\nexport const {name} = {bytes}")
             .expect("a String takes text");

@@ -53,7 +53,7 @@ impl Fetch for Publisher {
         &'a self,
         _: &'a str,
         _: usize,
-        _: Kind,
+        _: Document,
     ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
         let body = Bytes::copy_from_slice(self.0.as_bytes());
         Box::pin(async move { Ok(body) })

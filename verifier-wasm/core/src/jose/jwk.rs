@@ -69,6 +69,11 @@ impl VerificationKey {
         self.algorithms
     }
 
+    /// Lets the key serve these algorithms too, which its type and curve can do.
+    pub(super) fn join(&mut self, algorithms: AlgorithmSet) {
+        self.algorithms = self.algorithms.iter().chain(algorithms.iter()).collect();
+    }
+
     /// The thumbprint of the key (RFC 7638).
     #[must_use]
     pub fn thumbprint(&self) -> Thumbprint {
@@ -79,13 +84,38 @@ impl VerificationKey {
 /// Members that hold a private or symmetric key (RFC 7518 sections 6.2.2, 6.3.2, 6.4).
 const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-/// The first member that holds private or symmetric key material.
+/// The first member that holds private or symmetric key material, whatever its value.
 pub(super) fn private_member(jwk: &Object) -> Option<&'static str> {
     PRIVATE.iter().copied().find(|member| jwk.contains(member))
 }
 
+/// Members that tell a public key from every other: the modulus of RSA, the point of a curve (RFC 7518 sections 6.2.1,
+/// 6.3.1, RFC 8037 section 2).
+const TELLING: &[&str] = &["n", "x"];
+
+/// What an element that publishes a private member tells of its public half, whatever type and curve it claims and
+/// however its numbers are written: the modulus or a coordinate, without leading zeros.
+pub(super) fn withdrawn_by(element: &Value) -> Vec<Vec<u8>> {
+    let Some(jwk) = element.as_object() else { return Vec::new() };
+    if private_member(jwk).is_none() {
+        return Vec::new();
+    }
+    let texts = TELLING.iter().filter_map(|member| jwk.get(member).and_then(Value::as_str));
+    let numbers = texts.filter_map(in_any_base64).map(|number| {
+        let zeros = number.iter().take_while(|octet| **octet == 0).count();
+        number.get(zeros..).unwrap_or_default().to_vec()
+    });
+    numbers.filter(|number| number.len() >= limits::TELLING_BYTES).collect()
+}
+
+/// The octets of base64 or base64url, padded or not.
+fn in_any_base64(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim_end_matches('=').replace('+', "-").replace('/', "_");
+    base64::decode_url(text.as_bytes())
+}
+
 /// The public half of a JWK, whatever the key is for.
-pub(super) fn public_half(jwk: &Object, limit: RsaLimit) -> Result<PublicKey, Refusal> {
+fn public_half(jwk: &Object, limit: RsaLimit) -> Result<PublicKey, Refusal> {
     match required_text(jwk, "kty")? {
         "RSA" => PublicKey::from_rsa(&octets(jwk, "n")?, &octets(jwk, "e")?, limit),
         "EC" => PublicKey::from_ec(curve(jwk)?, &octets(jwk, "x")?, &octets(jwk, "y")?),
@@ -110,7 +140,7 @@ fn check_use(jwk: &Object) -> Result<(), Refusal> {
         None | Some("sig") => {}
         Some(other) => return Err(Refusal::new(Code::KeyUse).found(format!("use {other:?}"))),
     }
-    let Some(operations) = jwk.get("key_ops") else { return Ok(()) };
+    let Some(operations) = present(jwk, "key_ops") else { return Ok(()) };
     let operations =
         texts(operations).ok_or_else(|| malformed("key_ops", "not a list of strings"))?;
     let repeated = operations
@@ -183,7 +213,7 @@ fn algorithms(
 /// The certificate proves nothing here; it is only compared. Its SubjectPublicKeyInfo is DER, so a
 /// certificate of this key contains the key's own SubjectPublicKeyInfo octet for octet.
 fn check_certificate(jwk: &Object, key: &PublicKey) -> Result<(), Refusal> {
-    let Some(chain) = jwk.get("x5c") else { return Ok(()) };
+    let Some(chain) = present(jwk, "x5c") else { return Ok(()) };
     let first = texts(chain)
         .and_then(|chain| chain.first().and_then(|text| base64::decode_standard(text.as_bytes())))
         .ok_or_else(|| malformed("x5c", "not a list of certificates in base64"))?;
@@ -201,13 +231,24 @@ fn octets(jwk: &Object, member: &str) -> Result<Vec<u8>, Refusal> {
         .ok_or_else(|| malformed(member, "not unpadded base64url"))
 }
 
-fn required_text<'j>(jwk: &'j Object, member: &str) -> Result<&'j str, Refusal> {
-    optional_text(jwk, member)?.ok_or_else(|| malformed(member, "missing"))
+/// The value of an optional member. One that is null says nothing.
+fn present<'j>(jwk: &'j Object, member: &str) -> Option<&'j Value> {
+    jwk.get(member).filter(|value| **value != Value::Null)
 }
 
-fn optional_text<'j>(jwk: &'j Object, member: &str) -> Result<Option<&'j str>, Refusal> {
+fn required_text<'j>(jwk: &'j Object, member: &str) -> Result<&'j str, Refusal> {
     match jwk.get(member) {
+        Some(Value::String(text)) => Ok(text),
+        Some(_) => Err(malformed(member, "not a string")),
+        None => Err(malformed(member, "missing")),
+    }
+}
+
+/// The text of an optional member. One that is null or empty says nothing, as some libraries write what they do not know.
+fn optional_text<'j>(jwk: &'j Object, member: &str) -> Result<Option<&'j str>, Refusal> {
+    match present(jwk, member) {
         None => Ok(None),
+        Some(Value::String(text)) if text.is_empty() => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(malformed(member, "not a string")),
     }

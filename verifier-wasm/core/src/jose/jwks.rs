@@ -1,11 +1,11 @@
 //! JWK sets, and which of their keys a token may be checked with (RFC 7517 section 5).
 
-use crate::jose::jwk::{check_public, private_member, public_half};
+use crate::jose::jwk::{check_public, withdrawn_by};
 use crate::jose::{Algorithm, KeyWarning, Thumbprint, VerificationKey};
 use crate::json::{self, Value};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
-use crate::signature::{PublicKey, RsaLimit};
+use crate::signature::RsaLimit;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -53,18 +53,28 @@ impl JwkSet {
         Self::parse_with(text, &rules)
     }
 
-    /// Reads a JWK set.
+    /// Reads a JWK set that must have a key to be of any use, as one in a configuration must.
     ///
     /// A key that cannot be used is skipped with its reason ([`JwkSet::skipped`]), whatever is wrong with it. One
     /// that holds a secret is also warned of ([`JwkSet::warnings`]), and its public half is skipped wherever else it
-    /// stands in the set.
+    /// stands in the set. The same key twice under one `kid` is one key with the algorithms of both; different keys of
+    /// one type under one `kid` are all skipped, since the name does not tell them apart (RFC 7517 section 4.5).
+    ///
+    /// # Errors
+    /// As [`JwkSet::published`]; and when no key can be used, [`Code::KeyUnsupported`] or [`Code::JwksDuplicateKid`] if
+    /// that alone is what is wrong with each of them, else [`Code::JwksEmpty`].
+    pub fn parse_with(text: &[u8], rules: &KeyRules) -> Result<Self, Refusal> {
+        let set = Self::published(text, rules)?;
+        set.why_unusable().map_or(Ok(set), Err)
+    }
+
+    /// Reads a JWK set that an issuer publishes, as [`JwkSet::parse_with`] does. One without a usable key is a set all
+    /// the same: it says that the issuer has withdrawn the keys that it had, and every token is refused by it.
     ///
     /// # Errors
     /// [`Code::JwksTooLarge`] beyond [`limits::JWKS_BYTES`] or [`limits::JWKS_KEYS`];
-    /// [`Code::JwksMalformed`] when it is not strict JSON with a list `keys`; [`Code::JwksDuplicateKid`] when
-    /// two usable keys of one type share a `kid`; when no key can be used, [`Code::KeyUnsupported`] if that alone
-    /// is what is wrong with each of them, else [`Code::JwksEmpty`].
-    pub fn parse_with(text: &[u8], rules: &KeyRules) -> Result<Self, Refusal> {
+    /// [`Code::JwksMalformed`] when it is not strict JSON with a list `keys`.
+    pub fn published(text: &[u8], rules: &KeyRules) -> Result<Self, Refusal> {
         if text.len() > limits::JWKS_BYTES {
             return Err(Refusal::new(Code::JwksTooLarge).detail(format!("{} octets", text.len())));
         }
@@ -77,16 +87,16 @@ impl JwkSet {
         if elements.len() > limits::JWKS_KEYS {
             return Err(Refusal::new(Code::JwksTooLarge).detail(format!("{} keys", elements.len())));
         }
-        let published: Vec<PublicKey> = elements.iter().filter_map(published).collect();
+        let withdrawn: Vec<Vec<u8>> = elements.iter().flat_map(withdrawn_by).collect();
         let mut keys = Vec::new();
         let mut skipped = Vec::new();
         let mut warnings = Vec::new();
         for (place, element) in elements.iter().enumerate() {
             let name = || match element.get("kid").and_then(Value::as_str) {
-                Some(kid) if kid.len() <= limits::KID_BYTES => kid.to_string(),
+                Some(kid) if !kid.is_empty() && kid.len() <= limits::KID_BYTES => kid.to_string(),
                 _ => format!("keys[{place}]"),
             };
-            match read(element, rules).and_then(|key| check_secret(key, &published)) {
+            match read(element, rules).and_then(|key| check_secret(key, &withdrawn)) {
                 Ok(key) => keys.push(key),
                 Err(reason) => {
                     warnings.extend(KeyWarning::of(&name(), element));
@@ -94,7 +104,7 @@ impl JwkSet {
                 }
             }
         }
-        Self::checked(keys, skipped, warnings, Selection::ByKid)
+        Ok(Self::sorted(keys, skipped, warnings, Selection::ByKid))
     }
 
     /// A set of keys from configuration.
@@ -111,26 +121,29 @@ impl JwkSet {
         }
         let unnamed = keys.iter().all(|key| key.kid().is_none());
         let selection = if unnamed { Selection::Unnamed } else { Selection::ByKid };
-        Self::checked(keys, Vec::new(), Vec::new(), selection)
+        let set = Self::sorted(keys, Vec::new(), Vec::new(), selection);
+        set.why_unusable().map_or(Ok(set), Err)
     }
 
-    fn checked(
+    fn sorted(
         keys: Vec<VerificationKey>,
-        skipped: Vec<(String, Refusal)>,
+        mut skipped: Vec<(String, Refusal)>,
         warnings: Vec<KeyWarning>,
         selection: Selection,
-    ) -> Result<Self, Refusal> {
-        if keys.iter().all(|key| key.algorithms().is_empty()) {
-            return Err(empty(&skipped));
-        }
-        if let Some(kid) = duplicate(&keys) {
-            return Err(Refusal::new(Code::JwksDuplicateKid).detail(kid));
-        }
+    ) -> Self {
+        let keys = without_ambiguous(merged(keys), &mut skipped);
         let mut places: Vec<(Option<&str>, usize)> =
             keys.iter().enumerate().map(|(place, key)| (key.kid(), place)).collect();
         places.sort_unstable();
         let by_kid = places.into_iter().map(|(_, place)| place).collect();
-        Ok(Self { keys, by_kid, skipped, warnings, selection })
+        Self { keys, by_kid, skipped, warnings, selection }
+    }
+
+    /// Why no token can be verified with the set. `None` when it has a key that can be used.
+    #[must_use]
+    pub fn why_unusable(&self) -> Option<Refusal> {
+        let unusable = self.keys.iter().all(|key| key.algorithms().is_empty());
+        unusable.then(|| empty(&self.skipped))
     }
 
     /// The keys that can be used, in the order of the set.
@@ -214,10 +227,14 @@ impl JwkSet {
     }
 }
 
-/// Why no key is left: each of them is of a kind that is not offered, or there is more to it.
+/// Why no key is left: there is one thing that is wrong with each of them, or more to it.
 fn empty(skipped: &[(String, Refusal)]) -> Refusal {
-    let unsupported = !skipped.is_empty()
-        && skipped.iter().all(|(_, reason)| reason.code() == Code::KeyUnsupported);
+    let each =
+        |code| !skipped.is_empty() && skipped.iter().all(|(_, reason)| reason.code() == code);
+    if let Some((name, _)) = skipped.first().filter(|_| each(Code::JwksDuplicateKid)) {
+        return Refusal::new(Code::JwksDuplicateKid).detail(name);
+    }
+    let unsupported = each(Code::KeyUnsupported);
     let reasons: Vec<String> = skipped.iter().map(line).collect();
     Refusal::new(if unsupported { Code::KeyUnsupported } else { Code::JwksEmpty })
         .detail(reasons.join("; "))
@@ -246,32 +263,57 @@ fn read(element: &Value, rules: &KeyRules) -> Result<VerificationKey, Refusal> {
     Ok(key)
 }
 
-/// The public half of an element that holds a private one too.
-fn published(element: &Value) -> Option<PublicKey> {
-    let jwk = element.as_object()?;
-    private_member(jwk)?;
-    public_half(jwk, RsaLimit::Standard).ok()
-}
-
-/// Refuses a key whose private half stands elsewhere in the set, under another name or for another use: whoever can
-/// read the set can sign with it all the same.
-fn check_secret(key: VerificationKey, published: &[PublicKey]) -> Result<VerificationKey, Refusal> {
-    if published.contains(key.key()) {
+/// Refuses a key whose private half stands elsewhere in the set, under another name, type or curve or for another use:
+/// whoever can read the set can sign with it all the same.
+fn check_secret(key: VerificationKey, withdrawn: &[Vec<u8>]) -> Result<VerificationKey, Refusal> {
+    // The modulus or the coordinate of a key stands in its SubjectPublicKeyInfo octet for octet.
+    let spki = key.key().spki_der();
+    let stands = |part: &Vec<u8>| spki.windows(part.len().max(1)).any(|window| window == part);
+    if withdrawn.iter().any(stands) {
         return Err(Refusal::new(Code::KeyMalformed)
             .detail("its private half stands elsewhere in the key set; replace the key"));
     }
     Ok(key)
 }
 
-/// A `kid` that two keys of one type share (RFC 7517 section 4.5).
-fn duplicate(keys: &[VerificationKey]) -> Option<&str> {
+/// The keys, where the same key under the same `kid` is one key with the algorithms of both.
+fn merged(keys: Vec<VerificationKey>) -> Vec<VerificationKey> {
+    let mut merged: Vec<VerificationKey> = Vec::with_capacity(keys.len());
+    for key in keys {
+        let same = |held: &&mut VerificationKey| held.kid() == key.kid() && held.key() == key.key();
+        match merged.iter_mut().find(same) {
+            Some(held) => held.join(key.algorithms()),
+            None => merged.push(key),
+        }
+    }
+    merged
+}
+
+/// The keys but for those that share their `kid` with another key of their type: those are skipped.
+fn without_ambiguous(
+    keys: Vec<VerificationKey>,
+    skipped: &mut Vec<(String, Refusal)>,
+) -> Vec<VerificationKey> {
     let type_of = |key: &VerificationKey| discriminant(&key.key().kind());
-    keys.iter().enumerate().find_map(|(place, key)| {
-        let kid = key.kid()?;
-        let shares =
-            |other: &VerificationKey| other.kid() == Some(kid) && type_of(other) == type_of(key);
-        keys.iter().take(place).any(shares).then_some(kid)
-    })
+    let shares = |key: &VerificationKey, other: &VerificationKey| {
+        key.kid().is_some() && key.kid() == other.kid() && type_of(key) == type_of(other)
+    };
+    let ambiguous: Vec<bool> = keys
+        .iter()
+        .map(|key| keys.iter().filter(|other| shares(key, other)).take(2).count() > 1)
+        .collect();
+    let mut kept = Vec::with_capacity(keys.len());
+    for (key, ambiguous) in keys.into_iter().zip(ambiguous) {
+        match key.kid() {
+            Some(kid) if ambiguous => {
+                let reason = Refusal::new(Code::JwksDuplicateKid)
+                    .detail("another key of this type has the same name");
+                skipped.push((kid.to_string(), reason));
+            }
+            _ => kept.push(key),
+        }
+    }
+    kept
 }
 
 #[cfg(test)]

@@ -1,20 +1,25 @@
 //! Revocation lists over time: when to fetch, how long a list is looked at, what a failure leaves.
 //!
-//! | list held | last attempt | answer of [`KeyRing::crls`] |
-//! |---|---|---|
-//! | none | none, or over [`FETCH_BACK_OFF`] ago | wants a fetch |
-//! | none | a failure just now | none |
-//! | fetched up to [`CRL_FRESH`] ago, and current | any | the list |
-//! | older, or past its nextUpdate | over [`FETCH_BACK_OFF`] ago, over [`CRL_COOL_DOWN`] when it brought a list | wants a fetch |
-//! | older, or past its nextUpdate | less long ago | the list as it is |
+//! | list held | last attempt | [`KeyRing::crls`] | [`KeyRing::due_crls`] |
+//! |---|---|---|---|
+//! | none | none, or over [`FETCH_BACK_OFF`] ago | wants a fetch | nothing |
+//! | any or none | a failure just now | what is held | nothing |
+//! | current, fetched under [`CRL_REFRESH`] ago | any | the list | nothing |
+//! | current, fetched under [`CRL_FRESH`] ago | any other | the list | a fetch |
+//! | current, older | a failure | the list | a fetch |
+//! | current, older | brought it | wants a fetch | a fetch |
+//! | past its nextUpdate | over [`FETCH_BACK_OFF`] ago, over [`CRL_COOL_DOWN`] when it brought a list | wants a fetch | a fetch |
+//! | past its nextUpdate | less long ago | the list as it is | nothing |
 //!
+//! - So a source that hangs makes no request wait while a list is current: it is fetched anew beside the requests, and a
+//!   failure is waited for by nobody after it.
 //! - A list past its nextUpdate stays: it still tells what was revoked. Whether it is enough otherwise is for the
 //!   rules of the path to say.
 //! - A list is replaced whole, and never by an earlier one of its sequence: whoever stands between here and the
 //!   authority could otherwise bring back the list from before a revocation.
 
 use super::{Dated, KeyRing};
-use crate::limits::{CRL_COOL_DOWN, CRL_FRESH, CRL_SOURCES, FETCH_BACK_OFF};
+use crate::limits::{CRL_COOL_DOWN, CRL_FRESH, CRL_REFRESH, CRL_SOURCES, FETCH_BACK_OFF};
 use crate::pem;
 use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
@@ -42,18 +47,33 @@ impl KeyRing {
     /// had.
     ///
     /// # Errors
-    /// [`Stop::Wanting`] with [`Source::Crls`] when some are due, as the module's table says.
+    /// [`Stop::Wanting`] with [`Source::Crls`] when some must be waited for, as the module's table says.
     pub fn crls(&self, urls: &[&str], now: UnixTime) -> Result<Vec<Option<Crl>>, Stop> {
-        let is_due = |url: &&&str| self.lists.get(**url).is_none_or(|held| held.is_due(now));
-        let due: Vec<String> = urls.iter().filter(is_due).map(|url| (*url).to_string()).collect();
-        if !due.is_empty() {
-            return Err(Stop::Wanting(Source::Crls { urls: due }));
+        let is_wanted = |held: Option<&Held>| held.is_none_or(|held| held.is_wanted(now));
+        if let Some(wanted) = self.lists_that(urls, is_wanted) {
+            return Err(Stop::Wanting(wanted));
         }
         let held = |url: &&str| {
             let list = self.lists.get(*url)?.list.as_ref()?;
             Some(list.value.clone())
         };
         Ok(urls.iter().map(held).collect())
+    }
+
+    /// Which of the lists at `urls` are to be fetched though no request need wait for them, as [`KeyRing::due`] says it of
+    /// keys.
+    #[must_use]
+    pub fn due_crls(&self, urls: &[&str], now: UnixTime) -> Option<Source> {
+        let is_due =
+            |held: Option<&Held>| held.is_some_and(|held| held.list.is_some() && held.is_old(now));
+        self.lists_that(urls, is_due)
+    }
+
+    /// The addresses of which this is known.
+    fn lists_that(&self, urls: &[&str], fits: impl Fn(Option<&Held>) -> bool) -> Option<Source> {
+        let fitting = |url: &&&str| fits(self.lists.get(**url));
+        let urls: Vec<String> = urls.iter().filter(fitting).map(|url| (*url).to_string()).collect();
+        (!urls.is_empty()).then_some(Source::Crls { urls })
     }
 
     /// Adds a list that no address is configured for: it is looked at whenever its authority is in a path. For a host
@@ -118,15 +138,24 @@ impl KeyRing {
 }
 
 impl Held {
-    /// The table of the module.
-    fn is_due(&self, now: UnixTime) -> bool {
-        let passed = |since: UnixTime, seconds: i64| now.since(since).saturating_abs() >= seconds;
-        if self.failed.is_some_and(|failed| !passed(failed, FETCH_BACK_OFF)) {
+    /// The table of the module: what a request waits for.
+    fn is_wanted(&self, now: UnixTime) -> bool {
+        let old = |list: &Dated<Crl>| {
+            let current = now < list.value.next_update();
+            !current || (self.failed.is_none() && list.age(now) >= CRL_FRESH)
+        };
+        self.is_old(now) && self.list.as_ref().is_none_or(old)
+    }
+
+    /// Whether a newer one should be had, and may be asked for.
+    fn is_old(&self, now: UnixTime) -> bool {
+        let just = |failed: UnixTime| now.since(failed).saturating_abs() < FETCH_BACK_OFF;
+        if self.failed.is_some_and(just) {
             return false;
         }
         let Some(list) = &self.list else { return true };
         let past = now >= list.value.next_update();
-        passed(list.at, if past { CRL_COOL_DOWN } else { CRL_FRESH })
+        list.age(now) >= if past { CRL_COOL_DOWN } else { CRL_REFRESH }
     }
 
     fn not_earlier(&self, list: Crl) -> Result<Crl, Refusal> {
@@ -187,6 +216,24 @@ mod tests {
         }
     }
 
+    fn is_due(ring: &KeyRing, now: UnixTime) -> bool {
+        ring.due_crls(&[URL], now).is_some()
+    }
+
+    #[test]
+    fn a_list_serves_while_it_is_fetched_anew() {
+        let mut ring = KeyRing::default();
+        assert!(!is_due(&ring, now()), "a request is to want it");
+        ring.fetched_crl(URL, &first(), now()).unwrap();
+        for (age, due) in [(0, false), (CRL_REFRESH - 1, false), (CRL_REFRESH, true)] {
+            assert_eq!(held(&ring, now().plus(age)), Some(Some(first())), "{age}");
+            assert_eq!(is_due(&ring, now().plus(age)), due, "{age}");
+        }
+        // Nobody brought it anew in all that time, or failed to: now a request waits.
+        assert_eq!(held(&ring, now().plus(CRL_FRESH)), None);
+        assert_eq!(ring.due_crls(&[], now()), None);
+    }
+
     #[test]
     fn a_list_is_fetched_when_it_is_missing_or_old() {
         let mut ring = KeyRing::default();
@@ -232,8 +279,10 @@ mod tests {
         ring.fetched_crl(URL, &first(), now()).unwrap();
         let later = now().plus(CRL_FRESH);
         ring.failed_crl(URL, later);
-        assert_eq!(held(&ring, later.plus(FETCH_BACK_OFF - 1)), Some(Some(first())));
-        assert_eq!(held(&ring, later.plus(FETCH_BACK_OFF)), None);
+        let held_and_due = |ring: &KeyRing, now| (held(ring, now), is_due(ring, now));
+        let have = Some(Some(first()));
+        assert_eq!(held_and_due(&ring, later.plus(FETCH_BACK_OFF - 1)), (have.clone(), false));
+        assert_eq!(held_and_due(&ring, later.plus(FETCH_BACK_OFF)), (have, true));
         // What is no list is a failure, too.
         let code = ring.fetched_crl(URL, b"<html>", later).unwrap_err().code();
         assert_eq!(code, Code::CrlMalformed);

@@ -54,6 +54,11 @@ impl Bench {
         }
     }
 
+    /// What is to be fetched beside.
+    fn due(&self, after: i64) -> Option<Source> {
+        self.ring.due(ISSUER, &self.source, at(after))
+    }
+
     fn fetched(&mut self, after: i64, kid: &str) {
         self.ring.fetched(ISSUER, &KeyRules::default(), set(kid).as_bytes(), at(after)).unwrap();
     }
@@ -88,24 +93,36 @@ fn unavailable() -> Says {
 }
 
 #[test]
-fn keys_are_fresh_then_stale_then_gone() {
+fn j32_keys_serve_while_they_are_fetched_anew_until_they_are_too_old() {
     let bench = Bench::holding("a");
     for kid in [None, Some("a")] {
-        assert_eq!(bench.ask(0, kid), keys("a"));
-        assert_eq!(bench.ask(KEYS_FRESH - 1, kid), keys("a"));
-        assert_eq!(bench.ask(KEYS_FRESH, kid), wants_keys());
+        for age in [0, KEYS_REFRESH - 1, KEYS_REFRESH, KEYS_STALE_MAX - 1] {
+            assert_eq!(bench.ask(age, kid), keys("a"));
+        }
         assert_eq!(bench.ask(KEYS_STALE_MAX, kid), wants_keys());
     }
+    let wanted = Source::KeySet { issuer: ISSUER.into(), url: KEYS.into() };
+    assert_eq!(bench.due(0), None);
+    assert_eq!(bench.due(KEYS_REFRESH - 1), None);
+    for age in [KEYS_REFRESH, KEYS_STALE_MAX - 1, -KEYS_REFRESH] {
+        assert_eq!(bench.due(age), Some(wanted.clone()), "{age}");
+    }
+    assert_eq!(bench.due(KEYS_STALE_MAX), None, "a request is to want them");
+    let mut bench = Bench::new();
+    assert_eq!(bench.due(0), None);
+    let set = JwkSet::parse(set("a").as_bytes(), &[]).unwrap();
+    bench.source = KeySource::Static(Arc::new(set));
+    assert_eq!(bench.due(100), None);
 }
 
 #[test]
 fn o10_stale_keys_serve_while_the_source_fails_but_not_for_ever() {
     let mut bench = Bench::holding("a");
-    let failure = KEYS_FRESH + 5;
+    let failure = KEYS_REFRESH + 5;
     bench.failed(failure);
-    assert_eq!(bench.ask(failure, Some("a")), keys("a"));
-    assert_eq!(bench.ask(failure + FETCH_BACK_OFF - 1, Some("a")), keys("a"));
-    assert_eq!(bench.ask(failure + FETCH_BACK_OFF, Some("a")), wants_keys());
+    assert_eq!((bench.ask(failure, Some("a")), bench.due(failure)), (keys("a"), None));
+    assert_eq!(bench.ask(failure + FETCH_BACK_OFF, Some("a")), keys("a"));
+    assert!(bench.due(failure + FETCH_BACK_OFF).is_some());
     let late = KEYS_STALE_MAX - 1;
     bench.failed(late);
     assert_eq!(bench.ask(late, Some("a")), keys("a"));
@@ -116,20 +133,49 @@ fn o10_stale_keys_serve_while_the_source_fails_but_not_for_ever() {
 }
 
 #[test]
-fn o10_a_bad_answer_is_a_failure_and_leaves_the_last_good_set() {
-    for (body, code) in [
-        (r#"{"keys":[]}"#, Code::JwksEmpty),
-        ("<html>", Code::JwksMalformed),
-        (r#"{"keys":[{"kty":"oct"}]}"#, Code::KeyUnsupported),
-    ] {
+fn o10_an_answer_that_is_no_key_set_is_a_failure_and_leaves_the_last_good_one() {
+    for body in ["", "<html>", r#"{"keys":{}}"#, r#"{"keys":[],"keys":[]}"#, "[]"] {
         let mut bench = Bench::holding("a");
         let generation = bench.ring.generation();
-        let fetched =
-            bench.ring.fetched(ISSUER, &KeyRules::default(), body.as_bytes(), at(KEYS_FRESH));
-        assert_eq!(fetched.err().map(|refusal| refusal.code()), Some(code), "{body}");
-        assert_eq!(bench.ask(KEYS_FRESH, Some("a")), keys("a"), "{body}");
-        assert_eq!(bench.ask(KEYS_FRESH + FETCH_BACK_OFF, Some("a")), wants_keys());
+        let none = KeyRules::default();
+        let now = at(KEYS_REFRESH);
+        let refusal = bench.ring.fetched(ISSUER, &none, body.as_bytes(), now).unwrap_err();
+        assert_eq!(refusal.code(), Code::JwksMalformed, "{body}");
+        assert_eq!(bench.ask(KEYS_REFRESH, Some("a")), keys("a"), "{body}");
+        assert_eq!(bench.due(KEYS_REFRESH), None);
+        assert!(bench.due(KEYS_REFRESH + FETCH_BACK_OFF).is_some());
         assert_eq!(bench.ring.generation(), generation);
+    }
+}
+
+/// K3: what the issuer no longer publishes is withdrawn at once, the last key too.
+#[test]
+fn o10_a_set_without_usable_keys_withdraws_them_all() {
+    let leaked = jwks(&[rsa_jwk(1, r#","kid":"a","d":"AQ""#)]);
+    let cases = [
+        (r#"{"keys":[]}"#, "", Code::JwksEmpty),
+        (r#"{"keys":[{"kty":"oct"}]}"#, "", Code::KeyUnsupported),
+        (r#"{"keys":[{"kty":"RSA","kid":"a"}]}"#, "skipped: a: key_malformed", Code::JwksEmpty),
+        (&leaked, "skipped: a: key_malformed", Code::JwksEmpty),
+    ];
+    for (body, detail, why) in cases {
+        let mut bench = Bench::holding("a");
+        let generation = bench.ring.generation();
+        bench.ring.fetched(ISSUER, &KeyRules::default(), body.as_bytes(), at(1)).unwrap();
+        assert_ne!(bench.ring.generation(), generation);
+        assert_eq!(bench.ask(1, Some("a")), keys(""), "{body}");
+        let set = bench.ring.jwks(ISSUER, &bench.source, Some("a"), at(1)).unwrap();
+        for kid in [Some("a"), None] {
+            let refusal = set.candidates(kid, crate::jose::Algorithm::Rs256).unwrap_err();
+            assert_eq!(refusal.code(), Code::KeyUnknown, "{body}");
+            assert!(kid.is_none() || refusal.detail_text().unwrap_or("").starts_with(detail));
+        }
+        assert_eq!(bench.ring.why_unusable(ISSUER).unwrap().code(), why, "{body}");
+        // The good twin comes as any set does.
+        assert!(bench.due(1 + KEYS_REFRESH).is_some());
+        bench.fetched(1 + KEYS_REFRESH, "a");
+        assert_eq!(bench.ask(1 + KEYS_REFRESH, Some("a")), keys("a"));
+        assert_eq!(bench.ring.why_unusable(ISSUER), None);
     }
 }
 
@@ -177,10 +223,10 @@ fn o11_a_removed_key_is_gone_with_the_next_set() {
     let mut bench = Bench::holding("leaked");
     let before = bench.ring.clone();
     let generation = before.generation();
-    bench.fetched(KEYS_FRESH, "new");
-    assert_eq!(bench.ask(KEYS_FRESH, None), keys("new"));
+    bench.fetched(KEYS_REFRESH, "new");
+    assert_eq!(bench.ask(KEYS_REFRESH, None), keys("new"));
     assert_ne!(bench.ring.generation(), generation);
-    let old = before.jwks(ISSUER, &bench.source, None, at(KEYS_FRESH - 1)).unwrap();
+    let old = before.jwks(ISSUER, &bench.source, None, at(KEYS_REFRESH - 1)).unwrap();
     assert_eq!(old.keys()[0].kid(), Some("leaked"));
 }
 
@@ -227,8 +273,8 @@ fn discovery_comes_first_and_again() {
     assert_eq!(bench.ask(DISCOVERY_FRESH - 1, None), wants_keys());
     assert_eq!(bench.ask(DISCOVERY_FRESH, None), wants_discovery());
     // After a failure the address may have moved.
-    bench.failed(KEYS_FRESH);
-    assert_eq!(bench.ask(KEYS_FRESH + FETCH_BACK_OFF, None), wants_discovery());
+    bench.failed(KEYS_STALE_MAX);
+    assert_eq!(bench.ask(KEYS_STALE_MAX + FETCH_BACK_OFF, None), wants_discovery());
 }
 
 #[test]
@@ -256,7 +302,7 @@ fn static_keys_want_nothing() {
 fn a_clock_that_steps_back_breaks_nothing() {
     let mut bench = Bench::holding("a");
     assert_eq!(bench.ask(-1, None), keys("a"));
-    assert_eq!(bench.ask(-KEYS_FRESH, None), wants_keys());
+    assert_eq!(bench.ask(-KEYS_STALE_MAX, None), wants_keys());
     assert_eq!(bench.ask(-100_000, None), wants_keys());
     bench.failed(0);
     assert_eq!(bench.ask(-100_000, None), wants_keys());
@@ -310,10 +356,10 @@ fn a_revision_is_that_of_its_issuer() {
 fn the_table_of_the_module() {
     const OLD: i64 = KEYS_STALE_MAX;
     const STALE: i64 = KEYS_STALE_MAX - 1;
-    const FRESH: i64 = KEYS_FRESH - 1;
+    const FRESH: i64 = KEYS_REFRESH - 1;
     const COOL: i64 = UNKNOWN_KID_COOL_DOWN;
     const BACK: i64 = FETCH_BACK_OFF;
-    let check = |held: Option<i64>, kid: Option<&str>, failed: Option<i64>, expect: Says| {
+    let check = |held: Option<i64>, kid, failed: Option<i64>, expect: Says, due: bool| {
         let mut bench = Bench::new();
         if let Some(age) = held {
             bench.fetched(-age, "a");
@@ -322,28 +368,34 @@ fn the_table_of_the_module() {
             bench.failed(-age);
         }
         assert_eq!(bench.ask(0, kid), expect, "{held:?} {kid:?} {failed:?}");
+        assert_eq!(bench.due(0).is_some(), due, "{held:?} {kid:?} {failed:?}");
     };
     for kid in [None, Some("a"), Some("b")] {
         for held in [None, Some(OLD)] {
-            check(held, kid, None, wants_keys());
-            check(held, kid, Some(BACK), wants_keys());
-            check(held, kid, Some(BACK - 1), unavailable());
-            check(held, kid, Some(0), unavailable());
+            check(held, kid, None, wants_keys(), false);
+            check(held, kid, Some(BACK), wants_keys(), false);
+            check(held, kid, Some(BACK - 1), unavailable(), false);
+            check(held, kid, Some(0), unavailable(), false);
         }
-        check(Some(STALE), kid, None, wants_keys());
-        check(Some(STALE), kid, Some(BACK), wants_keys());
-        check(Some(STALE), kid, Some(BACK - 1), keys("a"));
     }
     for kid in [None, Some("a")] {
-        check(Some(0), kid, None, keys("a"));
-        check(Some(FRESH), kid, None, keys("a"));
-        check(Some(FRESH), kid, Some(BACK), keys("a"));
-        check(Some(FRESH), kid, Some(0), keys("a"));
+        for held in [0, FRESH] {
+            check(Some(held), kid, None, keys("a"), false);
+            check(Some(held), kid, Some(BACK), keys("a"), false);
+            check(Some(held), kid, Some(0), keys("a"), false);
+        }
+        for held in [KEYS_REFRESH, STALE] {
+            check(Some(held), kid, None, keys("a"), true);
+            check(Some(held), kid, Some(BACK), keys("a"), true);
+            check(Some(held), kid, Some(BACK - 1), keys("a"), false);
+        }
     }
-    check(Some(COOL - 1), Some("b"), None, keys("a"));
-    check(Some(COOL), Some("b"), None, wants_keys());
-    check(Some(FRESH), Some("b"), Some(COOL - 1), keys("a"));
-    check(Some(FRESH), Some("b"), Some(COOL), wants_keys());
+    check(Some(COOL - 1), Some("b"), None, keys("a"), false);
+    check(Some(COOL), Some("b"), None, wants_keys(), false);
+    check(Some(FRESH), Some("b"), Some(COOL - 1), keys("a"), false);
+    check(Some(FRESH), Some("b"), Some(COOL), wants_keys(), false);
+    check(Some(STALE), Some("b"), Some(COOL - 1), keys("a"), true);
+    check(Some(STALE), Some("b"), Some(COOL), wants_keys(), true);
 }
 
 #[test]

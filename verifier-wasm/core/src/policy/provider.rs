@@ -153,6 +153,14 @@ impl PcaProvider {
     pub fn crls(&self) -> &[CrlSource] {
         &self.crls
     }
+
+    /// The addresses of its revocation lists.
+    pub fn crl_urls(&self) -> impl Iterator<Item = &str> {
+        self.crls.iter().filter_map(|source| match source {
+            CrlSource::Url(url) => Some(url.as_str()),
+            CrlSource::Given(_) => None,
+        })
+    }
 }
 
 /// Where a revocation list comes from. Configuration says it, never a certificate.

@@ -107,13 +107,11 @@ impl<'a> RevocationLists<'a> {
     /// The lists that the provider names, wanted from the host where they are due.
     fn of(provider: &'a PcaProvider, ring: &KeyRing, now: UnixTime) -> Result<Self, Stop> {
         let mut held = ring.given_crls().to_vec();
-        let mut urls = Vec::new();
-        for source in &provider.crls {
-            match source {
-                CrlSource::Given(list) => held.push(list.clone()),
-                CrlSource::Url(url) => urls.push(url.as_str()),
-            }
-        }
+        held.extend(provider.crls.iter().filter_map(|source| match source {
+            CrlSource::Given(list) => Some(list.clone()),
+            CrlSource::Url(_) => None,
+        }));
+        let urls: Vec<&str> = provider.crl_urls().collect();
         let mut missing = None;
         for (url, list) in urls.iter().zip(ring.crls(&urls, now)?) {
             match list {

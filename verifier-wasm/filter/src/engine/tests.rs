@@ -1,7 +1,10 @@
 use super::*;
 use crate::fake_issuer::{NOW, configuration, jwks, token};
 use credmint_core::json;
-use credmint_core::limits::{FETCH_BACK_OFF, KEYS_FRESH, UNKNOWN_KID_COOL_DOWN};
+use credmint_core::limits::{
+    FETCH_BACK_OFF, FETCH_DEADLINE, FETCH_ROUNDS, KEYS_REFRESH, KEYS_STALE_MAX,
+    UNKNOWN_KID_COOL_DOWN,
+};
 use credmint_rustcrypto::RustCrypto;
 
 const PURE: SignatureProvider<'static> = SignatureProvider { backends: &[&RustCrypto] };
@@ -13,10 +16,40 @@ fn engine(more: &str) -> Engine {
 /// An engine that has fetched the keys of these names at [`NOW`].
 fn with_keys(more: &str, names: &[u8]) -> Engine {
     let mut engine = engine(more);
-    engine.called(1, at(0));
-    let settled = engine.answered(1, Ok(jwks(names)), at(0), PURE).unwrap();
-    assert_eq!(settled, Settled { failure: None, decisions: vec![] });
+    call(&mut engine, 1, 0);
+    let settled = answered(&mut engine, 1, Ok(jwks(names)), 0).unwrap();
+    assert_eq!(settled, Settled { failure: None, notices: vec![], decisions: vec![] });
     engine
+}
+
+/// Makes the call that is due.
+fn call(engine: &mut Engine, number: u32, seconds: i64) {
+    let (fetch, endpoint) = engine.due(at(seconds)).expect("a call is due");
+    assert_eq!((endpoint.cluster.as_str(), endpoint.path.as_str()), ("sts", "/jwks"));
+    engine.called(number, fetch);
+}
+
+fn answered(
+    engine: &mut Engine,
+    number: u32,
+    body: Result<Vec<u8>, String>,
+    seconds: i64,
+) -> Option<Settled> {
+    let content_type = vec!["application/json"];
+    let head = AnswerHead { status: 200, content_type, ..AnswerHead::default() };
+    engine.answered(number, Some(&head), || body, at(seconds), PURE)
+}
+
+/// Whether a call would be made. Asked of a copy of the time, since asking begins it.
+fn is_due(engine: &Engine, seconds: i64) -> bool {
+    let Configuration { rules, source, .. } = engine.configuration();
+    let ring = engine.cache.ring();
+    let early = match ring.jwks(&rules.issuer, source, None, at(seconds)) {
+        Err(Stop::Wanting(source)) => Some(source),
+        _ => ring.due(&rules.issuer, source, at(seconds)),
+    };
+    let source = engine.wanted.clone().or(early);
+    source.is_some_and(|source| !engine.cache.is_under_way(&source))
 }
 
 /// So many seconds after [`NOW`].
@@ -223,23 +256,24 @@ fn e13_the_token_goes_on_unless_told_otherwise() {
 #[test]
 fn requests_wait_for_one_call() {
     let mut engine = engine("");
-    assert!(engine.due(at(0)).is_some(), "keys are fetched before anybody asks");
+    assert!(is_due(&engine, 0), "keys are fetched before anybody asks");
     assert!(!engine.wants_call());
     assert_eq!(ask(&mut engine, 1, &token(b'a', ""), 0), Decision::Wait);
     assert_eq!(ask(&mut engine, 2, &token(b'b', ""), 0), Decision::Wait);
     assert_eq!(ask(&mut engine, 3, &token(b'a', ""), 0), Decision::Wait);
-    assert!(engine.wants_call() && engine.due(at(0)).is_some());
-    engine.called(7, at(0));
+    assert!(engine.wants_call());
+    call(&mut engine, 7, 0);
     assert!(!engine.wants_call() && engine.due(at(0)).is_none());
     assert_eq!(ask(&mut engine, 4, &token(b'a', ""), 1), Decision::Wait);
+    assert!(!engine.wants_call(), "it is under way");
     engine.gone(3);
-    assert_eq!(engine.answered(6, Ok(jwks(b"a")), at(1), PURE), None);
+    assert_eq!(answered(&mut engine, 6, Ok(jwks(b"a")), 1), None);
 
-    let settled = engine.answered(7, Ok(jwks(b"a")), at(1), PURE).unwrap();
+    let settled = answered(&mut engine, 7, Ok(jwks(b"a")), 1).unwrap();
     let codes: Vec<_> =
         settled.decisions.iter().map(|(number, decision)| (*number, code(decision))).collect();
     assert_eq!(codes, [(1, None), (2, Some(Code::KeyUnknown)), (4, None)]);
-    assert_eq!(engine.answered(7, Ok(jwks(b"a")), at(1), PURE), None);
+    assert_eq!(answered(&mut engine, 7, Ok(jwks(b"a")), 1), None);
     assert_eq!(code(&ask(&mut engine, 5, &token(b'a', ""), 2)), None);
 }
 
@@ -248,45 +282,76 @@ fn a_failure_refuses_all_and_heals() {
     let check = |body: Result<Vec<u8>, String>| {
         let mut engine = engine("");
         assert_eq!(ask(&mut engine, 1, &token(b'a', ""), 0), Decision::Wait);
-        engine.called(1, at(0));
-        let settled = engine.answered(1, body, at(1), PURE).unwrap();
+        call(&mut engine, 1, 0);
+        let settled = answered(&mut engine, 1, body, 1).unwrap();
         assert!(settled.failure.is_some());
         let [(1, decision)] = &settled.decisions[..] else { panic!("{settled:?}") };
         assert_eq!(code(decision), Some(Code::KeysUnavailable));
 
         let refused = ask(&mut engine, 2, &token(b'a', ""), 2);
         assert_eq!(code(&refused), Some(Code::KeysUnavailable), "no second call at once");
-        assert!(engine.due(at(FETCH_BACK_OFF)).is_none());
-        assert!(engine.due(at(1 + FETCH_BACK_OFF)).is_some());
-        engine.called(2, at(12));
-        let _ = engine.answered(2, Ok(jwks(b"a")), at(12), PURE);
+        assert!(!is_due(&engine, FETCH_BACK_OFF) && is_due(&engine, 1 + FETCH_BACK_OFF));
+        call(&mut engine, 2, 12);
+        let _ = answered(&mut engine, 2, Ok(jwks(b"a")), 12);
         assert_eq!(code(&ask(&mut engine, 3, &token(b'a', ""), 12)), None);
     };
     check(Err("refused".into()));
     check(Ok(b"not json".to_vec()));
-    check(Ok(br#"{"keys":[]}"#.to_vec()));
     check(Ok(vec![]));
+}
+
+/// The issuer has withdrawn its keys: that is an answer, and nobody is told to try again.
+#[test]
+fn o10_an_empty_set_withdraws_all_keys() {
+    let mut engine = with_keys("", b"a");
+    assert_eq!(code(&ask(&mut engine, 1, &token(b'a', ""), 0)), None);
+    call(&mut engine, 2, KEYS_REFRESH);
+    let settled = answered(&mut engine, 2, Ok(br#"{"keys":[]}"#.to_vec()), KEYS_REFRESH).unwrap();
+    assert_eq!((settled.failure, settled.notices.len()), (None, 1));
+    let refused = ask(&mut engine, 2, &token(b'a', ""), KEYS_REFRESH);
+    assert_eq!(code(&refused), Some(Code::KeyUnknown));
+}
+
+#[test]
+fn an_answer_that_is_not_what_was_asked_for_is_not_read() {
+    let mut engine = with_keys("", b"a");
+    call(&mut engine, 2, KEYS_REFRESH);
+    let head = AnswerHead { status: 200, content_type: vec!["text/html"], ..AnswerHead::default() };
+    let unread = || panic!("it is read");
+    let settled = engine.answered(2, Some(&head), unread, at(KEYS_REFRESH), PURE).unwrap();
+    assert!(settled.failure.unwrap().contains("media type is \"text/html\""));
+    assert_eq!(code(&ask(&mut engine, 1, &token(b'a', ""), KEYS_REFRESH)), None);
 }
 
 #[test]
 fn a_call_that_could_not_be_made_is_a_failure() {
     let mut engine = engine("");
     assert_eq!(ask(&mut engine, 1, &token(b'a', ""), 0), Decision::Wait);
-    let settled = engine.failed("no such cluster".into(), at(0), PURE);
+    let (fetch, _) = engine.due(at(0)).unwrap();
+    let settled = engine.failed(&fetch, "no such cluster".into(), at(0), PURE);
     assert_eq!(code(&settled.decisions[0].1), Some(Code::KeysUnavailable));
 }
 
+/// A key server that hangs: as many good requests as come are decided at once, until the keys are too old.
 #[test]
-fn keys_are_refreshed_before_a_request_would_wait() {
+fn j32_no_request_with_a_known_key_waits() {
     let mut engine = with_keys("", b"a");
-    assert!(engine.due(at(1)).is_none());
-    assert!(engine.due(at(KEYS_FRESH - 60)).is_some());
-    assert!(engine.due(at(-KEYS_FRESH)).is_some(), "a clock that stepped back");
-    engine.called(2, at(240));
-    let settled = engine.answered(2, Err("down".into()), at(241), PURE).unwrap();
-    assert!(settled.failure.is_some());
-    assert!(engine.due(at(242)).is_none() && engine.due(at(251)).is_some());
-    assert_eq!(code(&ask(&mut engine, 1, &token(b'a', ""), 242)), None, "the old keys serve");
+    assert!(!is_due(&engine, KEYS_REFRESH - 1));
+    assert!(is_due(&engine, -KEYS_STALE_MAX), "a clock that stepped back");
+    let good = token(b'a', "");
+    let mut now = KEYS_REFRESH;
+    while now < KEYS_STALE_MAX {
+        if is_due(&engine, now) {
+            call(&mut engine, u32::try_from(now).unwrap(), now);
+        }
+        for number in 0..3 {
+            assert_eq!(code(&ask(&mut engine, number, &good, now)), None, "{now}");
+        }
+        let _ = engine.tick(at(now), PURE);
+        now += 7;
+    }
+    let waits = ask(&mut engine, 1, &good, KEYS_STALE_MAX);
+    assert_eq!(waits, Decision::Wait, "too old to be believed");
 }
 
 #[test]
@@ -297,8 +362,8 @@ fn a_rotation_takes_one_call() {
     let later = UNKNOWN_KID_COOL_DOWN;
     assert_eq!(ask(&mut engine, 2, &token(b'b', ""), later), Decision::Wait);
     assert_eq!(code(&ask(&mut engine, 3, &token(b'a', ""), later)), None, "others do not wait");
-    engine.called(2, at(later));
-    let settled = engine.answered(2, Ok(jwks(b"ab")), at(later), PURE).unwrap();
+    call(&mut engine, 2, later);
+    let settled = answered(&mut engine, 2, Ok(jwks(b"ab")), later).unwrap();
     assert_eq!(code(&settled.decisions[0].1), None);
 }
 
@@ -306,12 +371,29 @@ fn a_rotation_takes_one_call() {
 fn a_host_that_never_answers_holds_up_nobody_for_ever() {
     let mut engine = engine("");
     assert_eq!(ask(&mut engine, 1, &token(b'a', ""), 0), Decision::Wait);
-    engine.called(1, at(0));
-    assert_eq!(engine.tick(at(5), PURE), None);
+    call(&mut engine, 1, 0);
+    assert_eq!(engine.tick(at(FETCH_DEADLINE), PURE), None);
     let settled = engine.tick(at(8), PURE).unwrap();
     assert_eq!(code(&settled.decisions[0].1), Some(Code::KeysUnavailable));
-    assert_eq!(engine.answered(1, Ok(jwks(b"a")), at(9), PURE), None, "too late");
+    assert_eq!(answered(&mut engine, 1, Ok(jwks(b"a")), 9), None, "too late");
     assert_eq!(engine.tick(at(9), PURE), None);
+}
+
+/// A clock that jumps makes every set old as soon as it comes.
+#[test]
+fn a_request_does_not_wait_for_ever() {
+    let mut engine = engine("");
+    let mut now = 0;
+    assert_eq!(ask(&mut engine, 1, &token(b'a', ""), now), Decision::Wait);
+    for round in 1..=FETCH_ROUNDS {
+        call(&mut engine, u32::try_from(round).unwrap(), now);
+        now += 2 * KEYS_STALE_MAX;
+        let number = u32::try_from(round).unwrap();
+        let settled = answered(&mut engine, number, Ok(jwks(b"a")), now).unwrap();
+        let decision = settled.decisions.first().map(|(_, decision)| code(decision));
+        // The first jump is longer than a request may wait.
+        assert_eq!(decision, (round == 1).then_some(Some(Code::KeysUnavailable)));
+    }
 }
 
 #[test]

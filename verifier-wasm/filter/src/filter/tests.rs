@@ -1,6 +1,9 @@
 use super::*;
 use crate::fake_issuer::{NOW, configuration, jwks, token};
 use crate::host::fake::FakeHost;
+use credmint_core::limits::{
+    FETCH_BACK_OFF, FETCH_GRACE, JWKS_BYTES, KEYS_REFRESH, KEYS_STALE_MAX,
+};
 
 /// A filter that was configured, and whose first tick has come.
 fn started(more: &str) -> (FakeHost, Filter<FakeHost>) {
@@ -13,8 +16,14 @@ fn started(more: &str) -> (FakeHost, Filter<FakeHost>) {
     (host, filter)
 }
 
+/// The fields of an answer with this status.
+fn fields(status: &str) -> Fields {
+    let fields = [(":status", status), ("content-type", "application/json")];
+    fields.map(|(name, value)| (name.to_owned(), value.into())).into()
+}
+
 fn answer_call(filter: &mut Filter<FakeHost>, call: u32, body: Vec<u8>) {
-    filter.call_answered(call, Some(200), body.len(), || Ok(body));
+    filter.call_answered(call, Some(&fields("200")), body.len(), || Ok(body));
 }
 
 /// The same with keys.
@@ -114,13 +123,42 @@ fn a_call_is_made_at_once_for_who_waits() {
     assert!(host.request(1).resumed);
 }
 
+/// The call that refreshes the keys hangs: whoever comes with a known key goes on at once, all the same.
+#[test]
+fn j32_a_refresh_that_hangs_holds_up_nobody() {
+    let (host, mut filter) = ready("");
+    for age in KEYS_REFRESH..KEYS_STALE_MAX {
+        host.set_time(NOW + age);
+        filter.tick();
+        begin(&host, 1, &token(b'a', ""));
+        assert_eq!(filter.request_header(1), Flow::Continue, "{age}");
+    }
+    // Each hangs until it is given up, and after a pause the next one is made.
+    let attempt = FETCH_DEADLINE + FETCH_GRACE + FETCH_BACK_OFF;
+    let most = 2 + (KEYS_STALE_MAX - KEYS_REFRESH) / attempt;
+    let calls = i64::try_from(host.calls().len()).unwrap();
+    assert!((3..=most).contains(&calls), "{calls} calls");
+    host.set_time(NOW + KEYS_STALE_MAX);
+    begin(&host, 2, &token(b'a', ""));
+    assert_eq!(filter.request_header(2), Flow::Pause);
+}
+
+#[test]
+fn what_is_wrong_with_a_key_set_is_written_down() {
+    let (host, mut filter) = started("");
+    answer_call(&mut filter, 1, br#"{"keys":[{"kty":"oct","kid":"s"}]}"#.to_vec());
+    let log = host.log_text();
+    assert!(log.contains(r#""event":"key_set""#) && log.contains("is symmetric"), "{log}");
+    assert_eq!(host.counted(Metric::KeysFetchFailed), 0);
+}
+
 #[test]
 fn answers_that_are_none() {
-    let check = |status: Option<u16>, length: usize, words: &str| {
+    let check = |fields: Option<&Fields>, length: usize, words: &str| {
         let (host, mut filter) = started("");
         begin(&host, 1, &token(b'a', ""));
         assert_eq!(filter.request_header(1), Flow::Pause);
-        filter.call_answered(1, status, length, || Ok(jwks(b"a")));
+        filter.call_answered(1, fields, length, || Ok(jwks(b"a")));
         let log = host.log_text();
         assert!(log.contains(words), "{log}");
         let reply = host.request(1).reply.unwrap();
@@ -129,15 +167,21 @@ fn answers_that_are_none() {
         assert_eq!(host.counted(Metric::KeysFetchFailed), 1);
     };
     check(None, 0, "the call failed");
-    check(Some(503), 10, "status 503");
-    check(Some(302), 0, "status 302");
-    check(Some(200), JWKS_BYTES + 1, "octets");
+    check(Some(&fields("503")), 10, "status 503");
+    check(Some(&fields("302")), 0, "a redirect (302)");
+    check(Some(&fields("")), 0, "status 0");
+    check(Some(&fields("200")), JWKS_BYTES + 1, "larger than 262144 bytes");
+    let mut packed = fields("200");
+    packed.push(("content-encoding".to_owned(), b"gzip".to_vec()));
+    check(Some(&packed), 10, "a content coding");
+    packed.truncate(1);
+    check(Some(&packed), 10, "media type");
 }
 
 #[test]
 fn a_body_that_cannot_be_read_is_a_failure() {
     let (host, mut filter) = started("");
-    filter.call_answered(1, Some(200), 7, || Err(HostError("gone".into())));
+    filter.call_answered(1, Some(&fields("200")), 7, || Err(HostError("gone".into())));
     assert_eq!(host.counted(Metric::KeysFetchFailed), 1);
 }
 

@@ -196,6 +196,7 @@ impl Host for FakeHost {
         cluster: &str,
         authority: &str,
         path: &str,
+        _: &str,
         _: Duration,
     ) -> Result<u32, HostError> {
         self.works("get")?;

@@ -125,6 +125,50 @@ fn o12_a_key_whose_secret_stands_elsewhere_in_the_set_is_skipped() {
     check(&rsa_jwk(2, r#","kid":"private","d":"AQAB""#), &public, &["public", "good"]);
     let public = ed25519_jwk(r#","kid":"public""#);
     check(&ed25519_jwk(r#","kid":"private","d":"AA""#), &public, &["good"]);
+    // Whatever type and curve the private half claims, whatever its private member is, however its numbers are written.
+    for private in [
+        ed25519_jwk(r#","d":null"#).replace("Ed25519", "X25519"),
+        ed25519_jwk(r#","d":"""#).replace("OKP", "AKP"),
+        ed25519_jwk(r#","d":7"#).replace("\"kty\":\"OKP\",", ""),
+    ] {
+        check(&private, &public, &["good"]);
+    }
+    let public = ec_jwk(Curve::P256, r#","kid":"public""#);
+    for crv in ["P-256", "P-384", "secp256k1", "future"] {
+        check(&ec_jwk(Curve::P256, r#","d":"AA""#).replace("P-256", crv), &public, &["good"]);
+    }
+    let public = rsa_jwk(1, r#","kid":"public""#);
+    for private in [
+        rsa_jwk(1, r#","d":[]"#).replace("RSA", "rsa"),
+        rsa_jwk(1, r#","oth":{}"#).replace("RSA", "future"),
+        rsa_jwk(1, r#","d":"AQ""#).replace("AQAB", "Aw"),
+        rsa_jwk(1, r#","d":"AQ""#).replace("\",\"d\"", "==\",\"d\""),
+        rsa_jwk(1, r#","d":"AQ""#).replace("\"n\":\"", "\"n\":\"AAAA"),
+    ] {
+        check(&private, &public, &["good"]);
+    }
+    // Too short to tell a key by.
+    check(r#"{"kty":"future","x":"1Q","n":"1dXV","d":"AQ"}"#, &public, &["public", "good"]);
+}
+
+#[test]
+fn k3_optional_members_that_say_nothing_count_as_absent() {
+    let check = |more: &str, expect: Result<&str, Code>| {
+        let found = key(&rsa_jwk(1, more), &[]);
+        assert_eq!(found.as_deref().map_err(|code| *code), expect, "{more}");
+    };
+    for more in [
+        r#","kid":null,"alg":null,"use":null,"key_ops":null,"x5c":null"#,
+        r#","kid":"","alg":"","use":"""#,
+    ] {
+        check(more, Ok("RS256"));
+    }
+    check(r#","key_ops":[]"#, Err(Code::KeyUse));
+    check(r#","d":null"#, Err(Code::KeyMalformed));
+    let set = read_set(&[rsa_jwk(1, r#","kid":"""#)], &[]).unwrap();
+    assert_eq!(set.keys()[0].kid(), None);
+    let required = rsa_jwk(1, "").replace("AQAB", "");
+    assert_eq!(key(&required, &[]), Err(Code::KeyMalformed));
 }
 
 #[test]
@@ -171,9 +215,37 @@ fn j07_a_kid_names_one_key_of_a_type() {
     check(&[rsa_jwk(1, a), ec_jwk(Curve::P256, a)], Ok(2));
     check(&[rsa_jwk(1, ""), rsa_jwk(2, "")], Ok(2));
     check(&[rsa_jwk(1, a), rsa_jwk(2, a)], Err(Code::JwksDuplicateKid));
-    check(&[rsa_jwk(1, a), rsa_jwk(1, a)], Err(Code::JwksDuplicateKid));
     check(&[ec_jwk(Curve::P384, a), ec_jwk(Curve::P256, a)], Err(Code::JwksDuplicateKid));
+    // The other keys serve on, those of another type under the same name too.
+    let b = rsa_jwk(3, r#","kid":"b""#);
+    check(&[rsa_jwk(1, a), rsa_jwk(2, a), b], Ok(1));
+    check(&[rsa_jwk(1, a), ec_jwk(Curve::P256, a), rsa_jwk(2, a)], Ok(1));
     check(&[rsa_jwk(1, a), rsa_jwk(2, r#","kid":"a","use":"enc""#)], Ok(1));
+    let set = read_set(&[rsa_jwk(1, a), rsa_jwk(2, a), rsa_jwk(3, "")], &[]).unwrap();
+    let refusal = set.candidates(Some("a"), Algorithm::Rs256).unwrap_err();
+    assert_eq!(refusal.code(), Code::KeyUnknown);
+    let expect = "skipped: a: jwks_duplicate_kid (another key of this type has the same name)";
+    assert_eq!(refusal.detail_text(), Some(expect));
+    assert!(!set.lacks("a"), "another fetch would bring both again");
+}
+
+#[test]
+fn k3_the_same_key_twice_is_one_key_with_the_algorithms_of_both() {
+    let jwk = |kid: &str, alg: &str| rsa_jwk(1, &format!(r#","kid":"{kid}","alg":"{alg}""#));
+    let check = |keys: &[String], expect: &[&str]| {
+        let set = read_set(keys, &[]).unwrap();
+        let found: Vec<_> = set.keys().iter().map(|key| key.algorithms().to_string()).collect();
+        assert_eq!(found, expect, "{keys:?}");
+    };
+    check(&[jwk("a", "RS256"), jwk("a", "PS256")], &["RS256, PS256"]);
+    check(&[jwk("a", "RS256"), jwk("a", "RS256")], &["RS256"]);
+    check(&[jwk("a", "RS256"), jwk("b", "PS256")], &["RS256", "PS256"]);
+    check(&[rsa_jwk(1, ""), rsa_jwk(1, r#","alg":"RS384""#)], &["RS256, RS384"]);
+    let many: Vec<String> = (0..limits::JWKS_KEYS).map(|_| jwk("a", "RS256")).collect();
+    check(&many, &["RS256"]);
+    // Not with one that is skipped: the private half withdraws both.
+    let leaked = rsa_jwk(1, r#","kid":"a","d":"AQ""#);
+    assert_eq!(read_set(&[jwk("a", "RS256"), leaked], &[]).unwrap_err().code(), Code::JwksEmpty);
 }
 
 #[test]
@@ -372,7 +444,7 @@ fn only_pinned_keys_are_used() {
 
 #[test]
 fn names_are_found_wherever_they_stand() {
-    let names = ["m", "b", "", "z", "ab", "a"];
+    let names = ["m", "b", " ", "z", "ab", "a"];
     let jwk = |number: usize, kid: &str| rsa_jwk(number as u8, &format!(r#","kid":"{kid}""#));
     let mut keys: Vec<String> =
         names.iter().enumerate().map(|(number, kid)| jwk(number, kid)).collect();
@@ -385,7 +457,7 @@ fn names_are_found_wherever_they_stand() {
         assert!(!set.lacks(name));
     }
     assert_eq!(set.candidates(Some("b"), Algorithm::Es256).unwrap().len(), 1);
-    for name in ["A", "aa", "c", "zz", "keys[6]"] {
+    for name in ["A", "aa", "c", "zz", "", "keys[6]"] {
         assert!(set.lacks(name), "{name}");
         let refusal = set.candidates(Some(name), Algorithm::Rs256).unwrap_err();
         assert_eq!(refusal.code(), Code::KeyUnknown);
