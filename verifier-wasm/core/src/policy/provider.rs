@@ -4,6 +4,7 @@ pub(super) mod documents;
 mod oidc;
 mod pca;
 mod pkcs7;
+mod room;
 mod svid;
 
 pub use pkcs7::guessable_audience;
@@ -209,6 +210,7 @@ pub(super) fn read_all(
             providers.insert(name.to_string(), provider);
         }
     }
+    room::require(node, &providers, problems);
     Some(providers)
 }
 
