@@ -269,6 +269,22 @@ mod tests {
         }
     }
 
+    /// `UnsupportedKey` of `unsupported_key`.
+    fn variant(code: &str) -> String {
+        let words = code.split('_').filter_map(|word| word.split_at_checked(1));
+        words.flat_map(|(first, rest)| [first.to_ascii_uppercase(), rest.into()]).collect()
+    }
+
+    #[test]
+    fn variants_spell_their_codes() {
+        for code in Code::ALL {
+            assert_eq!(alloc::format!("{code:?}"), variant(code.as_str()));
+        }
+        for code in PublicCode::ALL {
+            assert_eq!(alloc::format!("{code:?}"), variant(code.as_str()));
+        }
+    }
+
     #[test]
     fn unknown_client_credential_and_condition_look_alike() {
         let shared = [

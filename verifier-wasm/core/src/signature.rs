@@ -171,7 +171,7 @@ impl SignatureFailure {
         Refusal::new(match self {
             Self::Invalid => invalid,
             Self::Malformed => Code::SignatureMalformed,
-            Self::Unsupported => Code::SignatureUnsupported,
+            Self::Unsupported => Code::UnsupportedSignature,
             Self::Budget => Code::SignatureBudget,
         })
     }

@@ -61,7 +61,7 @@ impl JwkSet {
     /// one type under one `kid` are all skipped, since the name does not tell them apart (RFC 7517 section 4.5).
     ///
     /// # Errors
-    /// As [`JwkSet::published`]; and when no key can be used, [`Code::KeyUnsupported`] or [`Code::JwksDuplicateKid`] if
+    /// As [`JwkSet::published`]; and when no key can be used, [`Code::UnsupportedKey`] or [`Code::JwksDuplicateKid`] if
     /// that alone is what is wrong with each of them, else [`Code::JwksEmpty`].
     pub fn parse_with(text: &[u8], rules: &KeyRules) -> Result<Self, Refusal> {
         let set = Self::published(text, rules)?;
@@ -191,7 +191,7 @@ impl JwkSet {
     /// key that carries its algorithm.
     ///
     /// # Errors
-    /// [`Code::KeyUnknown`] when no key has the name; [`Code::JwsAlgorithmNotAllowed`] when those that have it
+    /// [`Code::KeyUnknown`] when no key has the name; [`Code::AlgorithmNotAllowed`] when those that have it
     /// do not carry the algorithm; [`Code::KeysTooMany`] when more would have to be tried.
     pub fn candidates(
         &self,
@@ -206,7 +206,7 @@ impl JwkSet {
             named.iter().copied().filter(|key| key.algorithms().contains(algorithm)).collect();
         match (named.first(), fitting.len()) {
             (None, _) => Err(self.unknown(kid)),
-            (Some(key), 0) => Err(Refusal::new(Code::JwsAlgorithmNotAllowed)
+            (Some(key), 0) => Err(Refusal::new(Code::AlgorithmNotAllowed)
                 .expected(key.algorithms())
                 .found(algorithm)),
             (_, 1..=limits::KEYS_TRIED) => Ok(fitting),
@@ -234,9 +234,9 @@ fn empty(skipped: &[(String, Refusal)]) -> Refusal {
     if let Some((name, _)) = skipped.first().filter(|_| each(Code::JwksDuplicateKid)) {
         return Refusal::new(Code::JwksDuplicateKid).detail(name);
     }
-    let unsupported = each(Code::KeyUnsupported);
+    let unsupported = each(Code::UnsupportedKey);
     let reasons: Vec<String> = skipped.iter().map(line).collect();
-    Refusal::new(if unsupported { Code::KeyUnsupported } else { Code::JwksEmpty })
+    Refusal::new(if unsupported { Code::UnsupportedKey } else { Code::JwksEmpty })
         .detail(reasons.join("; "))
 }
 

@@ -156,9 +156,9 @@ codes! {
         "A parameter occurs more than once." "Send each parameter once.";
     ParameterInvalid "parameter_invalid" Form Credential InvalidRequest "RFC 6749 section 5.2"
         "A parameter has a value that is not allowed for it." "Correct the parameter that the detail names.";
-    GrantTypeUnsupported "unsupported_grant_type" Form Credential UnsupportedGrantType "RFC 6749 section 5.2"
+    UnsupportedGrantType "unsupported_grant_type" Form Credential UnsupportedGrantType "RFC 6749 section 5.2"
         "The grant_type is not offered." "Use client_credentials.";
-    AssertionTypeUnsupported "unsupported_assertion_type" Form Credential UnsupportedAssertionType "RFC 7521 section 4.2"
+    UnsupportedAssertionType "unsupported_assertion_type" Form Credential UnsupportedAssertionType "RFC 7521 section 4.2"
         "The client_assertion_type is not offered." "Use one of the three types that the documentation lists.";
 
     // ── JSON ──
@@ -194,9 +194,9 @@ codes! {
         "The token holds another token." "Send the inner kind of token that is expected.";
     JwsEmbeddedKey "jws_embedded_key" KeyLookup Credential NotTrusted "RFC 8725 section 3.10"
         "The header of the token carries a key or says where to fetch one." "Keys come from configuration; have the issuer leave jwk, jku, x5c and x5u out, or let the provider ignore them.";
-    JwsAlgorithmUnsupported "unsupported_algorithm" Algorithm Credential NotTrusted "RFC 8725 section 3.1"
+    UnsupportedAlgorithm "unsupported_algorithm" Algorithm Credential NotTrusted "RFC 8725 section 3.1"
         "The algorithm is not one that Credmint offers." "Use an asymmetric algorithm of the documentation's list; none and HMAC are never accepted.";
-    JwsAlgorithmNotAllowed "algorithm_not_allowed" Algorithm Credential NotTrusted "RFC 8725 section 3.1"
+    AlgorithmNotAllowed "algorithm_not_allowed" Algorithm Credential NotTrusted "RFC 8725 section 3.1"
         "The algorithm is not in the set that the key carries." "Sign with the key's own algorithm, or list the algorithm at the provider.";
     KeyUnknown "key_unknown" KeyLookup Keys NotTrusted "RFC 7515 section 4.1.4"
         "No key of the issuer matches the token." "Compare the token's kid with the issuer's key set; a rotation takes one refresh.";
@@ -258,15 +258,15 @@ codes! {
         "The public key cannot be read." "The detail names the member or field.";
     KeyWeak "key_weak" Form Keys NotTrusted "own limit RSA_MIN_BITS"
         "The public key is too small, too large or of a dangerous shape." "Use RSA of 2048 to 4096 bits with exponent 65537, a NIST curve, or Ed25519 as a library makes it.";
-    KeyUnsupported "unsupported_key" Form Keys NotTrusted "own rule"
+    UnsupportedKey "unsupported_key" Form Keys NotTrusted "own rule"
         "The key is of a type or curve that Credmint does not offer." "Use RSA, P-256, P-384, P-521 or Ed25519.";
     KeyUse "key_use" Form Keys NotTrusted "RFC 7517 section 4.2, 4.3"
         "The key is not meant for verifying signatures." "Publish signing keys with use sig, or without use and key_ops.";
     KeyNotPinned "key_not_pinned" KeyLookup Keys NotTrusted "RFC 7638 section 3, own rule"
         "The key is not one of those that the provider pins." "When the issuer has a new key, make sure that it is the issuer's, and add its thumbprint to pins.";
-    HashUnsupported "unsupported_hash" Algorithm Credential NotTrusted "FIPS 180-4"
+    UnsupportedHash "unsupported_hash" Algorithm Credential NotTrusted "FIPS 180-4"
         "The hash function is not one that is offered for this kind of key." "Use SHA-256, SHA-384 or SHA-512.";
-    SignatureUnsupported "unsupported_signature" Signature Bug NotTrusted "own rule"
+    UnsupportedSignature "unsupported_signature" Signature Bug NotTrusted "own rule"
         "No signature back end offers this combination of algorithm and key." "Use a combination of the documentation's list.";
     SignatureBudget "signature_budget" Signature Credential NotTrusted "own limit SIGNATURES"
         "The request needs more signature checks than are allowed." "Send fewer certificates.";
@@ -304,7 +304,7 @@ codes! {
         "The certificate has too many extensions or names." "No real certificate has this many.";
     CertificateExtensionCritical "certificate_extension_critical" Path Credential NotTrusted "RFC 5280 section 4.2"
         "A critical extension is not understood." "The detail names it; certificates for workloads need none of this kind.";
-    CertificateSignatureAlgorithm "unsupported_certificate_algorithm" Path Credential NotTrusted "RFC 5280 section 4.1.1.2"
+    UnsupportedCertificateAlgorithm "unsupported_certificate_algorithm" Path Credential NotTrusted "RFC 5280 section 4.1.1.2"
         "The certificate is signed with an algorithm that is not accepted." "Sign with RSA or ECDSA and SHA-256 or stronger, or with Ed25519.";
     PathNotFound "path_not_found" Path Credential NotTrusted "RFC 5280 section 6.1"
         "No path leads from the certificate to a registered root." "Register the root, and send or register the intermediates.";
@@ -344,15 +344,15 @@ codes! {
         "A revocation list is not strict DER of version 2 with nextUpdate and cRLNumber." "The detail names the field.";
     CrlExtensionCritical "crl_extension_critical" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2"
         "A critical extension of a revocation list or of one of its entries is not understood." "The found text names it; the whole list is of no use.";
-    CrlDelta "unsupported_crl_delta" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2.4"
+    UnsupportedCrlDelta "unsupported_crl_delta" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2.4"
         "The revocation list is a delta list." "Give the complete list.";
-    CrlIndirect "unsupported_crl_indirect" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2.5"
+    UnsupportedCrlIndirect "unsupported_crl_indirect" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2.5"
         "The revocation list holds revocations of other authorities than its signer." "Give a list that the authority signs itself.";
     CrlUnavailable "crl_unavailable" Path Environment TemporarilyUnavailable "own rule"
         "A revocation list that is required could not be fetched." "See the last fetch error; the list must be reachable from here.";
     CertificateRevoked "certificate_revoked" Path Credential NotTrusted "RFC 5280 section 6.3.3"
         "A certificate in the path has been revoked." "The detail names it; ask its authority for another one.";
-    CrlSignatureAlgorithm "unsupported_crl_algorithm" Path Keys NotTrusted "RFC 5280 section 5.1.1.2"
+    UnsupportedCrlAlgorithm "unsupported_crl_algorithm" Path Keys NotTrusted "RFC 5280 section 5.1.1.2"
         "A revocation list is signed with an algorithm that is not accepted." "Sign with RSA or ECDSA and SHA-256 or stronger.";
     CrlSignatureInvalid "crl_signature_invalid" Path Keys NotTrusted "RFC 5280 section 6.3.3 (g)"
         "A revocation list is not signed by a key of the authority that it names." "A list of another authority of the same name looks like this.";
@@ -392,7 +392,7 @@ codes! {
         "The certificate of the configured signer is not valid at this time." "Register the cloud's current certificate.";
     CmsSignerName "cms_signer_name" KeyLookup Credential NotTrusted "own rule"
         "The certificate of the signer is not for a name that signs documents of this kind." "Look at the subjectAltName of the certificate; a root alone vouches for everybody that it knows.";
-    CmsAlgorithm "unsupported_cms_algorithm" Algorithm Credential NotTrusted "RFC 5652 section 10.1"
+    UnsupportedCmsAlgorithm "unsupported_cms_algorithm" Algorithm Credential NotTrusted "RFC 5652 section 10.1"
         "The digest or signature algorithm is not one of the profile's." "SHA-1 and DSA are accepted only where the profile names them.";
     CmsAlgorithmMismatch "cms_algorithm_mismatch" Algorithm Credential NotTrusted "RFC 5652 section 5.1, RFC 6211"
         "The statements about the algorithm in the message contradict each other." "The message was tampered with.";

@@ -217,8 +217,8 @@ impl VerifiedPath {
 /// [`Code::CertificateIsCa`]. Of any certificate: [`Code::CertificateExpired`],
 /// [`Code::CertificateNotYetValid`], [`Code::CertificateExtensionCritical`],
 /// [`Code::CertificateNameConstraints`], [`Code::CertificateKeyUsage`],
-/// [`Code::CertificateExtendedKeyUsage`], [`Code::CertificateSignatureAlgorithm`],
-/// [`Code::PathSignatureInvalid`], [`Code::SignatureUnsupported`], [`Code::CertificatePolicies`], and the codes of
+/// [`Code::CertificateExtendedKeyUsage`], [`Code::UnsupportedCertificateAlgorithm`],
+/// [`Code::PathSignatureInvalid`], [`Code::UnsupportedSignature`], [`Code::CertificatePolicies`], and the codes of
 /// [`Certificate::public_key`]. Of authorities: [`Code::CertificateNotCa`],
 /// [`Code::CertificatePathLength`]. Of the path: [`Code::PathNotFound`], [`Code::PathTooDeep`],
 /// [`Code::PathBudget`], [`Code::NameConstraintsBudget`], [`Code::PolicyBudget`].
@@ -230,9 +230,9 @@ impl VerifiedPath {
 /// [`Code::CertificateNameConstraints`]: crate::Code::CertificateNameConstraints
 /// [`Code::CertificateKeyUsage`]: crate::Code::CertificateKeyUsage
 /// [`Code::CertificateExtendedKeyUsage`]: crate::Code::CertificateExtendedKeyUsage
-/// [`Code::CertificateSignatureAlgorithm`]: crate::Code::CertificateSignatureAlgorithm
+/// [`Code::UnsupportedCertificateAlgorithm`]: crate::Code::UnsupportedCertificateAlgorithm
 /// [`Code::PathSignatureInvalid`]: crate::Code::PathSignatureInvalid
-/// [`Code::SignatureUnsupported`]: crate::Code::SignatureUnsupported
+/// [`Code::UnsupportedSignature`]: crate::Code::UnsupportedSignature
 /// [`Code::CertificateNotCa`]: crate::Code::CertificateNotCa
 /// [`Code::CertificatePathLength`]: crate::Code::CertificatePathLength
 /// [`Code::PathNotFound`]: crate::Code::PathNotFound

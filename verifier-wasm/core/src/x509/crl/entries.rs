@@ -150,7 +150,9 @@ fn read_entry(mut entry: Fields<'_>) -> Result<Option<Entry>, Refusal> {
         each_extension(entry.inside(&list)?, |oid, critical, value| {
             match oid.octets() {
                 REASON_CODE => reason = RevocationReason::read(value)?,
-                CERTIFICATE_ISSUER => return Err(Refusal::new(Code::CrlIndirect).found(oid)),
+                CERTIFICATE_ISSUER => {
+                    return Err(Refusal::new(Code::UnsupportedCrlIndirect).found(oid));
+                }
                 _ if critical => {
                     return Err(Refusal::new(Code::CrlExtensionCritical)
                         .detail("crlEntryExtensions")

@@ -153,7 +153,7 @@ impl Search<'_> {
         }
         let algorithm = list.signature_algorithm();
         let unsupported =
-            || Refusal::new(Code::CrlSignatureAlgorithm).detail(list).found(algorithm);
+            || Refusal::new(Code::UnsupportedCrlAlgorithm).detail(list).found(algorithm);
         let primitive = algorithm.primitive().ok_or_else(unsupported)?;
         let key = links::key(authority)?;
         let signed = Signed { message: list.tbs(), signature: list.signature() };
