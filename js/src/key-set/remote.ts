@@ -28,7 +28,7 @@ export class RemoteKeys {
   }
 
   /**
-   * The keys in the instance of the core that is at work. The core must be loaded.
+   * The keys in the current instance of the core. The core must be loaded.
    *
    * @throws {CredmintUsageError} when the options are wrong.
    */
@@ -55,7 +55,7 @@ export class RemoteKeys {
     }
   }
 
-  /** When all that an answer waits for is over, however it ended. */
+  /** When all that an answer waits for has ended, in any way. */
   async over({ wait }: Wanting): Promise<void> {
     await Promise.all(wait.map((flight) => this.#flights.get(flight)))
   }

@@ -15,7 +15,7 @@ use alloc::sync::Arc;
 /// part of the name `Unknown`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PinnedSigner {
-    /// Whatever it verifies says who signed it, without a copy.
+    /// Shared, so that each verified message names its signer without a copy.
     certificate: Arc<Certificate>,
     key: PublicKey,
 }

@@ -124,7 +124,7 @@ fn public_half(jwk: &Object, limit: RsaLimit) -> Result<PublicKey, Refusal> {
     }
 }
 
-/// Refuses a key whose private half stands beside it: whoever can read the set can sign.
+/// Refuses a key whose private half is published with it: anyone who can read the set can sign.
 pub(super) fn check_public(jwk: &Object) -> Result<(), Refusal> {
     match private_member(jwk) {
         Some(member) => {

@@ -1,4 +1,4 @@
-//! Public keys, checked in form when they are made, so that nobody after it has to.
+//! Public keys, whose form is checked when they are made, and never again.
 
 mod curve;
 mod dsa;

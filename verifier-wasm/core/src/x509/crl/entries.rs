@@ -84,7 +84,7 @@ pub(super) struct Entries {
     count: usize,
 }
 
-/// Of two entries for one serial number the earlier reason of the enumeration stands first. Both revoke.
+/// Of two entries for one serial number the earlier reason of the enumeration comes first. Both revoke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
     serial: Serial,

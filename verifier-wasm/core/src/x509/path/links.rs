@@ -8,7 +8,7 @@ use crate::x509::Certificate;
 use crate::x509::signed_data::Signed;
 use alloc::format;
 
-/// RFC 5280 section 6.1.4 (l) and (m). `chain` has the leaf first; `root` stands above its last.
+/// RFC 5280 section 6.1.4 (l) and (m). `chain` has the leaf first; `root` is above its last.
 ///
 /// A self-issued certificate, as in a change of keys, does not count as a further authority.
 pub(super) fn path_lengths(chain: &[&Certificate], root: &Certificate) -> Result<(), Refusal> {

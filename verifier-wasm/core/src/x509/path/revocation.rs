@@ -55,7 +55,7 @@ impl Search<'_> {
         worst.map_or(Ok(whole), |refusal| Err(refusal.into()))
     }
 
-    /// The table of the module for one certificate, above which stand `above` and `anchor`.
+    /// The table of the module for one certificate, with `above` and `anchor` above it.
     fn status(
         &self,
         certificate: &Certificate,
