@@ -3,7 +3,7 @@ import type { JsonValue } from './json.js'
 
 /** Options in two parts: what the core reads, and what stays here because JSON has no form for it. */
 export interface Options<Kept extends string> {
-  /** Without a prototype. In place of what is kept stands `true`. */
+  /** Without a prototype. What is kept is replaced by `true`. */
   readonly document: { [name: string]: JsonValue }
   readonly kept: { readonly [name in Kept]?: unknown }
 }

@@ -66,7 +66,7 @@ export async function verifyAccessToken(
   token: string,
   options: VerifyAccessTokenOptions,
 ): Promise<VerifiedAccessToken> {
-  // All arguments are read before the first `await`; nobody can change them afterwards.
+  // All arguments are read before the first `await`; they cannot be changed afterwards.
   if (typeof token !== 'string') throw new CredmintUsageError('the token must be a string')
   const demands = readDemands(options)
   const asked: Question = {
@@ -137,7 +137,7 @@ function readDemands(given: unknown): Demands {
 function keysOf({ keys, options }: Demands): object {
   if (typeof keys === 'object' && keys !== null) return keys
   read(call(() => checkOptions(options)))
-  throw wrongOption('keys', 'these are no keys', 'a JWK set, or what createKeySet made')
+  throw wrongOption('keys', 'these are not keys', 'a JWK set, or what createKeySet made')
 }
 
 function verified(token: AccessToken): VerifiedAccessToken {

@@ -31,7 +31,7 @@ export class RemoteKeys {
   }
 
   /**
-   * The keys in the instance of the core that is at work. The core must be loaded.
+   * The keys in the current instance of the core. The core must be loaded.
    *
    * @throws {CredmintUsageError} when the options are wrong.
    */
@@ -59,8 +59,8 @@ export class RemoteKeys {
   }
 
   /**
-   * When all that an answer waits for is over, however it ended. Where a runtime ends what a request began together with
-   * that request, timers too, nobody else would tell: such a flight is over when somebody has waited for it in vain.
+   * When all that an answer waits for has ended, in any way. Some runtimes end what a request began together with that
+   * request, timers too, and then nothing tells that it ended: such a flight ends when a caller has waited for it in vain.
    */
   async over({ wait }: Wanting, clock: Clock): Promise<void> {
     const made = generation()

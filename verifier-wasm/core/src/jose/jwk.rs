@@ -39,9 +39,9 @@ impl VerificationKey {
     /// knows where the JWK came from; a [`JwkSet`](crate::jose::JwkSet) refuses it.
     ///
     /// # Errors
-    /// [`Code::KeyUnsupported`] for another type, curve or algorithm; [`Code::KeyUse`] for a key that is not for
+    /// [`Code::UnsupportedKey`] for another type, curve or algorithm; [`Code::KeyUse`] for a key that is not for
     /// verifying; [`Code::KeyMalformed`] for a missing or wrong member; [`Code::KeyWeak`] from the key itself;
-    /// [`Code::JwsAlgorithmNotAllowed`] when nothing that is listed remains for this key.
+    /// [`Code::AlgorithmNotAllowed`] when nothing that is listed remains for this key.
     pub fn from_jwk(jwk: &Object, listed: &[Algorithm], limit: RsaLimit) -> Result<Self, Refusal> {
         let kid = kid(jwk)?;
         check_use(jwk)?;
@@ -134,7 +134,7 @@ fn public_half(jwk: &Object, limit: RsaLimit) -> Result<PublicKey, Refusal> {
     }
 }
 
-/// Refuses a key whose private half stands beside it: whoever can read the set can sign.
+/// Refuses a key whose private half is published with it: anyone who can read the set can sign.
 pub(super) fn check_public(jwk: &Object) -> Result<(), Refusal> {
     match private_member(jwk) {
         Some(member) => {
@@ -210,7 +210,7 @@ fn algorithms(
     let allowed: AlgorithmSet =
         of_key.iter().filter(|own| listed.is_empty() || listed.contains(*own)).collect();
     if allowed.is_empty() {
-        return Err(Refusal::new(Code::JwsAlgorithmNotAllowed)
+        return Err(Refusal::new(Code::AlgorithmNotAllowed)
             .detail("no algorithm that the provider lists fits the key")
             .expected(listed)
             .found(of_key));
@@ -274,5 +274,5 @@ fn malformed(member: &str, what: &str) -> Refusal {
 }
 
 fn unsupported(member: &str, found: &str) -> Refusal {
-    Refusal::new(Code::KeyUnsupported).detail(member).found(found)
+    Refusal::new(Code::UnsupportedKey).detail(member).found(found)
 }

@@ -65,7 +65,7 @@ impl Document {
     pub const fn media_types(self) -> &'static [&'static str] {
         match self {
             // RFC 7517 section 8.5, RFC 8414 section 3.2. A body without a type is refused as well: what serves keys says
-            // so, and what does not may be a page or an upload of somebody.
+            // so, and what does not may be a page, or a file that someone uploaded.
             Self::Discovery | Self::KeySet => &["application/json", "application/jwk-set+json"],
             // RFC 2585 section 4.2, its elder, and what the stores of objects say of any file. A list is signed, so
             // the type proves nothing that its content does not.
