@@ -117,7 +117,7 @@ mod tests {
         changed(&|row| row.region = None, "no region");
         changed(&|row| row.region = Some("cn-north-1".to_owned()), "wrong partition");
         changed(&|row| row.cloud = "azure".to_owned(), "cloud");
-        changed(&|row| row.kind = "rsa1024".to_owned(), "wrong member");
+        changed(&|row| row.kind = "rsa1024".to_owned(), "the kind is not known");
         changed(&|row| row.kind = "dsa".to_owned(), "endpoint");
         changed(&|row| row.source.clear(), "source");
         changed(&|row| row.certificate.truncate(100), "certificate_malformed");

@@ -229,10 +229,13 @@ fn nesting_is_bounded() {
         "32 nested more than 32 levels deep"
     );
     // The parser itself, without the limit on the text before it.
-    for begin in ["(", "!", "Append(", "a == (", "[", "a && (", "has(", "a[", "!("] {
+    for begin in ["(", "!", "Append(", "a == (", "a && (", "has(", "a[", "!("] {
         let error = parse(&begin.repeat(100_000)).expect_err(begin);
         assert!(format!("{error}").contains("nested"), "{begin}: {error}");
     }
+    // Lists have no lists in them.
+    let lists = parse(&"[".repeat(100_000)).expect_err("a list of lists");
+    assert!(format!("{lists}").contains("as element of the list"), "{lists}");
 }
 
 #[test]
