@@ -141,22 +141,29 @@ impl Refusal {
 
     /// Adds where it happened or what exactly is wrong. Never a secret, never a whole token.
     #[must_use]
-    pub fn detail(mut self, detail: impl fmt::Display) -> Self {
-        self.texts.get_or_insert_default().detail = Some(shown(&detail));
-        self
+    pub fn detail(self, detail: impl fmt::Display) -> Self {
+        self.with(|texts| &mut texts.detail, &detail)
     }
 
     /// Adds what the configuration or the rule expects.
     #[must_use]
-    pub fn expected(mut self, expected: impl fmt::Display) -> Self {
-        self.texts.get_or_insert_default().expected = Some(shown(&expected));
-        self
+    pub fn expected(self, expected: impl fmt::Display) -> Self {
+        self.with(|texts| &mut texts.expected, &expected)
     }
 
     /// Adds what the proof or the request has instead.
     #[must_use]
-    pub fn found(mut self, found: impl fmt::Display) -> Self {
-        self.texts.get_or_insert_default().found = Some(shown(&found));
+    pub fn found(self, found: impl fmt::Display) -> Self {
+        self.with(|texts| &mut texts.found, &found)
+    }
+
+    /// Sets one of the texts; compiled once for whatever is shown.
+    fn with(
+        mut self,
+        place: fn(&mut Texts) -> &mut Option<String>,
+        text: &dyn fmt::Display,
+    ) -> Self {
+        *place(self.texts.get_or_insert_default()) = Some(shown(text));
         self
     }
 

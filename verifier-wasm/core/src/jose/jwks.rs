@@ -131,9 +131,12 @@ impl JwkSet {
         selection: Selection,
     ) -> Self {
         let keys = without_ambiguous(merged(keys), &mut skipped);
-        let mut places: Vec<(Option<&str>, usize)> =
-            keys.iter().enumerate().map(|(place, key)| (key.kid(), place)).collect();
-        places.sort_unstable();
+        // A set has few keys, so each is put where it belongs.
+        let mut places: Vec<(Option<&str>, usize)> = Vec::with_capacity(keys.len());
+        for (place, key) in keys.iter().enumerate() {
+            let at = places.partition_point(|(kid, _)| *kid <= key.kid());
+            places.insert(at, (key.kid(), place));
+        }
         let by_kid = places.into_iter().map(|(_, place)| place).collect();
         Self { keys, by_kid, skipped, warnings, selection }
     }

@@ -50,11 +50,13 @@ pub fn is_bundle(document: &Value) -> bool {
 }
 
 fn without_tests(document: &Value) -> Value {
-    let mut document = document.clone();
-    if let Value::Object(members) = &mut document {
-        members.remove("tests");
+    match document {
+        Value::Object(members) => {
+            let others = members.iter().filter(|(name, _)| *name != "tests");
+            Value::Object(others.map(|(name, value)| (name, value.clone())).collect())
+        }
+        other => other.clone(),
     }
-    document
 }
 
 impl Bundle {

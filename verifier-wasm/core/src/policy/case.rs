@@ -201,10 +201,12 @@ fn read_acceptance(members: &mut Members<'_>, problems: &mut Problems) -> Option
 
 /// Scope values: a list, or one text as in a token.
 fn read_values(node: &Node<'_>, problems: &mut Problems) -> Option<BTreeSet<String>> {
+    let mut values = BTreeSet::new();
     match node.value {
-        Value::String(text) => Some(text.split(' ').map(ToString::to_string).collect()),
-        _ => Some(node.names(problems)?.into_iter().collect()),
+        Value::String(text) => values.extend(text.split(' ').map(ToString::to_string)),
+        _ => values.extend(node.names(problems)?),
     }
+    Some(values)
 }
 
 fn read_code(node: &Node<'_>, problems: &mut Problems) -> Option<Code> {

@@ -194,8 +194,8 @@ fn headers(node: &Node<'_>, problems: &mut Problems) -> Option<IdentityHeaders> 
     let scope = name("scope", default.scope);
     members.close(problems);
     let headers = IdentityHeaders { subject: subject?, client_id: client_id?, scope: scope? };
-    let all = BTreeSet::from([&headers.subject, &headers.client_id, &headers.scope]);
-    if all.len() != 3 {
+    let IdentityHeaders { subject, client_id, scope } = &headers;
+    if subject == client_id || client_id == scope || scope == subject {
         problems.report(node, "two fields have the same name", "three names");
         return None;
     }
@@ -221,7 +221,11 @@ fn header_name(node: &Node<'_>, problems: &mut Problems) -> Option<String> {
 }
 
 fn exceptions(node: &Node<'_>, problems: &mut Problems) -> Option<BTreeSet<String>> {
-    node.list(problems)?.iter().map(|path| open_path(path, problems)).collect()
+    let mut all = BTreeSet::new();
+    for path in node.list(problems)? {
+        all.insert(open_path(&path, problems)?);
+    }
+    Some(all)
 }
 
 /// A path in the form that Envoy's normalisation leaves, so that no other spelling can mean it.

@@ -265,8 +265,11 @@ fn read_signer(
 
 /// One region, or a list of them.
 fn read_regions(node: &Node<'_>, problems: &mut Problems) -> Option<BTreeSet<String>> {
+    let mut regions = BTreeSet::new();
     if node.value.as_array().is_some() {
-        return Some(node.names(problems)?.into_iter().collect());
+        regions.extend(node.names(problems)?);
+    } else {
+        regions.insert(node.name(problems)?.to_string());
     }
-    Some(BTreeSet::from([node.name(problems)?.to_string()]))
+    Some(regions)
 }
