@@ -1,7 +1,8 @@
 //! Whether all that the providers have fetched can be held at once.
 
-use super::{KeySource, Provider, ProviderKind};
+use super::{Provider, ProviderKind};
 use crate::document::{Node, Problems};
+use crate::keys::KeySource;
 use crate::limits::{CRL_SOURCES, ISSUERS};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
