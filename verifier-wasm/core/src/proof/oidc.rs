@@ -3,7 +3,6 @@
 use super::{Context, Evidence, Freshness, Statement, facts};
 use crate::jose::{Audiences, ClaimRules, Types, UnverifiedJws, check_claims};
 use crate::json::{Object, Value};
-use crate::limits;
 use crate::policy::{Binding, EmbeddedKeys, OidcProvider};
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
@@ -63,15 +62,13 @@ pub(super) fn check(
     if claims.contains("cnf") {
         return Err(Code::TokenBound.into());
     }
-    let rules = ClaimRules {
+    let rules = ClaimRules::new(
         now,
-        skew: limits::SKEW,
-        issuer: &provider.issuer,
-        subject: None,
-        audiences: Audiences { accepted: &provider.audiences, several: false },
-        types: Types::JWT,
-        max_lifetime: provider.max_lifetime,
-    };
+        &provider.issuer,
+        Audiences::one_of(&provider.audiences),
+        Types::JWT,
+        provider.max_lifetime,
+    );
     let registered = check_claims(claims, typ, &rules)?;
     super::note_claims(&registered, typ, now, trace);
     Ok(())
