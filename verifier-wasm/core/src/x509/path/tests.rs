@@ -344,8 +344,12 @@ fn x07_one_use_is_common_to_the_whole_path() {
     check(&[client], &[], &[], &[CLIENT], true);
     check(&[server, client], &[client], &[client], &[CLIENT], true);
     check(&[client], &[client], &[], &[SERVER, CLIENT], true);
-    check(&[server], &[server], &[server], &[], true);
+    let of_server = |draft: Draft| draft.usages(&[server]);
+    check_three(&of_server(leaf()), &of_server(a()), &of_server(root()), &any_use(), GOOD);
 
+    // No use is not any use.
+    check(&[server], &[server], &[server], &[], false);
+    check(&[], &[], &[], &[], false);
     check(&[server], &[], &[], &[CLIENT], false);
     check(&[client], &[server], &[], &[CLIENT], false);
     check(&[client], &[], &[server], &[CLIENT], false);
