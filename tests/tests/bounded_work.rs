@@ -110,13 +110,7 @@ fn set(keys: &[Value]) -> String {
 fn guard(token: &str) -> (Option<Code>, usize, usize) {
     let keys = JwkSet::parse(set(&[KEY.jwk("a")]).as_bytes(), &[]).expect("a good set");
     let source = KeySource::Static(Arc::new(keys));
-    let rules = GuardRules {
-        issuer: "https://sts".into(),
-        audience: "api".into(),
-        scope: Vec::new(),
-        skew: 30,
-        max_lifetime: 3600,
-    };
+    let rules = GuardRules::new("https://sts", "api").with_skew(30).with_max_lifetime(3600);
     let accepting = Accepting::default();
     let backends: [&dyn Backend; 1] = [&accepting];
     let ring = KeyRing::default();

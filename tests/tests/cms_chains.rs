@@ -43,7 +43,7 @@ fn verify_allowing(
             time: UnixTime::from_seconds(NOW),
         };
         let trust = Trust { signers: &[], authorities: Some(authorities) };
-        let rules = CmsRules { profile, time: None, allow };
+        let rules = CmsRules::at_any_time(profile).with_allow(allow);
         let signatures = SignatureProvider { backends: &[&AwsLc] };
         let verified =
             SignedMessage::parse(message)?.verify_by(None, &trust, &rules, signatures)?;

@@ -2,7 +2,7 @@
 //! twin differs from a good message in one thing, and that thing is the reason given.
 
 use credmint_aws_lc::AwsLc;
-use credmint_core::cms::{Allow, CmsRules, PinnedSigner, Profile, SignedMessage};
+use credmint_core::cms::{CmsRules, PinnedSigner, Profile, SignedMessage};
 use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::Certificate;
 use credmint_core::{Code, Refusal, Stop};
@@ -26,7 +26,7 @@ fn verify_with(message: &[u8], signer: &[u8], profile: Profile) -> Result<Vec<u8
     let provider = SignatureProvider { backends: &[&AwsLc] };
     let certificate = Certificate::from_der(signer)?;
     let signers = [PinnedSigner::from_certificate(certificate)?];
-    let rules = CmsRules { profile, time: None, allow: Allow::default() };
+    let rules = CmsRules::at_any_time(profile);
     let verified = SignedMessage::parse(message)?.verify(None, &signers, &rules, provider);
     Ok(verified.map_err(Stop::into_refusal)?.content().to_vec())
 }

@@ -8,7 +8,7 @@ use credmint_core::guard::{BearerAnswer, GuardRules, bearer, verify_access_token
 use credmint_core::jose::JwkSet;
 use credmint_core::keys::{AnswerHead, KeyCache, KeySource, Wait};
 use credmint_core::signature::SignatureProvider;
-use credmint_core::{Code, Refusal, UnixTime, Verdict, limits};
+use credmint_core::{Code, Refusal, UnixTime, Verdict};
 use serde_json::{Value, json};
 use std::fs;
 use std::sync::Arc;
@@ -27,13 +27,8 @@ fn rules(vector: &Value) -> Result<GuardRules> {
     let text =
         |name: &str| Ok::<_, anyhow::Error>(rules[name].as_str().context("text")?.to_owned());
     let scope = rules["scope"].as_array().into_iter().flatten();
-    Ok(GuardRules {
-        issuer: text("issuer")?,
-        audience: text("audience")?,
-        scope: scope.filter_map(Value::as_str).map(str::to_owned).collect(),
-        skew: limits::SKEW,
-        max_lifetime: limits::ACCESS_TOKEN_LIFETIME_MAX,
-    })
+    Ok(GuardRules::new(text("issuer")?, text("audience")?)
+        .with_scope(scope.filter_map(Value::as_str)))
 }
 
 fn time(value: &Value) -> Result<UnixTime> {

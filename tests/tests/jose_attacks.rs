@@ -224,13 +224,8 @@ impl Backend for Counting {
 fn j29_a_verdict_is_good_for_one_request() -> Result<()> {
     const NOW: i64 = 1_795_521_600;
     let (key, other) = (TestKey::ec(), TestKey::ec());
-    let rules = GuardRules {
-        issuer: "https://sts.example.com".into(),
-        audience: "api".into(),
-        scope: Vec::new(),
-        skew: 0,
-        max_lifetime: 3600,
-    };
+    let rules =
+        GuardRules::new("https://sts.example.com", "api").with_skew(0).with_max_lifetime(3600);
     let header = json!({ "alg": "ES256", "kid": "a", "typ": "at+jwt" });
     let claims = json!({
         "iss": rules.issuer, "aud": rules.audience, "sub": "s", "client_id": "c", "jti": "j",

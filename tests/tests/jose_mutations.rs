@@ -94,7 +94,12 @@ fn no_octet_of_a_token_can_be_another() -> Result<()> {
                 let mut parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
                 parts[place] = base64::encode_url(&changed);
                 let fault = fault(verify(&parts.join("."), &keys));
-                assert_eq!(fault, Some(Fault::Credential), "{name}: part {place}");
+                // Another `kid` in the header may be one that the issuer has yet to publish.
+                let names_a_key = place == 0 && fault == Some(Fault::Keys);
+                assert!(
+                    fault == Some(Fault::Credential) || names_a_key,
+                    "{name}: part {place}: {fault:?}"
+                );
                 tried += 1;
             }
         }

@@ -5,7 +5,8 @@ use anyhow::{Context, Result};
 use const_oid::ObjectIdentifier;
 use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::{
-    Certificate, Crl, PathRules, PolicyRules, PolicySet, TrustAnchor, verify_path,
+    Certificate, Crl, KeyUse, PathRules, PolicyRules, PolicySet, RevocationCheck, TrustAnchor,
+    verify_path,
 };
 use credmint_core::{Code, Refusal, Stop, UnixTime};
 use credmint_rustcrypto::RustCrypto;
@@ -121,12 +122,10 @@ fn cases_have_the_verdict_of_the_suite_or_a_reason_why_not() -> Result<()> {
         let good = case["should_validate"] == true;
         let initial = policies(&case["initial_policy_set"])?;
         let flag = |name: &str| case[name] == true;
-        let rules = PolicyRules {
-            initial: &initial,
-            require_explicit: flag("initial_explicit_policy"),
-            inhibit_mapping: flag("initial_policy_mapping_inhibit"),
-            inhibit_any: flag("initial_inhibit_any_policy"),
-        };
+        let rules = PolicyRules::one_of(&initial)
+            .with_require_explicit(flag("initial_explicit_policy"))
+            .with_inhibit_mapping(flag("initial_policy_mapping_inhibit"))
+            .with_inhibit_any(flag("initial_inhibit_any_policy"));
         let found = verify(&certificates, &lists, rules);
         if let Ok(found) = &found {
             let expect = policy_set(&case["user_constrained_policy_set"])?;
@@ -203,10 +202,9 @@ fn verify(
     let leaf = certificates.pop().expect("a leaf");
     let anchor = TrustAnchor::from_certificate(certificates.remove(0))?;
     // The suite judges certificates for any use, authorities included.
-    let mut rules = PathRules::any_use(time());
-    rules.policies = policies;
-    rules.crls = &lists;
-    rules.require_crls = true;
+    let rules = PathRules::new(time(), KeyUse::Any, RevocationCheck::Required(&lists))
+        .with_any_leaf()
+        .with_policies(policies);
     let signatures = SignatureProvider { backends: &[&RustCrypto] };
     let path = verify_path(&leaf, &certificates, &[anchor], &rules, signatures);
     path.map(|path| path.policies().clone()).map_err(Stop::into_refusal)

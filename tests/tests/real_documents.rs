@@ -97,7 +97,7 @@ const NOW: UnixTime = UnixTime::from_seconds(1_795_521_600);
 
 /// Rules that allow everything that can be allowed, so that nothing but the profile can be the reason.
 fn rules(profile: Profile) -> CmsRules {
-    CmsRules { profile, time: Some(NOW), allow: Allow { sha1_rsa: true, sha1_dsa: true } }
+    CmsRules::new(profile, NOW).with_allow(Allow { sha1_rsa: true, sha1_dsa: true })
 }
 
 fn verify(
@@ -141,7 +141,7 @@ fn c01_every_document_verifies_with_the_published_certificate() {
         let message = pem::message(&read_text(&data.join(document.file))).unwrap();
         let signer = signer(&data.join(document.signer));
         for backend in backends(document) {
-            let rules = CmsRules { allow: document.allow, ..rules(document.profile) };
+            let rules = rules(document.profile).with_allow(document.allow);
             let verified = verify(*backend, &message, None, &signer, &rules)
                 .unwrap_or_else(|refusal| panic!("{}: {refusal}", document.file));
             let content = String::from_utf8(verified.content().to_vec()).unwrap();
@@ -284,7 +284,7 @@ fn c11_the_legacy_document_of_ec2_needs_to_be_allowed() {
         let message = pem::message(&read_text(&data.join(document.file))).unwrap();
         let signer = signer(&data.join(document.signer));
         for profile in [Profile::AmazonEc2, Profile::Generic] {
-            let rules = CmsRules { allow: NOTHING, ..rules(profile) };
+            let rules = rules(profile).with_allow(NOTHING);
             let refusal = verify(&RustCrypto, &message, None, &signer, &rules).unwrap_err();
             assert_eq!(
                 refusal.code(),
@@ -374,7 +374,7 @@ fn messages_of_other_makers_verify_with_their_signer_pinned() {
         let certificates = signed_data.iter().find(|part| part[0] == 0xa0).unwrap();
         let own = Certificate::from_der(parts(contents(certificates))[0]).unwrap();
         let signer = PinnedSigner::from_certificate(own).unwrap();
-        let rules = CmsRules { profile: Profile::Generic, time: None, allow: Allow::default() };
+        let rules = CmsRules::at_any_time(Profile::Generic);
         for backend in [&AwsLc as &dyn Backend, &RustCrypto] {
             let verdict = verify(backend, &message, None, &signer, &rules);
             let verdict = verdict.map(|verified| verified.content().len());

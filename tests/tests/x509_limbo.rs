@@ -6,7 +6,8 @@
 use anyhow::{Context, Result};
 use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::{
-    Certificate, Crl, PathCost, PathRules, TriedPath, TrustAnchor, explain_path, extended_key_usage,
+    Certificate, Crl, KeyUse, PathCost, PathRules, RevocationCheck, TriedPath, TrustAnchor,
+    explain_path, extended_key_usage,
 };
 use credmint_core::{Refusal, Stop, UnixTime, limits, pem};
 use credmint_rustcrypto::RustCrypto;
@@ -40,12 +41,18 @@ fn verify(case: &Value) -> Result<(), Refusal> {
         .collect::<Result<Vec<_>, Refusal>>()?;
     let usages: Vec<_> =
         texts(&case["extended_key_usage"]).filter_map(extended_key_usage).collect();
-    let mut rules = PathRules::client(time(&case["validation_time"]), &usages);
-    rules.max_depth =
-        case["max_chain_depth"].as_u64().and_then(|depth| usize::try_from(depth).ok());
+    let key_use = match usages[..] {
+        [] => KeyUse::Any,
+        _ => KeyUse::Named(&usages),
+    };
     let crls = crls(&case["crls"])?;
-    rules.crls = &crls;
-    rules.require_crls = !crls.is_empty();
+    let revocation = match crls[..] {
+        [] => RevocationCheck::Off,
+        _ => RevocationCheck::Required(&crls),
+    };
+    let depth = case["max_chain_depth"].as_u64().and_then(|depth| usize::try_from(depth).ok());
+    let rules =
+        PathRules::new(time(&case["validation_time"]), key_use, revocation).with_max_depth(depth);
     let signatures = SignatureProvider { backends: &[&RustCrypto] };
     let report = explain_path(&leaf, &intermediates, &anchors, &rules, signatures)
         .map_err(Stop::into_refusal)?;

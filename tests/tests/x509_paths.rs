@@ -3,7 +3,9 @@
 
 use credmint_aws_lc::AwsLc;
 use credmint_core::signature::{Backend, SignatureProvider};
-use credmint_core::x509::{Certificate, PathRules, TrustAnchor, extended_key_usage, verify_path};
+use credmint_core::x509::{
+    Certificate, KeyUse, PathRules, RevocationCheck, TrustAnchor, extended_key_usage, verify_path,
+};
 use credmint_core::{Code, UnixTime};
 use credmint_rustcrypto::RustCrypto;
 use rcgen::{
@@ -65,7 +67,7 @@ fn check(what: &str, leaf: &[u8], intermediate: &[u8], root: &[u8], expect: Resu
             &read(leaf),
             &[read(intermediate)],
             std::slice::from_ref(&anchor),
-            &PathRules::client(time, &usages),
+            &PathRules::new(time, KeyUse::Named(&usages), RevocationCheck::Off),
             SignatureProvider { backends: &backends },
         );
         let found = found.map(drop).map_err(|stop| stop.into_refusal().code());

@@ -9,7 +9,9 @@ mod rules;
 
 use chain::{Chain, chains};
 use credmint_core::signature::SignatureProvider;
-use credmint_core::x509::{Certificate, PathRules, TrustAnchor, extended_key_usage, verify_path};
+use credmint_core::x509::{
+    Certificate, KeyUse, PathRules, RevocationCheck, TrustAnchor, extended_key_usage, verify_path,
+};
 use credmint_core::{Code, Refusal, Stop, UnixTime};
 use credmint_rustcrypto::RustCrypto;
 use credmint_tests::suites::oracle::{self, Purpose};
@@ -85,7 +87,7 @@ fn verify(
     let anchor = TrustAnchor::from_certificate(Certificate::from_der(root)?)?;
     let usages = [extended_key_usage("clientAuth").expect("a usage")];
     let signatures = SignatureProvider { backends: &[&RustCrypto] };
-    let rules = PathRules::client(time, &usages);
+    let rules = PathRules::new(time, KeyUse::Named(&usages), RevocationCheck::Off);
     verify_path(&leaf, &intermediates, &[anchor], &rules, signatures)
         .map(drop)
         .map_err(Stop::into_refusal)

@@ -2,7 +2,7 @@
 
 use crate::measure::compare;
 use credmint_aws_lc::AwsLc;
-use credmint_core::cms::{Allow, CmsRules, PinnedSigner, Profile, SignedMessage, VerifiedContent};
+use credmint_core::cms::{CmsRules, PinnedSigner, Profile, SignedMessage, VerifiedContent};
 use credmint_core::signature::{Answer, Backend, PublicKey, RsaLimit, Scheme, SignatureProvider};
 use credmint_core::x509::Certificate;
 use credmint_core::{Hash, UnixTime};
@@ -50,8 +50,7 @@ fn write(folder: Option<&Path>, name: &str, signer: &CloudSigner, message: &[u8]
 fn one(name: &str, signer: &CloudSigner, profile: Profile, message: &[u8]) -> Vec<u8> {
     let certificate = Certificate::from_der(signer.certificate_der()).expect("a certificate");
     let signers = [PinnedSigner::from_certificate(certificate.clone()).expect("a signer")];
-    let rules =
-        CmsRules { profile, time: Some(UnixTime::from_seconds(NOW)), allow: Allow::default() };
+    let rules = CmsRules::new(profile, UnixTime::from_seconds(NOW));
     let verify = |backend: &dyn Backend| verify(message, &signers, &rules, &[backend]);
     let recorder = Recorder::default();
     let content = verify(&recorder).content().to_vec();

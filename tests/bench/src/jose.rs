@@ -85,15 +85,14 @@ fn token(key: &TestKey) -> String {
 fn verify(token: &str, keys: &JwkSet, backends: &[&dyn Backend]) -> (RegisteredClaims, Object) {
     let jws = UnverifiedJws::parse(token).expect("a token");
     let verified = jws.verify(keys, SignatureProvider { backends }).expect("a good signature");
-    let rules = ClaimRules {
-        now: UnixTime::from_seconds(EXPIRES - 1800),
-        skew: 30,
-        issuer: ISSUER,
-        subject: None,
-        audiences: Audiences { accepted: &[AUDIENCE.to_owned()], several: false },
-        types: Types::JWT,
-        max_lifetime: 86_400,
-    };
+    let audiences = [AUDIENCE.to_owned()];
+    let rules = ClaimRules::new(
+        UnixTime::from_seconds(EXPIRES - 1800),
+        ISSUER,
+        Audiences::one_of(&audiences),
+        Types::JWT,
+        86_400,
+    );
     let claims = verified.claims().expect("JSON claims");
     (check_claims(&claims, verified.typ(), &rules).expect("good claims"), claims)
 }

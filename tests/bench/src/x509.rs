@@ -5,7 +5,8 @@ use credmint_aws_lc::AwsLc;
 use credmint_core::UnixTime;
 use credmint_core::signature::{Backend, SignatureProvider};
 use credmint_core::x509::{
-    Certificate, PathRules, TrustAnchor, VerifiedPath, extended_key_usage, verify_path,
+    Certificate, KeyUse, PathRules, RevocationCheck, TrustAnchor, VerifiedPath, extended_key_usage,
+    verify_path,
 };
 use credmint_rustcrypto::RustCrypto;
 use credmint_tests::fixtures::private_ca::{Client, PrivateCa};
@@ -52,7 +53,8 @@ fn verify(
     let leaf = Certificate::from_der(client.certificate_der()).expect("a leaf");
     let intermediates = [Certificate::from_der(ca.intermediate_der()).expect("an intermediate")];
     let usages = [extended_key_usage("clientAuth").expect("a usage")];
-    let rules = PathRules::client(UnixTime::from_seconds(NOW.cast_signed()), &usages);
+    let now = UnixTime::from_seconds(NOW.cast_signed());
+    let rules = PathRules::new(now, KeyUse::Named(&usages), RevocationCheck::Off);
     let signatures = SignatureProvider { backends };
     verify_path(&leaf, &intermediates, anchors, &rules, signatures).expect("a good path")
 }

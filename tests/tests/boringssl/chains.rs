@@ -7,7 +7,7 @@
 
 use anyhow::{Context, Result};
 use const_oid::ObjectIdentifier;
-use credmint_core::x509::PathRules;
+use credmint_core::x509::{KeyUse, PathRules, RevocationCheck};
 use credmint_core::{Refusal, UnixTime};
 use credmint_tests::shared_data;
 use credmint_tests::suites::oracle::{self, Purpose};
@@ -64,12 +64,15 @@ impl Case {
     }
 
     fn verdict(&self) -> Result<(), Refusal> {
-        let usages: Vec<_> = match self.purpose {
-            Purpose::Any => Vec::new(),
-            Purpose::Use(oid) => vec![ObjectIdentifier::from_bytes(oid).expect("an identifier")],
+        let usage;
+        let key_use = match self.purpose {
+            Purpose::Any => KeyUse::Any,
+            Purpose::Use(oid) => {
+                usage = [ObjectIdentifier::from_bytes(oid).expect("an identifier")];
+                KeyUse::Named(&usage)
+            }
         };
-        let mut rules = PathRules::any_use(self.time);
-        rules.extended_key_usages = &usages;
+        let rules = PathRules::new(self.time, key_use, RevocationCheck::Off).with_any_leaf();
         let (leaf, others, anchors) = self.roles();
         crate::verify(leaf, others, &anchors, &rules).map(drop)
     }

@@ -3,7 +3,7 @@
 //! Here a candidate shows in the path: every certificate finds its way to the root over the others.
 
 use anyhow::Result;
-use credmint_core::x509::PathRules;
+use credmint_core::x509::{KeyUse, PathRules, RevocationCheck};
 use credmint_tests::shared_data;
 use credmint_tests::suites::{self, Suite, pem_blocks};
 use std::collections::BTreeMap;
@@ -37,7 +37,9 @@ fn issuers() -> Result<()> {
     }
     for (target, bag, paths) in CASES {
         let bag_of: Vec<_> = bag.iter().map(|name| certificates[*name].clone()).collect();
-        let rules = PathRules::any_use(suites::time("20210505120000Z"));
+        let rules =
+            PathRules::new(suites::time("20210505120000Z"), KeyUse::Any, RevocationCheck::Off)
+                .with_any_leaf();
         let root = certificates["root"].clone();
         let found = crate::verify(&certificates[*target], &bag_of, &[root], &rules);
         if let Ok(path) = &found {

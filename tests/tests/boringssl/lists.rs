@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use aws_lc_rs::signature::{
     RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY as RSA_SHA256, UnparsedPublicKey,
 };
-use credmint_core::x509::{Crl, PathRules};
+use credmint_core::x509::{Crl, KeyUse, PathRules, RevocationCheck};
 use credmint_core::{Code, Refusal};
 use credmint_tests::fixtures::bare_certificate::{extension, rsa_sha256, signed};
 use credmint_tests::fixtures::der;
@@ -72,10 +72,13 @@ fn verify(text: &str, keys: &[rcgen::KeyPair; 2]) -> Result<Result<(), Refusal>>
         Err(refusal) => return Ok(Err(refusal)),
     };
     let lists = [list];
-    let mut rules = PathRules::any_use(suites::time("20170309000000Z"));
-    rules.crls = &lists;
     // A list is given for the target alone.
-    rules.require_crls = intermediates.is_empty();
+    let revocation = match intermediates {
+        [] => RevocationCheck::Required(&lists),
+        _ => RevocationCheck::IfListed(&lists),
+    };
+    let time = suites::time("20170309000000Z");
+    let rules = PathRules::new(time, KeyUse::Any, revocation).with_any_leaf();
     Ok(crate::verify(&leaf, intermediates, std::slice::from_ref(anchor), &rules).map(drop))
 }
 

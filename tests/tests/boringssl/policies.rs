@@ -3,7 +3,7 @@
 use crate::{common_name, new_key};
 use anyhow::{Context, Result};
 use credmint_core::Refusal;
-use credmint_core::x509::PathRules;
+use credmint_core::x509::{KeyUse, PathRules, RevocationCheck};
 use credmint_tests::fixtures::bare_certificate::BareCertificate;
 use credmint_tests::shared_data;
 use credmint_tests::suites::{self, Suite, pem_blocks};
@@ -34,6 +34,7 @@ fn verify(value: &[u8], critical: bool) -> Result<(), Refusal> {
     let (root_key, leaf_key) = (new_key(), new_key());
     let anchor = BareCertificate::authority(&root, &root, &root_key).signed(&root_key);
     let leaf = BareCertificate::new(&root, &leaf, &leaf_key).with("2.5.29.32", critical, value);
-    let rules = PathRules::any_use(suites::time("20261124120000Z"));
+    let rules = PathRules::new(suites::time("20261124120000Z"), KeyUse::Any, RevocationCheck::Off)
+        .with_any_leaf();
     crate::verify(&leaf.signed(&root_key), &[], &[anchor], &rules).map(drop)
 }

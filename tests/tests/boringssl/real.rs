@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use credmint_core::UnixTime;
-use credmint_core::x509::{Certificate, PathRules, TrustAnchor};
+use credmint_core::x509::{Certificate, KeyUse, PathRules, RevocationCheck, TrustAnchor};
 use credmint_tests::shared_data;
 use credmint_tests::suites::Suite;
 use credmint_tests::suites::oracle::{self, Purpose};
@@ -27,8 +27,9 @@ fn real_chains() -> Result<()> {
                      good: bool| {
         let time = UnixTime::from_seconds(time);
         let bag: Vec<_> = bag.iter().map(|name| read(name)).collect();
-        let mut rules = PathRules::any_use(time);
-        rules.max_depth = depth;
+        let rules = PathRules::new(time, KeyUse::Any, RevocationCheck::Off)
+            .with_any_leaf()
+            .with_max_depth(depth);
         let found = crate::verify(&read(leaf), &bag, anchors, &rules).map(drop);
         let oracle = oracle::webpki(&read(leaf), &bag, anchors, time, Purpose::SERVER).is_ok();
         suite.judge_beside(about, good, &found, oracle);

@@ -4,7 +4,9 @@ use crate::{LATER, NOW, truth};
 use credmint_core::deferred::{Rounds, settle};
 use credmint_core::jose::{AlgorithmSet, JwkSet, UnverifiedJws, VerificationKey};
 use credmint_core::signature::{Answer, RsaLimit, SignatureCheck, SignatureProvider};
-use credmint_core::x509::{Certificate, PathRules, TrustAnchor, verify_path};
+use credmint_core::x509::{
+    Certificate, KeyUse, PathRules, RevocationCheck, TrustAnchor, verify_path,
+};
 use credmint_core::{Code, Source, Stop, UnixTime, limits};
 use credmint_tests::fixtures::jwt::sign;
 use credmint_tests::fixtures::key::TestKey;
@@ -122,7 +124,7 @@ impl Chain {
 
     /// The path, then the token with the leaf's key.
     fn judge(&self, signatures: SignatureProvider<'_>) -> Result<(), Stop> {
-        let rules = PathRules::at(UnixTime::from_seconds(NOW));
+        let rules = PathRules::new(UnixTime::from_seconds(NOW), KeyUse::Any, RevocationCheck::Off);
         let anchors = std::slice::from_ref(&self.root);
         let path = verify_path(&self.leaf, &self.intermediates, anchors, &rules, signatures)?;
         let key = path.leaf().public_key(RsaLimit::Standard)?;

@@ -12,11 +12,12 @@ use credmint_core::signature::{
     Answer, Curve, PublicKey, RsaLimit, Scheme, SignatureProvider, verify_signature,
 };
 use credmint_core::x509::{
-    Certificate, PathRules, TriedPath, TrustAnchor, explain_path, verify_path, verify_signed_data,
+    Certificate, KeyUse, PathRules, RevocationCheck, TriedPath, TrustAnchor, explain_path,
+    verify_path, verify_signed_data,
 };
 use credmint_core::{
     Code, Hash, ID_TOKEN_BEARER, PKCS7_BEARER, Presented, Source, Stop, UnixTime, X509_JWT_BEARER,
-    base64, json, limits,
+    base64, json,
 };
 use credmint_tests::fixtures::cloud_signer::CloudSigner;
 use credmint_tests::fixtures::cms::{Draft, Form};
@@ -100,13 +101,7 @@ fn access_tokens() {
     let key = TestKey::ec();
     let jwks = json!({ "keys": [key.jwk("a")] }).to_string();
     let source = KeySource::Static(Arc::new(JwkSet::parse(jwks.as_bytes(), &[]).unwrap()));
-    let rules = GuardRules {
-        issuer: "https://sts.example.com".to_owned(),
-        audience: "api.example.com".to_owned(),
-        scope: Vec::new(),
-        skew: limits::SKEW,
-        max_lifetime: limits::ACCESS_TOKEN_LIFETIME_MAX,
-    };
+    let rules = GuardRules::new("https://sts.example.com", "api.example.com");
     let header = json!({ "alg": "ES256", "kid": "a", "typ": "at+jwt" });
     let claims = json!({
         "iss": rules.issuer, "aud": rules.audience, "sub": "app_1:7", "client_id": "app_1",
@@ -133,7 +128,7 @@ fn paths() {
     let (client, foreign) = (ca.client("machine"), ca.impostor().client("machine"));
     let anchors = [TrustAnchor::from_certificate(certificate(ca.root_der())).unwrap()];
     let intermediates = [certificate(ca.intermediate_der())];
-    let rules = PathRules::at(UnixTime::from_seconds(NOW));
+    let rules = PathRules::new(UnixTime::from_seconds(NOW), KeyUse::Any, RevocationCheck::Off);
     for (client, expect) in [(client, Ok(())), (foreign, Err(Code::PathSignatureInvalid))] {
         let leaf = certificate(client.certificate_der());
         let verify = |signatures: SignatureProvider<'_>| {
@@ -171,7 +166,7 @@ fn messages() {
     let (content, form) = (b"{\"region\":\"eu-test-1\"}", Form::ec2(NOW));
     let pinned = certificate(signer.certificate_der());
     let pinned = [PinnedSigner::from_certificate(pinned).unwrap()];
-    let mut rules = CmsRules { profile: Profile::AmazonEc2, time: None, allow: <_>::default() };
+    let mut rules = CmsRules::at_any_time(Profile::AmazonEc2);
     for (signer, expect) in
         [(&signer, Ok(())), (&signer.impostor(), Err(Code::CmsSignatureInvalid))]
     {

@@ -1,6 +1,6 @@
 //! Instance documents, for the benchmark against other JavaScript: octets in, octets out, the signer prepared.
 
-use credmint_core::cms::{Allow, CmsRules, PinnedSigner, Profile, SignedMessage};
+use credmint_core::cms::{CmsRules, PinnedSigner, Profile, SignedMessage};
 use credmint_core::signature::{Answer, Backend, PublicKey, Scheme, SignatureProvider};
 use credmint_core::x509::Certificate;
 use credmint_core::{Hash, Stop, UnixTime};
@@ -29,11 +29,8 @@ impl Documents {
             _ => return Err(format!("`{profile}` is not a profile")),
         };
         let signer = Certificate::from_der(signer).and_then(PinnedSigner::from_certificate);
-        let time = Some(UnixTime::from_seconds(now_seconds as i64));
-        Ok(Self {
-            signers: vec![signer.map_err(told)?],
-            rules: CmsRules { profile, time, allow: Allow::default() },
-        })
+        let time = UnixTime::from_seconds(now_seconds as i64);
+        Ok(Self { signers: vec![signer.map_err(told)?], rules: CmsRules::new(profile, time) })
     }
 
     /// The content of a message.

@@ -25,6 +25,7 @@ pub use options::TimeMembers;
 
 /// What a resource demands of an access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct GuardRules {
     /// The issuer, compared character by character.
     pub issuer: String,
@@ -199,18 +200,14 @@ fn accept(
     let registered = check_claims(
         &claims,
         token.typ(),
-        &ClaimRules {
+        &ClaimRules::new(
             now,
-            skew: rules.skew,
-            issuer: &rules.issuer,
-            subject: None,
-            audiences: Audiences {
-                accepted: core::slice::from_ref(&rules.audience),
-                several: false,
-            },
-            types: Types::ACCESS_TOKEN,
-            max_lifetime: rules.max_lifetime,
-        },
+            &rules.issuer,
+            Audiences::one_of(core::slice::from_ref(&rules.audience)),
+            Types::ACCESS_TOKEN,
+            rules.max_lifetime,
+        )
+        .with_skew(rules.skew),
     )?;
     let RegisteredClaims { issuer, subject, expires, issued, jti, .. } = registered;
     let subject = shown("sub", subject.ok_or_else(|| missing("sub"))?)?;

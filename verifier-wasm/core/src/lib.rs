@@ -1,17 +1,4 @@
-//! The verification core of Credmint: bytes in, verdict out.
-//!
-//! It answers one question, the same way on every host: *whose is this proof, and what may its bearer
-//! have?* It reads no clock, opens no socket, holds no private key and draws no random number: time,
-//! keys and signature back ends are parameters.
-//!
-//! The way through, each room handing a different type to the next:
-//!
-//! ```text
-//! Presented  → Binding → Evidence → Identity → Grant
-//! ```
-//!
-//! The ground floor ([`json`], [`base64`], [`ber`], [`time`], [`limits`]) knows nobody; the formats
-//! ([`jose`], [`x509`], [`cms`]) know no provider and no policy and are usable alone.
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(

@@ -34,8 +34,8 @@ pub use crl::{Crl, RevocationReason};
 pub use names::Name;
 pub(crate) use path::find_path;
 pub use path::{
-    PathCost, PathReport, PathRules, PolicyRules, PolicySet, Revocation, TriedPath, VerifiedPath,
-    explain_path, verify_path,
+    KeyUse, PathCost, PathReport, PathRules, PolicyRules, PolicySet, Revocation, RevocationCheck,
+    TriedPath, VerifiedPath, explain_path, verify_path,
 };
 pub use signed_data::verify_signed_data;
 pub(crate) use usages::CLIENT_AUTH;

@@ -65,7 +65,11 @@ impl crate::Request for Request {
             sha1_rsa: self.allow.contains(&Allow::Sha1Rsa),
             sha1_dsa: self.allow.contains(&Allow::Sha1Dsa),
         };
-        Ok(self.verify(&CmsRules { profile, time: self.time.map(|time| time.0), allow }, host))
+        let rules = match self.time {
+            Some(time) => CmsRules::new(profile, time.0),
+            None => CmsRules::at_any_time(profile),
+        };
+        Ok(self.verify(&rules.with_allow(allow), host))
     }
 }
 

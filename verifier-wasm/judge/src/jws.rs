@@ -130,19 +130,14 @@ impl Request {
     ) -> Result<(), Refusal> {
         let audiences = [claims.audience.to_owned()];
         let typ: Vec<&str> = self.typ.as_deref().into_iter().collect();
-        let rules = ClaimRules {
-            now: time::or_now(self.now, host),
-            skew: self.skew.unwrap_or(limits::SKEW),
-            issuer: claims.issuer,
-            subject: None,
-            audiences: Audiences { accepted: &audiences, several: false },
-            types: if typ.is_empty() {
-                Types::JWT
-            } else {
-                Types { accepted: &typ, absent: false }
-            },
-            max_lifetime: self.max_lifetime.unwrap_or(limits::OIDC_LIFETIME),
-        };
+        let rules = ClaimRules::new(
+            time::or_now(self.now, host),
+            claims.issuer,
+            Audiences::one_of(&audiences),
+            if typ.is_empty() { Types::JWT } else { Types::one_of(&typ) },
+            self.max_lifetime.unwrap_or(limits::OIDC_LIFETIME),
+        )
+        .with_skew(self.skew.unwrap_or(limits::SKEW));
         check_claims(&verified.claims()?, verified.typ(), &rules).map(|_| ())
     }
 }

@@ -8,8 +8,8 @@ use crate::time::{self, Time};
 use const_oid::ObjectIdentifier;
 use credmint_core::Refusal;
 use credmint_core::x509::{
-    Certificate, PathRules, PolicyRules, PolicySet, Revocation, TriedPath, TrustAnchor,
-    VerifiedPath, explain_path, extended_key_usage,
+    Certificate, KeyUse, PathRules, PolicyRules, PolicySet, Revocation, RevocationCheck, TriedPath,
+    TrustAnchor, VerifiedPath, explain_path, extended_key_usage,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -58,12 +58,10 @@ impl Policies {
     }
 
     fn rules<'a>(&self, initial: &'a [ObjectIdentifier]) -> PolicyRules<'a> {
-        PolicyRules {
-            initial,
-            require_explicit: self.require_explicit == Some(true),
-            inhibit_mapping: self.inhibit_mapping == Some(true),
-            inhibit_any: self.inhibit_any == Some(true),
-        }
+        PolicyRules::one_of(initial)
+            .with_require_explicit(self.require_explicit == Some(true))
+            .with_inhibit_mapping(self.inhibit_mapping == Some(true))
+            .with_inhibit_any(self.inhibit_any == Some(true))
     }
 }
 
@@ -108,15 +106,16 @@ impl Request {
         let time = time::or_now(self.time, host);
         // Who names no use asks about the path alone, as RFC 5280 section 6 does: the last certificate may be an
         // authority, and one that signs nothing.
-        let mut rules = match usages {
-            [] => PathRules::any_use(time),
-            usages => PathRules::client(time, usages),
-        };
-        rules.policies = policies;
-        rules.max_depth = self.max_depth;
         let crls = input::revocation_lists(&self.crls)?;
-        rules.crls = &crls;
-        rules.require_crls = self.require_crls.unwrap_or(false);
+        let revocation = match self.require_crls {
+            Some(true) => RevocationCheck::Required(&crls),
+            None | Some(false) => RevocationCheck::IfListed(&crls),
+        };
+        let rules = match usages {
+            [] => PathRules::new(time, KeyUse::Any, revocation).with_any_leaf(),
+            usages => PathRules::new(time, KeyUse::Named(usages), revocation),
+        };
+        let rules = rules.with_policies(policies).with_max_depth(self.max_depth);
         let report = crate::settle(host, |signatures| {
             explain_path(&leaf, &intermediates, &anchors, &rules, signatures)
         })?;

@@ -4,7 +4,7 @@ use crate::cli::answer::{Explained, OneLine, misused, say};
 use crate::cli::flags::Format;
 use crate::cli::input;
 use clap::Args;
-use credmint_core::cms::{Allow, CmsRules, Outline, Profile, SignedMessage};
+use credmint_core::cms::{CmsRules, Outline, Profile, SignedMessage};
 use credmint_core::x509::Certificate;
 use credmint_core::{Refusal, ber, json, pem};
 use serde_json::{Map, Value, json};
@@ -119,7 +119,7 @@ fn content(outline: &Outline<'_>, with_content: bool) -> Value {
 /// What the message lacks for each profile, apart from its signer; nothing weak is allowed.
 fn profiles(message: &SignedMessage) -> Value {
     let lacks = |profile: Profile| {
-        let rules = CmsRules { profile, time: None, allow: Allow::default() };
+        let rules = CmsRules::at_any_time(profile);
         let lacking = match message.check_form(&rules) {
             Ok(()) => Value::from("nothing; the signer and the signature are not checked here"),
             Err(refusal) => refusal.to_string().into(),

@@ -7,7 +7,9 @@ use crate::refusal::{Code, Refusal};
 use crate::signature::Session;
 use crate::time::UnixTime;
 use crate::verdict::Stop;
-use crate::x509::{Certificate, PathRules, TrustAnchor, VerifiedPath, find_path};
+use crate::x509::{
+    Certificate, KeyUse, PathRules, RevocationCheck, TrustAnchor, VerifiedPath, find_path,
+};
 use alloc::vec::Vec;
 use const_oid::ObjectIdentifier;
 
@@ -86,7 +88,8 @@ impl Profile {
         authorities: &Authorities<'_>,
         session: &Session<'_>,
     ) -> Result<VerifiedPath, Stop> {
-        let rules = PathRules::client(authorities.time, self.usages());
+        let key_use = KeyUse::Named(self.usages());
+        let rules = PathRules::new(authorities.time, key_use, RevocationCheck::Off);
         let helpers = [embedded, authorities.intermediates].concat();
         find_path(signer, &helpers, authorities.anchors, &rules, session)
     }

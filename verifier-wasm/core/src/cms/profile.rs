@@ -37,6 +37,7 @@ pub enum Profile {
 
 /// What the one who asks demands of a message.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct CmsRules {
     /// Who makes the messages.
     pub profile: Profile,
@@ -56,6 +57,25 @@ pub struct Allow {
 }
 
 impl CmsRules {
+    /// Rules for messages of a profile at a time: the signer's certificate must be valid then, and nothing is accepted
+    /// beyond the profile.
+    #[must_use]
+    pub const fn new(profile: Profile, time: UnixTime) -> Self {
+        Self { time: Some(time), ..Self::at_any_time(profile) }
+    }
+
+    /// As [`CmsRules::new`], but whether the certificate of a pinned signer has expired is not asked.
+    #[must_use]
+    pub const fn at_any_time(profile: Profile) -> Self {
+        Self { profile, time: None, allow: Allow { sha1_rsa: false, sha1_dsa: false } }
+    }
+
+    /// With this as [`CmsRules::allow`].
+    #[must_use]
+    pub const fn with_allow(self, allow: Allow) -> Self {
+        Self { allow, ..self }
+    }
+
     /// Whether the algorithms of a message are among those of the profile.
     pub(super) fn accept(&self, signature: SignatureAlgorithm, hash: Hash) -> bool {
         match (self.profile, signature.primitive, hash) {

@@ -19,6 +19,37 @@ pub struct TimeMembers {
 }
 
 impl GuardRules {
+    /// Rules for the tokens of an issuer at a resource: no scope value is asked for, clocks may differ by
+    /// [`limits::SKEW`], and a lifetime of up to [`limits::ACCESS_TOKEN_LIFETIME_MAX`] is believed.
+    #[must_use]
+    pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
+        Self {
+            issuer: issuer.into(),
+            audience: audience.into(),
+            scope: Vec::new(),
+            skew: limits::SKEW,
+            max_lifetime: limits::ACCESS_TOKEN_LIFETIME_MAX,
+        }
+    }
+
+    /// With these as [`GuardRules::scope`].
+    #[must_use]
+    pub fn with_scope(self, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { scope: values.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    /// With this as [`GuardRules::skew`].
+    #[must_use]
+    pub fn with_skew(self, seconds: i64) -> Self {
+        Self { skew: seconds, ..self }
+    }
+
+    /// With this as [`GuardRules::max_lifetime`].
+    #[must_use]
+    pub fn with_max_lifetime(self, seconds: i64) -> Self {
+        Self { max_lifetime: seconds, ..self }
+    }
+
     /// Takes the members `issuer`, `audience`, `scope` and `times`. With an issuer that is `known` already, say from a
     /// policy, there may be none beside it.
     pub fn read(

@@ -12,6 +12,7 @@ use core::fmt;
 
 /// What a token must say about itself to be accepted for one use.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct ClaimRules<'a> {
     /// The time of the decision.
     pub now: UnixTime,
@@ -32,6 +33,7 @@ pub struct ClaimRules<'a> {
 
 /// The audiences of a rule.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Audiences<'a> {
     /// The token must name one of these, character by character. An empty list accepts nothing.
     pub accepted: &'a [String],
@@ -42,6 +44,7 @@ pub struct Audiences<'a> {
 
 /// The values of `typ` that a use accepts, as media types (RFC 8725 section 3.11).
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Types<'a> {
     /// The accepted types; `application/` may be left out on either side.
     pub accepted: &'a [&'a str],
@@ -49,7 +52,60 @@ pub struct Types<'a> {
     pub absent: bool,
 }
 
-impl Types<'_> {
+impl<'a> ClaimRules<'a> {
+    /// Rules for a use of tokens. Clocks may differ by [`limits::SKEW`], and any subject is accepted.
+    #[must_use]
+    pub const fn new(
+        now: UnixTime,
+        issuer: &'a str,
+        audiences: Audiences<'a>,
+        types: Types<'a>,
+        max_lifetime: i64,
+    ) -> Self {
+        Self { now, skew: limits::SKEW, issuer, subject: None, audiences, types, max_lifetime }
+    }
+
+    /// With this as [`ClaimRules::skew`].
+    #[must_use]
+    pub const fn with_skew(self, seconds: i64) -> Self {
+        Self { skew: seconds, ..self }
+    }
+
+    /// With this as [`ClaimRules::subject`].
+    #[must_use]
+    pub const fn with_subject(self, subject: &'a str) -> Self {
+        Self { subject: Some(subject), ..self }
+    }
+}
+
+impl<'a> Audiences<'a> {
+    /// One of these, and no other beside it.
+    #[must_use]
+    pub const fn one_of(accepted: &'a [String]) -> Self {
+        Self { accepted, several: false }
+    }
+
+    /// One of these, also with others beside it. A token for several audiences can be replayed by each of them at the
+    /// others.
+    #[must_use]
+    pub const fn among_others(accepted: &'a [String]) -> Self {
+        Self { accepted, several: true }
+    }
+}
+
+impl<'a> Types<'a> {
+    /// One of these; a token without `typ` is refused.
+    #[must_use]
+    pub const fn one_of(accepted: &'a [&'a str]) -> Self {
+        Self { accepted, absent: false }
+    }
+
+    /// One of these, or none at all.
+    #[must_use]
+    pub const fn one_of_or_absent(accepted: &'a [&'a str]) -> Self {
+        Self { accepted, absent: true }
+    }
+
     /// ID tokens and assertions: `JWT` or nothing. Neither specification demands the member.
     pub const JWT: Types<'static> = Types { accepted: &["JWT"], absent: true };
     /// Access tokens: `at+jwt` (RFC 9068 section 2.1).

@@ -23,13 +23,30 @@ pub struct JwkSet {
 }
 
 /// What configuration demands of the keys of an issuer, whatever its key set says.
+///
+/// The default demands nothing beside the rules for every key: the default algorithms, and no pins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct KeyRules {
     /// The algorithms that keys may have; empty for the defaults. See [`VerificationKey::from_jwk`].
     pub algorithms: Vec<Algorithm>,
     /// The only keys that are used, by thumbprint; empty for all of them. A set that an attacker took over
     /// has none of these.
     pub pins: Vec<Thumbprint>,
+}
+
+impl KeyRules {
+    /// With these as [`KeyRules::algorithms`].
+    #[must_use]
+    pub fn with_algorithms(self, algorithms: impl Into<Vec<Algorithm>>) -> Self {
+        Self { algorithms: algorithms.into(), ..self }
+    }
+
+    /// With these as [`KeyRules::pins`].
+    #[must_use]
+    pub fn with_pins(self, pins: impl Into<Vec<Thumbprint>>) -> Self {
+        Self { pins: pins.into(), ..self }
+    }
 }
 
 /// What a token's `kid` means for a set.

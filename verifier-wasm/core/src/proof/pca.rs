@@ -20,7 +20,9 @@ use crate::signature::{KeyKind, PublicKey, RsaLimit};
 use crate::time::UnixTime;
 use crate::trace::Seen;
 use crate::verdict::Stop;
-use crate::x509::{Certificate, Crl, PathRules, Revocation, VerifiedPath, find_path};
+use crate::x509::{
+    Certificate, Crl, KeyUse, PathRules, Revocation, RevocationCheck, VerifiedPath, find_path,
+};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use sha2::{Digest, Sha256};
@@ -58,11 +60,11 @@ impl<'a> Form<'a> {
         let Self { jws, leaf, mut intermediates } = self;
         intermediates.extend(provider.intermediates.iter().cloned());
         let lists = RevocationLists::of(provider, ring, now)?;
-        let rules = PathRules {
-            crls: &lists.held,
-            require_crls: provider.require_crls,
-            ..PathRules::client(now, &provider.extended_key_usages)
+        let revocation = match provider.require_crls {
+            true => RevocationCheck::Required(&lists.held),
+            false => RevocationCheck::IfListed(&lists.held),
         };
+        let rules = PathRules::new(now, KeyUse::Named(&provider.extended_key_usages), revocation);
         let path = find_path(&leaf, &intermediates, &provider.roots, &rules, session)
             .map_err(|stop| stop.map_refusal(|refusal| lists.explain(refusal)))?;
         let leaf = path.leaf();
@@ -74,16 +76,15 @@ impl<'a> Form<'a> {
         trace.passed(Step::Signature, Seen::nothing);
         let claims = verified.claims()?;
         let audiences = [binding.policy.token_endpoint(), binding.policy.issuer().to_string()];
-        let rules = ClaimRules {
+        // The client makes its own assertion: it is the issuer (RFC 7523 section 3).
+        let rules = ClaimRules::new(
             now,
-            skew: limits::SKEW,
-            // The client makes its own assertion: it is the issuer (RFC 7523 section 3).
-            issuer: binding.client_id,
-            subject: Some(binding.client_id),
-            audiences: Audiences { accepted: &audiences, several: false },
-            types: Types::JWT,
-            max_lifetime: limits::PCA_ASSERTION_LIFETIME.saturating_add(limits::SKEW),
-        };
+            binding.client_id,
+            Audiences::one_of(&audiences),
+            Types::JWT,
+            limits::PCA_ASSERTION_LIFETIME.saturating_add(limits::SKEW),
+        )
+        .with_subject(binding.client_id);
         trace.state(|| Recorded::new(Stated::Certificate(path.facts())));
         let claims = check_claims(&claims, verified.typ(), &rules)?;
         let obligation = consume_once(binding.client_id, &claims)?;

@@ -48,27 +48,61 @@ use const_oid::ObjectIdentifier;
 pub struct PathRules<'a> {
     /// The time at which every certificate of the path must be valid, the root included.
     pub time: UnixTime,
-    /// The uses, any of which will do. A leaf that has an extendedKeyUsage must name one, and so must every
-    /// authority that has one name the same; anyExtendedKeyUsage names none. Empty: any use.
-    pub extended_key_usages: &'a [ObjectIdentifier],
+    /// What the key of the leaf is asked to be for.
+    pub key_use: KeyUse<'a>,
+    /// Whether revocation is asked about.
+    pub revocation: RevocationCheck<'a>,
     /// The largest number of intermediates that are not self-issued.
     pub max_depth: Option<usize>,
     /// Whether the leaf may be an authority itself.
     pub leaf_may_be_ca: bool,
     /// Whether the leaf must be allowed to sign: digitalSignature, when it has a keyUsage.
     pub leaf_must_sign: bool,
-    /// Revocation lists, in any order. Each covers the certificates of the authority that it names.
-    pub crls: &'a [Crl],
-    /// Whether a current list must cover every certificate of the path but the root. Otherwise a certificate
-    /// whose authority has no list here, or only a stale one that does not name it, passes
-    /// ([`Revocation::Unchecked`]).
-    pub require_crls: bool,
     /// What is demanded of certificate policies.
     pub policies: PolicyRules<'a>,
 }
 
+/// What the key of a leaf must be for (RFC 5280 section 4.2.1.12).
+#[derive(Clone, Copy, Debug)]
+pub enum KeyUse<'a> {
+    /// Any of these will do. A leaf that has an extendedKeyUsage must name one, and so must every authority that has
+    /// one name the same; anyExtendedKeyUsage names none. An empty list accepts nothing.
+    Named(&'a [ObjectIdentifier]),
+    /// Any use: extendedKeyUsage is not looked at.
+    Any,
+}
+
+/// Whether a path may have certificates about which no revocation list tells. Lists stand in any order; each tells about
+/// the certificates of the authority that it names.
+#[derive(Clone, Copy, Debug)]
+pub enum RevocationCheck<'a> {
+    /// A current list must tell about every certificate of the path but the root.
+    Required(&'a [Crl]),
+    /// What these lists tell counts. A certificate whose authority has no list here, or only a stale one that does not
+    /// name it, passes ([`Revocation::Unchecked`]).
+    IfListed(&'a [Crl]),
+    /// Nothing is asked: a certificate that was revoked passes.
+    Off,
+}
+
+impl<'a> RevocationCheck<'a> {
+    /// The lists that are given.
+    const fn lists(self) -> &'a [Crl] {
+        match self {
+            Self::Required(lists) | Self::IfListed(lists) => lists,
+            Self::Off => &[],
+        }
+    }
+
+    /// Whether a certificate about which no list tells is refused.
+    const fn is_required(self) -> bool {
+        matches!(self, Self::Required(_))
+    }
+}
+
 /// What a caller demands of certificate policies (RFC 5280 section 6.1.1 (c), (e), (f), (g)).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct PolicyRules<'a> {
     /// The policies, any of which will do; with none of them, or with anyPolicy among them, every policy.
     pub initial: &'a [ObjectIdentifier],
@@ -80,7 +114,39 @@ pub struct PolicyRules<'a> {
     pub inhibit_any: bool,
 }
 
-impl PolicyRules<'_> {
+impl<'a> PolicyRules<'a> {
+    /// Every policy will do, and none need be there.
+    pub const ANY: PolicyRules<'static> = PolicyRules {
+        initial: &[],
+        require_explicit: false,
+        inhibit_mapping: false,
+        inhibit_any: false,
+    };
+
+    /// A path must be valid for one of these, with anyPolicy among them for any.
+    #[must_use]
+    pub const fn one_of(initial: &'a [ObjectIdentifier]) -> Self {
+        Self { initial, require_explicit: true, ..Self::ANY }
+    }
+
+    /// With this as [`PolicyRules::require_explicit`].
+    #[must_use]
+    pub const fn with_require_explicit(self, required: bool) -> Self {
+        Self { require_explicit: required, ..self }
+    }
+
+    /// With this as [`PolicyRules::inhibit_mapping`].
+    #[must_use]
+    pub const fn with_inhibit_mapping(self, inhibited: bool) -> Self {
+        Self { inhibit_mapping: inhibited, ..self }
+    }
+
+    /// With this as [`PolicyRules::inhibit_any`].
+    #[must_use]
+    pub const fn with_inhibit_any(self, inhibited: bool) -> Self {
+        Self { inhibit_any: inhibited, ..self }
+    }
+
     /// Whether every policy will do.
     fn asks_any(&self) -> bool {
         self.initial.is_empty() || self.initial.iter().any(|own| own.as_bytes() == ANY_POLICY)
@@ -88,38 +154,38 @@ impl PolicyRules<'_> {
 }
 
 impl<'a> PathRules<'a> {
-    /// Rules for a certificate whose key signs tokens: as [`PathRules::at`], for any of these uses.
+    /// Rules for a path at a time to a leaf whose key signs: it is no authority, and its keyUsage allows signatures. There
+    /// is no limit of depth but [`PATH_DEPTH`](crate::limits::PATH_DEPTH), and every certificate policy will do.
     #[must_use]
-    pub const fn client(time: UnixTime, extended_key_usages: &'a [ObjectIdentifier]) -> Self {
-        Self { extended_key_usages, ..Self::at(time) }
-    }
-
-    /// Rules of RFC 5280 section 6 alone: any use, and the last certificate may be an authority, as section 6.1
-    /// does not ask what it is for.
-    #[must_use]
-    pub const fn any_use(time: UnixTime) -> Self {
-        Self { leaf_may_be_ca: true, leaf_must_sign: false, ..Self::at(time) }
-    }
-
-    /// Rules for a time: any use, no limit of depth but [`PATH_DEPTH`](crate::limits::PATH_DEPTH), a leaf that
-    /// may sign and is no authority.
-    #[must_use]
-    pub const fn at(time: UnixTime) -> Self {
+    pub const fn new(time: UnixTime, key_use: KeyUse<'a>, revocation: RevocationCheck<'a>) -> Self {
         Self {
             time,
-            extended_key_usages: &[],
+            key_use,
+            revocation,
             max_depth: None,
             leaf_may_be_ca: false,
             leaf_must_sign: true,
-            crls: &[],
-            require_crls: false,
-            policies: PolicyRules {
-                initial: &[],
-                require_explicit: false,
-                inhibit_mapping: false,
-                inhibit_any: false,
-            },
+            policies: PolicyRules::ANY,
         }
+    }
+
+    /// With any certificate as the leaf, also an authority and one that signs nothing: RFC 5280 section 6.1 does not ask
+    /// what it is for.
+    #[must_use]
+    pub const fn with_any_leaf(self) -> Self {
+        Self { leaf_may_be_ca: true, leaf_must_sign: false, ..self }
+    }
+
+    /// With this as [`PathRules::max_depth`].
+    #[must_use]
+    pub const fn with_max_depth(self, intermediates: Option<usize>) -> Self {
+        Self { max_depth: intermediates, ..self }
+    }
+
+    /// With this as [`PathRules::policies`].
+    #[must_use]
+    pub const fn with_policies(self, policies: PolicyRules<'a>) -> Self {
+        Self { policies, ..self }
     }
 }
 

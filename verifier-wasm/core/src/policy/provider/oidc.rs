@@ -71,15 +71,13 @@ impl OidcProvider {
 
     /// What its tokens must say of themselves at `now`.
     pub(crate) fn claim_rules(&self, now: UnixTime) -> ClaimRules<'_> {
-        ClaimRules {
+        ClaimRules::new(
             now,
-            skew: limits::SKEW,
-            issuer: &self.issuer,
-            subject: None,
-            audiences: Audiences { accepted: &self.audiences, several: false },
-            types: Types::JWT,
-            max_lifetime: self.max_lifetime,
-        }
+            &self.issuer,
+            Audiences::one_of(&self.audiences),
+            Types::JWT,
+            self.max_lifetime,
+        )
     }
 }
 

@@ -107,7 +107,7 @@ pub(super) fn policies(
                 .found(held));
         }
     }
-    let authority = state.constrained_to(&PolicyRules::default());
+    let authority = state.constrained_to(&PolicyRules::ANY);
     let user = state.constrained_to(rules);
     // 6.1.5 (g).
     if state.explicit == Some(0) && user == PolicySet::Only(Vec::new()) {

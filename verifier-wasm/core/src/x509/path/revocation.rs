@@ -6,7 +6,7 @@
 //! authorities of the same names: a namesake elsewhere in the hierarchy is another authority.
 //! Lists for some reasons count together (6.3.3 (d)).
 //!
-//! | what the lists say | `require_crls` | otherwise |
+//! | what the lists say | lists are required | otherwise |
 //! |---|---|---|
 //! | current lists cover all reasons, none names it | passes | passes |
 //! | one names it, current or stale | refused | refused |
@@ -20,7 +20,7 @@
 use super::links::{self, signatures_used_up};
 use super::search::Search;
 use super::specificity::{remember, specificity};
-use super::{PathRules, Revocation, roles};
+use super::{KeyUse, PathRules, Revocation, roles};
 use crate::refusal::{Code, Refusal};
 use crate::signature::{NotVerified, SignatureFailure};
 use crate::verdict::{Open, Stop};
@@ -64,7 +64,7 @@ impl Search<'_> {
     ) -> Result<Revocation, Stop> {
         let mut reasons = Reasons::NONE;
         let (mut unusable, mut untimely) = (None, None);
-        for (index, list) in self.rules.crls.iter().enumerate() {
+        for (index, list) in self.rules.revocation.lists().iter().enumerate() {
             if !list.issuer().matches(certificate.issuer()) {
                 continue;
             }
@@ -88,7 +88,7 @@ impl Search<'_> {
         if reasons == Reasons::ALL {
             return Ok(Revocation::Checked);
         }
-        match (unusable, self.rules.require_crls) {
+        match (unusable, self.rules.revocation.is_required()) {
             (Some(refusal), _) => Err(refusal.into()),
             (None, false) => Ok(Revocation::Unchecked),
             (None, true) => Err(Stop::Refused(untimely.unwrap_or_else(|| {
@@ -180,11 +180,8 @@ impl Search<'_> {
             return known.map_err(Into::into);
         }
         // What is asked of the leaf's use, depth and policies is not asked of whoever signs lists.
-        let rules = PathRules {
-            crls: self.rules.crls,
-            require_crls: self.rules.require_crls,
-            ..PathRules::any_use(self.rules.time)
-        };
+        let rules = PathRules::new(self.rules.time, KeyUse::Any, self.rules.revocation);
+        let rules = rules.with_any_leaf();
         let anchors = slice::from_ref(anchor);
         let search = Search::new(self.intermediates, anchors, &rules, self.session, self.effort)
             .for_signer();

@@ -1,6 +1,6 @@
 //! What a certificate must be for its place in a path: what can be said without any key.
 
-use super::PathRules;
+use super::{KeyUse, PathRules};
 use crate::refusal::{Code, Refusal};
 use crate::x509::Certificate;
 
@@ -74,8 +74,8 @@ fn common_usage(
         let mut named = all.filter_map(|own| own.extensions().extended_key_usage.as_ref());
         named.all(|named| named.contains(usage))
     };
-    let asked = rules.extended_key_usages;
-    if asked.is_empty() || asked.iter().any(allowed_by_all) {
+    let KeyUse::Named(asked) = rules.key_use else { return Ok(()) };
+    if asked.iter().any(allowed_by_all) {
         return Ok(());
     }
     let mut refusal = Refusal::new(Code::CertificateExtendedKeyUsage).detail(last);

@@ -36,6 +36,10 @@ fn now() -> UnixTime {
     UnixTime::from_civil(2026, 11, 24, 12, 0, 0).unwrap()
 }
 
+fn any_use() -> PathRules<'static> {
+    PathRules::new(now(), KeyUse::Any, RevocationCheck::Off)
+}
+
 fn root() -> Draft {
     Draft::authority("root", ROOT)
 }
@@ -119,15 +123,15 @@ const GOOD: Result<&str, Code> = Ok("leaf a root");
 
 #[test]
 fn a_path_of_three_and_of_two() {
-    check_three(&leaf(), &a(), &root(), &PathRules::at(now()), GOOD);
+    check_three(&leaf(), &a(), &root(), &any_use(), GOOD);
     let direct = leaf().signed_by("root", ROOT);
     let anchors = [root().anchor("root", ROOT)];
-    check(&direct, &[], &anchors, &PathRules::at(now()), Ok("leaf root"));
+    check(&direct, &[], &anchors, &any_use(), Ok("leaf root"));
 }
 
 #[test]
 fn the_root_is_matched_by_name_and_key() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let (leaf, a) = (leaf().signed_by("a", A), [a().signed_by("root", ROOT)]);
     let foreign = Draft::authority("root", OTHER).anchor("root", OTHER);
     let renamed = Draft::authority("other", ROOT).anchor("other", ROOT);
@@ -141,7 +145,7 @@ fn the_root_is_matched_by_name_and_key() {
 
 #[test]
 fn a_root_that_the_client_sends_is_of_no_use_and_no_harm() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let leaf = leaf().signed_by("a", A);
     let chain = [root().signed_by("root", ROOT), a().signed_by("root", ROOT)];
     check(&leaf, &chain, &[root().anchor("root", ROOT)], &rules, GOOD);
@@ -153,7 +157,7 @@ fn a_root_that_the_client_sends_is_of_no_use_and_no_harm() {
 
 #[test]
 fn a_self_signed_leaf_has_no_path() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let anchors = [root().anchor("root", ROOT)];
     let own = leaf().signed_by("leaf", LEAF);
     check(&own, core::slice::from_ref(&own), &anchors, &rules, Err(Code::PathNotFound));
@@ -164,7 +168,7 @@ fn a_self_signed_leaf_has_no_path() {
 
 #[test]
 fn every_signature_counts() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let anchors = [root().anchor("root", ROOT)];
     let (good_leaf, good_a) = (leaf().signed_by("a", A), a().signed_by("root", ROOT));
     check(
@@ -198,7 +202,7 @@ fn every_signature_counts() {
 
 #[test]
 fn weak_and_odd_signature_algorithms_are_refused_except_on_the_root() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let check = |algorithm: &[u8], expect: Result<&str, Code>| {
         let leaf = leaf().with("algorithm", algorithm).with("outer algorithm", algorithm);
         check_three(&leaf, &a(), &root(), &rules, expect);
@@ -223,7 +227,7 @@ fn weak_and_odd_signature_algorithms_are_refused_except_on_the_root() {
 
 #[test]
 fn dates_hold_for_each_certificate_and_the_root() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let past = ("200101000000Z", "261124115959Z");
     let future = ("261124120001Z", "300101000000Z");
     let exact = ("261124120000Z", "261124120000Z");
@@ -241,7 +245,7 @@ fn dates_hold_for_each_certificate_and_the_root() {
 
 #[test]
 fn x05_only_authorities_issue() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let refused = |a: Draft, code: Code| check_three(&leaf(), &a, &root(), &rules, Err(code));
     let plain = a().without_extension(BASIC_CONSTRAINTS);
     refused(plain.clone(), Code::CertificateNotCa);
@@ -281,7 +285,7 @@ fn explicit_curve() -> Vec<u8> {
 
 #[test]
 fn every_key_of_the_path_is_of_good_form() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let curve = explicit_curve();
     let refused = Err(Code::UnsupportedKey);
     check_three(&leaf().with("key", &curve), &a(), &root(), &rules, refused);
@@ -290,7 +294,7 @@ fn every_key_of_the_path_is_of_good_form() {
 
 #[test]
 fn x06_a_leaf_is_no_authority_unless_the_rules_say_so() {
-    let strict = PathRules::at(now());
+    let strict = any_use();
     let lax = PathRules { leaf_may_be_ca: true, ..strict };
     let both = a().extension(KEY_USAGE, true, b"\x03\x02\x01\x86");
     let leaf = |draft: &Draft| draft.signed_by("root", ROOT);
@@ -306,7 +310,7 @@ fn x06_a_leaf_is_no_authority_unless_the_rules_say_so() {
 
 #[test]
 fn x07_a_leaf_with_key_usage_may_sign() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let encipherment = leaf().extension(KEY_USAGE, true, b"\x03\x02\x05\x20");
     check_three(&encipherment, &a(), &root(), &rules, Err(Code::CertificateKeyUsage));
     check_three(&leaf().without_extension(KEY_USAGE), &a(), &root(), &rules, GOOD);
@@ -321,7 +325,7 @@ fn x07_one_use_is_common_to_the_whole_path() {
                  root_uses: &[&[u8]],
                  asked: &[ObjectIdentifier],
                  good: bool| {
-        let rules = PathRules { extended_key_usages: asked, ..PathRules::at(now()) };
+        let rules = PathRules { key_use: KeyUse::Named(asked), ..any_use() };
         let with = |draft: Draft, uses: &[&[u8]]| match uses {
             [] => draft,
             _ => draft.usages(uses),
@@ -340,8 +344,12 @@ fn x07_one_use_is_common_to_the_whole_path() {
     check(&[client], &[], &[], &[CLIENT], true);
     check(&[server, client], &[client], &[client], &[CLIENT], true);
     check(&[client], &[client], &[], &[SERVER, CLIENT], true);
-    check(&[server], &[server], &[server], &[], true);
+    let of_server = |draft: Draft| draft.usages(&[server]);
+    check_three(&of_server(leaf()), &of_server(a()), &of_server(root()), &any_use(), GOOD);
 
+    // No use is not any use.
+    check(&[server], &[server], &[server], &[], false);
+    check(&[], &[], &[], &[], false);
     check(&[server], &[], &[], &[CLIENT], false);
     check(&[client], &[server], &[], &[CLIENT], false);
     check(&[client], &[], &[server], &[CLIENT], false);
@@ -354,7 +362,7 @@ fn x07_one_use_is_common_to_the_whole_path() {
 
 #[test]
 fn path_lengths_count_authorities_that_are_not_self_issued() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let check_four = |root: Draft, a: Draft, expect: Result<&str, Code>| {
         let b = Draft::authority("b", B).signed_by("a", A);
         let leaf = leaf().signed_by("b", B);
@@ -377,7 +385,7 @@ fn path_lengths_count_authorities_that_are_not_self_issued() {
 #[test]
 fn a_change_of_keys_is_no_further_authority() {
     // root → a → a (its new key) → leaf: RFC 5280 section 6.1, self-issued certificates.
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let anchors = [root().anchor("root", ROOT)];
     let renewed = Draft::authority("a", B).signed_by("a", A);
     let first = a().path_length(0).signed_by("root", ROOT);
@@ -393,7 +401,7 @@ fn a_change_of_keys_is_no_further_authority() {
 #[test]
 fn a_self_issued_leaf_is_a_leaf() {
     // The last certificate is never counted, self-issued or not.
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let anchors = [root().anchor("root", ROOT)];
     let leaf = Draft::leaf("a", LEAF).signed_by("a", A);
     let a = [a().path_length(0).signed_by("root", ROOT)];
@@ -402,7 +410,7 @@ fn a_self_issued_leaf_is_a_leaf() {
 
 #[test]
 fn what_is_not_processed_refuses_wherever_it_stands() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let everywhere = |arc: u8, critical: bool, expect: Result<&str, Code>| {
         let with = |draft: Draft| draft.extension(arc, critical, b"\x30\x00");
         check_three(&with(leaf()), &a(), &root(), &rules, expect);

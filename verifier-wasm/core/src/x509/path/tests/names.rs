@@ -35,7 +35,7 @@ const OWN: &[(u8, &[u8])] = &[(DNS, b"example.com")];
 
 #[test]
 fn x09_authorities_are_found_by_names_that_are_one() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let anchors = [root().anchor("root", ROOT)];
     let check_issuer = |issuer: &[u8], expect: Result<&str, Code>| {
         let leaf = leaf().with("issuer", issuer).signed_by("", A);
@@ -50,7 +50,7 @@ fn x09_authorities_are_found_by_names_that_are_one() {
 
 #[test]
 fn x09_every_authority_above_constrains_every_certificate_below() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let ok = || leaf().named(&[(DNS, b"a.example.com")]);
     let bad = || leaf().named(&[(DNS, b"a.example.com"), (DNS, b"evil.example")]);
     check_three(&ok(), &a().permits(OWN), &root(), &rules, GOOD);
@@ -70,7 +70,7 @@ fn x09_every_authority_above_constrains_every_certificate_below() {
 
 #[test]
 fn x09_constraints_below_do_not_widen_those_above() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let named = |name: &[u8]| leaf().named(&[(DNS, name)]);
     let narrow: &[(u8, &[u8])] = &[(DNS, b"a.example.com")];
     let wide: &[(u8, &[u8])] = &[(DNS, b"example.com"), (DNS, b"evil.example")];
@@ -89,7 +89,7 @@ fn x09_constraints_below_do_not_widen_those_above() {
 
 #[test]
 fn x09_a_change_of_keys_has_its_own_names_and_a_leaf_has_none() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let anchors = [root().anchor("root", ROOT)];
     let subjects: &[(u8, &[u8])] = &[(DIRECTORY, &crate::x509::forge::name("leaf"))];
     let first = a().permits(subjects).signed_by("root", ROOT);
@@ -103,7 +103,7 @@ fn x09_a_change_of_keys_has_its_own_names_and_a_leaf_has_none() {
 
 #[test]
 fn x09_the_subject_is_a_directory_name_and_its_email_a_mailbox() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let email =
         sequence(&[b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x09\x01", &tlv(0x16, b"a@evil.example")]);
     let email = tlv(0x30, &tlv(0x31, &email));
@@ -124,7 +124,7 @@ fn x09_the_subject_is_a_directory_name_and_its_email_a_mailbox() {
 
 #[test]
 fn x09_another_path_without_the_constraint_is_found() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let named = leaf().named(&[(DNS, b"example.org")]).signed_by("a", A);
     let bound = a().permits(OWN).signed_by("root", ROOT);
     let free = a().signed_by("root", ROOT);
@@ -138,7 +138,7 @@ fn x09_another_path_without_the_constraint_is_found() {
 
 #[test]
 fn x11_comparisons_are_limited_over_all_paths() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let many: Vec<(u8, &[u8])> = alloc::vec![(DNS, b"a".as_slice()); 150];
     let list: Vec<(u8, &[u8])> = alloc::vec![(DNS, b"b".as_slice()); limits::NAME_CONSTRAINTS];
     let named = leaf().named(&many).signed_by("e", Key(30));
@@ -169,7 +169,7 @@ fn condition(leaf: &Draft, a: &Draft, root: &Draft, text: &str) -> Result<bool, 
         &leaf.signed_by("a", A),
         &[a.signed_by("root", ROOT)],
         &[root.anchor("root", ROOT)],
-        &PathRules::at(now()),
+        &any_use(),
         PROVIDER,
     )
     .unwrap();

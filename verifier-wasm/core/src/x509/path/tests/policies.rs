@@ -50,7 +50,7 @@ fn check_policies(
     rules: PolicyRules<'_>,
     expect: Result<&[&str], Code>,
 ) {
-    let rules = PathRules { policies: rules, ..PathRules::at(now()) };
+    let rules = PathRules { policies: rules, ..any_use() };
     let found = verify_path(
         &leaf.signed_by("a", A),
         &[a.signed_by("root", ROOT)],
@@ -72,7 +72,7 @@ pub(super) fn policies_of(set: &PolicySet) -> Vec<String> {
 }
 
 fn free() -> PolicyRules<'static> {
-    PolicyRules::default()
+    PolicyRules::ANY
 }
 
 fn explicit() -> PolicyRules<'static> {
@@ -202,7 +202,7 @@ fn x30_a_change_of_keys_is_not_counted_and_may_say_any_policy() {
             &leaf.signed_by("a", B),
             &certificates,
             &[root().anchor("root", ROOT)],
-            &PathRules::at(now()),
+            &any_use(),
             PROVIDER,
         );
         let found = found
@@ -233,8 +233,7 @@ fn x30_the_policies_of_the_root_hold_too() {
 #[test]
 fn x30_the_authorities_set_does_not_depend_on_what_is_asked() {
     let initial = [policy("1.2.1")];
-    let rules =
-        PathRules { policies: PolicyRules { initial: &initial, ..free() }, ..PathRules::at(now()) };
+    let rules = PathRules { policies: PolicyRules { initial: &initial, ..free() }, ..any_use() };
     let both = |draft: Draft| draft.policies(&["1.2.1", "1.2.2"]);
     let path = verify_path(
         &both(leaf()).signed_by("a", A),
@@ -264,7 +263,7 @@ fn woven(count: usize) -> Result<Vec<String>, Code> {
         &leaf().policies(&own).signed_by("e", keys[5]),
         &certificates,
         &[root().anchor("root", ROOT)],
-        &PathRules { policies: explicit(), ..PathRules::at(now()) },
+        &PathRules { policies: explicit(), ..any_use() },
         PROVIDER,
     );
     path.map(|path| policies_of(path.policies())).map_err(|stop| stop.into_refusal().code())
@@ -300,7 +299,7 @@ fn x30_policies_of_a_path_are_limited() {
             &leaf().policies(&[ANY]).signed_by(names[length], keys[length]),
             &certificates,
             &[root().anchor("root", ROOT)],
-            &PathRules::at(now()),
+            &any_use(),
             PROVIDER,
         );
         path.map(drop).map_err(|stop| stop.into_refusal().code())

@@ -40,7 +40,11 @@ fn verdict(
     crls: &[Crl],
     ask: Ask,
 ) -> Result<Revocation, Refusal> {
-    let rules = PathRules { crls, require_crls: ask == Require, ..PathRules::at(now()) };
+    let revocation = match ask {
+        Require => RevocationCheck::Required(crls),
+        Honour => RevocationCheck::IfListed(crls),
+    };
+    let rules = PathRules { revocation, ..any_use() };
     let bag = [&[a.signed_by("root", ROOT)], others].concat();
     let anchors = [root().anchor("root", ROOT)];
     let leaf = leaf.signed_by("a", A);
@@ -397,7 +401,7 @@ fn a_revoked_path_is_not_the_end_of_the_search() {
     let second = a().with("serial", b"\x02\x01\x02").signed_by("root", ROOT);
     let revoked = list().revoking(SERIAL).signed_by("root", ROOT);
     let crls = [revoked, list().signed_by("a", A)];
-    let rules = PathRules { crls: &crls, require_crls: true, ..PathRules::at(now()) };
+    let rules = PathRules { revocation: RevocationCheck::Required(&crls), ..any_use() };
     let anchors = [root().anchor("root", ROOT)];
     let leaf = leaf().signed_by("a", A);
     super::check(&leaf, &[first.clone(), second], &anchors, &rules, GOOD);
@@ -419,7 +423,7 @@ fn revocation_beats_what_else_is_missing() {
 #[test]
 fn signatures_of_lists_count_and_are_checked_once() {
     let spent = |crls: &[Crl]| {
-        let rules = PathRules { crls, ..PathRules::at(now()) };
+        let rules = PathRules { revocation: RevocationCheck::IfListed(crls), ..any_use() };
         let twins = [
             a().signed_by("root", ROOT),
             a().with("serial", b"\x02\x01\x02").signed_by("root", ROOT),

@@ -5,7 +5,7 @@ use crate::limits;
 
 #[test]
 fn loops_end() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let leaf = leaf().signed_by("a", A);
     let a_by_b = a().signed_by("b", B);
     let b_by_a = Draft::authority("b", B).signed_by("a", A);
@@ -20,7 +20,7 @@ fn loops_end() {
 
 #[test]
 fn a_failed_path_is_not_the_end_of_the_search() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let anchors = [root().anchor("root", ROOT)];
     let leaf = leaf().signed_by("a", A);
     let good = a().signed_by("root", ROOT);
@@ -55,7 +55,7 @@ fn depth_is_bounded() {
         (leaf().signed_by(&name(height), key(height)), authorities)
     };
     let anchors = [root().anchor("root", ROOT)];
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let height = limits::PATH_DEPTH - 1;
     let (leaf, authorities) = tower(height);
     check(&leaf, &authorities, &anchors, &rules, Ok("leaf 5 4 3 2 1 root"));
@@ -68,7 +68,7 @@ fn depth_is_bounded() {
 #[test]
 fn work_is_bounded() {
     let anchors = [root().anchor("root", ROOT)];
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let check = |issuer: &str, number: u64, limit: usize| {
         let crowd: Vec<Certificate> = (0..number)
             .map(|i| Draft::authority("a", Key(200 + i)).signed_by(issuer, OTHER))
@@ -89,7 +89,7 @@ fn a_forged_top_costs_one_signature() {
     let session = Session::new(PROVIDER);
     let anchors = [root().anchor("root", ROOT)];
     let a = [a().signed_by("root", OTHER)];
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let found = find_path(&leaf().signed_by("a", A), &a, &anchors, &rules, &session);
     let code = found.err().map(|stop| stop.into_refusal().code());
     assert_eq!(code, Some(Code::PathSignatureInvalid));
@@ -103,7 +103,7 @@ fn a_search_ends_at_a_path_whose_signatures_are_deferred() {
     let rivals = [a().signed_by("root", OTHER), Draft::authority("a", B).signed_by("root", ROOT)];
     let (leaf, anchors) = (leaf().signed_by("a", A), [root().anchor("root", ROOT)]);
     let session = Session::new(fake::LATER);
-    let stop = find_path(&leaf, &rivals, &anchors, &PathRules::at(now()), &session).unwrap_err();
+    let stop = find_path(&leaf, &rivals, &anchors, &any_use(), &session).unwrap_err();
     let Stop::Wanting(Source::Signatures(checks)) = stop else { panic!("{stop:?}") };
     let messages: Vec<&[u8]> = checks.iter().map(|check| &*check.message).collect();
     assert_eq!(messages, [rivals[0].tbs(), leaf.tbs()]);
@@ -114,7 +114,7 @@ fn a_search_ends_at_a_path_whose_signatures_are_deferred() {
 fn without_a_back_end_nothing_is_verified() {
     let none = SignatureProvider { backends: &[] };
     let anchors = [root().anchor("root", ROOT)];
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let leaf = leaf().signed_by("root", ROOT);
     let stop = verify_path(&leaf, &[], &anchors, &rules, none).unwrap_err();
     assert_eq!(stop.into_refusal().code(), Code::UnsupportedSignature);
@@ -122,7 +122,7 @@ fn without_a_back_end_nothing_is_verified() {
 
 #[test]
 fn refusals_name_the_certificate() {
-    let rules = PathRules::at(now());
+    let rules = any_use();
     let anchors = [root().anchor("root", ROOT)];
     let a = a().valid("200101000000Z", "210101000000Z").signed_by("root", ROOT);
     let refusal = search(&leaf().signed_by("a", A), &[a], &anchors, &rules).unwrap_err();
