@@ -98,7 +98,12 @@ async fn run(
 ) -> Result<(), Box<dyn Error>> {
     let keys = open_keys(&server)?;
     for root in policy.anchors_expiring(system_clock()()) {
-        tracing::warn!(root = root.subject, at = root.pointer, "a root ends at {}", root.not_after);
+        tracing::warn!(
+            root = root.subject,
+            at = root.pointer,
+            "a root expires at {}",
+            root.not_after
+        );
     }
     let fetcher = Fetcher::new(&server.fetch.ca_files, server.fetch.allow_addresses.clone())?;
     let state = State {
@@ -109,7 +114,7 @@ async fn run(
         store: Box::new(SqliteStore::open(&server.state_directory).await?),
     };
     let (issuer, key) = (state.issuer.clone(), state.keys.current().public().clone());
-    // Who waits for this record finds somebody listening.
+    // Whoever waits for this record can connect at once.
     let announce = || {
         tracing::info!(
             issuer,

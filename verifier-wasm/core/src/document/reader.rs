@@ -27,7 +27,7 @@ impl<'a> Node<'a> {
         Self { value, pointer: String::new() }
     }
 
-    /// Where it stands: a JSON Pointer.
+    /// Where it is: a JSON Pointer.
     #[must_use]
     pub fn pointer(&self) -> &str {
         &self.pointer

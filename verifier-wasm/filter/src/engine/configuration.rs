@@ -17,7 +17,7 @@ pub struct Configuration {
     pub rules: GuardRules,
     /// Where the issuer's keys come from.
     pub source: KeySource,
-    /// Where they are fetched; `None` when they stand in the configuration.
+    /// Where they are fetched; `None` when they are in the configuration.
     pub endpoint: Option<Endpoint>,
     /// The header fields by which the service learns whose the token is.
     pub headers: IdentityHeaders,
@@ -115,11 +115,11 @@ fn within(
     let Some(scopes) = policy.scopes_of(audience) else {
         let known: Vec<&str> = policy.resources().map(|(audience, _)| audience).collect();
         let expected = format!("one of {}", known.join(", "));
-        problems.report(node, format!("`{audience}` is no resource of this policy"), expected);
+        problems.report(node, format!("`{audience}` is not a resource of this policy"), expected);
         return None;
     };
     if let Some(value) = rules.scope.iter().find(|value| !scopes.contains(value)) {
-        let message = format!("`{value}` is no scope of `{audience}` in this policy");
+        let message = format!("`{value}` is not a scope of `{audience}` in this policy");
         problems.report(node, message, format!("some of {}", scopes.join(", ")));
         return None;
     }
@@ -142,7 +142,7 @@ fn keys(node: &Node<'_>, problems: &mut Problems) -> Option<(KeySource, Option<E
     Some((KeySource::JwksUri(address), Some(endpoint)))
 }
 
-/// Keys that stand in the configuration, alone.
+/// Keys from the configuration, alone.
 fn given_keys(
     mut members: Members<'_>,
     problems: &mut Problems,

@@ -41,7 +41,7 @@ impl IdentityHeaders {
     }
 
     /// The fields for a token, with values as [`field_value`] writes them: what was left out or altered could be taken
-    /// for somebody else.
+    /// for another party.
     #[must_use]
     pub fn of(&self, token: &VerifiedAccessToken) -> Vec<(String, String)> {
         let mut fields = vec![
