@@ -54,7 +54,7 @@ impl KeyRing {
             return Err(Stop::Wanting(wanted));
         }
         let held = |url: &&str| {
-            let list = self.lists.get(*url)?.list.as_ref()?;
+            let list = self.lists.get(url)?.list.as_ref()?;
             Some(list.value.clone())
         };
         Ok(urls.iter().map(held).collect())
@@ -71,7 +71,7 @@ impl KeyRing {
 
     /// The addresses of which this is known.
     fn lists_that(&self, urls: &[&str], fits: impl Fn(Option<&Held>) -> bool) -> Option<Source> {
-        let fitting = |url: &&&str| fits(self.lists.get(**url));
+        let fitting = |url: &&&str| fits(self.lists.get(url));
         let urls: Vec<String> = urls.iter().filter(fitting).map(|url| (*url).to_string()).collect();
         (!urls.is_empty()).then_some(Source::Crls { urls })
     }
