@@ -29,11 +29,13 @@ mod answer;
 mod cache;
 mod discovery;
 mod lists;
+mod named;
 
 pub use answer::{AnswerHead, AnswerRefused, Document};
 pub use cache::{Ended, Fetch, Flights, KeyCache, Wait};
 pub use discovery::is_https;
 
+use self::named::Named;
 use crate::jose::{JwkSet, KeyRules, KeyWarning};
 use crate::limits::{
     DISCOVERY_FRESH, FETCH_BACK_OFF, ISSUERS, KEYS_REFRESH, KEYS_STALE_MAX, UNKNOWN_KID_COOL_DOWN,
@@ -42,7 +44,6 @@ use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
 use crate::verdict::{Source, Stop};
 use crate::x509::Crl;
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -65,7 +66,7 @@ pub enum KeySource {
 /// its keys, so they must name the same source and the same rules.
 #[derive(Clone, Debug, Default)]
 pub struct KeyRing {
-    issuers: Arc<BTreeMap<Arc<str>, Issuer>>,
+    issuers: Arc<Named<Issuer>>,
     lists: lists::Lists,
     /// Revocation lists that came with the question.
     given: Arc<Vec<Crl>>,
@@ -214,9 +215,9 @@ impl KeyRing {
 
     /// Drops every issuer that `keep` does not want: those that a new policy no longer names, or one whose
     /// keys must be fetched anew at once.
-    pub fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
+    pub fn retain(&mut self, keep: impl FnMut(&str) -> bool) {
         let before = self.issuers.len();
-        Arc::make_mut(&mut self.issuers).retain(|issuer, _| keep(issuer));
+        Arc::make_mut(&mut self.issuers).retain(keep);
         if self.issuers.len() != before {
             self.generation = self.generation.wrapping_add(1);
         }
@@ -251,10 +252,8 @@ impl KeyRing {
 
     /// What is known of `issuer`, about to change.
     fn entry(&mut self, issuer: &str) -> Result<&mut Issuer, Refusal> {
-        if self.issuers.len() >= ISSUERS && !self.issuers.contains_key(issuer) {
-            return Err(Refusal::new(Code::KeysUnavailable).detail("more issuers than are allowed"));
-        }
-        let entry = Arc::make_mut(&mut self.issuers).entry(issuer.into()).or_default();
+        let full = || Refusal::new(Code::KeysUnavailable).detail("more issuers than are allowed");
+        let entry = Arc::make_mut(&mut self.issuers).entry(issuer, ISSUERS).ok_or_else(full)?;
         entry.revision = entry.revision.wrapping_add(1);
         Ok(entry)
     }

@@ -18,6 +18,7 @@
 //! - A list is replaced whole, and never by an earlier one of its sequence: whoever stands between here and the
 //!   authority could otherwise bring back the list from before a revocation.
 
+use super::named::Named;
 use super::{Dated, KeyRing};
 use crate::limits::{CRL_COOL_DOWN, CRL_FRESH, CRL_REFRESH, CRL_SOURCES, FETCH_BACK_OFF};
 use crate::pem;
@@ -25,13 +26,12 @@ use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
 use crate::verdict::{Source, Stop};
 use crate::x509::Crl;
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// What is known of each address.
-pub(super) type Lists = Arc<BTreeMap<Arc<str>, Held>>;
+pub(super) type Lists = Arc<Named<Held>>;
 
 /// What is known of one address.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +54,7 @@ impl KeyRing {
             return Err(Stop::Wanting(wanted));
         }
         let held = |url: &&str| {
-            let list = self.lists.get(*url)?.list.as_ref()?;
+            let list = self.lists.get(url)?.list.as_ref()?;
             Some(list.value.clone())
         };
         Ok(urls.iter().map(held).collect())
@@ -71,7 +71,7 @@ impl KeyRing {
 
     /// The addresses of which this is known.
     fn lists_that(&self, urls: &[&str], fits: impl Fn(Option<&Held>) -> bool) -> Option<Source> {
-        let fitting = |url: &&&str| fits(self.lists.get(**url));
+        let fitting = |url: &&&str| fits(self.lists.get(url));
         let urls: Vec<String> = urls.iter().filter(fitting).map(|url| (*url).to_string()).collect();
         (!urls.is_empty()).then_some(Source::Crls { urls })
     }
@@ -128,10 +128,8 @@ impl KeyRing {
     }
 
     fn list_entry(&mut self, url: &str) -> Result<&mut Held, Refusal> {
-        if self.lists.len() >= CRL_SOURCES && !self.lists.contains_key(url) {
-            return Err(Refusal::new(Code::CrlUnavailable).detail("more lists than are allowed"));
-        }
-        let held = Arc::make_mut(&mut self.lists).entry(url.into()).or_default();
+        let full = || Refusal::new(Code::CrlUnavailable).detail("more lists than are allowed");
+        let held = Arc::make_mut(&mut self.lists).entry(url, CRL_SOURCES).ok_or_else(full)?;
         held.revision = held.revision.wrapping_add(1);
         Ok(held)
     }
