@@ -220,18 +220,17 @@ fn messages() -> Result<()> {
     };
     for case in manifest["cases"].as_array().context("cases")? {
         let message = fs::read(clouds.join(case["file"].as_str().context("file")?))?;
-        let signer = fs::read_to_string(signers.join(case["signer"].as_str().context("signer")?))?;
-        let profile = if signer_is_alibaba(case) { "alibaba-ecs" } else { "amazon-ec2" };
+        let trust = trust(case, &signers)?;
         // The message as it is, and with each of its octets changed.
         for at in 0..=message.len() {
             let mut message = message.clone();
             if let Some(octet) = message.get_mut(at) {
                 *octet ^= 1;
             }
-            requests.push(json!({
-                "id": requests.len(), "cms": Base64::encode_string(&message), "signers": [signer],
-                "profile": profile, "time": "2026-11-24T12:00:00Z",
-            }));
+            let mut request = trust.clone();
+            request["id"] = requests.len().into();
+            request["cms"] = Base64::encode_string(&message).into();
+            requests.push(request);
         }
     }
     let signer = fs::read_to_string(signers.join("aws/rsa2048/us-east-1.pem"))?;
@@ -248,6 +247,18 @@ fn messages() -> Result<()> {
     compare("cms", &requests)
 }
 
-fn signer_is_alibaba(case: &Value) -> bool {
-    case["signer"].as_str().is_some_and(|signer| signer.starts_with("alibaba"))
+/// A request without its message: whom it believes. A case names its signer, or the root that it is led to.
+fn trust(case: &Value, certificates: &Path) -> Result<Value> {
+    let read = |member: &str| -> Result<String> {
+        let file = case[member].as_str().with_context(|| member.to_owned())?;
+        Ok(fs::read_to_string(certificates.join(file))?)
+    };
+    let Some(signer) = case["signer"].as_str() else {
+        return Ok(json!({
+            "anchors": [read("anchor")?], "intermediates": [read("intermediate")?],
+            "profile": case["profile"], "time": case["time"],
+        }));
+    };
+    let profile = if signer.starts_with("alibaba") { "alibaba-ecs" } else { "amazon-ec2" };
+    Ok(json!({ "signers": [read("signer")?], "profile": profile, "time": "2026-11-24T12:00:00Z" }))
 }

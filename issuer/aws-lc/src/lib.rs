@@ -75,3 +75,8 @@ fn algorithm(scheme: Scheme) -> Option<&'static dyn VerificationAlgorithm> {
         _ => return None,
     })
 }
+
+/// The front page on the registry, whose example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

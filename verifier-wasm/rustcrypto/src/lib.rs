@@ -35,3 +35,8 @@ impl Backend for RustCrypto {
         }
     }
 }
+
+/// The front page on the registry, whose example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
