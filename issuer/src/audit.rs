@@ -23,7 +23,7 @@ pub struct Audit {
 /// Where records go.
 enum Writer {
     Stdout,
-    /// Opened for each record, so that whoever rotates the file need not tell us.
+    /// Opened for each record, so that the file may be rotated at any time.
     File(PathBuf),
 }
 
@@ -82,7 +82,9 @@ impl Audit {
                 tracing::error!(%error, "the audit record cannot be written");
                 Err(Code::AuditUnavailable.into())
             }
-            Err(_) => Err(Refusal::new(Code::InternalError).detail("the audit did not end")),
+            Err(_) => {
+                Err(Refusal::new(Code::InternalError).detail("the audit record was not completed"))
+            }
         }
     }
 

@@ -49,11 +49,11 @@ enum Command {
     Check(check::CheckArguments),
     /// Write a starting configuration for an environment, by flags or by questions
     Init(Box<init::Arguments>),
-    /// Run the tests that stand in a policy
+    /// Run the tests in a policy
     Test(PolicyFile),
-    /// Show step by step how a proof is judged, what fails and how to mend it
+    /// Show step by step how a proof is judged, what fails and how to fix it
     Explain(explain::Arguments),
-    /// Judge recorded decisions by a policy, and tell those that change
+    /// Judge recorded decisions by a policy, and list the decisions that differ
     Replay(replay::Arguments),
     /// The trust policy
     #[command(subcommand)]

@@ -47,7 +47,7 @@ pub struct Loaded {
     pub server: ServerConfig,
     /// The policy document with every file included, for the core to compile.
     pub policy: json::Value,
-    /// Where each part of the policy stands.
+    /// Where each part of the policy is.
     pub sources: SourceMap,
 }
 
@@ -56,7 +56,7 @@ pub struct Loaded {
 pub struct LoadedPolicy {
     /// The policy document with every file included.
     pub policy: json::Value,
-    /// Where each part of the policy stands.
+    /// Where each part of the policy is.
     pub sources: SourceMap,
 }
 
@@ -183,7 +183,7 @@ pub struct CompiledPolicy {
     pub policy: TrustPolicy,
     /// Its document with every file included.
     pub document: json::Value,
-    /// Where each part of the document stands.
+    /// Where each part of the document is.
     pub sources: SourceMap,
 }
 
@@ -225,7 +225,7 @@ pub fn ended_roots(policy: &TrustPolicy, sources: &SourceMap, now: UnixTime) -> 
     let ended = policy.anchors_expiring(now).into_iter().filter(|anchor| anchor.ended);
     ended
         .map(|anchor| {
-            let message = format!("the root {} ended at {}", anchor.subject, anchor.not_after);
+            let message = format!("the root {} expired at {}", anchor.subject, anchor.not_after);
             sources.error(&anchor.pointer, &message, Some("a root that is valid now"))
         })
         .collect()

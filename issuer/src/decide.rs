@@ -114,7 +114,7 @@ impl Decider {
             let due = exchange.due(&presented);
             Asked { verdict, facts: trace.into_facts(), due, now }
         });
-        asked.await.unwrap_or_else(|_| bug(now, "the decision did not end"))
+        asked.await.unwrap_or_else(|_| bug(now, "the decision was not completed"))
     }
 }
 

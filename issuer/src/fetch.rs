@@ -15,7 +15,7 @@
 //! What an answer must be is the core's to say ([`Document::check`]), for this host as for the others.
 //!
 //! Every fetch has a connection of its own. Key sets are fetched once in minutes, and a connection that
-//! nobody keeps is a connection that nobody can leave in a strange state.
+//! is not kept cannot be left in a strange state.
 
 use crate::BoxFuture;
 use crate::limits::{ADDRESSES, ANSWER_HEAD_BYTES, ANSWER_HEADER_FIELDS, CONNECT_TIMEOUT};

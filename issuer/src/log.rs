@@ -88,7 +88,7 @@ impl<W: Write> Write for OneLineWriter<W> {
     }
 }
 
-/// What may stand in a log in the place of a secret: the first 12 hexadecimal digits of its SHA-256.
+/// What may be logged in the place of a secret: the first 12 hexadecimal digits of its SHA-256.
 /// Enough to find two records about one token, useless for anything else.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Fingerprint([u8; 6]);
@@ -114,7 +114,7 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// A token, an assertion or a document: whoever holds it may use it. It shows itself as its
+/// A token, an assertion or a document: its bearer may use it. It shows itself as its
 /// [`Fingerprint`], whether it is printed, debugged or part of something that is.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);

@@ -1,4 +1,4 @@
-//! The JSON Schema of the configuration and of the policy, for editors and for whoever writes them by program.
+//! The JSON Schema of the configuration and of the policy, for editors and for programs that write them.
 //!
 //! What a policy means is decided by the core's reader alone. These types describe the same members in the words
 //! of JSON Schema; a test holds the two together, member by member.

@@ -1,7 +1,7 @@
 //! Serving: connections, with every wait bounded.
 //!
 //! HTTP/1.1 alone: every client of a token endpoint speaks it, and what HTTP/2 adds (streams, priorities,
-//! header compression) is work that a stranger could order and nobody here needs. A proxy in front may offer more.
+//! header compression) is work that a stranger could cause and that is not needed. A proxy in front may offer more.
 
 use crate::limits::{HEAD_BYTES, HEADER_FIELDS};
 use axum::Router;

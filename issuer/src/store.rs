@@ -73,7 +73,7 @@ impl SqliteStore {
 }
 
 impl Table {
-    /// Consumes a key, as [`ReplayStore::consume`] says, and tells why it cannot.
+    /// Consumes a key, as [`ReplayStore::consume`] says, or returns why it cannot.
     async fn remember(
         &self,
         key: &str,
@@ -106,12 +106,12 @@ impl Table {
         }
     }
 
-    /// Forgets keys whose time is over, now and then.
+    /// Deletes expired keys, now and then.
     async fn purge(&self, now: UnixTime) -> Result<(), StoreError> {
         let last = self.last_purge.load(Ordering::Relaxed);
         // The distance in either direction: a clock that was ahead once does not end the purges.
         let is_due = now.since(UnixTime::from_seconds(last)).saturating_abs() >= PURGE_INTERVAL;
-        // Whoever sets the time does the work; everybody else goes on.
+        // The one request that sets the time does the work; all others continue.
         if !is_due
             || self
                 .last_purge
@@ -148,7 +148,7 @@ impl Table {
 }
 
 impl ReplayStore for SqliteStore {
-    /// What was begun goes on when the request is given up: else the table would lose or gain keys that nobody counts.
+    /// What was begun continues when the request is given up: else the table would lose or gain keys that are not counted.
     fn consume<'a>(&'a self, key: &'a str, until: UnixTime, now: UnixTime) -> Consuming<'a> {
         Box::pin(async move {
             let (table, key) = (Arc::clone(&self.0), key.to_owned());
@@ -183,7 +183,7 @@ pub enum StoreError {
     #[error("the replay store cannot be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
     /// Keys of this time may have been forgotten.
-    #[error("the replay store may have forgotten keys whose time is over at {until}")]
+    #[error("the replay store may have deleted keys that expire at {until} or earlier")]
     Forgotten {
         /// Until when the key was to be remembered.
         until: UnixTime,

@@ -1,4 +1,4 @@
-//! Listening: https from certificate files, and plain http where nobody can listen in.
+//! Listening: https from certificate files, and plain http where no one can listen in.
 //!
 //! A TLS handshake takes as long as the client likes, so it never happens where connections are accepted:
 //! handshakes run beside each other, each with a deadline.

@@ -1,4 +1,4 @@
-/** A JSON value that nobody can change. Objects have no prototype. */
+/** A JSON value, frozen. Objects have no prototype. */
 export type JsonValue =
   | null
   | boolean

@@ -3,7 +3,7 @@ import type { JsonValue } from './json.js'
 
 /** Options in two parts: what the core reads, and what stays here because JSON has no form for it. */
 export interface Options<Kept extends string> {
-  /** Without a prototype. In place of what is kept stands `true`. */
+  /** Without a prototype. What is kept is replaced by `true`. */
   readonly document: { [name: string]: JsonValue }
   readonly kept: { readonly [name in Kept]?: unknown }
 }
@@ -37,9 +37,7 @@ export function readOptions<Name extends string, Kept extends Name>(
       outside[name as Kept] = value
       document[name] = true
     } else {
-      document[name] = Array.isArray(value)
-        ? value.map((element, index) => jsonOf(element, `${name}/${index}`))
-        : jsonOf(value, name)
+      document[name] = Array.isArray(value) ? listOf(value, name) : jsonOf(value, name)
     }
   }
   return { document, kept: outside }
@@ -51,6 +49,11 @@ export function wrongOption(place: string, message: string, expected: string): C
   return new CredmintUsageError(`${pointer}: ${message}; expected ${expected}`, {
     problems: [{ pointer, message, expected }],
   })
+}
+
+/** The elements, each read once by its place: a list may have methods of its own, which say something else. */
+function listOf(list: readonly unknown[], place: string): JsonValue[] {
+  return Array.from({ length: list.length }, (_, index) => jsonOf(list[index], `${place}/${index}`))
 }
 
 /** A value as JSON says it. Of an object only that it is one: no option has members. */

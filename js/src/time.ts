@@ -6,7 +6,7 @@ export type UnixSeconds = number
 /** Tells the time. The core refuses times that no working clock shows. */
 export type Clock = () => UnixSeconds
 
-/** The clock of the host, or one that stands at `date`. */
+/** The clock of the host, or one that always shows `date`. */
 export function clockOf(date: unknown): Clock {
   if (date === undefined) return () => Math.floor(Date.now() / 1000)
   const seconds = Math.floor(milliseconds(date) / 1000)
@@ -20,5 +20,5 @@ function milliseconds(date: unknown): number {
   } catch {
     // Not a Date.
   }
-  throw wrongOption('now', 'this is no time', 'a valid Date')
+  throw wrongOption('now', 'this is not a time', 'a valid Date')
 }

@@ -193,6 +193,19 @@ suite('a source that is down', () => {
     }
   })
 
+  test('or is lost with the request that began the fetch, timers and all', async (t) => {
+    t.mock.method(AbortSignal, 'timeout', () => new AbortController().signal)
+    const { fetch, documents } = network({ [DISCOVERY]: () => new Promise(() => {}) })
+    const keys = createKeySet({ issuer: ISSUER, fetch, timeoutSeconds: 0.05 })
+    const errors = await Promise.all([refusal(keys), refusal(keys)])
+    for (const { code, cause } of errors) {
+      assert.equal(code, 'keys_unavailable')
+      assert.match(cause.message, /never ended/)
+    }
+    documents[DISCOVERY] = DOCUMENT
+    await verify(keys, { at: NOW + 10 })
+  })
+
   test('or answers with what is no key set', async () => {
     const { fetch } = network({ [JWKS_URI]: { keys: {} } })
     const error = await refusal(createKeySet({ issuer: ISSUER, fetch }))

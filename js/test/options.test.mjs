@@ -67,6 +67,8 @@ suite('options that do not fit', () => {
     ['verification', { audience: { toJSON: () => 'a' } }, '/audience'],
     ['verification', { scope: ['read', ['write']] }, '/scope/1'],
     ['verification', { scope: ['read', 'a b'] }, '/scope/1'],
+    ['verification', { scope: Object.assign(['a b'], { map: () => [] }) }, '/scope/0'],
+    ['verification', { scope: ['read', , 'write'] }, '/scope/1'],
     ['verification', { scope: 'read  write' }, '/scope/1'],
     ['verification', { clockSkewSeconds: Number.NaN }, '/clockSkewSeconds'],
     ['verification', { clockSkewSeconds: 16.1 }, '/clockSkewSeconds'],

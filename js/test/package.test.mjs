@@ -91,6 +91,25 @@ suite('the package', () => {
     assert.match(wrong.headers.get('www-authenticate'), /^Bearer error="invalid_token"/)
   })
 
+  // A function of the index has a path of its own, `credmint/THING/VERB`, and a section of the README.
+  test('exports and documents each of its functions', async () => {
+    const index = await readFile(join(PACKAGE, 'src/index.ts'), 'utf8')
+    const readme = await readFile(join(PACKAGE, 'README.md'), 'utf8')
+    const functions = []
+    for (const [, names, path] of index.matchAll(/export \{([^}]*)\} from '\.\/(.*?)\.js'/g)) {
+      for (const name of names.split(',').map((text) => text.trim()).filter((text) => /^[a-z]\w*$/.test(text))) {
+        functions.push(name)
+        const part = await import(`credmint/${path}`)
+        assert.equal(typeof part[name], 'function', path)
+        assert(readme.includes(`\n## ${name}(`), `README.md has no section on ${name}`)
+      }
+    }
+    const all = Object.entries(await import('credmint')).filter(([name]) => /^[a-z]/.test(name))
+    assert.deepEqual(functions.sort(), all.map(([name]) => name).sort())
+    const paths = Object.keys(MANIFEST.exports).filter((path) => path.startsWith('./') && !path.endsWith('.json'))
+    assert.equal(paths.length, functions.length)
+  })
+
   test('has the parts that its documentation names', async () => {
     for (const part of Object.keys(MANIFEST.exports)) {
       if (part.endsWith('.json')) continue

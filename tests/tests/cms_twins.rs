@@ -131,7 +131,7 @@ fn forms_of_the_other_profile() {
     check(&ecs, Form::ec2(NOW), Profile::AlibabaEcs, Code::CmsAttributes);
     check(&ec2, Form::ecs_sha256(), Profile::AmazonEc2, Code::CmsAttributes);
     let sha1 = Form { digest: Hash::Sha1, ..Form::ec2_2018(NOW) };
-    check(&ec2, sha1, Profile::AmazonEc2, Code::CmsAlgorithm);
+    check(&ec2, sha1, Profile::AmazonEc2, Code::UnsupportedCmsAlgorithm);
 }
 
 /// The reason that a message with this defect is refused for.
@@ -148,12 +148,12 @@ fn expected(defect: Defect, form: &Form) -> Code {
         Defect::NoSigner | Defect::TwoSigners => Code::CmsSignerCount,
         Defect::SignerByKeyIdentifier | Defect::SerialWithZeros => Code::CmsSignerUnknown,
         // rsaEncryption contradicts no digest, so the one that no profile takes is what remains.
-        Defect::OtherDigest if !form.signature_names_hash => Code::CmsAlgorithm,
+        Defect::OtherDigest if !form.signature_names_hash => Code::UnsupportedCmsAlgorithm,
         Defect::DigestNotListed | Defect::OtherDigest => Code::CmsAlgorithmMismatch,
         Defect::SignatureNamesOtherHash => Code::CmsAlgorithmMismatch,
         // ecdsa-with-SHA256 contradicts nothing where the digest is SHA-256 and not protected.
         Defect::SignatureNamesOtherKey if form.digest == Hash::Sha256 && !protected => {
-            Code::CmsAlgorithm
+            Code::UnsupportedCmsAlgorithm
         }
         Defect::SignatureNamesOtherKey => Code::CmsAlgorithmMismatch,
         Defect::ProtectionNamesOtherDigest => Code::CmsAlgorithmMismatch,

@@ -23,9 +23,9 @@ const EXAMPLES: &[(&str, Result<(), Code>)] = &[
     ("jws/4_1.rsa_v15_signature.json", Ok(())),
     ("jws/4_2.rsa-pss_signature.json", Ok(())),
     ("jws/4_3.ecdsa_signature.json", Ok(())),
-    ("jws/4_4.hmac-sha2_integrity_protection.json", Err(Code::JwsAlgorithmUnsupported)),
+    ("jws/4_4.hmac-sha2_integrity_protection.json", Err(Code::UnsupportedAlgorithm)),
     // The content is beside the token, and the key is a secret.
-    ("jws/4_5.signature_with_detached_content.json", Err(Code::JwsAlgorithmUnsupported)),
+    ("jws/4_5.signature_with_detached_content.json", Err(Code::UnsupportedAlgorithm)),
     ("jws/4_6.protecting_specific_header_fields.json", Err(Code::JwsMalformed)),
     ("jws/4_7.protecting_content_only.json", Err(Code::JwsMalformed)),
     ("jws/4_8.multiple_signatures.json", Err(Code::JwsMalformed)),
@@ -42,7 +42,7 @@ const KEYS: &[(&str, Result<(), Code>)] = &[
     ("jwk/3_2.ec_private_key.json", Err(Code::JwksEmpty)),
     ("jwk/3_3.rsa_public_key.json", Ok(())),
     ("jwk/3_4.rsa_private_key.json", Err(Code::JwksEmpty)),
-    ("jwk/3_5.symmetric_key_mac_computation.json", Err(Code::KeyUnsupported)),
+    ("jwk/3_5.symmetric_key_mac_computation.json", Err(Code::UnsupportedKey)),
     ("jwk/3_6.symmetric_key_encryption.json", Err(Code::JwksEmpty)),
 ];
 
@@ -168,7 +168,7 @@ fn the_examples_of_rfc_7515() {
     let a1 = format!(
         "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.{CLAIMS}.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
     );
-    check("A.1, HS256", &a1, "{}", Err(Code::JwsAlgorithmUnsupported));
+    check("A.1, HS256", &a1, "{}", Err(Code::UnsupportedAlgorithm));
     let a2 = format!(
         "eyJhbGciOiJSUzI1NiJ9.{CLAIMS}.cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw"
     );

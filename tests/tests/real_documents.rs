@@ -276,22 +276,27 @@ fn c11_the_legacy_document_of_ec2_needs_to_be_allowed() {
     let dsa = certificate(&data.join("cloud-certs/aws/dsa-global.pem"));
     for allow in [NOTHING, Allow { sha1_rsa: true, ..NOTHING }] {
         let refusal = PinnedSigner::from_certificate_allowing(dsa.clone(), allow).unwrap_err();
-        assert_eq!(refusal.code(), Code::KeyUnsupported, "{refusal}");
+        assert_eq!(refusal.code(), Code::UnsupportedKey, "{refusal}");
     }
     let code = PinnedSigner::from_certificate(dsa).err().map(|refusal| refusal.code());
-    assert_eq!(code, Some(Code::KeyUnsupported));
+    assert_eq!(code, Some(Code::UnsupportedKey));
     for document in DOCUMENTS.iter().filter(|document| document.allow == DSA) {
         let message = pem::message(&read_text(&data.join(document.file))).unwrap();
         let signer = signer(&data.join(document.signer));
         for profile in [Profile::AmazonEc2, Profile::Generic] {
             let rules = rules(profile).with_allow(NOTHING);
             let refusal = verify(&RustCrypto, &message, None, &signer, &rules).unwrap_err();
-            assert_eq!(refusal.code(), Code::CmsAlgorithm, "{}: {refusal}", document.file);
+            assert_eq!(
+                refusal.code(),
+                Code::UnsupportedCmsAlgorithm,
+                "{}: {refusal}",
+                document.file
+            );
         }
         // A host without the arithmetic says so.
         let rules = rules(Profile::AmazonEc2);
         let refusal = verify(&AwsLc, &message, None, &signer, &rules).unwrap_err();
-        assert_eq!(refusal.code(), Code::SignatureUnsupported, "{refusal}");
+        assert_eq!(refusal.code(), Code::UnsupportedSignature, "{refusal}");
     }
 }
 

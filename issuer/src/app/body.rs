@@ -17,8 +17,8 @@ pub(super) async fn read(mut body: Body) -> Result<Vec<u8>, Refusal> {
     let mut octets = Vec::new();
     let mut length = 0_usize;
     while let Some(frame) = body.frame().await {
-        let broken = |_| Refusal::new(Code::RequestMalformed).detail("the body breaks off");
-        // What is no data is a trailer, which nobody asked for.
+        let broken = |_| Refusal::new(Code::RequestMalformed).detail("the body ended early");
+        // What is not data is a trailer, which is ignored.
         let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
         length = length.saturating_add(data.len());
         if length > DISCARDED_BYTES {

@@ -53,8 +53,8 @@ fn log_token(decision: &Decision<'_>, terms: &Terms, jti: &str) {
     );
 }
 
-/// The operator's record of a refusal: the whole of the reason, nothing of the proof. What its sender can mend is
-/// news; what somebody here must mend is a warning.
+/// The operator's record of a refusal: the whole reason, nothing of the proof. What its sender can correct is
+/// `info`; what must be corrected here is a warning.
 fn log_refusal(decision: &Decision<'_>, refusal: &Refusal) {
     let (presented, code) = (decision.presented, refusal.code());
     macro_rules! record {

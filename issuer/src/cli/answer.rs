@@ -28,7 +28,7 @@ pub(super) fn status_of(judgement: &Judgement) -> ExitCode {
     if judgement.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
-/// Text of somebody else's making, which must not steer the terminal that it is shown on.
+/// Text from outside, which must not control the terminal that it is shown on.
 pub(super) struct OneLine<'a>(pub(super) &'a str);
 
 impl fmt::Display for OneLine<'_> {
@@ -59,7 +59,7 @@ impl fmt::Display for Explained<'_> {
             ("found", refusal.found_text()),
             ("rule", Some(code.rule())),
             ("at fault", Some(code.fault().as_str())),
-            ("mend", Some(code.advice())),
+            ("fix", Some(code.advice())),
         ];
         for (name, text) in seen {
             if let Some(text) = text {
@@ -86,7 +86,7 @@ mod tests {
   found     https://b\\n
   rule      RFC 7519 section 4.1.3
   at fault  credential
-  mend      Ask its issuer for a token with the expected audience."
+  fix       Ask its issuer for a token with the expected audience."
         );
     }
 }

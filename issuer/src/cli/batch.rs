@@ -37,7 +37,7 @@ fn answer_all<I: Read>(
         };
         understood &= answer.get("verdict").and_then(Value::as_str) != Some("error");
         writeln!(output, "{}", Value::Object(answer))?;
-        // Whoever sends one request and waits gets its answer; whoever sends many is not slowed down.
+        // A client that sends one request and waits gets its answer; one that sends many is not slowed down.
         if input.buffer().is_empty() {
             output.flush()?;
         }

@@ -90,7 +90,7 @@ fn place(lint: &Lint, sources: &SourceMap) -> ConfigError {
     sources.error(&lint.pointer, &lint.message, None)
 }
 
-/// `file:line:col: /pointer: what [id]; how to mend it`.
+/// `file:line:col: /pointer: what [id]; how to correct it`.
 struct InWords<'a>(&'a ConfigError, &'a Lint);
 
 impl std::fmt::Display for InWords<'_> {

@@ -4,7 +4,7 @@ use super::answer::OneLine;
 use serde_json::Value;
 use std::fmt;
 
-/// What is looked at for a certificate of each role, in an order that tells.
+/// What is checked for a certificate of each role, in the order of a reader's questions.
 const CHECKED: [(&str, &str); 3] = [
     ("leaf", "dates, use, critical extensions, names under constraints, signature"),
     ("intermediate", "dates, authority, path length, use, critical extensions, names, signature"),
@@ -29,9 +29,9 @@ impl DrawnPath<'_> {
         match self {
             Self::Valid { .. } => "the path",
             Self::Tried(_) if self.links().iter().any(failed) => {
-                "the path that came nearest, and where it fails"
+                "the closest path, and where it fails"
             }
-            Self::Tried(_) => "the path that came nearest",
+            Self::Tried(_) => "the closest path",
         }
     }
 
@@ -81,7 +81,7 @@ mod tests {
         let failed = json!([link("leaf", false), link("intermediate", true)]);
         assert_eq!(
             DrawnPath::Tried(&failed).to_string(),
-            "the path that came nearest, and where it fails
+            "the closest path, and where it fails
   leaf         CN=leaf\\n
                2020-01-01T00:00:00Z to 2030-01-01T00:00:00Z
 > intermediate CN=intermediate\\n
@@ -104,6 +104,6 @@ mod tests {
         // What was not looked at is not told, and of a path that failed nothing is, wherever it failed.
         assert!(!valid(false).contains("revocation"));
         let tried = DrawnPath::Tried(&whole).to_string();
-        assert!(tried.starts_with("the path that came nearest\n") && !tried.contains("checked"));
+        assert!(tried.starts_with("the closest path\n") && !tried.contains("checked"));
     }
 }

@@ -141,7 +141,7 @@ fn everything(policy: &TrustPolicy, client: &str, credential: &str) -> Result<St
     let mut audiences = found.audiences();
     match (audiences.next(), audiences.next()) {
         (Some(only), None) => Ok(format!("{only}|.all")),
-        _ => Err(Misuse::new("the credential has not exactly one audience: say --scope")),
+        _ => Err(Misuse::new("the credential does not have exactly one audience: give --scope")),
     }
 }
 

@@ -58,7 +58,7 @@ fn write_step(
         writeln!(f, "        hint      {}", OneLine(hint))?;
     }
     if let Outcome::Failed(refusal) = &note.outcome {
-        writeln!(f, "        mend      {}", refusal.code().advice())?;
+        writeln!(f, "        fix       {}", refusal.code().advice())?;
     }
     Ok(())
 }
@@ -96,7 +96,7 @@ fn write_clause(f: &mut fmt::Formatter<'_>, clause: &Clause, indent: usize) -> f
     Ok(())
 }
 
-/// Text of somebody else's making, which must not steer the terminal that it is shown on.
+/// Text from outside, which must not control the terminal that it is shown on.
 pub(super) struct OneLine<'a>(pub(super) &'a str);
 
 impl fmt::Display for OneLine<'_> {

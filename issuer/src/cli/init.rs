@@ -95,10 +95,11 @@ fn environment(arguments: &Arguments) -> Result<(&'static str, &'static Init), M
         ask(&question)
     }) {
         None => Err(Misuse::new(format_args!("--environment is missing: one of {}", names()))),
-        Some(name) => environments()
-            .into_iter()
-            .find(|(known, _)| *known == name)
-            .ok_or_else(|| Misuse::new(format_args!("`{name}` is no environment: {}", names()))),
+        Some(name) => {
+            environments().into_iter().find(|(known, _)| *known == name).ok_or_else(|| {
+                Misuse::new(format_args!("`{name}` is not an environment: {}", names()))
+            })
+        }
     }
 }
 

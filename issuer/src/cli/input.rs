@@ -43,7 +43,7 @@ pub(super) fn read_all_der_or_text(paths: &[PathBuf]) -> Result<Vec<String>, Mis
     paths.iter().map(|path| read_der_or_text(path)).collect()
 }
 
-/// The JSON of a file as it stands there: what is wrong with it is for the judge to find.
+/// The JSON of a file as it is: what is wrong with it is for the core to find.
 pub(super) fn read_json(path: &Path) -> Result<Box<RawValue>, Misuse> {
     serde_json::from_str(&read_text(path)?)
         .map_err(|error| Misuse::new(format_args!("{}: {error}", path.display())))

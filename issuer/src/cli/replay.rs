@@ -26,7 +26,7 @@ pub(super) struct Arguments {
     audit: PathBuf,
 }
 
-/// Judges each record that has facts, and tells the decisions that change. 1 when there are some.
+/// Judges each record that has facts, and lists the decisions that differ. 1 when there are any.
 pub(super) fn run(arguments: &Arguments, format: Format) -> ExitCode {
     let policy = match config::open_policy(&arguments.policy.policy) {
         Ok(policy) => policy,
@@ -51,7 +51,7 @@ struct Replay {
     judged: u64,
     /// Records of requests that no valid signature came with, or that were refused for reasons beside the policy.
     beside: u64,
-    /// Records whose secrets were taken out and that come out otherwise: nobody can say why.
+    /// Records whose decision differs and whose secrets were taken out, so that the reason is unknown.
     unclear: u64,
     changes: BTreeMap<Change, Seen>,
 }
@@ -102,7 +102,7 @@ impl Record {
             .map_err(|refusal| refusal.to_string())?;
         match value.get("audit").and_then(json::Value::as_integer) {
             Some(1) => Ok(Self(value)),
-            _ => Err("this is no audit record".to_owned()),
+            _ => Err("this is not an audit record".to_owned()),
         }
     }
 
@@ -234,7 +234,7 @@ impl Replay {
             say(format_args!("  first     {} at {}", OneLine(&seen.request_id), seen.time));
         }
         say(format_args!(
-            "{} records: {} judged, {} changed, {} unclear, {} beside the policy",
+            "{} records: {} judged, {} changed, {} unclear, {} unrelated to the policy",
             self.records,
             self.judged,
             self.changed(),

@@ -15,7 +15,7 @@ impl Request {
         Self(BTreeMap::new())
     }
 
-    /// With one more member. What is not given is null, which stands for a member that is left out.
+    /// With one more member. What is not given is null, which means a member that is left out.
     pub(super) fn with(
         mut self,
         name: &'static str,

@@ -98,7 +98,12 @@ async fn run(
 ) -> Result<(), Box<dyn Error>> {
     let keys = open_keys(&server)?;
     for root in policy.anchors_expiring(system_clock()()) {
-        tracing::warn!(root = root.subject, at = root.pointer, "a root ends at {}", root.not_after);
+        tracing::warn!(
+            root = root.subject,
+            at = root.pointer,
+            "a root expires at {}",
+            root.not_after
+        );
     }
     let fetcher = Fetcher::new(&server.fetch.ca_files, server.fetch.allow_addresses.clone())?;
     let state = State {
@@ -109,7 +114,7 @@ async fn run(
         store: Box::new(SqliteStore::open(&server.state_directory).await?),
     };
     let (issuer, key) = (state.issuer.clone(), state.keys.current().public().clone());
-    // Who waits for this record finds somebody listening.
+    // Whoever waits for this record can connect at once.
     let announce = || {
         tracing::info!(
             issuer,
@@ -139,15 +144,16 @@ async fn run(
     Ok(())
 }
 
-/// Ends when the process is told to stop.
-async fn stopped() {
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// Ends when the process is told to stop. That is listened for at once, not when somebody first waits for it.
+fn stopped() -> impl Future<Output = ()> {
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async move {
+        let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
     }
 }

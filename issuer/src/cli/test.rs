@@ -1,4 +1,4 @@
-//! `credmint test`: the examples that stand in a policy.
+//! `credmint test`: the tests of a policy.
 
 use super::answer::say;
 use super::explanation::Steps;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Runs every example. One that comes out otherwise than its author expects gives 1.
+/// Runs every test. 1 when a decision differs from what its author expects.
 pub(super) fn run(path: &Path, format: Format) -> ExitCode {
     let compiled = match config::open_compiled(path) {
         Ok(compiled) => compiled,

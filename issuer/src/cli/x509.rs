@@ -35,7 +35,7 @@ pub(super) struct Single {
     /// A file with a revocation list; repeat the flag for more
     #[arg(long = "crl", value_name = "FILE")]
     crls: Vec<PathBuf>,
-    /// Refuse when no current list tells about a certificate of the path
+    /// Refuse when no current list covers a certificate of the path
     #[arg(long)]
     require_crls: bool,
 }

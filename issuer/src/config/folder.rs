@@ -39,7 +39,7 @@ struct File {
 /// Reads the policy in `folder`.
 ///
 /// # Errors
-/// Every file that cannot be read, every entry that stands twice, and everything that a team may not use.
+/// Every file that cannot be read, every entry that occurs twice, and everything that a team may not use.
 pub(super) fn load(folder: &Path) -> Result<LoadedPolicy, Vec<ConfigError>> {
     let mut errors = Vec::new();
     let mut files = Vec::new();
@@ -63,7 +63,7 @@ pub(super) fn load(folder: &Path) -> Result<LoadedPolicy, Vec<ConfigError>> {
     if errors.is_empty() { merge(files) } else { Err(errors) }
 }
 
-/// The files of a policy, in the order of their names. Hidden ones and other kinds are somebody else's.
+/// The files of a policy, in the order of their names. Hidden ones and other kinds are ignored.
 fn list(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     let unreadable = |cause: std::io::Error| {
         ConfigError::whole_file(folder, format!("the folder cannot be read: {cause}"))
@@ -88,7 +88,7 @@ fn read(path: PathBuf) -> Result<File, ConfigError> {
     let text = read_text(&path).map_err(|why| ConfigError::whole_file(&path, why))?;
     let node: Node = yaml::parse(&path, &text)?;
     let Content::Object(members) = node.content else {
-        let error = ConfigError::new(&path, node.place, "this is no part of a policy");
+        let error = ConfigError::new(&path, node.place, "this is not part of a policy");
         return Err(error.expected("an object"));
     };
     let team = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -174,7 +174,7 @@ impl Merger {
     ) {
         let pointer = child("", part);
         let Content::Object(entries) = node.content else {
-            let error = ConfigError::new(path, node.place, "this is no object").at(pointer);
+            let error = ConfigError::new(path, node.place, "this is not an object").at(pointer);
             return self.assembly.errors.push(error.expected("an object"));
         };
         if self.shared.get(part).is_some_and(Object::is_empty) {
@@ -186,7 +186,7 @@ impl Merger {
             if known {
                 let (file, first) = self.assembly.sources.find(&pointer);
                 let first = format!("{}:{}:{}", file.display(), first.line, first.column);
-                let message = format!("`{name}` is there twice, the first time at {first}");
+                let message = format!("`{name}` occurs twice, the first time at {first}");
                 let error = ConfigError::new(path, place, message).at(pointer);
                 self.assembly.errors.push(error.expected("another name, or one of the two"));
                 continue;
@@ -203,7 +203,7 @@ impl Merger {
 
     fn add_tests(&mut self, node: Node, path: &Path) {
         let Content::Array(tests) = node.content else {
-            let error = ConfigError::new(path, node.place, "this is no list").at("/tests");
+            let error = ConfigError::new(path, node.place, "this is not a list").at("/tests");
             return self.assembly.errors.push(error.expected("a list of tests"));
         };
         for test in tests {

@@ -13,7 +13,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// The value of a policy that stands in `file`, with its includes, and with the certificates of clouds in the place
+/// The value of a policy that is in `file`, with its includes, and with the certificates of clouds in the place
 /// of their names.
 pub(super) fn assemble(file: &Path, policy: Node) -> Result<LoadedPolicy, Vec<ConfigError>> {
     let mut assembly = Assembly::new(file);
@@ -82,8 +82,8 @@ impl Assembly {
         }
     }
 
-    /// What follows stands in another file, of a team: it includes only what lies in its own folder or below, because
-    /// what is included is shown to whoever may see the policy.
+    /// What follows is in another file, of a team: it includes only what lies in its own folder or below, because
+    /// what is included is shown to everyone who may see the policy.
     pub(super) fn enter(&mut self, file: &Path) {
         self.confined = Some(beside(file, ""));
         self.index = self.sources.add_file(file);
@@ -136,13 +136,13 @@ impl Assembly {
         }
     }
 
-    /// The value that stands for `{ file: NAME }`; null after an error, which is kept.
+    /// The value that replaces `{ file: NAME }`; null after an error, which is kept.
     fn include(&mut self, name: &str, place: Place, pointer: &str) -> Value {
         let path = beside(&self.file, name);
         let included = match &self.confined {
             Some(folder) if !is_below(&path, folder) => {
                 let message =
-                    "this file is not there, or not in the folder of the policy".to_owned();
+                    "this file does not exist, or is not in the folder of the policy".to_owned();
                 Err((message, Some("a file in this folder, or the include in organisation.yaml")))
             }
             _ => self.included_value(&path),
@@ -235,7 +235,7 @@ fn included_file(members: &[(String, Place, Node)]) -> Option<(&str, Place)> {
 }
 
 /// Whether `pointer` leads into the claims or the document that a test of the policy gives: those are
-/// somebody's data and may have a member `file`. They may themselves be included.
+/// data from outside and may have a member `file`. They may themselves be included.
 fn is_data_of_a_test(pointer: &str) -> bool {
     let tokens: Vec<&str> = pointer.split('/').skip(1).collect();
     matches!(tokens[..], ["tests", _, "given", "claims" | "document", _, ..])

@@ -5,8 +5,8 @@ use super::place::Place;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// From JSON Pointers (RFC 6901) into a policy to files and places. A scalar stands where it begins; an
-/// object or array that has a name stands at its name.
+/// From JSON Pointers (RFC 6901) into a policy to files and places. A scalar is where it begins; an
+/// object or array that has a name is at its name.
 #[derive(Debug)]
 pub struct SourceMap {
     files: Vec<PathBuf>,

@@ -125,8 +125,8 @@ fn what_hides_a_value_is_an_error() {
         let errors = folder(&format!("{SERVER}policy:\n{text}")).errors();
         assert_eq!(errors, [format!("credmint.yaml:{expect}")]);
     };
-    check("  a: 1\n  b: 2\n  a: 3\n", "5:3: `a` is there twice");
-    check("  {\"a\": {\"b\": 1, \"\\u0062\": 2}}\n", "3:18: `b` is there twice");
+    check("  a: 1\n  b: 2\n  a: 3\n", "5:3: `a` occurs twice");
+    check("  {\"a\": {\"b\": 1, \"\\u0062\": 2}}\n", "3:18: `b` occurs twice");
     check("  a: &x 1\n", "3:9: anchors and aliases are not allowed");
     check("  a: *x\n", "3:6: alias references unknown anchor");
     check("  <<: { a: 1 }\n", "3:3: merge keys (<<) are not allowed");

@@ -11,7 +11,7 @@ use serde_saphyr::{Options, Spanned};
 use std::fmt;
 use std::path::Path;
 
-/// A value and where it stands.
+/// A value and its place.
 pub(super) struct Node {
     pub(super) place: Place,
     pub(super) content: Content,
@@ -67,7 +67,7 @@ fn describe(file: &Path, error: &serde_saphyr::Error) -> ConfigError {
     let place = error.location().map_or(Place::START, |location| Place::of(&location));
     let message = match error {
         Error::DuplicateMappingKey { key, .. } => {
-            format!("`{}` is there twice", key.as_deref().unwrap_or("a name"))
+            format!("`{}` occurs twice", key.as_deref().unwrap_or("a name"))
         }
         Error::NullIntoString { .. } => "there is no text here".to_owned(),
         Error::MergeKeyNotAllowed { .. } => "merge keys (<<) are not allowed".to_owned(),

@@ -23,7 +23,7 @@ pub(super) struct Keys {
 
 struct State {
     cache: KeyCache,
-    /// The flights under way, by number. The other end is gone when a flight is over.
+    /// The flights under way, by number. The other end is closed when a flight ends.
     flights: BTreeMap<u32, watch::Receiver<()>>,
 }
 
@@ -47,7 +47,7 @@ impl Keys {
     /// Begins what `source` needs beyond `seen`, the ring that was asked, and gives what ends with it. Whoever does not
     /// wait for that drops it.
     ///
-    /// The fetch goes on when the request that began it is given up: else a caller who hangs up at once could
+    /// The fetch continues when the request that began it is given up: else a caller who hangs up at once could
     /// have the source asked as often as he likes, because a fetch that has no end counts for no cool-down.
     pub(super) fn begin(
         keys: &Arc<Self>,
@@ -66,7 +66,7 @@ impl Keys {
         let ends: Vec<_> = flights.wait.iter().filter_map(find).collect();
         async move {
             for mut end in ends {
-                // Nothing is ever sent: it is over when there is nobody to send.
+                // Nothing is ever sent: it ends when the sender is dropped.
                 while end.changed().await.is_ok() {}
             }
         }
@@ -122,7 +122,7 @@ impl Keys {
 struct Flight {
     keys: Arc<Keys>,
     number: u32,
-    /// Dropped after the rest, which tells all who wait.
+    /// Dropped after the rest, which wakes all who wait.
     _over: watch::Sender<()>,
 }
 

@@ -43,7 +43,7 @@ pub enum FetchError {
         why: &'static str,
     },
     /// No connection.
-    #[error("{address} could not be connected to: {cause}")]
+    #[error("no connection to {address}: {cause}")]
     Connect {
         /// The last address that was tried.
         address: SocketAddr,

@@ -18,7 +18,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// Bits that nobody but the owner may have, and execution.
+/// Permissions that only the owner may have, and execution.
 const FORBIDDEN_ON_FILE: u32 = 0o177;
 /// Others may look at the directory, but not put a file of theirs in the place of ours.
 const FORBIDDEN_ON_DIRECTORY: u32 = 0o022;

@@ -147,7 +147,7 @@ pub struct Credential {
     pub accounts: Option<Vec<String>>,
     /// Instances whose documents are meant (`pkcs7`).
     pub instances: Option<Vec<String>>,
-    /// Expressions by the claim that they give; `client.activeSubjectUrn` stands behind the client id in `sub`.
+    /// Expressions by the claim that they give; `client.activeSubjectUrn` follows the client id in `sub`.
     pub attributes: Option<BTreeMap<String, String>>,
     /// The lifetime of its access tokens; that of the client by default.
     pub token_lifetime: Option<Duration>,

@@ -80,10 +80,10 @@ fn findings_are_told_with_their_place_and_give_1() {
     let expect = [
         ":8:17: /providers/forge/audiences/0: tokens for `sts.amazonaws.com` are made for another service \
          [audience_of_another_service]; let workloads ask for an audience of this issuer alone",
-        ":3:17: /token_lifetime: tokens live for 600 s [short_token_lifetime]; 3000s or more, unless no such \
-         client is there",
-        ":20:20: /clients/app_1/credentials/main/condition: jwt.claims.ref is compared with \"refs/heads/*\", \
-         star and all [star_is_literal]; write the whole value, or use glob(…)",
+        ":3:17: /token_lifetime: tokens live for 600 s [short_token_lifetime]; use 3000s or more, \
+         unless there is no such client",
+        ":20:20: /clients/app_1/credentials/main/condition: jwt.claims.ref is compared literally with \
+         \"refs/heads/*\" [star_is_literal]; write the whole value, or use glob(…)",
         ": loads, with 3 findings; issuer https://sts.example.com/oauth2, 1 providers, 1 clients",
     ];
     let expect: String = expect.iter().map(|line| format!("{path}{line}\n")).collect();
@@ -218,7 +218,7 @@ fn what_is_wrong_is_named_with_its_place() {
             "cert.subject.CN == \"worker\"",
             "cert.subject.O == \"us\"",
             "credmint.yaml:17:9",
-            "says who",
+            "identifies the bearer",
         ),
     ];
     let folder = folder();

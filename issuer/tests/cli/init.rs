@@ -138,7 +138,7 @@ fn init_tells_what_would_not_load_and_writes_nothing() {
         ("azure_vm", &["--token-issuer", "https://sts.windows.net/"], &["every tenant"]),
         ("amazon_ec2", &["--region", "moon-1"], &["/providers/ec2/signers/0", "(--region)"]),
         ("gitlab_ci", &["--project-id", "example/shop"], &["--project-id: \"example/shop\" is no"]),
-        ("gce_vm", &["--project-number", "1 }"], &["--project-number: \"1 }\" is no number"]),
+        ("gce_vm", &["--project-number", "1 }"], &["--project-number: \"1 }\" is not a number"]),
         (
             "gce_vm",
             &["--project-number", "012"],
@@ -184,7 +184,11 @@ fn init_asks_for_what_it_must_know() {
     assert_eq!(run.status, 2);
     assert!(run.stderr.contains("pca needs --common-name"), "{}", run.stderr);
     let run = credmint(["init", "--environment", "moon"]);
-    assert!(run.stderr.contains("`moon` is no environment: github_actions, "), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("`moon` is not an environment: github_actions, "),
+        "{}",
+        run.stderr
+    );
     let first = |_| {
         let arguments = [
             "init",

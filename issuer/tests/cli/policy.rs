@@ -143,7 +143,10 @@ fn a_replay_tells_the_decisions_that_change() {
     let audit = same.file("audit.jsonl", lines[..6].join("\n"));
     let run = credmint(["replay", "--policy", &same.path("credmint.yaml"), &audit]);
     assert_eq!(run.status, 0, "{}{}", run.stdout, run.stderr);
-    assert_eq!(run.stdout, "6 records: 4 judged, 0 changed, 0 unclear, 2 beside the policy\n");
+    assert_eq!(
+        run.stdout,
+        "6 records: 4 judged, 0 changed, 0 unclear, 2 unrelated to the policy\n"
+    );
 
     let narrower =
         folder(&[(r#" in ["refs/heads/main", "refs/heads/release"]"#, r#" == "refs/heads/main""#)]);
@@ -159,5 +162,5 @@ fn a_replay_tells_the_decisions_that_change() {
     let broken = narrower.file("broken.jsonl", "{\"audit\":2}");
     let run = credmint(["replay", "--policy", &policy, &broken]);
     assert_eq!(run.status, 2);
-    assert!(run.stderr.contains("broken.jsonl:1: this is no audit record"), "{}", run.stderr);
+    assert!(run.stderr.contains("broken.jsonl:1: this is not an audit record"), "{}", run.stderr);
 }

@@ -260,12 +260,12 @@ fn one_request_from_files() {
     assert_eq!(
         run.stdout,
         "refused at key_lookup: keys_unavailable
-  The keys of the issuer could not be fetched, or are too old to be used.
+  The issuer keys could not be fetched, or are too old to be used.
   detail    the request brings no keys
   found     https://idp.example.com
   rule      own rule
   at fault  environment
-  mend      See the last fetch error; the issuer must be reachable from here.
+  fix       See the last fetch error; the issuer must be reachable from here.
 "
     );
     let wrong = with(&oidc_form(&oidc_token(json!({ "sub": "other" }))), json!({}));
@@ -280,7 +280,7 @@ fn one_request_from_files() {
   found     jwt.claims.sub \"other\"
   rule      own rule
   at fault  credential
-  mend      Compare the condition with what was found; change the one that is wrong.
+  fix       Compare the condition with what was found; change the one that is wrong.
 "
     );
     let run = verify(&policy, "no-such-file", &now);

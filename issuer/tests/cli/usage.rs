@@ -16,17 +16,17 @@ fn no_requests_are_no_error() {
 #[test]
 fn a_line_that_is_no_request_is_answered_as_an_error() {
     let lines = [
-        ("", None, "the line is no JSON object"),
-        ("[]", None, "the line is no JSON object"),
-        ("{} {}", None, "the line is no JSON object"),
-        ("{\"id\": \"a\"", None, "the line is no JSON object"),
-        ("\"\u{fffd}\"", None, "the line is no JSON object"),
+        ("", None, "the line is not a JSON object"),
+        ("[]", None, "the line is not a JSON object"),
+        ("{} {}", None, "the line is not a JSON object"),
+        ("{\"id\": \"a\"", None, "the line is not a JSON object"),
+        ("\"\u{fffd}\"", None, "the line is not a JSON object"),
         ("{}", None, "the request has no id"),
         ("{\"id\": true}", None, "id: neither a string nor a number"),
-        ("{\"id\": 1, \"id\": 1}", None, "id: the member is there twice"),
+        ("{\"id\": 1, \"id\": 1}", None, "id: the member occurs twice"),
         ("{\"id\": 1}", Some(json!(1)), "missing field"),
         ("{\"id\": -1.5, \"id2\": 1}", Some(json!(-1.5)), "unknown field `id2`"),
-        ("{\"id\": \"\u{fc}\", \"a\": 1, \"a\": 2}", None, "a: the member is there twice"),
+        ("{\"id\": \"\u{fc}\", \"a\": 1, \"a\": 2}", None, "a: the member occurs twice"),
     ];
     for command in COMMANDS {
         // The first one would be blank, and blank lines are no lines.
@@ -124,7 +124,7 @@ fn one_verification_tells_people_and_machines() {
   detail    signature: empty
   rule      RFC 7515 section 7.1
   at fault  credential
-  mend      Send the compact serialisation as its issuer made it.
+  fix       Send the compact serialisation as its issuer made it.
 "
     );
     let run = credmint([

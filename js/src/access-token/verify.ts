@@ -66,7 +66,7 @@ export async function verifyAccessToken(
   token: string,
   options: VerifyAccessTokenOptions,
 ): Promise<VerifiedAccessToken> {
-  // All arguments are read before the first `await`; nobody can change them afterwards.
+  // All arguments are read before the first `await`; they cannot be changed afterwards.
   if (typeof token !== 'string') throw new CredmintUsageError('the token must be a string')
   const demands = readDemands(options)
   const asked: Question = {
@@ -105,7 +105,7 @@ async function askRemote({ token, options, clock }: Question, remote: RemoteKeys
     const answer = read<AccessToken>(call(() => verify(token, options, keys, clock(), round)))
     remote.begin(answer, clock)
     if (answer.verdict !== 'wanting') return answer
-    await remote.over(answer)
+    await remote.over(answer, clock)
   }
 }
 
@@ -137,7 +137,7 @@ function readDemands(given: unknown): Demands {
 function keysOf({ keys, options }: Demands): object {
   if (typeof keys === 'object' && keys !== null) return keys
   read(call(() => checkOptions(options)))
-  throw wrongOption('keys', 'these are no keys', 'a JWK set, or what createKeySet made')
+  throw wrongOption('keys', 'these are not keys', 'a JWK set, or what createKeySet made')
 }
 
 function verified(token: AccessToken): VerifiedAccessToken {

@@ -39,7 +39,7 @@ export function loadedAtOnce(): boolean {
   return true
 }
 
-/** Which instance of the core is at work. What was made by an earlier one is of no use. */
+/** Which instance of the core is in use. What an earlier one made cannot be used. */
 export function generation(): number {
   return replaced
 }

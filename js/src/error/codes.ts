@@ -194,7 +194,7 @@ export type Step =
   | 'scope'
   | 'obligations'
 
-/** Who can mend it. */
+/** Who can correct it. */
 export type Fault =
   | 'credential'
   | 'policy'
@@ -209,9 +209,9 @@ export const INTERNAL_ERROR = {
   step: 'form',
   fault: 'bug',
   public: 'server_error',
-  sentence: 'Credmint came to a place that it should never reach.',
+  sentence: 'Credmint reached a state that should be impossible.',
   publicSentence: 'The server failed; the request id helps its operator.',
-  message: 'internal_error: Credmint came to a place that it should never reach.',
+  message: 'internal_error: Credmint reached a state that should be impossible.',
   body: '{"error":"server_error","error_description":"server_error: The server failed; the request id helps its operator."}',
   headers: {
     'content-type': 'application/json',

@@ -11,7 +11,7 @@ export class CredmintError extends Error {
   readonly code: Code
   /** The step of the one order of checks. */
   readonly step: Step
-  /** Who can mend it. */
+  /** Who can correct it. */
   readonly fault: Fault
   /** What the caller may be told. */
   readonly publicCode: PublicCode

@@ -11,7 +11,7 @@ export interface UsageProblem {
 }
 
 /**
- * The arguments of a call are wrong. It says nothing about a token: mend the code that calls.
+ * The arguments of a call are wrong. It says nothing about a token: correct the calling code.
  */
 export class CredmintUsageError extends TypeError {
   override readonly name = 'CredmintUsageError'

@@ -67,5 +67,5 @@ function fetcher(value: unknown): FetchKeys {
   // Looked up at each fetch, so that a host may put its own in place later.
   if (value === undefined) return (url, options) => fetch(url, options)
   if (typeof value === 'function') return value as FetchKeys
-  throw wrongOption('fetch', 'this is no function', 'a function like the global `fetch`')
+  throw wrongOption('fetch', 'this is not a function', 'a function like the global `fetch`')
 }

@@ -10,7 +10,7 @@ import type { JwkSet } from './jwk-set.js'
 const known = new WeakMap<object, { readonly keys: Keys; readonly generation: number }>()
 
 /**
- * The keys of a JWK set that the caller gave. It is read once an object: whoever changes it afterwards changes nothing.
+ * The keys of a JWK set that the caller gave. It is read once an object: later changes to it have no effect.
  *
  * @throws {CredmintUsageError} when it is no JWK set. {@link CredmintError} when the core cannot use it.
  */

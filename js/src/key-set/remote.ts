@@ -9,6 +9,9 @@ import { fetchDocument, type FetchKeys } from './fetch.js'
 /** How long one fetch may take when the options do not say it. */
 const TIMEOUT_SECONDS = 5
 
+/** For how many times as long others wait for a flight: it is two fetches at most, and one may be a little late. */
+const PATIENCE = 3
+
 /** The keys of an issuer as the core holds them, and what is under way for them. When to fetch is for the core to say. */
 export class RemoteKeys {
   readonly #options: string
@@ -28,7 +31,7 @@ export class RemoteKeys {
   }
 
   /**
-   * The keys in the instance of the core that is at work. The core must be loaded.
+   * The keys in the current instance of the core. The core must be loaded.
    *
    * @throws {CredmintUsageError} when the options are wrong.
    */
@@ -55,9 +58,20 @@ export class RemoteKeys {
     }
   }
 
-  /** When all that an answer waits for is over, however it ended. */
-  async over({ wait }: Wanting): Promise<void> {
-    await Promise.all(wait.map((flight) => this.#flights.get(flight)))
+  /**
+   * When all that an answer waits for has ended, in any way. Some runtimes end what a request began together with that
+   * request, timers too, and then nothing tells that it ended: such a flight ends when a caller has waited for it in vain.
+   */
+  async over({ wait }: Wanting, clock: Clock): Promise<void> {
+    const made = generation()
+    const ends = Promise.all(wait.map((flight) => this.#flights.get(flight)))
+    if (await inTime(ends, this.#milliseconds * PATIENCE)) return
+    for (const flight of wait) {
+      // Others may have waited as long, and a fresh instance of the core counts anew.
+      if (generation() !== made || !this.#flights.delete(flight)) continue
+      this.#failure = new Error('a fetch was begun and never ended')
+      this.#ended({ flight }, undefined, clock)
+    }
   }
 
   /** Failures are noted, not thrown: what follows from them is for the core to say. */
@@ -82,7 +96,7 @@ export class RemoteKeys {
   }
 
   /** Hands in what came of a fetch, and gives the next one of its flight. */
-  #ended({ flight }: Fetch, body: Uint8Array | undefined, clock: Clock): Fetch | undefined {
+  #ended({ flight }: Pick<Fetch, 'flight'>, body: Uint8Array | undefined, clock: Clock): Fetch | undefined {
     try {
       const keys = this.keys()
       const answer = read(call(() => keys.ended(flight, body, clock())))
@@ -93,6 +107,19 @@ export class RemoteKeys {
       this.#failure = failure
       return undefined
     }
+  }
+}
+
+/** Whether something ends in time. */
+async function inTime(end: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds)
+  })
+  try {
+    return await Promise.race([end.then(() => true), late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

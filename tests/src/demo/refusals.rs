@@ -92,7 +92,7 @@ fn explain(style: Style, answer: &Answer, record: &Record) {
     }
     if let Some(code) = code {
         line("rule", code.rule());
-        line("mend", code.advice());
+        line("fix", code.advice());
     }
 }
 

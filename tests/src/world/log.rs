@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn anything_else_is_no_record() {
         let message = panicking::message(|| Record::all("{}\nthread 'main' panicked\n"));
-        let expect = "no record of the issuer: thread 'main' panicked";
+        let expect = "this is no record of the issuer: thread 'main' panicked";
         assert!(message.starts_with(expect), "{message}");
     }
 }

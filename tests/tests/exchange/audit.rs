@@ -57,7 +57,7 @@ fn every_decision_has_one_record() {
     let replayed = credmint(&["replay", "--policy", &policy, &audit]);
     let said = String::from_utf8_lossy(&replayed.stdout).into_owned();
     assert!(replayed.status.success(), "{said}");
-    assert_eq!(said, "8 records: 6 judged, 0 changed, 0 unclear, 2 beside the policy\n");
+    assert_eq!(said, "8 records: 6 judged, 0 changed, 0 unclear, 2 unrelated to the policy\n");
 }
 
 #[test]

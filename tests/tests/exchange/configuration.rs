@@ -103,7 +103,7 @@ fn what_is_wrong_is_named_with_its_place() {
 
     // YAML itself.
     check("version: 1", "version: [1", "[1", "");
-    check("version: 1", "version: 1\n  version: 1", "version: 1", "`version` is there twice");
+    check("version: 1", "version: 1\n  version: 1", "version: 1", "`version` occurs twice");
     check("version: 1", "version: &one 1", "1\n  issuer", "anchors and aliases are not allowed");
 
     // The policy: required, unknown, of the wrong kind.
@@ -130,7 +130,7 @@ fn what_is_wrong_is_named_with_its_place() {
     let condition = r#"cert.subject.CN == "press-7""#;
     check(condition, "cert.subject.CN ==", "cert.subject.CN ==\n", "expected a condition");
     check(condition, r#"jwt.claims.sub == "press-7""#, "jwt.claims.sub", "expected a condition");
-    check(condition, r#"cert.issuer.CN == "Root""#, "machine:", "says who");
+    check(condition, r#"cert.issuer.CN == "Root""#, "machine:", "identifies the bearer");
     check(
         "app_press:\n      scopes: { api.example.com: [\"read:file\", write] }",
         "app_press:\n      scopes: { api.example.com: [admin] }",

@@ -106,10 +106,10 @@ fn parameters() {
     }
     check(good().and("unknown", "1").and("unknown", "2"), Code::ParameterDuplicated);
     check(world.pca_request().without("client_x509"), Code::ParameterMissing);
-    check(good().with("grant_type", "password"), Code::GrantTypeUnsupported);
-    check(good().with("grant_type", "authorization_code"), Code::GrantTypeUnsupported);
+    check(good().with("grant_type", "password"), Code::UnsupportedGrantType);
+    check(good().with("grant_type", "authorization_code"), Code::UnsupportedGrantType);
     let jwt_bearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-    check(good().with("client_assertion_type", jwt_bearer), Code::AssertionTypeUnsupported);
+    check(good().with("client_assertion_type", jwt_bearer), Code::UnsupportedAssertionType);
     check(good().with("client_id", "app\u{0}"), Code::ParameterInvalid);
     check(good().with("client_id", &"a".repeat(10_000)), Code::ParameterInvalid);
     check(

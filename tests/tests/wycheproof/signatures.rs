@@ -13,7 +13,7 @@ pub(crate) fn run(group: &Group<'_>, record: &mut Record) {
     let cases = group.cases().count();
     let key = match key(group) {
         Ok(key) => key,
-        Err(Code::KeyUnsupported) => {
+        Err(Code::UnsupportedKey) => {
             return record.not_offered(primitive_not_offered(group), cases);
         }
         Err(Code::KeyWeak) => {
@@ -54,11 +54,11 @@ fn key(group: &Group<'_>) -> Result<PublicKey, Code> {
     let spki = group.spki();
     let key = match group.text("type") {
         "DsaVerify" => {
-            assert_eq!(read(&spki).unwrap_err().code(), Code::KeyUnsupported);
+            assert_eq!(read(&spki).unwrap_err().code(), Code::UnsupportedKey);
             PublicKey::from_legacy_dsa_spki(&spki)
         }
         "RsassaPssWithParametersVerify" => {
-            assert_eq!(read(&spki).unwrap_err().code(), Code::KeyUnsupported);
+            assert_eq!(read(&spki).unwrap_err().code(), Code::UnsupportedKey);
             let (modulus, exponent) = (group.integer("modulus"), group.integer("publicExponent"));
             PublicKey::from_rsa(&modulus, &exponent, RsaLimit::Allow8192)
         }

@@ -19,7 +19,7 @@ pub(crate) fn run(group: &Group<'_>, record: &mut Record) {
             // Good elsewhere, and refused here.
             Some(what) => {
                 let code = answer.as_ref().err().copied();
-                let expect = [Some(Code::JwsEncrypted), Some(Code::JwsAlgorithmUnsupported)];
+                let expect = [Some(Code::JwsEncrypted), Some(Code::UnsupportedAlgorithm)];
                 assert!(expect.contains(&code), "{code:?}: {case}");
                 record.not_offered(what, 1);
             }

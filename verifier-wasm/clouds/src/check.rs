@@ -7,7 +7,7 @@ use credmint_core::{UnixTime, sha256};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// Seconds before the end of a certificate at which somebody should look for the next one: 180 days.
+/// How long before the end of a certificate its successor should be looked for, in seconds: 180 days.
 const SOON: i64 = 180 * 86_400;
 
 /// Everything that is wrong with `rows` at `now`, a sentence each: a certificate that is not the one of its
@@ -53,7 +53,7 @@ fn check_row(row: &Row, now: UnixTime) -> Vec<String> {
     require(!row.source.is_empty(), "no source");
     let is_rsa = certificate.public_key(RsaLimit::Standard).is_ok();
     match row.kind.as_str() {
-        // The key of at least 2048 bits is what tells it from that of EC2's bare signatures.
+        // The key of at least 2048 bits is what distinguishes it from that of EC2's bare signatures.
         "rsa2048" => require(is_rsa, "no RSA key of 2048 bits or more"),
         "dsa" => require(!is_rsa && row.cloud == "aws" && row.region.is_none(), "no such endpoint"),
         _ => require(false, "the kind is not known"),
@@ -117,7 +117,7 @@ mod tests {
         changed(&|row| row.region = None, "no region");
         changed(&|row| row.region = Some("cn-north-1".to_owned()), "wrong partition");
         changed(&|row| row.cloud = "azure".to_owned(), "cloud");
-        changed(&|row| row.kind = "rsa1024".to_owned(), "wrong member");
+        changed(&|row| row.kind = "rsa1024".to_owned(), "the kind is not known");
         changed(&|row| row.kind = "dsa".to_owned(), "endpoint");
         changed(&|row| row.source.clear(), "source");
         changed(&|row| row.certificate.truncate(100), "certificate_malformed");
@@ -133,7 +133,7 @@ mod tests {
             let error = table.expect_err(expect);
             assert!(error.contains(expect), "{error}");
         };
-        check(parse("{}"), "the table is no array");
+        check(parse("{}"), "the table is not an array");
         check(parse("["), "json_malformed");
         check(row(""), "row 0 has a missing");
         let with = |from: &str, to: &str| parse(&TABLE.replacen(from, to, 1));

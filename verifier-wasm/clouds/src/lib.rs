@@ -4,7 +4,7 @@
 //! `signers: [{ cloud: aws, region: us-east-1 }]`. [`resolve`] puts the certificates in the place of the names
 //! when a policy is loaded; what runs at the edge gets the policy resolved, and carries no table.
 //!
-//! There is no row for what nobody here has: no second certificate of Alibaba Cloud, no roots of Azure. The
+//! There is no row for what is not known: no second certificate of Alibaba Cloud, no roots of Azure. The
 //! 1024-bit certificates of EC2's bare signatures are left out on purpose: they sign no messages.
 
 mod check;
@@ -51,7 +51,7 @@ pub struct Row {
 /// A sentence that says which row is not as it should be.
 pub fn parse(table: &str) -> Result<Vec<Row>, String> {
     let rows = json::parse(table.as_bytes()).map_err(|refusal| refusal.to_string())?;
-    let rows = rows.as_array().ok_or("the table is no array")?;
+    let rows = rows.as_array().ok_or("the table is not an array")?;
     let read = |(at, row)| Row::read(row).ok_or(format!("row {at} has a missing or wrong member"));
     rows.iter().enumerate().map(read).collect()
 }

@@ -31,7 +31,7 @@ fn known_names() -> impl Iterator<Item = (&'static str, &'static str, &'static s
 /// What is not a name is left alone, whatever it is: the policy's own reader judges it.
 ///
 /// # Errors
-/// Names that stand for nothing, each with its place in the document.
+/// Names without a meaning, each with its place in the document.
 pub fn resolve(policy: &mut Value) -> Result<(), Vec<Problem>> {
     let mut errors = Vec::new();
     let Value::Object(policy) = policy else { return Ok(()) };

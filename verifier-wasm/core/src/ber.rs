@@ -104,7 +104,7 @@ const WAY: [Layer; 5] = [
     Layer { tag: CONTEXT_0, next: 0 }, // eContent [0] EXPLICIT
 ];
 
-/// Where a value stands, which decides what it may look like.
+/// Where a value is, which decides what encodings it may have.
 #[derive(Clone, Copy)]
 enum Place<'a> {
     /// On the way to the content, with these layers from here on.
@@ -201,7 +201,7 @@ fn join(
                 open.extend([current, inner]);
                 check_depth(open.len().saturating_add(WAY.len()), segment.at)?;
             }
-            _ => return Err(malformed(segment.at, "a segment that is no OCTET STRING")),
+            _ => return Err(malformed(segment.at, "a segment that is not an OCTET STRING")),
         }
     }
     Ok(())
@@ -210,7 +210,7 @@ fn join(
 /// The octets inside a value, as far as they are not read yet.
 #[derive(Clone, Copy)]
 struct Contents<'a> {
-    /// What is not read yet. With an indefinite length it reaches beyond the value: nobody knows its end.
+    /// What is not read yet. With an indefinite length it reaches beyond the value, whose end is not known.
     rest: &'a [u8],
     /// Where `rest` begins in the message.
     at: usize,

@@ -1,7 +1,7 @@
 //! Signed messages: SignedData of the Cryptographic Message Syntax (RFC 5652), also known as PKCS#7.
 //!
 //! Clouds sign the identity documents of their instances this way. What is accepted is far narrower than
-//! the RFC, because every freedom of the format has been an attack on somebody:
+//! the RFC, because every freedom of the format has been used for an attack:
 //!
 //! - Content of type id-data, exactly one signer, no revocation lists.
 //! - The signer is a configured certificate, whole ([`PinnedSigner`]), or one whose certificate in the
@@ -14,7 +14,7 @@
 //!
 //! The way is [`SignedMessage::parse`], then [`SignedMessage::verify`] or [`SignedMessage::verify_by`]; only
 //! what they return, [`VerifiedContent`], lets anybody decide by the content. [`SignedMessage::outline`]
-//! tells people what a message says of itself, proven or not.
+//! shows people what a message says of itself, proven or not.
 
 mod algorithms;
 mod attributes;

@@ -62,7 +62,7 @@ impl Rounds {
     fn learn(&mut self, check: &SignatureCheck, answer: Answer) -> Result<(), Refusal> {
         let key = key(check.scheme, &check.key, &check.message, &check.signature);
         match self.known.get(&key) {
-            // The first answer stands: a signature does not become good by being asked about again.
+            // The first answer is final: a signature does not become good by being asked about again.
             Some(_) => Ok(()),
             None if answer == Answer::Deferred => Ok(()),
             None if self.known.len() >= limits::SIGNATURE_ANSWERS => {
@@ -76,7 +76,7 @@ impl Rounds {
     }
 }
 
-/// Asks until the answer stands: what is deferred, `answer` is asked about. What else is wanted is not brought here.
+/// Repeats a decision until it is final, and asks `answer` for each deferred check. Nothing is fetched here.
 ///
 /// # Errors
 /// What `ask` says beside [`Source::Signatures`], and the refusals of [`Rounds::answered`].

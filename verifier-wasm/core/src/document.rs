@@ -1,7 +1,7 @@
 //! The one strict reader of documents that people write: a policy, the configuration of a filter, the options of a
 //! call.
 //!
-//! It knows none of them. It walks a JSON value member by member, remembers the place of each, and gathers
+//! It knows none of them. It reads a JSON value member by member, remembers the place of each, and gathers
 //! [`Problems`]: reading goes on after one, so that an author sees all of them at once. A member that nobody asked
 //! for is a problem, and says which known one is near.
 //!

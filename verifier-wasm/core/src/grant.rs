@@ -64,7 +64,7 @@ pub enum Obligation {
 pub enum Consumed {
     /// No: it is consumed now.
     First,
-    /// Yes: whoever brings it again is refused.
+    /// Yes: a second use is refused.
     Again,
 }
 

@@ -123,13 +123,13 @@ pub fn bearer<'a>(values: &[&'a str]) -> Result<&'a str, Refusal> {
         _ => return malformed("more than one Authorization field"),
     };
     let Some((scheme, token)) = value.split_once(' ') else {
-        return malformed("not a scheme, a blank and a token");
+        return malformed("not a scheme, a space and a token");
     };
     if !scheme.eq_ignore_ascii_case("Bearer") {
         return malformed("another scheme than Bearer");
     }
     if !is_b64token(token) {
-        return malformed("not one token after one blank");
+        return malformed("not one token after one space");
     }
     Ok(token)
 }
@@ -167,7 +167,7 @@ fn judge(
 ) -> Result<VerifiedAccessToken, Stop> {
     check_clock(now)?;
     let token = UnverifiedJws::parse(token)?;
-    // Asked before the keys, so that a token which no key can serve makes nobody fetch.
+    // Asked before the keys, so that a token which no key can verify causes no fetch.
     token.algorithm()?;
     let kid = token.kid().ok_or_else(|| {
         Refusal::new(Code::KeyUnknown).detail("an access token must name its key (kid)")
@@ -193,7 +193,7 @@ fn accept(
     now: UnixTime,
 ) -> Result<VerifiedAccessToken, Refusal> {
     let claims = token.claims()?;
-    // A token that is bound to a key of its holder is no bearer token: whoever stole it has not the key.
+    // A token that is bound to a key of its holder is not a bearer token: a thief does not have the key.
     if claims.contains("cnf") {
         return Err(Code::TokenBound.into());
     }

@@ -1,6 +1,6 @@
 //! Signed tokens: JWS, JWK, JWK sets and the registered claims (RFC 7515, 7517, 7518, 7519, 8725).
 //!
-//! A token goes one way, through types that cannot be made otherwise:
+//! A token passes through types of which each can be made only from the one before:
 //!
 //! ```text
 //! text → UnverifiedJws → (key from configuration) → VerifiedJws → claims → RegisteredClaims

@@ -152,7 +152,12 @@ impl Object {
 
 impl<N: Into<String>, V: Into<Value>> FromIterator<(N, V)> for Object {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(members: I) -> Self {
-        Self(members.into_iter().map(|(member, value)| (member.into(), value.into())).collect())
+        // One by one: collecting into a map would bring a sort along for each kind of iterator.
+        let mut object = Self::new();
+        for (member, value) in members {
+            object.insert(member, value);
+        }
+        object
     }
 }
 

@@ -14,7 +14,7 @@
 //! | under [`KEYS_STALE_MAX`] | unknown | over [`UNKNOWN_KID_COOL_DOWN`] ago | wants a fetch | as above |
 //! | under [`KEYS_STALE_MAX`] | unknown | less long ago | the keys, which will not match | as above |
 //!
-//! - A token whose key is held never waits: a source that hangs stalls nobody until the keys are too old to be believed.
+//! - A token whose key is held never waits: a source that hangs delays no request until the keys are too old to be used.
 //! - A set is replaced whole, never merged. One without a usable key replaces too: the issuer has withdrawn its keys, and
 //!   the next token that names one of them is refused as [`Code::KeyUnknown`]. Only an answer that is no JWK set leaves
 //!   the last good set where it is and counts as a failure.
@@ -126,7 +126,7 @@ impl KeyRing {
 
     /// What is to be fetched for `issuer` though no request need wait for it, as the module's table says: keys that are
     /// held and serve, but not for ever. A host with a clock of its own asks it now and then, another one after each
-    /// request. Where nothing is held a request must want it first, so that one which no key can serve makes nobody fetch.
+    /// request. Where nothing is held a request must want it first, so that one which no key can verify causes no fetch.
     #[must_use]
     pub fn due(&self, issuer: &str, source: &KeySource, now: UnixTime) -> Option<Source> {
         if matches!(source, KeySource::Static(_)) {

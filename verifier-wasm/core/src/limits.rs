@@ -67,7 +67,7 @@ pub const FETCH_WAIT: i64 = 15;
 pub const WAITING: usize = 1024;
 
 // ── Times ──
-/// The earliest second that a working clock shows: 2020-01-01. Before it, nobody has set the clock.
+/// The earliest second that a working clock shows: 2020-01-01. A clock before it has not been set.
 pub const CLOCK_EARLIEST: i64 = 1_577_836_800;
 /// The second from which a clock is not believed: 2100-01-01. Milliseconds taken for seconds are far beyond it.
 pub const CLOCK_LATEST: i64 = 4_102_444_800;
@@ -175,7 +175,7 @@ pub const EXPRESSION_NODES: usize = 2_048;
 pub const EXPRESSION_STEPS: usize = 10_000;
 /// Characters of a token that a message about an expression repeats: enough to find it.
 pub const EXPRESSION_SHOWN: usize = 40;
-/// Bytes of a string made by an expression; a `sub` of more helps nobody.
+/// Bytes of a string made by an expression; a longer `sub` is of no use.
 pub const EXPRESSION_STRING_BYTES: usize = 4 * 1024;
 /// Bytes of a `sub` that is minted: a client id, `:` and a string made by an expression.
 pub const SUBJECT_BYTES: usize = NAME_BYTES + 1 + EXPRESSION_STRING_BYTES;

@@ -1,4 +1,4 @@
-//! Names: what may stand for a client, a credential, a provider, a resource.
+//! Names: what may name a client, a credential, a provider, a resource.
 
 use crate::limits;
 

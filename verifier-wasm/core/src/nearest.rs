@@ -8,8 +8,12 @@ pub(crate) fn nearest<'c>(
     text: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<&'c str> {
+    nearest_of(text, &mut candidates.into_iter())
+}
+
+/// As [`nearest`], compiled once for all kinds of candidates.
+fn nearest_of<'c>(text: &str, candidates: &mut dyn Iterator<Item = &'c str>) -> Option<&'c str> {
     candidates
-        .into_iter()
         .take(NEAREST_CANDIDATES)
         .filter_map(|candidate| Some((distance(text, candidate)?, candidate)))
         .min_by_key(|(distance, _)| *distance)

@@ -158,7 +158,7 @@ fn next_certificate(text: &str) -> Result<(&str, &str), Refusal> {
     }
 }
 
-/// What follows a comma, which stands between two certificates and nowhere else.
+/// What follows a comma, which may only separate two certificates.
 fn after_comma(after: &str) -> Result<&str, Refusal> {
     let after = after.trim_ascii_start();
     if after.is_empty() {

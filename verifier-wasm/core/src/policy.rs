@@ -168,7 +168,7 @@ impl TrustPolicy {
         credential.token_lifetime.min(most)
     }
 
-    /// The examples that stand in the policy, in their order.
+    /// The tests of the policy, in their order.
     pub(crate) fn cases(&self) -> impl Iterator<Item = &Case> {
         self.tests.iter()
     }

@@ -125,7 +125,7 @@ impl Presented {
         let mut parameters = Parameters::collect(parameters)?;
         let grant_type = parameters.required("grant_type")?;
         if grant_type != "client_credentials" {
-            return Err(Refusal::new(Code::GrantTypeUnsupported).found(word(&grant_type)));
+            return Err(Refusal::new(Code::UnsupportedGrantType).found(word(&grant_type)));
         }
         let client_id = parameters.name("client_id")?;
         let assertion_type = parameters.required("client_assertion_type")?;
@@ -141,7 +141,7 @@ impl Presented {
                 token: parameters.required("client_assertion")?.trim_ascii().to_owned(),
             },
             PKCS7_BEARER => Assertion::Pkcs7 { document: parameters.required("client_assertion")? },
-            other => return Err(Refusal::new(Code::AssertionTypeUnsupported).found(word(other))),
+            other => return Err(Refusal::new(Code::UnsupportedAssertionType).found(word(other))),
         };
         let scope = ScopeRequest::parse(&parameters.required("scope")?)?;
         Ok(Self { client_id, credential, assertion, scope })
@@ -277,10 +277,10 @@ mod tests {
     fn wrong_parameters_are_refused() {
         let check = |name, value, code| assert_eq!(with(name, value).unwrap_err(), code, "{name}");
         check("grant_type", None, Code::ParameterMissing);
-        check("grant_type", Some("password"), Code::GrantTypeUnsupported);
+        check("grant_type", Some("password"), Code::UnsupportedGrantType);
         check("client_id", Some(""), Code::ParameterMissing);
         check("client_id", Some("a\u{0}b"), Code::ParameterInvalid);
-        check("client_assertion_type", Some("urn:x"), Code::AssertionTypeUnsupported);
+        check("client_assertion_type", Some("urn:x"), Code::UnsupportedAssertionType);
         check("client_assertion", None, Code::ParameterMissing);
         check("application_federated_credential_name", None, Code::ParameterMissing);
         check("scope", None, Code::ParameterMissing);

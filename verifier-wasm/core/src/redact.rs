@@ -1,7 +1,7 @@
 //! What may be shown of a value that a proof states.
 //!
 //! Facts are shown to operators and written into audit records. A proof that is signed over them is never among
-//! them, but an issuer may put somebody else's secret into a claim. The rule is by name and by form:
+//! them, but an issuer may put another party's secret into a claim. The rule is by name and by form:
 //!
 //! - the text of a member whose name is in [`SECRET_NAMES`];
 //! - a text that has the form of a signed or encrypted token, or of a PEM block;

@@ -17,7 +17,7 @@ use core::fmt::{self, Write as _};
 /// The steps of a decision, in their order. Every host goes through them the same way, so every host gives the same code.
 ///
 /// Three kinds of code come elsewhere than their step: an algorithm that is not offered is refused before
-/// [`Step::KeyLookup`] where keys may be fetched, so that nobody fetches for it; the size and form of a payload are
+/// [`Step::KeyLookup`] where keys may be fetched, so that nothing is fetched for it; the size and form of a payload are
 /// checked after [`Step::Signature`], because nothing unsigned is read; and an edge refuses an implausible clock before
 /// anything else. `docs/architecture.md` has the order in full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,7 +85,7 @@ impl Step {
     }
 }
 
-/// Who can mend a refusal.
+/// Who can correct the cause of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Fault {
@@ -93,7 +93,7 @@ pub enum Fault {
     Credential,
     /// The trust policy: its author.
     Policy,
-    /// The keys of an issuer: whoever publishes them.
+    /// The issuer keys: the party that publishes them.
     Keys,
     /// The surroundings: store, network, clock.
     Environment,
@@ -141,22 +141,29 @@ impl Refusal {
 
     /// Adds where it happened or what exactly is wrong. Never a secret, never a whole token.
     #[must_use]
-    pub fn detail(mut self, detail: impl fmt::Display) -> Self {
-        self.texts.get_or_insert_default().detail = Some(shown(&detail));
-        self
+    pub fn detail(self, detail: impl fmt::Display) -> Self {
+        self.with(|texts| &mut texts.detail, &detail)
     }
 
     /// Adds what the configuration or the rule expects.
     #[must_use]
-    pub fn expected(mut self, expected: impl fmt::Display) -> Self {
-        self.texts.get_or_insert_default().expected = Some(shown(&expected));
-        self
+    pub fn expected(self, expected: impl fmt::Display) -> Self {
+        self.with(|texts| &mut texts.expected, &expected)
     }
 
     /// Adds what the proof or the request has instead.
     #[must_use]
-    pub fn found(mut self, found: impl fmt::Display) -> Self {
-        self.texts.get_or_insert_default().found = Some(shown(&found));
+    pub fn found(self, found: impl fmt::Display) -> Self {
+        self.with(|texts| &mut texts.found, &found)
+    }
+
+    /// Sets one of the texts; compiled once for whatever is shown.
+    fn with(
+        mut self,
+        place: fn(&mut Texts) -> &mut Option<String>,
+        text: &dyn fmt::Display,
+    ) -> Self {
+        *place(self.texts.get_or_insert_default()) = Some(shown(text));
         self
     }
 
@@ -266,6 +273,22 @@ mod tests {
                     "{text}"
                 );
             }
+        }
+    }
+
+    /// `UnsupportedKey` of `unsupported_key`.
+    fn variant(code: &str) -> String {
+        let words = code.split('_').filter_map(|word| word.split_at_checked(1));
+        words.flat_map(|(first, rest)| [first.to_ascii_uppercase(), rest.into()]).collect()
+    }
+
+    #[test]
+    fn variants_spell_their_codes() {
+        for code in Code::ALL {
+            assert_eq!(alloc::format!("{code:?}"), variant(code.as_str()));
+        }
+        for code in PublicCode::ALL {
+            assert_eq!(alloc::format!("{code:?}"), variant(code.as_str()));
         }
     }
 

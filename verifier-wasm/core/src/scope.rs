@@ -2,7 +2,7 @@
 
 use crate::token_text::is_scope_token;
 
-/// The scope value that stands for every scope of a credential on a resource; reserved.
+/// The scope value that means every scope of a credential on a resource; reserved.
 pub(crate) const ALL_SCOPES: &str = ".all";
 
 /// Whether a text can be a scope value of a policy: a scope-token without `|`, which separates it from the

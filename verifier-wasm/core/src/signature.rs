@@ -5,7 +5,7 @@
 //!
 //! **Nothing is called verified before it is.** A check that a back end defers is an error, which says what is to be
 //! checked and nothing else, so whatever rests on the signature is not made. Verifiers take a [`SignatureProvider`]; the
-//! session that counts their checks is theirs, and nobody else can have one:
+//! session that counts their checks is private to them:
 //!
 //! ```compile_fail,E0603
 //! use credmint_core::signature::Session;
@@ -43,7 +43,7 @@ pub enum Scheme {
     Ecdsa(Curve, Hash),
     /// Ed25519 (RFC 8032 section 5.1): pure, without a context, the equation without the cofactor.
     Ed25519,
-    /// DSA with SHA-1 (FIPS 186-4 section 4.7): one legacy signer of messages has it, and nobody else may.
+    /// DSA with SHA-1 (FIPS 186-4 section 4.7): one legacy signer of messages has it, and no other may.
     DsaSha1,
 }
 
@@ -171,7 +171,7 @@ impl SignatureFailure {
         Refusal::new(match self {
             Self::Invalid => invalid,
             Self::Malformed => Code::SignatureMalformed,
-            Self::Unsupported => Code::SignatureUnsupported,
+            Self::Unsupported => Code::UnsupportedSignature,
             Self::Budget => Code::SignatureBudget,
         })
     }

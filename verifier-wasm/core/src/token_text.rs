@@ -42,7 +42,7 @@ pub(crate) const SUBJECT_ADVICE: &str =
 /// Whether a token of ours may have these texts. Each scope value is an element of `scope`.
 ///
 /// # Errors
-/// The name of the first claim that may not stand as it is.
+/// The name of the first claim whose text is not allowed.
 pub fn check_minted(
     sub: &str,
     client_id: &str,

@@ -76,7 +76,7 @@ impl Trace {
         self.explanation.facts()
     }
 
-    /// Whether the way came to this step.
+    /// Whether the decision reached this step.
     pub(crate) fn has(&self, step: Step) -> bool {
         self.explanation.notes().iter().any(|note| note.step == step)
     }

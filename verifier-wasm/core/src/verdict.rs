@@ -77,7 +77,7 @@ impl Stop {
         match self {
             Self::Refused(refusal) => refusal,
             Self::Wanting(_) => {
-                Refusal::new(Code::InternalError).detail("the host does not bring what is wanted")
+                Refusal::new(Code::InternalError).detail("the host does not fetch what is wanted")
             }
         }
     }

@@ -4,7 +4,7 @@
 //! call for the keys has been answered, or has failed. When to fetch, and what follows from an answer, is for the core to
 //! say ([`KeyCache`]).
 //!
-//! A cache of verdicts would stand in [`Engine::judge`], before the verification, and hold whole tokens with
+//! A cache of verdicts would be in [`Engine::judge`], before the verification, and hold whole tokens with
 //! [`KeyRing::generation`](credmint_core::keys::KeyRing::generation).
 
 pub mod answer;
@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 /// What becomes of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// It goes on to the service.
+    /// It continues to the service.
     Forward(Forward),
     /// It goes no further.
     Answer(Answer),
@@ -32,7 +32,7 @@ pub enum Decision {
     Wait,
 }
 
-/// How a request goes on.
+/// How a request continues.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forward {
     /// Names of fields to remove first.
@@ -56,7 +56,7 @@ pub struct Settled {
 pub struct Engine {
     configuration: Configuration,
     cache: KeyCache,
-    /// What a request waits for and nobody has begun to fetch.
+    /// What a request waits for and what is not being fetched yet.
     wanted: Option<Source>,
     /// The host's call under way, and what it fetches.
     call: Option<(u32, Fetch)>,
@@ -125,7 +125,7 @@ impl Engine {
         }
     }
 
-    /// A request is over, whatever became of it.
+    /// A request has ended, in any way.
     pub fn gone(&mut self, number: u32) {
         self.waiting.remove(&number);
     }
@@ -157,7 +157,7 @@ impl Engine {
     }
 
     /// A call was answered, with this head and a body that is read if it may be; without a head it failed. `None` for a
-    /// call that nobody waits for any more.
+    /// call that no request waits for any more.
     pub fn answered(
         &mut self,
         call: u32,
@@ -278,7 +278,7 @@ impl Engine {
             let decision = match self.judge(&waiting.candidate, now, signatures) {
                 Ok(decision) => Some(decision),
                 Err(_) if waiting.wait.is_over(now) => {
-                    Some(self.unavailable("the keys did not come in time"))
+                    Some(self.unavailable("the keys did not arrive in time"))
                 }
                 Err(source) => self.wait(number, waiting, source),
             };

@@ -21,7 +21,7 @@ use std::time::Duration;
 /// A time that no clock shows and that the core refuses, where the host has none.
 const NO_TIME: UnixTime = UnixTime::from_seconds(0);
 
-/// Whether the host goes on with a request.
+/// Whether the host continues with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
     /// It does.
@@ -123,7 +123,7 @@ impl<H: Host> Filter<H> {
         }
     }
 
-    /// A request is over, whatever became of it.
+    /// A request has ended, in any way.
     pub fn request_gone(&mut self, request: u32) {
         self.held.remove(&request);
         self.engine.gone(request);
@@ -131,7 +131,7 @@ impl<H: Host> Filter<H> {
 
     /// Time went by.
     pub fn tick(&mut self) {
-        // The tick that somebody waited for was an early one.
+        // The tick that a request waited for was an early one.
         if let Err(error) = self.host.tick_every(TICK) {
             log(&self.host, Level::Error, "clock_refused", [("problem", &error.0)]);
         }
@@ -243,7 +243,7 @@ impl<H: Host> Filter<H> {
         Flow::Pause
     }
 
-    /// A call belongs, in the host, to whoever makes it, and ends with it. So that no request ends the call that
+    /// A call belongs, in the host, to the request that makes it, and ends with it. So that no request ends the call that
     /// others wait for, the filter itself makes it, at its next tick, which comes at once. Only the first asks for that
     /// tick: each time starts the host's clock anew, and a stream of requests would put the tick off for ever.
     fn wait(&mut self, request: u32) -> Flow {

@@ -1,5 +1,5 @@
 //! The core for Envoy: a proxy-wasm filter that lets a request pass only with an access token of the configured
-//! issuer for this service (RFC 9068, RFC 6750), and tells the service whose it is.
+//! issuer for this service (RFC 9068, RFC 6750), and tells the service who sent it.
 //!
 //! Three layers, each of which knows only the one below it:
 //!

@@ -5,7 +5,7 @@ use core::time::Duration;
 /// How often the clock is looked at.
 pub const TICK: Duration = Duration::from_secs(1);
 
-/// How soon a tick comes that somebody waits for.
+/// How soon a tick comes that a request waits for.
 pub const AT_ONCE: Duration = Duration::from_millis(1);
 
 /// Octets of a request id in a log line. Envoy's are 36.

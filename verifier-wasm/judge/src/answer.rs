@@ -27,7 +27,7 @@ impl fmt::Display for Misuse {
 /// What a verification says: yes with what was proven, or no with the reason.
 pub type Judgement = Result<Proven, Refused>;
 
-/// A refusal, and what an answer tells beside it. Nothing of this is proven.
+/// A refusal, and what an answer has beside it. Nothing of this is proven.
 #[derive(Clone, Debug)]
 pub struct Refused {
     /// The reason.
@@ -36,7 +36,7 @@ pub struct Refused {
     pub beside: Map<String, Value>,
 }
 
-/// What nobody brings here is not proven.
+/// What the request does not bring is not proven.
 impl From<Stop> for Refused {
     fn from(stop: Stop) -> Self {
         stop.into_refusal().into()

@@ -117,7 +117,7 @@ impl Request {
         if self.algorithms.is_empty() || listed.contains(&algorithm) {
             return Ok(listed);
         }
-        Err(Refusal::new(Code::JwsAlgorithmNotAllowed)
+        Err(Refusal::new(Code::AlgorithmNotAllowed)
             .expected(self.algorithms.join(", "))
             .found(algorithm))
     }

@@ -145,7 +145,7 @@ impl Judged<'_> {
         self.discharge(&grant)
     }
 
-    /// Asks until the verdict stands. What is wanted is taken from the request, as if it had just been fetched.
+    /// Repeats the decision until it is final. What is wanted is taken from the request, as if it had just been fetched.
     fn settle<T>(&self, mut ask: impl FnMut(&Exchange<'_>) -> Verdict<T>) -> Result<T, Refusal> {
         let Self { host, policy, now, .. } = *self;
         let mut ring = KeyRing::default();

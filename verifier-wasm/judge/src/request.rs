@@ -28,7 +28,7 @@ impl<'a> Line<'a> {
     /// Reads a line as far as to know its id.
     pub(crate) fn parse(line: &'a [u8]) -> Result<Self, Misuse> {
         let members: Members<&RawValue> = serde_json::from_slice(line)
-            .map_err(|error| Misuse::new(format_args!("the line is no JSON object: {error}")))?;
+            .map_err(|error| Misuse::new(format_args!("the line is not a JSON object: {error}")))?;
         let mut members = members.unique().map_err(Misuse::new)?;
         let id = members.remove("id").map(|id| serde_json::from_str(id.get()));
         match id {
@@ -54,7 +54,7 @@ impl<V> Members<V> {
         let mut unique = BTreeMap::new();
         for (name, value) in self.0 {
             if unique.contains_key(&name) {
-                return Err(format!("{name}: the member is there twice"));
+                return Err(format!("{name}: the member occurs twice"));
             }
             unique.insert(name, value);
         }
@@ -94,14 +94,14 @@ pub(crate) fn unique_members<'de, D: Deserializer<'de>, V: Deserialize<'de>>(
     members.map_or_else(|| Ok(BTreeMap::new()), Members::unique).map_err(D::Error::custom)
 }
 
-/// A list; null stands for an empty one, as it stands for every other member that is left out.
+/// A list; null means an empty one, as it means a member that is left out everywhere.
 pub(crate) fn list<'de, D: Deserializer<'de>, V: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Vec<V>, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// A document: a JSON object as it stands in the request, or any text in a string.
+/// A document: a JSON object as it is in the request, or any text in a string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Document(pub(crate) String);
 
@@ -149,7 +149,7 @@ impl<'de> MapAccess<'de> for Named<'de> {
             return Err(Self::Error::custom("a value without a name"));
         };
         seed.deserialize(value).map_err(|error| {
-            // The place within the value helps nobody: its sender does not see it as a text of its own.
+            // The place within the value does not help: its sender does not see it as a text of its own.
             let text = error.to_string();
             let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
             Self::Error::custom(format_args!("{name}: {what}"))
@@ -208,8 +208,8 @@ mod tests {
         check(r#"{"text":"a"}"#, "no id");
         check(r#"{"id":null,"text":"a"}"#, "id: neither");
         check(r#"{"id":{},"text":"a"}"#, "id: neither");
-        check(r#"{"id":1,"id":1,"text":"a"}"#, "id: the member is there twice");
-        check(r#"{"id":1,"text":"a","te\u0078t":"b"}"#, "text: the member is there twice");
+        check(r#"{"id":1,"id":1,"text":"a"}"#, "id: the member occurs twice");
+        check(r#"{"id":1,"text":"a","te\u0078t":"b"}"#, "text: the member occurs twice");
         check(r#"{"id":1}"#, "missing field `text`");
         check(r#"{"id":1,"text":"a","other":1}"#, "unknown field `other`");
         check(r#"{"id":1,"text":5}"#, "text: invalid type: integer `5`, expected a string");
@@ -218,6 +218,6 @@ mod tests {
         check(r#"{"id":1,"text":"a","names":"b"}"#, "names: invalid type: string");
         check(r#"{"id":1,"text":"a","names":[1]}"#, "names: invalid type: integer");
         check(r#"{"id":1,"text":"a","keys":[]}"#, "keys: neither an object nor a string");
-        check(r#"{"id":1,"text":"a","by_name":{"a":"","a":""}}"#, "a: the member is there twice");
+        check(r#"{"id":1,"text":"a","by_name":{"a":"","a":""}}"#, "a: the member occurs twice");
     }
 }

@@ -48,11 +48,11 @@ impl crate::Request for Request {
 impl Request {
     fn verify(&self, host: &dyn Host) -> Judgement {
         let algorithm = Algorithm::from_name(&self.alg)
-            .ok_or_else(|| Refusal::new(Code::JwsAlgorithmUnsupported).found(&self.alg))?;
+            .ok_or_else(|| Refusal::new(Code::UnsupportedAlgorithm).found(&self.alg))?;
         let scheme = self.scheme(algorithm)?;
         let key = self.key(algorithm)?;
         if !algorithm.fits(key.kind()) {
-            return Err(Refusal::new(Code::JwsAlgorithmNotAllowed)
+            return Err(Refusal::new(Code::AlgorithmNotAllowed)
                 .detail("the key is of another type or curve")
                 .found(algorithm)
                 .into());
@@ -76,7 +76,7 @@ impl Request {
     fn scheme(&self, algorithm: Algorithm) -> Result<Scheme, Refusal> {
         let scheme = algorithm.scheme();
         let Some(name) = &self.hash else { return Ok(scheme) };
-        let unsupported = || Refusal::new(Code::HashUnsupported).found(name);
+        let unsupported = || Refusal::new(Code::UnsupportedHash).found(name);
         let hash = Hash::from_name(name).ok_or_else(unsupported)?;
         match (scheme, scheme.hash()) {
             (Scheme::Ecdsa(curve, _), _) if hash != Hash::Sha1 => Ok(Scheme::Ecdsa(curve, hash)),

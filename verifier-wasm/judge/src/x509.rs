@@ -85,7 +85,7 @@ impl Request {
         match names[..] {
             ["any"] => Ok(Vec::new()),
             [] => Err(Misuse::new(
-                "extended_key_usages: the list is empty; [\"any\"] stands for no restriction",
+                "extended_key_usages: the list is empty; [\"any\"] means no restriction",
             )),
             _ => names.into_iter().map(usage).collect(),
         }
@@ -152,7 +152,7 @@ fn proven(path: &VerifiedPath) -> Proven {
     proven
 }
 
-/// The refusal, and the path that came nearest as `tried`.
+/// The refusal, and the closest path as `tried`.
 fn refused(tried: TriedPath) -> Refused {
     let certificates: Vec<&Certificate> = tried.certificates().iter().collect();
     let drawn = chain(&certificates, tried.ends_at_root(), tried.failed_at());

@@ -51,7 +51,11 @@ impl Keys {
     pub fn ended(&mut self, flight: u32, body: Option<Vec<u8>>, now_seconds: f64) -> String {
         let now = match arguments::time(now_seconds) {
             Ok(now) => now,
-            Err(message) => return record::misuse(&message),
+            Err(message) => {
+                // It is over all the same. Were it under way for ever, nobody could begin another.
+                let _ = self.cache.ended(flight, None, UnixTime::from_seconds(0));
+                return record::misuse(&message);
+            }
         };
         let ended = self.cache.ended(flight, body.as_deref(), now).unwrap_or_default();
         match ended.refusal {

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `accept` | what was proven |
 //! | `refuse` | `code`, `step`, `fault`, `public`, `sentence`, `publicSentence`, `message`; `detail`, `expected`, `found` when there are any; `status`, `headers` and `body` for the caller |
-//! | `wanting` | `wait`: ask again when these flights are over |
+//! | `wanting` | `wait`: ask again when these flights have ended |
 //! | `misuse` | `message`: the caller's own arguments are wrong; `problems`, where they are a document: each with `pointer`, `message`, `expected`, and `hint` when a word is near |
 //!
 //! In any of them `fetch` lists what is to be fetched: `flight`, `document` (`discovery` or `key_set`), `url`, `accept`

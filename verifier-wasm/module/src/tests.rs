@@ -197,6 +197,19 @@ fn keys_are_wanted_then_taken_or_not() {
 }
 
 #[test]
+fn a_flight_ends_though_the_clock_of_its_host_fails() {
+    let header = r#"{"alg":"ES256","typ":"at+jwt","kid":"a"}"#;
+    let token = format!("{}.e30.AAAA", credmint_core::base64::encode_url(header.as_bytes()));
+    let mut keys = remote(r#"{"issuer":"https://sts.example.com"}"#);
+    let ask = |keys: &mut Keys| parsed(&verify_access_token(&token, RULES, keys, NOW, 0));
+    let wait = |record: &Object| record.get("wait").map(ToString::to_string);
+    assert_eq!(wait(&ask(&mut keys)).as_deref(), Some("[1]"));
+    let ended = parsed(&keys.ended(1, Some(b"{}".to_vec()), f64::NAN));
+    assert_eq!(member(&ended, "verdict"), "misuse");
+    assert_eq!(wait(&ask(&mut keys)).as_deref(), Some("[2]"), "nobody waits for it any more");
+}
+
+#[test]
 fn a_question_does_not_wait_for_ever() {
     let header = r#"{"alg":"ES256","typ":"at+jwt","kid":"a"}"#;
     let token = format!("{}.e30.AAAA", credmint_core::base64::encode_url(header.as_bytes()));
@@ -217,6 +230,7 @@ fn an_answer_is_checked_before_it_is_read() {
     for (status, kind, coding, length) in [
         (302, json(), None, None),
         (200, None, None, None),
+        (200, Some("application/json;a=b, text/html".to_owned()), None, None),
         (200, json(), Some("gzip".to_owned()), None),
         (200, json(), None, Some(262_145)),
     ] {

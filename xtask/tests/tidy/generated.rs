@@ -158,7 +158,12 @@ fn codes() -> String {
         "The step that refused, in the one order of checks.",
         steps.into_iter().map(|step| step.as_str()),
     );
-    union(&mut file, "Fault", "Who can mend it.", faults.into_iter().map(|fault| fault.as_str()));
+    union(
+        &mut file,
+        "Fault",
+        "Who can correct it.",
+        faults.into_iter().map(|fault| fault.as_str()),
+    );
     file.push_str(&internal_error());
     file
 }

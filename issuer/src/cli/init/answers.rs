@@ -22,7 +22,7 @@ impl Answers {
             )));
         }
         if question.is_number && !answer.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Misuse::new(format_args!("--{flag}: {answer:?} is no number")));
+            return Err(Misuse::new(format_args!("--{flag}: {answer:?} is not a number")));
         }
         self.given.push((flag, answer));
         Ok(())
@@ -45,13 +45,13 @@ impl Answers {
         &self.given
     }
 
-    /// What stands for `name` in texts; nothing for a name that nobody asks for.
+    /// The answer to put for `name` in texts; empty for a name without a question.
     pub(super) fn get(&self, name: &str) -> &str {
         let mut all = self.given.iter().chain(&self.worked_out);
         all.find(|(known, _)| *known == name).map_or("", |(_, answer)| answer)
     }
 
-    /// The same answers but for one, behind which `more` stands.
+    /// The same answers but for one, to which `more` is appended.
     pub(super) fn with_more(&self, (flag, more): (&str, &str)) -> Self {
         let mut other = self.clone();
         for (_, answer) in other.given.iter_mut().filter(|(known, _)| *known == flag) {

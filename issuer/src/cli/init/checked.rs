@@ -8,7 +8,7 @@ use credmint_judge::Misuse;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// A self-signed certificate whose key nobody has. It takes the place of the root that the author adds later.
+/// A self-signed certificate whose key was thrown away. It is a placeholder for the root that the author adds later.
 const STAND_IN: &str = include_str!("stand_in.pem");
 
 /// Checks that a draft loads and that its tests pass.

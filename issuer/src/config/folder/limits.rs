@@ -9,7 +9,7 @@ use credmint_core::json::{Object, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// What stands in the place of an issuer that is not allowed.
+/// What is expected instead of an issuer that is not allowed.
 const LISTED: &str = "an issuer of `allowed_issuers` in organisation.yaml";
 
 /// Issuers and audiences of one team, or of every team that has no lists of its own.
@@ -28,7 +28,7 @@ pub(super) struct Limits {
     named: Vec<(String, PathBuf, Place)>,
 }
 
-/// What stands in the files beside the entry that is looked at.
+/// What the files hold beside the entry that is checked.
 pub(super) struct Surroundings<'a> {
     /// The providers of all files.
     pub(super) providers: Option<&'a Object>,
@@ -52,12 +52,13 @@ impl Limits {
             return self.every.read(name, node, file, errors);
         }
         let Content::Object(teams) = node.content else {
-            let error = ConfigError::new(file, node.place, "this is no object").at("/teams");
+            let error = ConfigError::new(file, node.place, "this is not an object").at("/teams");
             return errors.push(error.expected("an object with the name of each team's file"));
         };
         for (team, place, node) in teams {
             let Content::Object(members) = node.content else {
-                let error = ConfigError::new(file, node.place, "this is no object").at("/teams");
+                let error =
+                    ConfigError::new(file, node.place, "this is not an object").at("/teams");
                 errors.push(error.expected("`allowed_issuers` and `allowed_audiences`"));
                 continue;
             };

@@ -242,7 +242,7 @@ fn an_entry_that_stands_twice_names_both_places() {
     assert_eq!(
         found,
         [
-            "b.yaml:2:3: /providers/forge: `forge` is there twice, the first time at a.yaml:2:3, expected another name, or one of the two"
+            "b.yaml:2:3: /providers/forge: `forge` occurs twice, the first time at a.yaml:2:3, expected another name, or one of the two"
         ]
     );
 }

@@ -111,8 +111,8 @@ fn c13_malformed_ber_is_refused() {
         check(&message(value, &content, b""), found);
         check(&message(indefinite, &content, b""), found);
     };
-    content(value(0x24, &[&value(0x0c, &[b"x"])]), "no OCTET STRING");
-    content(indefinite(0x24, &[&value(0x30, &[&octet_string(b"x")])]), "no OCTET STRING");
+    content(value(0x24, &[&value(0x0c, &[b"x"])]), "not an OCTET STRING");
+    content(indefinite(0x24, &[&value(0x30, &[&octet_string(b"x")])]), "not an OCTET STRING");
     content(value(0x24, &[&octet_string(b"x"), &[0, 0], &octet_string(b"y")]), "end-of-contents");
     content(indefinite(0x24, &[&[0x04, 0x81, 0x01, 0x61]]), "shortest form");
 }

@@ -166,7 +166,7 @@ impl AlgorithmIdentifier {
             (None, Parameters::Absent) => self.oid().to_string(),
             (None, _) => format!("{} with parameters", self.oid()),
         };
-        Refusal::new(Code::CmsAlgorithm).detail(field).found(found)
+        Refusal::new(Code::UnsupportedCmsAlgorithm).detail(field).found(found)
     }
 }
 
@@ -242,7 +242,7 @@ pub(super) fn not_accepted(signature: SignatureAlgorithm, hash: Hash, by: &str) 
         Primitive::Ecdsa => "ECDSA".into(),
         Primitive::Dsa => "DSA".into(),
     };
-    Refusal::new(Code::CmsAlgorithm)
+    Refusal::new(Code::UnsupportedCmsAlgorithm)
         .detail(by)
         .found(format_args!("{primitive} with {}", hash.name()))
 }

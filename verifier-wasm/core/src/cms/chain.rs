@@ -34,7 +34,7 @@ const HOST_USAGES: [ObjectIdentifier; 2] = [
 
 /// The hosts whose certificates sign Azure's documents: the public cloud, the United States and China. Their
 /// subdomains sign as well, one a region. A cloud that was closed, as that of Germany, has no host here: it makes
-/// no documents, and a certificate for its host could one day be somebody else's.
+/// no documents, and a certificate for its host could one day belong to someone else.
 const AZURE_HOSTS: [&str; 3] = ["metadata.azure.com", "metadata.azure.us", "metadata.azure.cn"];
 
 /// Registered roots, and the time at which the path to one of them must be valid.
@@ -103,7 +103,7 @@ impl Profile {
 
     /// Whether a certificate may be that of a signer of this profile, by its names.
     ///
-    /// The authorities of Azure's signers issue certificates to everybody, so the root alone says nothing.
+    /// The authorities of Azure's signers issue certificates to anyone, so the root alone proves nothing.
     pub(super) fn check_name(self, signer: &Certificate) -> Result<(), Refusal> {
         if self != Self::AzureAttested {
             return Ok(());

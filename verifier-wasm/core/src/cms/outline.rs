@@ -9,7 +9,7 @@ use crate::time::UnixTime;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-/// The statements of a message about itself. Whoever wrote the message wrote them.
+/// The statements of a message about itself, unverified.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Outline<'a> {
@@ -25,7 +25,7 @@ pub struct Outline<'a> {
     pub signed_attributes: Option<Vec<String>>,
     /// The time among the signed attributes.
     pub signing_time: Option<UnixTime>,
-    /// Whether there are attributes that nobody signed.
+    /// Whether there are unsigned attributes.
     pub has_unsigned_attributes: bool,
     /// The certificates that the message carries, in DER, unparsed.
     pub certificates: &'a [Vec<u8>],

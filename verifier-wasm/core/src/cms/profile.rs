@@ -98,7 +98,7 @@ impl CmsRules {
 
 impl Profile {
     /// Whether the certificates in a message count: a signer's may then lead to a root. Amazon and Alibaba send
-    /// none, so one that is there is somebody else's (C2).
+    /// none, so one that is there belongs to another use (C2).
     pub(super) const fn sends_certificates(self) -> bool {
         match self {
             Self::Generic | Self::AzureAttested => true,

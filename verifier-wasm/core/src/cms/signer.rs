@@ -15,7 +15,7 @@ use alloc::sync::Arc;
 /// part of the name `Unknown`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PinnedSigner {
-    /// Whatever it verifies says who signed it, without a copy.
+    /// Shared, so that each verified message names its signer without a copy.
     certificate: Arc<Certificate>,
     key: PublicKey,
 }
@@ -39,7 +39,7 @@ impl PinnedSigner {
         allow: Allow,
     ) -> Result<Self, Refusal> {
         match Self::from_certificate(certificate.clone()) {
-            Err(refusal) if refusal.code() == Code::KeyUnsupported && allow.sha1_dsa => {
+            Err(refusal) if refusal.code() == Code::UnsupportedKey && allow.sha1_dsa => {
                 let key = PublicKey::from_legacy_dsa_spki(certificate.public_key_spki())?;
                 Ok(Self { certificate: certificate.into(), key })
             }

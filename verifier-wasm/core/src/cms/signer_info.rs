@@ -19,7 +19,7 @@ pub(super) struct SignerInfo {
     pub(super) attributes: Option<SignedAttributes>,
     pub(super) signature_algorithm: AlgorithmIdentifier,
     pub(super) signature: Box<[u8]>,
-    /// There are unsigned attributes. Nobody vouches for them, so nobody reads them.
+    /// There are unsigned attributes. Nothing proves them, so they are not read.
     pub(super) has_unsigned_attributes: bool,
 }
 
@@ -95,7 +95,7 @@ impl SignerIdentifier {
 }
 
 impl fmt::Display for SignerIdentifier {
-    /// The serial number or the key identifier: what tells signers of one issuer apart.
+    /// The serial number or the key identifier: what distinguishes signers of one issuer.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let octets = match self {
             Self::IssuerAndSerialNumber { serial, .. } => {

@@ -70,7 +70,7 @@ impl SignedMessage {
     /// [`Code::CmsAttributes`], [`Code::CmsAttributesConfusion`], [`Code::DocumentMalformed`] and the codes of
     /// [`json::parse_object`](crate::json::parse_object) for what the profile demands of the form;
     /// [`Code::CmsSignerUnknown`], [`Code::CmsSignerExpired`] and [`Code::CmsSignerName`];
-    /// [`Code::CmsAlgorithm`] and [`Code::CmsAlgorithmMismatch`]; [`Code::CmsDigestMismatch`],
+    /// [`Code::UnsupportedCmsAlgorithm`] and [`Code::CmsAlgorithmMismatch`]; [`Code::CmsDigestMismatch`],
     /// [`Code::CmsSignatureInvalid`] and the other codes of [`SignatureFailure`](crate::signature::SignatureFailure).
     pub fn verify(
         &self,
@@ -197,7 +197,7 @@ impl SignedMessage {
         session: &Session<'_>,
     ) -> Result<(), Stop> {
         let scheme = self.scheme(key.kind(), rules)?;
-        let hash = scheme.hash().ok_or(Code::CmsAlgorithm)?;
+        let hash = scheme.hash().ok_or(Code::UnsupportedCmsAlgorithm)?;
         let signed = match &self.signer().attributes {
             None => content,
             Some(attributes) if attributes.message_digest == hash.digest(content) => {

@@ -5,13 +5,13 @@ use crate::json::Object;
 use alloc::format;
 use alloc::vec::Vec;
 
-/// The members of one object, taken by name. What nobody took is unknown.
+/// The members of one object, taken by name. What was not taken is unknown.
 #[derive(Debug)]
 pub struct Members<'a> {
     node: Node<'a>,
     object: &'a Object,
     known: Vec<&'static str>,
-    /// Members are not looked at any further, because nobody knows which there should be.
+    /// Members are not checked any further, because it is not known which there should be.
     is_skipped: bool,
 }
 
@@ -74,7 +74,7 @@ impl<'a> Members<'a> {
         self.object.contains(name)
     }
 
-    /// Leaves the members that nobody took without a report.
+    /// Ends reading without a report of the members that were not taken.
     pub const fn skip(&mut self) {
         self.is_skipped = true;
     }

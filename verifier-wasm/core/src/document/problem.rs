@@ -13,7 +13,7 @@ pub struct Problem {
     pub pointer: String,
     /// What is wrong, with what was found.
     pub message: String,
-    /// What is expected instead, or how to mend it.
+    /// What is expected instead, or how to correct it.
     pub expected: String,
     /// The word that was probably meant, when there is one near.
     pub hint: Option<String>,

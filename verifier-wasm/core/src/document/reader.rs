@@ -27,7 +27,7 @@ impl<'a> Node<'a> {
         Self { value, pointer: String::new() }
     }
 
-    /// Where it stands: a JSON Pointer.
+    /// Where it is: a JSON Pointer.
     #[must_use]
     pub fn pointer(&self) -> &str {
         &self.pointer
@@ -212,7 +212,11 @@ impl Problems {
         message: impl Into<String>,
         expected: impl Into<String>,
     ) {
-        self.push(Problem::new(node.pointer(), message.into(), expected));
+        self.report_texts(node, message.into(), expected.into());
+    }
+
+    fn report_texts(&mut self, node: &Node<'_>, message: String, expected: String) {
+        self.push(Problem::new(node.pointer(), message, expected));
     }
 
     /// Takes note of a word that is none of the `known` ones, of which one may be near.

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 pub struct CaseResult<'p> {
     /// The name that the author gave it.
     pub name: &'p str,
-    /// Where it stands: a JSON Pointer (RFC 6901) into the policy.
+    /// Where it is: a JSON Pointer (RFC 6901) into the policy.
     pub pointer: &'p str,
     /// What the author expects, in words.
     pub expected: String,
@@ -21,12 +21,12 @@ pub struct CaseResult<'p> {
     pub got: String,
     /// Whether the two agree.
     pub passed: bool,
-    /// How the policy came to it.
+    /// How the policy decided it.
     pub explanation: Explanation,
 }
 
 impl TrustPolicy {
-    /// Runs the examples that stand in the policy, in their order.
+    /// Runs the tests of the policy, in their order.
     pub fn run_tests(&self) -> impl Iterator<Item = CaseResult<'_>> {
         self.cases().map(|case| case.run(self))
     }

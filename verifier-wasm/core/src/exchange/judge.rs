@@ -134,7 +134,7 @@ fn seen(condition: Option<&Expression>, facts: &Facts) -> Seen {
     Seen::clause(condition.map(|condition| condition.clauses(facts)))
 }
 
-/// Whether a condition holds; an absent one does. (That one of the two says who is a rule of the policy.)
+/// Whether a condition holds; an absent one does. (That one of the two identifies the bearer is a rule of the policy.)
 fn hold(
     condition: Option<&Expression>,
     facts: &Facts,

@@ -281,7 +281,7 @@ fn missing_keys_are_wanted() {
     assert!(matches!(verdict, Verdict::Wanting(Source::Discovery { .. })), "{verdict:?}");
     // A token that no key can serve makes nobody fetch.
     let none = fake::sign(r#"{"alg":"none"}"#, CLAIMS, &fake::rsa(1));
-    refused(&policy, &presented(&[], &none), Code::JwsAlgorithmUnsupported);
+    refused(&policy, &presented(&[], &none), Code::UnsupportedAlgorithm);
 }
 
 #[test]

@@ -80,7 +80,7 @@ impl Scope<'_> {
     }
 }
 
-/// A part that stands where a boolean is needed.
+/// A part of an expression where a boolean is needed.
 fn truth(node: &Node, scope: &Scope<'_>) -> Result<(), SyntaxError> {
     if !matches!(node.form, Form::Path(_)) {
         one_of(node, scope, &[BOOLEAN])?;

@@ -1,4 +1,4 @@
-//! Which parts of a condition hold and which do not, for the one who must mend the policy or the proof.
+//! Which parts of a condition hold and which do not, for whoever must correct the policy or the proof.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -25,7 +25,7 @@ pub struct FailingClause {
 pub struct Clause {
     /// Its text.
     pub text: String,
-    /// What it came to.
+    /// Its result.
     pub holds: Result<bool, EvalError>,
     /// The values of the fields that it reads, each as its path and its value, or what is wrong with the field.
     /// Secrets are hidden.
@@ -149,7 +149,7 @@ fn hint_of_value(path: &Path, found: &Value, literals: &[Value]) -> Option<Strin
         let quoted = literals.iter().any(|literal| literal.as_str() == Some(&found.to_string()));
         let unquoted = literals.iter().any(|literal| found.as_str() == Some(&literal.to_string()));
         return match (quoted, unquoted) {
-            (true, _) => Some(format!("{path} is no string here: take the quotes away")),
+            (true, _) => Some(format!("{path} is not a string here: take the quotes away")),
             (_, true) => Some(format!("{path} is a string here: put the literal in quotes")),
             _ => None,
         };

@@ -34,7 +34,7 @@ pub enum EvalError {
         /// The reason.
         reason: String,
     },
-    /// A value is of a kind that cannot stand where it stands.
+    /// A value is of a kind that is not allowed there.
     Kind {
         /// The path, or another operand in words.
         operand: String,
@@ -164,7 +164,7 @@ impl<'e> Evaluation<'e> {
     }
 
     /// `&&` when `decisive` is false, `||` when it is true: an operand with the decisive value
-    /// decides, even beside errors; else the first error stands.
+    /// decides, even beside errors; else the first error is the result.
     fn junction(&mut self, parts: &'e [Node], decisive: bool) -> Result<bool, EvalError> {
         let mut error = None;
         for part in parts {
@@ -264,7 +264,7 @@ impl<'e> Evaluation<'e> {
     }
 
     /// Compares to the end even when a difference is found: an error must not depend on the order
-    /// of elements. Without recursion, because nobody here limits the depth of facts.
+    /// of elements. Without recursion, because the depth of facts is not limited here.
     fn equal(
         &mut self,
         (left, a): (&Node, &Value),

@@ -108,7 +108,7 @@ impl fmt::Display for Unbound {
             "" => write!(out, "no condition")?,
             _ => write!(out, "nothing in the alternative {disjunct}")?,
         }
-        write!(out, " says who: it needs == or in with literals on {requirement}")
+        write!(out, " identifies the bearer: it needs == or in with literals on {requirement}")
     }
 }
 

@@ -1,4 +1,4 @@
-//! What stands in an expression, for those who look for likely mistakes in it.
+//! What an expression contains, for lints, which look for likely mistakes.
 
 use alloc::vec;
 use alloc::vec::Vec;

@@ -30,7 +30,7 @@ pub(super) enum Kind {
     End,
 }
 
-/// Longer symbols stand before their beginnings.
+/// Longer symbols come before their prefixes.
 const SYMBOLS: [&str; 19] = [
     "&&", "||", "==", "!=", "<=", ">=", "!", "<", ">", "(", ")", "[", "]", "{", "}", ",", ":", ".",
     "-",
@@ -154,9 +154,9 @@ impl<'s> Lexer<'s> {
             }
         }
         match self.peek() {
-            Some('=') => self.error(start, "`=` is no operator; equality is `==`"),
-            Some('&') => self.error(start, "`&` is no operator; conjunction is `&&`"),
-            Some('|') => self.error(start, "`|` is no operator; disjunction is `||`"),
+            Some('=') => self.error(start, "`=` is not an operator; equality is `==`"),
+            Some('&') => self.error(start, "`&` is not an operator; conjunction is `&&`"),
+            Some('|') => self.error(start, "`|` is not an operator; disjunction is `||`"),
             Some(c) if is_hidden(c) => {
                 self.error(start, format!("invisible character {}", c.escape_unicode()))
             }
@@ -239,7 +239,7 @@ impl<'s> Lexer<'s> {
     }
 }
 
-/// How to write a character that cannot stand in a string itself.
+/// How to write a character that a string cannot hold literally.
 fn in_escapes(c: char) -> String {
     match c {
         '\n' | '\t' | '\r' => format!("{}", c.escape_default()),

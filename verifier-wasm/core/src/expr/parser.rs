@@ -68,7 +68,7 @@ impl Parser<'_> {
         self.node(start, form(parts))
     }
 
-    /// CEL reads `a == b == c` as `(a == b) == c`, which nobody means: relations do not chain here.
+    /// CEL reads `a == b == c` as `(a == b) == c`, which is hardly ever meant: relations do not chain here.
     fn relation(&mut self) -> Result<Node, SyntaxError> {
         let start = self.current.start;
         let left = self.unary()?;
@@ -148,7 +148,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A string, an integer, a boolean or null, if one stands here.
+    /// A string, an integer, a boolean or null, if one is next.
     fn scalar(&mut self) -> Result<Option<Value>, SyntaxError> {
         let value = match &self.current.kind {
             Kind::Text { value, .. } => Value::String(value.clone()),
@@ -212,7 +212,7 @@ impl Parser<'_> {
                 .expected(&format!("a string, an integer or a boolean as element of the {of}"));
         };
         if element == Value::Null {
-            return Err(SyntaxError::new(start, format!("null is no element of a {of}")));
+            return Err(SyntaxError::new(start, format!("null cannot be an element of a {of}")));
         }
         if let Some(first) = first.filter(|first| first.kind() != element.kind()) {
             return Err(SyntaxError::new(
@@ -264,15 +264,14 @@ impl Parser<'_> {
                 value
             }
             Kind::Text { .. } => {
-                return self
-                    .error("after a dot a name stands in single quotes; or write `[\"…\"]`");
+                return self.error("after a dot a name is in single quotes; or write `[\"…\"]`");
             }
             _ => return self.expected("a name, or one in single quotes,"),
         };
         self.step(target, Segment::Member(name))
     }
 
-    /// What stands between brackets behind `target`, and the closing bracket.
+    /// What is between brackets after `target`, and the closing bracket.
     fn subscript(&mut self, target: Node) -> Result<Node, SyntaxError> {
         let segment = match &self.current.kind {
             Kind::Text { value, .. } => Some(Segment::Member(value.clone())),

@@ -7,7 +7,7 @@ use core::fmt;
 
 use crate::json::Value;
 
-/// A part of an expression with the place where it stands.
+/// A part of an expression with its place in the text.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     /// The first byte.

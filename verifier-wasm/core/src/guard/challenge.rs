@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 /// The header field that marks an answer as a refusal of ours; its value is the public code.
 pub const ERROR_FIELD: &str = "credmint-error";
 
-/// The answer to a request that was refused. It tells what the table of refusals makes public, and the scope that the
+/// The answer to a request that was refused. It shows what the table of refusals makes public, and the scope that the
 /// resource needs; all of that is ours or configured, nothing of the request is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BearerAnswer {
@@ -72,7 +72,7 @@ impl BearerAnswer {
 
 /// The value of `WWW-Authenticate`. No text in it has quotes or backslashes.
 fn challenge(code: Code, description: &str, scope: &[String]) -> String {
-    // RFC 6750 section 3.1: whoever presented no token is told no error.
+    // RFC 6750 section 3.1: a request without a token gets no error code.
     if code == Code::TokenMissing {
         return "Bearer".to_string();
     }

@@ -120,9 +120,9 @@ impl fmt::Display for Algorithm {
 pub struct AlgorithmSet(u16);
 
 impl AlgorithmSet {
-    /// The set of a key for which nobody listed an algorithm: RS256 for RSA, the curve's own for EC, EdDSA for
+    /// The set of a key for which no algorithm was listed: RS256 for RSA, the curve's own for EC, EdDSA for
     /// Ed25519; empty for DSA, which JOSE does not have. PSS is never a default: a key serves for one padding,
-    /// and somebody has to say that it is the other.
+    /// and the policy has to say that it is the other.
     #[must_use]
     pub fn default_of(kind: KeyKind) -> Self {
         let default = match kind {

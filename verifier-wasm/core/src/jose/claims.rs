@@ -205,7 +205,7 @@ fn check_type(claims: &Object, typ: Option<&str>, types: Types<'_>) -> Result<()
             .found(typ.unwrap_or("no typ")));
     }
     // A logout token has the issuer, audience and subject of an ID token, and often its type (OpenID
-    // Connect Back-Channel Logout section 2.4). This member, which it must have, tells it apart.
+    // Connect Back-Channel Logout section 2.4). This member, which it must have, distinguishes it.
     let logout = claims.get("events").is_some_and(|events| {
         events.get("http://schemas.openid.net/event/backchannel-logout").is_some()
     });

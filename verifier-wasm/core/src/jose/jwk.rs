@@ -39,9 +39,9 @@ impl VerificationKey {
     /// knows where the JWK came from; a [`JwkSet`](crate::jose::JwkSet) refuses it.
     ///
     /// # Errors
-    /// [`Code::KeyUnsupported`] for another type, curve or algorithm; [`Code::KeyUse`] for a key that is not for
+    /// [`Code::UnsupportedKey`] for another type, curve or algorithm; [`Code::KeyUse`] for a key that is not for
     /// verifying; [`Code::KeyMalformed`] for a missing or wrong member; [`Code::KeyWeak`] from the key itself;
-    /// [`Code::JwsAlgorithmNotAllowed`] when nothing that is listed remains for this key.
+    /// [`Code::AlgorithmNotAllowed`] when nothing that is listed remains for this key.
     pub fn from_jwk(jwk: &Object, listed: &[Algorithm], limit: RsaLimit) -> Result<Self, Refusal> {
         let kid = kid(jwk)?;
         check_use(jwk)?;
@@ -108,10 +108,20 @@ pub(super) fn withdrawn_by(element: &Value) -> Vec<Vec<u8>> {
     numbers.filter(|number| number.len() >= limits::TELLING_BYTES).collect()
 }
 
-/// The octets of base64 or base64url, padded or not.
+/// The bytes of base64 or base64url, padded or not, with white space or without: but for the last one or two, whose text
+/// has a second form where unused bits are not zero. A key is told by the others as well.
 fn in_any_base64(text: &str) -> Option<Vec<u8>> {
-    let text = text.trim_end_matches('=').replace('+', "-").replace('/', "_");
-    base64::decode_url(text.as_bytes())
+    let digits = text.bytes().filter(|byte| *byte != b'=' && !byte.is_ascii_whitespace());
+    let mut url: Vec<u8> = digits
+        .map(|digit| match digit {
+            b'+' => b'-',
+            b'/' => b'_',
+            other => other,
+        })
+        .collect();
+    // Four digits are three bytes.
+    url.truncate(url.len() & !3);
+    base64::decode_url(&url)
 }
 
 /// The public half of a JWK, whatever the key is for.
@@ -124,7 +134,7 @@ fn public_half(jwk: &Object, limit: RsaLimit) -> Result<PublicKey, Refusal> {
     }
 }
 
-/// Refuses a key whose private half stands beside it: whoever can read the set can sign.
+/// Refuses a key whose private half is published with it: anyone who can read the set can sign.
 pub(super) fn check_public(jwk: &Object) -> Result<(), Refusal> {
     match private_member(jwk) {
         Some(member) => {
@@ -200,7 +210,7 @@ fn algorithms(
     let allowed: AlgorithmSet =
         of_key.iter().filter(|own| listed.is_empty() || listed.contains(*own)).collect();
     if allowed.is_empty() {
-        return Err(Refusal::new(Code::JwsAlgorithmNotAllowed)
+        return Err(Refusal::new(Code::AlgorithmNotAllowed)
             .detail("no algorithm that the provider lists fits the key")
             .expected(listed)
             .found(of_key));
@@ -264,5 +274,5 @@ fn malformed(member: &str, what: &str) -> Refusal {
 }
 
 fn unsupported(member: &str, found: &str) -> Refusal {
-    Refusal::new(Code::KeyUnsupported).detail(member).found(found)
+    Refusal::new(Code::UnsupportedKey).detail(member).found(found)
 }

@@ -30,7 +30,7 @@ pub struct JwkSet {
 pub struct KeyRules {
     /// The algorithms that keys may have; empty for the defaults. See [`VerificationKey::from_jwk`].
     pub algorithms: Vec<Algorithm>,
-    /// The only keys that are used, by thumbprint; empty for all of them. A set that somebody else took over
+    /// The only keys that are used, by thumbprint; empty for all of them. A set that an attacker took over
     /// has none of these.
     pub pins: Vec<Thumbprint>,
 }
@@ -75,10 +75,10 @@ impl JwkSet {
     /// A key that cannot be used is skipped with its reason ([`JwkSet::skipped`]), whatever is wrong with it. One
     /// that holds a secret is also warned of ([`JwkSet::warnings`]), and its public half is skipped wherever else it
     /// stands in the set. The same key twice under one `kid` is one key with the algorithms of both; different keys of
-    /// one type under one `kid` are all skipped, since the name does not tell them apart (RFC 7517 section 4.5).
+    /// one type under one `kid` are all skipped, since the name does not distinguish them (RFC 7517 section 4.5).
     ///
     /// # Errors
-    /// As [`JwkSet::published`]; and when no key can be used, [`Code::KeyUnsupported`] or [`Code::JwksDuplicateKid`] if
+    /// As [`JwkSet::published`]; and when no key can be used, [`Code::UnsupportedKey`] or [`Code::JwksDuplicateKid`] if
     /// that alone is what is wrong with each of them, else [`Code::JwksEmpty`].
     pub fn parse_with(text: &[u8], rules: &KeyRules) -> Result<Self, Refusal> {
         let set = Self::published(text, rules)?;
@@ -97,10 +97,9 @@ impl JwkSet {
         }
         let set = json::parse_object(text)
             .map_err(|reason| Refusal::new(Code::JwksMalformed).detail(reason))?;
-        let elements = set
-            .get("keys")
-            .and_then(Value::as_array)
-            .ok_or_else(|| Refusal::new(Code::JwksMalformed).detail("keys: missing or no list"))?;
+        let elements = set.get("keys").and_then(Value::as_array).ok_or_else(|| {
+            Refusal::new(Code::JwksMalformed).detail("keys: missing or not a list")
+        })?;
         if elements.len() > limits::JWKS_KEYS {
             return Err(Refusal::new(Code::JwksTooLarge).detail(format!("{} keys", elements.len())));
         }
@@ -149,9 +148,12 @@ impl JwkSet {
         selection: Selection,
     ) -> Self {
         let keys = without_ambiguous(merged(keys), &mut skipped);
-        let mut places: Vec<(Option<&str>, usize)> =
-            keys.iter().enumerate().map(|(place, key)| (key.kid(), place)).collect();
-        places.sort_unstable();
+        // A set has few keys, so each is put where it belongs.
+        let mut places: Vec<(Option<&str>, usize)> = Vec::with_capacity(keys.len());
+        for (place, key) in keys.iter().enumerate() {
+            let at = places.partition_point(|(kid, _)| *kid <= key.kid());
+            places.insert(at, (key.kid(), place));
+        }
         let by_kid = places.into_iter().map(|(_, place)| place).collect();
         Self { keys, by_kid, skipped, warnings, selection }
     }
@@ -208,7 +210,7 @@ impl JwkSet {
     /// key that carries its algorithm.
     ///
     /// # Errors
-    /// [`Code::KeyUnknown`] when no key has the name; [`Code::JwsAlgorithmNotAllowed`] when those that have it
+    /// [`Code::KeyUnknown`] when no key has the name; [`Code::AlgorithmNotAllowed`] when those that have it
     /// do not carry the algorithm; [`Code::KeysTooMany`] when more would have to be tried.
     pub fn candidates(
         &self,
@@ -223,7 +225,7 @@ impl JwkSet {
             named.iter().copied().filter(|key| key.algorithms().contains(algorithm)).collect();
         match (named.first(), fitting.len()) {
             (None, _) => Err(self.unknown(kid)),
-            (Some(key), 0) => Err(Refusal::new(Code::JwsAlgorithmNotAllowed)
+            (Some(key), 0) => Err(Refusal::new(Code::AlgorithmNotAllowed)
                 .expected(key.algorithms())
                 .found(algorithm)),
             (_, 1..=limits::KEYS_TRIED) => Ok(fitting),
@@ -251,9 +253,9 @@ fn empty(skipped: &[(String, Refusal)]) -> Refusal {
     if let Some((name, _)) = skipped.first().filter(|_| each(Code::JwksDuplicateKid)) {
         return Refusal::new(Code::JwksDuplicateKid).detail(name);
     }
-    let unsupported = each(Code::KeyUnsupported);
+    let unsupported = each(Code::UnsupportedKey);
     let reasons: Vec<String> = skipped.iter().map(line).collect();
-    Refusal::new(if unsupported { Code::KeyUnsupported } else { Code::JwksEmpty })
+    Refusal::new(if unsupported { Code::UnsupportedKey } else { Code::JwksEmpty })
         .detail(reasons.join("; "))
 }
 
@@ -280,15 +282,15 @@ fn read(element: &Value, rules: &KeyRules) -> Result<VerificationKey, Refusal> {
     Ok(key)
 }
 
-/// Refuses a key whose private half stands elsewhere in the set, under another name, type or curve or for another use:
-/// whoever can read the set can sign with it all the same.
+/// Refuses a key whose private half is elsewhere in the set, under another name, type or curve or for another use:
+/// anyone who can read the set can sign with it all the same.
 fn check_secret(key: VerificationKey, withdrawn: &[Vec<u8>]) -> Result<VerificationKey, Refusal> {
     // The modulus or the coordinate of a key stands in its SubjectPublicKeyInfo octet for octet.
     let spki = key.key().spki_der();
     let stands = |part: &Vec<u8>| spki.windows(part.len().max(1)).any(|window| window == part);
     if withdrawn.iter().any(stands) {
         return Err(Refusal::new(Code::KeyMalformed)
-            .detail("its private half stands elsewhere in the key set; replace the key"));
+            .detail("its private half is elsewhere in the key set; replace the key"));
     }
     Ok(key)
 }

@@ -84,11 +84,11 @@ impl<'a> UnverifiedJws<'a> {
     /// no key could serve a token with another algorithm.
     ///
     /// # Errors
-    /// [`Code::JwsAlgorithmUnsupported`] for every other name, `none` and HMAC among them.
+    /// [`Code::UnsupportedAlgorithm`] for every other name, `none` and HMAC among them.
     pub fn algorithm(&self) -> Result<Algorithm, Refusal> {
         let name = self.algorithm_text();
         Algorithm::from_name(name)
-            .ok_or_else(|| Refusal::new(Code::JwsAlgorithmUnsupported).found(format!("{name:?}")))
+            .ok_or_else(|| Refusal::new(Code::UnsupportedAlgorithm).found(format!("{name:?}")))
     }
 
     /// The `kid` of the header: which key the token claims. Opaque.
@@ -130,8 +130,8 @@ impl<'a> UnverifiedJws<'a> {
     /// Verifies the signature with the keys of an issuer.
     ///
     /// # Errors
-    /// [`Code::JwsAlgorithmUnsupported`]; the codes of [`JwkSet::candidates`]; then, when no candidate verifies,
-    /// [`Code::JwsSignatureInvalid`], [`Code::SignatureMalformed`], [`Code::SignatureUnsupported`] or
+    /// [`Code::UnsupportedAlgorithm`]; the codes of [`JwkSet::candidates`]; then, when no candidate verifies,
+    /// [`Code::JwsSignatureInvalid`], [`Code::SignatureMalformed`], [`Code::UnsupportedSignature`] or
     /// [`Code::SignatureBudget`]. The checks of all candidates, where a back end defers.
     pub fn verify(
         self,
@@ -174,7 +174,7 @@ impl<'a> UnverifiedJws<'a> {
     ) -> Result<VerifiedJws, Stop> {
         let algorithm = self.algorithm()?;
         if !key.algorithms().contains(algorithm) {
-            return Err(Refusal::new(Code::JwsAlgorithmNotAllowed)
+            return Err(Refusal::new(Code::AlgorithmNotAllowed)
                 .expected(key.algorithms())
                 .found(algorithm)
                 .into());

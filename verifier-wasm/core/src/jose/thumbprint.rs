@@ -1,4 +1,4 @@
-//! Thumbprints: a name of a key that nobody can give to another key (RFC 7638).
+//! Thumbprints: the name of a key that no other key can have (RFC 7638).
 
 use crate::base64;
 use crate::digest::sha256;

@@ -1,4 +1,4 @@
-//! What the publisher of a key set should be told: secrets that stand in it for everybody to read.
+//! What the publisher of a key set should be told: secrets that it publishes.
 
 use crate::jose::jwk::private_member;
 use crate::json::Value;

@@ -103,7 +103,7 @@ impl Document {
     }
 }
 
-/// Reads one value that stands inside `depth` objects and arrays.
+/// Reads one value inside `depth` objects and arrays.
 #[derive(Clone, Copy)]
 struct Reader<'d> {
     document: &'d Document,
@@ -175,7 +175,7 @@ impl<'de> Visitor<'de> for Reader<'_> {
         self.visit_i64(i64::try_from(number).unwrap_or(i64::MAX))
     }
 
-    /// Numbers with fraction or exponent, and also integers beyond 64 bits: the tokens do not tell them
+    /// Numbers with fraction or exponent, and also integers beyond 64 bits: the tokens do not distinguish them
     /// apart. No range is lost by refusing both, since beyond 2^53 every double is a whole number.
     fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
         const MAX: f64 = 9_007_199_254_740_991.0;

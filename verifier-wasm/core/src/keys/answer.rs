@@ -65,7 +65,7 @@ impl Document {
     pub const fn media_types(self) -> &'static [&'static str] {
         match self {
             // RFC 7517 section 8.5, RFC 8414 section 3.2. A body without a type is refused as well: what serves keys says
-            // so, and what does not may be a page or an upload of somebody.
+            // so, and what does not may be a page, or a file that someone uploaded.
             Self::Discovery | Self::KeySet => &["application/json", "application/jwk-set+json"],
             // RFC 2585 section 4.2, its elder, and what the stores of objects say of any file. A list is signed, so
             // the type proves nothing that its content does not.
@@ -106,13 +106,15 @@ impl Document {
             status @ 300..=399 => return Err(AnswerRefused::Redirect { status }),
             status => return Err(AnswerRefused::Status { status }),
         }
-        if !content_encoding.iter().all(|coding| coding.trim().eq_ignore_ascii_case("identity")) {
+        // Some hosts hand over several fields of a name as one, joined by commas.
+        let mut codings = content_encoding.iter().flat_map(|value| value.split(','));
+        if !codings.all(|coding| coding.trim().eq_ignore_ascii_case("identity")) {
             return Err(AnswerRefused::ContentCoding);
         }
         let essence = |value: &&str| value.split(';').next().unwrap_or_default().trim().to_string();
         // Two types are none.
         let found = match content_type.as_slice() {
-            [one] => essence(one),
+            [one] if !one.contains(',') => essence(one),
             several => several.join(", "),
         };
         if !self.media_types().iter().any(|allowed| found.eq_ignore_ascii_case(allowed)) {
@@ -196,6 +198,10 @@ mod tests {
         check(200, &[("CONTENT-TYPE", "Application/JSON; charset=utf-8"), ("etag", "x")], "");
         check(200, &[("content-type", "application/jwk-set+json")], "");
         check(200, &[JSON, ("Content-Encoding", "Identity")], "");
+        // Some hosts hand over several fields of a name as one, joined by commas.
+        for coding in ["identity, Identity", "identity,identity"] {
+            check(200, &[JSON, ("content-encoding", coding)], "");
+        }
         for status in [301, 302, 304, 307] {
             let expect = "; configure the URL that it leads to";
             check(status, &[JSON], &alloc::format!("the answer is a redirect ({status}){expect}"));
@@ -203,7 +209,7 @@ mod tests {
         for status in [0, 100, 201, 204, 206, 404, 500, 999] {
             check(status, &[JSON], &alloc::format!("the answer has status {status}, not 200"));
         }
-        for coding in ["gzip", "br", "identity, gzip", "", "\u{fffd}"] {
+        for coding in ["gzip", "br", "identity, gzip", "identity,", "", "\u{fffd}"] {
             let expect = "the answer has a content coding that was not asked for";
             check(200, &[JSON, ("content-encoding", coding)], expect);
         }
@@ -218,6 +224,9 @@ mod tests {
         }
         check(200, &[JSON, JSON], &other("application/json, application/json"));
         check(200, &[JSON, ("content-type", "text/html")], &other("application/json, text/html"));
+        for value in ["application/json, text/html", "application/json;a=b, text/html"] {
+            check(200, &[("content-type", value)], &other(value));
+        }
         check(200, &[("content-type", &"x".repeat(100))], &other(&"x".repeat(64)));
     }
 

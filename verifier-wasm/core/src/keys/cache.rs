@@ -123,7 +123,7 @@ impl KeyCache {
         flights
     }
 
-    /// Whether somebody is at all that `source` needs.
+    /// Whether all that `source` needs is being fetched already.
     #[must_use]
     pub fn is_under_way(&self, source: &Source) -> bool {
         let open = |owner: &Owner| self.flights.iter().any(|flight| flight.owner == *owner);

@@ -20,20 +20,20 @@ pub(super) fn jwks_uri(issuer: &str, body: &[u8]) -> Result<String, Refusal> {
     if body.len() > limits::DISCOVERY_BYTES {
         return Err(malformed().detail(format!("{} octets", body.len())));
     }
-    let mut document = json::parse_object(body).map_err(|reason| malformed().detail(reason))?;
+    let document = json::parse_object(body).map_err(|reason| malformed().detail(reason))?;
     match document.get("issuer") {
         Some(Value::String(named)) if named == issuer => {}
         Some(Value::String(named)) => {
             return Err(Refusal::new(Code::DiscoveryIssuer).expected(issuer).found(named));
         }
-        _ => return Err(malformed().detail("issuer: missing or no string")),
+        _ => return Err(malformed().detail("issuer: missing or not a string")),
     }
-    match document.remove("jwks_uri") {
-        Some(Value::String(uri)) if is_https(&uri) => Ok(uri),
+    match document.get("jwks_uri") {
+        Some(Value::String(uri)) if is_https(uri) => Ok(uri.clone()),
         Some(Value::String(uri)) => {
             Err(malformed().detail("jwks_uri: not an https URL in plain form").found(uri))
         }
-        _ => Err(malformed().detail("jwks_uri: missing or no string")),
+        _ => Err(malformed().detail("jwks_uri: missing or not a string")),
     }
 }
 

@@ -12,8 +12,8 @@
 //! | past its nextUpdate | less long ago | the list as it is | nothing |
 //!
 //! - So a source that hangs makes no request wait while a list is current: it is fetched anew beside the requests, and a
-//!   failure is waited for by nobody after it.
-//! - A list past its nextUpdate stays: it still tells what was revoked. Whether it is enough otherwise is for the
+//!   failure delays no request after it.
+//! - A list past its nextUpdate stays: it still says what was revoked. Whether it is enough otherwise is for the
 //!   rules of the path to say.
 //! - A list is replaced whole, and never by an earlier one of its sequence: whoever stands between here and the
 //!   authority could otherwise bring back the list from before a revocation.
@@ -264,7 +264,7 @@ mod tests {
         ring.fetched_crl(URL, &first(), end.plus(-100)).unwrap();
         assert_eq!(held(&ring, end.plus(-1)), Some(Some(first())));
         assert_eq!(held(&ring, end), None);
-        // The source still has the old one: nobody asks at once again.
+        // The source still has the old one: it is not asked again at once.
         ring.fetched_crl(URL, &first(), end).unwrap();
         assert_eq!(held(&ring, end.plus(CRL_COOL_DOWN - 1)), Some(Some(first())));
         assert_eq!(held(&ring, end.plus(CRL_COOL_DOWN)), None);

@@ -154,7 +154,7 @@ fn o10_a_set_without_usable_keys_withdraws_them_all() {
     let leaked = jwks(&[rsa_jwk(1, r#","kid":"a","d":"AQ""#)]);
     let cases = [
         (r#"{"keys":[]}"#, "", Code::JwksEmpty),
-        (r#"{"keys":[{"kty":"oct"}]}"#, "", Code::KeyUnsupported),
+        (r#"{"keys":[{"kty":"oct"}]}"#, "", Code::UnsupportedKey),
         (r#"{"keys":[{"kty":"RSA","kid":"a"}]}"#, "skipped: a: key_malformed", Code::JwksEmpty),
         (&leaked, "skipped: a: key_malformed", Code::JwksEmpty),
     ];

@@ -11,11 +11,11 @@ pub(crate) struct Acceptance {
     pub(super) lint: LintId,
     /// Where it is accepted.
     pub(super) scope: String,
-    /// Where the acceptance itself stands.
+    /// Where the acceptance itself is.
     pub(super) pointer: String,
 }
 
-/// `accept`, which stands in what it is about.
+/// `accept`, a member of what it is about.
 pub(super) fn read(node: Option<Node<'_>>, problems: &mut Problems) -> Option<Vec<Acceptance>> {
     let Some(node) = node else { return Some(Vec::new()) };
     node.elements(problems)?.iter().map(|element| read_one(element, problems)).collect()
@@ -28,7 +28,7 @@ fn read_one(node: &Node<'_>, problems: &mut Problems) -> Option<Acceptance> {
     members.close(problems);
     let reason = reason?;
     if reason.text(problems)?.trim().is_empty() {
-        problems.report(&reason, "no reason is given", "why this is as it should be");
+        problems.report(&reason, "no reason is given", "why this is intended");
         return None;
     }
     let lint = lint?;

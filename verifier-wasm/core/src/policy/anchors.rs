@@ -11,20 +11,20 @@ use alloc::vec::Vec;
 /// A registered root that has ended, or ends within 30 days.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnchorEnds {
-    /// Where it stands: a JSON Pointer (RFC 6901) into the document.
+    /// Where it is: a JSON Pointer (RFC 6901) into the document.
     pub pointer: String,
     /// Its subject.
     pub subject: String,
     /// Its last second.
     pub not_after: UnixTime,
-    /// Whether that is over.
+    /// Whether it has expired.
     pub ended: bool,
 }
 
 impl TrustPolicy {
     /// The roots of private CAs that have ended at `now`, or end within 30 days.
     ///
-    /// No path ends at a root that is over: whoever loads a policy refuses it then, and warns of the others. The policy
+    /// No path ends at an expired root: the loader of a policy rejects it then, and warns of the others. The policy
     /// itself has no clock.
     #[must_use]
     pub fn anchors_expiring(&self, now: UnixTime) -> Vec<AnchorEnds> {

@@ -6,7 +6,7 @@
 //!
 //! The hash is the SHA-256 of the canonical text of `policy`: compact JSON, members sorted by the octets of their
 //! names, strings with no more escapes than RFC 8259 section 7 demands. It finds a text that was cut, mixed up or
-//! edited by mistake. It is no signature: whoever can change the policy can change the hash.
+//! edited by mistake. It is not a signature: anyone who can change the policy can change the hash.
 
 use super::TrustPolicy;
 use crate::digest::sha256;
@@ -50,11 +50,13 @@ pub fn is_bundle(document: &Value) -> bool {
 }
 
 fn without_tests(document: &Value) -> Value {
-    let mut document = document.clone();
-    if let Value::Object(members) = &mut document {
-        members.remove("tests");
+    match document {
+        Value::Object(members) => {
+            let others = members.iter().filter(|(name, _)| *name != "tests");
+            Value::Object(others.map(|(name, value)| (name, value.clone())).collect())
+        }
+        other => other.clone(),
     }
-    document
 }
 
 impl Bundle {

@@ -17,7 +17,7 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) name: String,
-    /// Where it stands: a JSON Pointer (RFC 6901) into the policy.
+    /// Where it is: a JSON Pointer (RFC 6901) into the policy.
     pub(crate) pointer: String,
     pub(crate) rehearsal: Rehearsal,
     pub(crate) expect: Expectation,
@@ -199,12 +199,14 @@ fn read_acceptance(members: &mut Members<'_>, problems: &mut Problems) -> Option
     })
 }
 
-/// Scope values: a list, or one text as it stands in a token.
+/// Scope values: a list, or one text as in a token.
 fn read_values(node: &Node<'_>, problems: &mut Problems) -> Option<BTreeSet<String>> {
+    let mut values = BTreeSet::new();
     match node.value {
-        Value::String(text) => Some(text.split(' ').map(ToString::to_string).collect()),
-        _ => Some(node.names(problems)?.into_iter().collect()),
+        Value::String(text) => values.extend(text.split(' ').map(ToString::to_string)),
+        _ => values.extend(node.names(problems)?),
     }
+    Some(values)
 }
 
 fn read_code(node: &Node<'_>, problems: &mut Problems) -> Option<Code> {
@@ -214,7 +216,7 @@ fn read_code(node: &Node<'_>, problems: &mut Problems) -> Option<Code> {
         let near = crate::nearest::nearest(text, Code::ALL.iter().map(|code| code.as_str()));
         problems.report(
             node,
-            format!("`{text}` is no code of a refusal"),
+            format!("`{text}` is not a refusal code"),
             near.unwrap_or("a code of the table of refusals, as verification_condition_false"),
         );
     }

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 pub const RESERVED_CLAIMS: [&str; 11] =
     ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "scope", "cnf", "act"];
 
-/// The member of `attributes` whose value stands behind the client id in `sub`.
+/// The member of `attributes` whose value follows the client id in `sub`.
 const ACTIVE_SUBJECT: &str = "client.activeSubjectUrn";
 
 /// Where the values of a credential's attributes come from.

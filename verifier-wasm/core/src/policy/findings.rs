@@ -1,6 +1,6 @@
 //! The table of findings. `docs/lints.md` is written from it.
 
-/// Declares the findings: name, stable id, what it is, why it matters, how to mend it.
+/// Declares the findings: name, stable id, what it is, why it matters, how to correct it.
 macro_rules! lints {
     ($($name:ident $id:literal $what:literal $why:literal $mend:literal;)*) => {
         /// A kind of finding. The text form ([`LintId::as_str`]) never changes its meaning.
@@ -32,7 +32,7 @@ macro_rules! lints {
                 match self { $(Self::$name => $why,)* }
             }
 
-            /// How to mend it: a part of a sentence.
+            /// How to correct it: a part of a sentence.
             #[must_use]
             pub const fn mend(self) -> &'static str {
                 match self { $(Self::$name => $mend,)* }
@@ -44,11 +44,11 @@ macro_rules! lints {
 lints! {
     AudienceOfAnother "audience_of_another_service"
         "A provider takes tokens that are made for another service."
-        "Whoever gets such a token for its own purpose, that service among them, can present it here."
+        "Anyone who receives such a token for its own purpose, including that service, can present it here."
         "let workloads ask for an audience of this issuer alone";
     IssuersLookAlike "issuers_look_alike"
         "Two issuers, or an issuer and a well-known one, differ in a way that is easy to overlook."
-        "Issuers are compared character by character: one of the two is probably a mistake, or somebody's trap."
+        "Issuers are compared character by character: one of the two is probably a mistake, or an attack."
         "write the issuer as its tokens do, and delete the other";
     IssuersShareKey "issuers_share_a_key"
         "Two issuers have the same key, or the same address of keys."
@@ -56,11 +56,11 @@ lints! {
         "give each issuer its own keys";
     KeysElsewhere "keys_from_another_host"
         "The keys of an issuer come from another host than the issuer's."
-        "Who runs that host, or its name, can sign as the issuer."
+        "Whoever controls that host or its domain name can sign as the issuer."
         "use `discovery: true`, or paste the keys, unless that host is the issuer's own";
     LifetimeUnlimited "no_lifetime_limit"
         "A provider of tokens has no `max_lifetime`."
-        "A token that leaks can be used for as long as its issuer cares to write, up to a day."
+        "A token that leaks can be used for as long as its issuer chose, up to a day."
         "set `max_lifetime` to what the environment needs, as 3600s";
     CertificateEnds "certificate_ends"
         "A registered certificate has ended, or ends within 30 days."
@@ -68,10 +68,10 @@ lints! {
         "register its successor beside it, then remove it";
     AudienceGuessable "guessable_audience"
         "The audience of instance documents can be guessed."
-        "Whoever can make an instance's metadata service answer gets a document for any audience that he can name."
+        "Whoever can query the metadata service of an instance gets a document for any audience that they can guess."
         "take an identifier with ten random letters and digits in it, as idaas_7f3c91d0b2";
     NameWithoutId "name_without_id"
-        "A binding rests on a name that can be given up and taken by somebody else."
+        "A binding depends on a name that can be given up and taken by someone else."
         "After a rename or a deletion, whoever registers the name next gets the tokens."
         "bind the immutable id, as repository_id or project_id";
     UntrustedTrigger "untrusted_trigger"
@@ -82,24 +82,24 @@ lints! {
         "bind event_name to harmless events, or environment, workflow_ref or job_workflow_ref";
     PatternOnSubject "pattern_on_subject"
         "A pattern is applied to the whole `sub`."
-        "A `sub` is made of names joined by characters that names may hold: two meanings, one text."
+        "A `sub` joins names with characters that may also occur in the names, so one text can have two meanings."
         "compare the claims of which it is made, each by itself, or `sub` with ==";
     PatternOpen "open_pattern"
         "A pattern ends, or begins, within a name."
         "`org/app*` matches `org/app-of-somebody-else`."
         "end the fixed part with a separator such as / : or -, or list the names";
     StarLiteral "star_is_literal"
-        "A star stands in a text that is compared as it is."
-        "`==` and `in` know no patterns, so this is true for nobody, or for whoever has a star in his name."
+        "A text that is compared literally contains a star."
+        "`==` and `in` know no patterns, so this matches only a value that contains a star."
         "write the whole value, or use glob(…)";
     AllOfNothing "all_of_nothing"
         "`all` is used on a list that may be empty."
-        "Of an empty list everything is true."
+        "For an empty list `all` is always true."
         "ask for list.size() > 0 as well, or use exists";
     LifetimeShort "short_token_lifetime"
         "Access tokens live for less than 3000 seconds."
         "The stock client of Alibaba Cloud IDaaS keeps a token for up to ten minutes after its end."
-        "3000s or more, unless no such client is there";
+        "use 3000s or more, unless there is no such client";
     AcceptanceIdle "acceptance_without_finding"
         "A finding is accepted that is not there."
         "It would hide the finding when it comes back for another reason."

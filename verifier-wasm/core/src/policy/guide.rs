@@ -87,7 +87,7 @@ pub struct Init {
     pub accepted: (&'static str, &'static str),
     /// The name of the test that none is given in: it is the other one but for one answer.
     pub refused: &'static str,
-    /// The flag of that answer, and what stands behind it there.
+    /// The flag of that answer, and what follows it there.
     pub changed: (&'static str, &'static str),
 }
 
@@ -136,7 +136,7 @@ pub enum Value {
     Random {
         /// What it stands for in the texts.
         name: &'static str,
-        /// What stands before the bits.
+        /// What comes before the bits.
         prefix: &'static str,
     },
     /// A part of an answer.

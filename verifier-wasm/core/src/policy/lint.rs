@@ -1,7 +1,7 @@
 //! What loads and is probably not what its author wants: findings with a stable id, a place, and a way to mend
 //! them.
 //!
-//! A finding can be accepted where it stands, or in the policy as a whole: `accept: [{ lint: …, reason: … }]`.
+//! A finding can be accepted where it is, or in the policy as a whole: `accept: [{ lint: …, reason: … }]`.
 
 mod credentials;
 mod providers;

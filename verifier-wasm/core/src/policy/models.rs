@@ -1,6 +1,6 @@
 //! What conditions may read: the shapes from which the presets are put together.
 //!
-//! Tokens have claims that nobody foresaw, so `jwt.claims` takes any name; where a claim is known, its kind is
+//! Tokens have claims that are not known beforehand, so `jwt.claims` takes any name; where a claim is known, its kind is
 //! checked when the policy loads.
 
 use crate::expr::Shape;

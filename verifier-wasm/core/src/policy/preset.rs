@@ -25,9 +25,9 @@ pub(super) struct Definition {
     /// The ids of a single workload that outlive a rename, where there are names as well.
     pub(super) individual: Option<Requirement>,
     /// What says *whose* a token of the public issuer is. Anybody gets tokens of it with any audience, so a name
-    /// within an owner's realm is met by whoever takes that name in his own.
+    /// within an owner's realm is met by anyone who takes that name in their own.
     pub(super) owner: Option<Requirement>,
-    /// Addresses that look like an issuer and stand for the issuers of all tenants.
+    /// Addresses that look like an issuer and are used for the issuers of all tenants.
     pub(super) tenants: Option<Tenants>,
     /// What conditions may read of its proofs.
     pub(super) model: Model,
@@ -38,7 +38,7 @@ pub(super) struct Definition {
 }
 
 impl Definition {
-    /// A definition to start from: it binds nobody, so no credential loads with it.
+    /// A definition to start from: it identifies no bearer, so no credential loads with it.
     pub(super) const EMPTY: Self = Self {
         type_name: "",
         also: None,
@@ -124,7 +124,7 @@ pub(super) enum Regions {
 pub(super) struct Tenants {
     /// How these addresses begin.
     pub(super) hosts: &'static [&'static str],
-    /// What stands there for every tenant in the place of one.
+    /// What is there instead of a tenant's id, for every tenant.
     pub(super) everybody: &'static [&'static str],
 }
 
@@ -179,7 +179,7 @@ impl Field {
 pub(super) struct Composed {
     /// The field that is this text.
     pub(super) path: Path,
-    /// What stands before each part, and the member that gives the part. The last one may have several values, or
+    /// What comes before each part, and the member that gives the part. The last one may have several values, or
     /// none, which leaves the beginning of the text; the others have one each.
     pub(super) parts: &'static [(&'static str, &'static str)],
     /// Why the first parts must be there: a sentence without a full stop.

@@ -4,8 +4,11 @@ pub(super) mod documents;
 mod oidc;
 mod pca;
 mod pkcs7;
+mod room;
 mod svid;
 
+pub(crate) use oidc::EmbeddedKeys;
+pub use oidc::OidcProvider;
 pub use pkcs7::guessable_audience;
 
 use super::acceptance::{self, Acceptance};
@@ -16,8 +19,6 @@ use super::structured::conjunction;
 use crate::cms::{Allow, PinnedSigner, Profile};
 use crate::document::{Members, Node, Problems};
 use crate::expr::Expression;
-use crate::jose::{Algorithm, KeyRules};
-use crate::keys::KeySource;
 use crate::names::{PLAIN_NAME, is_plain_name};
 use crate::pem;
 use crate::x509::{Certificate, Crl, TrustAnchor};
@@ -82,60 +83,6 @@ impl ProviderKind {
     }
 }
 
-/// An OIDC issuer whose tokens are believed.
-#[derive(Debug)]
-pub struct OidcProvider {
-    pub(crate) issuer: String,
-    pub(crate) audiences: Vec<String>,
-    pub(crate) keys: KeySource,
-    pub(crate) key_rules: KeyRules,
-    pub(crate) embedded_keys: EmbeddedKeys,
-    pub(crate) max_lifetime: i64,
-    /// Whether the policy names a `max_lifetime`.
-    pub(crate) limits_lifetime: bool,
-}
-
-/// What becomes of a token that carries a key of its own choice, or says where to fetch one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum EmbeddedKeys {
-    /// The key is not heeded, and the token is judged without it.
-    Ignore,
-    /// The token is refused.
-    Refuse,
-}
-
-impl OidcProvider {
-    /// The issuer, compared character by character.
-    #[must_use]
-    pub fn issuer(&self) -> &str {
-        &self.issuer
-    }
-
-    /// The audiences of which a token must have one.
-    #[must_use]
-    pub fn audiences(&self) -> &[String] {
-        &self.audiences
-    }
-
-    /// Where its keys come from.
-    #[must_use]
-    pub const fn keys(&self) -> &KeySource {
-        &self.keys
-    }
-
-    /// The algorithms for keys that name none; empty for the defaults.
-    #[must_use]
-    pub fn algorithms(&self) -> &[Algorithm] {
-        &self.key_rules.algorithms
-    }
-
-    /// What its keys must be like.
-    #[must_use]
-    pub const fn key_rules(&self) -> &KeyRules {
-        &self.key_rules
-    }
-}
-
 /// A private certificate authority whose leaves may sign assertions.
 #[derive(Debug)]
 pub struct PcaProvider {
@@ -143,7 +90,7 @@ pub struct PcaProvider {
     pub(crate) intermediates: Vec<Certificate>,
     pub(crate) extended_key_usages: Vec<ObjectIdentifier>,
     pub(crate) crls: Vec<CrlSource>,
-    /// Whether a current list must tell about every certificate of a path.
+    /// Whether a current list must cover every certificate of a path.
     pub(crate) require_crls: bool,
 }
 
@@ -209,6 +156,7 @@ pub(super) fn read_all(
             providers.insert(name.to_string(), provider);
         }
     }
+    room::require(node, &providers, problems);
     Some(providers)
 }
 
@@ -260,7 +208,7 @@ fn read(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<Pr
     {
         problems.report(
             node,
-            "this issuer stands for every tenant",
+            "this issuer is used for every tenant",
             "the issuer with the id of the tenant in it, as in the tokens",
         );
     }

@@ -1,4 +1,4 @@
-//! Issuers that serve everybody: a token of theirs proves nothing before its owner is known.
+//! Issuers that anyone can use: a token of theirs proves nothing before its owner is known.
 
 use super::presets::Preset;
 use crate::expr::Requirement;
@@ -31,7 +31,7 @@ const OTHERS: [Shared; 3] = [
 /// The issuers that are known to serve many owners, each with the claims of which one must be fixed.
 ///
 /// Anybody can get a token of these issuers with any audience, so a condition on a name within an owner's realm
-/// is met by whoever takes that name in his own.
+/// is met by anyone who takes that name in their own.
 pub fn shared_issuers() -> impl Iterator<Item = (&'static str, Requirement)> {
     let of_presets = Preset::ALL
         .iter()
@@ -44,7 +44,7 @@ pub(super) fn owner(issuer: &str) -> Option<Requirement> {
     shared_issuers().find(|(known, _)| *known == issuer).map(|(_, owner)| owner)
 }
 
-/// Whether `issuer` is an address that stands for every tenant of a service; tokens name their own.
+/// Whether `issuer` is an address that is used for every tenant of a service; tokens name their own.
 pub(super) fn names_no_tenant(issuer: &str) -> bool {
     Preset::ALL.iter().filter_map(|preset| preset.definition().tenants.as_ref()).any(|tenants| {
         tenants.hosts.iter().filter_map(|host| issuer.strip_prefix(host)).any(|path| {

@@ -82,13 +82,13 @@ fn read_value(
     if value.contains('*') {
         problems.report(
             node,
-            "a star stands for itself here",
+            "a star has no special meaning here",
             "a whole value, or a list of them; patterns go into `condition`, as glob(…)",
         );
         return None;
     }
     if test == Test::Part && value.contains(['/', '"', '\\']) {
-        let message = composed.map_or("this is no part of an id", |whole| whole.no_name);
+        let message = composed.map_or("this cannot be part of an id", |whole| whole.no_name);
         problems.report(node, message, "a name without `/`");
         return None;
     }

@@ -170,15 +170,15 @@ fn issuers_are_urls_and_never_our_own() {
 fn every_binding_says_who() {
     let condition = "\"condition\": \"jwt.claims.sub == \\\"workload\\\"\",";
     let place = "/clients/app_1/credentials/main";
-    check(&[(condition, "")], place, "says who");
+    check(&[(condition, "")], place, "identifies the bearer");
     let with = |condition: &str| format!("\"condition\": \"{condition}\",");
-    check(&[(condition, &with("jwt.claims.env == \\\"prod\\\""))], place, "says who");
+    check(&[(condition, &with("jwt.claims.env == \\\"prod\\\""))], place, "identifies the bearer");
     check(
         &[(condition, &with("jwt.claims.sub == \\\"a\\\" || jwt.claims.env == \\\"prod\\\""))],
         place,
-        "says who",
+        "identifies the bearer",
     );
-    check(&[(condition, &with("jwt.claims.sub != \\\"a\\\""))], place, "says who");
+    check(&[(condition, &with("jwt.claims.sub != \\\"a\\\""))], place, "identifies the bearer");
     assert!(
         load(&document(&[(condition, &with("jwt.claims.sub in [\\\"a\\\", \\\"b\\\"]"))])).is_ok()
     );
@@ -262,7 +262,7 @@ fn keys_come_one_way() {
     check(
         &[(keys, "\"keys\": {\"discovery\": false},")],
         "/providers/idp/keys/discovery",
-        "no way",
+        "no source",
     );
     check(
         &[(keys, "\"keys\": {\"jwks_uri\": \"http://x\"},")],

@@ -1,7 +1,7 @@
 //! OIDC tokens (OpenID Connect Core 1.0 section 3.1.3.7, RFC 8725).
 
 use super::{Context, Evidence, Freshness, Statement, facts};
-use crate::jose::{Audiences, ClaimRules, Types, UnverifiedJws, check_claims};
+use crate::jose::{UnverifiedJws, check_claims};
 use crate::json::{Object, Value};
 use crate::policy::{Binding, EmbeddedKeys, OidcProvider};
 use crate::recorded::{Recorded, Stated};
@@ -31,7 +31,7 @@ impl<'a> Form<'a> {
         if provider.embedded_keys == EmbeddedKeys::Refuse {
             self.jws.refuse_embedded_keys()?;
         }
-        // Asked before the keys, so that a token which no key can serve makes nobody fetch.
+        // Asked before the keys, so that a token which no key can verify causes no fetch.
         self.jws.algorithm()?;
         // The keys are those of the configured issuer, whatever the token says about itself.
         let keys = ring.jwks(&provider.issuer, &provider.keys, self.jws.kid(), now)?;
@@ -58,17 +58,11 @@ pub(super) fn check(
     now: UnixTime,
     trace: &mut Trace,
 ) -> Result<(), Refusal> {
-    // A token that is bound to a key of its holder is no bearer token: whoever stole it has not the key.
+    // A token that is bound to a key of its holder is not a bearer token: a thief does not have the key.
     if claims.contains("cnf") {
         return Err(Code::TokenBound.into());
     }
-    let rules = ClaimRules::new(
-        now,
-        &provider.issuer,
-        Audiences::one_of(&provider.audiences),
-        Types::JWT,
-        provider.max_lifetime,
-    );
+    let rules = provider.claim_rules(now);
     let registered = check_claims(claims, typ, &rules)?;
     super::note_claims(&registered, typ, now, trace);
     Ok(())

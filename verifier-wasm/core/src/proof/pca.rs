@@ -123,7 +123,7 @@ impl<'a> RevocationLists<'a> {
         Ok(Self { held, missing })
     }
 
-    /// A list that is missing because it could not be fetched is no fault of whoever named it.
+    /// A list that is missing because it could not be fetched is not the policy's fault.
     fn explain(&self, refusal: Refusal) -> Refusal {
         match (refusal.code(), self.missing) {
             (Code::CrlMissing, Some(url)) => Refusal::new(Code::CrlUnavailable).detail(url),

@@ -23,7 +23,7 @@ pub(crate) struct Form {
 
 impl Form {
     /// The document's own form is read here as well, and forgotten again. Every profile demands it, and
-    /// refusing it after the binding would tell which clients exist to somebody who can sign nothing.
+    /// refusing it after the binding would tell which clients exist to a caller who can sign nothing.
     pub(super) fn read(document: &str) -> Result<Self, Refusal> {
         let message = SignedMessage::parse(&pem::message(document)?)?;
         let content = message.attached().ok_or(Code::CmsContentDetached)?;

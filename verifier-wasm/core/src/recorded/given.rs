@@ -22,7 +22,7 @@ pub(crate) fn read_given(node: &Node<'_>, problems: &mut Problems) -> Option<Rec
         (None, Some(node), None) => read_certificate(&node, problems).map(Stated::Certificate),
         (None, None, Some(node)) => read_document(&node, &mut members, problems),
         _ => {
-            problems.report(node, "there must be exactly one thing that the proof states", FORMS);
+            problems.report(node, "there must be exactly one kind of facts", FORMS);
             None
         }
     };

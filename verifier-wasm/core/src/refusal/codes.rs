@@ -29,7 +29,7 @@ macro_rules! codes {
                 match self { $(Self::$name => Step::$step,)* }
             }
 
-            /// Who can mend it.
+            /// Who can correct it.
             #[must_use]
             pub const fn fault(self) -> Fault {
                 match self { $(Self::$name => Fault::$fault,)* }
@@ -53,7 +53,7 @@ macro_rules! codes {
                 match self { $(Self::$name => $sentence,)* }
             }
 
-            /// How to mend it: a sentence.
+            /// How to correct it: a sentence.
             #[must_use]
             pub const fn advice(self) -> &'static str {
                 match self { $(Self::$name => $advice,)* }
@@ -66,7 +66,7 @@ macro_rules! codes {
 macro_rules! public_codes {
     ($($name:ident $code:literal $status:literal $oauth:literal $bearer_status:literal $bearer:literal $sentence:literal;)*) => {
         /// What a caller may see. Unknown client, unknown credential, untrusted proof and failed condition
-        /// share one, so that an answer tells nobody which clients exist.
+        /// share one, so that an answer does not reveal which clients exist.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum PublicCode {
@@ -137,7 +137,7 @@ public_codes! {
     WrongType "wrong_type" 401 "invalid_client" 401 "invalid_token" "The token is of another kind than the one needed here.";
 }
 
-// name, text, step, fault, public code, rule, what happened, how to mend it
+// name, text, step, fault, public code, rule, what happened, how to correct it
 codes! {
     // ── requests ──
     RequestTooLarge "request_too_large" Size Credential RequestTooLarge "own limit"
@@ -149,23 +149,23 @@ codes! {
     RequestMethod "request_method" Form Credential InvalidRequest "RFC 6749 section 3.2"
         "The request to the token endpoint is not a POST." "Send the parameters as a form in the body of a POST.";
     RequestTimeout "request_timeout" Form Environment TemporarilyUnavailable "own limit REQUEST_TIME"
-        "The request was not decided in time: its body or the keys for it came too slowly." "Look at the fetches before it; the client may try again.";
+        "The request was not decided in time: its body or the issuer keys arrived too slowly." "See the fetch errors before it in the log; the client may try again.";
     ParameterMissing "parameter_missing" Form Credential InvalidRequest "RFC 6749 section 5.2"
         "A required parameter is missing or empty." "Add the parameter that the detail names.";
     ParameterDuplicated "parameter_duplicated" Form Credential InvalidRequest "RFC 6749 section 3.2"
         "A parameter occurs more than once." "Send each parameter once.";
     ParameterInvalid "parameter_invalid" Form Credential InvalidRequest "RFC 6749 section 5.2"
         "A parameter has a value that is not allowed for it." "Correct the parameter that the detail names.";
-    GrantTypeUnsupported "unsupported_grant_type" Form Credential UnsupportedGrantType "RFC 6749 section 5.2"
+    UnsupportedGrantType "unsupported_grant_type" Form Credential UnsupportedGrantType "RFC 6749 section 5.2"
         "The grant_type is not offered." "Use client_credentials.";
-    AssertionTypeUnsupported "unsupported_assertion_type" Form Credential UnsupportedAssertionType "RFC 7521 section 4.2"
+    UnsupportedAssertionType "unsupported_assertion_type" Form Credential UnsupportedAssertionType "RFC 7521 section 4.2"
         "The client_assertion_type is not offered." "Use one of the three types that the documentation lists.";
 
     // ── JSON ──
     JsonMalformed "json_malformed" Form Credential MalformedProof "RFC 8259"
         "The text is not a single JSON value in UTF-8." "Look at what produced it; nothing may follow the value.";
     JsonDuplicateMember "json_duplicate_member" Form Credential MalformedProof "RFC 7515 section 4, RFC 7519 section 4"
-        "An object has two members of one name." "Two parsers would read two meanings; the maker must send one.";
+        "An object has two members of one name." "Two parsers could read it differently; the sender must write each member once.";
     JsonNumber "json_number" Form Credential MalformedProof "RFC 7493 section 2.2"
         "A number is not an integer within 2^53 - 1 or a finite decimal." "Send large numbers as strings.";
     JsonTooDeep "json_too_deep" Size Credential MalformedProof "own limit JSON_DEPTH"
@@ -179,7 +179,7 @@ codes! {
     TokenMissing "token_missing" Form Credential TokenMissing "RFC 6750 section 3"
         "No access token was presented." "Send Authorization: Bearer with a token of the issuer.";
     AuthorizationMalformed "authorization_malformed" Form Credential InvalidRequest "RFC 6750 section 2.1"
-        "The Authorization header is not one Bearer token." "Send exactly one header, one blank after Bearer.";
+        "The Authorization header is not one Bearer token." "Send exactly one header, one space after Bearer.";
     JwsMalformed "jws_malformed" Form Credential MalformedProof "RFC 7515 section 7.1"
         "The token is not three parts of unpadded base64url joined by dots, with a header and a signature." "Send the compact serialisation as its issuer made it.";
     JwsEncrypted "jws_encrypted" Form Credential MalformedProof "RFC 7516 section 3"
@@ -194,16 +194,16 @@ codes! {
         "The token holds another token." "Send the inner kind of token that is expected.";
     JwsEmbeddedKey "jws_embedded_key" KeyLookup Credential NotTrusted "RFC 8725 section 3.10"
         "The header of the token carries a key or says where to fetch one." "Keys come from configuration; have the issuer leave jwk, jku, x5c and x5u out, or let the provider ignore them.";
-    JwsAlgorithmUnsupported "unsupported_algorithm" Algorithm Credential NotTrusted "RFC 8725 section 3.1"
+    UnsupportedAlgorithm "unsupported_algorithm" Algorithm Credential NotTrusted "RFC 8725 section 3.1"
         "The algorithm is not one that Credmint offers." "Use an asymmetric algorithm of the documentation's list; none and HMAC are never accepted.";
-    JwsAlgorithmNotAllowed "algorithm_not_allowed" Algorithm Credential NotTrusted "RFC 8725 section 3.1"
+    AlgorithmNotAllowed "algorithm_not_allowed" Algorithm Credential NotTrusted "RFC 8725 section 3.1"
         "The algorithm is not in the set that the key carries." "Sign with the key's own algorithm, or list the algorithm at the provider.";
     KeyUnknown "key_unknown" KeyLookup Keys NotTrusted "RFC 7515 section 4.1.4"
         "No key of the issuer matches the token." "Compare the token's kid with the issuer's key set; a rotation takes one refresh.";
     KeysTooMany "keys_too_many" KeyLookup Keys NotTrusted "own limit KEYS_TRIED"
         "The token names no key and too many would fit." "Have the issuer send a kid.";
     JwsSignatureInvalid "jws_signature_invalid" Signature Credential NotTrusted "RFC 7515 section 5.2"
-        "The signature of the token does not verify with the key." "The token was altered, or signed with another key of the same name.";
+        "The signature of the token does not verify with the key." "The token was altered, or signed with another key that has the same kid.";
     ClaimsMalformed "claims_malformed" Form Credential MalformedProof "RFC 7519 section 4.1"
         "The payload is not a claims object, or a registered claim has the wrong type." "The detail names the claim.";
     TypeWrong "type_wrong" Type Credential WrongType "RFC 8725 section 3.11"
@@ -211,7 +211,7 @@ codes! {
     TokenBound "token_bound" Type Credential WrongType "RFC 7800 section 3, RFC 9449 section 7.2"
         "The token is bound to a key of its holder (cnf) and was presented without proof of it." "Ask for a bearer token; proofs of possession are not read here.";
     IssuerMissing "issuer_missing" Issuer Credential NotTrusted "RFC 7519 section 4.1.1"
-        "The token names no issuer." "Its maker must set iss.";
+        "The token names no issuer." "Its issuer must set iss.";
     IssuerWrong "issuer_wrong" Issuer Credential NotTrusted "RFC 7519 section 4.1.1"
         "The token comes from another issuer than the configured one." "Issuers are compared character by character; mind a trailing slash.";
     SubjectWrong "subject_wrong" Issuer Credential NotTrusted "RFC 7523 section 3"
@@ -223,7 +223,7 @@ codes! {
     AudienceAmbiguous "audience_ambiguous" Audience Credential WrongAudience "RFC 8725 section 3.9"
         "The token names several audiences." "Ask for a token for this audience alone.";
     ExpiryMissing "expiry_missing" Times Credential MalformedProof "RFC 8725 section 3.8"
-        "The token has no exp." "Legacy tokens without expiry are not accepted; use bound ones.";
+        "The token has no exp." "Tokens without expiry are not accepted; in Kubernetes, use projected service account tokens.";
     Expired "expired" Times Credential Expired "RFC 7519 section 4.1.4"
         "The token has expired." "Get a new one; check the clock of both sides.";
     NotYetValid "not_yet_valid" Times Credential NotYetValid "RFC 7519 section 4.1.5"
@@ -231,9 +231,9 @@ codes! {
     IssuedInFuture "issued_in_future" Times Credential NotYetValid "RFC 7519 section 4.1.6"
         "The token says that it was issued in the future (iat)." "Check the clock of its issuer.";
     LifetimeTooLong "lifetime_too_long" Times Credential NotTrusted "RFC 8725 section 3.8"
-        "The token lives longer than is allowed for its issuer." "Ask for a shorter one, or raise max_lifetime at the provider.";
+        "The lifetime of the token is longer than is allowed for its issuer." "Ask for a shorter one, or raise max_lifetime at the provider.";
     JtiMissing "jti_missing" Form Credential MalformedProof "RFC 7523 section 3"
-        "The assertion has no jti, so a second use could not be told from the first." "Put a fresh random jti into each assertion.";
+        "The assertion has no jti, so a second use could not be detected." "Put a fresh random jti into each assertion.";
     ClockImplausible "clock_implausible" Times Environment TemporarilyUnavailable "own limit CLOCK_EARLIEST, CLOCK_LATEST"
         "The time of the decision is not between 2020 and 2100." "Set the clock; times are seconds, not milliseconds.";
     ScopeInsufficient "scope_insufficient" Scope Credential InsufficientScope "RFC 6750 section 3.1"
@@ -245,7 +245,7 @@ codes! {
     JwksEmpty "jwks_empty" KeyLookup Keys TemporarilyUnavailable "RFC 7517 section 5"
         "The key set has no key that can be used." "Each skipped key has its reason in the detail.";
     JwksDuplicateKid "jwks_duplicate_kid" Form Keys TemporarilyUnavailable "RFC 7517 section 4.5"
-        "Two keys of one type share a kid." "The issuer must name its keys apart.";
+        "Two keys of one type share a kid." "The issuer must give each key its own kid.";
     JwksTooLarge "jwks_too_large" Size Keys TemporarilyUnavailable "own limit JWKS_KEYS"
         "The key set is too large." "No real issuer publishes this many keys.";
     DiscoveryMalformed "discovery_malformed" Form Keys TemporarilyUnavailable "RFC 8414 section 3.2"
@@ -253,20 +253,20 @@ codes! {
     DiscoveryIssuer "discovery_issuer" Issuer Keys TemporarilyUnavailable "RFC 8414 section 3.3"
         "The discovery document names another issuer." "Configure the issuer exactly as its document says.";
     KeysUnavailable "keys_unavailable" KeyLookup Environment TemporarilyUnavailable "own rule"
-        "The keys of the issuer could not be fetched, or are too old to be used." "See the last fetch error; the issuer must be reachable from here.";
+        "The issuer keys could not be fetched, or are too old to be used." "See the last fetch error; the issuer must be reachable from here.";
     KeyMalformed "key_malformed" Form Keys NotTrusted "RFC 7517 section 4, RFC 5280 section 4.1.2.7"
         "The public key cannot be read." "The detail names the member or field.";
     KeyWeak "key_weak" Form Keys NotTrusted "own limit RSA_MIN_BITS"
         "The public key is too small, too large or of a dangerous shape." "Use RSA of 2048 to 4096 bits with exponent 65537, a NIST curve, or Ed25519 as a library makes it.";
-    KeyUnsupported "unsupported_key" Form Keys NotTrusted "own rule"
+    UnsupportedKey "unsupported_key" Form Keys NotTrusted "own rule"
         "The key is of a type or curve that Credmint does not offer." "Use RSA, P-256, P-384, P-521 or Ed25519.";
     KeyUse "key_use" Form Keys NotTrusted "RFC 7517 section 4.2, 4.3"
-        "The key is not meant for verifying signatures." "Publish signing keys with use sig, or without use and key_ops.";
+        "The key is not meant for verifying signatures." "Have the issuer publish its keys with use sig, or without use and key_ops.";
     KeyNotPinned "key_not_pinned" KeyLookup Keys NotTrusted "RFC 7638 section 3, own rule"
         "The key is not one of those that the provider pins." "When the issuer has a new key, make sure that it is the issuer's, and add its thumbprint to pins.";
-    HashUnsupported "unsupported_hash" Algorithm Credential NotTrusted "FIPS 180-4"
+    UnsupportedHash "unsupported_hash" Algorithm Credential NotTrusted "FIPS 180-4"
         "The hash function is not one that is offered for this kind of key." "Use SHA-256, SHA-384 or SHA-512.";
-    SignatureUnsupported "unsupported_signature" Signature Bug NotTrusted "own rule"
+    UnsupportedSignature "unsupported_signature" Signature Bug NotTrusted "own rule"
         "No signature back end offers this combination of algorithm and key." "Use a combination of the documentation's list.";
     SignatureBudget "signature_budget" Signature Credential NotTrusted "own limit SIGNATURES"
         "The request needs more signature checks than are allowed." "Send fewer certificates.";
@@ -304,18 +304,18 @@ codes! {
         "The certificate has too many extensions or names." "No real certificate has this many.";
     CertificateExtensionCritical "certificate_extension_critical" Path Credential NotTrusted "RFC 5280 section 4.2"
         "A critical extension is not understood." "The detail names it; certificates for workloads need none of this kind.";
-    CertificateSignatureAlgorithm "unsupported_certificate_algorithm" Path Credential NotTrusted "RFC 5280 section 4.1.1.2"
+    UnsupportedCertificateAlgorithm "unsupported_certificate_algorithm" Path Credential NotTrusted "RFC 5280 section 4.1.1.2"
         "The certificate is signed with an algorithm that is not accepted." "Sign with RSA or ECDSA and SHA-256 or stronger, or with Ed25519.";
     PathNotFound "path_not_found" Path Credential NotTrusted "RFC 5280 section 6.1"
         "No path leads from the certificate to a registered root." "Register the root, and send or register the intermediates.";
     PathSignatureInvalid "path_signature_invalid" Path Credential NotTrusted "RFC 5280 section 6.1.3 (a)(1)"
-        "A certificate in the path is not signed by the key above it." "The detail names it; a root of the same name with another key looks like this.";
+        "A certificate in the path is not signed by the key above it." "The detail names it; a root with the same name and another key gives this error.";
     CertificateExpired "certificate_expired" Path Credential NotTrusted "RFC 5280 section 6.1.3 (a)(2)"
         "A certificate in the path has expired." "Renew the certificate that the detail names.";
     CertificateNotYetValid "certificate_not_yet_valid" Path Credential NotTrusted "RFC 5280 section 6.1.3 (a)(2)"
         "A certificate in the path is not valid yet." "Check the clock of the authority.";
     CertificateNotCa "certificate_not_ca" Path Credential NotTrusted "RFC 5280 section 6.1.4 (k)"
-        "A certificate that is no certificate authority signed another." "The detail names it; it needs basicConstraints with cA.";
+        "A certificate that is not a certificate authority signed another." "The detail names it; it needs basicConstraints with cA.";
     CertificateKeyUsage "certificate_key_usage" Path Credential NotTrusted "RFC 5280 section 4.2.1.3"
         "The keyUsage of a certificate does not allow this use." "Authorities need keyCertSign, leaves digitalSignature.";
     CertificateExtendedKeyUsage "certificate_extended_key_usage" Path Credential NotTrusted "RFC 5280 section 4.2.1.12"
@@ -343,27 +343,27 @@ codes! {
     CrlMalformed "crl_malformed" Form Keys TemporarilyUnavailable "RFC 5280 section 5.1"
         "A revocation list is not strict DER of version 2 with nextUpdate and cRLNumber." "The detail names the field.";
     CrlExtensionCritical "crl_extension_critical" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2"
-        "A critical extension of a revocation list or of one of its entries is not understood." "The found text names it; the whole list is of no use.";
-    CrlDelta "unsupported_crl_delta" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2.4"
+        "A critical extension of a revocation list or of one of its entries is not understood." "The found text names it; the whole list cannot be used.";
+    UnsupportedCrlDelta "unsupported_crl_delta" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2.4"
         "The revocation list is a delta list." "Give the complete list.";
-    CrlIndirect "unsupported_crl_indirect" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2.5"
-        "The revocation list holds revocations of other authorities than its signer." "Give a list that the authority signs itself.";
+    UnsupportedCrlIndirect "unsupported_crl_indirect" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2.5"
+        "The revocation list revokes certificates of authorities other than its signer." "Give a list that the authority signs itself.";
     CrlUnavailable "crl_unavailable" Path Environment TemporarilyUnavailable "own rule"
         "A revocation list that is required could not be fetched." "See the last fetch error; the list must be reachable from here.";
     CertificateRevoked "certificate_revoked" Path Credential NotTrusted "RFC 5280 section 6.3.3"
         "A certificate in the path has been revoked." "The detail names it; ask its authority for another one.";
-    CrlSignatureAlgorithm "unsupported_crl_algorithm" Path Keys NotTrusted "RFC 5280 section 5.1.1.2"
+    UnsupportedCrlAlgorithm "unsupported_crl_algorithm" Path Keys NotTrusted "RFC 5280 section 5.1.1.2"
         "A revocation list is signed with an algorithm that is not accepted." "Sign with RSA or ECDSA and SHA-256 or stronger.";
     CrlSignatureInvalid "crl_signature_invalid" Path Keys NotTrusted "RFC 5280 section 6.3.3 (g)"
-        "A revocation list is not signed by a key of the authority that it names." "A list of another authority of the same name looks like this.";
+        "A revocation list is not signed by a key of the authority that it names." "The list of another authority with the same name gives this error.";
     CrlKeyUsage "crl_key_usage" Path Keys NotTrusted "RFC 5280 section 6.3.3 (f)"
         "The keyUsage of an authority does not allow it to sign revocation lists." "Issue the authority's certificate with cRLSign.";
     CrlMissing "crl_missing" Path Policy NotTrusted "RFC 5280 section 6.3.3"
-        "Revocation must be checked, and no revocation list tells about a certificate of the path." "Register a list of each authority; its parts must cover the certificate's distribution point and all reasons.";
+        "Revocation must be checked, and no revocation list covers a certificate of the path." "Register a list of each authority; its parts must cover the certificate's distribution point and all reasons.";
     CrlStale "crl_stale" Path Keys TemporarilyUnavailable "RFC 5280 section 6.3.3 (a)"
-        "Revocation must be checked, and the revocation list is past its nextUpdate." "Have the authority publish a new list, and bring it here.";
+        "Revocation must be checked, and the revocation list is past its nextUpdate." "Have the authority publish a new list, and provide it here.";
     CrlNotYetValid "crl_not_yet_valid" Path Keys TemporarilyUnavailable "RFC 5280 section 5.1.2.4"
-        "Revocation must be checked, and the revocation list is from the future." "Check the clock of both sides.";
+        "Revocation must be checked, and the thisUpdate of the revocation list is in the future." "Check the clock of both sides.";
 
     // ── CMS ──
     CmsTooLarge "cms_too_large" Size Credential MalformedProof "own limit CMS_BYTES"
@@ -387,12 +387,12 @@ codes! {
     CmsSignerCount "cms_signer_count" Form Credential MalformedProof "RFC 5652 section 5.1"
         "The message does not have exactly one signer." "Messages with none or several signers are not accepted.";
     CmsSignerUnknown "cms_signer_unknown" KeyLookup Credential NotTrusted "RFC 5652 section 5.3"
-        "The message's signer is none of the configured ones." "Register the signer's certificate; clouds have one a region.";
+        "The signer of the message is not configured." "Register the signer's certificate; clouds have one signer per region.";
     CmsSignerExpired "cms_signer_expired" KeyLookup Policy NotTrusted "RFC 5280 section 4.1.2.5"
         "The certificate of the configured signer is not valid at this time." "Register the cloud's current certificate.";
     CmsSignerName "cms_signer_name" KeyLookup Credential NotTrusted "own rule"
-        "The certificate of the signer is not for a name that signs documents of this kind." "Look at the subjectAltName of the certificate; a root alone vouches for everybody that it knows.";
-    CmsAlgorithm "unsupported_cms_algorithm" Algorithm Credential NotTrusted "RFC 5652 section 10.1"
+        "The certificate of the signer is not for a name that signs documents of this kind." "Look at the subjectAltName of the certificate; a root alone vouches for every certificate below it.";
+    UnsupportedCmsAlgorithm "unsupported_cms_algorithm" Algorithm Credential NotTrusted "RFC 5652 section 10.1"
         "The digest or signature algorithm is not one of the profile's." "SHA-1 and DSA are accepted only where the profile names them.";
     CmsAlgorithmMismatch "cms_algorithm_mismatch" Algorithm Credential NotTrusted "RFC 5652 section 5.1, RFC 6211"
         "The statements about the algorithm in the message contradict each other." "The message was tampered with.";
@@ -441,9 +441,9 @@ codes! {
     MappingError "mapping_error" Mapping Policy NotTrusted "own rule"
         "An attribute of the token could not be computed." "A value that the mapping needs is missing, of another type or empty.";
     ScopeMalformed "scope_malformed" Form Credential InvalidScope "RFC 6749 section 3.3"
-        "The scope parameter is not a list of audience|value items." "Write items as audience|value, separated by blanks.";
+        "The scope parameter is not a list of audience|value items." "Write items as audience|value, separated by spaces.";
     ScopeAudiences "scope_audiences" Form Credential InvalidScope "RFC 8707 section 2"
-        "The scope names more than one audience." "Ask for one audience a request.";
+        "The scope names more than one audience." "Ask for one audience in each request.";
     ScopeNotGranted "scope_not_granted" Scope Credential InvalidScope "RFC 6749 section 5.2"
         "The scope is not granted to this credential." "The detail names the item; grant it in the policy or do not ask for it.";
     ProofReplayed "proof_replayed" Obligations Credential Replayed "RFC 7523 section 3"
@@ -455,5 +455,5 @@ codes! {
     SigningUnavailable "signing_unavailable" Obligations Environment ServerError "own rule"
         "The token could not be signed." "Look at the signing keys.";
     InternalError "internal_error" Form Bug ServerError "own rule"
-        "Credmint came to a place that it should never reach." "Please report it with the request id.";
+        "Credmint reached a state that should be impossible." "Please report it with the request id.";
 }

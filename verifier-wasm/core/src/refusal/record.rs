@@ -4,14 +4,14 @@ use super::{Code, PublicCode, Refusal};
 use alloc::format;
 use alloc::string::String;
 
-/// A refusal as a record tells it. `code` to `sentence` are its row of the table, the rest is what was seen.
+/// A refusal as it is recorded. `code` to `sentence` are its row of the table, the rest is what was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefusalRecord<'a> {
     /// The reason code, of which nothing is hidden.
     pub code: &'static str,
     /// The step that refused.
     pub step: &'static str,
-    /// Who can mend it.
+    /// Who can correct it.
     pub fault: &'static str,
     /// What the caller is told.
     pub public: &'static str,
@@ -46,7 +46,7 @@ impl Refusal {
 
 impl PublicCode {
     /// The value of `error_description` in every answer (RFC 6749 section 5.2, RFC 6750 section 3.1): the code and its
-    /// sentence, so that whoever has the answer alone can look it up.
+    /// sentence, so that a reader of the answer alone can look it up.
     #[must_use]
     pub fn description(self) -> String {
         format!("{}: {}", self.as_str(), self.sentence())

@@ -1,4 +1,4 @@
-//! Public keys, checked in form when they are made, so that nobody after it has to.
+//! Public keys, whose form is checked when they are made, and never again.
 
 mod curve;
 mod dsa;
@@ -79,7 +79,7 @@ impl PublicKey {
     /// authorities that sign with PSS publish `rsaEncryption`.
     ///
     /// # Errors
-    /// [`Code::KeyMalformed`]; [`Code::KeyUnsupported`] for another algorithm or curve, curve parameters
+    /// [`Code::KeyMalformed`]; [`Code::UnsupportedKey`] for another algorithm or curve, curve parameters
     /// written out and a compressed point; [`Code::KeyWeak`] as [`PublicKey::from_rsa`] and
     /// [`PublicKey::from_ed25519`].
     pub fn from_spki_der(der: &[u8], limit: RsaLimit) -> Result<Self, Refusal> {
@@ -94,13 +94,13 @@ impl PublicKey {
             }
             ED25519 => Self::from_ed25519(spki.key)?,
             RSASSA_PSS => {
-                return Err(Refusal::new(Code::KeyUnsupported)
+                return Err(Refusal::new(Code::UnsupportedKey)
                     .detail("the key is bound to parameters of RSASSA-PSS")
                     .expected("rsaEncryption")
                     .found("id-RSASSA-PSS"));
             }
-            DSA => return Err(Refusal::new(Code::KeyUnsupported).found("DSA")),
-            other => return Err(Refusal::new(Code::KeyUnsupported).found(other)),
+            DSA => return Err(Refusal::new(Code::UnsupportedKey).found("DSA")),
+            other => return Err(Refusal::new(Code::UnsupportedKey).found(other)),
         };
         key.encoded_as(der)
     }
@@ -112,12 +112,12 @@ impl PublicKey {
     /// What is checked: the sizes, p and q odd, g and y from 2 to p - 1 and in the subgroup of order q.
     ///
     /// # Errors
-    /// [`Code::KeyMalformed`]; [`Code::KeyUnsupported`] for another algorithm or other sizes;
+    /// [`Code::KeyMalformed`]; [`Code::UnsupportedKey`] for another algorithm or other sizes;
     /// [`Code::KeyWeak`] for g or y outside of the subgroup.
     pub fn from_legacy_dsa_spki(der: &[u8]) -> Result<Self, Refusal> {
         let spki = read_spki(der)?;
         if spki.algorithm.oid != DSA {
-            return Err(Refusal::new(Code::KeyUnsupported)
+            return Err(Refusal::new(Code::UnsupportedKey)
                 .expected("DSA")
                 .found(spki.algorithm.oid));
         }

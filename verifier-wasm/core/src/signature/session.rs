@@ -45,7 +45,7 @@ impl<'a> Session<'a> {
     /// Verifies a signature as certificates, revocation lists and messages carry it, which [`decode_signature`] reads.
     /// `scheme` is `None` when the key does not sign as the algorithm says.
     ///
-    /// A signature that its form refuses counts like any other: whoever sends them by the thousand has them read.
+    /// A signature that its form refuses counts like any other: a sender of thousands makes us read them all.
     pub(crate) fn verify_encoded(
         &self,
         scheme: Option<Scheme>,

@@ -1,8 +1,8 @@
 //! A trace of the way through the checks, for a person.
 //!
-//! It is written by the way itself: what is explained is what was decided. Behind the first failure stand those of the
+//! It is written by the decision itself: what is explained is what was decided. After the first failure come those of the
 //! checks that were not come to, as far as what a valid signature proved can be judged, so that one look shows all that
-//! must be mended.
+//! must be corrected.
 
 use super::Seen;
 use crate::expr::Clause;
@@ -24,7 +24,7 @@ pub struct Explanation {
 pub struct Note {
     /// The step of the one order of checks.
     pub step: Step,
-    /// What it came to.
+    /// Its result.
     pub outcome: Outcome,
     /// What was expected, for the operator.
     pub expected: Option<String>,
@@ -36,12 +36,12 @@ pub struct Note {
     pub hint: Option<String>,
 }
 
-/// What a step came to.
+/// The result of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The check was passed.
     Passed,
-    /// The check failed. The first failure is the verdict; later ones would be, if those before were mended.
+    /// The check failed. The first failure is the verdict; later ones would be, if those before were corrected.
     Failed(Refusal),
 }
 
@@ -70,7 +70,7 @@ impl Explanation {
         })
     }
 
-    /// Adds a refusal that ended the decision outside of the way that was traced; nothing when a failure stands.
+    /// Adds a refusal that ended the decision outside of the traced steps; does nothing after a failure.
     pub fn end_with(&mut self, refusal: &Refusal) {
         if self.refusal().is_none() {
             let step = refusal.code().step();

@@ -9,14 +9,14 @@ use crate::signature::RsaLimit;
 /// A path ends at it when its name is the issuer's and its *whole* key verifies the signature. More is
 /// demanded of it than RFC 5280 section 6.1.1 does: as a certificate it must be an authority, and its dates,
 /// path length, usages and critical extensions hold for every path that ends at it. Its own signature is
-/// not checked; whoever registered it vouched for it.
+/// not checked; registering it is the statement that it is trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrustAnchor(Certificate);
 
 impl TrustAnchor {
     /// Takes a certificate from the configuration as a root.
     ///
-    /// Its dates are not looked at, there is no time here: whoever loads it compares
+    /// Its dates are not looked at, there is no time here: the caller compares
     /// [`Certificate::not_after`] of [`TrustAnchor::certificate`].
     ///
     /// # Errors

@@ -26,7 +26,7 @@ struct Parts {
     tbs: Tbs,
     signature_algorithm: SignatureAlgorithm,
     signature: Place,
-    /// The public key by the standard limit once somebody asked: a registered certificate is asked at every request.
+    /// The public key by the standard limit once it was needed: that of a registered certificate is needed at every request.
     key: OnceBox<Result<PublicKey, Refusal>>,
 }
 

@@ -53,7 +53,7 @@ impl Crl {
     /// (it would never be stale), and one without cRLNumber (an old one could not be told from a new one).
     ///
     /// # Errors
-    /// [`Code::CrlTooLarge`]; [`Code::CrlDelta`] and [`Code::CrlIndirect`] for these kinds;
+    /// [`Code::CrlTooLarge`]; [`Code::UnsupportedCrlDelta`] and [`Code::UnsupportedCrlIndirect`] for these kinds;
     /// [`Code::CrlExtensionCritical`] for an unknown critical extension of the list or of any entry;
     /// [`Code::CrlMalformed`] for what is not the strict DER of section 5.1. The detail names the field.
     pub fn from_der(der: &[u8]) -> Result<Self, Refusal> {
@@ -247,7 +247,9 @@ impl Extensions {
         each_extension(list, |oid, critical, value| {
             match oid.octets() {
                 CRL_NUMBER => number = Some(read_number(value)?),
-                DELTA_CRL_INDICATOR => return Err(Refusal::new(Code::CrlDelta).detail(issuer)),
+                DELTA_CRL_INDICATOR => {
+                    return Err(Refusal::new(Code::UnsupportedCrlDelta).detail(issuer));
+                }
                 ISSUING_DISTRIBUTION_POINT => scope = Some(Scope::read(value)?),
                 _ if critical => {
                     return Err(Refusal::new(Code::CrlExtensionCritical).detail(issuer).found(oid));

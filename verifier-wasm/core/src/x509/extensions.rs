@@ -117,7 +117,7 @@ impl Extensions {
                 let points = sequence(value, "cRLDistributionPoints")?;
                 self.distribution_points = DistributionPoint::read_all(points)?;
             }
-            // Section 4.2.1.10 asks authorities to mark it as critical, so that nobody passes over it. Nobody does
+            // Section 4.2.1.10 asks authorities to mark it as critical, so that it is not ignored. It is not ignored
             // here: it binds whether it is marked or not.
             NAME_CONSTRAINTS => self.name_constraints = Some(NameConstraints::read(value)?),
             CERTIFICATE_POLICIES => {
@@ -150,7 +150,7 @@ fn sequence<'a>(value: &'a [u8], name: &str) -> Result<Fields<'a>, Refusal> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct BasicConstraints {
     pub(super) ca: bool,
-    /// How many authorities that are not self-issued may stand below this one. Without meaning, and without
+    /// How many authorities that are not self-issued may be below this one. Without meaning, and without
     /// effect, when `ca` is false.
     pub(super) path_length: Option<u8>,
 }
@@ -234,7 +234,7 @@ impl KeyUsage {
     }
 }
 
-/// Section 4.2.1.12, as encoded identifiers. anyExtendedKeyUsage is one of them and stands for no other:
+/// Section 4.2.1.12, as encoded identifiers. anyExtendedKeyUsage is one of them and implies no other:
 /// a certificate for everything is not a certificate for this.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ExtendedKeyUsage {

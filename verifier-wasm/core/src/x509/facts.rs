@@ -16,7 +16,7 @@ impl Certificate {
     /// - `issuer.CN` and `issuer.subject.CN`, the same for the issuer: both spellings are in use.
     /// - `serialNumber`: lower-case hexadecimal of the DER content octets, a leading `00` kept.
     /// - `san.dns`, `san.uri`, `san.email`, `san.ip`: lists, empty when there is no such name. When one name of
-    ///   a kind is not plain (a wildcard, for instance), the whole kind is absent: nobody hides a second name
+    ///   a kind is not plain (a wildcard, for instance), the whole kind is absent: no one can hide a second name
     ///   from a condition that counts on one.
     /// - `fingerprint`: SHA-256 of the certificate in lower-case hexadecimal.
     #[must_use]

@@ -136,7 +136,7 @@ impl<'a> Fields<'a> {
         self.rest.is_empty()
     }
 
-    /// Refuses values that nobody took.
+    /// Refuses values that were not taken.
     pub(crate) fn finish(mut self, name: &str) -> Result<(), Refusal> {
         match self.is_empty() {
             true => Ok(()),
@@ -285,7 +285,7 @@ mod tests {
             assert_eq!(Oid::new(octets).map(|oid| oid.to_string()).as_deref(), expect);
         };
         check(&[0x55, 0x1d, 0x0f], Some("2.5.29.15"));
-        // 2^32 + 5 in one arc: equal to 5 for whoever computes in 32 bits.
+        // 2^32 + 5 in one arc: equal to 5 in 32-bit arithmetic.
         check(&[0x55, 0x1d, 0x90, 0x80, 0x80, 0x80, 0x05], Some("oid:551d9080808005"));
         check(&[0x55, 0x1d, 0x80, 0x0f], None);
         check(&[0x55, 0x1d, 0x8f], None);

@@ -103,7 +103,7 @@ impl Backend for FakeBackend {
     }
 }
 
-/// Any leaf, in DER, for tests of other rooms that need one in good form.
+/// Any leaf, in DER, for tests of other modules that need one in good form.
 pub(crate) fn any_leaf() -> Vec<u8> {
     Draft::leaf("leaf", Key(1)).der("root", Key(2))
 }

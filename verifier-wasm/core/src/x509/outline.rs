@@ -8,7 +8,7 @@ use super::general_names::GeneralName;
 use super::usages;
 use crate::hex::Hex;
 use crate::json::{Object, Value};
-use crate::signature::{Curve, KeyKind, RsaLimit};
+use crate::signature::{KeyKind, RsaLimit};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -77,9 +77,7 @@ impl Certificate {
         match self.public_key(RsaLimit::Standard) {
             Ok(key) => match key.kind() {
                 KeyKind::Rsa { bits } => format!("RSA, {bits} bits"),
-                KeyKind::Ec(Curve::P256) => "EC, P-256".into(),
-                KeyKind::Ec(Curve::P384) => "EC, P-384".into(),
-                KeyKind::Ec(Curve::P521) => "EC, P-521".into(),
+                KeyKind::Ec(curve) => format!("EC, {}", curve.name()),
                 KeyKind::Ed25519 => "Ed25519".into(),
                 KeyKind::Dsa => "DSA".into(),
             },

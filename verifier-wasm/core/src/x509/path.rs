@@ -110,7 +110,7 @@ pub struct PolicyRules<'a> {
     pub require_explicit: bool,
     /// Whether no policy may be mapped to another.
     pub inhibit_mapping: bool,
-    /// Whether anyPolicy in a certificate stands for nothing.
+    /// Whether anyPolicy in a certificate is ignored.
     pub inhibit_any: bool,
 }
 
@@ -204,9 +204,9 @@ pub struct VerifiedPath {
 /// Whether revocation was looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revocation {
-    /// Current lists tell about every certificate of the path but the root, and none of them is revoked.
+    /// Current lists cover every certificate of the path but the root, and none of them is revoked.
     Checked,
-    /// About one of them at least no current list tells.
+    /// At least one of them is covered by no current list.
     Unchecked,
 }
 
@@ -274,7 +274,7 @@ impl VerifiedPath {
 /// Searches a valid path from `leaf` over any of `intermediates`, in any order, to one of `anchors`.
 ///
 /// A certificate among `intermediates` is a helper and never trusted for being there: a root that a client
-/// sends along is of no use and no harm. The search goes on when a path fails, until one is valid or
+/// sends along is ignored and harmless. The search continues when a path fails, until one is valid or
 /// [`PATH_STEPS`](crate::limits::PATH_STEPS) or [`SIGNATURES`](crate::limits::SIGNATURES) are used up. It ends at the
 /// first path with a deferred signature: the checks of all its links are asked for together.
 ///
@@ -283,8 +283,8 @@ impl VerifiedPath {
 /// [`Code::CertificateIsCa`]. Of any certificate: [`Code::CertificateExpired`],
 /// [`Code::CertificateNotYetValid`], [`Code::CertificateExtensionCritical`],
 /// [`Code::CertificateNameConstraints`], [`Code::CertificateKeyUsage`],
-/// [`Code::CertificateExtendedKeyUsage`], [`Code::CertificateSignatureAlgorithm`],
-/// [`Code::PathSignatureInvalid`], [`Code::SignatureUnsupported`], [`Code::CertificatePolicies`], and the codes of
+/// [`Code::CertificateExtendedKeyUsage`], [`Code::UnsupportedCertificateAlgorithm`],
+/// [`Code::PathSignatureInvalid`], [`Code::UnsupportedSignature`], [`Code::CertificatePolicies`], and the codes of
 /// [`Certificate::public_key`]. Of authorities: [`Code::CertificateNotCa`],
 /// [`Code::CertificatePathLength`]. Of the path: [`Code::PathNotFound`], [`Code::PathTooDeep`],
 /// [`Code::PathBudget`], [`Code::NameConstraintsBudget`], [`Code::PolicyBudget`].
@@ -296,9 +296,9 @@ impl VerifiedPath {
 /// [`Code::CertificateNameConstraints`]: crate::Code::CertificateNameConstraints
 /// [`Code::CertificateKeyUsage`]: crate::Code::CertificateKeyUsage
 /// [`Code::CertificateExtendedKeyUsage`]: crate::Code::CertificateExtendedKeyUsage
-/// [`Code::CertificateSignatureAlgorithm`]: crate::Code::CertificateSignatureAlgorithm
+/// [`Code::UnsupportedCertificateAlgorithm`]: crate::Code::UnsupportedCertificateAlgorithm
 /// [`Code::PathSignatureInvalid`]: crate::Code::PathSignatureInvalid
-/// [`Code::SignatureUnsupported`]: crate::Code::SignatureUnsupported
+/// [`Code::UnsupportedSignature`]: crate::Code::UnsupportedSignature
 /// [`Code::CertificateNotCa`]: crate::Code::CertificateNotCa
 /// [`Code::CertificatePathLength`]: crate::Code::CertificatePathLength
 /// [`Code::PathNotFound`]: crate::Code::PathNotFound
@@ -329,7 +329,7 @@ pub(crate) fn find_path(
     found?.map_err(|tried| tried.into_refusal().into())
 }
 
-/// As [`verify_path`]; and tells what it cost, and of the path that came nearest when none is valid.
+/// As [`verify_path`], with what it cost, and with the closest path when none is valid.
 ///
 /// # Errors
 /// The signature checks that a back end deferred; nothing else.

@@ -12,7 +12,7 @@ use der::Tag;
 /// A policy: its object identifier as encoded octets.
 pub(super) type PolicyId = Box<[u8]>;
 
-/// anyPolicy, which stands for every policy.
+/// anyPolicy, which means every policy.
 pub(super) const ANY_POLICY: &[u8] = &[0x55, 0x1d, 0x20, 0x00];
 
 /// id-qt-cps and id-qt-unotice: the qualifiers that RFC 5280 defines. They are for people.

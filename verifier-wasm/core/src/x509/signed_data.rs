@@ -33,8 +33,8 @@ impl Signed<'_> {
 ///
 /// # Errors
 /// What is wrong with the key as [`PublicKey::from_spki_der`] says; [`Code::CertificateMalformed`] for an algorithm or a
-/// signature that is not in this form; [`Code::CertificateSignatureAlgorithm`] for one that signs no certificate;
-/// [`Code::PathSignatureInvalid`], [`Code::SignatureUnsupported`], [`Code::PathBudget`].
+/// signature that is not in this form; [`Code::UnsupportedCertificateAlgorithm`] for one that signs no certificate;
+/// [`Code::PathSignatureInvalid`], [`Code::UnsupportedSignature`], [`Code::PathBudget`].
 pub fn verify_signed_data(
     spki: &[u8],
     algorithm: &[u8],
@@ -53,7 +53,7 @@ pub fn verify_signed_data(
     fields.finish("signatureValue")?;
     let primitive = algorithm
         .primitive()
-        .ok_or_else(|| Refusal::new(Code::CertificateSignatureAlgorithm).found(&algorithm))?;
+        .ok_or_else(|| Refusal::new(Code::UnsupportedCertificateAlgorithm).found(&algorithm))?;
     let signed = Signed { message: data, signature: octets };
     signed.verify(primitive, &key, &Session::new(signatures)).map_err(|not| match not {
         NotVerified::Failed(SignatureFailure::Malformed) => Code::PathSignatureInvalid.into(),

@@ -15,7 +15,7 @@ pub(super) struct Validity {
 impl Validity {
     /// Reads the two times of a Validity.
     ///
-    /// Section 4.1.2.5 asks authorities for UTCTime until 2049, and nobody to refuse a GeneralizedTime that
+    /// Section 4.1.2.5 asks authorities for UTCTime until 2049, and asks no one to refuse a GeneralizedTime that
     /// says the same: it has one meaning, and authorities write it.
     pub(super) fn read(mut fields: Fields<'_>) -> Result<Self, Refusal> {
         let not_before = either_time(&mut fields, "validity.notBefore")?;

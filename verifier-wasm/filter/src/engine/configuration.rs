@@ -17,7 +17,7 @@ pub struct Configuration {
     pub rules: GuardRules,
     /// Where the issuer's keys come from.
     pub source: KeySource,
-    /// Where they are fetched; `None` when they stand in the configuration.
+    /// Where they are fetched; `None` when they are in the configuration.
     pub endpoint: Option<Endpoint>,
     /// The header fields by which the service learns whose the token is.
     pub headers: IdentityHeaders,
@@ -115,11 +115,11 @@ fn within(
     let Some(scopes) = policy.scopes_of(audience) else {
         let known: Vec<&str> = policy.resources().map(|(audience, _)| audience).collect();
         let expected = format!("one of {}", known.join(", "));
-        problems.report(node, format!("`{audience}` is no resource of this policy"), expected);
+        problems.report(node, format!("`{audience}` is not a resource of this policy"), expected);
         return None;
     };
     if let Some(value) = rules.scope.iter().find(|value| !scopes.contains(value)) {
-        let message = format!("`{value}` is no scope of `{audience}` in this policy");
+        let message = format!("`{value}` is not a scope of `{audience}` in this policy");
         problems.report(node, message, format!("some of {}", scopes.join(", ")));
         return None;
     }
@@ -142,7 +142,7 @@ fn keys(node: &Node<'_>, problems: &mut Problems) -> Option<(KeySource, Option<E
     Some((KeySource::JwksUri(address), Some(endpoint)))
 }
 
-/// Keys that stand in the configuration, alone.
+/// Keys from the configuration, alone.
 fn given_keys(
     mut members: Members<'_>,
     problems: &mut Problems,
@@ -194,8 +194,8 @@ fn headers(node: &Node<'_>, problems: &mut Problems) -> Option<IdentityHeaders> 
     let scope = name("scope", default.scope);
     members.close(problems);
     let headers = IdentityHeaders { subject: subject?, client_id: client_id?, scope: scope? };
-    let all = BTreeSet::from([&headers.subject, &headers.client_id, &headers.scope]);
-    if all.len() != 3 {
+    let IdentityHeaders { subject, client_id, scope } = &headers;
+    if subject == client_id || client_id == scope || scope == subject {
         problems.report(node, "two fields have the same name", "three names");
         return None;
     }
@@ -221,7 +221,11 @@ fn header_name(node: &Node<'_>, problems: &mut Problems) -> Option<String> {
 }
 
 fn exceptions(node: &Node<'_>, problems: &mut Problems) -> Option<BTreeSet<String>> {
-    node.list(problems)?.iter().map(|path| open_path(path, problems)).collect()
+    let mut all = BTreeSet::new();
+    for path in node.list(problems)? {
+        all.insert(open_path(&path, problems)?);
+    }
+    Some(all)
 }
 
 /// A path in the form that Envoy's normalisation leaves, so that no other spelling can mean it.

@@ -3,6 +3,7 @@
 use crate::host::Fields;
 use credmint_core::guard::VerifiedAccessToken;
 use credmint_core::token_text::field_value;
+use std::collections::BTreeSet;
 
 /// The names of the fields, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,18 +34,14 @@ impl IdentityHeaders {
     #[must_use]
     pub fn forgeries(&self, fields: &Fields) -> Vec<String> {
         let ours = [&self.subject, &self.client_id, &self.scope];
-        let mut names: Vec<String> = fields
-            .iter()
-            .filter(|(name, _)| ours.iter().any(|own| looks_like(name, own)))
-            .map(|(name, _)| name.clone())
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+        let alike = fields.iter().filter(|(name, _)| ours.iter().any(|own| looks_like(name, own)));
+        let mut names = BTreeSet::new();
+        names.extend(alike.map(|(name, _)| name.clone()));
+        names.into_iter().collect()
     }
 
     /// The fields for a token, with values as [`field_value`] writes them: what was left out or altered could be taken
-    /// for somebody else.
+    /// for another party.
     #[must_use]
     pub fn of(&self, token: &VerifiedAccessToken) -> Vec<(String, String)> {
         let mut fields = vec![

@@ -54,7 +54,7 @@ fn c10_statements_about_algorithms_agree() {
 
 #[test]
 fn c11_algorithms_are_those_of_the_profile() {
-    let refused = Err(Code::CmsAlgorithm);
+    let refused = Err(Code::UnsupportedCmsAlgorithm);
     let unprotected = |hash: Hash, digest: Vec<u8>, signature: Vec<u8>| {
         let content = Message::ec2().content;
         let [content_type, time, ..] = usual();
@@ -103,7 +103,7 @@ fn c11_algorithms_are_those_of_the_profile() {
     assert!(verify(&sha1.der(), None, &signer, &allowed(GENERIC)).is_ok());
     assert_eq!(
         verify(&sha1.der(), None, &signer, &allowed(EC2)).err().map(|refusal| refusal.code()),
-        Some(Code::CmsAlgorithm)
+        Some(Code::UnsupportedCmsAlgorithm)
     );
     let ecs_with = |digest: &str, signature: &str| {
         ecs(|m| {
@@ -135,10 +135,13 @@ fn ecdsa_signers_are_generic_and_the_key_decides() {
     let (p256, p384) = (fake::ec(Curve::P256), fake::ec(Curve::P384));
     assert_eq!(code(&with_key(&p256, &[]), &p256, GENERIC), Ok(()));
     assert_eq!(code(&with_key(&p384, &[]), &p384, GENERIC), Ok(()));
-    assert_eq!(code(&with_key(&p256, NULL), &p256, GENERIC), Err(Code::CmsAlgorithm));
-    assert_eq!(code(&with_key(&p256, &[]), &p256, EC2), Err(Code::CmsAlgorithm));
-    assert_eq!(code(&with_key(&p256, &[]), &fake::rsa(1), GENERIC), Err(Code::CmsAlgorithm));
-    assert_eq!(code(&Message::ec2(), &p256, EC2), Err(Code::CmsAlgorithm));
+    assert_eq!(code(&with_key(&p256, NULL), &p256, GENERIC), Err(Code::UnsupportedCmsAlgorithm));
+    assert_eq!(code(&with_key(&p256, &[]), &p256, EC2), Err(Code::UnsupportedCmsAlgorithm));
+    assert_eq!(
+        code(&with_key(&p256, &[]), &fake::rsa(1), GENERIC),
+        Err(Code::UnsupportedCmsAlgorithm)
+    );
+    assert_eq!(code(&Message::ec2(), &p256, EC2), Err(Code::UnsupportedCmsAlgorithm));
     assert_eq!(code(&with_key(&p256, &[]), &p384, GENERIC), Err(Code::CmsSignatureInvalid));
     assert_eq!(code(&with_key(&p384, &[]), &p256, GENERIC), Err(Code::SignatureMalformed));
 

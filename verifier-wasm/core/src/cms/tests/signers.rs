@@ -193,7 +193,7 @@ fn steps_come_in_the_one_order() {
     message = message.attributes(&[content_type.clone(), time.clone(), forged]);
     check(&message, EC2, Err(Code::CmsSignerUnknown));
     message.signer.identifier = sequence(&[&name(), &integer(SERIAL)]);
-    check(&message, EC2, Err(Code::CmsAlgorithm));
+    check(&message, EC2, Err(Code::UnsupportedCmsAlgorithm));
     message.signer.signature_algorithm = algorithm(SHA256_WITH_RSA, NULL);
     check(&message, EC2, Err(Code::CmsDigestMismatch));
     message = message.attributes(&[content_type, time, digest]);

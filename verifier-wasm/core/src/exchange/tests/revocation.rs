@@ -180,8 +180,12 @@ fn lists_of_a_policy_are_lists_from_one_place() {
     };
     refused(r#""crls": []"#, "crls", "empty");
     refused(r#""crls": {}"#, "crls", "object");
-    refused(r#""crls": [{}]"#, "crls/0", "exactly one way");
-    refused(&format!(r#""crls": [{{"url": "{URL}", "pem": "x"}}]"#), "crls/0", "exactly one way");
+    refused(r#""crls": [{}]"#, "crls/0", "exactly one source");
+    refused(
+        &format!(r#""crls": [{{"url": "{URL}", "pem": "x"}}]"#),
+        "crls/0",
+        "exactly one source",
+    );
     refused(r#""crls": [{"url": "http://pki/a.crl"}]"#, "crls/0/url", "https");
     refused(r#""crls": [{"url": "https://user@pki/a.crl"}]"#, "crls/0/url", "https");
     refused(r#""crls": [{"uri": "https://pki/a.crl"}]"#, "crls/0/uri", "not known");

@@ -163,12 +163,12 @@ fn the_refusal_is_a_sentence() {
     let error = binds(&[&condition], INSTANCE).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "nothing in the alternative pkcs7.region == 'eu' says who: it needs == or in with literals on \
+        "nothing in the alternative pkcs7.region == 'eu' identifies the bearer: it needs == or in with literals on \
          pkcs7.account and pkcs7.instance, or pkcs7.account and pkcs7.role"
     );
     assert_eq!(
         binds(&[], SUBJECT).unwrap_err().to_string(),
-        "no condition says who: it needs == or in with literals on jwt.claims.sub"
+        "no condition identifies the bearer: it needs == or in with literals on jwt.claims.sub"
     );
 }
 

@@ -109,7 +109,7 @@ fn methods_and_macros_are_refused_where_they_mean_nothing() {
         "{'a': 1, 'b': 'c'}",
         "14 the elements of a map are of one kind: the first is integer, this one string",
     );
-    check("{'a': null}", "6 null is no element of a map");
+    check("{'a': null}", "6 null cannot be an element of a map");
     check(
         "{'a': [1]}",
         "6 expected a string, an integer or a boolean as element of the map after `:`, found `[`",
@@ -138,16 +138,16 @@ fn an_error_says_where_and_what_was_expected() {
     check("(a", "2 expected `)` after `a`, found the end");
     check("a)", "1 expected an operator or the end of the expression, found `)`");
     check("a.", "2 expected a name, or one in single quotes, after `.`, found the end");
-    check("a.\"b\"", "2 after a dot a name stands in single quotes; or write `[\"…\"]`");
+    check("a.\"b\"", "2 after a dot a name is in single quotes; or write `[\"…\"]`");
     check("a.in", "2 `in` after a dot needs quotes: `.'in'`");
     check("a.1", "2 expected a name, or one in single quotes, after `.`, found `1`");
     check("a[-1]", "2 expected a string or an integer from 0 after `[`, found `-1`");
     check("a[0", "3 expected `]` after `0`, found the end");
     check("a == b == c", "7 `==` after `==`: comparisons do not chain; use parentheses or `&&`");
     check("a in b != c", "7 `!=` after `in`: comparisons do not chain; use parentheses or `&&`");
-    check("a = b", "2 `=` is no operator; equality is `==`");
-    check("a & b", "2 `&` is no operator; conjunction is `&&`");
-    check("a | b", "2 `|` is no operator; disjunction is `||`");
+    check("a = b", "2 `=` is not an operator; equality is `==`");
+    check("a & b", "2 `&` is not an operator; conjunction is `&&`");
+    check("a | b", "2 `|` is not an operator; disjunction is `||`");
     check("a ? b : c", "2 `?` has no meaning here");
     check("a - 1", "2 `-` stands only before the digits of an integer");
     check("a -1", "2 expected an operator or the end of the expression, found `-1`");
@@ -182,7 +182,7 @@ fn an_error_says_where_and_what_was_expected() {
         "a in ['x', 1]",
         "11 the elements of a list are of one kind: the first is string, this one integer",
     );
-    check("a in [null]", "6 null is no element of a list");
+    check("a in [null]", "6 null cannot be an element of a list");
     check(
         "a in [[]]",
         "6 expected a string, an integer or a boolean as element of the list after `[`, found `[`",
@@ -229,10 +229,13 @@ fn nesting_is_bounded() {
         "32 nested more than 32 levels deep"
     );
     // The parser itself, without the limit on the text before it.
-    for begin in ["(", "!", "Append(", "a == (", "[", "a && (", "has(", "a[", "!("] {
+    for begin in ["(", "!", "Append(", "a == (", "a && (", "has(", "a[", "!("] {
         let error = parse(&begin.repeat(100_000)).expect_err(begin);
         assert!(format!("{error}").contains("nested"), "{begin}: {error}");
     }
+    // Lists have no lists in them.
+    let lists = parse(&"[".repeat(100_000)).expect_err("a list of lists");
+    assert!(format!("{lists}").contains("as element of the list"), "{lists}");
 }
 
 #[test]

@@ -101,8 +101,13 @@ fn examples_are_read_strictly() {
     check("app_1/main", "app_1/gone", "/tests/0/credential", "no usable credential `app_1/gone`");
     check("app_1/main", "main", "/tests/0/credential", "no usable credential");
     check("2027-01-15T08:00:00Z", "soon", "/tests/0/at", "not a time");
-    check(r#""claims":{"#, r#""claim":{"#, "/tests/0/given", "exactly one thing");
-    check(r#""claims":{"#, r#""document":{},"claims":{"#, "/tests/0/given", "exactly one thing");
+    check(r#""claims":{"#, r#""claim":{"#, "/tests/0/given", "exactly one kind of facts");
+    check(
+        r#""claims":{"#,
+        r#""document":{},"claims":{"#,
+        "/tests/0/given",
+        "exactly one kind of facts",
+    );
     check(r#"{"accept":{}}"#, "{}", "/tests/0/expect", "exactly one of");
     check(
         r#"{"accept":{}}"#,

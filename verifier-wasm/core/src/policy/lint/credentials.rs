@@ -44,7 +44,7 @@ fn binding(provider: &Provider, credential: &Credential, at: &str, findings: &mu
     if let Some(ids) = environments(provider).find_map(|preset| preset.definition().individual)
         && !binds(ids)
     {
-        let message = format!("nothing immutable says who: {ids}");
+        let message = format!("no immutable id identifies the bearer: {ids}");
         findings.add(LintId::NameWithoutId, at, message);
     }
     let Some(trigger) = environments(provider).find_map(|preset| preset.guide().trigger.as_ref())
@@ -94,7 +94,7 @@ pub(super) fn patterns(
     }
     for (path, literal) in condition.literals() {
         if literal.as_str().is_some_and(|text| text.contains('*')) {
-            let message = format!("{path} is compared with {literal}, star and all");
+            let message = format!("{path} is compared literally with {literal}");
             findings.add(LintId::StarLiteral, at, message);
         }
     }

@@ -40,7 +40,7 @@ pub(super) static PRESET: Definition = Definition {
         ],
         whole: "a machine of Azure is named within its subscription and resource group",
         expected: "one `subscription_id` and one `resource_group`",
-        no_name: "this is no name of Azure",
+        no_name: "this is not a valid name in Azure",
     }),
     ..Definition::EMPTY
 };

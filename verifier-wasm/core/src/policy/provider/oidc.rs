@@ -1,16 +1,87 @@
-//! Settings of an OIDC provider.
+//! OIDC providers: their settings, and what they demand of a token.
 
-use super::{EmbeddedKeys, OidcProvider, Preset};
+use super::Preset;
 use crate::document::{Members, Node, Problems};
-use crate::jose::{Algorithm, AlgorithmSet, JwkSet, KeyRules, Thumbprint, VerificationKey};
+use crate::jose::{
+    Algorithm, AlgorithmSet, Audiences, ClaimRules, JwkSet, KeyRules, Thumbprint, Types,
+    VerificationKey,
+};
 use crate::keys::{KeySource, is_https};
 use crate::limits;
 use crate::pem;
 use crate::signature::{PublicKey, RsaLimit};
+use crate::time::UnixTime;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
+
+/// An OIDC issuer whose tokens are believed.
+#[derive(Debug)]
+pub struct OidcProvider {
+    pub(crate) issuer: String,
+    pub(crate) audiences: Vec<String>,
+    pub(crate) keys: KeySource,
+    pub(crate) key_rules: KeyRules,
+    pub(crate) embedded_keys: EmbeddedKeys,
+    pub(crate) max_lifetime: i64,
+    /// Whether the policy names a `max_lifetime`.
+    pub(crate) limits_lifetime: bool,
+}
+
+/// What becomes of a token that carries a key of its own choice, or says where to fetch one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EmbeddedKeys {
+    /// The key is not heeded, and the token is judged without it.
+    Ignore,
+    /// The token is refused.
+    Refuse,
+}
+
+impl OidcProvider {
+    /// The issuer, compared character by character.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The audiences of which a token must have one.
+    #[must_use]
+    pub fn audiences(&self) -> &[String] {
+        &self.audiences
+    }
+
+    /// Where its keys come from.
+    #[must_use]
+    pub const fn keys(&self) -> &KeySource {
+        &self.keys
+    }
+
+    /// The algorithms for keys that name none; empty for the defaults.
+    #[must_use]
+    pub fn algorithms(&self) -> &[Algorithm] {
+        &self.key_rules.algorithms
+    }
+
+    /// What its keys must be like.
+    #[must_use]
+    pub const fn key_rules(&self) -> &KeyRules {
+        &self.key_rules
+    }
+
+    /// What its tokens must say of themselves at `now`.
+    pub(crate) fn claim_rules(&self, now: UnixTime) -> ClaimRules<'_> {
+        ClaimRules {
+            now,
+            skew: limits::SKEW,
+            issuer: &self.issuer,
+            subject: None,
+            audiences: Audiences { accepted: &self.audiences, several: false },
+            types: Types::JWT,
+            max_lifetime: self.max_lifetime,
+        }
+    }
+}
 
 pub(super) fn read(
     members: &mut Members<'_>,
@@ -128,7 +199,7 @@ fn read_keys(
         (None, None, Some(node), None) => read_jwks(&node, &rules, problems),
         (None, None, None, Some(node)) => read_pem(&node, &rules.algorithms, problems),
         _ => {
-            problems.report(node, "there must be exactly one way to come by keys", WAYS);
+            problems.report(node, "there must be exactly one source of keys", WAYS);
             None
         }
     };
@@ -159,13 +230,13 @@ fn read_pins(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<Thumbprint>
 /// The discovery document is fetched from below the issuer's own address.
 fn read_discovery(node: &Node<'_>, issuer: &str, problems: &mut Problems) -> Option<KeySource> {
     if !node.boolean(problems)? {
-        problems.report(node, "no way to come by keys is left", WAYS);
+        problems.report(node, "no source of keys is left", WAYS);
         return None;
     }
     if !is_https(issuer) {
         problems.report(
             node,
-            "the issuer is no https URL in plain form",
+            "the issuer is not an https URL in plain form",
             "`jwks_uri`, `jwks` or `pem`",
         );
         return None;

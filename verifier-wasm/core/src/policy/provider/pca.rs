@@ -39,7 +39,7 @@ pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option
     })
 }
 
-/// The lists, and whether they must tell about every certificate. Whoever names lists means them: unless he says
+/// The lists, and whether they must cover every certificate. A policy that names lists means them: unless it says
 /// otherwise they are required.
 fn read_revocation(
     crls: Option<Node<'_>>,
@@ -86,7 +86,7 @@ fn read_crl(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
         _ => {
             problems.report(
                 node,
-                "there must be exactly one way to come by a revocation list",
+                "there must be exactly one source of a revocation list",
                 "one of `file`, `pem`, `url`",
             );
             None
@@ -105,7 +105,7 @@ fn parse_crl(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
     }
 }
 
-/// A list is signed, and yet it comes by https alone: whoever could hold it back or bring an old one would decide
+/// A list is signed, and yet it comes by https alone: anyone who could hold it back or send an old one would decide
 /// what is revoked.
 fn read_url(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
     let url = node.text(problems)?;

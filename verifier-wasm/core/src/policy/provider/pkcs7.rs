@@ -36,12 +36,8 @@ pub(super) fn read(
     let intermediates = match intermediates {
         None => Some(Vec::new()),
         Some(node) if is_pinned => {
-            let message = "pinned signers need no path to a root, so nobody would read these";
-            problems.report(
-                &node,
-                message,
-                "`anchors` in the place of `signers`, or none of these",
-            );
+            let message = "pinned signers need no path to a root, so these would never be used";
+            problems.report(&node, message, "`anchors` instead of `signers`, or none of these");
             None
         }
         Some(node) => pca::read_intermediates(&node, problems),
@@ -95,7 +91,7 @@ fn read_allow(
     Some(Allow { sha1_dsa: true, ..Allow::default() })
 }
 
-/// Modes that need a memory of instances which the issuer does not have. They are named here so that nobody
+/// Modes that need a memory of instances which the issuer does not have. They are named here so that no one
 /// believes that they hold.
 fn read_freshness(node: &Node<'_>, problems: &mut Problems) -> Option<()> {
     match node.text(problems)? {
@@ -183,13 +179,13 @@ fn read_trusted(
                 preset::Signers::Rooted => "`anchors`, the roots of the cloud's signers",
                 preset::Signers::Pinned => "`signers`, the certificates that the cloud publishes",
             };
-            problems.report(profile_node, "it says nowhere who may sign", expected);
+            problems.report(profile_node, "it does not say who may sign", expected);
             None
         }
     }
 }
 
-/// A name stands for certificates, which whoever loads a policy puts in its place. Here none is left.
+/// A name means certificates, by which the loader of a policy replaces it. Here none is left.
 fn refuse_name(node: &Node<'_>, problems: &mut Problems) -> Option<()> {
     if node.value.as_str().is_none() {
         return Some(());
@@ -269,8 +265,11 @@ fn read_signer(
 
 /// One region, or a list of them.
 fn read_regions(node: &Node<'_>, problems: &mut Problems) -> Option<BTreeSet<String>> {
+    let mut regions = BTreeSet::new();
     if node.value.as_array().is_some() {
-        return Some(node.names(problems)?.into_iter().collect());
+        regions.extend(node.names(problems)?);
+    } else {
+        regions.insert(node.name(problems)?.to_string());
     }
-    Some(BTreeSet::from([node.name(problems)?.to_string()]))
+    Some(regions)
 }

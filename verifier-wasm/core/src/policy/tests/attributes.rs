@@ -80,7 +80,7 @@ fn sender_binding_is_reserved() {
     check(
         &[(credential, &other)],
         "/clients/app_1/credentials/main/sender_binding",
-        "no way to bind a token",
+        "not a way to bind a token",
     );
     check(
         &[("\"credentials\": {", "\"sender_binding\": \"dpop\", \"credentials\": {")],

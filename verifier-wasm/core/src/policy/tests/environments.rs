@@ -102,8 +102,8 @@ fn certificates_and_documents_have_structured_members_too() {
         r#"{"common_name": "press-7", "organization": ["a", "b"]}"#,
         "cert.subject.CN == \"press-7\" && cert.subject.O in [\"a\", \"b\"]",
     );
-    refused(&pca, r#""match": {"organization": "a"}"#, "says who");
-    refused(&pca, r#""match": {"serial_number": "00c0"}"#, "says who");
+    refused(&pca, r#""match": {"organization": "a"}"#, "identifies the bearer");
+    refused(&pca, r#""match": {"serial_number": "00c0"}"#, "identifies the bearer");
     check(
         &pca,
         r#"{"serial_number": "00c0", "issuer_common_name": "CA"}"#,
@@ -119,7 +119,7 @@ fn certificates_and_documents_have_structured_members_too() {
          pkcs7.payload.jsonData.'instance-id' in [\"i-1\", \"i-2\"] && \
          pkcs7.payload.jsonData.'region-id' == \"eu\"",
     );
-    refused(&ecs, r#""match": {"instance_id": "i-1"}"#, "says who");
+    refused(&ecs, r#""match": {"instance_id": "i-1"}"#, "identifies the bearer");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_match_and_a_condition_hold_together() {
     refused(
         &of("oidc"),
         r#""condition": "jwt.claims.sub == 'a' || jwt.claims.z == 'y'""#,
-        "says who",
+        "identifies the bearer",
     );
 }
 
@@ -145,14 +145,18 @@ fn what_a_match_cannot_say_does_not_load() {
     refused(&oidc, r#""match": {"sub": "a"}"#, "`sub` is not known here");
     refused(&oidc, r#""match": {"subject": []}"#, "empty");
     refused(&oidc, r#""match": {"subject": ""}"#, "empty");
-    refused(&oidc, r#""match": {"subject": "team-*"}"#, "a star stands for itself");
+    refused(&oidc, r#""match": {"subject": "team-*"}"#, "a star has no special meaning");
     refused(&oidc, r#""match": {"subject": 77}"#, "put the number in quotes");
     refused(&of("gce_vm"), r#""match": {"project_number": "9"}"#, "without quotes");
-    refused(&of("kubernetes"), r#""match": {"service_account": "orders"}"#, "says who");
+    refused(
+        &of("kubernetes"),
+        r#""match": {"service_account": "orders"}"#,
+        "identifies the bearer",
+    );
     refused(
         &of("kubernetes"),
         r#""match": {"namespace": "shop", "pod_prefix": "orders-"}"#,
-        "says who",
+        "identifies the bearer",
     );
     refused(
         &of("azure_vm"),
@@ -162,10 +166,10 @@ fn what_a_match_cannot_say_does_not_load() {
     refused(
         &of("azure_vm"),
         r#""match": {"subscription_id": "s", "resource_group": "g"}"#,
-        "says who",
+        "identifies the bearer",
     );
     let escaping = r#""match": {"subscription_id": "s", "resource_group": "g/x", "vm_name": "a"}"#;
-    refused(&of("azure_vm"), escaping, "no name of Azure");
+    refused(&of("azure_vm"), escaping, "not a valid name in Azure");
 }
 
 #[test]
@@ -236,7 +240,7 @@ fn o04_a_shared_issuer_must_bind_an_owner() {
 fn o16_a_service_account_is_named_within_its_namespace() {
     let kubernetes = of("kubernetes");
     let name = "jwt.claims.'kubernetes.io'.serviceaccount.name == 'orders'";
-    refused(&kubernetes, &format!(r#""condition": "{name}""#), "says who");
+    refused(&kubernetes, &format!(r#""condition": "{name}""#), "identifies the bearer");
     let both =
         format!(r#""condition": "{name} && jwt.claims.'kubernetes.io'.namespace == 'shop'""#);
     assert!(compiled(&kubernetes, &both).is_ok());
@@ -261,15 +265,15 @@ fn o17_machines_are_bound_by_tenant_or_project_and_id() {
     refused(
         &azure("https://sts.windows.net/4f5e/"),
         r#""condition": "jwt.claims.appid == 'a'""#,
-        "says who",
+        "identifies the bearer",
     );
 
     let google = format!(r#""type": "gce_vm", {TOKENS}"#);
-    refused(&google, r#""match": {"instance_id": "5"}"#, "says who");
+    refused(&google, r#""match": {"instance_id": "5"}"#, "identifies the bearer");
     refused(
         &google,
         r#""condition": "jwt.claims.email == 'a@b.iam.gserviceaccount.com'""#,
-        "says who",
+        "identifies the bearer",
     );
     assert!(compiled(&google, r#""match": {"instance_id": "5", "project_number": 9}"#).is_ok());
     assert!(compiled(&google, r#""match": {"service_account_id": "1"}"#).is_ok());
@@ -310,7 +314,7 @@ fn spiffe_is_certificates_or_tokens_of_one_trust_domain() {
     refused(
         &tokens,
         r#""condition": "jwt.claims.sub.startsWith('spiffe://example.org/ns/')""#,
-        "says who",
+        "identifies the bearer",
     );
     refused(&tokens.replace("example.org\"", "spiffe://example.org\""), one, "not a trust domain");
     refused(&tokens.replace("\"example.org\"", "\"Example.org\""), one, "not a trust domain");

@@ -64,10 +64,10 @@ impl Curve {
     pub(super) fn of_parameters(parameters: Option<AnyRef<'_>>) -> Result<Self, Refusal> {
         let parameters = parameters.ok_or_else(|| malformed("the curve is missing"))?;
         let oid = parameters.decode_as::<ObjectIdentifier>().map_err(|_| {
-            Refusal::new(Code::KeyUnsupported).detail("the curve is not given by its name")
+            Refusal::new(Code::UnsupportedKey).detail("the curve is not given by its name")
         })?;
         let curve = Self::ALL.iter().copied().find(|curve| curve.oid() == oid);
-        curve.ok_or_else(|| Refusal::new(Code::KeyUnsupported).detail("curve").found(oid))
+        curve.ok_or_else(|| Refusal::new(Code::UnsupportedKey).detail("curve").found(oid))
     }
 
     /// Checks that octets are an uncompressed point (SEC 1 section 2.3.3) of the curve.
@@ -75,7 +75,7 @@ impl Curve {
         match point.first() {
             Some(&UNCOMPRESSED) => {}
             Some(2 | 3) => {
-                return Err(Refusal::new(Code::KeyUnsupported).detail("the point is compressed"));
+                return Err(Refusal::new(Code::UnsupportedKey).detail("the point is compressed"));
             }
             _ => return Err(malformed("the key is not an uncompressed point")),
         }

@@ -87,7 +87,7 @@ impl DsaKey {
     fn check(&self) -> Result<(), Refusal> {
         let sizes = (bits(&self.p).unwrap_or(0), bits(&self.q).unwrap_or(0));
         if !SIZES.contains(&sizes) {
-            return Err(Refusal::new(Code::KeyUnsupported)
+            return Err(Refusal::new(Code::UnsupportedKey)
                 .detail("sizes of p and q")
                 .expected("1024 and 160 bits, or 2048 and 256")
                 .found(format_args!("{} and {} bits", sizes.0, sizes.1)));

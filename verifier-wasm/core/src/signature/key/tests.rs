@@ -116,7 +116,7 @@ fn j17_points() {
         }
         let (x, y) = good[1..].split_at(curve.bytes());
         let sign = 2 + (y[y.len() - 1] & 1);
-        refuses(&[&[sign], x].concat(), Code::KeyUnsupported);
+        refuses(&[&[sign], x].concat(), Code::UnsupportedKey);
         refuses(&[&[sign + 4], x, y].concat(), Code::KeyMalformed);
         refuses(&[0], Code::KeyMalformed);
         refuses(&[], Code::KeyMalformed);
@@ -252,7 +252,7 @@ fn x15_ed25519_has_no_parameters() {
     for (oid, name) in [("1.3.101.113", "Ed448"), ("1.3.101.110", "X25519")] {
         let oid = ObjectIdentifier::new_unwrap(oid);
         let der = encode_spki(AlgorithmIdentifierRef { oid, parameters: None }, &ed25519());
-        assert_eq!(read(&der.unwrap()), Err(Code::KeyUnsupported), "{name}");
+        assert_eq!(read(&der.unwrap()), Err(Code::UnsupportedKey), "{name}");
     }
 }
 
@@ -269,7 +269,7 @@ fn x15_parameters() {
     assert_eq!(read(&with(RSA_ENCRYPTION, Some(octets))), Err(Code::KeyMalformed));
     let pss = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
     for parameters in [None, Some(AnyRef::NULL), AnyRef::new(der::Tag::Sequence, &[]).ok()] {
-        assert_eq!(read(&with(pss, parameters)), Err(Code::KeyUnsupported));
+        assert_eq!(read(&with(pss, parameters)), Err(Code::UnsupportedKey));
     }
 
     let ec = |parameters| {
@@ -277,9 +277,9 @@ fn x15_parameters() {
         read(&encode_spki(algorithm, &point(Curve::P256)).unwrap())
     };
     assert_eq!(ec(None), Err(Code::KeyMalformed));
-    assert_eq!(ec(Some(AnyRef::NULL)), Err(Code::KeyUnsupported));
+    assert_eq!(ec(Some(AnyRef::NULL)), Err(Code::UnsupportedKey));
     let secp256k1 = ObjectIdentifier::new_unwrap("1.3.132.0.10");
-    assert_eq!(ec(Some(AnyRef::from(&secp256k1))), Err(Code::KeyUnsupported));
+    assert_eq!(ec(Some(AnyRef::from(&secp256k1))), Err(Code::UnsupportedKey));
 }
 
 #[test]
@@ -288,7 +288,7 @@ fn x17_curves_that_are_written_out() {
     let written_out = AnyRef::new(der::Tag::Sequence, &[2, 1, 1]).unwrap();
     let algorithm = AlgorithmIdentifierRef { oid: EC_PUBLIC_KEY, parameters: Some(written_out) };
     let der = encode_spki(algorithm, &point(Curve::P256)).unwrap();
-    assert_eq!(read(&der), Err(Code::KeyUnsupported));
+    assert_eq!(read(&der), Err(Code::UnsupportedKey));
 }
 
 #[test]

@@ -84,7 +84,7 @@ pub(super) struct Entries {
     count: usize,
 }
 
-/// Of two entries for one serial number the earlier reason of the enumeration stands first. Both revoke.
+/// Of two entries for one serial number the earlier reason of the enumeration comes first. Both revoke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
     serial: Serial,
@@ -150,7 +150,9 @@ fn read_entry(mut entry: Fields<'_>) -> Result<Option<Entry>, Refusal> {
         each_extension(entry.inside(&list)?, |oid, critical, value| {
             match oid.octets() {
                 REASON_CODE => reason = RevocationReason::read(value)?,
-                CERTIFICATE_ISSUER => return Err(Refusal::new(Code::CrlIndirect).found(oid)),
+                CERTIFICATE_ISSUER => {
+                    return Err(Refusal::new(Code::UnsupportedCrlIndirect).found(oid));
+                }
                 _ if critical => {
                     return Err(Refusal::new(Code::CrlExtensionCritical)
                         .detail("crlEntryExtensions")

@@ -48,7 +48,7 @@ impl Scope {
                 .ok_or_else(|| fields.wrong("onlySomeReasons").expected("at least one reason"))?;
         }
         if flag(&mut fields, 4, "indirectCRL")? {
-            return Err(Refusal::new(Code::CrlIndirect).detail(FIELD));
+            return Err(Refusal::new(Code::UnsupportedCrlIndirect).detail(FIELD));
         }
         scope.narrow(&mut fields, 5, Kind::Attributes)?;
         fields.finish(FIELD)?;

@@ -213,17 +213,17 @@ fn x28_delta_and_indirect_lists_are_refused_by_name() {
     for critical in [true, false] {
         refused(
             ListDraft::new().extension(DELTA_CRL_INDICATOR, critical, b"\x02\x01\x01"),
-            Code::CrlDelta,
+            Code::UnsupportedCrlDelta,
         );
         let issuer = sequence(&[&tlv(0xa4, &name("b"))]);
         let entry = extension(CERTIFICATE_ISSUER, critical, &issuer);
-        refused(ListDraft::new().revoking_with(&[1], &[&entry]), Code::CrlIndirect);
+        refused(ListDraft::new().revoking_with(&[1], &[&entry]), Code::UnsupportedCrlIndirect);
     }
-    refused(ListDraft::new().scope(&[&[0x84, 0x01, 0xff]]), Code::CrlIndirect);
+    refused(ListDraft::new().scope(&[&[0x84, 0x01, 0xff]]), Code::UnsupportedCrlIndirect);
     // The name of a kind comes before what its entries do that other kinds may not.
     let remove = extension(REASON_CODE, false, &[0x0a, 0x01, 8]);
     let delta = ListDraft::new().revoking_with(&[1], &[&remove]);
-    refused(delta.extension(DELTA_CRL_INDICATOR, true, b"\x02\x01\x01"), Code::CrlDelta);
+    refused(delta.extension(DELTA_CRL_INDICATOR, true, b"\x02\x01\x01"), Code::UnsupportedCrlDelta);
 }
 
 #[test]

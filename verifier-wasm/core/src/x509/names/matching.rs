@@ -30,7 +30,7 @@ pub(super) enum Form {
     Opaque,
 }
 
-/// What comparing with a name of a constraint came to.
+/// The result of comparing with a name of a constraint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::x509) enum Likeness {
     Same,
@@ -140,7 +140,7 @@ pub(super) fn below(mut own: &[u8], mut base: &[u8]) -> Likeness {
 /// Of two sets, as a name has them that is prepared.
 fn likeness(own: &[u8], other: &[u8]) -> Likeness {
     let kinds = |set| attributes(set).map(|(kind, ..)| kind);
-    // With text in printable ASCII alone, unequal octets are unequal names for everybody.
+    // With text in printable ASCII alone, unequal octets are unequal names for every reader.
     let certain = |set| {
         attributes(set)
             .all(|(_, what, value)| what == TEXT && value.iter().all(|b| matches!(b, b' '..=b'~')))

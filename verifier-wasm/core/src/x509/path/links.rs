@@ -8,7 +8,7 @@ use crate::x509::Certificate;
 use crate::x509::signed_data::Signed;
 use alloc::format;
 
-/// RFC 5280 section 6.1.4 (l) and (m). `chain` has the leaf first; `root` stands above its last.
+/// RFC 5280 section 6.1.4 (l) and (m). `chain` has the leaf first; `root` is above its last.
 ///
 /// A self-issued certificate, as in a change of keys, does not count as a further authority.
 pub(super) fn path_lengths(chain: &[&Certificate], root: &Certificate) -> Result<(), Refusal> {
@@ -66,7 +66,7 @@ fn signature(
 ) -> Result<(), Stop> {
     let algorithm = certificate.signature_algorithm();
     let primitive = algorithm.primitive().ok_or_else(|| {
-        Refusal::new(Code::CertificateSignatureAlgorithm).detail(certificate).found(algorithm)
+        Refusal::new(Code::UnsupportedCertificateAlgorithm).detail(certificate).found(algorithm)
     })?;
     let key = key(issuer)?;
     let signed = Signed { message: certificate.tbs(), signature: certificate.signature() };
@@ -80,7 +80,7 @@ fn signature(
             Refusal::new(Code::PathSignatureInvalid).detail(certificate).expected(issuer)
         }
         SignatureFailure::Unsupported => {
-            Refusal::new(Code::SignatureUnsupported).detail(certificate).found(algorithm)
+            Refusal::new(Code::UnsupportedSignature).detail(certificate).found(algorithm)
         }
         SignatureFailure::Budget => signatures_used_up(),
     }))

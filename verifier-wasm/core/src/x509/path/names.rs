@@ -69,7 +69,7 @@ fn names(certificate: &Certificate) -> impl Iterator<Item = Bearer<'_>> {
         .chain(alternatives.map(Bearer::Alternative))
 }
 
-/// Which subjects nobody vouches for: an authority above is bound to names of other kinds, and none above is bound to
+/// Which subjects no authority is trusted for: an authority above is bound to names of other kinds, and none above is bound to
 /// directory names, of which an exclusion leaves nearly all. Then it could name anybody, and conditions may not read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct OpenNames {
@@ -89,7 +89,7 @@ impl OpenNames {
             constraints.iter().any(|own| own.are_about_other_names())
                 && !constraints.iter().any(|own| own.permit_subjects())
         };
-        // Whoever registered the root vouches for its name.
+        // A registered root is trusted for its own name.
         Self { subject: open(1), issuer: chain.len() > 1 && open(2) }
     }
 }

@@ -1,4 +1,4 @@
-//! What a search for a path came to: the path, or the one that came nearest, and what it cost.
+//! The result of a search for a path: the path, or the closest one, and what it cost.
 
 use super::VerifiedPath;
 use crate::refusal::{Refusal, shown};

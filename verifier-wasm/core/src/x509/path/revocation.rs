@@ -55,7 +55,7 @@ impl Search<'_> {
         worst.map_or(Ok(whole), |refusal| Err(refusal.into()))
     }
 
-    /// The table of the module for one certificate, above which stand `above` and `anchor`.
+    /// The table of the module for one certificate, with `above` and `anchor` above it.
     fn status(
         &self,
         certificate: &Certificate,
@@ -153,7 +153,7 @@ impl Search<'_> {
         }
         let algorithm = list.signature_algorithm();
         let unsupported =
-            || Refusal::new(Code::CrlSignatureAlgorithm).detail(list).found(algorithm);
+            || Refusal::new(Code::UnsupportedCrlAlgorithm).detail(list).found(algorithm);
         let primitive = algorithm.primitive().ok_or_else(unsupported)?;
         let key = links::key(authority)?;
         let signed = Signed { message: list.tbs(), signature: list.signature() };

@@ -3,7 +3,7 @@
 use crate::refusal::{Code, Refusal};
 use crate::verdict::Stop;
 
-/// The codes of failed paths, the most specific last: the nearer a path came to being right, the more its
+/// The codes of failed paths, the most specific last: the closer a path was to being valid, the more its
 /// failure says. A path that only a date spoils was right yesterday; that there is no path says nothing. Revocation
 /// is looked at when all else is right, and that a certificate is revoked says most of all.
 const RANK: &[Code] = &[
@@ -12,9 +12,9 @@ const RANK: &[Code] = &[
     Code::CertificateNotCa,
     Code::CertificateKeyUsage,
     Code::PathSignatureInvalid,
-    Code::SignatureUnsupported,
-    Code::CertificateSignatureAlgorithm,
-    Code::KeyUnsupported,
+    Code::UnsupportedSignature,
+    Code::UnsupportedCertificateAlgorithm,
+    Code::UnsupportedKey,
     Code::KeyMalformed,
     Code::KeyWeak,
     Code::CertificateExtensionCritical,
@@ -27,7 +27,7 @@ const RANK: &[Code] = &[
     Code::CrlMissing,
     Code::CrlStale,
     Code::CrlNotYetValid,
-    Code::CrlSignatureAlgorithm,
+    Code::UnsupportedCrlAlgorithm,
     Code::CrlKeyUsage,
     Code::CrlSignatureInvalid,
     Code::CertificateRevoked,

@@ -209,7 +209,7 @@ fn weak_and_odd_signature_algorithms_are_refused_except_on_the_root() {
     };
     check(b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03", GOOD);
     check(b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x04", GOOD);
-    let refused = Err(Code::CertificateSignatureAlgorithm);
+    let refused = Err(Code::UnsupportedCertificateAlgorithm);
     let ecdsa_sha1 = b"\x30\x09\x06\x07\x2a\x86\x48\xce\x3d\x04\x01";
     check(ecdsa_sha1, refused);
     check(b"\x30\x0c\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02\x05\x00", refused);
@@ -274,7 +274,7 @@ fn registered_roots_are_authorities_with_good_keys() {
         Err(Code::CertificateNotCa),
     );
     check(root().extension(KEY_USAGE, true, b"\x03\x02\x07\x80"), Err(Code::CertificateKeyUsage));
-    check(root().with("key", &explicit_curve()), Err(Code::KeyUnsupported));
+    check(root().with("key", &explicit_curve()), Err(Code::UnsupportedKey));
 }
 
 /// A key on a curve that is written out instead of named.
@@ -287,7 +287,7 @@ fn explicit_curve() -> Vec<u8> {
 fn every_key_of_the_path_is_of_good_form() {
     let rules = any_use();
     let curve = explicit_curve();
-    let refused = Err(Code::KeyUnsupported);
+    let refused = Err(Code::UnsupportedKey);
     check_three(&leaf().with("key", &curve), &a(), &root(), &rules, refused);
     check_three(&leaf(), &a().with("key", &curve), &root(), &rules, refused);
 }

@@ -80,9 +80,9 @@ fn a_policy_says_who_the_issuer_is() {
     check(
         &bundle(),
         &format!(r#"{audience},"scope":["admin"]"#),
-        Err("/policy: `admin` is no scope"),
+        Err("/policy: `admin` is not a scope"),
     );
-    check(&bundle(), r#","audience":"other""#, Err("/policy: `other` is no resource"));
+    check(&bundle(), r#","audience":"other""#, Err("/policy: `other` is not a resource"));
     check(
         &bundle(),
         &format!(r#"{audience},"issuer":"https://sts.example.com""#),

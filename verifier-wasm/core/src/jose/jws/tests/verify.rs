@@ -11,7 +11,7 @@ fn j01_only_offered_algorithms_in_exact_letters() {
     };
     check(r#""RS256""#, Ok(()));
     for alg in [r#""none""#, r#""None""#, r#""nOnE""#, r#""NONE""#, r#""""#, r#""rs256""#] {
-        check(alg, Err(Code::JwsAlgorithmUnsupported));
+        check(alg, Err(Code::UnsupportedAlgorithm));
     }
     for alg in ["null", "256", r#"["RS256"]"#, "true", "{}"] {
         check(alg, Err(Code::JwsHeaderInvalid));
@@ -30,7 +30,7 @@ fn j01_a_token_without_signature_is_no_token() {
 fn j02_a_public_key_is_never_a_secret() {
     for alg in ["HS256", "HS384", "HS512"] {
         let token = sign(&format!(r#"{{"alg":"{alg}","kid":"a"}}"#), CLAIMS, &rsa(1));
-        verify(&token, &one_key(), Err(Code::JwsAlgorithmUnsupported));
+        verify(&token, &one_key(), Err(Code::UnsupportedAlgorithm));
     }
 }
 
@@ -69,7 +69,7 @@ fn passes(key: &VerificationKey, algorithm: Algorithm) -> bool {
     let token = sign(&format!(r#"{{"alg":"{algorithm}","kid":"a"}}"#), CLAIMS, key.key());
     let parse = || UnverifiedJws::parse(&token).unwrap();
     let chosen = parse().verify_with(key, fake::PROVIDER).map_err(Stop::into_refusal);
-    let refusals = [Some(Code::JwsAlgorithmNotAllowed), None];
+    let refusals = [Some(Code::AlgorithmNotAllowed), None];
     assert!(refusals.contains(&chosen.as_ref().err().map(Refusal::code)));
     match JwkSet::from_keys(Vec::from([key.clone()])) {
         Ok(set) => {
@@ -91,9 +91,9 @@ fn j03_the_chosen_key_carries_its_algorithms_too() {
         assert_eq!(result.map(|jws| jws.algorithm()).map_err(|refusal| refusal.code()), expect);
     };
     check("RS256", Ok(Algorithm::Rs256));
-    check("RS512", Err(Code::JwsAlgorithmNotAllowed));
-    check("ES256", Err(Code::JwsAlgorithmNotAllowed));
-    check("HS256", Err(Code::JwsAlgorithmUnsupported));
+    check("RS512", Err(Code::AlgorithmNotAllowed));
+    check("ES256", Err(Code::AlgorithmNotAllowed));
+    check("HS256", Err(Code::UnsupportedAlgorithm));
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn j07_only_keys_of_the_algorithm_count() {
     verify(&sign(r#"{"alg":"RS256","kid":"same"}"#, CLAIMS, &rsa(1)), &set, Ok(()));
     verify(&sign(r#"{"alg":"ES256"}"#, CLAIMS, &ec(Curve::P256)), &set, Ok(()));
     let token = sign(r#"{"alg":"RS384"}"#, CLAIMS, &rsa(1));
-    verify(&token, &set, Err(Code::JwsAlgorithmNotAllowed));
+    verify(&token, &set, Err(Code::AlgorithmNotAllowed));
 }
 
 #[test]
@@ -291,7 +291,7 @@ fn the_checks_of_all_candidates_are_deferred_together() {
 fn no_back_end_is_a_refusal() {
     let token = sign(GOOD, CLAIMS, &rsa(1));
     let refusal = refused(&token, SignatureProvider { backends: &[] });
-    assert_eq!(refusal.code(), Code::SignatureUnsupported);
+    assert_eq!(refusal.code(), Code::UnsupportedSignature);
     let signatures = SignatureProvider { backends: &[&Fake] };
     assert!(UnverifiedJws::parse(&token).unwrap().verify(&one_key(), signatures).is_ok());
 }

@@ -8,7 +8,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 /// Where a cloud signs the audience that the workload asked for, one is required; the others sign none, so a
-/// configured one would promise what nobody checks.
+/// configured one would promise what is not checked.
 pub(super) fn read(
     profile_node: &Node<'_>,
     audience: Option<Node<'_>>,
@@ -44,7 +44,7 @@ pub(super) fn read(
 /// Why an audience of ECS documents could be guessed; `None` when it looks as if it could not.
 ///
 /// Whoever can make an instance's metadata service answer, by a forged request for instance, gets a document for
-/// any audience that he can name. An audience that nobody outside knows is therefore half of the protection. A
+/// any audience that they can name. An audience that no outsider knows is therefore half of the protection. A
 /// judgement by looks: at least 16 characters, of which ten in a row are letters and digits of chance. Digits alone
 /// are a date or the number of an account.
 #[must_use]

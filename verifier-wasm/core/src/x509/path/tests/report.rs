@@ -11,7 +11,7 @@ fn report(leaf: &Certificate, bag: &[Certificate], anchors: &[TrustAnchor]) -> P
     judged(leaf, bag, anchors, &any_use())
 }
 
-/// The subjects of the path that came nearest, the failing one in brackets, `!` behind a registered root.
+/// The subjects of the closest path, the failing one in brackets, `!` behind a registered root.
 fn drawn(tried: &TriedPath) -> String {
     let mut drawn = Vec::new();
     for (index, certificate) in tried.certificates().iter().enumerate() {

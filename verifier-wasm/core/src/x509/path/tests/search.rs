@@ -117,7 +117,7 @@ fn without_a_back_end_nothing_is_verified() {
     let rules = any_use();
     let leaf = leaf().signed_by("root", ROOT);
     let stop = verify_path(&leaf, &[], &anchors, &rules, none).unwrap_err();
-    assert_eq!(stop.into_refusal().code(), Code::SignatureUnsupported);
+    assert_eq!(stop.into_refusal().code(), Code::UnsupportedSignature);
 }
 
 #[test]
