@@ -12,8 +12,8 @@ use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::Crl;
 use credmint_core::{Presented, UnixTime, ber, json};
-use credmint_judge::{Command, Host, Judge};
 use credmint_rustcrypto::RustCrypto;
+use credmint_verify::{Command, Host, Verifier};
 use serde_json::{Map, Value, json};
 
 /// A parser under test: any bytes in, out whether they were read or accepted. A panic is a finding.
@@ -148,7 +148,7 @@ fn pairs(form: &[u8]) -> Vec<(String, String)> {
 
 /// Whether the verify command accepts. What it does not understand is not accepted.
 fn accepts(command: Command, request: &Value) -> bool {
-    let answer = Judge::new(command, &Alone).answer(request.to_string().as_bytes());
+    let answer = Verifier::new(command, &Alone).answer(request.to_string().as_bytes());
     answer.get("verdict").is_some_and(|verdict| verdict == "accept")
 }
 

@@ -174,7 +174,7 @@ fn granted(terms: &Terms, jti: &str) -> Value {
 
 fn refused(refusal: &Refusal) -> Map<String, Value> {
     // The answer of `proof verify` to the same request has the same members.
-    credmint_judge::to_json(Ok(Err(refusal.clone().into())))
+    credmint_verify::to_json(Ok(Err(refusal.clone().into())))
 }
 
 #[cfg(test)]

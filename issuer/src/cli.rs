@@ -53,7 +53,7 @@ enum Command {
     Test(PolicyFile),
     /// Show step by step how a proof is judged, what fails and how to fix it
     Explain(explain::Arguments),
-    /// Judge recorded decisions by a policy, and list the decisions that differ
+    /// Verifier recorded decisions by a policy, and list the decisions that differ
     Replay(replay::Arguments),
     /// The trust policy
     #[command(subcommand)]

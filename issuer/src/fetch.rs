@@ -46,7 +46,7 @@ pub use error::{FetchError, FetcherError};
 
 /// Something that brings the bytes behind a URL.
 pub trait Fetch: Send + Sync {
-    /// The body of a successful answer to `GET url`, at most `limit` octets, not yet parsed.
+    /// The body of a successful answer to `GET url`, at most `limit` bytes, not yet parsed.
     ///
     /// # Errors
     /// When the URL, the address, the answer or the time it takes breaks a rule of this module.
@@ -263,7 +263,7 @@ async fn exchange(
         document.check(&head_of(&head))?;
         read_body(body, limit).await
     };
-    // The connection moves the octets of both directions and ends with the answer: driving it here
+    // The connection moves the bytes of both directions and ends with the answer: driving it here
     // rather than in a task of its own leaves nothing behind when the fetch is given up.
     tokio::pin!(answer, connection);
     tokio::select! {

@@ -35,7 +35,7 @@ where
 }
 
 /// This program at the level of the configuration, its libraries only when something is wrong. Those
-/// write what they like, octets of requests included, so even `debug` does not reach them.
+/// write what they like, bytes of requests included, so even `debug` does not reach them.
 fn targets(level: LogLevel) -> Targets {
     let (ours, others) = match level {
         LogLevel::Error => (LevelFilter::ERROR, LevelFilter::ERROR),
@@ -104,7 +104,7 @@ impl Fingerprint {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -155,8 +155,8 @@ mod tests {
     struct Buffer(Arc<Mutex<Vec<u8>>>);
 
     impl Write for Buffer {
-        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(octets)
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
         }
 
         fn flush(&mut self) -> io::Result<()> {
@@ -170,8 +170,8 @@ mod tests {
         let writer = buffer.clone();
         let dispatch = dispatch(LogConfig { format, level }, move || writer.clone());
         tracing::dispatcher::with_default(&dispatch, record);
-        let octets = buffer.0.lock().unwrap().clone();
-        String::from_utf8(octets).unwrap()
+        let bytes = buffer.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
     }
 
     #[test]

@@ -78,16 +78,16 @@ fn claims(mapped: Object, terms: &Terms, stamp: &Stamp) -> Object {
 fn sign(claims: &Object, signer: &dyn Signer) -> Result<Secret, MintError> {
     let token = signer.sign(TYPE, claims)?;
     if token.len() > TOKEN_BYTES {
-        return Err(MintError::TooLarge { octets: token.len() });
+        return Err(MintError::TooLarge { bytes: token.len() });
     }
     Ok(Secret::new(token))
 }
 
 /// A random UUID (RFC 9562 section 5.4). Without randomness this is an error and not a panic.
 fn fresh_id() -> Result<String, MintError> {
-    let mut octets = [0; 16];
-    rand::fill(&mut octets).map_err(|_| MintError::NoRandomness)?;
-    let id: Uuid = uuid::Builder::from_random_bytes(octets).into_uuid();
+    let mut bytes = [0; 16];
+    rand::fill(&mut bytes).map_err(|_| MintError::NoRandomness)?;
+    let id: Uuid = uuid::Builder::from_random_bytes(bytes).into_uuid();
     Ok(id.to_string())
 }
 
@@ -108,10 +108,10 @@ pub enum MintError {
         claim: &'static str,
     },
     /// No guard of ours takes a token of this size.
-    #[error("a token of {octets} octets is over {TOKEN_BYTES}")]
+    #[error("a token of {bytes} bytes is over {TOKEN_BYTES}")]
     TooLarge {
         /// How large it would be.
-        octets: usize,
+        bytes: usize,
     },
     /// The system gives no random numbers.
     #[error("the system gives no random numbers")]
@@ -227,10 +227,10 @@ mod tests {
     #[test]
     fn tokens_are_no_larger_than_guards_take() {
         let (_directory, keys) = keys();
-        let check = |octets: usize, accepted: bool| {
-            let claims = Object::from_iter([("a", "x".repeat(octets).as_str())]);
+        let check = |bytes: usize, accepted: bool| {
+            let claims = Object::from_iter([("a", "x".repeat(bytes).as_str())]);
             let signed = sign(&claims, keys.current()).map(|token| token.reveal().len());
-            assert_eq!(signed.is_ok_and(|length| length <= TOKEN_BYTES), accepted, "{octets}");
+            assert_eq!(signed.is_ok_and(|length| length <= TOKEN_BYTES), accepted, "{bytes}");
         };
         check(11_000, true);
         check(12_288, false);

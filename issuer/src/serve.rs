@@ -85,7 +85,7 @@ async fn serve_within<L>(
     let _ = tokio::time::timeout(limits.drain, all_ended).await;
 }
 
-/// One connection from its first octet to its end.
+/// One connection from its first byte to its end.
 async fn connection<S>(
     limits: Limits,
     stream: S,

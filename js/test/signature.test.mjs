@@ -30,12 +30,12 @@ const SCHEMES = { RSA: 'rsa-pkcs1', 'RSA-PSS': 'rsa-pss', 'P-256': 'ecdsa', 'P-3
 const VECTORS = new URL('../../tests/vectors/signature/known-answers.json', import.meta.url)
 
 test('the known answers', () => {
-  const octets = (text) => Buffer.from(text, 'base64')
+  const bytes = (text) => Buffer.from(text, 'base64')
   let asked = 0
   for (const { name, primitive, hash, key, message, signature, verdict } of JSON.parse(readFileSync(VECTORS, 'utf8'))) {
     if (!(primitive in SCHEMES) || hash === 'SHA-1' || !['good', 'bad'].includes(verdict)) continue
     const digest = hash?.replace('-', '').toLowerCase()
-    const answer = verifySignature(SCHEMES[primitive], digest, octets(key), octets(message), octets(signature))
+    const answer = verifySignature(SCHEMES[primitive], digest, bytes(key), bytes(message), bytes(signature))
     assert.equal(answer, verdict === 'good' ? 1 : 0, name)
     asked += 1
   }

@@ -1,4 +1,4 @@
-// The vectors of a protected resource in this host: the same files, the same answers to the octet.
+// The vectors of a protected resource in this host: the same files, the same answers to the byte.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'

@@ -66,7 +66,7 @@ pub fn js() -> PathBuf {
 /// The folder of the verify commands compiled to WebAssembly.
 #[must_use]
 pub fn judge_wasm() -> PathBuf {
-    required("CREDMINT_JUDGE_WASM")
+    required("CREDMINT_VERIFY_WASM")
 }
 
 /// A driver in `tests/python`.

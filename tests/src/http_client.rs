@@ -1,4 +1,4 @@
-//! A plain HTTP client that sends the octets it is told to send, well-formed or not.
+//! A plain HTTP client that sends the bytes it is told to send, well-formed or not.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -74,17 +74,17 @@ impl HttpsClient {
         self.send(address, &encode(address, method, path, headers, body))
     }
 
-    /// Sends `octets` and reads until the server hangs up.
+    /// Sends `bytes` and reads until the server hangs up.
     ///
     /// # Panics
     ///
     /// When the server cannot be reached, is not trusted, or its answer is no HTTP.
     #[must_use]
-    pub fn send(&self, address: SocketAddr, octets: &[u8]) -> Answer {
+    pub fn send(&self, address: SocketAddr, bytes: &[u8]) -> Answer {
         let tcp = connect(address);
         let name = ServerName::IpAddress(address.ip().into());
         let tls = ClientConnection::new(Arc::clone(&self.tls), name).expect("a TLS client");
-        exchange(StreamOwned::new(tls, tcp), octets)
+        exchange(StreamOwned::new(tls, tcp), bytes)
     }
 }
 
@@ -123,9 +123,9 @@ fn connect(address: SocketAddr) -> TcpStream {
     tcp
 }
 
-fn exchange(mut stream: impl Read + Write, octets: &[u8]) -> Answer {
+fn exchange(mut stream: impl Read + Write, bytes: &[u8]) -> Answer {
     // A server that has seen enough answers early and hangs up: what counts is its answer.
-    let sent = stream.write_all(octets).and_then(|()| stream.flush());
+    let sent = stream.write_all(bytes).and_then(|()| stream.flush());
     let mut text = Vec::new();
     let read = stream.read_to_end(&mut text);
     Answer::parse(&text).unwrap_or_else(|| panic!("no answer: sent {sent:?}, read {read:?}"))
@@ -138,8 +138,8 @@ impl Answer {
         Self { status, headers: Vec::new(), body: body.to_owned() }
     }
 
-    fn parse(octets: &[u8]) -> Option<Self> {
-        let text = String::from_utf8_lossy(octets);
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let text = String::from_utf8_lossy(bytes);
         let (head, body) = text.split_once("\r\n\r\n")?;
         let mut lines = head.split("\r\n");
         let status = lines.next()?.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;

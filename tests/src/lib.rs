@@ -9,11 +9,12 @@
 //!
 //! Fixtures panic when they cannot be built: there is no test to run then.
 
+pub mod commands;
 pub mod demo;
 pub mod environment;
 pub mod fixtures;
 pub mod http_client;
-pub mod judge;
+
 pub mod namespace;
 pub mod panicking;
 pub mod process;

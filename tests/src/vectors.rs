@@ -1,5 +1,5 @@
 //! The conformance vectors of the project, `tests/vectors/**.json`: requests of the verify commands, and the records
-//! that every host must answer, octet for octet.
+//! that every host must answer, byte for byte.
 
 use crate::shared_data;
 use anyhow::{Context, Result, ensure};

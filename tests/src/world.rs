@@ -178,7 +178,7 @@ impl World {
         answer
     }
 
-    /// `POST` of any octets to the token endpoint.
+    /// `POST` of any bytes to the token endpoint.
     #[must_use]
     pub fn post(&self, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         let path = format!("{ISSUER_PATH}/token");
@@ -326,10 +326,10 @@ impl World {
         let mut keys = Vec::new();
         for folder in ["seed", "state"] {
             for entry in fs::read_dir(self.file(folder)).into_iter().flatten().flatten() {
-                let octets = fs::read(entry.path()).unwrap_or_default();
+                let bytes = fs::read(entry.path()).unwrap_or_default();
                 if entry.path().extension().is_some_and(|end| end == "pk8") {
-                    keys.push(pem::base64_line(&octets));
-                } else if let Ok(text) = String::from_utf8(octets) {
+                    keys.push(pem::base64_line(&bytes));
+                } else if let Ok(text) = String::from_utf8(bytes) {
                     keys.push(text);
                 }
             }

@@ -1,4 +1,4 @@
-//! What hostile input costs, in octets allocated and signatures checked. Time is not measured: it would say more about
+//! What hostile input costs, in bytes allocated and signatures checked. Time is not measured: it would say more about
 //! the machine than about the code.
 
 use credmint_core::exchange::{Exchange, Trace};
@@ -51,12 +51,12 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-fn count(octets: usize) {
+fn count(bytes: usize) {
     // A thread that is ending has no counter left, and no test.
-    let _ = ALLOCATED.try_with(|allocated| allocated.set(allocated.get() + octets));
+    let _ = ALLOCATED.try_with(|allocated| allocated.set(allocated.get() + bytes));
 }
 
-/// The result of some work and the octets that it allocated.
+/// The result of some work and the bytes that it allocated.
 fn measured<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = ALLOCATED.get();
     let result = work();
@@ -159,7 +159,7 @@ fn j27_brackets_are_not_read_beyond_the_depth() {
     assert!(allocated < REFUSED_EARLY, "{allocated}");
 }
 
-/// A refusal allocates at most this many times the octets of its input. The most is a list of single digits: two octets
+/// A refusal allocates at most this many times the bytes of its input. The most is a list of single digits: two bytes
 /// of text for a value in memory, in a list that grew by doubling.
 const MULTIPLE: usize = 48;
 
@@ -207,7 +207,7 @@ fn the_worst_refusal_costs_a_small_multiple_of_an_acceptance() {
         let (code, allocated, signatures) = guard(&token);
         let length = token.len();
         println!(
-            "{what}: {code:?}, {length} octets, {allocated} allocated, {signatures} signatures"
+            "{what}: {code:?}, {length} bytes, {allocated} allocated, {signatures} signatures"
         );
         assert!(length <= limits::TOKEN_BYTES + 1, "{what}: {length}");
         assert!(signatures <= 1, "{what}");
@@ -268,7 +268,7 @@ fn a_set_of_the_largest_size_is_read_within_the_multiple() {
         assert_eq!(result.err().map(|refusal| refusal.code()), Some(code), "{what}");
         // Each key that is skipped has a reason, whatever its size.
         let allowed = MULTIPLE * text.len() + limits::JWKS_KEYS * 1024;
-        println!("{what}: {} octets, {allocated} allocated", text.len());
+        println!("{what}: {} bytes, {allocated} allocated", text.len());
         assert!(allocated <= allowed, "{what}: {allocated} for {}", text.len());
     }
 }
@@ -298,7 +298,7 @@ fn policy(count: usize) -> TrustPolicy {
     TrustPolicy::from_document(&document).expect("a policy that loads")
 }
 
-/// A decision costs the same, to the octet, whether ten issuers are known or ten thousand.
+/// A decision costs the same, to the byte, whether ten issuers are known or ten thousand.
 #[test]
 fn ten_thousand_issuers_cost_what_ten_cost() {
     let cost = |count: usize| -> Result<(usize, usize), Refusal> {
@@ -330,6 +330,6 @@ fn ten_thousand_issuers_cost_what_ten_cost() {
     };
     let few = cost(10).expect("a cost");
     let many = cost(limits::ISSUERS).expect("a cost");
-    println!("octets allocated and signatures: {few:?} and {many:?}");
+    println!("bytes allocated and signatures: {few:?} and {many:?}");
     assert_eq!(few, many);
 }

@@ -5,12 +5,12 @@ use credmint_core::cms::{Allow, Authorities, CmsRules, Profile, SignedMessage, T
 use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::{Certificate, TrustAnchor};
 use credmint_core::{Code, Fault, Stop, UnixTime};
+use credmint_tests::commands;
 use credmint_tests::fixtures::cms::{Draft, Form};
 use credmint_tests::fixtures::instance::AzureInstance;
 use credmint_tests::fixtures::key::{Hash, TestKey};
 use credmint_tests::fixtures::pem;
 use credmint_tests::fixtures::private_ca::{Client, ClientProfile, PrivateCa};
-use credmint_tests::judge;
 use rcgen::ExtendedKeyUsagePurpose as Usage;
 use serde_json::{Value, json};
 
@@ -188,7 +188,7 @@ fn a_request_with_roots() {
     let check = |change: Value, expect: &str| {
         let mut request = good.clone();
         request.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        let answer = judge::answers("cms", &[request]).unwrap().remove(0);
+        let answer = commands::answers("cms", &[request]).unwrap().remove(0);
         let found = answer["code"].as_str().or(answer["verdict"].as_str()).unwrap();
         assert_eq!(found, expect, "{answer}");
         answer
@@ -234,7 +234,7 @@ fn c10_the_digest_of_azure_is_that_of_no_other_profile() {
         let request = json!({
             "id": 0, "cms": text, "signers": [signer.certificate_pem()], "profile": profile,
         });
-        let answer = judge::answers("cms", &[request]).unwrap().remove(0);
+        let answer = commands::answers("cms", &[request]).unwrap().remove(0);
         assert_eq!(answer["code"], "unsupported_cms_algorithm", "{answer}");
     };
     pinned(&with_attributes, "amazon-ec2");
@@ -263,7 +263,7 @@ fn c02_c11_what_only_pinned_signers_may() {
     let request = |member: &str, pem: &str| {
         let mut request = json!({ "id": 0, "cms": text, "allow": ["sha1-rsa"] });
         request[member] = json!([pem]);
-        judge::answers("cms", &[request]).unwrap().remove(0)
+        commands::answers("cms", &[request]).unwrap().remove(0)
     };
     assert_eq!(request("signers", &signer.certificate_pem())["verdict"], "accept");
     assert_eq!(request("anchors", &ca.root_pem())["code"], "unsupported_cms_algorithm");

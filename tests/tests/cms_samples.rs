@@ -28,7 +28,7 @@ const REFUSED: [(&str, Code); 3] = [
     ("asn1crypto/cms-signed-indefinite-length.der", Code::BerMalformed),
     // Its signing time is in a zone.
     ("cms-generic/signed-simple.p7.ber", Code::CmsAttributes),
-    // Its content is a structure, as before RFC 2630, and not octets.
+    // Its content is a structure, as before RFC 2630, and not bytes.
     ("rustcrypto-formats/cms/tests/examples/apple_mdm_signature_der.bin", Code::CmsMalformed),
 ];
 
@@ -40,10 +40,10 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// Reads a file that is a message in PEM or base64, BER or DER, or something else.
-fn parse(octets: &[u8]) -> Result<(), Code> {
-    let message = match std::str::from_utf8(octets) {
+fn parse(bytes: &[u8]) -> Result<(), Code> {
+    let message = match std::str::from_utf8(bytes) {
         Ok(text) if !text.starts_with('0') => pem::message(text),
-        _ => Ok(octets.to_vec()),
+        _ => Ok(bytes.to_vec()),
     };
     let parsed = message.and_then(|message| SignedMessage::parse(&message).map(drop));
     parsed.map_err(|refusal| refusal.code())
@@ -60,15 +60,15 @@ fn every_sample_is_parsed_or_refused() {
     let mut parsed = Vec::new();
     let mut refused: BTreeMap<Code, usize> = BTreeMap::new();
     for file in &all {
-        let octets = fs::read(file).unwrap();
-        match parse(&octets) {
+        let bytes = fs::read(file).unwrap();
+        match parse(&bytes) {
             Ok(()) => parsed.push(file.strip_prefix(&data).unwrap().display().to_string()),
             Err(code) => *refused.entry(code).or_default() += 1,
         }
-        // Cut anywhere, and with one octet changed: whatever comes of it, nothing panics.
-        for at in (0..octets.len().min(3_000)).step_by(7) {
-            let _ = parse(&octets[..at]);
-            let mut changed = octets.clone();
+        // Cut anywhere, and with one byte changed: whatever comes of it, nothing panics.
+        for at in (0..bytes.len().min(3_000)).step_by(7) {
+            let _ = parse(&bytes[..at]);
+            let mut changed = bytes.clone();
             changed[at] ^= 0x80;
             let _ = parse(&changed);
         }
@@ -110,7 +110,7 @@ fn c13_bombs_are_bounded_and_the_stack_is_flat() {
         ("a length of 4 GiB", vec![0x30, 0x84, 0xff, 0xff, 0xff, 0xff], Some(Code::BerMalformed)),
         ("a length of 2^64", [&[0x30, 0x88][..], &[0xff; 8]].concat(), Some(Code::BerMalformed)),
         (
-            "a length of 126 octets",
+            "a length of 126 bytes",
             [&[0x30, 0xfe][..], &[1; 126]].concat(),
             Some(Code::BerMalformed),
         ),
@@ -140,7 +140,7 @@ fn c13_bombs_are_bounded_and_the_stack_is_flat() {
     }
 }
 
-/// A message in BER whose content octets are these values.
+/// A message in BER whose content bytes are these values.
 fn message_of(content: Vec<u8>) -> Vec<u8> {
     let head: &[&[u8]] = &[
         &[0x30, 0x80, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02, 0xa0, 0x80],

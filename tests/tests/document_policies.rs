@@ -1,5 +1,6 @@
 //! Providers of documents: which policies load, and what lists and roots decide.
 
+use credmint_tests::commands;
 use credmint_tests::fixtures::cloud_signer::CloudSigner;
 use credmint_tests::fixtures::cms::{Draft, Form};
 use credmint_tests::fixtures::instance::{
@@ -8,7 +9,6 @@ use credmint_tests::fixtures::instance::{
 use credmint_tests::fixtures::key::TestKey;
 use credmint_tests::fixtures::pem;
 use credmint_tests::fixtures::private_ca::{Client, ClientProfile, PrivateCa};
-use credmint_tests::judge;
 use rcgen::ExtendedKeyUsagePurpose as Usage;
 use serde_json::{Value, json};
 
@@ -17,8 +17,8 @@ const NOW: i64 = 1_795_521_600;
 
 /// The word of the answer: `accept`, the code of a refusal, or `error` and what is wrong with the policy.
 fn judged(provider: &Value, credential: &Value, document: &str) -> String {
-    let request = judge::document_request(provider, credential, document, NOW);
-    let answer = judge::answers("proof", &[request]).unwrap().remove(0);
+    let request = commands::document_request(provider, credential, document, NOW);
+    let answer = commands::answers("proof", &[request]).unwrap().remove(0);
     match answer["verdict"].as_str() {
         Some("refuse") => answer["code"].as_str().unwrap().to_owned(),
         Some("error") => format!("error {}", answer["detail"]),

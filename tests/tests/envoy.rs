@@ -461,10 +461,10 @@ fn trapping_module() -> Vec<u8> {
     const I32: u8 = 0x7f;
     const UNREACHABLE: u8 = 0x00;
     const END: u8 = 0x0b;
-    let with_length = |octets: Vec<u8>| -> Vec<u8> {
-        let length = u8::try_from(octets.len()).unwrap();
-        assert!(length < 0x80, "one octet of LEB128");
-        [vec![length], octets].concat()
+    let with_length = |bytes: Vec<u8>| -> Vec<u8> {
+        let length = u8::try_from(bytes.len()).unwrap();
+        assert!(length < 0x80, "one byte of LEB128");
+        [vec![length], bytes].concat()
     };
     let list =
         |items: &[Vec<u8>]| [vec![u8::try_from(items.len()).unwrap()], items.concat()].concat();

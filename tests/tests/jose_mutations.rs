@@ -1,4 +1,4 @@
-//! One octet is enough: every token of the vectors that is accepted is refused when one octet of its header, its
+//! One byte is enough: every token of the vectors that is accepted is refused when one byte of its header, its
 //! payload, its signature or its key is another.
 
 use anyhow::{Context, Result};
@@ -72,25 +72,25 @@ fn fault(result: Result<VerifiedJws, Refusal>) -> Option<Fault> {
     result.err().map(|refusal| refusal.code().fault())
 }
 
-/// Every octet with one bit turned over, another one each time.
-fn mutations(octets: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
-    (0..octets.len()).map(|place| {
-        let mut changed = octets.to_vec();
+/// Every byte with one bit turned over, another one each time.
+fn mutations(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
+    (0..bytes.len()).map(|place| {
+        let mut changed = bytes.to_vec();
         changed[place] ^= 1 << (place % 8);
         changed
     })
 }
 
 #[test]
-fn no_octet_of_a_token_can_be_another() -> Result<()> {
+fn no_byte_of_a_token_can_be_another() -> Result<()> {
     let mut tried = 0;
     for Case { name, token, request } in cases()? {
         let keys = read_keys(&request).with_context(|| name.clone())?;
         verify(&token, &keys).with_context(|| name.clone())?;
         let parts: Vec<&str> = token.split('.').collect();
         for place in 0..parts.len() {
-            let octets = base64::decode_url(parts[place].as_bytes()).context("base64url")?;
-            for changed in mutations(&octets) {
+            let bytes = base64::decode_url(parts[place].as_bytes()).context("base64url")?;
+            for changed in mutations(&bytes) {
                 let mut parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
                 parts[place] = base64::encode_url(&changed);
                 let fault = fault(verify(&parts.join("."), &keys));
@@ -104,7 +104,7 @@ fn no_octet_of_a_token_can_be_another() -> Result<()> {
             }
         }
     }
-    println!("{tried} tokens with another octet, all refused");
+    println!("{tried} tokens with another byte, all refused");
     assert!(tried > 10_000);
     Ok(())
 }
@@ -130,7 +130,7 @@ fn no_letter_of_a_token_can_be_another() -> Result<()> {
 }
 
 #[test]
-fn no_octet_of_a_key_can_be_another() -> Result<()> {
+fn no_byte_of_a_key_can_be_another() -> Result<()> {
     let mut tried = 0;
     for Case { name, token, request } in cases()? {
         for changed in mutated_keys(&request)? {
@@ -141,12 +141,12 @@ fn no_octet_of_a_key_can_be_another() -> Result<()> {
             tried += 1;
         }
     }
-    println!("{tried} keys with another octet, none of them serves");
+    println!("{tried} keys with another byte, none of them serves");
     assert!(tried > 1_000);
     Ok(())
 }
 
-/// A request with one key, with every octet of every number of the key changed in turn. Where there are several
+/// A request with one key, with every byte of every number of the key changed in turn. Where there are several
 /// keys, another one may serve in the place of a changed one: nothing.
 fn mutated_keys(request: &Value) -> Result<Vec<Value>> {
     let mut changed = Vec::new();
@@ -166,8 +166,8 @@ fn mutated_keys(request: &Value) -> Result<Vec<Value>> {
         for place in ["/key", "/jwks/keys/0"] {
             let pointer = format!("{place}/{member}");
             let Some(text) = request.pointer(&pointer).and_then(Value::as_str) else { continue };
-            for octets in mutations(&base64::decode_url(text.as_bytes()).context("base64url")?) {
-                change(&pointer, base64::encode_url(&octets))?;
+            for bytes in mutations(&base64::decode_url(text.as_bytes()).context("base64url")?) {
+                change(&pointer, base64::encode_url(&bytes))?;
             }
         }
     }

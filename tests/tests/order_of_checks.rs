@@ -2,12 +2,12 @@
 //! fault; when that is corrected, for the next; and so on, until it is accepted.
 
 use credmint_core::{ID_TOKEN_BEARER, PKCS7_BEARER, X509_JWT_BEARER};
+use credmint_tests::commands;
 use credmint_tests::fixtures::cloud_signer::CloudSigner;
 use credmint_tests::fixtures::instance::{AudienceForm, EcsInstance};
 use credmint_tests::fixtures::jwt;
 use credmint_tests::fixtures::key::TestKey;
 use credmint_tests::fixtures::private_ca::PrivateCa;
-use credmint_tests::judge;
 use serde_json::{Value, json};
 
 /// 2026-11-24T12:00:00Z.
@@ -27,7 +27,7 @@ fn check(faults: &[Fault], request: impl Fn(Has<'_>) -> Value) {
         let left = &faults[corrected..];
         let has = |name: &str| left.iter().any(|(fault, _)| *fault == name);
         let request = request(&has);
-        let answer = judge::answers("proof", &[request.clone()]).unwrap().remove(0);
+        let answer = commands::answers("proof", &[request.clone()]).unwrap().remove(0);
         let expect = left.first().map_or("accept", |(_, code)| *code);
         let found = answer["code"].as_str().or(answer["verdict"].as_str()).unwrap();
         assert_eq!(found, expect, "with {left:?}: {answer}\n{request}");
@@ -211,7 +211,7 @@ fn of_an_assertion_of_a_private_ca() {
     check(faults, pca);
 
     // What must be used up comes last: a request that is refused for its scope has used up nothing.
-    let first = judge::answers("proof", &[pca(&|_| false)]).unwrap().remove(0);
+    let first = commands::answers("proof", &[pca(&|_| false)]).unwrap().remove(0);
     let used = first["consume"][0]["key"].clone();
     let last =
         [("scope that is not granted", "scope_not_granted"), ("used before", "proof_replayed")];

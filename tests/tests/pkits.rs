@@ -19,7 +19,7 @@ use std::path::Path;
 
 /// Why invalid cases are refused, where the case has one reason.
 const REASONS: &[(&str, Code)] = &[
-    // The altered signature is no BIT STRING of whole octets any more.
+    // The altered signature is no BIT STRING of whole bytes any more.
     ("4.1.2", Code::CertificateMalformed),
     ("4.1.3", Code::PathSignatureInvalid),
     ("4.1.6", Code::CertificateMalformed),
@@ -33,7 +33,7 @@ const REASONS: &[(&str, Code)] = &[
     ("4.4.1", Code::CrlMissing),
     ("4.4.2", Code::CertificateRevoked),
     ("4.4.3", Code::CertificateRevoked),
-    // The altered signature is no BIT STRING of whole octets any more.
+    // The altered signature is no BIT STRING of whole bytes any more.
     ("4.4.4", Code::CrlMalformed),
     ("4.4.5", Code::CrlMissing),
     ("4.4.6", Code::CrlMissing),

@@ -241,7 +241,7 @@ fn x26_x27_a_chain_alone_is_no_proof() {
 }
 
 #[test]
-fn p1_no_octet_of_the_certificates_or_the_assertion_can_be_changed() {
+fn p1_no_byte_of_the_certificates_or_the_assertion_can_be_changed() {
     let pca = Pca::new();
     let client = pca.ca.client("machine");
     let token = assertion(client.key());

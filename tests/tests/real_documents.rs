@@ -152,10 +152,10 @@ fn c01_every_document_verifies_with_the_published_certificate() {
     }
 }
 
-/// There is no octet that may be another one: the framing, the lengths and the ends count as well. Every bit
+/// There is no byte that may be another one: the framing, the lengths and the ends count as well. Every bit
 /// is turned by itself; the last three changes turn one algorithm of a family into another.
 #[test]
-fn c01_no_octet_of_a_document_can_be_changed() {
+fn c01_no_byte_of_a_document_can_be_changed() {
     let Some(data) = shared_data::folder("") else { return };
     let changes = [1, 2, 4, 8, 16, 32, 64, 128, 0xff, 0x0a, 0x0d];
     for document in &DOCUMENTS {
@@ -438,7 +438,7 @@ fn contents(der: &[u8]) -> &[u8] {
         short @ 0..=0x7f => (2, usize::from(short)),
         long => {
             let start = 2 + usize::from(long & 0x7f);
-            (start, der[2..start].iter().fold(0, |sum, octet| sum * 256 + usize::from(*octet)))
+            (start, der[2..start].iter().fold(0, |sum, byte| sum * 256 + usize::from(*byte)))
         }
     };
     &der[start..start + length]

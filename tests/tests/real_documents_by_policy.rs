@@ -2,7 +2,7 @@
 //! refused when one of them is another.
 
 use credmint_core::{UnixTime, json, pem};
-use credmint_tests::judge;
+use credmint_tests::commands;
 use credmint_tests::shared_data;
 use serde_json::{Value, json};
 use std::fs;
@@ -49,16 +49,16 @@ fn documents() -> Vec<Document> {
 
 /// A member of the signed JSON, read as text of the message: the tests name no real account.
 fn member(message: &str, name: &str) -> String {
-    let octets = pem::message(message).unwrap();
-    let start = octets.iter().position(|octet| *octet == b'{').unwrap();
-    let end = octets.iter().position(|octet| *octet == b'}').unwrap();
-    let content = json::parse_object(&octets[start..=end]).unwrap();
+    let bytes = pem::message(message).unwrap();
+    let start = bytes.iter().position(|byte| *byte == b'{').unwrap();
+    let end = bytes.iter().position(|byte| *byte == b'}').unwrap();
+    let content = json::parse_object(&bytes[start..=end]).unwrap();
     content.get(name).and_then(json::Value::as_str).unwrap().to_owned()
 }
 
 #[track_caller]
 fn check(request: &Value, expect: &str) {
-    let answer = judge::answers("proof", std::slice::from_ref(request)).unwrap().remove(0);
+    let answer = commands::answers("proof", std::slice::from_ref(request)).unwrap().remove(0);
     let found = match answer["verdict"].as_str() {
         Some("refuse") => answer["code"].as_str().unwrap(),
         Some(verdict) => verdict,
@@ -81,7 +81,7 @@ fn c21_documents_of_ec2_at_their_time_and_at_others() {
             provider["allow"] = json!(["sha1-dsa"]);
         }
         let credential = json!({ "provider": "p", "accounts": [account], "instances": [instance] });
-        let at = |now: i64| judge::document_request(&provider, &credential, &text, now);
+        let at = |now: i64| commands::document_request(&provider, &credential, &text, now);
         check(&at(signed), "accept");
         check(&at(signed + 300), "accept");
         check(&at(signed - 30), "accept");
@@ -89,7 +89,8 @@ fn c21_documents_of_ec2_at_their_time_and_at_others() {
         check(&at(signed - 31), "document_from_future");
         check(&at(1_795_521_600), "document_stale");
 
-        let of = |credential: Value| judge::document_request(&provider, &credential, &text, signed);
+        let of =
+            |credential: Value| commands::document_request(&provider, &credential, &text, signed);
         let condition = |text: String| json!({ "provider": "p", "condition": text });
         let field = "pkcs7.payload.jsonData.accountId";
         check(&of(condition(format!("{field} == '{account}'"))), "accept");
@@ -104,7 +105,7 @@ fn c21_documents_of_ec2_at_their_time_and_at_others() {
         let under = |change: Value| {
             let mut provider = provider.clone();
             provider.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-            judge::document_request(&provider, &credential, &text, signed)
+            commands::document_request(&provider, &credential, &text, signed)
         };
         let elsewhere = json!([{ "cloud": "aws", "region": "eu-west-1" }]);
         check(&under(json!({ "signers": elsewhere })), "cms_signer_unknown");
@@ -113,7 +114,7 @@ fn c21_documents_of_ec2_at_their_time_and_at_others() {
         let ecs = json!({
             "type": "pkcs7", "anchors": "alibaba_cloud", "audience": "idaas_7f3c91d0b2",
         });
-        check(&judge::document_request(&ecs, &credential, &text, signed), "cms_attributes");
+        check(&commands::document_request(&ecs, &credential, &text, signed), "cms_attributes");
         if file.contains("dsa") {
             check(&under(json!({ "allow": null })), "error");
         }
@@ -133,7 +134,7 @@ fn c17_a_document_says_the_region_of_its_signer() {
         });
         provider.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let credential = json!({ "provider": "p", "accounts": [member(&text, "accountId")] });
-        judge::document_request(&provider, &credential, &text, signed)
+        commands::document_request(&provider, &credential, &text, signed)
     };
     let rsa = |region: Value| {
         let certificate = "cloud-certs/aws/rsa2048/us-west-2.pem";
@@ -168,13 +169,16 @@ fn c22_the_document_of_ecs() {
             let provider = json!({
                 "type": "pkcs7", "anchors": "alibaba_cloud", "audience": audience,
             });
-            judge::document_request(&provider, &credential, &text, now.seconds())
+            commands::document_request(&provider, &credential, &text, now.seconds())
         };
         let now = UnixTime::from_seconds(1_795_521_600);
         check(&at("abc", now), "document_time_missing");
         check(&at("idaas_7f3c91d0b2", now), "document_audience");
         check(&at("abcd", now), "document_audience");
         let ec2 = json!({ "type": "pkcs7", "signers": "amazon_ec2", "max_age": 300 });
-        check(&judge::document_request(&ec2, &credential, &text, now.seconds()), "cms_attributes");
+        check(
+            &commands::document_request(&ec2, &credential, &text, now.seconds()),
+            "cms_attributes",
+        );
     }
 }

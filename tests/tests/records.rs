@@ -1,12 +1,12 @@
 //! One verdict everywhere: whatever the public suites ask, the native command with either back end and the
-//! WebAssembly build answer with the same octets.
+//! WebAssembly build answer with the same bytes.
 //!
 //! Whether the answers are right is the business of the suites' own tests; that each kind of verdict occurs shows
 //! that the requests mean something.
 
 use anyhow::{Context, Result, ensure};
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
-use credmint_tests::judge::same_everywhere;
+use credmint_tests::commands::same_everywhere;
 use credmint_tests::shared_data;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -32,13 +32,13 @@ fn read_json(path: &Path) -> Result<Value> {
     serde_json::from_slice(&fs::read(path)?).with_context(|| path.display().to_string())
 }
 
-fn octets_of_hex(hex: &Value) -> Result<Vec<u8>> {
+fn bytes_of_hex(hex: &Value) -> Result<Vec<u8>> {
     let digits = hex.as_str().context("hex")?.as_bytes();
     digits.chunks(2).map(|pair| Ok(u8::from_str_radix(std::str::from_utf8(pair)?, 16)?)).collect()
 }
 
 fn base64_of_hex(hex: &Value) -> Result<String> {
-    Ok(Base64::encode_string(&octets_of_hex(hex)?))
+    Ok(Base64::encode_string(&bytes_of_hex(hex)?))
 }
 
 /// The JOSE algorithm of a group of signatures, if there is one.
@@ -75,9 +75,9 @@ fn key(group: &Value) -> Result<Value> {
         return Ok(base64_of_hex(spki.context("a key")?)?.into());
     }
     let integer = |member: &str| -> Result<String> {
-        let octets = octets_of_hex(&group["publicKey"][member])?;
-        let start = octets.iter().position(|octet| *octet != 0).context("zero")?;
-        Ok(Base64UrlUnpadded::encode_string(octets.get(start..).unwrap_or_default()))
+        let bytes = bytes_of_hex(&group["publicKey"][member])?;
+        let start = bytes.iter().position(|byte| *byte != 0).context("zero")?;
+        Ok(Base64UrlUnpadded::encode_string(bytes.get(start..).unwrap_or_default()))
     };
     Ok(json!({ "kty": "RSA", "n": integer("modulus")?, "e": integer("publicExponent")? }))
 }
@@ -187,8 +187,8 @@ fn paths() -> Result<()> {
         }));
     }
     let pem = |kind: &str, name: &Value| -> Result<Value> {
-        let octets = fs::read(pkits.join(kind).join(name.as_str().context("a name")?))?;
-        Ok(Base64::encode_string(&octets).into())
+        let bytes = fs::read(pkits.join(kind).join(name.as_str().context("a name")?))?;
+        Ok(Base64::encode_string(&bytes).into())
     };
     for case in read_json(&pkits.join("cases.json"))?["cases"].as_array().context("cases")? {
         let mut chain = Vec::new();
@@ -221,11 +221,11 @@ fn messages() -> Result<()> {
     for case in manifest["cases"].as_array().context("cases")? {
         let message = fs::read(clouds.join(case["file"].as_str().context("file")?))?;
         let trust = trust(case, &signers)?;
-        // The message as it is, and with each of its octets changed.
+        // The message as it is, and with each of its bytes changed.
         for at in 0..=message.len() {
             let mut message = message.clone();
-            if let Some(octet) = message.get_mut(at) {
-                *octet ^= 1;
+            if let Some(byte) = message.get_mut(at) {
+                *byte ^= 1;
             }
             let mut request = trust.clone();
             request["id"] = requests.len().into();
@@ -236,8 +236,8 @@ fn messages() -> Result<()> {
     let signer = fs::read_to_string(signers.join("aws/rsa2048/us-east-1.pem"))?;
     for folder in ["rustcrypto-formats", "asn1crypto", "pyca", "cms-generic"] {
         for file in files_of(folder)? {
-            let octets = fs::read(&file)?;
-            let text = match String::from_utf8(octets) {
+            let bytes = fs::read(&file)?;
+            let text = match String::from_utf8(bytes) {
                 Ok(text) => text,
                 Err(error) => Base64::encode_string(error.as_bytes()),
             };

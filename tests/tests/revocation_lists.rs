@@ -76,11 +76,11 @@ fn lists_of_pyca_are_read_or_refused_by_name() -> Result<()> {
 
 /// The list in a file, PEM or DER.
 fn read(path: &Path) -> Result<Result<Crl, Refusal>> {
-    let octets = fs::read(path)?;
-    Ok(match std::str::from_utf8(&octets) {
+    let bytes = fs::read(path)?;
+    Ok(match std::str::from_utf8(&bytes) {
         Ok(text) if text.contains("-----BEGIN") => {
             pem::revocation_list(text).and_then(|der| Crl::from_der(&der))
         }
-        _ => Crl::from_der(&octets),
+        _ => Crl::from_der(&bytes),
     })
 }

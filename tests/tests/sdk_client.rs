@@ -211,7 +211,7 @@ fn text(value: &Value) -> &str {
     value.as_str().expect("a string")
 }
 
-/// The octets behind base64 `text`, those that are no text replaced.
+/// The bytes behind base64 `text`, those that are no text replaced.
 fn base64_text(text: &str) -> String {
     use base64ct::{Base64, Encoding};
     String::from_utf8_lossy(&Base64::decode_vec(text).expect("base64")).into_owned()

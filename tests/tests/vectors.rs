@@ -1,7 +1,7 @@
-//! The conformance vectors, natively: every request has the record that its file says, octet for octet.
+//! The conformance vectors, natively: every request has the record that its file says, byte for byte.
 
 use anyhow::{Result, ensure};
-use credmint_tests::judge::{answers, explained};
+use credmint_tests::commands::{answers, explained};
 use credmint_tests::vectors::{self, Vector};
 use std::collections::{BTreeMap, BTreeSet};
 

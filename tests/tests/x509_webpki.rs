@@ -29,8 +29,8 @@ pub(crate) struct Verdicts {
 #[test]
 fn every_difference_has_a_rule() {
     let seed: u64 = env::var("CREDMINT_SEED").map_or(1, |text| text.parse().expect("a number"));
-    let octets: [u8; 32] = std::array::from_fn(|i| if i < 8 { seed.to_le_bytes()[i] } else { 0 });
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &octets);
+    let bytes: [u8; 32] = std::array::from_fn(|i| if i < 8 { seed.to_le_bytes()[i] } else { 0 });
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let config = Config { failure_persistence: None, max_shrink_iters: 256, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, rng);
     let counts = RefCell::new(BTreeMap::<&str, usize>::new());

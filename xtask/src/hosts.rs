@@ -50,7 +50,7 @@ impl Hosts {
             ("CREDMINT_ENVOY", python.map(|python| python.envoy.clone())),
             ("CREDMINT_FILTER_WASM", self.filter.clone()),
             ("CREDMINT_JS", self.node.as_ref().map(|_| project.path(JS))),
-            ("CREDMINT_JUDGE_WASM", self.filter.as_ref().map(|_| wasm::judge_folder(project))),
+            ("CREDMINT_VERIFY_WASM", self.filter.as_ref().map(|_| wasm::commands_folder(project))),
             ("CREDMINT_NODE", self.node.as_ref().map(|node| node.node.clone())),
             ("CREDMINT_PYTHON", python.map(|python| python.python.clone())),
         ];
@@ -133,7 +133,7 @@ pub(crate) fn bench_in_node(project: &Project, documents: &Path, report: &mut Re
         build_js(project, &node)?;
         let mut command = project.command(&node.node);
         command.arg(project.path("tests/js/bench-cms.mjs"));
-        command.args([&wasm::judge_folder(project), documents, &project.path(JS)]);
+        command.args([&wasm::commands_folder(project), documents, &project.path(JS)]);
         process::run(&mut command)
     });
 }

@@ -18,7 +18,7 @@ const MODULE_FOLDER: &str = "js/src/wasm";
 const PROFILE: &str = "wasm";
 
 /// Builds the filter, the module and what tests run. Returns the path of the filter; the module lies in
-/// [`MODULE_FOLDER`], the test's in [`judge_folder`].
+/// [`MODULE_FOLDER`], the test's in [`commands_folder`].
 /// Without `optimiser`, the path of `wasm-opt`, they work all the same and are larger.
 ///
 /// # Errors
@@ -34,7 +34,7 @@ pub(crate) fn build(
     let built = toolchain.target_folder(project).join(Target::Wasm32.triple()).join(PROFILE);
 
     let module = bind(project, &built.join("credmint_module.wasm"), &project.path(MODULE_FOLDER))?;
-    bind(project, &built.join("credmint_tests_wasm.wasm"), &judge_folder(project))?;
+    bind(project, &built.join("credmint_tests_wasm.wasm"), &commands_folder(project))?;
     let filter = project.scratch("wasm/credmint_filter.wasm");
     fs::create_dir_all(project.scratch("wasm"))?;
     fs::copy(built.join("credmint_filter.wasm"), &filter)?;
@@ -84,8 +84,8 @@ fn compile(project: &Project, toolchain: Toolchain, packages: &[&str]) -> anyhow
 }
 
 /// Where the verify commands lie that tests run in other hosts.
-pub(crate) fn judge_folder(project: &Project) -> PathBuf {
-    project.scratch("wasm/judge")
+pub(crate) fn commands_folder(project: &Project) -> PathBuf {
+    project.scratch("wasm/commands")
 }
 
 /// Runs the bindgen step and returns the path of the WebAssembly file it wrote.

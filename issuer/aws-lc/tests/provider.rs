@@ -17,8 +17,8 @@ const BACKENDS: [(&str, &dyn Backend); 2] = [("RustCrypto", &RustCrypto), ("AWS-
 const NOT_OFFERED: [(&str, Scheme); 1] = [("AWS-LC", Scheme::DsaSha1)];
 const HASHES: [Hash; 4] = [Hash::Sha1, Hash::Sha256, Hash::Sha384, Hash::Sha512];
 
-/// How many octets of a value are altered in turn: all of an ECDSA signature on P-384, some of a longer one.
-const ALTERED_OCTETS: usize = 96;
+/// How many bytes of a value are altered in turn: all of an ECDSA signature on P-384, some of a longer one.
+const ALTERED_BYTES: usize = 96;
 
 /// Where a case is decided, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ struct Check {
 impl Case {
     fn read(case: &Object) -> Self {
         let text = |member: &str| case.get(member).and_then(Value::as_str);
-        let octets = |member| base64::decode_standard(text(member).unwrap().as_bytes()).unwrap();
+        let bytes = |member| base64::decode_standard(text(member).unwrap().as_bytes()).unwrap();
         let hash = || Hash::from_name(text("hash").unwrap()).unwrap();
         Self {
             name: text("name").unwrap().into(),
@@ -58,9 +58,9 @@ impl Case {
                 "DSA" => Scheme::DsaSha1,
                 curve => Scheme::Ecdsa(Curve::from_name(curve).unwrap(), hash()),
             },
-            spki: octets("key"),
-            message: octets("message"),
-            signature: octets("signature"),
+            spki: bytes("key"),
+            message: bytes("message"),
+            signature: bytes("signature"),
             verdict: match text("verdict").unwrap() {
                 "good" => Verdict::Good,
                 "bad" => Verdict::Bad,
@@ -107,10 +107,10 @@ fn good_cases() -> impl Iterator<Item = Check> {
     })
 }
 
-/// Each octet in turn (or evenly spread ones) with one bit inverted.
-fn altered(octets: &[u8]) -> impl Iterator<Item = Vec<u8>> {
-    (0..octets.len()).step_by(octets.len().div_ceil(ALTERED_OCTETS).max(1)).map(|at| {
-        let mut altered = octets.to_vec();
+/// Each byte in turn (or evenly spread ones) with one bit inverted.
+fn altered(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    (0..bytes.len()).step_by(bytes.len().div_ceil(ALTERED_BYTES).max(1)).map(|at| {
+        let mut altered = bytes.to_vec();
         altered[at] ^= 1 << (at % 8);
         altered
     })

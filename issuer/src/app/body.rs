@@ -6,7 +6,7 @@ use credmint_core::{Code, Refusal, limits};
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
 
-/// The octets of a body.
+/// The bytes of a body.
 ///
 /// # Errors
 /// [`Code::RequestTooLarge`] over [`limits::REQUEST_BYTES`]; [`Code::RequestMalformed`] when it breaks off.
@@ -14,7 +14,7 @@ pub(super) async fn read(mut body: Body) -> Result<Vec<u8>, Refusal> {
     if body.size_hint().lower() > DISCARDED_BYTES as u64 {
         return Err(Code::RequestTooLarge.into());
     }
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     let mut length = 0_usize;
     while let Some(frame) = body.frame().await {
         let broken = |_| Refusal::new(Code::RequestMalformed).detail("the body ended early");
@@ -25,13 +25,13 @@ pub(super) async fn read(mut body: Body) -> Result<Vec<u8>, Refusal> {
             break;
         }
         if length <= limits::REQUEST_BYTES {
-            octets.extend_from_slice(&data);
+            bytes.extend_from_slice(&data);
         }
     }
     if length > limits::REQUEST_BYTES {
         return Err(Code::RequestTooLarge.into());
     }
-    Ok(octets)
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -42,7 +42,7 @@ mod tests {
     async fn bodies_up_to_the_limit_are_read() {
         let check = async |length: usize, expect: Result<usize, Code>| {
             let read = read(Body::from(vec![b'x'; length])).await;
-            assert_eq!(read.map(|octets| octets.len()).map_err(|refusal| refusal.code()), expect);
+            assert_eq!(read.map(|bytes| bytes.len()).map_err(|refusal| refusal.code()), expect);
         };
         check(0, Ok(0)).await;
         check(limits::REQUEST_BYTES, Ok(limits::REQUEST_BYTES)).await;

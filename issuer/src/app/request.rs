@@ -37,7 +37,7 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Presented, Refusal> {
         return Err(Code::RequestContentType.into());
     }
     let pairs: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
-    // The parser puts U+FFFD where the octets are no UTF-8.
+    // The parser puts U+FFFD where the bytes are no UTF-8.
     if pairs.iter().any(|(name, value)| name.contains('\u{fffd}') || value.contains('\u{fffd}')) {
         return Err(Refusal::new(Code::RequestMalformed).detail("a parameter is not UTF-8"));
     }
@@ -48,6 +48,6 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Presented, Refusal> {
 fn is_form(headers: &HeaderMap) -> bool {
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(only), None) = (types.next(), types.next()) else { return false };
-    let essence = only.as_bytes().split(|octet| *octet == b';').next().unwrap_or_default();
+    let essence = only.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
     essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
 }

@@ -2,7 +2,7 @@
 
 use credmint_core::Refusal;
 use credmint_core::refusal::is_harmful;
-use credmint_judge::Judgement;
+use credmint_verify::Verification;
 use std::fmt;
 use std::io::Write;
 use std::process::ExitCode;
@@ -24,7 +24,7 @@ pub(super) fn complain(line: impl fmt::Display) {
 }
 
 /// The exit status of a judgement.
-pub(super) fn status_of(judgement: &Judgement) -> ExitCode {
+pub(super) fn status_of(judgement: &Verification) -> ExitCode {
     if judgement.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 

@@ -2,14 +2,14 @@
 
 use super::answer::misused;
 use crate::limits::{BUFFER_BYTES, LINE_BYTES};
-use credmint_judge::{Judge, Misuse, to_json};
+use credmint_verify::{Misuse, Verifier, to_json};
 use serde_json::{Map, Value};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::process::ExitCode;
 
 /// Reads requests from standard input to its end. Refusals do not change the exit status; a request that is
 /// not understood is answered as an error and gives 2 at the end.
-pub(super) fn run(judge: &mut Judge<'_>) -> ExitCode {
+pub(super) fn run(judge: &mut Verifier<'_>) -> ExitCode {
     let input = BufReader::with_capacity(BUFFER_BYTES, io::stdin().lock());
     let output = BufWriter::with_capacity(BUFFER_BYTES, io::stdout().lock());
     match answer_all(input, output, |line| judge.answer(line)) {

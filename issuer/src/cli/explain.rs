@@ -10,7 +10,9 @@ use crate::config;
 use clap::Args;
 use credmint_core::policy::{ProviderKind, TrustPolicy};
 use credmint_core::{ID_TOKEN_BEARER, PKCS7_BEARER};
-use credmint_judge::{Command, Judge, Judgement, Misuse, Time, explanation_to_json, to_json};
+use credmint_verify::{
+    Command, Misuse, Time, Verification, Verifier, explanation_to_json, to_json,
+};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -78,7 +80,7 @@ pub(super) fn run(arguments: Arguments, format: Format) -> ExitCode {
     }
 }
 
-type Explained = (Judgement, credmint_core::exchange::Explanation);
+type Explained = (Verification, credmint_core::exchange::Explanation);
 
 fn explain(arguments: Arguments) -> Result<Explained, Misuse> {
     let form = match (&arguments.form, &arguments.token) {
@@ -93,7 +95,7 @@ fn explain(arguments: Arguments) -> Result<Explained, Misuse> {
         .with("keys", arguments.keys.as_deref().map(input::read_json).transpose()?)?
         .with("consumed", arguments.consumed)?
         .into_line()?;
-    Judge::new(Command::Proof, &ThisProcess).explain(&line)
+    Verifier::new(Command::Proof, &ThisProcess).explain(&line)
 }
 
 /// The token request that would carry this proof.
@@ -145,7 +147,7 @@ fn everything(policy: &TrustPolicy, client: &str, credential: &str) -> Result<St
     }
 }
 
-fn verdict(judgement: &Judgement) -> String {
+fn verdict(judgement: &Verification) -> String {
     match judgement {
         Ok(proven) => {
             let text = |name: &str| proven.get(name).and_then(Value::as_str).unwrap_or_default();

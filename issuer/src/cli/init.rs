@@ -10,7 +10,7 @@ use answers::Answers;
 use clap::Args;
 use credmint_core::policy::Preset;
 use credmint_core::policy::guide::{Init, Question};
-use credmint_judge::Misuse;
+use credmint_verify::Misuse;
 use flags::Flags;
 use std::fs::OpenOptions;
 use std::io::{self, BufRead, IsTerminal, Write};

@@ -1,20 +1,20 @@
 //! What flags name: files, or standard input.
 
 use credmint_core::base64;
-use credmint_judge::Misuse;
+use credmint_verify::Misuse;
 use serde_json::value::RawValue;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// The octets of a file, or of standard input for `-`.
+/// The bytes of a file, or of standard input for `-`.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Misuse> {
-    let octets = if path == Path::new("-") {
-        let mut octets = Vec::new();
-        std::io::stdin().read_to_end(&mut octets).map(|_| octets)
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).map(|_| bytes)
     } else {
         std::fs::read(path)
     };
-    octets.map_err(|error| Misuse::new(format_args!("{}: {error}", path.display())))
+    bytes.map_err(|error| Misuse::new(format_args!("{}: {error}", path.display())))
 }
 
 /// The text of a file, or of standard input for `-`.
@@ -23,7 +23,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, Misuse> {
         .map_err(|_| Misuse::new(format_args!("{}: not UTF-8", path.display())))
 }
 
-/// The octets of a file in standard base64.
+/// The bytes of a file in standard base64.
 pub(super) fn read_base64(path: &Path) -> Result<String, Misuse> {
     Ok(base64::encode_standard(&read(path)?))
 }

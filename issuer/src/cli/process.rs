@@ -5,7 +5,7 @@ use crate::decide;
 use credmint_core::UnixTime;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::SignatureProvider;
-use credmint_judge::Host;
+use credmint_verify::Host;
 use std::path::Path;
 
 /// The process that the command runs in: its clock, its files, the back ends that the issuer has too.

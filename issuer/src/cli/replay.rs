@@ -10,7 +10,7 @@ use clap::Args;
 use credmint_core::exchange::Rehearsal;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::{Recorded, Refusal, ScopeRequest, Step, Terms, UnixTime, json};
-use credmint_judge::Misuse;
+use credmint_verify::Misuse;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! A request as flags describe it: the same text that a line of a batch would be.
 
-use credmint_judge::Misuse;
+use credmint_verify::Misuse;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use super::input;
 use super::request::Request;
 use super::verify::SingleRequest;
 use clap::Args;
-use credmint_judge::{Command, Misuse};
+use credmint_verify::{Command, Misuse};
 use std::path::PathBuf;
 
 /// Flags of a single verification.

@@ -6,7 +6,7 @@ use super::flags::Format;
 use super::server::print_errors;
 use crate::config::{self, CompiledPolicy};
 use credmint_core::exchange::CaseResult;
-use credmint_judge::explanation_to_json;
+use credmint_verify::explanation_to_json;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::ExitCode;

@@ -7,7 +7,7 @@ use super::flags::Format;
 use super::process::ThisProcess;
 use super::request::Request;
 use clap::{Args, Subcommand};
-use credmint_judge::{Judge, Judgement, Misuse, Proven, to_json};
+use credmint_verify::{Misuse, Proven, Verification, Verifier, to_json};
 use serde_json::Value;
 use std::fmt;
 use std::process::ExitCode;
@@ -32,7 +32,7 @@ pub(super) struct VerifyArguments<S: Args> {
 /// A single verification as the flags describe it.
 pub(super) trait SingleRequest: Args {
     /// Who judges it.
-    const COMMAND: credmint_judge::Command;
+    const COMMAND: credmint_verify::Command;
 
     /// The request that a line of a batch would be.
     fn into_request(self) -> Result<Request, Misuse>;
@@ -40,7 +40,7 @@ pub(super) trait SingleRequest: Args {
 
 pub(super) fn verify<S: SingleRequest>(command: VerifyCommand<S>, format: Format) -> ExitCode {
     let VerifyCommand::Verify(arguments) = command;
-    let judge = &mut Judge::new(S::COMMAND, &ThisProcess);
+    let judge = &mut Verifier::new(S::COMMAND, &ThisProcess);
     match arguments.single {
         None => batch::run(judge),
         Some(single) => {
@@ -51,7 +51,7 @@ pub(super) fn verify<S: SingleRequest>(command: VerifyCommand<S>, format: Format
 }
 
 /// Prints the one answer of a single verification.
-fn print_single(judgement: Result<Judgement, Misuse>, format: Format) -> ExitCode {
+fn print_single(judgement: Result<Verification, Misuse>, format: Format) -> ExitCode {
     let status = match &judgement {
         Ok(judgement) => status_of(judgement),
         Err(misuse) if format == Format::Text => return misused(misuse),

@@ -4,7 +4,7 @@ use super::input;
 use super::request::Request;
 use super::verify::SingleRequest;
 use clap::Args;
-use credmint_judge::{Command, Misuse, Time};
+use credmint_verify::{Command, Misuse, Time};
 use std::path::PathBuf;
 
 mod show;

@@ -24,20 +24,20 @@ pub(super) fn assemble(file: &Path, policy: Node) -> Result<LoadedPolicy, Vec<Co
 
 /// The text of a file, bounded. The error is a sentence.
 pub(super) fn read_text(path: &Path) -> Result<String, String> {
-    String::from_utf8(read_octets(path)?)
+    String::from_utf8(read_bytes(path)?)
         .map_err(|_| "the file cannot be read: it is not UTF-8".to_owned())
 }
 
-/// The octets of a file, bounded. The error is a sentence.
-fn read_octets(path: &Path) -> Result<Vec<u8>, String> {
-    let mut octets = Vec::new();
+/// The bytes of a file, bounded. The error is a sentence.
+fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
     let read = File::open(path)
-        .and_then(|file| file.take(CONFIGURATION_BYTES + 1).read_to_end(&mut octets));
+        .and_then(|file| file.take(CONFIGURATION_BYTES + 1).read_to_end(&mut bytes));
     match read {
-        Ok(_) if octets.len() as u64 > CONFIGURATION_BYTES => {
+        Ok(_) if bytes.len() as u64 > CONFIGURATION_BYTES => {
             Err("the file is too large".to_owned())
         }
-        Ok(_) => Ok(octets),
+        Ok(_) => Ok(bytes),
         Err(cause) => Err(format!("the file cannot be read: {cause}")),
     }
 }
@@ -64,7 +64,7 @@ pub(super) struct Assembly {
     pub(super) sources: SourceMap,
     /// The folder beyond which nothing is included, for files that are not the organisation's.
     confined: Option<PathBuf>,
-    /// Octets of the included files so far.
+    /// Bytes of the included files so far.
     included: usize,
     pub(super) errors: Vec<ConfigError>,
 }
@@ -203,19 +203,19 @@ impl Assembly {
         &mut self,
         path: &Path,
     ) -> Result<(Value, &'static str), (String, Option<&'static str>)> {
-        let octets = read_octets(path).map_err(|message| (message, None))?;
-        self.included = self.included.saturating_add(octets.len());
+        let bytes = read_bytes(path).map_err(|message| (message, None))?;
+        self.included = self.included.saturating_add(bytes.len());
         if self.included > INCLUDED_BYTES {
             return Err(("the included files are too large together".to_owned(), None));
         }
-        Ok((Object::from_iter([("pem", list_as_text(octets))]).into(), "/pem"))
+        Ok((Object::from_iter([("pem", list_as_text(bytes))]).into(), "/pem"))
     }
 }
 
-/// The octets of a revocation list as text: PEM as it is, DER in base64.
-fn list_as_text(octets: Vec<u8>) -> String {
+/// The bytes of a revocation list as text: PEM as it is, DER in base64.
+fn list_as_text(bytes: Vec<u8>) -> String {
     // DER starts with a SEQUENCE, which no text of ours does.
-    match String::from_utf8(octets) {
+    match String::from_utf8(bytes) {
         Ok(text) if !text.starts_with('0') => text,
         Ok(text) => base64::encode_standard(text.as_bytes()),
         Err(error) => base64::encode_standard(error.as_bytes()),

@@ -16,8 +16,8 @@ pub struct AddressRange {
 }
 
 impl AddressRange {
-    const fn v4(octets: [u8; 4], prefix: u8) -> Self {
-        let [a, b, c, d] = octets;
+    const fn v4(bytes: [u8; 4], prefix: u8) -> Self {
+        let [a, b, c, d] = bytes;
         Self { network: IpAddr::V4(Ipv4Addr::new(a, b, c, d)), prefix }
     }
 

@@ -1,4 +1,4 @@
-//! Against a TLS server that answers with the octets it is given.
+//! Against a TLS server that answers with the bytes it is given.
 
 use super::*;
 use crate::test_authority::TestAuthority;

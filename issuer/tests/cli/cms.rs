@@ -96,9 +96,9 @@ fn real_documents_in_a_batch() {
     check_table("cms", &table);
 }
 
-/// One octet changed, in a sample of places. Every place is tried beside the core.
+/// One byte changed, in a sample of places. Every place is tried beside the core.
 #[test]
-fn no_octet_of_a_document_can_be_changed() {
+fn no_byte_of_a_document_can_be_changed() {
     let Some(data) = shared_data() else { return };
     let mut requests = Vec::new();
     for document in DOCUMENTS {
@@ -124,14 +124,14 @@ fn no_octet_of_a_document_can_be_changed() {
 fn messages_of_other_makers() {
     let Some(data) = shared_data() else { return };
     let generic = data.join("cms-generic");
-    let octets = |name: &str| base64::encode_standard(&std::fs::read(generic.join(name)).unwrap());
+    let bytes = |name: &str| base64::encode_standard(&std::fs::read(generic.join(name)).unwrap());
     let dsa = json!({
         "cms": text(&data.join("cms-realworld/ec2-2016-04-us-east-1-dsa-sha1.p7.b64")),
         "signers": [text(&data.join("cloud-certs/aws/dsa-global.pem"))],
     });
     let some = text(&data.join(DOCUMENTS[0][2]));
-    let detached = json!({ "cms": octets("android-apk-ecdsa.p7.ber"), "signers": [some] });
-    let content = octets("android-apk-ecdsa.content");
+    let detached = json!({ "cms": bytes("android-apk-ecdsa.p7.ber"), "signers": [some] });
+    let content = bytes("android-apk-ecdsa.content");
     check_table(
         "cms",
         &[

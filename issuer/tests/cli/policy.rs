@@ -136,7 +136,7 @@ fn a_replay_tells_the_decisions_that_change() {
             &job(json!({})),
             "refuse",
             json!({ "code": "expired", "step": "times", "given": {
-            "claims": { "secret": "hidden: 4 octets" }, "incomplete": true } }),
+            "claims": { "secret": "hidden: 4 bytes" }, "incomplete": true } }),
         ),
     ];
     let same = folder(&[]);

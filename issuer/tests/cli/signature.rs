@@ -136,8 +136,8 @@ fn signatures_of_wycheproof() {
                     "hash": group["sha"],
                     "encoding": encoding,
                     "key": group["publicKeyPem"],
-                    "message_b64": octets(&case["msg"]),
-                    "signature_b64": octets(&case["sig"]),
+                    "message_b64": bytes(&case["msg"]),
+                    "signature_b64": bytes(&case["sig"]),
                     "allow": ["rsa-8192"],
                 }));
                 cases.push(case);
@@ -172,10 +172,10 @@ fn signatures_of_wycheproof() {
 }
 
 /// Base64 of hexadecimal digits.
-fn octets(hex: &Value) -> String {
+fn bytes(hex: &Value) -> String {
     let hex = hex.as_str().unwrap();
     let digits = (0..hex.len()).step_by(2);
-    let octets: Vec<u8> =
+    let bytes: Vec<u8> =
         digits.map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
-    base64::encode_standard(&octets)
+    base64::encode_standard(&bytes)
 }

@@ -1,7 +1,7 @@
 import { constants, createPublicKey, verify, type KeyObject } from 'node:crypto'
 import type { VerifySignature } from './verify.js'
 
-/** Keys by their octets. A key set has a few; more than this many at a time are made anew. */
+/** Keys by their bytes. A key set has a few; more than this many at a time are made anew. */
 const keys = new Map<string, KeyObject>()
 const KEYS = 256
 
@@ -20,11 +20,11 @@ const OPTIONS = {
 }
 
 function keyObject(spki: Uint8Array): KeyObject {
-  const octets = Buffer.from(spki.buffer, spki.byteOffset, spki.byteLength)
-  const name = octets.toString('latin1')
+  const bytes = Buffer.from(spki.buffer, spki.byteOffset, spki.byteLength)
+  const name = bytes.toString('latin1')
   let key = keys.get(name)
   if (key === undefined) {
-    key = createPublicKey({ key: octets, format: 'der', type: 'spki' })
+    key = createPublicKey({ key: bytes, format: 'der', type: 'spki' })
     if (keys.size >= KEYS) keys.clear()
     keys.set(name, key)
   }

@@ -5,7 +5,7 @@ export type Scheme = 'rsa-pkcs1' | 'rsa-pss' | 'ecdsa' | 'ed25519'
  * Verifies a signature at once, for the core, which has checked the forms of key and signature.
  *
  * `key` is a SubjectPublicKeyInfo of the type that the scheme is for. An ECDSA signature is r and s at full length.
- * Ed25519 has no hash to choose. All octets are views of the core's memory, not to be kept.
+ * Ed25519 has no hash to choose. All bytes are views of the core's memory, not to be kept.
  *
  * 1 is good, 0 is bad. Anything else, and a throw, says that this host cannot tell; then the core does it itself. So it
  * does for an algorithm whose known answers the host does not give.

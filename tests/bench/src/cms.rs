@@ -1,4 +1,4 @@
-//! Verifying an instance document: everything from the octets of the message to its content.
+//! Verifying an instance document: everything from the bytes of the message to its content.
 
 use crate::measure::compare;
 use credmint_aws_lc::AwsLc;
@@ -41,8 +41,8 @@ fn write(folder: Option<&Path>, name: &str, signer: &CloudSigner, message: &[u8]
     let Some(folder) = folder else { return };
     fs::create_dir_all(folder).expect("a folder");
     let files = [("ber", message), ("der", signer.certificate_der()), ("json", content)];
-    for (extension, octets) in files {
-        fs::write(folder.join(name).with_extension(extension), octets).expect("a file");
+    for (extension, bytes) in files {
+        fs::write(folder.join(name).with_extension(extension), bytes).expect("a file");
     }
 }
 

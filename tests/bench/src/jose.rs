@@ -1,4 +1,4 @@
-//! Verifying a signed token of 900 octets and its claims.
+//! Verifying a signed token of 900 bytes and its claims.
 
 use crate::measure::compare;
 use credmint_aws_lc::AwsLc;
@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// What a token of a CI platform has about.
-const TOKEN_OCTETS: usize = 900;
+const TOKEN_BYTES: usize = 900;
 
 /// 2100-01-01, so that the peer's clock and ours see the same token.
 const EXPIRES: i64 = 4_102_444_800;
@@ -26,7 +26,7 @@ const AUDIENCE: &str = "https://sts.example.com/oauth2";
 
 /// Runs all of it.
 pub(crate) fn run() {
-    println!("a token of {TOKEN_OCTETS} octets: signature and claims");
+    println!("a token of {TOKEN_BYTES} bytes: signature and claims");
     for (key, algorithm) in [(TestKey::rsa(), Algorithm::Rs256), (TestKey::ec(), Algorithm::Es256)]
     {
         let token = token(&key);
@@ -74,10 +74,10 @@ fn token(key: &TestKey) -> String {
         })
     };
     let header = json!({ "alg": key.algorithm(), "typ": "JWT", "kid": "key-1" });
-    // Three octets make four characters.
+    // Three bytes make four characters.
     let empty = jwt::sign(key, &header, &claims(0)).len();
-    let token = jwt::sign(key, &header, &claims(TOKEN_OCTETS.saturating_sub(empty) * 3 / 4));
-    assert!(token.len().abs_diff(TOKEN_OCTETS) < 4, "{}", token.len());
+    let token = jwt::sign(key, &header, &claims(TOKEN_BYTES.saturating_sub(empty) * 3 / 4));
+    assert!(token.len().abs_diff(TOKEN_BYTES) < 4, "{}", token.len());
     token
 }
 

@@ -19,7 +19,7 @@ const NOW: u64 = 1_795_521_600;
 
 /// Runs all of it.
 pub(crate) fn run() {
-    println!("a path of three, from the octets of leaf and intermediate; the root is prepared");
+    println!("a path of three, from the bytes of leaf and intermediate; the root is prepared");
     let (ec, rsa) = (PrivateCa::new("Bench"), PrivateCa::rsa("Bench"));
     for (name, ca, client) in
         [("P-256", &ec, ec.client("bench")), ("RSA-2048", &rsa, rsa.client_rsa("bench"))]

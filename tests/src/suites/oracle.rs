@@ -10,7 +10,7 @@ use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 pub enum Purpose {
     /// Anything: only a leaf for something else than TLS clients and servers alone is refused.
     Any,
-    /// A use, by its object identifier's encoded octets; a leaf without extendedKeyUsage will do.
+    /// A use, by its object identifier's encoded bytes; a leaf without extendedKeyUsage will do.
     Use(&'static [u8]),
 }
 

@@ -34,7 +34,7 @@ impl Record {
     }
 }
 
-/// Octets of a secret that betray it: 40 base64 characters are 240 bits.
+/// Bytes of a secret that betray it: 40 base64 characters are 240 bits.
 const TELLING: usize = 40;
 
 /// The secrets of which a telling part stands in `log`. Of every run of base64 that is long enough, the

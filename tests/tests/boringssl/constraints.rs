@@ -114,8 +114,8 @@ impl World {
                 alternative(&read(&self.folder, file, "SUBJECT ALTERNATIVE NAME")?)
             }
             Name::Dns(text) => alternative(&der::sequence(&[&der::value(0x82, text.as_bytes())])),
-            Name::V4(octets) => alternative(&der::sequence(&[&der::value(0x87, octets)])),
-            Name::V6(octets) => alternative(&der::sequence(&[&der::value(0x87, octets)])),
+            Name::V4(bytes) => alternative(&der::sequence(&[&der::value(0x87, bytes)])),
+            Name::V6(bytes) => alternative(&der::sequence(&[&der::value(0x87, bytes)])),
         })
     }
 }

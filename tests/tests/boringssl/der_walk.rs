@@ -5,13 +5,13 @@ pub(crate) fn contents(value: &[u8]) -> &[u8] {
     &value[head(value)..]
 }
 
-/// The values that follow each other in `octets`; what is not whole at the end is one more.
-pub(crate) fn values(mut octets: &[u8]) -> Vec<&[u8]> {
+/// The values that follow each other in `bytes`; what is not whole at the end is one more.
+pub(crate) fn values(mut bytes: &[u8]) -> Vec<&[u8]> {
     let mut all = Vec::new();
-    while octets.len() > 1 {
-        let (value, rest) = octets.split_at(length(octets).min(octets.len()));
+    while bytes.len() > 1 {
+        let (value, rest) = bytes.split_at(length(bytes).min(bytes.len()));
         all.push(value);
-        octets = rest;
+        bytes = rest;
     }
     all
 }

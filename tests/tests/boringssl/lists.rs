@@ -110,9 +110,9 @@ fn anew(list: &[u8], authorities: &[Authority]) -> Vec<u8> {
     if signature[0] != 3 {
         return list.to_vec();
     }
-    let octets = contents(signature).get(1..).unwrap_or_default();
+    let bytes = contents(signature).get(1..).unwrap_or_default();
     let signer = authorities.iter().find(|authority| {
-        UnparsedPublicKey::new(&RSA_SHA256, &authority.old_key).verify(tbs, octets).is_ok()
+        UnparsedPublicKey::new(&RSA_SHA256, &authority.old_key).verify(tbs, bytes).is_ok()
     });
     match signer {
         Some(signer) => signed(&with_number(tbs), algorithm, &signer.new_key),

@@ -40,8 +40,8 @@ fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
 
 /// The text of a file; explanations around its blocks may be in any encoding.
 fn text(file: &Path) -> Result<String> {
-    let octets = fs::read(file).with_context(|| file.display().to_string())?;
-    Ok(String::from_utf8_lossy(&octets).into_owned())
+    let bytes = fs::read(file).with_context(|| file.display().to_string())?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The name of a file below the folder of its suite, without its extension.

@@ -41,7 +41,7 @@ fn names_match() -> Result<()> {
             names.pair(&name(kind), &name(other), true)?;
         }
     }
-    // The order within a set does not matter; types that have no normal form are compared as octets.
+    // The order within a set does not matter; types that have no normal form are compared as bytes.
     names.pair(
         "ascii-PRINTABLESTRING-rdn_sorting_1",
         "ascii-PRINTABLESTRING-rdn_sorting_2",

@@ -7,7 +7,7 @@ mod verifiers;
 
 use credmint_core::signature::{Answer, Backend, SignatureCheck, SignatureProvider};
 use credmint_rustcrypto::RustCrypto;
-use credmint_tests::judge::Later;
+use credmint_tests::commands::Later;
 
 /// 2026-11-24T12:00:00Z.
 const NOW: i64 = 1_795_521_600;

@@ -1,4 +1,4 @@
-//! HTTP/1.1 by hand, so that a test says every octet of a request.
+//! HTTP/1.1 by hand, so that a test says every byte of a request.
 
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -30,10 +30,10 @@ impl Answer {
         fields.into_iter().filter(|(field, _)| field == name).map(|(_, value)| value).collect()
     }
 
-    /// The answer in `octets`, when they are all of it. Envoy announces a length, and then keeps the connection
+    /// The answer in `bytes`, when they are all of it. Envoy announces a length, and then keeps the connection
     /// open for a second; its admin interface ends the connection.
-    fn parse(octets: &[u8], at_end: bool) -> Option<Self> {
-        let text = String::from_utf8_lossy(octets);
+    fn parse(bytes: &[u8], at_end: bool) -> Option<Self> {
+        let text = String::from_utf8_lossy(bytes);
         let (head, body) = text.split_once("\r\n\r\n")?;
         let mut lines = head.split("\r\n");
         let answer = Self {
@@ -52,12 +52,12 @@ impl Answer {
 /// Sends a request, which must ask for the connection to be closed, and reads the answer.
 pub(crate) async fn exchange(address: SocketAddr, request: &[u8]) -> Answer {
     let mut stream = send(address, request).await;
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     loop {
-        let at_end = stream.read_buf(&mut octets).await.expect("a connection") == 0;
-        match Answer::parse(&octets, at_end) {
+        let at_end = stream.read_buf(&mut bytes).await.expect("a connection") == 0;
+        match Answer::parse(&bytes, at_end) {
             Some(answer) => return answer,
-            None => assert!(!at_end, "answer {:?}", String::from_utf8_lossy(&octets)),
+            None => assert!(!at_end, "answer {:?}", String::from_utf8_lossy(&bytes)),
         }
     }
 }

@@ -21,8 +21,8 @@ fn run(folder: &Path, arguments: &[&str]) -> Output {
         .expect("the command starts")
 }
 
-fn text(octets: &[u8]) -> String {
-    String::from_utf8_lossy(octets).into_owned()
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// A folder with a good configuration, of which tests spoil a part.

@@ -138,7 +138,7 @@ fn sizes() {
     check(padded(limits::REQUEST_BYTES + 1).as_bytes());
     check(padded(8 * limits::REQUEST_BYTES).as_bytes());
 
-    // The same without a length, in chunks: the octets are counted, not believed.
+    // The same without a length, in chunks: the bytes are counted, not believed.
     let body = padded(2 * limits::REQUEST_BYTES);
     let head = format!(
         "POST {ISSUER_PATH}/token HTTP/1.1\r\nHost: {}\r\nContent-Type: {}\r\n\
@@ -186,13 +186,13 @@ fn certificates() {
     check("client_x509", half, Code::PemMalformed);
     check("client_x509", &certificate.replace("BEGIN CERT", "BEGIN X509 CERT"), Code::PemMalformed);
     check("client_x509", &format!("{certificate}{certificate}"), Code::PemCount);
-    check("client_x509", &pem::encode("CERTIFICATE", b"octets"), Code::CertificateMalformed);
+    check("client_x509", &pem::encode("CERTIFICATE", b"bytes"), Code::CertificateMalformed);
     check("client_x509_chain", "-----BEGIN CERTIFICATE-----", Code::PemMalformed);
     check("client_x509_chain", &certificate.repeat(9), Code::CertificatesTooMany);
     let large = pem::encode("CERTIFICATE", &vec![0x30; limits::CERTIFICATE_BYTES + 1]);
     check("client_x509", &large, Code::CertificateTooLarge);
 
-    // A trailing octet and an indefinite length: a certificate is DER, whatever else would be read.
+    // A trailing byte and an indefinite length: a certificate is DER, whatever else would be read.
     let client = world.plant.client("press-7");
     let trailing = [client.certificate_der(), &[0]].concat();
     let with = |der: &[u8]| {

@@ -36,7 +36,7 @@ fn a_restart_forgets_nothing() {
     assert_eq!(world.minted(), 2);
 }
 
-/// The `jti` counts, not the octets: another signature over the same `jti` is no other assertion.
+/// The `jti` counts, not the bytes: another signature over the same `jti` is no other assertion.
 #[test]
 fn the_same_jti_in_another_assertion() {
     let world = World::start();

@@ -110,7 +110,7 @@ fn verify(
     group: &Group<'_>,
     case: &Case<'_>,
 ) -> Result<(), SignatureFailure> {
-    let signature = case.octets("sig");
+    let signature = case.bytes("sig");
     let signature = match group.text("type") {
         "EcdsaVerify" => match decode_signature(scheme, key, &signature) {
             Some(signature) => signature.into_owned(),
@@ -118,7 +118,7 @@ fn verify(
         },
         _ => signature,
     };
-    let message = case.octets("msg");
+    let message = case.bytes("msg");
     let verify = |signatures: SignatureProvider<'_>| {
         verify_signature(scheme, key, &message, &signature, signatures)
     };

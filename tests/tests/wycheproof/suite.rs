@@ -53,14 +53,14 @@ impl<'a> Group<'a> {
     /// The SubjectPublicKeyInfo.
     pub(crate) fn spki(&self) -> Vec<u8> {
         let of = |member| text(self.object, member);
-        octets(of("publicKeyDer").or_else(|| of("keyDer")).unwrap())
+        bytes(of("publicKeyDer").or_else(|| of("keyDer")).unwrap())
     }
 
     /// An integer of the public key, big-endian without leading zeros.
     pub(crate) fn integer(&self, member: &str) -> Vec<u8> {
         let key = self.object.get("publicKey").and_then(Value::as_object).unwrap();
-        let integer = octets(text(key, member).unwrap());
-        integer.into_iter().skip_while(|octet| *octet == 0).collect()
+        let integer = bytes(text(key, member).unwrap());
+        integer.into_iter().skip_while(|byte| *byte == 0).collect()
     }
 }
 
@@ -77,8 +77,8 @@ impl<'a> Case<'a> {
         text(self.object, member).unwrap_or_else(|| panic!("no {member}: {self}"))
     }
 
-    pub(crate) fn octets(&self, member: &str) -> Vec<u8> {
-        octets(self.text(member))
+    pub(crate) fn bytes(&self, member: &str) -> Vec<u8> {
+        bytes(self.text(member))
     }
 
     pub(crate) fn has_flag(&self, flag: &str) -> bool {
@@ -101,7 +101,7 @@ fn text<'a>(parent: &'a Object, member: &str) -> Option<&'a str> {
     parent.get(member).and_then(Value::as_str)
 }
 
-fn octets(hex: &str) -> Vec<u8> {
+fn bytes(hex: &str) -> Vec<u8> {
     let digits = (0..hex.len()).step_by(2);
     digits.map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
 }

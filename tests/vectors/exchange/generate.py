@@ -2,7 +2,7 @@
 """Writes the vectors of this folder: token requests, one at least for each reason to refuse them.
 
 What must come out is stated here, by hand, as "accept" or a code. The rest of the expected record is what the
-command says, so that other hosts can be held to every octet of it; a command that says otherwise than stated
+command says, so that other hosts can be held to every byte of it; a command that says otherwise than stated
 here writes nothing. Keys and signatures are the same in every run. To add a case, build the command and run this
 in its folder, with Python's `cryptography`: python3 generate.py ../../../target/debug/credmint
 """

@@ -2,7 +2,7 @@
 """Writes the vectors of a protected resource: what a request with an access token gets, and what becomes of the keys.
 
 Two files, for runners of a few lines on every host. `requests.json`: one request with the keys at hand, and the answer
-that it must get, to the octet. `timelines.json`: questions and answers of a key server in their order. A step `ask` says
+that it must get, to the byte. `timelines.json`: questions and answers of a key server in their order. A step `ask` says
 what the token gets then (`accept` with its subject, `refuse` with a code, or `wait`), and in `fetch` what is fetched from
 then on, be it waited for or not; a step `answer` is what the key server says to the one fetch under way, and in `decides`
 is what those get who waited, in their order.

@@ -26,11 +26,11 @@ CURVES = {
 HASHES = {256: hashes.SHA256(), 384: hashes.SHA384(), 512: hashes.SHA512()}
 
 
-def b64u(octets):
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode()
+def b64u(bytes):
+    return base64.urlsafe_b64encode(bytes).rstrip(b"=").decode()
 
 
-def octets(number):
+def bytes(number):
     return number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
@@ -50,7 +50,7 @@ class Rsa:
         self.d = pow(exponent, -1, (p - 1) * (q - 1))
 
     def jwk(self, **more):
-        return {"kty": "RSA", "n": b64u(octets(self.n)), "e": b64u(octets(self.e)), **more}
+        return {"kty": "RSA", "n": b64u(bytes(self.n)), "e": b64u(bytes(self.e)), **more}
 
     def spki(self):
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
@@ -66,7 +66,7 @@ class Rsa:
         return self.raw(b"\0\1" + b"\xff" * (self.size - len(info) - 3) + b"\0" + info)
 
     def pss(self, bits, message, salt=None, mask_bits=None):
-        """PSS (RFC 8017 section 9.1.1) with a salt of one repeated octet, as long as the hash unless told."""
+        """PSS (RFC 8017 section 9.1.1) with a salt of one repeated byte, as long as the hash unless told."""
         salt = b"\x5a" * (bits // 8 if salt is None else salt)
         hashed = digest(bits, b"\0" * 8 + digest(bits, message) + salt)
         block = b"\0" * (self.size - len(salt) - len(hashed) - 2) + b"\1" + salt
@@ -111,7 +111,7 @@ class Ec:
 
 
 class Ed25519:
-    """An Ed25519 key by its 32 octets (RFC 8032)."""
+    """An Ed25519 key by its 32 bytes (RFC 8032)."""
 
     def __init__(self, seed):
         self.key = ed25519.Ed25519PrivateKey.from_private_bytes(seed)

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from keys import Ec, b64u, octets
+from keys import Ec, b64u, bytes
 from tokens import OTHER_P256, OTHER_RSA, P256, P384, RSA, es256, in_set, token, with_key
 
 
@@ -84,10 +84,10 @@ def moduli():
     good = token({"alg": "RS256"}, key=RSA)
     yield "j18 the good twin", with_key(good, RSA.jwk()), "accept"
     for name, exponent in [("1", 1), ("3", 3), ("65535", 65535), ("that is even", 65538), ("over 32 bits", 2**32 + 1)]:
-        yield f"j18 an exponent {name}", with_key(good, RSA.jwk() | {"e": b64u(octets(exponent))}), "key_weak"
+        yield f"j18 an exponent {name}", with_key(good, RSA.jwk() | {"e": b64u(bytes(exponent))}), "key_weak"
     yield "j18 an exponent with a leading zero", with_key(good, RSA.jwk() | {"e": "AAEAAQ"}), "key_malformed"
     yield "j18 a modulus with a leading zero", with_key(
-        good, RSA.jwk() | {"n": b64u(b"\0" + octets(RSA.n))}), "key_malformed"
+        good, RSA.jwk() | {"n": b64u(b"\0" + bytes(RSA.n))}), "key_malformed"
     # 65537 to the power 0 modulo every prime of the generator, which is how its moduli are known.
     primes = [number for number in range(2, 702) if all(number % divisor for divisor in range(2, number))]
     product = 1
@@ -96,7 +96,7 @@ def moduli():
     roca = 1 + product * (2**2048 // product - 1)
     for name, modulus in [("of 2047 bits", RSA.n >> 1 | 1), ("of 1024 bits", RSA.n >> 1024 | 1),
                           ("that is even", RSA.n - 1), ("that can be factored", roca)]:
-        yield f"j18 a modulus {name}", with_key(good, RSA.jwk() | {"n": b64u(octets(modulus))}), "key_weak"
+        yield f"j18 a modulus {name}", with_key(good, RSA.jwk() | {"n": b64u(bytes(modulus))}), "key_weak"
 
 
 def sizes():

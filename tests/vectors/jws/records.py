@@ -1,7 +1,7 @@
 """Expected records of cases.
 
 What must come out is stated by hand, as "accept" or a code. The rest of a record is what the command says, so that
-other hosts can be held to every octet of it; a command that says otherwise than stated writes nothing. Keys and
+other hosts can be held to every byte of it; a command that says otherwise than stated writes nothing. Keys and
 signatures are the same in every run.
 """
 

@@ -90,9 +90,9 @@ def lengths():
     for alg, key in [("ES256", P256), ("ES384", P384), ("ES512", P521), ("EdDSA", ED25519), ("RS256", RSA), ("PS256", RSA)]:
         yield f"j15 {alg}: the good twin", in_set(
             token({"alg": alg, "kid": "a"}, key=key), key.jwk(kid="a", alg=alg)), "accept"
-        changes = {"an octet more": lambda octets: octets + b"\0", "an octet less": lambda octets: octets[:-1],
-                   "a zero before": lambda octets: b"\0" + octets, "half": lambda octets: octets[:len(octets) // 2],
-                   "twice": lambda octets: octets * 2}
+        changes = {"a byte more": lambda bytes: bytes + b"\0", "a byte less": lambda bytes: bytes[:-1],
+                   "a zero before": lambda bytes: b"\0" + bytes, "half": lambda bytes: bytes[:len(bytes) // 2],
+                   "twice": lambda bytes: bytes * 2}
         for name, change in changes.items():
             jws = token({"alg": alg, "kid": "a"}, signature=lambda message: change(key.sign(alg, message)))
             yield f"j15 {alg}: {name}", in_set(jws, key.jwk(kid="a", alg=alg)), "signature_malformed"
@@ -112,15 +112,15 @@ def paddings():
     bad = {
         "DigestInfo without NULL": lambda message: RSA.pkcs1(
             256, message, bytes.fromhex("302f300b0609608648016503040201") + b"\x04\x20" + digest(256, message)),
-        "DigestInfo with a length in two octets": lambda message: RSA.pkcs1(
+        "DigestInfo with a length in two bytes": lambda message: RSA.pkcs1(
             256, message, b"\x30\x81" + info[1:] + digest(256, message)),
-        "an octet after the digest": lambda message: RSA.pkcs1(256, message, info + digest(256, message) + b"\0"),
+        "a byte after the digest": lambda message: RSA.pkcs1(256, message, info + digest(256, message) + b"\0"),
         "no DigestInfo": lambda message: RSA.pkcs1(256, message, digest(256, message)),
         "the DigestInfo of another hash": lambda message: RSA.pkcs1(
             256, message, DIGEST_INFO[512] + digest(512, message)),
         "short padding and rubbish behind": lambda message: RSA.raw(
             (b"\0\1" + b"\xff" * 8 + b"\0" + info + digest(256, message)).ljust(256, b"\x5a")),
-        "padding with another octet": lambda message: RSA.raw(
+        "padding with another byte": lambda message: RSA.raw(
             b"\0\1" + b"\xff" * 10 + b"\xfe" + b"\xff" * 191 + b"\0" + info + digest(256, message)),
         "block type 2": lambda message: RSA.raw(b"\0\2" + b"\xff" * 202 + b"\0" + info + digest(256, message)),
         "another key": lambda message: OTHER_RSA.pkcs1(256, message),
@@ -143,6 +143,6 @@ def salts():
                             lambda message: RSA.pss(bits, message, salt), f"PS{bits}")
     yield check("a mask by another hash", "jws_signature_invalid", lambda message: RSA.pss(256, message, mask_bits=512))
     yield check("the hash of another", "jws_signature_invalid", lambda message: RSA.pss(512, message, salt=32))
-    yield check("another last octet", "jws_signature_invalid", lambda message: RSA.raw(b"\0" + b"\x11" * 254 + b"\xbb"))
+    yield check("another last byte", "jws_signature_invalid", lambda message: RSA.raw(b"\0" + b"\x11" * 254 + b"\xbb"))
     yield check("the signature plus the modulus", "signature_malformed",
                 lambda message: (int.from_bytes(RSA.pss(256, message), "big") + RSA.n).to_bytes(257, "big"))

@@ -59,14 +59,14 @@ def small_order():
 
 
 def not_canonical():
-    """Every encoding of 32 octets, by whether its point has small order, that is not the one of its point."""
+    """Every encoding of 32 bytes, by whether its point has small order, that is not the one of its point."""
     encodings = {True: [], False: []}
     for y in range(19):
         for sign in (0, 1):
             point = point_of(y, sign)
             if point:
-                octets = (y + P | sign << 255).to_bytes(32, "little")
-                encodings[multiply(8, point) == NEUTRAL].append(octets)
+                bytes = (y + P | sign << 255).to_bytes(32, "little")
+                encodings[multiply(8, point) == NEUTRAL].append(bytes)
     for y in (1, P - 1):
         encodings[True].append((y | 1 << 255).to_bytes(32, "little"))
     return encodings

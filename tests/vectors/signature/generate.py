@@ -73,7 +73,7 @@ class Key:
         return int(text.strip().removeprefix("Modulus="), 16)
 
 
-class Octets:
+class Bytes:
     """A public key as it is written."""
 
     def __init__(self, spki):
@@ -81,7 +81,7 @@ class Octets:
 
 
 class OddKey:
-    """An RSA key of 2049 bits, which OpenSSL does not make: a block of PSS is an octet shorter than the modulus."""
+    """An RSA key of 2049 bits, which OpenSSL does not make: a block of PSS is a byte shorter than the modulus."""
 
     def __init__(self):
         prime = lambda bits: int(openssl("prime", "-generate", "-bits", str(bits)))
@@ -101,7 +101,7 @@ class OddKey:
 
 
 def case(verdict, name, primitive, hash_name, key, signature, message=MESSAGE):
-    encode = lambda octets: base64.b64encode(octets).decode()
+    encode = lambda bytes: base64.b64encode(bytes).decode()
     cases.append({
         "name": name,
         "primitive": primitive,
@@ -148,7 +148,7 @@ def rsa_bad():
         "DigestInfo of SHA-512/256": sha512_256,
         "digest without DigestInfo": digest,
         "DigestInfo twice": info + info,
-        "an octet after the digest": info + b"\x00",
+        "a byte after the digest": info + b"\x00",
         "an empty digest": info[:-32],
     }.items():
         case("bad", name, "RSA", "SHA-256", key, key.raw(block(content)))
@@ -172,13 +172,13 @@ def rsa_bad():
 
 def mgf1(hash_name, seed, length):
     blocks = range(-(-length // 20))
-    octets = b"".join(hashlib.new(HASHES[hash_name], seed + n.to_bytes(4, "big")).digest() for n in blocks)
-    return octets[:length]
+    bytes = b"".join(hashlib.new(HASHES[hash_name], seed + n.to_bytes(4, "big")).digest() for n in blocks)
+    return bytes[:length]
 
 
 def pss_block(bits, hash_name, salt, mask_hash=None, trailer=0xBC, separator=0x01, padding=0x00, clear=True):
     """EMSA-PSS (RFC 8017 section 9.1.1), with its parts to choose."""
-    digest = lambda octets: hashlib.new(HASHES[hash_name], octets).digest()
+    digest = lambda bytes: hashlib.new(HASHES[hash_name], bytes).digest()
     length = -(-(bits - 1) // 8)
     h = digest(bytes(8) + digest(MESSAGE) + salt)
     before = length - len(salt) - len(h) - 2
@@ -215,11 +215,11 @@ def pss_bad():
         case("bad", f"PSS, {name}", "RSA-PSS", "SHA-256", key, signature)
 
     case("good", "PSS, the block of the cases below", "RSA-PSS", "SHA-256", key, block())
-    for octets in (0, 1, 20, 31, 33, 48, 64, 257 - 32 - 2):
-        bad(f"salt of {octets} octets", block(bytes(range(octets))))
-    for octets in (0, 20, 31, 33, 64):
-        option = ("-sigopt", "rsa_padding_mode:pss", "-sigopt", f"rsa_pss_saltlen:{octets}")
-        bad(f"salt of {octets} octets, by OpenSSL", key.sign("SHA-256", MESSAGE, *option))
+    for bytes in (0, 1, 20, 31, 33, 48, 64, 257 - 32 - 2):
+        bad(f"salt of {bytes} bytes", block(bytes(range(bytes))))
+    for bytes in (0, 20, 31, 33, 64):
+        option = ("-sigopt", "rsa_padding_mode:pss", "-sigopt", f"rsa_pss_saltlen:{bytes}")
+        bad(f"salt of {bytes} bytes, by OpenSSL", key.sign("SHA-256", MESSAGE, *option))
     for mask_hash in ("SHA-1", "SHA-384", "SHA-512"):
         bad(f"MGF1 with {mask_hash}", block(mask_hash=mask_hash))
     bad("trailer of ISO 9796-2", block(trailer=0xCC))
@@ -233,21 +233,21 @@ def pss_bad():
     whole = OddKey()
     good = pss_block(2049, "SHA-256", salt)
     assert good[0] == 0
-    case("good", "PSS, an octet before the block", "RSA-PSS", "SHA-256", whole, whole.raw(good))
-    case("bad", "PSS, an octet before the block that is not zero", "RSA-PSS", "SHA-256", whole,
+    case("good", "PSS, a byte before the block", "RSA-PSS", "SHA-256", whole, whole.raw(good))
+    case("bad", "PSS, a byte before the block that is not zero", "RSA-PSS", "SHA-256", whole,
          whole.raw(b"\x01" + bytes([good[1] & 0x7F]) + good[2:]))
     for name, value in {"0": 0, "1": 1, "the modulus": key.modulus(), "the modulus less 1": key.modulus() - 1}.items():
         bad(f"signature is {name}", value.to_bytes(length, "big"))
-    # Of a modulus of 2050 bits, twice the modulus still has as many octets.
+    # Of a modulus of 2050 bits, twice the modulus still has as many bytes.
     above = int.from_bytes(block(), "big") + key.modulus()
     bad("the same plus the modulus", above.to_bytes(length, "big"))
-    for name, change in {"an octet in front": lambda s: b"\x00" + s, "an octet behind": lambda s: s + b"\x00",
-                         "an octet less": lambda s: s[:-1], "nothing": lambda s: b""}.items():
+    for name, change in {"a byte in front": lambda s: b"\x00" + s, "a byte behind": lambda s: s + b"\x00",
+                         "a byte less": lambda s: s[:-1], "nothing": lambda s: b""}.items():
         case("malformed", f"PSS, {name}", "RSA-PSS", "SHA-256", key, change(block()))
 
 
 def integers(der):
-    """r and s of a SEQUENCE of two INTEGERs as OpenSSL writes it: each of them is shorter than 128 octets."""
+    """r and s of a SEQUENCE of two INTEGERs as OpenSSL writes it: each of them is shorter than 128 bytes."""
     der = der[3:] if der[1] == 0x81 else der[2:]
     r_length = der[1]
     return int.from_bytes(der[2:2 + r_length], "big"), int.from_bytes(der[4 + r_length:], "big")
@@ -266,9 +266,9 @@ def out_of_range(label, primitive, hash_name, key, size, order, r, s):
         "r and s are n": fixed(order, order),
         "r is n + 1": fixed(order + 1, s),
         "all ones": b"\xff" * (2 * size),
-        "an octet in front": b"\x00" + good,
-        "an octet behind": good + b"\x00",
-        "an octet less": good[:-1],
+        "a byte in front": b"\x00" + good,
+        "a byte behind": good + b"\x00",
+        "a byte less": good[:-1],
         "nothing": b"",
     }.items():
         case("malformed", f"{label}, {name}", primitive, hash_name, key, signature)
@@ -300,7 +300,7 @@ def ecdsa():
             pair = integers(key.sign("SHA-256", MESSAGE))
             while pair[index] >> (8 * size - 8):
                 pair = integers(key.sign("SHA-256", MESSAGE))
-            case("good", f"{curve}, {name} starts with a zero octet", curve, "SHA-256", key, fixed(*pair))
+            case("good", f"{curve}, {name} starts with a zero byte", curve, "SHA-256", key, fixed(*pair))
 
 
 def ed25519():
@@ -310,7 +310,7 @@ def ed25519():
     fixed = lambda r, s: r + s.to_bytes(32, "little")
     private = Ed25519PrivateKey.generate()
     spki = lambda key: key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    honest, other = Octets(spki(private)), Octets(spki(Ed25519PrivateKey.generate()))
+    honest, other = Bytes(spki(private)), Bytes(spki(Ed25519PrivateKey.generate()))
     by_openssl = private.sign
 
     for name, message in {"by OpenSSL": MESSAGE, "empty message": b"", "long message": bytes(1000)}.items():
@@ -339,18 +339,18 @@ def ed25519():
     for bit in range(253, 256):
         each("malformed", f"S with bit {bit}", key, fixed(r, s | 1 << bit))
     good = fixed(r, s)
-    for name, signature in {"an octet in front": b"\x00" + good, "an octet behind": good + b"\x00",
-                            "an octet less": good[:-1], "R alone": r, "nothing": b""}.items():
+    for name, signature in {"a byte in front": b"\x00" + good, "a byte behind": good + b"\x00",
+                            "a byte less": good[:-1], "R alone": r, "nothing": b""}.items():
         each("malformed", name, key, signature)
 
     torsion = edwards.small_order()
     odd = edwards.not_canonical()
     # R of small order: the equation holds with S = k a, for R itself or up to the cofactor.
-    for index, octets in enumerate([edwards.encode(point) for point in torsion] + odd[True]):
-        k = edwards.challenge(octets, key.public, MESSAGE)
-        each("malformed", f"R of small order, {index}", key, fixed(octets, k * key.scalar % edwards.L))
-    for index, octets in enumerate(odd[False]):
-        each("malformed", f"R is not canonical, {index}", key, fixed(octets, s))
+    for index, bytes in enumerate([edwards.encode(point) for point in torsion] + odd[True]):
+        k = edwards.challenge(bytes, key.public, MESSAGE)
+        each("malformed", f"R of small order, {index}", key, fixed(bytes, k * key.scalar % edwards.L))
+    for index, bytes in enumerate(odd[False]):
+        each("malformed", f"R is not canonical, {index}", key, fixed(bytes, s))
     no_point = next(y for y in range(2, 100) if edwards.point_of(y, 0) is None)
     each("malformed", "R is not a point", key, fixed(no_point.to_bytes(32, "little"), s))
 
@@ -364,13 +364,13 @@ def ed25519():
         each(verdict, f"A of mixed order, the equation {'fails' if verdict == 'bad' else 'holds'}", mixed, fixed(r, s))
 
     # A of small order: R = [S]B is good for every message for which k A is neutral, and for the neutral A for all.
-    key_of = lambda octets: Octets(key.spki[:12] + octets)
+    key_of = lambda bytes: Bytes(key.spki[:12] + bytes)
     for index, point in enumerate(torsion):
         signature = fixed(edwards.encode(edwards.BASE), 1)
         each("weak", f"A of small order, {index}", key_of(edwards.encode(point)), signature)
-    for index, octets in enumerate(odd[True] + odd[False]):
-        small = int.from_bytes(octets, "little") & (1 << 255) - 1 < edwards.P
-        each("weak" if small else "no key", f"A is not canonical, {index}", key_of(octets), fixed(r, s))
+    for index, bytes in enumerate(odd[True] + odd[False]):
+        small = int.from_bytes(bytes, "little") & (1 << 255) - 1 < edwards.P
+        each("weak" if small else "no key", f"A is not canonical, {index}", key_of(bytes), fixed(r, s))
     each("no key", "A is not a point", key_of(no_point.to_bytes(32, "little")), fixed(r, s))
 
 

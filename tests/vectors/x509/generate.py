@@ -74,8 +74,8 @@ def of_rsa():
     for hash in (SHA256, SHA384, SHA512):
         authority.case("accept", f"x15 PKCS#1 v1.5 with {hash.name}", hash=hash)
         authority.case("accept", f"x15 PSS with {hash.name}", **pss(hash))
-    authority.case(unsupported, "x15 PSS with a salt of 20 octets", **pss(SHA256, salt=20))
-    authority.case(unsupported, "x15 PSS with a salt of 31 octets", **pss(SHA256, salt=31))
+    authority.case(unsupported, "x15 PSS with a salt of 20 bytes", **pss(SHA256, salt=20))
+    authority.case(unsupported, "x15 PSS with a salt of 31 bytes", **pss(SHA256, salt=31))
     authority.case(unsupported, "x15 PSS with the longest salt", **pss(SHA256, salt=256 - 32 - 2))
     authority.case(unsupported, "x15 PSS without a salt", **pss(SHA256, salt=0))
     authority.case(unsupported, "x15 PSS with MGF1 of another hash", **pss(SHA256, mask=SHA512))

@@ -1,4 +1,4 @@
-//! Instance documents, for the benchmark against other JavaScript: octets in, octets out, the signer prepared.
+//! Instance documents, for the benchmark against other JavaScript: bytes in, bytes out, the signer prepared.
 
 use credmint_core::cms::{CmsRules, PinnedSigner, Profile, SignedMessage};
 use credmint_core::signature::{Answer, Backend, PublicKey, Scheme, SignatureProvider};

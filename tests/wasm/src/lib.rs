@@ -1,6 +1,6 @@
 //! The verify commands compiled to WebAssembly, with pure Rust as the only signature back end.
 //!
-//! Tests run the same requests here and in the native command, and compare the answers octet by octet.
+//! Tests run the same requests here and in the native command, and compare the answers byte by byte.
 #![cfg(target_arch = "wasm32")]
 
 mod documents;
@@ -10,8 +10,8 @@ pub use documents::Documents;
 use credmint_core::UnixTime;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::SignatureProvider;
-use credmint_judge::{Command, Host, Judge};
 use credmint_rustcrypto::RustCrypto;
+use credmint_verify::{Command, Host, Verifier};
 use serde_json::Value;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -25,7 +25,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 pub fn answer(command: &str, requests: &str, now_seconds: f64) -> Result<String, String> {
     let host = Wasm { now: UnixTime::from_seconds(now_seconds as i64) };
     let command: Command = command.parse().map_err(|misuse| format!("{misuse}"))?;
-    let mut judge = Judge::new(command, &host);
+    let mut judge = Verifier::new(command, &host);
     let mut answers = String::new();
     for request in requests.lines().filter(|line| !line.is_empty()) {
         answers.push_str(&Value::Object(judge.answer(request.as_bytes())).to_string());

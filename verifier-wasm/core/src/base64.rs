@@ -1,7 +1,7 @@
 //! Base64 and base64url (RFC 4648), each octet string in its one canonical text.
 //!
 //! Everything here refuses what is not canonical: wrong padding, the other alphabet, white space, bits
-//! after the last octet that are not zero (RFC 4648 section 3.5). Where a format is lenient about white
+//! after the last byte that are not zero (RFC 4648 section 3.5). Where a format is lenient about white
 //! space, [`decode_spaced`] is, and nothing else.
 
 use alloc::string::String;
@@ -30,7 +30,7 @@ pub fn decode_standard(text: &[u8]) -> Option<Vec<u8>> {
 /// Decodes padded base64 with ASCII white space anywhere in it, as PEM bodies have.
 #[must_use]
 pub fn decode_spaced(text: &str) -> Option<Vec<u8>> {
-    let dense: Vec<u8> = text.bytes().filter(|octet| !octet.is_ascii_whitespace()).collect();
+    let dense: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     decode_standard(&dense)
 }
 

@@ -10,7 +10,7 @@
 //!   string are joined.
 //! - *Beside* that way, a value may have an indefinite length (`certificates` often does), but its
 //!   elements may not.
-//! - Everything else is copied octet for octet without being looked into: each certificate, and each
+//! - Everything else is copied byte for byte without being looked into: each certificate, and each
 //!   `SignerInfo` with the signed attributes inside it. What a signature covers is what came in, never an
 //!   encoding of ours; whether it is DER is for its own strict parser to say.
 //!
@@ -27,7 +27,7 @@ mod tests;
 #[cfg(test)]
 pub(crate) mod writer;
 
-/// Parts of an identifier octet (X.690 section 8.1.2).
+/// Parts of an identifier byte (X.690 section 8.1.2).
 const CLASS: u8 = 0xc0;
 const CONSTRUCTED: u8 = 0x20;
 const TAG_NUMBER: u8 = 0x1f;
@@ -45,7 +45,7 @@ const INDEFINITE_IN_DER: &str = "an indefinite length in a part that must be DER
 /// # Errors
 /// [`Code::BerMalformed`] for a length that is not in its shortest form, is longer than what is left, or is
 /// indefinite where it must not be; for a missing or misplaced end-of-contents; for a segment that is no
-/// OCTET STRING; for octets after the message. [`Code::BerTooDeep`] and [`Code::BerTooMany`] at
+/// OCTET STRING; for bytes after the message. [`Code::BerTooDeep`] and [`Code::BerTooMany`] at
 /// [`limits::BER_DEPTH`], [`limits::BER_VALUES`] and [`limits::BER_SEGMENTS`].
 pub fn to_der(input: &[u8]) -> Result<Vec<u8>, Refusal> {
     let mut message = Contents::of(input);
@@ -53,18 +53,18 @@ pub fn to_der(input: &[u8]) -> Result<Vec<u8>, Refusal> {
     rewrite(&mut message, Place::OnTheWay(&WAY), &mut Spent::default(), &mut out)?;
     match message.more()? {
         false => Ok(out),
-        true => Err(malformed(message.at, "octets after the message")),
+        true => Err(malformed(message.at, "bytes after the message")),
     }
 }
 
-/// Checks that `octets` is a run of values in the form of X.690 section 10: every length definite and
+/// Checks that `bytes` is a run of values in the form of X.690 section 10: every length definite and
 /// shortest, no string in segments, down to the innermost value.
 ///
 /// # Errors
 /// As [`to_der`], except that nothing is forgiven.
-pub(crate) fn require_der(octets: &[u8]) -> Result<(), Refusal> {
+pub(crate) fn require_der(bytes: &[u8]) -> Result<(), Refusal> {
     let mut spent = Spent::default();
-    let mut open = vec![Contents::of(octets)];
+    let mut open = vec![Contents::of(bytes)];
     while let Some(current) = open.last_mut() {
         if !current.more()? {
             open.pop();
@@ -144,8 +144,8 @@ fn rewrite(
         }
         (_, Length::Definite(length)) => {
             parent.take(length);
-            let octets = before.len().saturating_sub(parent.rest.len());
-            out.extend_from_slice(before.get(..octets).unwrap_or_default());
+            let bytes = before.len().saturating_sub(parent.rest.len());
+            out.extend_from_slice(before.get(..bytes).unwrap_or_default());
             Ok(())
         }
         (Place::OnTheWay(_) | Place::Beside, Length::Indefinite) => {
@@ -207,23 +207,23 @@ fn join(
     Ok(())
 }
 
-/// The octets inside a value, as far as they are not read yet.
+/// The bytes inside a value, as far as they are not read yet.
 #[derive(Clone, Copy)]
 struct Contents<'a> {
     /// What is not read yet. With an indefinite length it reaches beyond the value, whose end is not known.
     rest: &'a [u8],
     /// Where `rest` begins in the message.
     at: usize,
-    /// Whether end-of-contents octets close it.
+    /// Whether end-of-contents bytes close it.
     indefinite: bool,
 }
 
 impl<'a> Contents<'a> {
-    const fn of(octets: &'a [u8]) -> Self {
-        Self { rest: octets, at: 0, indefinite: false }
+    const fn of(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, at: 0, indefinite: false }
     }
 
-    /// Whether another value follows. Reads the end-of-contents octets (X.690 section 8.1.5) of an
+    /// Whether another value follows. Reads the end-of-contents bytes (X.690 section 8.1.5) of an
     /// indefinite length.
     fn more(&mut self) -> Result<bool, Refusal> {
         if !self.indefinite {
@@ -250,7 +250,7 @@ impl<'a> Contents<'a> {
             return Err(malformed(at, "a tag number above 30"));
         }
         if tag & !CONSTRUCTED == 0 {
-            return Err(malformed(at, "end-of-contents octets where a value is due"));
+            return Err(malformed(at, "end-of-contents bytes where a value is due"));
         }
         self.take(2);
         let length = match first {
@@ -260,14 +260,14 @@ impl<'a> Contents<'a> {
             }
             0x80 => return Err(malformed(at, "an indefinite length of a primitive value")),
             0x81..=0x84 => {
-                let octets = self.take(usize::from(first & 0x7f)).rest;
-                let length = octets.iter().fold(0_u32, |sum, &octet| sum << 8 | u32::from(octet));
-                if octets.first() == Some(&0) || length < 0x80 {
+                let bytes = self.take(usize::from(first & 0x7f)).rest;
+                let length = bytes.iter().fold(0_u32, |sum, &byte| sum << 8 | u32::from(byte));
+                if bytes.first() == Some(&0) || length < 0x80 {
                     return Err(malformed(at, "a length that is not in its shortest form"));
                 }
                 usize::try_from(length).unwrap_or(usize::MAX)
             }
-            _ => return Err(malformed(at, "a length of more than four octets")),
+            _ => return Err(malformed(at, "a length of more than four bytes")),
         };
         match length <= self.rest.len() {
             true => Ok(Header { tag, length: Length::Definite(length), at }),
@@ -275,7 +275,7 @@ impl<'a> Contents<'a> {
         }
     }
 
-    /// Reads `length` octets, or what is left when that is less.
+    /// Reads `length` bytes, or what is left when that is less.
     fn take(&mut self, length: usize) -> Self {
         let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, &[]));
         let contents = Self { rest: taken, at: self.at, indefinite: false };
@@ -352,7 +352,7 @@ fn within(count: usize, limit: usize, what: &str, at: usize) -> Result<(), Refus
         return Ok(());
     }
     Err(Refusal::new(Code::BerTooMany)
-        .detail(format_args!("octet {at}"))
+        .detail(format_args!("byte {at}"))
         .expected(format_args!("at most {limit} {what}")))
 }
 
@@ -361,31 +361,31 @@ fn check_depth(depth: usize, at: usize) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::new(Code::BerTooDeep)
-        .detail(format_args!("octet {at}"))
+        .detail(format_args!("byte {at}"))
         .expected(format_args!("at most {} levels", limits::BER_DEPTH)))
 }
 
 fn malformed(at: usize, what: &str) -> Refusal {
-    Refusal::new(Code::BerMalformed).detail(format_args!("octet {at}")).found(what)
+    Refusal::new(Code::BerMalformed).detail(format_args!("byte {at}")).found(what)
 }
 
 /// Appends one value in DER (X.690 section 10.1: the length in its shortest form).
 pub(crate) fn push_value(out: &mut Vec<u8>, tag: u8, contents: &[u8]) {
     out.push(tag);
-    out.extend(length_octets(contents.len()));
+    out.extend(length_bytes(contents.len()));
     out.extend_from_slice(contents);
 }
 
 /// Puts their length in front of the contents that were appended from `start` on.
 fn insert_length(out: &mut Vec<u8>, start: usize) {
     let length = out.len().saturating_sub(start);
-    out.splice(start..start, length_octets(length));
+    out.splice(start..start, length_bytes(length));
 }
 
 /// A length in its shortest form.
-fn length_octets(length: usize) -> impl Iterator<Item = u8> {
-    let octets = length.to_be_bytes();
-    let needed = octets.len().saturating_sub(octets.iter().take_while(|&&o| o == 0).count());
+fn length_bytes(length: usize) -> impl Iterator<Item = u8> {
+    let bytes = length.to_be_bytes();
+    let needed = bytes.len().saturating_sub(bytes.iter().take_while(|&&o| o == 0).count());
     let long = (length > 0x7f).then(|| 0x80 | u8::try_from(needed).unwrap_or(u8::MAX));
-    long.into_iter().chain(octets.into_iter().skip(octets.len().saturating_sub(needed.max(1))))
+    long.into_iter().chain(bytes.into_iter().skip(bytes.len().saturating_sub(needed.max(1))))
 }

@@ -37,7 +37,7 @@ use crate::refusal::{Code, Refusal};
 use crate::x509::fields::Oid;
 use const_oid::ObjectIdentifier;
 
-/// Content type of plain octets (RFC 5652 section 4).
+/// Content type of plain bytes (RFC 5652 section 4).
 const ID_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
 
 /// Refuses a structure of the message by the name of its field.
@@ -45,9 +45,9 @@ fn malformed(field: &str) -> Refusal {
     Refusal::new(Code::CmsMalformed).detail(field)
 }
 
-/// Whether an identifier in a message is this one, octet by octet.
+/// Whether an identifier in a message is this one, byte by byte.
 fn is(found: Oid<'_>, known: &ObjectIdentifier) -> bool {
-    found.octets() == known.as_bytes()
+    found.bytes() == known.as_bytes()
 }
 
 #[cfg(test)]

@@ -121,7 +121,7 @@ impl Backend for Remembering<'_> {
     }
 }
 
-/// What an answer is remembered by. The lengths are part of the digest, so that no two checks have the same octets.
+/// What an answer is remembered by. The lengths are part of the digest, so that no two checks have the same bytes.
 fn key(scheme: Scheme, key: &PublicKey, message: &[u8], signature: &[u8]) -> Key {
     let mut hash = Sha256::new();
     for part in [key.spki_der(), message, signature] {

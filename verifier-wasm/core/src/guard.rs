@@ -137,7 +137,7 @@ pub fn bearer<'a>(values: &[&'a str]) -> Result<&'a str, Refusal> {
 /// The `b64token` of RFC 6750 section 2.1.
 fn is_b64token(text: &str) -> bool {
     let unpadded = text.trim_end_matches('=');
-    let allowed = |octet: u8| octet.is_ascii_alphanumeric() || b"-._~+/".contains(&octet);
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
     !unpadded.is_empty() && unpadded.bytes().all(allowed)
 }
 

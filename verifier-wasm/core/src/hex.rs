@@ -1,13 +1,13 @@
-//! Octets for people and for keys of maps: lower-case hexadecimal digits.
+//! Bytes for people and for keys of maps: lower-case hexadecimal digits.
 
 use core::fmt;
 
-/// Octets that show themselves as two lower-case hexadecimal digits each.
+/// Bytes that show themselves as two lower-case hexadecimal digits each.
 pub(crate) struct Hex<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -17,8 +17,8 @@ mod tests {
     use alloc::string::ToString;
 
     #[test]
-    fn two_digits_an_octet() {
-        let check = |octets: &[u8], expect: &str| assert_eq!(Hex(octets).to_string(), expect);
+    fn two_digits_a_byte() {
+        let check = |bytes: &[u8], expect: &str| assert_eq!(Hex(bytes).to_string(), expect);
         check(&[], "");
         check(&[0, 0x0f, 0xa0, 0xff], "000fa0ff");
     }

@@ -132,7 +132,7 @@ impl Object {
         self.0.remove(member)
     }
 
-    /// The members, sorted by the octets of their names.
+    /// The members, sorted by the bytes of their names.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> {
         self.0.iter().map(|(member, value)| (member.as_str(), value))
     }

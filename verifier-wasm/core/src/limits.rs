@@ -53,7 +53,7 @@ pub const KEYS_REFRESH: i64 = 240;
 pub const KEYS_STALE_MAX: i64 = 600;
 /// Seconds between two attempts at a source that failed.
 pub const FETCH_BACK_OFF: i64 = 10;
-/// Seconds for one fetch, from resolving to the last octet of the body. The stock client gives a token request ten
+/// Seconds for one fetch, from resolving to the last byte of the body. The stock client gives a token request ten
 /// seconds; a fetch on its way must leave time for the rest.
 pub const FETCH_DEADLINE: i64 = 5;
 /// Seconds by which a host may be late with the answer to a fetch that ran out of time.

@@ -25,8 +25,8 @@ pub fn certificates(text: &str) -> Result<Vec<Vec<u8>>, Refusal> {
     if text.len() > limits::PEM_BYTES {
         return Err(Refusal::new(Code::CertificateTooLarge)
             .detail("all certificates of the field together")
-            .expected(format_args!("at most {} octets of text", limits::PEM_BYTES))
-            .found(format_args!("{} octets", text.len())));
+            .expected(format_args!("at most {} bytes of text", limits::PEM_BYTES))
+            .found(format_args!("{} bytes", text.len())));
     }
     refuse_private_key(text)?;
     let mut found = Vec::new();
@@ -41,8 +41,8 @@ pub fn certificates(text: &str) -> Result<Vec<Vec<u8>>, Refusal> {
         let der = der.ok_or_else(|| malformed("a certificate is not base64"))?;
         if der.len() > limits::CERTIFICATE_BYTES {
             return Err(Refusal::new(Code::CertificateTooLarge)
-                .expected(format_args!("at most {} octets", limits::CERTIFICATE_BYTES))
-                .found(format_args!("{} octets", der.len())));
+                .expected(format_args!("at most {} bytes", limits::CERTIFICATE_BYTES))
+                .found(format_args!("{} bytes", der.len())));
         }
         found.push(der);
         rest = after;

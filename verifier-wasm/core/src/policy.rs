@@ -248,7 +248,7 @@ fn read_issuer(node: &Node<'_>, problems: &mut Problems) -> Option<String> {
         && !host.is_empty()
         && !host.starts_with('/')
         && !text.ends_with('/')
-        && text.bytes().all(|octet| octet.is_ascii_graphic())
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
         // What a router takes for a pattern, at the start of a segment or anywhere.
         && !text.contains(['?', '#', '@', '\\', '{', '}', '*'])
         && !host.contains("/:");

@@ -153,7 +153,7 @@ impl Presented {
 fn word(text: &str) -> Cow<'_, str> {
     match text.len() {
         0..=WORD_BYTES => Cow::Borrowed(text),
-        octets => Cow::Owned(format!("{octets} octets")),
+        bytes => Cow::Owned(format!("{bytes} bytes")),
     }
 }
 
@@ -312,10 +312,10 @@ mod tests {
             parameters.retain(|(known, _)| *known != name);
             parameters.push((name, &proof));
             let refusal = Presented::from_parameters(parameters).unwrap_err();
-            assert_eq!(refusal.found_text(), Some("210 octets"), "{name}");
+            assert_eq!(refusal.found_text(), Some("210 bytes"), "{name}");
         }
         let refusal = Presented::from_parameters([(&*proof, ""), (&proof, "")]).unwrap_err();
-        assert_eq!(refusal.detail_text(), Some("210 octets"));
+        assert_eq!(refusal.detail_text(), Some("210 bytes"));
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl Recorded {
     }
 }
 
-/// A document as it is, to the octet, unless something in it must be hidden.
+/// A document as it is, to the byte, unless something in it must be hidden.
 fn redacted_document(text: &str) -> (String, bool) {
     let Ok(members) = json::parse_object(text.as_bytes()) else { return (String::new(), true) };
     let (members, hidden) = redacted_object(&members);

@@ -6,7 +6,7 @@
 //! - the text of a member whose name is in [`SECRET_NAMES`];
 //! - a text that has the form of a signed or encrypted token, or of a PEM block;
 //!
-//! is replaced by `hidden: N octets`, wherever it stands.
+//! is replaced by `hidden: N bytes`, wherever it stands.
 
 use crate::json::{Object, Value};
 use crate::limits;
@@ -47,7 +47,7 @@ pub(crate) fn redacted_object(object: &Object) -> (Object, bool) {
 
 /// `depth` bounds the recursion: no value of a proof is nested more deeply, and one that were is hidden.
 fn shown(value: &Value, secret: bool, depth: usize, hidden: &mut bool) -> Value {
-    let hide = |octets: usize| Value::from(format!("hidden: {octets} octets"));
+    let hide = |bytes: usize| Value::from(format!("hidden: {bytes} bytes"));
     match value {
         Value::String(text) if secret || is_token(text) => {
             *hidden = true;
@@ -108,23 +108,23 @@ mod tests {
             assert_eq!((value.to_string().as_str(), hidden), (expect, hides), "{text}");
         };
         check(r#"{"sub":"a","n":1,"l":["b"]}"#, r#"{"l":["b"],"n":1,"sub":"a"}"#, false);
-        check(r#"{"Access_Token":"abc"}"#, r#"{"Access_Token":"hidden: 3 octets"}"#, true);
-        check(r#"{"secret":{"a":["b",1]}}"#, r#"{"secret":{"a":["hidden: 1 octets",1]}}"#, true);
-        check(r#"["eyJhbGciOiJub25lIn0.e30."]"#, r#"["hidden: 24 octets"]"#, true);
-        check(r#""see eyJh.e30.x""#, r#""hidden: 14 octets""#, true);
-        check(r#""-----BEGIN PRIVATE KEY-----""#, r#""hidden: 27 octets""#, true);
+        check(r#"{"Access_Token":"abc"}"#, r#"{"Access_Token":"hidden: 3 bytes"}"#, true);
+        check(r#"{"secret":{"a":["b",1]}}"#, r#"{"secret":{"a":["hidden: 1 bytes",1]}}"#, true);
+        check(r#"["eyJhbGciOiJub25lIn0.e30."]"#, r#"["hidden: 24 bytes"]"#, true);
+        check(r#""see eyJh.e30.x""#, r#""hidden: 14 bytes""#, true);
+        check(r#""-----BEGIN PRIVATE KEY-----""#, r#""hidden: 27 bytes""#, true);
         check(r#""eyJ is a word""#, r#""eyJ is a word""#, false);
         check(r#"{"token_use":"access"}"#, r#"{"token_use":"access"}"#, false);
-        check(r#""Bearer:eyJh.e30.x""#, r#""hidden: 17 octets""#, true);
-        check(r#""https://a.example/?jwt=eyJh.e30.x""#, r#""hidden: 33 octets""#, true);
-        check(r#""{\"t\":\"eyJh.e30.x\"}""#, r#""hidden: 18 octets""#, true);
+        check(r#""Bearer:eyJh.e30.x""#, r#""hidden: 17 bytes""#, true);
+        check(r#""https://a.example/?jwt=eyJh.e30.x""#, r#""hidden: 33 bytes""#, true);
+        check(r#""{\"t\":\"eyJh.e30.x\"}""#, r#""hidden: 18 bytes""#, true);
         // A header that was written with a blank or a line break first.
-        check(r#""eyAiYWxnIjoiRVMyNTYifQ.e30.x""#, r#""hidden: 28 octets""#, true);
-        check(r#""ewoiYWxnIjoiRVMyNTYifQ.e30.x""#, r#""hidden: 28 octets""#, true);
+        check(r#""eyAiYWxnIjoiRVMyNTYifQ.e30.x""#, r#""hidden: 28 bytes""#, true);
+        check(r#""ewoiYWxnIjoiRVMyNTYifQ.e30.x""#, r#""hidden: 28 bytes""#, true);
         check(r#""eyes.example.com""#, r#""eyes.example.com""#, false);
         let below = |names: &[&str]| redacted_below(names.iter().copied(), &"x".into());
-        assert_eq!(below(&["claims", "token"]), "hidden: 1 octets".into());
-        assert_eq!(below(&["claims", "secret", "part"]), "hidden: 1 octets".into());
+        assert_eq!(below(&["claims", "token"]), "hidden: 1 bytes".into());
+        assert_eq!(below(&["claims", "secret", "part"]), "hidden: 1 bytes".into());
         assert_eq!(below(&["claims", "sub"]), "x".into());
     }
 }

@@ -23,7 +23,7 @@ use core::fmt::{self, Write as _};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Step {
-    /// Octets and counts, before anything is parsed.
+    /// Bytes and counts, before anything is parsed.
     Size,
     /// Syntax: the request, the token, the certificates, the message.
     Form,

@@ -72,7 +72,7 @@ impl Scheme {
 }
 
 /// The signature as [`Backend::verify`] takes it, from what a certificate, a CRL or a signer of a message
-/// carries: r and s in DER for ECDSA and DSA (RFC 3279 sections 2.2.2 and 2.2.3), the octets themselves for RSA
+/// carries: r and s in DER for ECDSA and DSA (RFC 3279 sections 2.2.2 and 2.2.3), the bytes themselves for RSA
 /// and Ed25519 (RFC 8410 section 6).
 ///
 /// Returns `None` for a key of another kind, and for anything but strict DER of two integers that fit.
@@ -110,11 +110,11 @@ pub enum Answer {
 pub trait Backend {
     /// Verifies `signature` over `message`.
     ///
-    /// - RSA: the modulus has 2048 bits or more, the signature as many octets. Whether it is below the modulus
+    /// - RSA: the modulus has 2048 bits or more, the signature as many bytes. Whether it is below the modulus
     ///   is for the back end, and so are the salt and all of the padding.
     /// - ECDSA: the key is a point of the curve; r and s have the full length of the curve each, and are from 1
     ///   to below the order.
-    /// - Ed25519: key and R are canonical and not of small order, S is below the order, 64 octets in all. A
+    /// - Ed25519: key and R are canonical and not of small order, S is below the order, 64 bytes in all. A
     ///   back end checks the equation without the cofactor.
     /// - DSA: r and s have the full length of q each, and are from 1 to below it; g and y are in the subgroup.
     fn verify(&self, scheme: Scheme, key: &PublicKey, message: &[u8], signature: &[u8]) -> Answer;
@@ -145,8 +145,8 @@ impl fmt::Debug for SignatureCheck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignatureCheck")
             .field("scheme", &self.scheme)
-            .field("message_octets", &self.message.len())
-            .field("signature_octets", &self.signature.len())
+            .field("message_bytes", &self.message.len())
+            .field("signature_bytes", &self.signature.len())
             .finish_non_exhaustive()
     }
 }

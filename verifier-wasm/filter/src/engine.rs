@@ -217,7 +217,7 @@ impl Engine {
     /// Whether the path, without its query, is one of the exceptions.
     fn is_open(&self, fields: &Fields) -> bool {
         let Ok([path]) = <[&[u8]; 1]>::try_from(values(fields, ":path")) else { return false };
-        let path = path.split(|octet| *octet == b'?').next().unwrap_or_default();
+        let path = path.split(|byte| *byte == b'?').next().unwrap_or_default();
         let path = std::str::from_utf8(path).unwrap_or_default();
         self.configuration.exceptions.contains(path)
     }

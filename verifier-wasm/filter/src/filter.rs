@@ -290,7 +290,7 @@ fn head(fields: &Fields, length: usize) -> AnswerHead<'_> {
 /// Envoy's name for the request, to find its log line by. A caller may have chosen it, so only a plain one counts.
 fn request_id(fields: &Fields) -> Option<&str> {
     let plain = |text: &&str| {
-        let fits = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-';
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         text.len() <= REQUEST_ID_BYTES && text.bytes().all(fits)
     };
     let (_, value) = fields.iter().find(|(name, _)| name == "x-request-id")?;

@@ -65,7 +65,7 @@ impl fmt::Display for HostError {
     }
 }
 
-/// Fields as the host gives them: names in lower case, values as octets.
+/// Fields as the host gives them: names in lower case, values as bytes.
 pub type Fields = Vec<(String, Vec<u8>)>;
 
 /// The host calls that the filter needs. All but [`Host::select`] are about the request in hand.

@@ -8,5 +8,5 @@ pub const TICK: Duration = Duration::from_secs(1);
 /// How soon a tick comes that a request waits for.
 pub const AT_ONCE: Duration = Duration::from_millis(1);
 
-/// Octets of a request id in a log line. Envoy's are 36.
+/// Bytes of a request id in a log line. Envoy's are 36.
 pub const REQUEST_ID_BYTES: usize = 64;

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen(raw_module = "#signature")]
 extern "C" {
-    /// `js/src/signature/verify.ts` says what it answers. The octets are views of this module's memory.
+    /// `js/src/signature/verify.ts` says what it answers. The bytes are views of this module's memory.
     #[wasm_bindgen(js_name = verifySignature, catch)]
     fn verify_signature(
         scheme: &str,

@@ -1,6 +1,6 @@
 //! The core for JavaScript.
 //!
-//! Octets and JSON text cross the boundary, nothing else: what a caller could change between two reads stays outside.
+//! Bytes and JSON text cross the boundary, nothing else: what a caller could change between two reads stays outside.
 //! Every function answers with the text of one JSON object whose member `verdict` says which it is:
 //!
 //! | `verdict` | other members |

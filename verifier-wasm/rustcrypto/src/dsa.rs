@@ -22,6 +22,6 @@ fn verifying_key(key: &DsaKey) -> Option<VerifyingKey> {
     VerifyingKey::from_components(components, integer(key.y())).ok()
 }
 
-fn integer(octets: &[u8]) -> BoxedUint {
-    BoxedUint::from_be_slice_vartime(octets)
+fn integer(bytes: &[u8]) -> BoxedUint {
+    BoxedUint::from_be_slice_vartime(bytes)
 }

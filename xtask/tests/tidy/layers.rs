@@ -56,7 +56,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("credmint-rustcrypto", &["credmint-core"]),
     ("credmint-aws-lc", &["credmint-core"]),
     ("credmint-clouds", &["credmint-core"]),
-    ("credmint-judge", &["credmint-clouds", "credmint-core"]),
+    ("credmint-verify", &["credmint-clouds", "credmint-core"]),
     ("credmint-filter", &["credmint-core", "credmint-rustcrypto"]),
     ("credmint-module", &["credmint-core", "credmint-rustcrypto"]),
     (
@@ -65,7 +65,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "credmint-aws-lc",
             "credmint-clouds",
             "credmint-core",
-            "credmint-judge",
+            "credmint-verify",
             "credmint-rustcrypto",
         ],
     ),

@@ -7,7 +7,7 @@ const CRATES: &[&str] = &[
     "issuer/src/",
     "verifier-wasm/core/src/",
     "verifier-wasm/filter/src/",
-    "verifier-wasm/judge/src/",
+    "verifier-wasm/verify/src/",
     "verifier-wasm/module/src/",
 ];
 

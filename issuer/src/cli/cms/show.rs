@@ -49,14 +49,14 @@ pub(in crate::cli) fn show(arguments: &Show, format: Format) -> ExitCode {
 }
 
 fn described(text: &str, with_content: bool) -> Result<Map<String, Value>, Refusal> {
-    let octets = pem::message(text)?;
-    let message = SignedMessage::parse(&octets)?;
+    let bytes = pem::message(text)?;
+    let message = SignedMessage::parse(&bytes)?;
     let outline = message.outline();
-    let is_der = ber::to_der(&octets).is_ok_and(|der| der == octets);
+    let is_der = ber::to_der(&bytes).is_ok_and(|der| der == bytes);
     let mut all = Map::new();
     all.insert("verified".into(), false.into());
     all.insert("message".into(), "SignedData over id-data".into());
-    all.insert("octets".into(), octets.len().into());
+    all.insert("bytes".into(), bytes.len().into());
     all.insert("encoding".into(), if is_der { "DER" } else { "BER" }.into());
     all.insert("signer".into(), outline.signer.clone().into());
     all.insert("signer_in_table".into(), known_signer(&outline.signer).into());
@@ -76,9 +76,9 @@ fn known_signer(signer: &str) -> Vec<String> {
     let names = |row: &&credmint_clouds::Row| {
         let certificate = Certificate::from_der(&row.certificate).ok();
         let serial = certificate.map(|certificate| {
-            certificate.serial().iter().fold("serial number ".to_owned(), |mut text, octet| {
+            certificate.serial().iter().fold("serial number ".to_owned(), |mut text, byte| {
                 // Writing into a string cannot fail.
-                let _ = write!(text, "{octet:02x}");
+                let _ = write!(text, "{byte:02x}");
                 text
             })
         });
@@ -95,23 +95,23 @@ fn certificates(outline: &Outline<'_>) -> Value {
             "not_before": certificate.not_before().to_string(),
             "not_after": certificate.not_after().to_string(),
         }),
-        Err(refusal) => json!({ "octets": der.len(), "refused": refusal.to_string() }),
+        Err(refusal) => json!({ "bytes": der.len(), "refused": refusal.to_string() }),
     };
     outline.certificates.iter().map(describe).collect()
 }
 
 /// Size and member names of the content; the content itself only when it is asked for.
 fn content(outline: &Outline<'_>, with_content: bool) -> Value {
-    let Some(octets) = outline.content else { return json!({ "attached": false }) };
-    let mut shown = json!({ "attached": true, "octets": octets.len() });
-    match json::parse_object(octets) {
+    let Some(bytes) = outline.content else { return json!({ "attached": false }) };
+    let mut shown = json!({ "attached": true, "bytes": bytes.len() });
+    match json::parse_object(bytes) {
         Ok(object) => {
             shown["json_members"] = object.iter().map(|(name, _)| Value::from(name)).collect();
         }
         Err(refusal) => shown["no_json_object"] = refusal.code().as_str().into(),
     }
     if with_content {
-        shown["text"] = String::from_utf8_lossy(octets).into();
+        shown["text"] = String::from_utf8_lossy(bytes).into();
     }
     shown
 }

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::rand;
 use credmint_core::policy::guide::{Question, Value};
-use credmint_judge::Misuse;
+use credmint_verify::Misuse;
 
 /// The answers by flag, and what was worked out. Each answer can stand between quotes in YAML and in an expression.
 #[derive(Clone, Default)]

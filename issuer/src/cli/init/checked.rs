@@ -4,7 +4,7 @@ use super::answers::Answers;
 use super::draft::ROOT;
 use crate::cli::answer::OneLine;
 use crate::config::{self, ConfigError};
-use credmint_judge::Misuse;
+use credmint_verify::Misuse;
 use std::fmt::Write as _;
 use std::path::Path;
 

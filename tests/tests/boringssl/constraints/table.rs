@@ -21,8 +21,8 @@ impl fmt::Display for Name {
             Self::Subject(file) | Self::Alternative(file) => f.write_str(file),
             Self::Directory(file) => write!(f, "directoryName {file}"),
             Self::Dns(text) => write!(f, "`{text}`"),
-            Self::V4(octets) => write!(f, "{}", std::net::Ipv4Addr::from(*octets)),
-            Self::V6(octets) => write!(f, "{}", std::net::Ipv6Addr::from(*octets)),
+            Self::V4(bytes) => write!(f, "{}", std::net::Ipv4Addr::from(*bytes)),
+            Self::V6(bytes) => write!(f, "{}", std::net::Ipv6Addr::from(*bytes)),
         }
     }
 }
@@ -45,13 +45,13 @@ const fn v4(a: u8, b: u8, c: u8, d: u8, permitted: Permitted) -> Row {
 }
 
 const fn v6(words: [u16; 8], permitted: Permitted) -> Row {
-    let mut octets = [0; 16];
+    let mut bytes = [0; 16];
     let mut i = 0;
     while i < 8 {
-        [octets[2 * i], octets[2 * i + 1]] = words[i].to_be_bytes();
+        [bytes[2 * i], bytes[2 * i + 1]] = words[i].to_be_bytes();
         i += 1;
     }
-    (Name::V6(octets), permitted)
+    (Name::V6(bytes), permitted)
 }
 
 const fn subject(file: &'static str, permitted: Permitted) -> Row {

@@ -87,8 +87,8 @@ fn c13_malformed_ber_is_refused() {
     check(&[0x30, 0x83, 0x01, 0x00, 0x00], "ends inside a value");
     check(&[0x30, 0x84, 0x80, 0x00, 0x00, 0x00], "ends inside a value");
     check(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff], "ends inside a value");
-    check(&[0x30, 0x88, 0x80, 0, 0, 0, 0, 0, 0, 0], "more than four octets");
-    check(&[0x30, 0xff], "more than four octets");
+    check(&[0x30, 0x88, 0x80, 0, 0, 0, 0, 0, 0, 0], "more than four bytes");
+    check(&[0x30, 0xff], "more than four bytes");
     check(&[0x3f, 0x21, 0x00], "tag number");
     check(&[0x04, 0x80, 0x00, 0x00], "primitive");
     check(&[0x00, 0x00], "end-of-contents");
@@ -142,9 +142,9 @@ fn c13_bombs_meet_their_limits() {
 
 #[test]
 fn der_is_required_to_the_innermost_value() {
-    let check = |octets: &[u8], expect: bool| {
-        assert_eq!(require_der(octets).is_ok(), expect, "{octets:02x?}");
-        assert_eq!(require_der(&sequence(&[&set(&[octets])])).is_ok(), expect, "{octets:02x?}");
+    let check = |bytes: &[u8], expect: bool| {
+        assert_eq!(require_der(bytes).is_ok(), expect, "{bytes:02x?}");
+        assert_eq!(require_der(&sequence(&[&set(&[bytes])])).is_ok(), expect, "{bytes:02x?}");
     };
     check(&[], true);
     check(&[integer(5), octet_string(b"x"), value(0xa0, &[&integer(1)])].concat(), true);

@@ -34,7 +34,7 @@ pub(crate) fn oid(dotted: &str) -> Vec<u8> {
     value(0x06, &[const_oid::ObjectIdentifier::new_unwrap(dotted).as_bytes()])
 }
 
-/// INTEGER of one octet.
+/// INTEGER of one byte.
 pub(crate) fn integer(value_: u8) -> Vec<u8> {
     value(0x02, &[&[value_]])
 }

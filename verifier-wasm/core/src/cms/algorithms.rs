@@ -117,7 +117,7 @@ impl AlgorithmIdentifier {
             },
         };
         inside.finish(name)?;
-        Ok(Self { oid: oid.octets().into(), parameters })
+        Ok(Self { oid: oid.bytes().into(), parameters })
     }
 
     /// The hash function of a digest algorithm. Parameters may be NULL or absent (RFC 5754 section 2).

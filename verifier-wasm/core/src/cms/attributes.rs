@@ -37,7 +37,7 @@ const KNOWN: [(ObjectIdentifier, Known, &str); 4] = [
     (ALGORITHM_PROTECTION, Known::AlgorithmProtection, "CMSAlgorithmProtection"),
 ];
 
-/// The identifier octet of a SET.
+/// The identifier byte of a SET.
 const SET: u8 = 0x31;
 
 /// Signed attributes in DER, read. That they were signed is for the signature to say.
@@ -57,7 +57,7 @@ impl SignedAttributes {
     ///
     /// The signature is over the DER of the attributes under the tag of a SET (RFC 5652 section 5.4). Nothing
     /// is encoded anew for it: what came in must be DER to the innermost value and in the order of a SET OF
-    /// (X.690 section 11.6), and then differs from what was signed in its first octet alone.
+    /// (X.690 section 11.6), and then differs from what was signed in its first byte alone.
     pub(super) fn read(received: &Field<'_>) -> Result<Self, Refusal> {
         ber::require_der(received.der)
             .map_err(|refusal| wrong("signedAttrs").expected("DER").found(refusal))?;
@@ -144,7 +144,7 @@ impl<'a> Reading<'a> {
             Some(Known::MessageDigest) => self.message_digest.is_some(),
             Some(Known::SigningTime) => self.signing_time.is_some(),
             Some(Known::AlgorithmProtection) => self.protection.is_some(),
-            None => !self.others.insert(attribute_type.octets()),
+            None => !self.others.insert(attribute_type.bytes()),
         };
         if again {
             return Err(wrong(&name).expected("one").found("two"));

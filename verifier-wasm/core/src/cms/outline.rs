@@ -78,7 +78,7 @@ impl SignedMessage {
 impl core::fmt::Debug for Outline<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Outline")
-            .field("content_octets", &self.content.map(<[u8]>::len))
+            .field("content_bytes", &self.content.map(<[u8]>::len))
             .field("signer", &self.signer)
             .finish_non_exhaustive()
     }

@@ -10,7 +10,7 @@ use crate::time::UnixTime;
 use crate::x509::fields::Fields;
 use der::Tag;
 
-/// The identifier octet of a SET.
+/// The identifier byte of a SET.
 const SET: u8 = 0x31;
 
 /// Who makes the messages, and so which form of them is accepted. A message of one profile never passes
@@ -175,7 +175,7 @@ impl Profile {
 /// Whoever asks for a document chooses its audience, and the signature is over a SHA-1: two documents with one
 /// digest differ in blocks that look random. These do not fit into printable ASCII, and honest ones do.
 fn check_ascii(content: &[u8]) -> Result<(), Refusal> {
-    let is_text = |octet: &u8| matches!(octet, b' '..=b'~' | b'\t' | b'\n' | b'\r');
+    let is_text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
     match content.iter().all(is_text) {
         true => Ok(()),
         false => Err(Refusal::new(Code::DocumentMalformed).expected("printable ASCII")),

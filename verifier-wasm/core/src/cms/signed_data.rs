@@ -49,7 +49,7 @@ impl fmt::Debug for SignedMessage {
 }
 
 impl SignedMessage {
-    /// Reads a ContentInfo with SignedData over id-data, in BER or DER, of at most [`limits::CMS_BYTES`] octets.
+    /// Reads a ContentInfo with SignedData over id-data, in BER or DER, of at most [`limits::CMS_BYTES`] bytes.
     ///
     /// # Errors
     /// [`Code::CmsTooLarge`]; [`Code::BerMalformed`], [`Code::BerTooDeep`] and [`Code::BerTooMany`] as
@@ -152,9 +152,9 @@ fn content(fields: &mut Fields<'_>) -> Result<Option<Arc<[u8]>>, Refusal> {
         None => None,
         Some(explicit) => {
             let mut inside = encapsulated.inside(&explicit)?;
-            let octets = inside.take(Tag::OctetString, "eContent")?.contents;
+            let bytes = inside.take(Tag::OctetString, "eContent")?.contents;
             inside.finish("eContent")?;
-            Some(octets.into())
+            Some(bytes.into())
         }
     };
     encapsulated.finish("encapContentInfo")?;

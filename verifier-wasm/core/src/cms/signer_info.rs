@@ -29,7 +29,7 @@ pub(super) enum SignerIdentifier {
     IssuerAndSerialNumber {
         /// The name in DER.
         issuer: Box<[u8]>,
-        /// The content octets of the INTEGER.
+        /// The content bytes of the INTEGER.
         serial: Box<[u8]>,
     },
     SubjectKeyIdentifier(Box<[u8]>),
@@ -65,7 +65,7 @@ impl SignerInfo {
 }
 
 impl SignerIdentifier {
-    /// Whether it names this certificate (RFC 5652 section 5.3): by issuer and serial number octet by octet, or
+    /// Whether it names this certificate (RFC 5652 section 5.3): by issuer and serial number byte by byte, or
     /// by the subject key identifier that the certificate itself carries.
     pub(super) fn names(&self, certificate: &Certificate) -> bool {
         match self {
@@ -97,7 +97,7 @@ impl SignerIdentifier {
 impl fmt::Display for SignerIdentifier {
     /// The serial number or the key identifier: what distinguishes signers of one issuer.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let octets = match self {
+        let bytes = match self {
             Self::IssuerAndSerialNumber { serial, .. } => {
                 f.write_str("serial number ")?;
                 serial
@@ -107,6 +107,6 @@ impl fmt::Display for SignerIdentifier {
                 identifier
             }
         };
-        write!(f, "{}", Hex(octets.get(..32).unwrap_or(octets)))
+        write!(f, "{}", Hex(bytes.get(..32).unwrap_or(bytes)))
     }
 }

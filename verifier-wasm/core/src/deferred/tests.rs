@@ -70,7 +70,7 @@ fn an_answer_for_something_else_is_none() {
         SignatureCheck { message: b"b".to_vec(), ..asked.clone() },
         SignatureCheck { message: Vec::new(), ..asked.clone() },
         SignatureCheck { signature: [2; 256].to_vec(), ..asked.clone() },
-        // What moves from one part to the next leaves the same octets in a row.
+        // What moves from one part to the next leaves the same bytes in a row.
         SignatureCheck {
             message: b"a\x01".to_vec(),
             signature: [1; 255].to_vec(),

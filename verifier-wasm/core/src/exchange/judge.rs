@@ -196,12 +196,12 @@ fn claims(binding: &Binding<'_>, facts: &Facts) -> Result<Object, Refusal> {
         }
         claims.insert(name.as_str(), value);
     }
-    let octets = claims.to_string().len();
-    if octets > limits::MAPPED_CLAIMS_BYTES {
+    let bytes = claims.to_string().len();
+    if bytes > limits::MAPPED_CLAIMS_BYTES {
         return Err(Refusal::new(Code::MappingError)
             .detail("the mapped claims are too large together")
-            .expected(format!("at most {} octets", limits::MAPPED_CLAIMS_BYTES))
-            .found(octets));
+            .expected(format!("at most {} bytes", limits::MAPPED_CLAIMS_BYTES))
+            .found(bytes));
     }
     Ok(claims)
 }

@@ -110,7 +110,7 @@ fn mapped_claims_are_bounded_together() {
         let parts = alloc::vec!["jwt.claims.iss"; times].join(", ");
         mapped(&alloc::format!("Append({parts})"))
     };
-    // The issuer has 23 octets, `{"team":""}` eleven.
+    // The issuer has 23 bytes, `{"team":""}` eleven.
     assert!(matches!(appended(177), Verdict::Granted(_)));
     match appended(178) {
         Verdict::Refused(refusal) => {
@@ -289,7 +289,7 @@ fn a_pass_that_deferred_a_signature_grants_nothing() {
     let good = presented(&[], &token(CLAIMS));
     let verdict = decide_with(&document(&[]), fake::LATER, &good);
     assert!(matches!(&verdict, Verdict::Wanting(Source::Signatures(checks)) if checks.len() == 1));
-    // The deferred checks are the proof, in octets: what is logged of them is not.
+    // The deferred checks are the proof, in bytes: what is logged of them is not.
     let shown = alloc::format!("{verdict:?}");
     assert!(shown.contains("SignatureCheck") && !shown.contains("101, 121, 74"), "{shown}");
     // Whatever would come after the signature stays unsaid.

@@ -217,14 +217,14 @@ mod tests {
         );
         check(
             r#"jwt.claims.token == "x""#,
-            Some((r#"jwt.claims.token == "x""#, r#"jwt.claims.token "hidden: 1 octets""#)),
+            Some((r#"jwt.claims.token == "x""#, r#"jwt.claims.token "hidden: 1 bytes""#)),
         );
         // What stands below a secret is one.
         check(
             r#"jwt.claims.secret.part[0] == "x""#,
             Some((
                 r#"jwt.claims.secret.part[0] == "x""#,
-                r#"jwt.claims.secret.part[0] "hidden: 1 octets""#,
+                r#"jwt.claims.secret.part[0] "hidden: 1 bytes""#,
             )),
         );
         let missing = Expression::parse(r#"jwt.claims.no == "x""#).unwrap();

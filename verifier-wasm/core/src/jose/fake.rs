@@ -105,7 +105,7 @@ pub(crate) fn sign(header: &str, payload: &str, key: &PublicKey) -> String {
 pub(crate) fn signed(key: &PublicKey, message: &[u8]) -> Vec<u8> {
     let digest = sha256(&[key.spki_der(), message].concat());
     let endless = || digest.iter().copied().cycle();
-    // A zero in the highest octet of an integer keeps it below any modulus and order.
+    // A zero in the highest byte of an integer keeps it below any modulus and order.
     let integer = |length: usize| [0].into_iter().chain(endless()).take(length);
     match key.kind() {
         KeyKind::Rsa { bits } => integer(bits / 8).collect(),
@@ -140,7 +140,7 @@ fn base_point(curve: Curve) -> (Vec<u8>, Vec<u8>) {
     (hex(x), hex(y))
 }
 
-/// The octets of hexadecimal digits.
+/// The bytes of hexadecimal digits.
 pub(crate) fn hex(text: &str) -> Vec<u8> {
     (0..text.len())
         .step_by(2)

@@ -102,7 +102,7 @@ pub(super) fn withdrawn_by(element: &Value) -> Vec<Vec<u8>> {
     }
     let texts = TELLING.iter().filter_map(|member| jwk.get(member).and_then(Value::as_str));
     let numbers = texts.filter_map(in_any_base64).map(|number| {
-        let zeros = number.iter().take_while(|octet| **octet == 0).count();
+        let zeros = number.iter().take_while(|byte| **byte == 0).count();
         number.get(zeros..).unwrap_or_default().to_vec()
     });
     numbers.filter(|number| number.len() >= limits::TELLING_BYTES).collect()
@@ -127,8 +127,8 @@ fn in_any_base64(text: &str) -> Option<Vec<u8>> {
 /// The public half of a JWK, whatever the key is for.
 fn public_half(jwk: &Object, limit: RsaLimit) -> Result<PublicKey, Refusal> {
     match required_text(jwk, "kty")? {
-        "RSA" => PublicKey::from_rsa(&octets(jwk, "n")?, &octets(jwk, "e")?, limit),
-        "EC" => PublicKey::from_ec(curve(jwk)?, &octets(jwk, "x")?, &octets(jwk, "y")?),
+        "RSA" => PublicKey::from_rsa(&bytes(jwk, "n")?, &bytes(jwk, "e")?, limit),
+        "EC" => PublicKey::from_ec(curve(jwk)?, &bytes(jwk, "x")?, &bytes(jwk, "y")?),
         "OKP" => ed25519(jwk),
         other => Err(unsupported("kty", other)),
     }
@@ -184,7 +184,7 @@ fn curve(jwk: &Object) -> Result<Curve, Refusal> {
 /// A key of RFC 8037 section 2. Ed448 is not offered, and X25519 does not sign.
 fn ed25519(jwk: &Object) -> Result<PublicKey, Refusal> {
     match required_text(jwk, "crv")? {
-        "Ed25519" => PublicKey::from_ed25519(&octets(jwk, "x")?),
+        "Ed25519" => PublicKey::from_ed25519(&bytes(jwk, "x")?),
         other => Err(unsupported("crv", other)),
     }
 }
@@ -221,7 +221,7 @@ fn algorithms(
 /// Refuses an `x5c` whose first certificate is for another key (RFC 7517 section 4.7).
 ///
 /// The certificate proves nothing here; it is only compared. Its SubjectPublicKeyInfo is DER, so a
-/// certificate of this key contains the key's own SubjectPublicKeyInfo octet for octet.
+/// certificate of this key contains the key's own SubjectPublicKeyInfo byte for byte.
 fn check_certificate(jwk: &Object, key: &PublicKey) -> Result<(), Refusal> {
     let Some(chain) = present(jwk, "x5c") else { return Ok(()) };
     let first = texts(chain)
@@ -235,8 +235,8 @@ fn check_certificate(jwk: &Object, key: &PublicKey) -> Result<(), Refusal> {
     }
 }
 
-/// The octets of a base64url member.
-fn octets(jwk: &Object, member: &str) -> Result<Vec<u8>, Refusal> {
+/// The bytes of a base64url member.
+fn bytes(jwk: &Object, member: &str) -> Result<Vec<u8>, Refusal> {
     base64::decode_url(required_text(jwk, member)?.as_bytes())
         .ok_or_else(|| malformed(member, "not unpadded base64url"))
 }

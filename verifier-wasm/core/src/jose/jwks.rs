@@ -93,7 +93,7 @@ impl JwkSet {
     /// [`Code::JwksMalformed`] when it is not strict JSON with a list `keys`.
     pub fn published(text: &[u8], rules: &KeyRules) -> Result<Self, Refusal> {
         if text.len() > limits::JWKS_BYTES {
-            return Err(Refusal::new(Code::JwksTooLarge).detail(format!("{} octets", text.len())));
+            return Err(Refusal::new(Code::JwksTooLarge).detail(format!("{} bytes", text.len())));
         }
         let set = json::parse_object(text)
             .map_err(|reason| Refusal::new(Code::JwksMalformed).detail(reason))?;
@@ -285,7 +285,7 @@ fn read(element: &Value, rules: &KeyRules) -> Result<VerificationKey, Refusal> {
 /// Refuses a key whose private half is elsewhere in the set, under another name, type or curve or for another use:
 /// anyone who can read the set can sign with it all the same.
 fn check_secret(key: VerificationKey, withdrawn: &[Vec<u8>]) -> Result<VerificationKey, Refusal> {
-    // The modulus or the coordinate of a key stands in its SubjectPublicKeyInfo octet for octet.
+    // The modulus or the coordinate of a key stands in its SubjectPublicKeyInfo byte for byte.
     let spki = key.key().spki_der();
     let stands = |part: &Vec<u8>| spki.windows(part.len().max(1)).any(|window| window == part);
     if withdrawn.iter().any(stands) {

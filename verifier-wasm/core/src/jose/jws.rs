@@ -17,7 +17,7 @@ use core::fmt;
 /// Its payload is not parsed. What can be read of it serves to look up a configured key, nothing else.
 pub struct UnverifiedJws<'a> {
     header: Header,
-    /// The octets that are signed: header and payload as they came, and the dot (RFC 7515 section 5.2).
+    /// The bytes that are signed: header and payload as they came, and the dot (RFC 7515 section 5.2).
     signing_input: &'a str,
     payload: Vec<u8>,
     signature: Vec<u8>,
@@ -63,14 +63,14 @@ impl<'a> UnverifiedJws<'a> {
     /// type; [`Code::JwsCritical`] for `crit` or `b64`; [`Code::JwsNested`] for a token in a token.
     pub fn parse(token: &'a str) -> Result<Self, Refusal> {
         if token.len() > limits::TOKEN_BYTES {
-            return Err(Refusal::new(Code::TokenTooLarge).found(format!("{} octets", token.len())));
+            return Err(Refusal::new(Code::TokenTooLarge).found(format!("{} bytes", token.len())));
         }
         check_dots(token)?;
         let (signing_input, signature) = token.rsplit_once('.').ok_or(Code::JwsMalformed)?;
         let (header, payload) = signing_input.split_once('.').ok_or(Code::JwsMalformed)?;
         let header = Header::parse(header)?;
-        let payload = octets("payload", payload)?;
-        let signature = octets("signature", signature)?;
+        let payload = bytes("payload", payload)?;
+        let signature = bytes("signature", signature)?;
         Ok(Self { header, signing_input, payload, signature })
     }
 
@@ -304,7 +304,7 @@ impl Header {
                 Refusal::new(Code::JwsHeaderTooLarge).found(format!("{} characters", text.len()))
             );
         }
-        let members = json::parse_object(&octets("header", text)?)
+        let members = json::parse_object(&bytes("header", text)?)
             .map_err(|refusal| within("JOSE header", refusal))?;
         if let Some(member) = ["enc", "zip", "p2c"].into_iter().find(|name| members.contains(name))
         {
@@ -347,7 +347,7 @@ fn check_dots(token: &str) -> Result<(), Refusal> {
     if token.starts_with('{') {
         return malformed("the JSON serialisation");
     }
-    match token.bytes().filter(|octet| *octet == b'.').take(5).count() {
+    match token.bytes().filter(|byte| *byte == b'.').take(5).count() {
         2 => Ok(()),
         3 | 4 => {
             Err(Refusal::new(Code::JwsEncrypted).detail("more than three parts, as a JWE has"))
@@ -356,9 +356,9 @@ fn check_dots(token: &str) -> Result<(), Refusal> {
     }
 }
 
-/// The octets of one part. Only a payload may be empty: what is signed is then the empty text, so content that
+/// The bytes of one part. Only a payload may be empty: what is signed is then the empty text, so content that
 /// travels beside the token (RFC 7515 appendix F) is never taken for signed.
-fn octets(name: &str, text: &str) -> Result<Vec<u8>, Refusal> {
+fn bytes(name: &str, text: &str) -> Result<Vec<u8>, Refusal> {
     let malformed = |what: &str| Refusal::new(Code::JwsMalformed).detail(format!("{name}: {what}"));
     if text.is_empty() && name != "payload" {
         return Err(malformed("empty"));

@@ -10,7 +10,7 @@ use core::cell::Cell;
 use core::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// How large one JSON text may be in structure. Its octets are bounded by whoever received it.
+/// How large one JSON text may be in structure. Its bytes are bounded by whoever received it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Nesting of objects and arrays. Beyond 127 the tokens themselves refuse.
@@ -67,7 +67,7 @@ pub fn parse_object(text: &[u8]) -> Result<Object, Refusal> {
 pub fn parse_with(text: &[u8], limits: Limits) -> Result<Value, Refusal> {
     let text = core::str::from_utf8(text).map_err(|error| {
         let offset = error.valid_up_to();
-        Refusal::new(Code::JsonMalformed).detail(format_args!("not UTF-8 at octet {offset}"))
+        Refusal::new(Code::JsonMalformed).detail(format_args!("not UTF-8 at byte {offset}"))
     })?;
     let document = Document { limits, members: Cell::new(0), broken: Cell::new(None) };
     let mut tokens = serde_json::Deserializer::from_str(text);
@@ -225,10 +225,10 @@ fn refusal(text: &str, error: &serde_json::Error, broken: Option<(Code, String)>
         (code, what.to_string())
     });
     let offset = offset(text, error.line(), error.column());
-    Refusal::new(code).detail(format_args!("{what}, near octet {offset}"))
+    Refusal::new(code).detail(format_args!("{what}, near byte {offset}"))
 }
 
-/// The offset of a position that is given as line and column, both counted from one, in octets.
+/// The offset of a position that is given as line and column, both counted from one, in bytes.
 fn offset(text: &str, line: usize, column: usize) -> usize {
     let lines_before = text.split_inclusive('\n').take(line.saturating_sub(1));
     let start: usize = lines_before.map(str::len).sum();
@@ -332,7 +332,7 @@ mod tests {
             refuses(text, Code::JsonDuplicateMember);
         }
         let refusal = refuses(r#"{"a":1,"a":2}"#, Code::JsonDuplicateMember);
-        assert_eq!(refusal.detail_text(), Some(r#"member "a", near octet 9"#));
+        assert_eq!(refusal.detail_text(), Some(r#"member "a", near byte 9"#));
     }
 
     #[test]
@@ -428,8 +428,8 @@ mod tests {
         let check = |text: &str, expect: &str| {
             assert_eq!(refuses(text, Code::JsonMalformed).detail_text(), Some(expect), "{text}");
         };
-        check("x", "expected value, near octet 0");
-        check("{\n \"a\": 1,\n \"b\": x\n}", "expected value, near octet 17");
-        check("{} {}", "trailing characters, near octet 3");
+        check("x", "expected value, near byte 0");
+        check("{\n \"a\": 1,\n \"b\": x\n}", "expected value, near byte 17");
+        check("{} {}", "trailing characters, near byte 3");
     }
 }

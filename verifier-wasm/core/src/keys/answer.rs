@@ -25,7 +25,7 @@ pub struct AnswerHead<'a> {
     pub content_type: Vec<&'a str>,
     /// The values of all `Content-Encoding` fields.
     pub content_encoding: Vec<&'a str>,
-    /// How many octets the body has, where that is known already.
+    /// How many bytes the body has, where that is known already.
     pub length: Option<usize>,
 }
 
@@ -54,7 +54,7 @@ pub enum AnswerRefused {
     },
     /// The body is too large.
     TooLarge {
-        /// Octets of the largest body that is read.
+        /// Bytes of the largest body that is read.
         limit: usize,
     },
 }
@@ -79,7 +79,7 @@ impl Document {
         }
     }
 
-    /// Octets of the largest body that is read.
+    /// Bytes of the largest body that is read.
     #[must_use]
     pub const fn max_bytes(self) -> usize {
         match self {

@@ -18,7 +18,7 @@ pub(super) fn address(issuer: &str) -> String {
 pub(super) fn jwks_uri(issuer: &str, body: &[u8]) -> Result<String, Refusal> {
     let malformed = || Refusal::new(Code::DiscoveryMalformed);
     if body.len() > limits::DISCOVERY_BYTES {
-        return Err(malformed().detail(format!("{} octets", body.len())));
+        return Err(malformed().detail(format!("{} bytes", body.len())));
     }
     let document = json::parse_object(body).map_err(|reason| malformed().detail(reason))?;
     match document.get("issuer") {
@@ -47,7 +47,7 @@ pub fn is_https(url: &str) -> bool {
         && !authority.starts_with(':')
         && !authority.contains('@')
         && !url.contains(['#', '\\'])
-        && url.bytes().all(|octet| octet.is_ascii_graphic())
+        && url.bytes().all(|byte| byte.is_ascii_graphic())
         && url.len() <= limits::URL_BYTES
 }
 

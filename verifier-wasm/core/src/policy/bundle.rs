@@ -4,7 +4,7 @@
 //! { "bundle": 1, "hash": "sha256:…", "policy": { … } }
 //! ```
 //!
-//! The hash is the SHA-256 of the canonical text of `policy`: compact JSON, members sorted by the octets of their
+//! The hash is the SHA-256 of the canonical text of `policy`: compact JSON, members sorted by the bytes of their
 //! names, strings with no more escapes than RFC 8259 section 7 demands. It finds a text that was cut, mixed up or
 //! edited by mistake. It is not a signature: anyone who can change the policy can change the hash.
 

@@ -205,7 +205,7 @@ impl Document {
 /// Month, day and year in two digits, time of day, and the zone, which is always that of UTC.
 fn azure_time(text: &str) -> Option<UnixTime> {
     let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
-    let shape = text.bytes().map(|octet| if octet.is_ascii_digit() { b'0' } else { octet });
+    let shape = text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
     let known = [b"00/00/00 00:00:00 -0000", b"00/00/00 00:00:00 +0000"];
     if !known.iter().any(|known| shape.clone().eq(known.iter().copied())) {
         return None;

@@ -293,7 +293,7 @@ codes! {
     CertificateVersion "certificate_version" Form Credential MalformedProof "RFC 5280 section 4.1.2.1"
         "The certificate's version does not allow what it holds." "Issue X.509 v3 certificates.";
     CertificateSerial "certificate_serial" Form Credential MalformedProof "RFC 5280 section 4.1.2.2"
-        "The serial number is not a positive integer of at most 20 octets." "Issue certificates with proper serial numbers.";
+        "The serial number is not a positive integer of at most 20 bytes." "Issue certificates with proper serial numbers.";
     CertificateAlgorithmMismatch "certificate_algorithm_mismatch" Form Credential MalformedProof "RFC 5280 section 4.1.1.2"
         "The inner and outer signature algorithms differ." "The certificate was tampered with or made by broken software.";
     CertificateExtensionDuplicate "certificate_extension_duplicate" Form Credential MalformedProof "RFC 5280 section 4.2"

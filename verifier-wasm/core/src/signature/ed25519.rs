@@ -13,9 +13,9 @@
 
 use curve25519_dalek::edwards::CompressedEdwardsY;
 
-/// Octets of a key, and of either half of a signature.
+/// Bytes of a key, and of either half of a signature.
 pub(super) const KEY_BYTES: usize = 32;
-/// The bit of the last octet that holds the sign of x.
+/// The bit of the last byte that holds the sign of x.
 const SIGN: u8 = 0x80;
 
 /// The prime of the field, 2^255 - 19, big-endian.
@@ -43,9 +43,9 @@ pub(super) enum Defect {
     SmallOrder,
 }
 
-/// Checks that octets are the encoding of a point, the only one, and that its order is not small.
-pub(super) fn check_point(octets: &[u8; KEY_BYTES]) -> Result<(), Defect> {
-    let mut y = *octets;
+/// Checks that bytes are the encoding of a point, the only one, and that its order is not small.
+pub(super) fn check_point(bytes: &[u8; KEY_BYTES]) -> Result<(), Defect> {
+    let mut y = *bytes;
     y.reverse();
     let [first, ..] = &mut y;
     *first &= !SIGN;
@@ -54,11 +54,11 @@ pub(super) fn check_point(octets: &[u8; KEY_BYTES]) -> Result<(), Defect> {
         return Err(Defect::NotCanonical);
     }
     // The other encodings that are not canonical, x = 0 with a sign, are of points of small order.
-    let point = CompressedEdwardsY(*octets).decompress().ok_or(Defect::NotAPoint)?;
+    let point = CompressedEdwardsY(*bytes).decompress().ok_or(Defect::NotAPoint)?;
     if point.is_small_order() { Err(Defect::SmallOrder) } else { Ok(()) }
 }
 
-/// Whether a signature is 64 octets, R a good point and S below the order.
+/// Whether a signature is 64 bytes, R a good point and S below the order.
 pub(super) fn well_formed(signature: &[u8]) -> bool {
     let Some((r, s)) = signature.split_first_chunk::<KEY_BYTES>() else { return false };
     let Ok(mut s) = <[u8; KEY_BYTES]>::try_from(s) else { return false };

@@ -73,7 +73,7 @@ impl PublicKey {
     /// Reads a `SubjectPublicKeyInfo` (RFC 5280 section 4.1.2.7): `rsaEncryption` with NULL parameters
     /// (RFC 3279 section 2.3.1), `id-ecPublicKey` with a named curve and an uncompressed point (RFC 5480
     /// section 2), or `id-Ed25519` without parameters (RFC 8410 section 3). It must be the one DER encoding of
-    /// its key, to the octet.
+    /// its key, to the byte.
     ///
     /// `id-RSASSA-PSS` is not among them: such a key is bound to parameters of its own, and the platforms and
     /// authorities that sign with PSS publish `rsaEncryption`.
@@ -153,8 +153,8 @@ impl PublicKey {
         for (name, coordinate) in [("x", x), ("y", y)] {
             if coordinate.len() != curve.bytes() {
                 return Err(malformed("a coordinate has the wrong length")
-                    .expected(format_args!("{} octets", curve.bytes()))
-                    .found(format_args!("{} octets of {name}", coordinate.len())));
+                    .expected(format_args!("{} bytes", curve.bytes()))
+                    .found(format_args!("{} bytes of {name}", coordinate.len())));
             }
         }
         Self::from_point(curve, &[&[curve::UNCOMPRESSED], x, y].concat())
@@ -170,26 +170,26 @@ impl PublicKey {
         Ok(Self::new(Parts::Ec { curve, point: point.to_vec() }, spki))
     }
 
-    /// Makes an Ed25519 key from its 32 octets (RFC 8032 section 5.1.5, RFC 8037 section 2).
+    /// Makes an Ed25519 key from its 32 bytes (RFC 8032 section 5.1.5, RFC 8037 section 2).
     ///
     /// # Errors
-    /// [`Code::KeyMalformed`] for another length, octets that are no point, and a coordinate that is not below
+    /// [`Code::KeyMalformed`] for another length, bytes that are no point, and a coordinate that is not below
     /// the prime; [`Code::KeyWeak`] for a point of small order, under which one signature is good for many
     /// messages.
     pub fn from_ed25519(x: &[u8]) -> Result<Self, Refusal> {
-        let octets = x.try_into().map_err(|_| {
+        let bytes = x.try_into().map_err(|_| {
             malformed("the key has the wrong length")
-                .expected(format_args!("{} octets", ed25519::KEY_BYTES))
-                .found(format_args!("{} octets", x.len()))
+                .expected(format_args!("{} bytes", ed25519::KEY_BYTES))
+                .found(format_args!("{} bytes", x.len()))
         })?;
-        ed25519::check_point(&octets).map_err(|defect| match defect {
+        ed25519::check_point(&bytes).map_err(|defect| match defect {
             Defect::NotAPoint => malformed("the key is not a point of the curve"),
             Defect::NotCanonical => malformed("the key is not the encoding of its point"),
             Defect::SmallOrder => Refusal::new(Code::KeyWeak).detail("a point of small order"),
         })?;
-        let spki = encode_spki(AlgorithmIdentifierRef { oid: ED25519, parameters: None }, &octets)
+        let spki = encode_spki(AlgorithmIdentifierRef { oid: ED25519, parameters: None }, &bytes)
             .map_err(|_| malformed("the Ed25519 key has no encoding"))?;
-        Ok(Self::new(Parts::Ed25519(octets), spki))
+        Ok(Self::new(Parts::Ed25519(bytes), spki))
     }
 
     fn new(parts: Parts, spki: Vec<u8>) -> Self {
@@ -203,7 +203,7 @@ impl PublicKey {
         self.0.prepared.get_or_make(|| make(self))
     }
 
-    /// The key when `der` is its `SubjectPublicKeyInfo` to the octet: whatever the parsers tolerated, and
+    /// The key when `der` is its `SubjectPublicKeyInfo` to the byte: whatever the parsers tolerated, and
     /// parameters that are not those of the key, end here.
     fn encoded_as(self, der: &[u8]) -> Result<Self, Refusal> {
         if self.0.spki == der {
@@ -248,11 +248,11 @@ impl PublicKey {
         }
     }
 
-    /// The 32 octets of an Ed25519 key (RFC 8032 section 5.1.5).
+    /// The 32 bytes of an Ed25519 key (RFC 8032 section 5.1.5).
     #[must_use]
     pub fn ed25519(&self) -> Option<&[u8; 32]> {
         match &self.0.parts {
-            Parts::Ed25519(octets) => Some(octets),
+            Parts::Ed25519(bytes) => Some(bytes),
             _ => None,
         }
     }

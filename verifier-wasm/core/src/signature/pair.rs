@@ -12,7 +12,7 @@ struct Pair<'a> {
     s: UintRef<'a>,
 }
 
-/// r and s at `length` octets each, from strict DER of two integers that are not negative and fit.
+/// r and s at `length` bytes each, from strict DER of two integers that are not negative and fit.
 pub(super) fn fixed_from_der(length: usize, der: &[u8]) -> Option<Vec<u8>> {
     let pair = Pair::from_der(der).ok()?;
     let mut fixed = Vec::with_capacity(length.saturating_mul(2));
@@ -24,7 +24,7 @@ pub(super) fn fixed_from_der(length: usize, der: &[u8]) -> Option<Vec<u8>> {
     Some(fixed)
 }
 
-/// The DER of r and s at `length` octets each.
+/// The DER of r and s at `length` bytes each.
 pub(super) fn der_from_fixed(length: usize, fixed: &[u8]) -> Option<Vec<u8>> {
     let (r, s) = fixed.split_at_checked(length)?;
     Pair { r: UintRef::new(r).ok()?, s: UintRef::new(s).ok()? }.to_der().ok()
@@ -35,6 +35,6 @@ pub(super) fn in_range(order: &[u8], fixed: &[u8]) -> bool {
     let Some((r, s)) = fixed.split_at_checked(order.len()) else { return false };
     // Of equal length, octet strings compare as the integers do.
     [r, s].into_iter().all(|integer| {
-        integer.len() == order.len() && integer < order && integer.iter().any(|octet| *octet != 0)
+        integer.len() == order.len() && integer < order && integer.iter().any(|byte| *byte != 0)
     })
 }

@@ -61,7 +61,7 @@ fn parts(text: &str, separator: char) -> Option<[&str; 3]> {
 
 /// The number that exactly `digits` digits are.
 fn number(text: &str, digits: usize) -> Option<u16> {
-    let plain = text.len() == digits && text.bytes().all(|octet| octet.is_ascii_digit());
+    let plain = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
     if plain { text.parse().ok() } else { None }
 }
 

@@ -93,10 +93,10 @@ impl SignatureAlgorithm {
         };
         inside.finish("signatureAlgorithm")?;
         let known =
-            |(of_known, with, _): &&Accepted| (*of_known, *with) == (oid.octets(), parameters);
+            |(of_known, with, _): &&Accepted| (*of_known, *with) == (oid.bytes(), parameters);
         Ok(match ACCEPTED.iter().find(known) {
             Some(accepted) => Self::Accepted(accepted),
-            None => Self::Other { oid: oid.octets().into(), parameters: parameters.into() },
+            None => Self::Other { oid: oid.bytes().into(), parameters: parameters.into() },
         })
     }
 
@@ -157,8 +157,8 @@ mod tests {
         tlv(0x30, &[&tlv(0xa0, of_message), &mask, rest].concat())
     }
 
-    fn salt(octets: u8) -> Vec<u8> {
-        tlv(0xa2, &tlv(2, &[octets]))
+    fn salt(bytes: u8) -> Vec<u8> {
+        tlv(0xa2, &tlv(2, &[bytes]))
     }
 
     #[test]
@@ -172,8 +172,8 @@ mod tests {
         check(&pss(&sha256, &sha256, &salt(32)), Some(Hash::Sha256));
         check(&pss(&sha384, &sha384, &salt(48)), Some(Hash::Sha384));
         check(&pss(&hash(3, NULL), &hash(3, NULL), &salt(64)), Some(Hash::Sha512));
-        for octets in [0, 20, 31, 33, 48, 64] {
-            check(&pss(&sha256, &sha256, &salt(octets)), None);
+        for bytes in [0, 20, 31, 33, 48, 64] {
+            check(&pss(&sha256, &sha256, &salt(bytes)), None);
         }
         check(&pss(&sha256, &sha384, &salt(32)), None);
         check(&pss(&sha384, &sha256, &salt(48)), None);

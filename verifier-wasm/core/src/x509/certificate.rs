@@ -2,7 +2,7 @@
 
 use super::algorithm::SignatureAlgorithm;
 use super::extensions::{Extension, Extensions};
-use super::fields::{Fields, constructed, primitive, whole_octets};
+use super::fields::{Fields, constructed, primitive, whole_bytes};
 use super::names::Name;
 use super::validity::Validity;
 use crate::hex::Hex;
@@ -44,7 +44,7 @@ struct Tbs {
     extension_list: Place,
 }
 
-/// Where octets of the certificate are in it, so that they need no copy.
+/// Where bytes of the certificate are in it, so that they need no copy.
 #[derive(Clone, Copy, Debug)]
 struct Place {
     start: usize,
@@ -58,7 +58,7 @@ impl Place {
         Self { start, end: start.saturating_add(part.len()) }
     }
 
-    fn octets(self, whole: &[u8]) -> &[u8] {
+    fn bytes(self, whole: &[u8]) -> &[u8] {
         whole.get(self.start..self.end).unwrap_or_default()
     }
 }
@@ -71,7 +71,7 @@ enum Version {
 }
 
 impl Certificate {
-    /// Reads a certificate of at most [`limits::CERTIFICATE_BYTES`] octets.
+    /// Reads a certificate of at most [`limits::CERTIFICATE_BYTES`] bytes.
     ///
     /// # Errors
     /// [`Code::CertificateTooLarge`]; [`Code::CertificateMalformed`], [`Code::CertificateVersion`],
@@ -90,7 +90,7 @@ impl Certificate {
         let outer = fields.take(Tag::Sequence, "signatureAlgorithm")?;
         let signature = fields.take(Tag::BitString, "signatureValue")?;
         let signature =
-            whole_octets(signature.contents).ok_or_else(|| fields.wrong("signatureValue"))?;
+            whole_bytes(signature.contents).ok_or_else(|| fields.wrong("signatureValue"))?;
         let signature_algorithm = SignatureAlgorithm::read(&fields, &outer)?;
         let tbs = Tbs::read(fields.inside(&tbs)?, tbs.der, outer.der, der)?;
         fields.finish("certificate")?;
@@ -104,10 +104,10 @@ impl Certificate {
         &self.0.raw
     }
 
-    /// The TBSCertificate in DER, as it came in: the signed octets.
+    /// The TBSCertificate in DER, as it came in: the signed bytes.
     #[must_use]
     pub fn tbs(&self) -> &[u8] {
-        self.0.tbs.der.octets(self.raw())
+        self.0.tbs.der.bytes(self.raw())
     }
 
     /// Whom it is about.
@@ -134,17 +134,17 @@ impl Certificate {
         self.0.tbs.issuer.der()
     }
 
-    /// The content octets of the serial number: big-endian, with a leading zero octet when the top bit is
+    /// The content bytes of the serial number: big-endian, with a leading zero byte when the top bit is
     /// set.
     #[must_use]
     pub fn serial(&self) -> &[u8] {
-        self.0.tbs.serial.octets(self.raw())
+        self.0.tbs.serial.bytes(self.raw())
     }
 
     /// The SubjectPublicKeyInfo in DER.
     #[must_use]
     pub fn public_key_spki(&self) -> &[u8] {
-        self.0.tbs.public_key_spki.octets(self.raw())
+        self.0.tbs.public_key_spki.bytes(self.raw())
     }
 
     /// The public key, checked in form.
@@ -203,7 +203,7 @@ impl Certificate {
 
     /// Every extension, in their order.
     pub(super) fn extension_list(&self) -> impl Iterator<Item = Extension<'_>> {
-        let list = self.0.tbs.extension_list.octets(self.raw());
+        let list = self.0.tbs.extension_list.bytes(self.raw());
         let mut list = Fields::of(list, Code::CertificateMalformed).ok();
         core::iter::from_fn(move || {
             let left = list.as_mut().filter(|left| !left.is_empty())?;
@@ -218,12 +218,12 @@ impl Certificate {
 
     /// The signature over [`Certificate::tbs`], as the algorithm encodes it.
     pub(super) fn signature(&self) -> &[u8] {
-        self.0.signature.octets(self.raw())
+        self.0.signature.bytes(self.raw())
     }
 }
 
 impl PartialEq for Certificate {
-    /// The same octets.
+    /// The same bytes.
     fn eq(&self, other: &Self) -> bool {
         self.0.raw == other.0.raw
     }
@@ -315,17 +315,17 @@ fn version(fields: &mut Fields<'_>) -> Result<Version, Refusal> {
     }
 }
 
-/// A positive INTEGER of at most 20 octets (section 4.1.2.2), in as few octets as it needs.
+/// A positive INTEGER of at most 20 bytes (section 4.1.2.2), in as few bytes as it needs.
 fn serial_number<'a>(fields: &mut Fields<'a>) -> Result<&'a [u8], Refusal> {
-    let octets = fields.take(Tag::Integer, "serialNumber")?.contents;
-    let positive = match octets {
+    let bytes = fields.take(Tag::Integer, "serialNumber")?.contents;
+    let positive = match bytes {
         [0x01..=0x7f, ..] => true,
-        // A zero octet in front is there only because the next octet has its top bit set.
+        // A zero byte in front is there only because the next byte has its top bit set.
         [0x00, 0x80..=0xff, ..] => true,
         _ => false,
     };
-    if positive && octets.len() <= 20 {
-        Ok(octets)
+    if positive && bytes.len() <= 20 {
+        Ok(bytes)
     } else {
         Err(Refusal::new(Code::CertificateSerial).detail("serialNumber"))
     }

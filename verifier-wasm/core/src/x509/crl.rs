@@ -12,7 +12,7 @@ pub use entries::RevocationReason;
 use super::algorithm::SignatureAlgorithm;
 use super::certificate::Certificate;
 use super::distribution_points::Reasons;
-use super::fields::{Fields, Oid, constructed, whole_octets};
+use super::fields::{Fields, Oid, constructed, whole_bytes};
 use super::names::Name;
 use super::validity::either_time;
 use crate::limits;
@@ -34,7 +34,7 @@ pub struct Crl(Arc<List>);
 #[derive(Debug)]
 struct List {
     raw: Box<[u8]>,
-    /// The signed octets within `raw`.
+    /// The signed bytes within `raw`.
     tbs: Range<usize>,
     signature_algorithm: SignatureAlgorithm,
     signature: Box<[u8]>,
@@ -47,7 +47,7 @@ struct List {
 }
 
 impl Crl {
-    /// Reads a CertificateList of at most [`limits::CRL_BYTES`] octets and [`limits::CRL_ENTRIES`] entries.
+    /// Reads a CertificateList of at most [`limits::CRL_BYTES`] bytes and [`limits::CRL_ENTRIES`] entries.
     ///
     /// RFC 5280 leaves authorities three freedoms that are refused here: version 1, a list without nextUpdate
     /// (it would never be stale), and one without cRLNumber (an old one could not be told from a new one).
@@ -59,7 +59,7 @@ impl Crl {
     pub fn from_der(der: &[u8]) -> Result<Self, Refusal> {
         if der.len() > limits::CRL_BYTES {
             return Err(Refusal::new(Code::CrlTooLarge)
-                .expected(format_args!("at most {} octets", limits::CRL_BYTES))
+                .expected(format_args!("at most {} bytes", limits::CRL_BYTES))
                 .found(der.len()));
         }
         let mut outer = Fields::of(der, Code::CrlMalformed)?;
@@ -70,11 +70,11 @@ impl Crl {
         let outer_algorithm = fields.take(Tag::Sequence, "signatureAlgorithm")?;
         let signature = fields.take(Tag::BitString, "signatureValue")?;
         let signature =
-            whole_octets(signature.contents).ok_or_else(|| fields.wrong("signatureValue"))?;
+            whole_bytes(signature.contents).ok_or_else(|| fields.wrong("signatureValue"))?;
         let signature_algorithm = SignatureAlgorithm::read(&fields, &outer_algorithm)?;
         let content = fields.inside(&tbs)?;
         fields.finish("certificateList")?;
-        // The signed octets are the first within the outer value.
+        // The signed bytes are the first within the outer value.
         let start = der.len().saturating_sub(list.contents.len());
         let signed = start..start.saturating_add(tbs.der.len());
         let tbs = Tbs::read(content, outer_algorithm.der)?;
@@ -98,7 +98,7 @@ impl Crl {
         &self.0.raw
     }
 
-    /// The TBSCertList in DER, as it came in: the signed octets.
+    /// The TBSCertList in DER, as it came in: the signed bytes.
     #[must_use]
     pub fn tbs(&self) -> &[u8] {
         self.0.raw.get(self.0.tbs.clone()).unwrap_or_default()
@@ -168,7 +168,7 @@ impl Crl {
 }
 
 impl PartialEq for Crl {
-    /// The same octets.
+    /// The same bytes.
     fn eq(&self, other: &Self) -> bool {
         self.raw() == other.raw()
     }
@@ -245,7 +245,7 @@ impl Extensions {
         let mut number = None;
         let mut scope = None;
         each_extension(list, |oid, critical, value| {
-            match oid.octets() {
+            match oid.bytes() {
                 CRL_NUMBER => number = Some(read_number(value)?),
                 DELTA_CRL_INDICATOR => {
                     return Err(Refusal::new(Code::UnsupportedCrlDelta).detail(issuer));
@@ -281,20 +281,20 @@ fn each_extension<'a>(
         let critical = extension.flag("extension.critical")?;
         let value = extension.take(Tag::OctetString, "extension.extnValue")?;
         extension.finish("extension")?;
-        if seen.contains(&oid.octets()) || seen.len() >= limits::EXTENSIONS {
+        if seen.contains(&oid.bytes()) || seen.len() >= limits::EXTENSIONS {
             return Err(list.wrong("extensions").expected("each extension once").found(oid));
         }
-        seen.push(oid.octets());
+        seen.push(oid.bytes());
         take(oid, critical, value.contents)?;
     }
     Ok(())
 }
 
-/// A CRLNumber (section 5.2.3): an INTEGER from zero on, of at most 20 octets.
+/// A CRLNumber (section 5.2.3): an INTEGER from zero on, of at most 20 bytes.
 fn read_number(value: &[u8]) -> Result<Box<[u8]>, Refusal> {
     let mut fields = Fields::of(value, Code::CrlMalformed)?;
     let number = fields.take(Tag::Integer, "cRLNumber")?.contents;
-    let wrong = fields.wrong("cRLNumber").expected("an integer from 0 on, of at most 20 octets");
+    let wrong = fields.wrong("cRLNumber").expected("an integer from 0 on, of at most 20 bytes");
     fields.finish("cRLNumber")?;
     match number {
         [0x00..=0x7f] | [0x00, 0x80..=0xff, ..] | [0x01..=0x7f, _, ..] if number.len() <= 20 => {

@@ -24,17 +24,17 @@ impl Reasons {
     /// Reads the contents of a ReasonFlags. Like every named bit list in DER it ends with a bit that is set
     /// (X.690 section 11.2.2); one without any reason says nothing and refuses.
     pub(super) fn read(contents: &[u8]) -> Option<Self> {
-        let (unused, octets) = match *contents {
+        let (unused, bytes) = match *contents {
             [unused @ 0..=7, first] if first != 0 => (unused, [first, 0]),
             [7, first, 0x80] => (7, [first, 0x80]),
             _ => return None,
         };
-        let last = if octets[1] == 0 { octets[0] } else { octets[1] };
+        let last = if bytes[1] == 0 { bytes[0] } else { bytes[1] };
         if last.trailing_zeros() != u32::from(unused) {
             return None;
         }
-        // Bit 0 of an ASN.1 list is the top bit of the first octet; it is named `unused`.
-        let reasons = Self(u16::from_be_bytes(octets).reverse_bits()).and(Self::ALL);
+        // Bit 0 of an ASN.1 list is the top bit of the first byte; it is named `unused`.
+        let reasons = Self(u16::from_be_bytes(bytes).reverse_bits()).and(Self::ALL);
         (reasons != Self::NONE).then_some(reasons)
     }
 
@@ -97,7 +97,7 @@ impl PointName {
     }
 }
 
-/// Whether two names of places are one: texts by their octets, since a URI that differs in anything is another
+/// Whether two names of places are one: texts by their bytes, since a URI that differs in anything is another
 /// document, distinguished names as such. Kinds of names that are not read here are the same as none.
 fn is_same(one: &GeneralName, other: &GeneralName) -> bool {
     match (one, other) {

@@ -79,20 +79,20 @@ impl Extensions {
         let mut seen: Vec<&[u8]> = Vec::new();
         while !list.is_empty() {
             let Extension { oid, critical, value } = Extension::read(&mut list)?;
-            if seen.contains(&oid.octets()) {
+            if seen.contains(&oid.bytes()) {
                 return Err(Refusal::new(Code::CertificateExtensionDuplicate).detail(oid));
             }
             if seen.len() >= limits::EXTENSIONS {
                 return Err(Refusal::new(Code::CertificateExtensionsTooMany));
             }
-            seen.push(oid.octets());
+            seen.push(oid.bytes());
             all.read_one(oid, critical, value)?;
         }
         Ok(all)
     }
 
     fn read_one(&mut self, oid: Oid<'_>, critical: bool, value: &[u8]) -> Result<(), Refusal> {
-        match oid.octets() {
+        match oid.bytes() {
             BASIC_CONSTRAINTS => self.basic_constraints = Some(BasicConstraints::read(value)?),
             KEY_USAGE => self.key_usage = Some(KeyUsage::read(value)?),
             EXTENDED_KEY_USAGE => self.extended_key_usage = Some(ExtendedKeyUsage::read(value)?),
@@ -207,13 +207,13 @@ impl KeyUsage {
         let mut fields = Fields::of(value, Code::CertificateExtensionInvalid)?;
         let bits = fields.take(Tag::BitString, "keyUsage")?;
         fields.finish("keyUsage")?;
-        let zero = |unused: u8, octet: u8| octet.trailing_zeros() >= u32::from(unused);
+        let zero = |unused: u8, byte: u8| byte.trailing_zeros() >= u32::from(unused);
         match *bits.contents {
-            [unused @ 0..=7, octet] if octet != 0 && zero(unused, octet) => Ok(Self::of(octet, 0)),
-            [unused @ 0..=7, octet, second @ (0 | 0x80)]
-                if (octet | second) != 0 && zero(unused, second) =>
+            [unused @ 0..=7, byte] if byte != 0 && zero(unused, byte) => Ok(Self::of(byte, 0)),
+            [unused @ 0..=7, byte, second @ (0 | 0x80)]
+                if (byte | second) != 0 && zero(unused, second) =>
             {
-                Ok(Self::of(octet, second))
+                Ok(Self::of(byte, second))
             }
             _ => Err(Refusal::new(Code::CertificateExtensionInvalid)
                 .detail("keyUsage")
@@ -260,7 +260,7 @@ impl ExtendedKeyUsage {
         let mut fields = Fields::of(&self.list, Code::CertificateExtensionInvalid).ok();
         core::iter::from_fn(move || {
             let left = fields.as_mut().filter(|left| !left.is_empty())?;
-            Some(left.oid("extendedKeyUsage").ok()?.octets())
+            Some(left.oid("extendedKeyUsage").ok()?.bytes())
         })
     }
 
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn x08_a_key_identifier_is_octets_and_never_critical() {
+    fn x08_a_key_identifier_is_bytes_and_never_critical() {
         let check = |critical: bool, value: &[u8], good: bool| {
             let read = read(SUBJECT_KEY_IDENTIFIER[2], critical, value);
             let expect = if good { Ok(()) } else { Err(Code::CertificateExtensionInvalid) };

@@ -14,7 +14,7 @@ impl Certificate {
     /// - `subject.CN` and the other attributes of the subject by their short names. An attribute is present
     ///   only when the subject has exactly one of its type and its value is plain text.
     /// - `issuer.CN` and `issuer.subject.CN`, the same for the issuer: both spellings are in use.
-    /// - `serialNumber`: lower-case hexadecimal of the DER content octets, a leading `00` kept.
+    /// - `serialNumber`: lower-case hexadecimal of the DER content bytes, a leading `00` kept.
     /// - `san.dns`, `san.uri`, `san.email`, `san.ip`: lists, empty when there is no such name. When one name of
     ///   a kind is not plain (a wildcard, for instance), the whole kind is absent: no one can hide a second name
     ///   from a condition that counts on one.

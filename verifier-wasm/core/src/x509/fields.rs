@@ -7,7 +7,7 @@ use core::fmt;
 use der::asn1::AnyRef;
 use der::{Decode, Length, Reader, SliceReader, Tag, TagNumber, Tagged};
 
-/// One DER value: its tag, what it contains, and the octets that it came as.
+/// One DER value: its tag, what it contains, and the bytes that it came as.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Field<'a> {
     pub(crate) tag: Tag,
@@ -44,7 +44,7 @@ impl<'a> Fields<'a> {
         Self::of(field.contents, self.code)
     }
 
-    /// The octets of all values, taken or not.
+    /// The bytes of all values, taken or not.
     pub(crate) const fn contents(&self) -> &'a [u8] {
         self.contents
     }
@@ -150,10 +150,10 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The value at the beginning of `octets` and what is behind it, when it has a tag of the table, a length in its
-/// shortest form of at most three octets (X.690 section 10.1), and is whole.
-fn usual_field(octets: &[u8]) -> Option<(Field<'_>, &[u8])> {
-    let tag = match octets.first()? {
+/// The value at the beginning of `bytes` and what is behind it, when it has a tag of the table, a length in its
+/// shortest form of at most three bytes (X.690 section 10.1), and is whole.
+fn usual_field(bytes: &[u8]) -> Option<(Field<'_>, &[u8])> {
+    let tag = match bytes.first()? {
         0x01 => Tag::Boolean,
         0x02 => Tag::Integer,
         0x03 => Tag::BitString,
@@ -172,13 +172,13 @@ fn usual_field(octets: &[u8]) -> Option<(Field<'_>, &[u8])> {
         0xa3 => constructed(3),
         _ => return None,
     };
-    let (header, length) = match *octets.get(1..)? {
+    let (header, length) = match *bytes.get(1..)? {
         [short @ 0..=0x7f, ..] => (2, usize::from(short)),
         [0x81, length @ 0x80..=0xff, ..] => (3, usize::from(length)),
         [0x82, high @ 1..=0xff, low, ..] => (4, usize::from(u16::from_be_bytes([high, low]))),
         _ => return None,
     };
-    let (der, rest) = octets.split_at_checked(length.checked_add(header)?)?;
+    let (der, rest) = bytes.split_at_checked(length.checked_add(header)?)?;
     Some((Field { tag, contents: der.get(header..)?, der }, rest))
 }
 
@@ -196,45 +196,45 @@ pub(crate) const fn primitive(number: u32) -> Tag {
     Tag::ContextSpecific { constructed: false, number: TagNumber(number) }
 }
 
-/// The octets of a BIT STRING that holds whole octets, as keys and signatures do.
-pub(crate) fn whole_octets(contents: &[u8]) -> Option<&[u8]> {
+/// The bytes of a BIT STRING that holds whole bytes, as keys and signatures do.
+pub(crate) fn whole_bytes(contents: &[u8]) -> Option<&[u8]> {
     match contents.split_first() {
-        Some((0, octets)) => Some(octets),
+        Some((0, bytes)) => Some(bytes),
         _ => None,
     }
 }
 
-/// An object identifier as its encoded octets. It is compared as such: no arc is ever computed, so none can
+/// An object identifier as its encoded bytes. It is compared as such: no arc is ever computed, so none can
 /// overflow into another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Oid<'a>(&'a [u8]);
 
 impl<'a> Oid<'a> {
     /// An identifier whose arcs are complete and minimal (X.690 section 8.19.2).
-    fn new(octets: &'a [u8]) -> Option<Self> {
+    fn new(bytes: &'a [u8]) -> Option<Self> {
         let mut first_of_arc = true;
-        for octet in octets {
-            if first_of_arc && *octet == 0x80 {
+        for byte in bytes {
+            if first_of_arc && *byte == 0x80 {
                 return None;
             }
-            first_of_arc = octet & 0x80 == 0;
+            first_of_arc = byte & 0x80 == 0;
         }
-        (!octets.is_empty() && first_of_arc).then_some(Self(octets))
+        (!bytes.is_empty() && first_of_arc).then_some(Self(bytes))
     }
 
     /// An identifier that was read before.
-    pub(crate) const fn shown(octets: &'a [u8]) -> Self {
-        Self(octets)
+    pub(crate) const fn shown(bytes: &'a [u8]) -> Self {
+        Self(bytes)
     }
 
-    /// The encoded octets, without tag and length.
-    pub(crate) const fn octets(self) -> &'a [u8] {
+    /// The encoded bytes, without tag and length.
+    pub(crate) const fn bytes(self) -> &'a [u8] {
         self.0
     }
 }
 
 impl fmt::Display for Oid<'_> {
-    /// Numbers and dots; hexadecimal octets when an arc is larger than 32 bits.
+    /// Numbers and dots; hexadecimal bytes when an arc is larger than 32 bits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match ObjectIdentifierRef::from_bytes(self.0) {
             Ok(oid) => write!(f, "{oid}"),
@@ -280,9 +280,9 @@ mod tests {
     }
 
     #[test]
-    fn object_identifiers_are_octets() {
-        let check = |octets: &[u8], expect: Option<&str>| {
-            assert_eq!(Oid::new(octets).map(|oid| oid.to_string()).as_deref(), expect);
+    fn object_identifiers_are_bytes() {
+        let check = |bytes: &[u8], expect: Option<&str>| {
+            assert_eq!(Oid::new(bytes).map(|oid| oid.to_string()).as_deref(), expect);
         };
         check(&[0x55, 0x1d, 0x0f], Some("2.5.29.15"));
         // 2^32 + 5 in one arc: equal to 5 in 32-bit arithmetic.
@@ -295,13 +295,13 @@ mod tests {
     /// The quick way and the reader agree on every value that the quick way takes, and it takes nothing else.
     #[test]
     fn x19_the_quick_way_is_the_way_of_the_reader() {
-        let check = |octets: &[u8]| {
-            let reader = AnyRef::from_der(octets).ok();
-            if let Some((quick, _)) = usual_field(octets).filter(|(_, rest)| rest.is_empty()) {
-                let value = reader.unwrap_or_else(|| panic!("{octets:02x?}"));
+        let check = |bytes: &[u8]| {
+            let reader = AnyRef::from_der(bytes).ok();
+            if let Some((quick, _)) = usual_field(bytes).filter(|(_, rest)| rest.is_empty()) {
+                let value = reader.unwrap_or_else(|| panic!("{bytes:02x?}"));
                 assert_eq!((quick.tag, quick.contents), (value.tag(), value.value()));
             }
-            reader.is_some() && usual_field(octets).is_some()
+            reader.is_some() && usual_field(bytes).is_some()
         };
         let mut both = 0;
         for tag in 0..=0xff {
@@ -316,9 +316,9 @@ mod tests {
                     &[tag, 0xff, low],
                 ];
                 for head in heads {
-                    let octets: Vec<u8> = [head, &[7].repeat(length)].concat();
-                    both += u32::from(check(&octets));
-                    let cut = &octets[..octets.len() - 1];
+                    let bytes: Vec<u8> = [head, &[7].repeat(length)].concat();
+                    both += u32::from(check(&bytes));
+                    let cut = &bytes[..bytes.len() - 1];
                     assert!(usual_field(cut).is_none_or(|(f, _)| f.der.len() < cut.len()));
                 }
             }

@@ -102,7 +102,7 @@ impl GeneralName {
             Kind::Uri => Self::Uri(text()?),
             Kind::Ip => Self::Ip(
                 ip_address(name.contents)
-                    .ok_or_else(|| names.wrong(field).expected("an address of 4 or 16 octets"))?,
+                    .ok_or_else(|| names.wrong(field).expected("an address of 4 or 16 bytes"))?,
             ),
             Kind::Directory => Self::Directory(directory_name(names, name, field)?),
             Kind::Other | Kind::X400 | Kind::EdiParty | Kind::RegisteredId => Self::Other(kind),
@@ -165,17 +165,17 @@ pub(super) fn is_dns_label(label: &str) -> bool {
     !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-/// IA5String is ASCII; octets above it are not text that anybody agrees on.
-fn ascii(octets: &[u8]) -> Option<String> {
-    octets.is_ascii().then(|| octets.iter().copied().map(char::from).collect())
+/// IA5String is ASCII; bytes above it are not text that anybody agrees on.
+fn ascii(bytes: &[u8]) -> Option<String> {
+    bytes.is_ascii().then(|| bytes.iter().copied().map(char::from).collect())
 }
 
-/// An address of version 4 or 6, by the number of octets.
-pub(super) fn ip_address(octets: &[u8]) -> Option<IpAddr> {
-    if let Ok(octets) = <[u8; 4]>::try_from(octets) {
-        return Some(IpAddr::from(octets));
+/// An address of version 4 or 6, by the number of bytes.
+pub(super) fn ip_address(bytes: &[u8]) -> Option<IpAddr> {
+    if let Ok(bytes) = <[u8; 4]>::try_from(bytes) {
+        return Some(IpAddr::from(bytes));
     }
-    <[u8; 16]>::try_from(octets).ok().map(IpAddr::from)
+    <[u8; 16]>::try_from(bytes).ok().map(IpAddr::from)
 }
 
 #[cfg(test)]

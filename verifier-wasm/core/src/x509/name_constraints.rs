@@ -314,10 +314,10 @@ impl fmt::Display for Violation {
 }
 
 impl IpRange {
-    /// Reads address and mask, four or sixteen octets each; the mask is ones, then zeros (RFC 4632).
-    fn read(octets: &[u8]) -> Option<Self> {
-        let half = octets.len().checked_div(2)?;
-        let (address, mask) = octets.split_at_checked(half)?;
+    /// Reads address and mask, four or sixteen bytes each; the mask is ones, then zeros (RFC 4632).
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let half = bytes.len().checked_div(2)?;
+        let (address, mask) = bytes.split_at_checked(half)?;
         let (address, mask) =
             (super::general_names::ip_address(address)?, super::general_names::ip_address(mask)?);
         let bits = bits(mask);

@@ -34,7 +34,7 @@ const ATTRIBUTES: &[(&[u8], &str)] = &[
 
 const EMAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01];
 
-/// A distinguished name. Whether two are one name is what [`Name::matches`] says, not their octets.
+/// A distinguished name. Whether two are one name is what [`Name::matches`] says, not their bytes.
 #[derive(Clone, Debug)]
 pub struct Name {
     der: Box<[u8]>,
@@ -44,7 +44,7 @@ pub struct Name {
     prepared: Option<Vec<u8>>,
 }
 
-/// An attribute of a name, in the octets of the name.
+/// An attribute of a name, in the bytes of the name.
 #[derive(Clone, Copy, Debug)]
 struct Attribute<'a> {
     /// Which relative distinguished name, each a set of attributes, it is in.
@@ -169,7 +169,7 @@ fn read_set<'a>(
         }
         previous = pair.der;
         let mut pair = set.inside(&pair)?;
-        let kind = pair.oid(field)?.octets();
+        let kind = pair.oid(field)?.bytes();
         let (form, value, der) = match pair.universal_string(field)? {
             Some(value) => (Form::Universal, value, value),
             None => {
@@ -228,7 +228,7 @@ fn is_visible(c: char) -> bool {
 }
 
 impl fmt::Display for Name {
-    /// RFC 4514: the last attribute first, special characters escaped, what is no text as `#` and octets in
+    /// RFC 4514: the last attribute first, special characters escaped, what is no text as `#` and bytes in
     /// hexadecimal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let attributes = self.attributes();

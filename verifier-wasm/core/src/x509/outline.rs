@@ -37,7 +37,7 @@ const NAMES: &[(&[u8], &str)] = &[
 impl Certificate {
     /// What it says, as an object; nothing of it is verified:
     ///
-    /// - `subject`, `issuer`: RFC 4514 text; `serial`: lower-case hexadecimal of the DER content octets
+    /// - `subject`, `issuer`: RFC 4514 text; `serial`: lower-case hexadecimal of the DER content bytes
     /// - `not_before`, `not_after`: RFC 3339
     /// - `key`: kind and size, or why it is not accepted; `signature_algorithm`: object identifier
     /// - `ca`, `path_length` where there is one
@@ -99,8 +99,8 @@ fn insert_usages(all: &mut Object, extensions: &Extensions) {
         all.insert("key_usage", names.map(|(_, name)| Value::from(*name)).collect::<Vec<_>>());
     }
     if let Some(usage) = &extensions.extended_key_usage {
-        let names = usage.identifiers().map(|octets| {
-            usages::name(octets).map_or_else(|| Oid::shown(octets).to_string(), ToString::to_string)
+        let names = usage.identifiers().map(|bytes| {
+            usages::name(bytes).map_or_else(|| Oid::shown(bytes).to_string(), ToString::to_string)
         });
         all.insert("extended_key_usage", names.map(Value::from).collect::<Vec<_>>());
     }
@@ -141,7 +141,7 @@ fn general_name(name: &GeneralName) -> Object {
 fn present(certificate: &Certificate) -> Vec<Value> {
     let one = |Extension { oid, critical, .. }: Extension<'_>| {
         let shown = oid.to_string();
-        let name = NAMES.iter().find(|(known, _)| *known == oid.octets()).map(|(_, name)| *name);
+        let name = NAMES.iter().find(|(known, _)| *known == oid.bytes()).map(|(_, name)| *name);
         let left = certificate.extensions().not_processed.as_deref() == Some(&*shown);
         let mut object = Object::new();
         object.insert("oid", shown);
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn everything_that_is_read_is_shown() {
         let names = sequence(&[&tlv(0x86, b"spiffe://td/a"), &tlv(0x88, b"\x2a\x03")]);
-        let base = |tag: u8, octets: &[u8]| sequence(&[&tlv(tag, octets)]);
+        let base = |tag: u8, bytes: &[u8]| sequence(&[&tlv(tag, bytes)]);
         let network = base(0x87, &[10, 0, 0, 0, 255, 0, 0, 0]);
         let permitted = tlv(0xa0, &[base(0x82, b"example.com"), network].concat());
         let hosts = [base(0x86, b".Example.org"), base(0x81, b"host"), base(0x81, b"A@Host")];

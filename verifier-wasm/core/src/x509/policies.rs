@@ -9,7 +9,7 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use der::Tag;
 
-/// A policy: its object identifier as encoded octets.
+/// A policy: its object identifier as encoded bytes.
 pub(super) type PolicyId = Box<[u8]>;
 
 /// anyPolicy, which means every policy.
@@ -39,7 +39,7 @@ impl CertificatePolicies {
             count = within_limit(count, name)?;
             let information = list.take(Tag::Sequence, name)?;
             let mut information = list.inside(&information)?;
-            let policy = information.oid(name)?.octets();
+            let policy = information.oid(name)?.bytes();
             let known = match information.take_if(Tag::Sequence, name)? {
                 Some(qualifiers) => qualifiers_known(information.inside(&qualifiers)?)?,
                 None => true,
@@ -71,7 +71,7 @@ fn qualifiers_known(mut list: Fields<'_>) -> Result<bool, Refusal> {
     while !list.is_empty() {
         let qualifier = list.take(Tag::Sequence, name)?;
         let mut qualifier = list.inside(&qualifier)?;
-        known &= QUALIFIERS.contains(&qualifier.oid(name)?.octets());
+        known &= QUALIFIERS.contains(&qualifier.oid(name)?.bytes());
         qualifier.any(name)?;
         qualifier.finish(name)?;
     }
@@ -91,7 +91,7 @@ impl PolicyMappings {
             within_limit(pairs.len(), name)?;
             let pair = list.take(Tag::Sequence, name)?;
             let mut pair = list.inside(&pair)?;
-            let (issuer, subject) = (pair.oid(name)?.octets(), pair.oid(name)?.octets());
+            let (issuer, subject) = (pair.oid(name)?.bytes(), pair.oid(name)?.bytes());
             pair.finish(name)?;
             // Section 6.1.4 (a).
             if issuer == ANY_POLICY || subject == ANY_POLICY {

@@ -1,7 +1,7 @@
 //! Signatures as certificates and revocation lists carry them (RFC 5280 sections 4.1.1.2 and 4.1.1.3).
 
 use super::algorithm::{Primitive, SignatureAlgorithm};
-use super::fields::{Fields, whole_octets};
+use super::fields::{Fields, whole_bytes};
 use crate::refusal::{Code, Refusal};
 use crate::signature::{
     NotVerified, PublicKey, RsaLimit, Session, SignatureFailure, SignatureProvider,
@@ -49,12 +49,12 @@ pub fn verify_signed_data(
     fields.finish("signatureAlgorithm")?;
     let mut fields = Fields::of(signature, Code::CertificateMalformed)?;
     let bits = fields.take(Tag::BitString, "signatureValue")?;
-    let octets = whole_octets(bits.contents).ok_or_else(|| fields.wrong("signatureValue"))?;
+    let bytes = whole_bytes(bits.contents).ok_or_else(|| fields.wrong("signatureValue"))?;
     fields.finish("signatureValue")?;
     let primitive = algorithm
         .primitive()
         .ok_or_else(|| Refusal::new(Code::UnsupportedCertificateAlgorithm).found(&algorithm))?;
-    let signed = Signed { message: data, signature: octets };
+    let signed = Signed { message: data, signature: bytes };
     signed.verify(primitive, &key, &Session::new(signatures)).map_err(|not| match not {
         NotVerified::Failed(SignatureFailure::Malformed) => Code::PathSignatureInvalid.into(),
         NotVerified::Failed(SignatureFailure::Budget) => Code::PathBudget.into(),

@@ -22,11 +22,11 @@ pub fn extended_key_usage(text: &str) -> Option<ObjectIdentifier> {
 }
 
 /// The name of a usage, by encoded identifier.
-pub(super) fn name(octets: &[u8]) -> Option<&'static str> {
-    if *octets == [0x55, 0x1d, 37, 0] {
+pub(super) fn name(bytes: &[u8]) -> Option<&'static str> {
+    if *bytes == [0x55, 0x1d, 37, 0] {
         return Some("anyExtendedKeyUsage");
     }
-    NAMES.iter().find(|(_, usage)| usage.as_bytes() == octets).map(|(name, _)| *name)
+    NAMES.iter().find(|(_, usage)| usage.as_bytes() == bytes).map(|(name, _)| *name)
 }
 
 #[cfg(test)]

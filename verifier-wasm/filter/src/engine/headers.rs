@@ -29,7 +29,7 @@ impl Default for IdentityHeaders {
 impl IdentityHeaders {
     /// The names, as they are spelled in the request, of fields that the service could take for ours.
     ///
-    /// Many servers fold `-` and `_` when they hand fields to a program, some every octet that is neither letter nor
+    /// Many servers fold `-` and `_` when they hand fields to a program, some every byte that is neither letter nor
     /// digit (RFC 3875 section 4.1.18), and names have no case (RFC 9110 section 5.1).
     #[must_use]
     pub fn forgeries(&self, fields: &Fields) -> Vec<String> {
@@ -55,10 +55,10 @@ impl IdentityHeaders {
     }
 }
 
-/// Whether a name is `own`, a name of ours, once case is gone and every octet but letters and digits is a hyphen.
+/// Whether a name is `own`, a name of ours, once case is gone and every byte but letters and digits is a hyphen.
 fn looks_like(name: &str, own: &str) -> bool {
-    let folded = |octet: u8| {
-        if octet.is_ascii_alphanumeric() { octet.to_ascii_lowercase() } else { b'-' }
+    let folded = |byte: u8| {
+        if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'-' }
     };
     name.len() == own.len() && name.bytes().zip(own.bytes()).all(|(a, b)| folded(a) == b)
 }

@@ -216,7 +216,7 @@ impl Host for FakeHost {
 
 /// What Envoy does with `VerifySignatureArguments`.
 fn verify(argument: &[u8]) -> bool {
-    let fields = octets_of_fields(argument);
+    let fields = bytes_of_fields(argument);
     let hash = match &*fields[&1] {
         b"sha256" => Hash::Sha256,
         b"sha384" => Hash::Sha384,
@@ -235,15 +235,15 @@ fn verify(argument: &[u8]) -> bool {
 }
 
 /// The fields of a message that has octet strings alone.
-fn octets_of_fields(mut message: &[u8]) -> BTreeMap<u8, Vec<u8>> {
+fn bytes_of_fields(mut message: &[u8]) -> BTreeMap<u8, Vec<u8>> {
     let mut fields = BTreeMap::new();
     while let [tag, rest @ ..] = message {
-        assert_eq!(tag & 7, 2, "a field of octets");
-        let digits = rest.iter().position(|octet| octet & 0x80 == 0).unwrap() + 1;
+        assert_eq!(tag & 7, 2, "a field of bytes");
+        let digits = rest.iter().position(|byte| byte & 0x80 == 0).unwrap() + 1;
         let length = rest[..digits]
             .iter()
             .rev()
-            .fold(0, |length, octet| (length << 7) | usize::from(octet & 0x7f));
+            .fold(0, |length, byte| (length << 7) | usize::from(byte & 0x7f));
         let value = rest[digits..digits + length].to_vec();
         assert!(fields.insert(tag >> 3, value).is_none(), "field {} twice", tag >> 3);
         message = &rest[digits + length..];

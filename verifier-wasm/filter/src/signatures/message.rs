@@ -4,7 +4,7 @@
 use credmint_core::Hash;
 use credmint_core::signature::PublicKey;
 
-/// Fields of `VerifySignatureArguments`; all hold octets.
+/// Fields of `VerifySignatureArguments`; all hold bytes.
 mod field {
     pub(super) const HASH: u8 = 1;
     pub(super) const KEY: u8 = 2;
@@ -18,7 +18,7 @@ const RESULT: u64 = 1;
 /// How the value of a field is encoded.
 mod wire {
     pub(super) const VARINT: u64 = 0;
-    pub(super) const OCTETS: u64 = 2;
+    pub(super) const BYTES: u64 = 2;
 }
 
 /// What the host is asked.
@@ -40,21 +40,21 @@ impl Question<'_> {
             _ => return None,
         };
         let mut out = Vec::new();
-        for (number, octets) in [
+        for (number, bytes) in [
             (field::HASH, hash.as_bytes()),
             (field::KEY, self.key.spki_der()),
             (field::SIGNATURE, self.signature),
             (field::TEXT, self.message),
         ] {
             out.push((number << 3) | 2);
-            write_varint(octets.len(), &mut out);
-            out.extend_from_slice(octets);
+            write_varint(bytes.len(), &mut out);
+            out.extend_from_slice(bytes);
         }
         Some(out)
     }
 }
 
-/// Seven bits an octet, the lowest first; the highest bit says that more follow.
+/// Seven bits a byte, the lowest first; the highest bit says that more follow.
 fn write_varint(mut number: usize, out: &mut Vec<u8>) {
     loop {
         let [low, ..] = number.to_le_bytes();
@@ -74,7 +74,7 @@ pub(super) fn read_answer(mut message: &[u8]) -> Option<bool> {
         match (tag >> 3, tag & 7) {
             (RESULT, wire::VARINT) => good = read_varint(&mut message)? != 0,
             (_, wire::VARINT) => _ = read_varint(&mut message)?,
-            (_, wire::OCTETS) => {
+            (_, wire::BYTES) => {
                 let length = usize::try_from(read_varint(&mut message)?).ok()?;
                 message = message.get(length..)?;
             }
@@ -87,10 +87,10 @@ pub(super) fn read_answer(mut message: &[u8]) -> Option<bool> {
 fn read_varint(message: &mut &[u8]) -> Option<u64> {
     let mut number = 0;
     for shift in (0..u64::BITS).step_by(7) {
-        let (&octet, rest) = message.split_first()?;
+        let (&byte, rest) = message.split_first()?;
         *message = rest;
-        number |= u64::from(octet & 0x7f).checked_shl(shift)?;
-        if octet < 0x80 {
+        number |= u64::from(byte & 0x7f).checked_shl(shift)?;
+        if byte < 0x80 {
             return Some(number);
         }
     }

@@ -81,13 +81,13 @@ fn c06_message_digest_is_there_once_and_whole() {
     check(&message(&[message_digest(&[&of_content[..], &[0]].concat())]), EC2, mismatch);
     check(&message(&[message_digest(&[])]), EC2, mismatch);
 
-    let octets = octet_string(&of_content);
+    let bytes = octet_string(&of_content);
     let with_values = |values: &[&[u8]]| message(&[attribute(MESSAGE_DIGEST, values)]);
     refused(&message(&[]), EC2, "(messageDigest); expected one");
     refused(&message(&[digest, message_digest(&[7; 32])]), EC2, "found two");
     refused(&with_values(&[]), EC2, "messageDigest");
-    refused(&with_values(&[&octets, &octets]), EC2, "messageDigest: trailing");
-    refused(&with_values(&[&value(0x24, &[&octets])]), EC2, "expected DER");
+    refused(&with_values(&[&bytes, &bytes]), EC2, "messageDigest: trailing");
+    refused(&with_values(&[&value(0x24, &[&bytes])]), EC2, "expected DER");
     refused(&with_values(&[&value(0x0c, &[&of_content])]), EC2, "messageDigest");
 }
 

@@ -162,10 +162,10 @@ fn with_null_in(der: &[u8], number: &mut usize) -> Vec<u8> {
 fn values(mut der: &[u8]) -> Vec<(u8, &[u8])> {
     let mut all = Vec::new();
     while let [tag, length, rest @ ..] = der {
-        let octets = if *length < 0x80 { 0 } else { usize::from(length & 0x7f) };
-        let long = rest[..octets].iter().fold(0, |sum, octet| sum * 256 + usize::from(*octet));
-        let length = if octets == 0 { usize::from(*length) } else { long };
-        let (contents, after) = rest[octets..].split_at(length);
+        let bytes = if *length < 0x80 { 0 } else { usize::from(length & 0x7f) };
+        let long = rest[..bytes].iter().fold(0, |sum, byte| sum * 256 + usize::from(*byte));
+        let length = if bytes == 0 { usize::from(*length) } else { long };
+        let (contents, after) = rest[bytes..].split_at(length);
         all.push((*tag, contents));
         der = after;
     }

@@ -118,7 +118,7 @@ fn c17_another_region_is_another_signer() {
 }
 
 #[test]
-fn c19_signers_are_named_octet_by_octet() {
+fn c19_signers_are_named_byte_by_byte() {
     let unknown = Err(Code::CmsSignerUnknown);
     let identifier = |m: &mut Message, name: &[u8], serial: &[u8]| {
         m.signer.identifier = sequence(&[name, &value(0x02, &[serial])]);

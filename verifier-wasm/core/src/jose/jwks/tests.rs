@@ -268,9 +268,9 @@ fn j17_points_off_the_curve_and_coordinates_of_another_length_are_skipped() {
     assert_eq!(key(&ec_jwk(Curve::P256, ""), &[]).as_deref(), Ok("ES256"));
     let check = |jwk: &str, code: Code| assert_eq!(key(jwk, &[]), Err(code), "{jwk}");
     check(&ec_jwk(Curve::P256, "").replace("P-256", "P-384"), Code::KeyMalformed);
-    let octets = |length: usize| crate::base64::encode_url(&vec![1; length]);
+    let bytes = |length: usize| crate::base64::encode_url(&vec![1; length]);
     for length in [0, 31, 33, 64] {
-        let (x, y) = (octets(length), octets(32));
+        let (x, y) = (bytes(length), bytes(32));
         check(&format!(r#"{{"kty":"EC","crv":"P-256","x":"{x}","y":"{y}"}}"#), Code::KeyMalformed);
         check(&format!(r#"{{"kty":"EC","crv":"P-256","x":"{y}","y":"{x}"}}"#), Code::KeyMalformed);
     }

@@ -5,20 +5,20 @@ use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::Identity as _;
 use curve25519_dalek::{EdwardsPoint, constants};
 
-/// The octets of `y`, with the sign of x.
+/// The bytes of `y`, with the sign of x.
 fn encoded(y: u8, sign: u8) -> [u8; 32] {
-    let mut octets = [0; 32];
-    octets[0] = y;
-    octets[31] |= sign;
-    octets
+    let mut bytes = [0; 32];
+    bytes[0] = y;
+    bytes[31] |= sign;
+    bytes
 }
 
-/// The octets of the prime plus `y`, with the sign of x.
+/// The bytes of the prime plus `y`, with the sign of x.
 fn above_the_prime(y: u8, sign: u8) -> [u8; 32] {
-    let mut octets = [0xff; 32];
-    octets[0] = 0xed + y;
-    octets[31] = 0x7f | sign;
-    octets
+    let mut bytes = [0xff; 32];
+    bytes[0] = 0xed + y;
+    bytes[31] = 0x7f | sign;
+    bytes
 }
 
 fn signature(r: [u8; 32], s: [u8; 32]) -> Vec<u8> {
@@ -36,8 +36,8 @@ fn the_order_is_that_of_the_arithmetic() {
 
 #[test]
 fn points() {
-    let check = |octets: [u8; 32], expect: Result<(), Defect>| {
-        assert_eq!(check_point(&octets), expect, "{octets:02x?}");
+    let check = |bytes: [u8; 32], expect: Result<(), Defect>| {
+        assert_eq!(check_point(&bytes), expect, "{bytes:02x?}");
     };
     let base = ED25519_BASEPOINT_COMPRESSED.to_bytes();
     check(base, Ok(()));
@@ -102,10 +102,10 @@ fn r_is_a_point_as_the_key_is() {
 }
 
 #[test]
-fn exactly_64_octets() {
+fn exactly_64_bytes() {
     let good = signature(ED25519_BASEPOINT_COMPRESSED.to_bytes(), [1; 32]);
     for length in 0..=2 * good.len() {
-        let octets: Vec<u8> = good.iter().copied().cycle().take(length).collect();
-        assert_eq!(well_formed(&octets), length == 64, "{length}");
+        let bytes: Vec<u8> = good.iter().copied().cycle().take(length).collect();
+        assert_eq!(well_formed(&bytes), length == 64, "{length}");
     }
 }

@@ -24,7 +24,7 @@ impl Curve {
     /// Every curve that is offered.
     pub const ALL: &'static [Self] = &[Self::P256, Self::P384, Self::P521];
 
-    /// Octets of a coordinate, and of r and s. P-521 has 521 bits: the first octet is 0 or 1.
+    /// Bytes of a coordinate, and of r and s. P-521 has 521 bits: the first byte is 0 or 1.
     #[must_use]
     pub const fn bytes(self) -> usize {
         match self {
@@ -70,7 +70,7 @@ impl Curve {
         curve.ok_or_else(|| Refusal::new(Code::UnsupportedKey).detail("curve").found(oid))
     }
 
-    /// Checks that octets are an uncompressed point (SEC 1 section 2.3.3) of the curve.
+    /// Checks that bytes are an uncompressed point (SEC 1 section 2.3.3) of the curve.
     pub(super) fn check_point(self, point: &[u8]) -> Result<(), Refusal> {
         match point.first() {
             Some(&UNCOMPRESSED) => {}

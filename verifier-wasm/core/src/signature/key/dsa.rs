@@ -99,10 +99,10 @@ impl DsaKey {
         let modulus = Odd::new(p.clone()).into_option().ok_or_else(|| malformed("p is even"))?;
         let field = BoxedMontyParams::new_vartime(modulus);
         let q = BoxedUint::from_be_slice_vartime(&self.q);
-        for (name, octets) in [("g", &self.g), ("y", &self.y)] {
-            let element = BoxedUint::from_be_slice_truncated(octets, p.bits_precision());
+        for (name, bytes) in [("g", &self.g), ("y", &self.y)] {
+            let element = BoxedUint::from_be_slice_truncated(bytes, p.bits_precision());
             // The length comes first: a longer integer would be cut.
-            if octets.len() > self.p.len() || element <= BoxedUint::one() || element >= p {
+            if bytes.len() > self.p.len() || element <= BoxedUint::one() || element >= p {
                 return Err(malformed("an element is not from 2 to p - 1").found(name));
             }
             // x^q = 1: the element is in the subgroup of order q (FIPS 186-4 section 4.1).

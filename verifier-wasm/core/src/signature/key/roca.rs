@@ -22,14 +22,14 @@ pub(super) fn fingerprint(modulus: &[u8]) -> bool {
     })
 }
 
-/// The remainder of a big-endian integer, four octets at a time.
+/// The remainder of a big-endian integer, four bytes at a time.
 fn remainder(integer: &[u8], divisor: u32) -> u32 {
     let divisor = u64::from(divisor);
     let (first, rest) = integer.split_at(integer.len() % 4);
     let digits = core::iter::once(first).chain(rest.chunks(4));
-    let remainder = digits.fold(0_u64, |remainder, octets| {
+    let remainder = digits.fold(0_u64, |remainder, bytes| {
         // The remainder is below 2^32, and so is a digit: nothing overflows.
-        let digit = octets.iter().fold(0, |digit, octet| (digit << 8) | u64::from(*octet));
+        let digit = bytes.iter().fold(0, |digit, byte| (digit << 8) | u64::from(*byte));
         ((remainder << 32) | digit).checked_rem(divisor).unwrap_or(0)
     });
     u32::try_from(remainder).unwrap_or(0)
@@ -58,8 +58,8 @@ mod tests {
         let mut out: Vec<u8> = integer
             .iter()
             .rev()
-            .map(|octet| {
-                carry += u64::from(*octet) * 65_537;
+            .map(|byte| {
+                carry += u64::from(*byte) * 65_537;
                 let low = carry as u8;
                 carry >>= 8;
                 low
@@ -83,11 +83,11 @@ mod tests {
             assert!(!fingerprint(&neighbour));
         }
     }
-    /// The definition, a prime at a time and an octet at a time.
+    /// The definition, a prime at a time and a byte at a time.
     fn by_definition(modulus: &[u8]) -> bool {
         PRIMES.iter().all(|prime| {
             let residue =
-                modulus.iter().fold(0, |rest, octet| (rest * 256 + u32::from(*octet)) % prime);
+                modulus.iter().fold(0, |rest, byte| (rest * 256 + u32::from(*byte)) % prime);
             let powers = core::iter::successors(Some(1), |power| Some(power * 65_537 % prime));
             powers.take(*prime as usize).any(|power| power == residue)
         })
@@ -107,7 +107,7 @@ mod tests {
         fn the_remainder_is_that_of_the_definition(integer in proptest::collection::vec(any::<u8>(), 0..80), divisor in 1u32..) {
             let expect = integer
                 .iter()
-                .fold(0, |rest, octet| (rest * 256 + u64::from(*octet)) % u64::from(divisor));
+                .fold(0, |rest, byte| (rest * 256 + u64::from(*byte)) % u64::from(divisor));
             prop_assert_eq!(u64::from(remainder(&integer, divisor)), expect);
         }
 

@@ -82,7 +82,7 @@ pub(super) fn check_exponent(exponent: &[u8]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The size in bits of a big-endian integer; `None` when it is empty or has a leading zero octet.
+/// The size in bits of a big-endian integer; `None` when it is empty or has a leading zero byte.
 pub(super) fn bits(integer: &[u8]) -> Option<usize> {
     let first = integer.first().filter(|first| **first != 0)?;
     let unused = usize::try_from(first.leading_zeros()).ok()?;

@@ -54,7 +54,7 @@ fn keys_keep_what_they_are_made_of() {
 fn j18_size_and_shape_of_the_modulus() {
     let check = |modulus: &[u8], limit: RsaLimit, expect: Option<Code>| {
         let made = PublicKey::from_rsa(modulus, F4, limit);
-        assert_eq!(made.err().map(|refusal| refusal.code()), expect, "{} octets", modulus.len());
+        assert_eq!(made.err().map(|refusal| refusal.code()), expect, "{} bytes", modulus.len());
     };
     for bits in [2048, 2049, 2050, 2056, 3072, 4095, 4096] {
         check(&modulus(bits), RsaLimit::Standard, None);
@@ -141,7 +141,7 @@ fn j17_points() {
 
 #[test]
 fn j17_coordinates_from_the_prime_on_are_not_reduced() {
-    // x = 5 has a point on P-256; p + 5 still fits into 32 octets and means the same number modulo p.
+    // x = 5 has a point on P-256; p + 5 still fits into 32 bytes and means the same number modulo p.
     let point = p256::PublicKey::from_sec1_bytes(&[&[2][..], &[0; 31], &[5]].concat()).unwrap();
     let point = point.to_sec1_point(false).as_bytes().to_vec();
     let (x, y) = point[1..].split_at(32);
@@ -160,7 +160,7 @@ fn j17_coordinates_from_the_prime_on_are_not_reduced() {
 
 #[test]
 fn j17_coordinates_of_p521_have_521_bits() {
-    // 2^521 - 1 is the prime: x and the prime plus x differ, and both fit into 66 octets.
+    // 2^521 - 1 is the prime: x and the prime plus x differ, and both fit into 66 bytes.
     let point = point(Curve::P521);
     let (x, y) = point[1..].split_at(66);
     assert!(PublicKey::from_ec(Curve::P521, x, y).is_ok());
@@ -222,10 +222,10 @@ fn j17_ed25519_is_one_point_in_its_one_encoding() {
     assert_eq!((good.rsa(), good.ec_point(), good.dsa()), (None, None, None));
     assert_eq!(good.spki_der(), ed25519_spki(None, &ed25519()));
     assert_eq!(read(good.spki_der()), Ok(good));
-    let check = |octets: &[u8], code: Code| {
-        let made = PublicKey::from_ed25519(octets).map_err(|refusal| refusal.code());
-        assert_eq!(made, Err(code), "{octets:02x?}");
-        assert_eq!(read(&ed25519_spki(None, octets)), Err(code), "{octets:02x?}");
+    let check = |bytes: &[u8], code: Code| {
+        let made = PublicKey::from_ed25519(bytes).map_err(|refusal| refusal.code());
+        assert_eq!(made, Err(code), "{bytes:02x?}");
+        assert_eq!(read(&ed25519_spki(None, bytes)), Err(code), "{bytes:02x?}");
     };
     let mut one = [0; 32];
     check(&one, Code::KeyWeak);
@@ -263,10 +263,10 @@ fn x15_parameters() {
     let key = bits.subject_public_key.raw_bytes();
     let with =
         |oid, parameters| encode_spki(AlgorithmIdentifierRef { oid, parameters }, key).unwrap();
-    let octets = AnyRef::new(der::Tag::OctetString, &[]).unwrap();
+    let bytes = AnyRef::new(der::Tag::OctetString, &[]).unwrap();
     assert!(read(&with(RSA_ENCRYPTION, Some(AnyRef::NULL))).is_ok());
     assert_eq!(read(&with(RSA_ENCRYPTION, None)), Err(Code::KeyMalformed));
-    assert_eq!(read(&with(RSA_ENCRYPTION, Some(octets))), Err(Code::KeyMalformed));
+    assert_eq!(read(&with(RSA_ENCRYPTION, Some(bytes))), Err(Code::KeyMalformed));
     let pss = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
     for parameters in [None, Some(AnyRef::NULL), AnyRef::new(der::Tag::Sequence, &[]).ok()] {
         assert_eq!(read(&with(pss, parameters)), Err(Code::UnsupportedKey));
@@ -300,16 +300,16 @@ fn one_encoding_for_each_key() {
         let key = read(der).unwrap();
         assert_eq!(read(&[der, &[0]].concat()).err(), Some(Code::KeyMalformed));
         assert_eq!(read(&der[..der.len() - 1]).err(), Some(Code::KeyMalformed));
-        // No change to an octet leaves the same key.
+        // No change to a byte leaves the same key.
         for at in 0..der.len() {
             for bit in 0..8 {
                 let mut altered = der.to_vec();
                 altered[at] ^= 1 << bit;
-                assert_ne!(read(&altered).as_ref(), Ok(&key), "octet {at}");
+                assert_ne!(read(&altered).as_ref(), Ok(&key), "byte {at}");
             }
         }
     }
-    // A longer length octet, and an unused bit in the bit string.
+    // A longer length byte, and an unused bit in the bit string.
     let mut long = vec![0x30, 0x81];
     long.extend_from_slice(&ec[1..]);
     assert_eq!(read(&long), Err(Code::KeyMalformed));

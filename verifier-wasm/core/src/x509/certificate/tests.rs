@@ -55,12 +55,12 @@ fn every_cut_and_every_addition_is_refused() {
 }
 
 #[test]
-fn no_octet_makes_the_reader_fail_otherwise_than_by_refusing() {
+fn no_byte_makes_the_reader_fail_otherwise_than_by_refusing() {
     let der = leaf().der("issuer", KEY);
     for at in 0..der.len() {
-        for octet in [0x00, 0x01, 0x7f, 0x80, 0x84, 0xff] {
+        for byte in [0x00, 0x01, 0x7f, 0x80, 0x84, 0xff] {
             let mut changed = der.clone();
-            changed[at] = octet;
+            changed[at] = byte;
             let _ = Certificate::from_der(&changed);
         }
     }
@@ -89,7 +89,7 @@ fn versions_hold_what_they_may() {
         &plain.clone().with("version", v1).with("unique identifiers", unique),
         Err(Code::CertificateVersion),
     );
-    // v1 written out, v4, a version of two octets.
+    // v1 written out, v4, a version of two bytes.
     check(&plain.clone().with("version", b"\xa0\x03\x02\x01\x00"), Err(Code::CertificateVersion));
     check(&plain.clone().with("version", b"\xa0\x03\x02\x01\x03"), Err(Code::CertificateVersion));
     check(
@@ -112,7 +112,7 @@ fn versions_hold_what_they_may() {
 
 #[test]
 fn serial_numbers_are_positive_and_short() {
-    let serial = |octets: &[u8]| leaf().with("serial", &tlv(0x02, octets));
+    let serial = |bytes: &[u8]| leaf().with("serial", &tlv(0x02, bytes));
     check(&serial(&[0x7f; 20]), Ok(()));
     check(&serial(&[0x00, 0x80]), Ok(()));
     for bad in [&[0x00][..], &[0xff], &[0x80, 0x00], &[0x00, 0x01], &[], &[0x7f; 21]] {
@@ -139,7 +139,7 @@ fn both_algorithm_identifiers_are_one() {
 }
 
 #[test]
-fn the_signature_is_whole_octets() {
+fn the_signature_is_whole_bytes() {
     check(&leaf().with("signature", b"\x03\x02\x01\x80"), Err(Code::CertificateMalformed));
     check(&leaf().with("signature", b"\x03\x00"), Err(Code::CertificateMalformed));
     check(&leaf().with("signature", b"\x04\x02\x00\x80"), Err(Code::CertificateMalformed));

@@ -91,19 +91,19 @@ struct Entry {
     reason: RevocationReason,
 }
 
-/// The octets of a serial number, and how many they are.
+/// The bytes of a serial number, and how many they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Serial {
     length: usize,
-    octets: [u8; SERIAL_BYTES],
+    bytes: [u8; SERIAL_BYTES],
 }
 
 impl Serial {
     /// `None` for a number that no certificate can have here, because it is longer.
     fn new(contents: &[u8]) -> Option<Self> {
-        let mut octets = [0; SERIAL_BYTES];
-        octets.get_mut(..contents.len())?.copy_from_slice(contents);
-        Some(Self { length: contents.len(), octets })
+        let mut bytes = [0; SERIAL_BYTES];
+        bytes.get_mut(..contents.len())?.copy_from_slice(contents);
+        Some(Self { length: contents.len(), bytes })
     }
 }
 
@@ -148,7 +148,7 @@ fn read_entry(mut entry: Fields<'_>) -> Result<Option<Entry>, Refusal> {
     let mut reason = RevocationReason::default();
     if let Some(list) = entry.take_if(Tag::Sequence, "crlEntryExtensions")? {
         each_extension(entry.inside(&list)?, |oid, critical, value| {
-            match oid.octets() {
+            match oid.bytes() {
                 REASON_CODE => reason = RevocationReason::read(value)?,
                 CERTIFICATE_ISSUER => {
                     return Err(Refusal::new(Code::UnsupportedCrlIndirect).found(oid));
@@ -167,7 +167,7 @@ fn read_entry(mut entry: Fields<'_>) -> Result<Option<Entry>, Refusal> {
     Ok(Serial::new(serial.contents).map(|serial| Entry { serial, reason }))
 }
 
-/// An INTEGER in as few octets as it needs. It may be negative: authorities did revoke such certificates, and
+/// An INTEGER in as few bytes as it needs. It may be negative: authorities did revoke such certificates, and
 /// none is read here, so that the entry is one that matches nothing.
 fn is_minimal(integer: &Field<'_>) -> bool {
     match integer.contents {

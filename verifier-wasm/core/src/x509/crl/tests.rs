@@ -55,8 +55,8 @@ fn a_list_says_who_revokes_what_and_until_when() {
 fn every_entry_is_found_and_no_other() {
     // In an order that is neither theirs nor the reverse of it.
     let serial = |i: u32| {
-        let octets = i.wrapping_mul(2_654_435_761).to_be_bytes();
-        [&[0x01], octets.as_slice()].concat()
+        let bytes = i.wrapping_mul(2_654_435_761).to_be_bytes();
+        [&[0x01], bytes.as_slice()].concat()
     };
     let draft = (0..500).fold(ListDraft::new(), |draft, i| draft.revoking(&serial(i)));
     let list = read(&draft).unwrap();
@@ -326,7 +326,7 @@ fn sizes_are_bounded() {
     assert_eq!(most.len(), limits::CRL_ENTRIES);
     refused(of(limits::CRL_ENTRIES + 1), Code::CrlTooLarge);
     let padded =
-        |octets: usize| ListDraft::new().raw_extension(&extension(99, false, &vec![0; octets]));
+        |bytes: usize| ListDraft::new().raw_extension(&extension(99, false, &vec![0; bytes]));
     assert!(read(&padded(limits::CRL_BYTES - 1000)).is_ok());
     refused(padded(limits::CRL_BYTES), Code::CrlTooLarge);
     let shown = format!("{}", read(&ListDraft::new()).unwrap());

@@ -48,7 +48,7 @@ fn check(
     excluded: Result<(), Violation>,
 ) {
     let shown = || {
-        let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         alloc::format!("{} below {}", text(name), text(base))
     };
     let found = judge_alternative(&constraints(&[(tag, base)], &[]), tag, name);
@@ -354,7 +354,7 @@ fn x08_the_extension_has_one_form() {
     check(&sequence(&[&tlv(0xa2, &sequence(&[b"\x82\x01a"]))]), false);
     check(&sequence(&[&subtrees_of(0, &[(0x89, b"a")])]), false);
     // Address and mask.
-    let ip = |octets: &[u8]| sequence(&[&subtrees_of(0, &[(IP, octets)])]);
+    let ip = |bytes: &[u8]| sequence(&[&subtrees_of(0, &[(IP, bytes)])]);
     check(&ip(&[192, 0, 2, 0, 255, 255, 255, 0]), true);
     check(&ip(&[192, 0, 2, 0, 255, 255, 254, 0]), true);
     check(&ip(&[192, 0, 2, 0, 255, 0, 255, 0]), false);

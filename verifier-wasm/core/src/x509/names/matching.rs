@@ -1,6 +1,6 @@
 //! When two distinguished names are one name (RFC 5280 section 7.1).
 //!
-//! A name is prepared once, when it is read, and compared by octets from then on. Text is prepared as the
+//! A name is prepared once, when it is read, and compared by bytes from then on. Text is prepared as the
 //! caseIgnoreMatch of RFC 4518 prepares ASCII: blanks at the ends do not count, blanks in a row count as one,
 //! capital letters are small ones. All string types that stand for Unicode are one type here:
 //! PrintableString, UTF8String, IA5String, BMPString, UniversalString. Characters beyond ASCII stand for
@@ -8,7 +8,7 @@
 //! the name of the authority from its certificate.
 //!
 //! A TeletexString, whose readers disagree about its characters, and every value that is no string, are equal
-//! to the same octets only. Text that is not in the character set of its type is equal to nothing, itself
+//! to the same bytes only. Text that is not in the character set of its type is equal to nothing, itself
 //! included.
 
 use super::Attribute;
@@ -24,9 +24,9 @@ pub(super) enum Form {
     Ia5,
     Bmp,
     Universal,
-    /// Digits and blanks; compared by octets.
+    /// Digits and blanks; compared by bytes.
     Numeric,
-    /// Anything else; compared by octets.
+    /// Anything else; compared by bytes.
     Opaque,
 }
 
@@ -45,8 +45,8 @@ pub(in crate::x509) enum Likeness {
 ///
 /// `None` when an attribute has text that is not in the character set of its type.
 pub(super) fn prepared(attributes: &[Attribute<'_>]) -> Option<Vec<u8>> {
-    let octets = attributes.iter().map(|own| own.der.len().saturating_add(NAME_HEADER_BYTES)).sum();
-    let mut out = Vec::with_capacity(octets);
+    let bytes = attributes.iter().map(|own| own.der.len().saturating_add(NAME_HEADER_BYTES)).sum();
+    let mut out = Vec::with_capacity(bytes);
     for set in attributes.chunk_by(|one, next| one.rdn == next.rdn) {
         with_length(&mut out, |out| match set {
             [only] => push(out, only),
@@ -100,7 +100,7 @@ fn push(out: &mut Vec<u8>, attribute: &Attribute<'_>) -> Option<()> {
     Some(())
 }
 
-/// Appends what `write` appends, after the number of its octets, so that values in a row cannot be read in two
+/// Appends what `write` appends, after the number of its bytes, so that values in a row cannot be read in two
 /// ways.
 fn with_length<T>(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
     let place = out.len();
@@ -115,11 +115,11 @@ fn with_length<T>(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> T) -> T
 }
 
 /// Takes what [`with_length`] appended off the front.
-fn take<'a>(octets: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let (length, rest) = octets.split_first_chunk()?;
+fn take<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (length, rest) = bytes.split_first_chunk()?;
     let (taken, rest) =
         rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
-    *octets = rest;
+    *bytes = rest;
     Some(taken)
 }
 
@@ -140,7 +140,7 @@ pub(super) fn below(mut own: &[u8], mut base: &[u8]) -> Likeness {
 /// Of two sets, as a name has them that is prepared.
 fn likeness(own: &[u8], other: &[u8]) -> Likeness {
     let kinds = |set| attributes(set).map(|(kind, ..)| kind);
-    // With text in printable ASCII alone, unequal octets are unequal names for every reader.
+    // With text in printable ASCII alone, unequal bytes are unequal names for every reader.
     let certain = |set| {
         attributes(set)
             .all(|(_, what, value)| what == TEXT && value.iter().all(|b| matches!(b, b' '..=b'~')))
@@ -164,15 +164,15 @@ fn attributes(mut set: &[u8]) -> impl Iterator<Item = (&[u8], u8, &[u8])> {
     })
 }
 
-/// The text of a BMPString or a UniversalString: two or four octets a character, no surrogates.
+/// The text of a BMPString or a UniversalString: two or four bytes a character, no surrogates.
 fn decoded(form: Form, value: &[u8]) -> Option<String> {
     let width = if form == Form::Bmp { 2 } else { 4 };
-    let characters = value.chunks(width).map(|octets| match *octets {
+    let characters = value.chunks(width).map(|bytes| match *bytes {
         [a, b] => char::from_u32(u32::from_be_bytes([0, 0, a, b])),
         [a, b, c, d] => char::from_u32(u32::from_be_bytes([a, b, c, d])),
         _ => None,
     });
-    // A last character of half its width is none, also when two octets are left of four.
+    // A last character of half its width is none, also when two bytes are left of four.
     if !value.len().is_multiple_of(width) {
         return None;
     }
@@ -182,7 +182,7 @@ fn decoded(form: Form, value: &[u8]) -> Option<String> {
 /// Appends the text without blanks at the ends, with one where there were several, with small letters.
 fn fold(text: &str, out: &mut Vec<u8>) {
     let mut is_first = true;
-    for word in text.as_bytes().split(|octet| *octet == b' ').filter(|word| !word.is_empty()) {
+    for word in text.as_bytes().split(|byte| *byte == b' ').filter(|word| !word.is_empty()) {
         if !is_first {
             out.push(b' ');
         }

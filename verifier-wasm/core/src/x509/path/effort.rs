@@ -21,7 +21,7 @@ pub(super) struct Effort {
     certified: Known<Result<Vec<Certificate>, Refusal>>,
 }
 
-/// What was found out, by the index of one thing and the octets of another.
+/// What was found out, by the index of one thing and the bytes of another.
 type Known<T> = RefCell<BTreeMap<(usize, Box<[u8]>), T>>;
 
 impl Effort {

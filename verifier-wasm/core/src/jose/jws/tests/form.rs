@@ -105,7 +105,7 @@ fn j25_one_text_for_one_token() {
         change(&|part| format!("{}+{}", &part[..8], &part[9..]));
         change(&|part| format!("{}/{}", &part[..8], &part[9..]));
     }
-    // 256 octets end in two spare bits; the next letter sets one of them.
+    // 256 bytes end in two spare bits; the next letter sets one of them.
     let (input, signature) = good.rsplit_once('.').unwrap();
     let last = signature.chars().last().unwrap();
     let next = char::from(last as u8 + 1);

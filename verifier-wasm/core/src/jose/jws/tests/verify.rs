@@ -207,7 +207,7 @@ fn j24_content_beside_the_token_is_not_signed() {
     let (input, signature) = good.rsplit_once('.').unwrap();
     let (head, _) = input.split_once('.').unwrap();
     verify(&format!("{head}..{signature}"), &one_key(), Err(Code::JwsSignatureInvalid));
-    // A payload of no octets is a payload, though never a claims set.
+    // A payload of no bytes is a payload, though never a claims set.
     let empty = sign(GOOD, "", &rsa(1));
     verify(&empty, &one_key(), Ok(()));
     let jws = UnverifiedJws::parse(&empty).unwrap().verify(&one_key(), fake::PROVIDER).unwrap();
@@ -223,17 +223,17 @@ fn the_payload_is_not_parsed_before_the_signature_verified() {
 }
 
 #[test]
-fn every_octet_of_the_token_is_signed() {
+fn every_byte_of_the_token_is_signed() {
     let good = sign(GOOD, CLAIMS, &rsa(1));
     let mut codes = BTreeSet::new();
     for place in 0..good.len() {
-        let mut octets = good.clone().into_bytes();
-        octets[place] = if octets[place] == b'A' { b'B' } else { b'A' };
-        let token = String::from_utf8(octets).unwrap();
+        let mut bytes = good.clone().into_bytes();
+        bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
+        let token = String::from_utf8(bytes).unwrap();
         let result = UnverifiedJws::parse(&token)
             .map_err(Stop::Refused)
             .and_then(|jws| jws.verify(&one_key(), fake::PROVIDER));
-        let Err(Stop::Refused(refusal)) = result else { panic!("octet {place} may be another") };
+        let Err(Stop::Refused(refusal)) = result else { panic!("byte {place} may be another") };
         codes.insert(refusal.code().as_str());
     }
     assert_eq!(
@@ -316,7 +316,7 @@ fn signed_with(s: &str, expect: Result<(), Code>) {
     assert_eq!(result.map(drop).map_err(|stop| stop.into_refusal().code()), expect, "{s}");
 }
 
-/// The order of P-256 is this, with 51 for its last octet.
+/// The order of P-256 is this, with 51 for its last byte.
 const ORDER_BUT_LAST: &str = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc6325";
 
 #[test]

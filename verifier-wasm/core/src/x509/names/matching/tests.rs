@@ -64,7 +64,7 @@ fn x09_blanks_capitals_and_the_string_type_do_not_count() {
 }
 
 #[test]
-fn what_is_no_text_is_equal_to_its_octets() {
+fn what_is_no_text_is_equal_to_its_bytes() {
     let check = |a: (u8, &[u8]), b: (u8, &[u8]), same: bool| {
         assert_eq!(one(a.0, a.1).matches(&one(b.0, b.1)), same, "{a:02x?} and {b:02x?}");
     };

@@ -84,7 +84,7 @@ fn x19_der_has_one_form() {
     let malformed = Err(Code::CertificateMalformed);
     assert_eq!(read(&[good.as_slice(), b"\x00"].concat()), malformed);
     assert_eq!(read(&good[..good.len() - 1]), malformed);
-    // The outer length in one octet more than it needs, and no length at all.
+    // The outer length in one byte more than it needs, and no length at all.
     let contents = &good[4..];
     let longer = [&[0x30, 0x83, 0, good[2], good[3]], contents].concat();
     assert_eq!(read(&longer), malformed);

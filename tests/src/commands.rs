@@ -8,8 +8,8 @@ use credmint_core::signature::{
     Answer, Backend, PublicKey, Scheme, SignatureCheck, SignatureProvider,
 };
 use credmint_core::{PKCS7_BEARER, UnixTime};
-use credmint_judge::{Command, Host, Judge, to_json};
 use credmint_rustcrypto::RustCrypto;
+use credmint_verify::{Command, Host, Verifier, to_json};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ use std::thread;
 /// The time of requests that give none: 2026-11-24T12:00:00Z.
 const NOW: i64 = 1_795_521_600;
 
-/// The answers to requests, which must be the same octets on every host.
+/// The answers to requests, which must be the same bytes on every host.
 ///
 /// # Errors
 /// When a host does not answer, and naming the first request that two hosts answer differently.
@@ -69,7 +69,7 @@ pub fn deferred_answers(
 /// When a request is not understood.
 pub fn explained(requests: &[Value]) -> Result<Vec<(Value, Option<&'static str>)>> {
     let host = Native { backends: &[&AwsLc, &RustCrypto], later: None };
-    let mut judge = Judge::new(Command::Proof, &host);
+    let mut judge = Verifier::new(Command::Proof, &host);
     let mut explained = Vec::new();
     for request in requests {
         let (judgement, explanation) = judge
@@ -157,12 +157,12 @@ fn in_process(command: &str, lines: &[String], backends: &[&dyn Backend]) -> Res
 
 fn of_host(command: &str, lines: &[String], host: &dyn Host) -> Result<Vec<String>> {
     let command: Command = command.parse().map_err(|misuse| anyhow::anyhow!("{misuse}"))?;
-    let mut judge = Judge::new(command, host);
+    let mut judge = Verifier::new(command, host);
     Ok(lines.iter().map(|line| Value::Object(judge.answer(line.as_bytes())).to_string()).collect())
 }
 
 fn in_webassembly(command: &str, lines: &[String]) -> Result<Vec<String>> {
-    let driver = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("js/judge.mjs");
+    let driver = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("js/commands.mjs");
     let mut node = process::Command::new(environment::node())
         .arg(driver)
         .arg(environment::judge_wasm())

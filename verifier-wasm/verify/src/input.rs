@@ -7,8 +7,8 @@ use credmint_core::signature::{PublicKey, RsaLimit};
 use credmint_core::x509::{Certificate, Crl};
 use credmint_core::{Code, Refusal, base64, limits, pem};
 
-/// Octets in standard base64.
-pub(crate) fn octets(text: &str, member: &str) -> Result<Vec<u8>, Refusal> {
+/// Bytes in standard base64.
+pub(crate) fn bytes(text: &str, member: &str) -> Result<Vec<u8>, Refusal> {
     base64::decode_spaced(text).ok_or_else(|| {
         Refusal::new(Code::ParameterInvalid).detail(member).expected("standard base64")
     })

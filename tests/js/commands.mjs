@@ -1,6 +1,6 @@
 // Answers requests with the verify commands compiled to WebAssembly:
 //
-//   node judge.mjs FOLDER COMMAND NOW_SECONDS < REQUESTS > ANSWERS
+//   node commands.mjs FOLDER COMMAND NOW_SECONDS < REQUESTS > ANSWERS
 //
 // FOLDER has what wasm-bindgen wrote. One JSON request a line, one JSON answer a line.
 

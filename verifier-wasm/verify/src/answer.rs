@@ -25,7 +25,7 @@ impl fmt::Display for Misuse {
 }
 
 /// What a verification says: yes with what was proven, or no with the reason.
-pub type Judgement = Result<Proven, Refused>;
+pub type Verification = Result<Proven, Refused>;
 
 /// A refusal, and what an answer has beside it. Nothing of this is proven.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ impl From<Refusal> for Refused {
 
 /// The members of an answer that say the verdict.
 #[must_use]
-pub fn to_json(judgement: Result<Judgement, Misuse>) -> Map<String, Value> {
+pub fn to_json(judgement: Result<Verification, Misuse>) -> Map<String, Value> {
     let answer = match judgement {
         Ok(Ok(mut proven)) => {
             proven.insert("verdict".into(), "accept".into());

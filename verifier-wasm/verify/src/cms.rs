@@ -1,7 +1,7 @@
 //! `credmint cms verify`: one CMS message, its signer pinned or led to a root.
 
 use crate::Host;
-use crate::answer::{Judgement, Misuse, Proven};
+use crate::answer::{Misuse, Proven, Verification};
 use crate::input;
 use crate::request;
 use crate::time::{self, Time};
@@ -54,7 +54,7 @@ enum Allow {
 }
 
 impl crate::Request for Request {
-    fn judge(self, host: &dyn Host) -> Result<Judgement, Misuse> {
+    fn judge(self, host: &dyn Host) -> Result<Verification, Misuse> {
         let profile = match self.profile.unwrap_or_default() {
             Profile::Generic => cms::Profile::Generic,
             Profile::AmazonEc2 => cms::Profile::AmazonEc2,
@@ -74,10 +74,10 @@ impl crate::Request for Request {
 }
 
 impl Request {
-    fn verify(&self, rules: &CmsRules, host: &dyn Host) -> Judgement {
+    fn verify(&self, rules: &CmsRules, host: &dyn Host) -> Verification {
         let message = SignedMessage::parse(&pem::message(&self.cms)?)?;
         let content =
-            self.content.as_deref().map(|text| input::octets(text, "content")).transpose()?;
+            self.content.as_deref().map(|text| input::bytes(text, "content")).transpose()?;
         let signers = input::certificates(&self.signers)?
             .into_iter()
             .map(|signer| PinnedSigner::from_certificate_allowing(signer, rules.allow))

@@ -1,7 +1,7 @@
 //! `credmint x509 verify`: one certificate, its intermediates, the anchors.
 
 use crate::Host;
-use crate::answer::{Judgement, Misuse, Proven, Refused};
+use crate::answer::{Misuse, Proven, Refused, Verification};
 use crate::input;
 use crate::request;
 use crate::time::{self, Time};
@@ -66,7 +66,7 @@ impl Policies {
 }
 
 impl crate::Request for Request {
-    fn judge(self, host: &dyn Host) -> Result<Judgement, Misuse> {
+    fn judge(self, host: &dyn Host) -> Result<Verification, Misuse> {
         let usages = self.usages()?;
         let nothing = Policies::default();
         let policies = self.policies.as_ref().unwrap_or(&nothing);
@@ -96,7 +96,7 @@ impl Request {
         usages: &[ObjectIdentifier],
         policies: PolicyRules<'_>,
         host: &dyn Host,
-    ) -> Judgement {
+    ) -> Verification {
         let leaf = input::certificate(&self.leaf)?;
         let intermediates = input::certificates(&self.intermediates)?;
         let anchors = input::certificates(&self.anchors)?
@@ -184,7 +184,7 @@ fn chain(certificates: &[&Certificate], ends_at_root: bool, failed: Option<usize
 
 /// SHA-256 in lower-case hexadecimal, as conditions read it.
 fn fingerprint(certificate: &Certificate) -> String {
-    certificate.fingerprint_sha256().iter().map(|octet| format!("{octet:02x}")).collect()
+    certificate.fingerprint_sha256().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `["any"]`, or the policies in numbers and dots.

@@ -1,7 +1,7 @@
 //! `credmint proof verify`: one token request, judged by a trust policy as the issuer would.
 
 use crate::Host;
-use crate::answer::{Judgement, Misuse, Proven, Refused};
+use crate::answer::{Misuse, Proven, Refused, Verification};
 use crate::input;
 use crate::request::{self, Document, Members};
 use crate::time::{self, Time};
@@ -42,7 +42,11 @@ struct Keys(#[serde(deserialize_with = "request::unique_members")] BTreeMap<Stri
 
 impl Request {
     /// The verdict, or why the request is not understood.
-    pub(crate) fn judge(self, host: &dyn Host, last: &mut LastPolicy) -> Result<Judgement, Misuse> {
+    pub(crate) fn judge(
+        self,
+        host: &dyn Host,
+        last: &mut LastPolicy,
+    ) -> Result<Verification, Misuse> {
         self.with_judge(host, last, |judge, presented| judge.decide(&presented?))
     }
 
@@ -51,7 +55,7 @@ impl Request {
         self,
         host: &dyn Host,
         last: &mut LastPolicy,
-    ) -> Result<(Judgement, Explanation), Misuse> {
+    ) -> Result<(Verification, Explanation), Misuse> {
         self.with_judge(host, last, |judge, presented| {
             let mut explanation = Explanation::default();
             let judgement = presented
@@ -130,13 +134,13 @@ struct Judged<'a> {
 
 impl Judged<'_> {
     /// The verdict of the exchange.
-    fn decide(&self, presented: &Presented) -> Judgement {
+    fn decide(&self, presented: &Presented) -> Verification {
         let grant = self.settle(|exchange| exchange.decide(presented, &mut Trace::none()))?;
         self.discharge(&grant)
     }
 
     /// The verdict of the exchange, with its trace.
-    fn explain(&self, presented: &Presented, explanation: &mut Explanation) -> Judgement {
+    fn explain(&self, presented: &Presented, explanation: &mut Explanation) -> Verification {
         let grant = self.settle(|exchange| {
             let (verdict, explained) = exchange.explain(presented);
             *explanation = explained;
@@ -191,7 +195,7 @@ impl Judged<'_> {
     }
 
     /// The obligations against the keys that the request says are used up.
-    fn discharge(&self, grant: &Grant) -> Judgement {
+    fn discharge(&self, grant: &Grant) -> Verification {
         let terms = grant.terms();
         let mut keys = Vec::new();
         for obligation in grant.obligations() {

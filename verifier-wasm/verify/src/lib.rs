@@ -1,7 +1,7 @@
 //! The verify commands as a library: one JSON request in, one JSON answer out.
 //!
 //! `credmint signature|jws|x509|cms|proof verify` is this crate behind a command line. Compiled to WebAssembly it
-//! answers the same requests in other hosts, so that their records can be compared octet by octet. Time, files and
+//! answers the same requests in other hosts, so that their records can be compared byte by byte. Time, files and
 //! signature back ends are the [`Host`]'s.
 #![cfg_attr(
     not(test),
@@ -26,7 +26,7 @@ mod signature;
 mod time;
 mod x509;
 
-pub use answer::{Judgement, Misuse, Proven, Refused, to_json};
+pub use answer::{Misuse, Proven, Refused, Verification, to_json};
 pub use explanation::explanation_to_json;
 pub use time::Time;
 
@@ -94,13 +94,13 @@ impl FromStr for Command {
 }
 
 /// Judges requests of one command, one after another.
-pub struct Judge<'a> {
+pub struct Verifier<'a> {
     command: Command,
     host: &'a dyn Host,
     policy: LastPolicy,
 }
 
-impl<'a> Judge<'a> {
+impl<'a> Verifier<'a> {
     /// A judge of requests that knows of none yet.
     #[must_use]
     pub fn new(command: Command, host: &'a dyn Host) -> Self {
@@ -111,7 +111,7 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// When the request is not understood.
-    pub fn judge(&mut self, request: &[u8]) -> Result<Judgement, Misuse> {
+    pub fn judge(&mut self, request: &[u8]) -> Result<Verification, Misuse> {
         self.judge_line(&Line::parse(request)?)
     }
 
@@ -119,7 +119,7 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// When the request is not understood, or is of another command.
-    pub fn explain(&mut self, request: &[u8]) -> Result<(Judgement, Explanation), Misuse> {
+    pub fn explain(&mut self, request: &[u8]) -> Result<(Verification, Explanation), Misuse> {
         let line = Line::parse(request)?;
         match self.command {
             Command::Proof => line.read::<proof::Request>()?.explain(self.host, &mut self.policy),
@@ -138,7 +138,7 @@ impl<'a> Judge<'a> {
         answer
     }
 
-    fn judge_line(&mut self, line: &Line<'_>) -> Result<Judgement, Misuse> {
+    fn judge_line(&mut self, line: &Line<'_>) -> Result<Verification, Misuse> {
         match self.command {
             Command::Signature => judge_as::<signature::Request>(line, self.host),
             Command::Jws => judge_as::<jws::Request>(line, self.host),
@@ -149,7 +149,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-fn judge_as<R: Request>(line: &Line<'_>, host: &dyn Host) -> Result<Judgement, Misuse> {
+fn judge_as<R: Request>(line: &Line<'_>, host: &dyn Host) -> Result<Verification, Misuse> {
     line.read::<R>()?.judge(host)
 }
 
@@ -164,7 +164,7 @@ fn settle<T>(
 /// A request that can be judged by itself.
 trait Request: DeserializeOwned {
     /// The verdict, or why the request is not understood.
-    fn judge(self, host: &dyn Host) -> Result<Judgement, Misuse>;
+    fn judge(self, host: &dyn Host) -> Result<Verification, Misuse>;
 }
 
 #[cfg(test)]

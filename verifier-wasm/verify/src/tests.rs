@@ -27,7 +27,7 @@ impl Host for Bare {
 #[test]
 fn a_request_that_is_not_understood_is_an_error_and_the_next_one_is_answered() {
     let host = Bare::default();
-    let mut judge = Judge::new(Command::Jws, &host);
+    let mut judge = Verifier::new(Command::Jws, &host);
     let bad: [&[u8]; 7] = [
         b"x",
         b"\xff",
@@ -50,7 +50,7 @@ fn a_request_that_is_not_understood_is_an_error_and_the_next_one_is_answered() {
 #[test]
 fn files_are_the_business_of_the_host() {
     let host = Bare::default();
-    let mut judge = Judge::new(Command::Proof, &host);
+    let mut judge = Verifier::new(Command::Proof, &host);
     let answer = judge.answer(b"{\"id\":1,\"policy\":\"a.yaml\",\"form\":{}}");
     assert_eq!(answer["detail"], "a.yaml: no files here");
     assert_eq!(host.opened.get(), 1);

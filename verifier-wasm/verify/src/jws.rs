@@ -1,7 +1,7 @@
 //! `credmint jws verify`: one compact JWS, with or without its claims.
 
 use crate::Host;
-use crate::answer::{Judgement, Misuse, Proven};
+use crate::answer::{Misuse, Proven, Verification};
 use crate::input;
 use crate::request::{self, Document};
 use crate::time::{self, Time};
@@ -32,7 +32,7 @@ pub(crate) struct Request {
 }
 
 impl crate::Request for Request {
-    fn judge(self, host: &dyn Host) -> Result<Judgement, Misuse> {
+    fn judge(self, host: &dyn Host) -> Result<Verification, Misuse> {
         let claims = self.claims()?;
         let keys = match (&self.jwks, &self.key) {
             (Some(set), None) => Keys::Set(set),
@@ -77,7 +77,7 @@ impl Request {
         }
     }
 
-    fn verify(&self, keys: &Keys<'_>, claims: Option<Claims<'_>>, host: &dyn Host) -> Judgement {
+    fn verify(&self, keys: &Keys<'_>, claims: Option<Claims<'_>>, host: &dyn Host) -> Verification {
         // First, so that an algorithm that is not offered is called so, whatever the keys are.
         let algorithm = UnverifiedJws::parse(&self.jws)?.algorithm()?;
         let listed = self.listed(algorithm)?;

@@ -1,7 +1,7 @@
 //! `credmint signature verify`: one signature, one key.
 
 use crate::Host;
-use crate::answer::{Judgement, Misuse, Proven};
+use crate::answer::{Misuse, Proven, Verification};
 use crate::input;
 use crate::request::{self, Document};
 use credmint_core::jose::{Algorithm, VerificationKey};
@@ -40,13 +40,13 @@ enum Allow {
 }
 
 impl crate::Request for Request {
-    fn judge(self, host: &dyn Host) -> Result<Judgement, Misuse> {
+    fn judge(self, host: &dyn Host) -> Result<Verification, Misuse> {
         Ok(self.verify(host))
     }
 }
 
 impl Request {
-    fn verify(&self, host: &dyn Host) -> Judgement {
+    fn verify(&self, host: &dyn Host) -> Verification {
         let algorithm = Algorithm::from_name(&self.alg)
             .ok_or_else(|| Refusal::new(Code::UnsupportedAlgorithm).found(&self.alg))?;
         let scheme = self.scheme(algorithm)?;
@@ -57,7 +57,7 @@ impl Request {
                 .found(algorithm)
                 .into());
         }
-        let message = input::octets(&self.message_b64, "message_b64")?;
+        let message = input::bytes(&self.message_b64, "message_b64")?;
         let signature = self.signature(scheme)?;
         crate::settle(host, |signatures| {
             verify_signature(scheme, &key, &message, &signature, signatures)
@@ -104,7 +104,7 @@ impl Request {
     }
 
     fn signature(&self, scheme: Scheme) -> Result<Vec<u8>, Refusal> {
-        let signature = input::octets(&self.signature_b64, "signature_b64")?;
+        let signature = input::bytes(&self.signature_b64, "signature_b64")?;
         match (scheme, self.encoding) {
             (Scheme::Ecdsa(curve, _), Some(Encoding::Der)) => fixed_from_der(curve, &signature)
                 .ok_or_else(|| {
