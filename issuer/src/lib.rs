@@ -26,7 +26,9 @@ pub mod store;
 pub mod tls;
 
 #[cfg(test)]
-mod test_authority;
+mod tests {
+    pub(crate) mod authority;
+}
 
 /// A future in a box, for traits that are used behind `dyn`.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -171,7 +171,7 @@ pub enum ListenError {
 mod tests {
     use super::*;
     use crate::fetch::{Fetch, Fetcher};
-    use crate::test_authority::TestAuthority;
+    use crate::tests::authority::TestAuthority;
     use axum::serve::Listener;
     use credmint_core::keys::Document;
     use std::fs;

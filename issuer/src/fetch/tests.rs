@@ -1,7 +1,7 @@
 //! Against a TLS server that answers with the bytes it is given.
 
 use super::*;
-use crate::test_authority::TestAuthority;
+use crate::tests::authority::TestAuthority;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;

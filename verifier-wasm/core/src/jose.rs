@@ -24,7 +24,9 @@ mod thumbprint;
 mod warning;
 
 #[cfg(test)]
-pub(crate) mod fake;
+pub(crate) mod tests {
+    pub(crate) mod fake;
+}
 
 pub use algorithm::{Algorithm, AlgorithmSet};
 pub use claims::{Audiences, ClaimRules, RegisteredClaims, Types, check_claims};

@@ -42,4 +42,6 @@ pub(crate) use usages::CLIENT_AUTH;
 pub use usages::extended_key_usage;
 
 #[cfg(test)]
-pub(crate) mod forge;
+pub(crate) mod tests {
+    pub(crate) mod forge;
+}

@@ -146,4 +146,6 @@ pub trait Host {
 }
 
 #[cfg(test)]
-pub(crate) mod fake;
+pub(crate) mod tests {
+    pub(crate) mod fake;
+}

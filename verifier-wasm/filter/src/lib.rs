@@ -33,4 +33,6 @@ pub mod signatures;
 mod envoy;
 
 #[cfg(test)]
-mod fake_issuer;
+mod tests {
+    pub(crate) mod issuer;
+}

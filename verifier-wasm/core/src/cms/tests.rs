@@ -8,7 +8,7 @@ mod signers;
 
 use super::*;
 use crate::digest::Hash;
-use crate::jose::fake;
+use crate::jose::tests::fake;
 use crate::time::UnixTime;
 use crate::verdict::Stop;
 use alloc::vec::Vec;

@@ -8,12 +8,12 @@ mod revocation;
 
 use super::{Exchange, Trace};
 use crate::grant::Grant;
-use crate::jose::fake;
+use crate::jose::tests::fake;
 use crate::keys::KeyRing;
 use crate::policy::tests::{document, load};
 use crate::presented::{Assertion, ID_TOKEN_BEARER, Presented};
 use crate::signature::SignatureProvider;
-use crate::x509::forge;
+use crate::x509::tests::forge;
 use crate::{Code, Source, UnixTime, Verdict, base64};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

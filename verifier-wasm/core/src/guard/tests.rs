@@ -1,7 +1,7 @@
 mod characters;
 
 use super::*;
-use crate::jose::fake::{self, jwks, key_set, rsa, rsa_jwk, sign};
+use crate::jose::tests::fake::{self, jwks, key_set, rsa, rsa_jwk, sign};
 use crate::jose::{JwkSet, KeyRules};
 use crate::json;
 use crate::limits;

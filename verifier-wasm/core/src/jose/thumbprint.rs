@@ -72,7 +72,7 @@ fn canonical_jwk(key: &PublicKey) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jose::fake::{ec, ed25519, rsa};
+    use crate::jose::tests::fake::{ec, ed25519, rsa};
     use crate::signature::{Curve, RsaLimit};
     use alloc::string::ToString;
 

@@ -180,8 +180,8 @@ fn read(body: &[u8]) -> Result<Crl, Refusal> {
 mod tests {
     use super::*;
     use crate::base64;
-    use crate::x509::forge::Key;
-    use crate::x509::forge::list::{CRL_NUMBER, ListDraft};
+    use crate::x509::tests::forge::Key;
+    use crate::x509::tests::forge::list::{CRL_NUMBER, ListDraft};
     use alloc::format;
 
     const URL: &str = "https://pki.example/a.crl";

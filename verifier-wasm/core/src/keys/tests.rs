@@ -1,5 +1,5 @@
 use super::*;
-use crate::jose::fake::{jwks, rsa_jwk};
+use crate::jose::tests::fake::{jwks, rsa_jwk};
 use alloc::format;
 use alloc::vec::Vec;
 

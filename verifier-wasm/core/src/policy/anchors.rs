@@ -53,7 +53,7 @@ impl TrustPolicy {
 mod tests {
     use super::*;
     use crate::json::{Limits, parse_with};
-    use crate::x509::forge::any_root;
+    use crate::x509::tests::forge::any_root;
 
     #[test]
     fn x24_a_root_is_told_of_before_and_after_its_end() {

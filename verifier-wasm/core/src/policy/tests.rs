@@ -6,7 +6,7 @@ mod misspellings;
 
 use super::TrustPolicy;
 use crate::document::Problem;
-use crate::jose::fake;
+use crate::jose::tests::fake;
 use crate::json::{self, Limits};
 use alloc::format;
 use alloc::string::{String, ToString};

@@ -273,7 +273,7 @@ impl ExtendedKeyUsage {
 mod tests {
     use super::*;
     use crate::x509::Certificate;
-    use crate::x509::forge::{
+    use crate::x509::tests::forge::{
         ANY_USAGE, BASIC_CONSTRAINTS, CLIENT_AUTH, Draft, EXTENDED_KEY_USAGE, INHIBIT_ANY_POLICY,
         KEY_USAGE, Key, NAME_CONSTRAINTS, POLICIES, POLICY_CONSTRAINTS, POLICY_MAPPINGS,
         SUBJECT_ALT_NAME, extension, name, sequence, tlv,

@@ -64,7 +64,7 @@ fn alternative_names(names: &[GeneralName]) -> Object {
 mod tests {
     use super::*;
     use crate::json;
-    use crate::x509::forge::{Draft, Key, SUBJECT_ALT_NAME, name_of, sequence, tlv};
+    use crate::x509::tests::forge::{Draft, Key, SUBJECT_ALT_NAME, name_of, sequence, tlv};
     use alloc::format;
 
     fn facts(draft: &Draft) -> Value {

@@ -272,7 +272,7 @@ impl fmt::Display for Attribute<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::x509::forge::name_of;
+    use crate::x509::tests::forge::name_of;
     use alloc::string::ToString;
 
     const UTF8: u8 = 0x0c;

@@ -159,7 +159,7 @@ fn present(certificate: &Certificate) -> Vec<Value> {
 mod tests {
     use super::*;
     use crate::json;
-    use crate::x509::forge::{
+    use crate::x509::tests::forge::{
         CLIENT_AUTH, Draft, Key, NAME_CONSTRAINTS, POLICIES, SUBJECT_ALT_NAME, sequence, tlv,
     };
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::fake_issuer::{NOW, configuration, jwks, token};
+use crate::tests::issuer::{NOW, configuration, jwks, token};
 use credmint_core::json;
 use credmint_core::limits::{
     FETCH_BACK_OFF, FETCH_DEADLINE, FETCH_ROUNDS, KEYS_REFRESH, KEYS_STALE_MAX,

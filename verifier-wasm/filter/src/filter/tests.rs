@@ -1,6 +1,6 @@
 use super::*;
-use crate::fake_issuer::{NOW, configuration, jwks, token};
-use crate::host::fake::FakeHost;
+use crate::host::tests::fake::FakeHost;
+use crate::tests::issuer::{NOW, configuration, jwks, token};
 use credmint_core::limits::{
     FETCH_BACK_OFF, FETCH_GRACE, JWKS_BYTES, KEYS_REFRESH, KEYS_STALE_MAX,
 };

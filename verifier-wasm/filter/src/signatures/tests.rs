@@ -1,5 +1,5 @@
 use super::*;
-use crate::host::fake::FakeHost;
+use crate::host::tests::fake::FakeHost;
 use credmint_core::jose::known_answers::{KNOWN_ANSWERS, KnownAnswer, MESSAGE};
 use credmint_rustcrypto::RustCrypto;
 

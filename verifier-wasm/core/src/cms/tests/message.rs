@@ -4,7 +4,7 @@
 use crate::ber::writer::{NULL, integer, octet_string, oid, sequence, set, value};
 use crate::cms::PinnedSigner;
 use crate::digest::Hash;
-use crate::jose::fake;
+use crate::jose::tests::fake;
 use crate::signature::{KeyKind, PublicKey, der_from_fixed};
 use crate::x509::Certificate;
 use alloc::vec;

@@ -4,7 +4,7 @@ use super::{CLAIMS as OIDC_CLAIMS, decide_with, document, token};
 use crate::grant::{Grant, Obligation};
 use crate::presented::{Presented, X509_JWT_BEARER};
 use crate::signature::SignatureProvider;
-use crate::x509::forge::{self, FakeBackend};
+use crate::x509::tests::forge::{self, FakeBackend};
 use crate::{Code, PublicCode, Refusal, UnixTime, Verdict, base64};
 use alloc::format;
 use alloc::string::String;

@@ -1,7 +1,7 @@
 //! The characters of a `sub` that is minted, as the vectors have them for every host.
 
 use super::{CLAIMS, decide_with, presented, token};
-use crate::jose::fake;
+use crate::jose::tests::fake;
 use crate::json::{self, Value};
 use crate::policy::tests::document;
 use crate::token_text::tests::vectors;

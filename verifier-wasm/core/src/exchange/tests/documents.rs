@@ -4,7 +4,7 @@ use super::{NOW, decide_with, document};
 use crate::base64;
 use crate::cms::tests::{ec2_message, ecs_message, signer_certificate};
 use crate::exchange::Exchange;
-use crate::jose::fake;
+use crate::jose::tests::fake;
 use crate::keys::KeyRing;
 use crate::presented::{PKCS7_BEARER, Presented};
 use crate::{Code, PublicCode, Refusal, UnixTime, Verdict};

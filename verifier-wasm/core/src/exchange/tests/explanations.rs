@@ -3,7 +3,7 @@
 use super::{CLAIMS, NOW, document, presented, token};
 use crate::exchange::{Exchange, Explanation, Outcome, Rehearsal, Trace};
 use crate::grant::Grant;
-use crate::jose::fake;
+use crate::jose::tests::fake;
 use crate::keys::KeyRing;
 use crate::policy::tests::load;
 use crate::presented::Presented;

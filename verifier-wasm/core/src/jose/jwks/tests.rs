@@ -1,7 +1,7 @@
 use super::*;
 use crate::base64::encode_standard;
 use crate::jose::AlgorithmSet;
-use crate::jose::fake::{ec, ec_jwk, ed25519_jwk, jwks, rsa, rsa_jwk};
+use crate::jose::tests::fake::{ec, ec_jwk, ed25519_jwk, jwks, rsa, rsa_jwk};
 use crate::signature::Curve;
 use alloc::vec;
 

@@ -6,7 +6,7 @@ mod verify;
 use super::*;
 use crate::base64::encode_url;
 use crate::jose::AlgorithmSet;
-use crate::jose::fake::{self, Fake, ec, ec_jwk, ed25519, key_set, rsa, rsa_jwk, sign};
+use crate::jose::tests::fake::{self, Fake, ec, ec_jwk, ed25519, key_set, rsa, rsa_jwk, sign};
 use crate::signature::{Answer, Backend, Curve, PublicKey, Scheme, SignatureProvider};
 use crate::verdict::Source;
 

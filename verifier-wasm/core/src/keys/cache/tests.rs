@@ -1,5 +1,5 @@
 use super::*;
-use crate::jose::fake::{jwks, rsa_jwk};
+use crate::jose::tests::fake::{jwks, rsa_jwk};
 use crate::keys::KeySource;
 use crate::limits::{FETCH_BACK_OFF, KEYS_REFRESH, KEYS_STALE_MAX, UNKNOWN_KID_COOL_DOWN};
 use crate::verdict::Stop;

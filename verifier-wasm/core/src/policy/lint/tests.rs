@@ -2,7 +2,8 @@
 
 use super::LintId;
 use crate::policy::tests::{document, load};
-use crate::x509::{Certificate, forge};
+use crate::x509::Certificate;
+use crate::x509::tests::forge;
 use crate::{UnixTime, base64};
 use alloc::format;
 use alloc::string::String;
@@ -151,7 +152,10 @@ fn o03_audiences_of_other_services_are_reported() {
 #[test]
 fn o02_issuers_spelled_alike_are_reported() {
     let second = |issuer: &str| {
-        let jwks = crate::jose::fake::jwks(&[crate::jose::fake::rsa_jwk(2, r#","kid":"b""#)]);
+        let jwks = crate::jose::tests::fake::jwks(&[crate::jose::tests::fake::rsa_jwk(
+            2,
+            r#","kid":"b""#,
+        )]);
         let other = format!(
             "\"second\": {{ \"type\": \"oidc\", \"issuer\": \"{issuer}\", \"max_lifetime\": 900, \
              \"audiences\": [\"https://sts.example.com\"], \"keys\": {{ \"jwks\": {jwks} }} }}, \"idp\": {{"

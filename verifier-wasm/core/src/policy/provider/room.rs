@@ -45,7 +45,7 @@ mod tests {
     use crate::base64;
     use crate::limits::{CRL_SOURCES, CRLS};
     use crate::policy::tests::load;
-    use crate::x509::forge;
+    use crate::x509::tests::forge;
     use alloc::format;
     use alloc::string::{String, ToString};
     use alloc::vec::Vec;

@@ -2,9 +2,9 @@
 
 use super::{document, load};
 use crate::expr::{Expression, Facts};
-use crate::jose::fake;
+use crate::jose::tests::fake;
 use crate::policy::{Preset, match_fields};
-use crate::x509::forge;
+use crate::x509::tests::forge;
 use crate::{base64, json};
 use alloc::format;
 use alloc::string::{String, ToString};

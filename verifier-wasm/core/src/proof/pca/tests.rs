@@ -1,8 +1,8 @@
 //! What an assertion says about its certificate, and what it leaves to remember.
 
 use super::*;
-use crate::jose::fake;
-use crate::x509::forge;
+use crate::jose::tests::fake;
+use crate::x509::tests::forge;
 use alloc::format;
 
 /// An assertion with these header members, verified.

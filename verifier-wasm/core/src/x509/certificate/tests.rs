@@ -1,7 +1,7 @@
 //! Certificates that are read, and their twins that are not.
 
 use super::*;
-use crate::x509::forge::{Draft, Key, extension, name, name_of, sequence, tlv};
+use crate::x509::tests::forge::{Draft, Key, extension, name, name_of, sequence, tlv};
 use alloc::vec;
 use alloc::vec::Vec;
 

@@ -1,11 +1,11 @@
 //! What is a revocation list, and what is refused by which name.
 
 use super::*;
-use crate::x509::forge::list::{
+use crate::x509::tests::forge::list::{
     CERTIFICATE_ISSUER, CRL_NUMBER, DELTA_CRL_INDICATOR, ISSUING_DISTRIBUTION_POINT, ListDraft,
     REASON_CODE, point,
 };
-use crate::x509::forge::{Key, extension, name, sequence, tlv};
+use crate::x509::tests::forge::{Key, extension, name, sequence, tlv};
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec;

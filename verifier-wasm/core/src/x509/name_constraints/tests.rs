@@ -1,7 +1,7 @@
 //! Constraints, the names below them, and their twins that are not.
 
 use super::*;
-use crate::x509::forge::{name, name_of, sequence, tlv};
+use crate::x509::tests::forge::{name, name_of, sequence, tlv};
 use alloc::vec::Vec;
 
 const EMAIL: u8 = 0x81;

@@ -10,11 +10,11 @@ mod search;
 
 use super::*;
 use crate::deferred::settle;
-use crate::jose::fake;
+use crate::jose::tests::fake;
 use crate::refusal::{Code, Refusal};
 use crate::signature::{Backend, SignatureCheck, SignatureProvider};
 use crate::verdict::Source;
-use crate::x509::forge::{
+use crate::x509::tests::forge::{
     ANY_USAGE, BASIC_CONSTRAINTS, CLIENT_AUTH, Draft, FakeBackend, KEY_USAGE, Key, SERVER_AUTH,
     sequence,
 };
@@ -270,7 +270,7 @@ fn registered_roots_are_authorities_with_good_keys() {
     check(root(), Ok(()));
     check(leaf(), Err(Code::CertificateNotCa));
     check(
-        Draft::new(&crate::x509::forge::name("root"), ROOT).with("version", b""),
+        Draft::new(&crate::x509::tests::forge::name("root"), ROOT).with("version", b""),
         Err(Code::CertificateNotCa),
     );
     check(root().extension(KEY_USAGE, true, b"\x03\x02\x07\x80"), Err(Code::CertificateKeyUsage));

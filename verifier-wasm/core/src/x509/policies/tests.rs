@@ -1,7 +1,7 @@
 //! Extensions that are read, and their twins that are not.
 
 use super::*;
-use crate::x509::forge::sequence;
+use crate::x509::tests::forge::sequence;
 use alloc::vec;
 
 const ANY: &[u8] = b"\x06\x04\x55\x1d\x20\x00";

@@ -1,5 +1,5 @@
 use super::*;
-use crate::fake_issuer::{configuration, jwks};
+use crate::tests::issuer::{configuration, jwks};
 
 fn read(more: &str) -> Result<Configuration, Vec<Problem>> {
     Configuration::read(&configuration(more))

@@ -4,7 +4,7 @@ use super::super::Name;
 use super::*;
 use crate::refusal::Code;
 use crate::x509::fields::Fields;
-use crate::x509::forge::{name_of, sequence, tlv};
+use crate::x509::tests::forge::{name_of, sequence, tlv};
 
 const UTF8: u8 = 0x0c;
 const NUMERIC: u8 = 0x12;

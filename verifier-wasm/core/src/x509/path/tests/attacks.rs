@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::json::Value;
-use crate::x509::forge::{ECDSA_SHA256, SUBJECT_ALT_NAME, name, tlv, validity};
+use crate::x509::tests::forge::{ECDSA_SHA256, SUBJECT_ALT_NAME, name, tlv, validity};
 
 /// AlgorithmIdentifier of ecdsa-with-SHA1 and ecdsa-with-SHA384.
 const ECDSA_SHA1: &[u8] = b"\x30\x09\x06\x07\x2a\x86\x48\xce\x3d\x04\x01";

@@ -4,7 +4,7 @@ use super::*;
 use crate::expr::{Expression, Facts};
 use crate::json::Object;
 use crate::limits;
-use crate::x509::forge::{NAME_CONSTRAINTS, SUBJECT_ALT_NAME, name_of, tlv};
+use crate::x509::tests::forge::{NAME_CONSTRAINTS, SUBJECT_ALT_NAME, name_of, tlv};
 
 const EMAIL: u8 = 0x81;
 const DNS: u8 = 0x82;
@@ -91,7 +91,7 @@ fn x09_constraints_below_do_not_widen_those_above() {
 fn x09_a_change_of_keys_has_its_own_names_and_a_leaf_has_none() {
     let rules = any_use();
     let anchors = [root().anchor("root", ROOT)];
-    let subjects: &[(u8, &[u8])] = &[(DIRECTORY, &crate::x509::forge::name("leaf"))];
+    let subjects: &[(u8, &[u8])] = &[(DIRECTORY, &crate::x509::tests::forge::name("leaf"))];
     let first = a().permits(subjects).signed_by("root", ROOT);
     let renewed = Draft::authority("a", B).signed_by("a", A);
     let found = leaf().signed_by("a", B);
@@ -116,9 +116,9 @@ fn x09_the_subject_is_a_directory_name_and_its_email_a_mailbox() {
     // Another name beside it hides nothing.
     refused(with_email().named(&[(EMAIL, b"a@example.com")]), hosts);
     refused(with_email().named(&[(DNS, b"a.example")]), hosts);
-    refused(leaf(), &[(DIRECTORY, &crate::x509::forge::name("other"))]);
+    refused(leaf(), &[(DIRECTORY, &crate::x509::tests::forge::name("other"))]);
     check_three(&leaf(), &a().permits(hosts), &root(), &rules, GOOD);
-    let own: &[(u8, &[u8])] = &[(DIRECTORY, &crate::x509::forge::name("LEAF"))];
+    let own: &[(u8, &[u8])] = &[(DIRECTORY, &crate::x509::tests::forge::name("LEAF"))];
     check_three(&leaf(), &a().permits(own), &root(), &rules, GOOD);
 }
 
@@ -186,7 +186,7 @@ fn x12_a_subject_that_nobody_constrains_is_not_read() {
         (a(), root().permits(OWN)),
         (a().excludes(&[(EMAIL, b"x")]), root()),
         // An exclusion leaves all other subjects.
-        (a().permits(OWN), root().excludes(&[(DIRECTORY, &crate::x509::forge::name("x"))])),
+        (a().permits(OWN), root().excludes(&[(DIRECTORY, &crate::x509::tests::forge::name("x"))])),
     ];
     let why = |path: &str| {
         Err(format!(
@@ -206,12 +206,12 @@ fn x12_a_subject_that_nobody_constrains_is_not_read() {
     assert_eq!(issuer(&a().permits(OWN), &root()), Ok(true));
     assert_eq!(issuer(&a(), &root().permits(OWN)), why("cert.issuer.CN"));
     let subjects: &[(u8, &[u8])] =
-        &[(DNS, b"example.com"), (DIRECTORY, &crate::x509::forge::name("leaf"))];
+        &[(DNS, b"example.com"), (DIRECTORY, &crate::x509::tests::forge::name("leaf"))];
     for (a, root) in [
         (a(), root()),
         (a().permits(subjects), root()),
         // Who is bound to no other names may name whom it may.
-        (a(), root().excludes(&[(DIRECTORY, &crate::x509::forge::name("x"))])),
+        (a(), root().excludes(&[(DIRECTORY, &crate::x509::tests::forge::name("x"))])),
     ] {
         assert_eq!(condition(&named, &a, &root, "cert.subject.CN == 'leaf'"), Ok(true));
     }

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::limits;
-use crate::x509::forge::{INHIBIT_ANY_POLICY, POLICIES, POLICY_CONSTRAINTS, POLICY_MAPPINGS, tlv};
+use crate::x509::tests::forge::{
+    INHIBIT_ANY_POLICY, POLICIES, POLICY_CONSTRAINTS, POLICY_MAPPINGS, tlv,
+};
 
 pub(super) const ANY: &str = "2.5.29.32.0";
 

@@ -3,10 +3,10 @@
 use super::*;
 use crate::limits;
 use crate::x509::Crl;
-use crate::x509::forge::list::{
+use crate::x509::tests::forge::list::{
     CRL_DISTRIBUTION_POINTS, ISSUING_DISTRIBUTION_POINT, ListDraft, point, points,
 };
-use crate::x509::forge::{name, tlv};
+use crate::x509::tests::forge::{name, tlv};
 use alloc::vec;
 
 /// The serial number of every draft.

@@ -1,7 +1,7 @@
 //! A host for tests: a clock that is set, one request in hand at a time, calls that are written down, and a
 //! `verify_signature` over pure Rust.
 
-use super::{Fields, Host, HostError, Level, Metric, Section};
+use crate::host::{Fields, Host, HostError, Level, Metric, Section};
 use credmint_core::UnixTime;
 use credmint_core::signature::{Backend, KeyKind, PublicKey, RsaLimit, Scheme, fixed_from_der};
 use credmint_core::{Hash, signature::Answer};
