@@ -23,6 +23,7 @@ pub(crate) fn run(project: &Project) -> ExitCode {
     report.stage("absences", "crates that must not be built in", || deny::absences(project));
     report.stage("clouds", "certificates that clouds publish", || clouds(project, None));
     report.stage("deny", "licences, bans and sources of dependencies", || deny::rules(project));
+    report.stage("package", "crates that are published", || package(project, &["--no-verify"]));
     report.stage("clippy", "lints, all targets of the workspace", || {
         let mut cargo = project.cargo("clippy");
         process::run(cargo.args(["--workspace", "--all-targets", "--", "--deny", "warnings"]))
@@ -46,6 +47,30 @@ pub(crate) fn run(project: &Project) -> ExitCode {
 pub(crate) fn clouds(project: &Project, file: Option<&Path>) -> anyhow::Result<()> {
     let command = native::program(project, "credmint-clouds")?;
     process::run(project.command(command).args(file))
+}
+
+/// The crates that are published. All others are shipped in another form, or not at all.
+const PUBLISHED: [&str; 6] = [
+    "credmint",
+    "credmint-aws-lc",
+    "credmint-clouds",
+    "credmint-core",
+    "credmint-rustcrypto",
+    "credmint-verify",
+];
+
+/// Packs the crates that are published, as the registry takes them; without `--no-verify` each is also built from what was
+/// packed.
+///
+/// # Errors
+/// When one cannot be packed.
+pub(crate) fn package(project: &Project, how: &[&str]) -> anyhow::Result<()> {
+    let mut cargo = project.cargo("package");
+    cargo.args(["--quiet", "--allow-dirty"]).args(how);
+    for name in PUBLISHED {
+        cargo.args(["--package", name]);
+    }
+    process::run(&mut cargo)
 }
 
 /// Writes the files that the tidy test compares.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::bench;
+use crate::checks;
 use crate::fuzz;
 use crate::hosts::{self, Hosts};
 use crate::native;
@@ -73,6 +74,9 @@ pub(crate) fn run(project: &Project, bounds: &Bounds) -> ExitCode {
     }
     if wants(Stage::Dist) {
         hosts::pack(project, &mut report);
+        report.stage("package", "crates that are published, built from what was packed", || {
+            checks::package(project, &[])
+        });
     }
     if wants(Stage::Twice) {
         report
