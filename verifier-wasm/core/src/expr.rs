@@ -79,9 +79,9 @@ mod model;
 mod parser;
 mod syntax;
 
-pub use clause::{Clause, FailingClause};
+pub use clause::Clause;
 pub use evaluate::EvalError;
-pub use identity::{Requirement, Unbound, binds};
+pub(crate) use identity::{Requirement, binds};
 pub use model::{Model, Shape};
 pub use syntax::{Path, Segment};
 
@@ -158,7 +158,7 @@ impl Expression {
     /// # Errors
     ///
     /// The first part that can only be a mistake.
-    pub fn check_claim(&self, models: &[Model]) -> Result<(), SyntaxError> {
+    pub(crate) fn check_claim(&self, models: &[Model]) -> Result<(), SyntaxError> {
         check::claim(&self.root, models)
     }
 

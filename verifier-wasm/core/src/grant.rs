@@ -164,7 +164,7 @@ impl Terms {
         Self { issuer, subject, client_id, audience, scope, lifetime, claims }
     }
 
-    /// With further claims, none of which is one of [`crate::policy::RESERVED_CLAIMS`].
+    /// With further claims, none of which is one of the reserved ones.
     pub(crate) fn with_claims(self, claims: Object) -> Self {
         Self { claims, ..self }
     }

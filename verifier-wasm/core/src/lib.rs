@@ -61,5 +61,5 @@ pub use presented::{
 pub use recorded::Recorded;
 pub use refusal::{Code, Fault, PublicCode, Refusal, Step};
 pub use time::UnixTime;
-pub use token_text::is_scope_token;
+
 pub use verdict::{Source, Stop, Verdict};

@@ -26,9 +26,8 @@ pub(crate) use models::unreadable_of_certificate;
 pub(crate) mod tests;
 
 pub use anchors::AnchorEnds;
-pub use bundle::{Bundle, is_bundle, policy_hash, write_bundle};
+pub use bundle::{Bundle, policy_hash, write_bundle};
 pub(crate) use case::{Case, Expectation};
-pub use claims::RESERVED_CLAIMS;
 pub use client::{Client, Credential};
 pub use preset::Field;
 pub use presets::{Preset, Takes};

@@ -49,7 +49,7 @@ impl PinnedSigner {
 
     /// Whether its key is of a kind that is accepted only where it is named.
     #[must_use]
-    pub fn is_legacy(&self) -> bool {
+    pub(crate) fn is_legacy(&self) -> bool {
         self.key.kind() == KeyKind::Dsa
     }
 

@@ -13,7 +13,7 @@ use crate::redact::redacted_below;
 
 /// The first part of a condition that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FailingClause {
+pub(crate) struct FailingClause {
     /// Its text.
     pub text: String,
     /// The values of the fields that it reads, each with its path; a field that is missing is named as such.
@@ -42,7 +42,7 @@ impl Expression {
     /// The first operand of the outermost `&&` that does not hold for `facts`, or the whole condition when there is no
     /// `&&`; `None` when the condition holds.
     #[must_use]
-    pub fn failing_clause(&self, facts: &Facts) -> Option<FailingClause> {
+    pub(crate) fn failing_clause(&self, facts: &Facts) -> Option<FailingClause> {
         let whole = core::slice::from_ref(&self.root);
         let parts = match &self.root.form {
             Form::All(parts) => parts.as_slice(),

@@ -88,17 +88,10 @@ fn spell(path: &[&str], out: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 /// A way for conditions to be true without saying who.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unbound {
+pub(crate) struct Unbound {
+    /// The alternative, as an expression: when it holds, all conditions do.
     disjunct: String,
     requirement: Requirement,
-}
-
-impl Unbound {
-    /// The disjunct, as an expression: when it holds, all conditions do.
-    #[must_use]
-    pub fn disjunct(&self) -> &str {
-        &self.disjunct
-    }
 }
 
 impl fmt::Display for Unbound {
@@ -117,7 +110,7 @@ impl fmt::Display for Unbound {
 /// # Errors
 ///
 /// A disjunct that fixes none of the alternatives of `requirement`.
-pub fn binds(conditions: &[&Expression], requirement: Requirement) -> Result<(), Unbound> {
+pub(crate) fn binds(conditions: &[&Expression], requirement: Requirement) -> Result<(), Unbound> {
     let unbound = |disjunct| Unbound { disjunct, requirement };
     let clauses = requirement.clauses();
     if requirement.0.iter().any(|alternative| alternative.is_empty()) {

@@ -155,7 +155,7 @@ impl AlgorithmSet {
 
     /// The members of the set that a key of this kind can do.
     #[must_use]
-    pub fn fitting(self, kind: KeyKind) -> Self {
+    pub(crate) fn fitting(self, kind: KeyKind) -> Self {
         self.iter().filter(|algorithm| algorithm.fits(kind)).collect()
     }
 }

@@ -43,12 +43,6 @@ pub fn write_bundle(document: &Value) -> Object {
     ])
 }
 
-/// Whether a document is a bundle and not a policy.
-#[must_use]
-pub fn is_bundle(document: &Value) -> bool {
-    document.get("bundle").is_some()
-}
-
 fn without_tests(document: &Value) -> Value {
     match document {
         Value::Object(members) => {
@@ -107,7 +101,6 @@ mod tests {
         let tested = value(&document(&[("\"version\": 1", "\"version\": 1, \"tests\": []")]));
         let bundle = Value::from(write_bundle(&plain));
         assert_eq!(bundle, Value::from(write_bundle(&tested)));
-        assert!(is_bundle(&bundle) && !is_bundle(&plain));
         let read = Bundle::read(&bundle).unwrap();
         assert_eq!(read.hash, policy_hash(&tested));
         assert_eq!(read.policy.issuer(), "https://sts.example.com/oauth2");

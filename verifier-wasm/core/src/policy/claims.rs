@@ -9,7 +9,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// Claims that say what a token is (RFC 7519 section 4.1, RFC 9068, RFC 7800, RFC 8693): no mapping writes them.
-pub const RESERVED_CLAIMS: [&str; 11] =
+pub(crate) const RESERVED_CLAIMS: [&str; 11] =
     ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "scope", "cnf", "act"];
 
 /// The member of `attributes` whose value follows the client id in `sub`.

@@ -315,7 +315,7 @@ proptest! {
     fn the_disjunct_implies_the_condition(text in conditions()) {
         let condition = parse(&text);
         if let Err(unbound) = binds(&[&condition], FIELD_A) {
-            let escape = parse(unbound.disjunct());
+            let escape = parse(&unbound.disjunct);
             for (a, b) in pairs() {
                 let facts = world(a, b);
                 if escape.condition(&facts) == Ok(true) {

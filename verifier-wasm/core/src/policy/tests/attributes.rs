@@ -1,7 +1,7 @@
 //! Mapped claims, lifetimes, and what is reserved.
 
 use super::{check, document, load};
-use crate::policy::RESERVED_CLAIMS;
+use crate::policy::claims::RESERVED_CLAIMS;
 use alloc::format;
 
 const ATTRIBUTES: &str = "\"attributes\": { \"client.activeSubjectUrn\": ";
