@@ -81,7 +81,8 @@ mod syntax;
 
 pub use clause::Clause;
 pub use evaluate::EvalError;
-pub(crate) use identity::{Requirement, binds};
+pub use identity::Requirement;
+pub(crate) use identity::binds;
 pub use model::{Model, Shape};
 pub use syntax::{Path, Segment};
 

@@ -18,7 +18,11 @@ fn parse(text: &str) -> Expression {
 fn check(conditions: &[&str], requirement: Requirement, expect: Result<(), &str>) {
     let parsed: Vec<Expression> = conditions.iter().map(|text| parse(text)).collect();
     let found = binds(&parsed.iter().collect::<Vec<_>>(), requirement);
-    assert_eq!(found.as_ref().map_err(Unbound::disjunct).copied(), expect, "{conditions:?}");
+    assert_eq!(
+        found.as_ref().map_err(|unbound| unbound.disjunct.as_str()).copied(),
+        expect,
+        "{conditions:?}"
+    );
 }
 
 fn bound(condition: &str) {
