@@ -25,10 +25,10 @@ pub mod state;
 pub mod store;
 pub mod tls;
 
+/// A future in a box, for traits that are used behind `dyn`.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
 #[cfg(test)]
 mod tests {
     pub(crate) mod authority;
 }
-
-/// A future in a box, for traits that are used behind `dyn`.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -27,7 +27,7 @@ fn check(faults: &[Fault], request: impl Fn(Has<'_>) -> Value) {
         let left = &faults[corrected..];
         let has = |name: &str| left.iter().any(|(fault, _)| *fault == name);
         let request = request(&has);
-        let answer = commands::answers("proof", &[request.clone()]).unwrap().remove(0);
+        let answer = commands::answers("proof", std::slice::from_ref(&request)).unwrap().remove(0);
         let expect = left.first().map_or("accept", |(_, code)| *code);
         let found = answer["code"].as_str().or(answer["verdict"].as_str()).unwrap();
         assert_eq!(found, expect, "with {left:?}: {answer}\n{request}");

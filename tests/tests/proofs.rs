@@ -140,7 +140,7 @@ fn an_x509_svid_and_those_that_are_none() {
     assert_eq!(judge(&[]), Err(Code::TrustConditionFalse));
     // Who reads another URI than the first, or none, does not load.
     for condition in ["cert.san.uri[1] == 'x'", "cert.subject.CN == 'anybody'"] {
-        let error = load(&provider, condition).err().expect(condition);
+        let error = load(&provider, condition).expect_err(condition);
         assert!(format!("{error:?}").contains("condition"), "{condition}: {error:?}");
     }
 }

@@ -23,11 +23,6 @@ pub mod known_answers;
 mod thumbprint;
 mod warning;
 
-#[cfg(test)]
-pub(crate) mod tests {
-    pub(crate) mod fake;
-}
-
 pub use algorithm::{Algorithm, AlgorithmSet};
 pub use claims::{Audiences, ClaimRules, RegisteredClaims, Types, check_claims};
 pub use jwk::VerificationKey;
@@ -35,3 +30,8 @@ pub use jwks::{JwkSet, KeyRules};
 pub use jws::{UnverifiedJws, VerifiedJws};
 pub use thumbprint::Thumbprint;
 pub use warning::KeyWarning;
+
+#[cfg(test)]
+pub(crate) mod tests {
+    pub(crate) mod fake;
+}
