@@ -15,6 +15,7 @@ use crate::nextest;
 use crate::process;
 use crate::project::Project;
 use crate::report::Report;
+use crate::semver;
 use crate::twice;
 
 /// The variable by which property tests are told how many cases to try.
@@ -33,6 +34,8 @@ pub(crate) enum Stage {
     Bench,
     /// What is shipped, packed
     Dist,
+    /// The public items of the core against those of the last release
+    Semver,
     /// The WebAssembly modules and the npm package built twice, in two places, and compared
     Twice,
 }
@@ -77,6 +80,9 @@ pub(crate) fn run(project: &Project, bounds: &Bounds) -> ExitCode {
         report.stage("package", "crates that are published, built from what was packed", || {
             checks::package(project, &[])
         });
+    }
+    if wants(Stage::Semver) {
+        report.stage("semver", "the public items of the core", || semver::run(project));
     }
     if wants(Stage::Twice) {
         report

@@ -20,6 +20,7 @@ mod process;
 mod project;
 mod python;
 mod report;
+mod semver;
 mod tally;
 mod test;
 mod tool;

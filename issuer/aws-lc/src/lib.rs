@@ -1,4 +1,6 @@
 //! The native signature back end, on AWS-LC. It verifies; signing is the issuer's.
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 use aws_lc_rs::signature::{
@@ -75,8 +77,3 @@ fn algorithm(scheme: Scheme) -> Option<&'static dyn VerificationAlgorithm> {
         _ => return None,
     })
 }
-
-/// The front page on the registry, whose example is a test.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

@@ -23,6 +23,9 @@ pub(crate) fn run(group: &Group<'_>, record: &mut Record) {
                     Some(Code::JwsEncrypted),
                     Some(Code::UnsupportedAlgorithm),
                     Some(Code::UnsupportedKey),
+                    // One HMAC token that is called valid has a `?` in its header.
+                    Some(Code::JwsMalformed)
+                        .filter(|_| case.get("tcId").and_then(Value::as_integer) == Some(372)),
                 ];
                 assert!(expect.contains(&code), "{code:?}: {case}");
                 record.not_offered(what, 1);

@@ -1,6 +1,8 @@
 //! The signature back end in pure Rust: it is there on every host, and answers where no faster one does.
 //!
 //! It verifies and holds no private key. Key and signature reach it checked in form by the core.
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -35,8 +37,3 @@ impl Backend for RustCrypto {
         }
     }
 }
-
-/// The front page on the registry, whose example is a test.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

@@ -202,9 +202,9 @@ mod tests {
             let error = read(line).unwrap_err();
             assert!(error.contains(expect), "{line}: {error}");
         };
-        check("", "no JSON object");
-        check("[]", "no JSON object");
-        check(r#"{"id":1,"text":"a"} x"#, "no JSON object");
+        check("", "not a JSON object");
+        check("[]", "not a JSON object");
+        check(r#"{"id":1,"text":"a"} x"#, "not a JSON object");
         check(r#"{"text":"a"}"#, "no id");
         check(r#"{"id":null,"text":"a"}"#, "id: neither");
         check(r#"{"id":{},"text":"a"}"#, "id: neither");
