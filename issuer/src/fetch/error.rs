@@ -1,5 +1,6 @@
 //! Why a fetch failed, for the operator. Nothing here reaches a caller of the token endpoint.
 
+use super::CredentialError;
 use credmint_core::keys::AnswerRefused;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -58,6 +59,23 @@ pub enum FetchError {
         /// What the TLS library says.
         cause: io::Error,
     },
+    /// The proxy is not one, or broke off.
+    #[error("the proxy of server.fetch.https_proxy failed: {cause}")]
+    Proxy {
+        /// What the HTTP library says.
+        cause: hyper::Error,
+    },
+    /// The proxy does not connect to this host.
+    #[error("the proxy of server.fetch.https_proxy answers {status} when asked for {destination}")]
+    ProxyRefused {
+        /// The status of its answer; 407 asks for a user and password.
+        status: u16,
+        /// Host and port.
+        destination: String,
+    },
+    /// What the source or the proxy asks for cannot be read.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
     /// It took too long.
     #[error("{what} took longer than {after:?}")]
     Timeout {
@@ -103,6 +121,9 @@ pub enum FetcherError {
         /// What the TLS library says.
         cause: rustls::Error,
     },
+    /// A secret for a source or the proxy cannot be used.
+    #[error(transparent)]
+    Credential(CredentialError),
     /// The TLS library refuses the settings.
     #[error("TLS cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
