@@ -50,8 +50,7 @@ mod target;
 
 pub use address::{AddressRange, AddressRangeError};
 pub use config::{ClientCertificate, FetchConfig, HttpsProxy, ProxyUrl, SourceCredential};
-pub use credentials::CredentialError;
-pub use error::{FetchError, FetcherError};
+pub use error::{CredentialError, FetchError, FetcherError};
 pub use target::{Origin, OriginError};
 
 use target::Target;

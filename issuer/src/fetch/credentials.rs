@@ -3,7 +3,7 @@
 
 use super::config::{FetchConfig, SourceCredential};
 use super::target::Origin;
-use super::{FetchError, FetcherError};
+use super::{CredentialError, FetchError, FetcherError};
 use crate::certified_key;
 use crate::limits::CREDENTIAL_FILE_BYTES;
 use base64ct::{Base64, Encoding};
@@ -94,37 +94,6 @@ fn line(path: &Path) -> Result<Zeroizing<String>, CredentialError> {
         .map_err(|_| CredentialError::form(path, "text in UTF-8"))?
         .trim_end_matches(['\r', '\n']);
     Ok(Zeroizing::new(text.to_owned()))
-}
-
-/// Why a secret cannot be sent. It is never part of the text.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CredentialError {
-    /// The file cannot be read.
-    #[error("{} cannot be read: {cause}", path.display())]
-    Read {
-        /// The file.
-        path: std::path::PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
-    /// The file holds something else.
-    #[error("{} does not hold {expected}", path.display())]
-    Form {
-        /// The file.
-        path: std::path::PathBuf,
-        /// What belongs there.
-        expected: &'static str,
-    },
-    /// The certificate and its key cannot be used.
-    #[error(transparent)]
-    Certificate(#[from] certified_key::CertifiedKeyError),
-}
-
-impl CredentialError {
-    fn form(path: &Path, expected: &'static str) -> Self {
-        Self::Form { path: path.to_owned(), expected }
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Why a fetch failed, for the operator. Nothing here reaches a caller of the token endpoint.
 
-use super::CredentialError;
+use crate::certified_key::CertifiedKeyError;
 use credmint_core::keys::AnswerRefused;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Why a fetch brought nothing. The texts leave out the URL, which the caller logs beside them.
@@ -127,4 +127,35 @@ pub enum FetcherError {
     /// The TLS library refuses the settings.
     #[error("TLS cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
+}
+
+/// Why a secret cannot be sent. It is never part of the text.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CredentialError {
+    /// The file cannot be read.
+    #[error("{} cannot be read: {cause}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The file holds something else.
+    #[error("{} does not hold {expected}", path.display())]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// What belongs there.
+        expected: &'static str,
+    },
+    /// The certificate and its key cannot be used.
+    #[error(transparent)]
+    Certificate(#[from] CertifiedKeyError),
+}
+
+impl CredentialError {
+    pub(super) fn form(path: &Path, expected: &'static str) -> Self {
+        Self::Form { path: path.to_owned(), expected }
+    }
 }
