@@ -4,7 +4,8 @@
 //! else does any request. A URL comes from configuration or from a discovery document, and both may be wrong
 //! or hostile, so a fetch is held to these rules, each an error of its own:
 //!
-//! - `https` only, with the certificate checked against the public roots and the configured ones;
+//! - `https` only, with the certificate checked against the public roots and the configured ones; revocation lists, which are
+//!   signed, may also come over `http`;
 //! - no redirects: the answer of another place is not the answer of this one (RFC 8414 section 6.2);
 //! - no proxies, no cookies, no credentials in the URL, no content coding (a small body may unpack to a
 //!   large one);
@@ -34,9 +35,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 mod address;
 mod error;
@@ -102,8 +103,11 @@ impl Fetcher {
         limit: usize,
         document: Document,
     ) -> Result<Bytes, FetchError> {
-        let target = Target::parse(url)?;
+        let target = Target::parse(url, document)?;
         let stream = self.connect(&target).await?;
+        if !target.is_https {
+            return exchange(stream, &target, limit, document).await;
+        }
         let tls = self
             .tls
             .connect(target.server_name.clone(), stream)
@@ -190,6 +194,7 @@ fn add_authorities(roots: &mut RootCertStore, path: &Path) -> Result<(), Fetcher
 
 /// A URL that may be fetched, taken apart.
 struct Target {
+    is_https: bool,
     /// For resolving; an IPv6 literal has no brackets here.
     host: String,
     port: u16,
@@ -201,16 +206,18 @@ struct Target {
 }
 
 impl Target {
-    fn parse(url: &str) -> Result<Self, FetchError> {
+    fn parse(url: &str, document: Document) -> Result<Self, FetchError> {
         let refuse = |why| FetchError::Url { why };
         // `Uri` drops a fragment in silence.
         if url.contains('#') {
             return Err(refuse("it has a fragment"));
         }
         let uri: Uri = url.parse().map_err(|_| refuse("it is not a URL"))?;
-        if uri.scheme_str() != Some("https") {
-            return Err(refuse("it does not start with https://"));
-        }
+        let is_https = match (uri.scheme_str(), document) {
+            (Some("https"), _) => true,
+            (Some("http"), Document::RevocationList) => false,
+            _ => return Err(refuse("it does not start with https://")),
+        };
         let authority = uri.authority().ok_or(refuse("it has no host"))?;
         if authority.as_str().contains('@') {
             return Err(refuse("it has credentials before the host"));
@@ -218,7 +225,13 @@ impl Target {
         // A port that is no number would otherwise be taken for no port.
         let port = match authority.port() {
             Some(port) => port.as_u16(),
-            None if authority.as_str() == authority.host() => 443,
+            None if authority.as_str() == authority.host() => {
+                if is_https {
+                    443
+                } else {
+                    80
+                }
+            }
             None => return Err(refuse("its port is not a number")),
         };
         let host = authority.host();
@@ -226,6 +239,7 @@ impl Target {
         let server_name = ServerName::try_from(bare.to_owned())
             .map_err(|_| refuse("its host is neither a DNS name nor an address"))?;
         Ok(Self {
+            is_https,
             host: bare.to_owned(),
             port,
             server_name,
@@ -237,7 +251,7 @@ impl Target {
 
 /// One request and its answer over a fresh connection.
 async fn exchange(
-    stream: TlsStream<TcpStream>,
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin,
     target: &Target,
     limit: usize,
     document: Document,
