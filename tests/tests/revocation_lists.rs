@@ -79,7 +79,7 @@ fn read(path: &Path) -> Result<Result<Crl, Refusal>> {
     let bytes = fs::read(path)?;
     Ok(match std::str::from_utf8(&bytes) {
         Ok(text) if text.contains("-----BEGIN") => {
-            pem::revocation_list(text).and_then(|der| Crl::from_der(&der))
+            pem::revocation_lists(text).and_then(|lists| Crl::from_der(&lists[0]))
         }
         _ => Crl::from_der(&bytes),
     })

@@ -46,6 +46,9 @@ pub(super) struct Arguments {
     /// A replay key that has been used; repeat the flag for more
     #[arg(long, value_name = "KEY")]
     consumed: Vec<String>,
+    /// A file with revocation lists, PEM or DER; repeat the flag for more
+    #[arg(long = "crl", value_name = "FILE")]
+    crls: Vec<PathBuf>,
 }
 
 /// Explains one request. The exit status is that of `proof verify`.
@@ -93,6 +96,7 @@ fn explain(arguments: Arguments) -> Result<Explained, Misuse> {
         .with("now", arguments.now)?
         .with("form", form)?
         .with("keys", arguments.keys.as_deref().map(input::read_json).transpose()?)?
+        .with("crls", input::read_all_der_or_text(&arguments.crls)?)?
         .with("consumed", arguments.consumed)?
         .into_line()?;
     Verifier::new(Command::Proof, &ThisProcess).explain(&line)

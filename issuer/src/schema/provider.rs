@@ -303,6 +303,6 @@ pub enum CrlPlace {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct CrlUrl {
-    /// An https URL.
+    /// An https or http URL.
     pub url: String,
 }

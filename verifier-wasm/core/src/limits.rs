@@ -128,6 +128,11 @@ pub const PATH_POLICIES: usize = 2_048;
 // ── Revocation lists ──
 /// Distribution points of one certificate. Real ones have one or two.
 pub const DISTRIBUTION_POINTS: usize = 16;
+/// Names of one distribution point, of a certificate or a list. Real ones have one or two; AD CS writes an LDAP and a web
+/// address. They are compared with each other before anybody knows who signed the list.
+pub const DISTRIBUTION_POINT_NAMES: usize = 16;
+/// The issuingDistributionPoint of a list. Real ones are under 500 bytes.
+pub const DISTRIBUTION_POINT_BYTES: usize = 8 * 1024;
 /// One revocation list. A private authority with fifty thousand revocations is at 2 MiB; what is larger belongs in
 /// parts (issuingDistributionPoint).
 pub const CRL_BYTES: usize = 2 * 1024 * 1024;
@@ -147,6 +152,16 @@ pub const CRL_COOL_DOWN: i64 = 60;
 pub const CRL_SOURCES: usize = 256;
 /// Revocation lists of one provider or question: four authorities, each in two parts with an overlap of two.
 pub const CRLS: usize = 16;
+/// Fetched lists without a known signer whose signatures one request checks: of the [`SIGNATURES`] of a request, those of its
+/// path, its proof and its known lists must be left to it whatever somebody sends in the place of an authority.
+pub const CRLS_UNVERIFIED: usize = 8;
+/// Seconds that a fetched list waits for its signer to be known when the source no longer says it: a request in any quarter of
+/// an hour finds it.
+pub const CRL_UNVERIFIED_AGE: i64 = 2 * CRL_FRESH;
+/// Bytes of the fetched lists of one address whose signer is not known yet: two answers of the largest size.
+pub const CRL_UNVERIFIED_BYTES: usize = 2 * CRL_TEXT_BYTES;
+/// Lists whose edition is remembered so that no earlier one comes back: what all addresses keep at once.
+pub const CRL_FLOORS: usize = CRL_SOURCES * CRLS;
 
 // ── Messages (CMS) ──
 /// A CMS message. Cloud documents are about 1 to 2 KiB, with a chain 6 KiB.

@@ -87,24 +87,36 @@ pub fn public_key(text: &str) -> Result<Vec<u8>, Refusal> {
     base64::decode_spaced(body).filter(|der| !der.is_empty()).ok_or_else(wrong)
 }
 
-/// Reads one revocation list: a PEM block `X509 CRL` (RFC 7468 section 7) or bare base64. Returns DER as it came,
-/// unparsed.
+/// Reads revocation lists: PEM blocks `X509 CRL` (RFC 7468 section 7), at most [`limits::CRLS`], or one in bare base64.
+/// Returns DER as it came, unparsed.
 ///
 /// # Errors
-/// [`Code::CrlTooLarge`], [`Code::PemPrivateKey`], [`Code::CrlMalformed`].
-pub fn revocation_list(text: &str) -> Result<Vec<u8>, Refusal> {
+/// [`Code::CrlTooLarge`], also for too many; [`Code::PemPrivateKey`], [`Code::CrlMalformed`].
+pub fn revocation_lists(text: &str) -> Result<Vec<Vec<u8>>, Refusal> {
     if text.len() > limits::CRL_TEXT_BYTES {
         return Err(Code::CrlTooLarge.into());
     }
     refuse_private_key(text)?;
-    let wrong = || Refusal::new(Code::CrlMalformed).expected("one X509 CRL block, or its base64");
-    let text = text.trim_ascii();
-    let body = match block(text) {
-        Some(Block { label: "X509 CRL", body, after: "" }) => body,
-        None if !text.starts_with(BEGIN) => text,
-        _ => return Err(wrong()),
-    };
-    base64::decode_spaced(body).filter(|der| !der.is_empty()).ok_or_else(wrong)
+    let wrong = || Refusal::new(Code::CrlMalformed).expected("X509 CRL blocks, or base64 of one");
+    let mut lists = Vec::new();
+    let mut rest = text.trim_ascii();
+    loop {
+        let (body, after) = match block(rest) {
+            Some(Block { label: "X509 CRL", body, after }) => (body, after),
+            None if lists.is_empty() && !rest.starts_with(BEGIN) => (rest, ""),
+            _ => return Err(wrong()),
+        };
+        if lists.len() >= limits::CRLS {
+            return Err(Refusal::new(Code::CrlTooLarge)
+                .detail("number of lists")
+                .expected(format_args!("at most {}", limits::CRLS)));
+        }
+        lists.push(base64::decode_spaced(body).filter(|der| !der.is_empty()).ok_or_else(wrong)?);
+        rest = after;
+        if rest.is_empty() {
+            return Ok(lists);
+        }
+    }
 }
 
 /// Reads one CMS message: a PEM block `PKCS7` or `CMS` (RFC 7468 sections 8 and 9), or bare base64 as the

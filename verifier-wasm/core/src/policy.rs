@@ -19,6 +19,7 @@ mod presets;
 mod provider;
 mod resource;
 mod shared_issuers;
+mod signed_lists;
 mod structured;
 #[cfg(test)]
 pub(crate) use models::unreadable_of_certificate;

@@ -10,7 +10,7 @@ use crate::jose::{
     VerificationKey, VerifiedJws, check_claims,
 };
 use crate::json::Value;
-use crate::keys::KeyRing;
+use crate::keys::{HeldCrls, KeyRing};
 use crate::limits;
 use crate::pem;
 use crate::policy::{Binding, CrlSource, PcaProvider};
@@ -21,10 +21,12 @@ use crate::time::UnixTime;
 use crate::trace::Seen;
 use crate::verdict::Stop;
 use crate::x509::{
-    Certificate, Crl, KeyUse, PathRules, Revocation, RevocationCheck, VerifiedPath, find_path,
+    Certificate, Crl, FetchedLists, KeyUse, PathRules, Revocation, RevocationCheck, VerifiedPath,
+    find_path,
 };
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::ops::Range;
 use sha2::{Digest, Sha256};
 
 /// An assertion and its certificates, their form read.
@@ -64,9 +66,13 @@ impl<'a> Form<'a> {
             true => RevocationCheck::Required(&lists.held),
             false => RevocationCheck::IfListed(&lists.held),
         };
-        let rules = PathRules::new(now, KeyUse::Named(&provider.extended_key_usages), revocation);
-        let path = find_path(&leaf, &intermediates, &provider.roots, &rules, session)
-            .map_err(|stop| stop.map_refusal(|refusal| lists.explain(refusal)))?;
+        let fetched = FetchedLists::new(lists.unverified.clone(), ring.crl_floors());
+        let rules = PathRules::new(now, KeyUse::Named(&provider.extended_key_usages), revocation)
+            .with_fetched(Some(&fetched));
+        let path = find_path(&leaf, &intermediates, &provider.roots, &rules, session);
+        // What was found out about lists is good whatever became of the path.
+        trace.verified(fetched.into_found());
+        let path = path.map_err(|stop| stop.map_refusal(|refusal| lists.explain(refusal)))?;
         let leaf = path.leaf();
         trace.passed(Step::Path, || Seen::found(path_in_words(&path)));
 
@@ -98,34 +104,34 @@ impl<'a> Form<'a> {
 }
 
 /// The revocation lists of a provider at one moment.
-struct RevocationLists<'a> {
+struct RevocationLists {
     held: Vec<Crl>,
+    /// The places of the fetched ones whose signer is not known. Those behind them were fetched, too.
+    unverified: Range<usize>,
     /// An address from which none could be had.
-    missing: Option<&'a str>,
+    missing: Option<String>,
 }
 
-impl<'a> RevocationLists<'a> {
+impl RevocationLists {
     /// The lists that the provider names, wanted from the host where they are due.
-    fn of(provider: &'a PcaProvider, ring: &KeyRing, now: UnixTime) -> Result<Self, Stop> {
+    fn of(provider: &PcaProvider, ring: &KeyRing, now: UnixTime) -> Result<Self, Stop> {
         let mut held = ring.given_crls().to_vec();
         held.extend(provider.crls.iter().filter_map(|source| match source {
             CrlSource::Given(list) => Some(list.clone()),
             CrlSource::Url(_) => None,
         }));
         let urls: Vec<&str> = provider.crl_urls().collect();
-        let mut missing = None;
-        for (url, list) in urls.iter().zip(ring.crls(&urls, now)?) {
-            match list {
-                Some(list) => held.push(list),
-                None => missing = Some(*url),
-            }
-        }
-        Ok(Self { held, missing })
+        let HeldCrls { unverified, kept, missing } = ring.crls(&urls, now)?;
+        let start = held.len();
+        held.extend(unverified);
+        let unverified = start..held.len();
+        held.extend(kept);
+        Ok(Self { held, unverified, missing })
     }
 
     /// A list that is missing because it could not be fetched is not the policy's fault.
     fn explain(&self, refusal: Refusal) -> Refusal {
-        match (refusal.code(), self.missing) {
+        match (refusal.code(), &self.missing) {
             (Code::CrlMissing, Some(url)) => Refusal::new(Code::CrlUnavailable).detail(url),
             _ => refusal,
         }

@@ -338,10 +338,10 @@ codes! {
         "The search for a path was stopped at its limit." "The certificates sent allow too many paths; send the intermediates of one.";
 
     // ── revocation lists ──
-    CrlTooLarge "crl_too_large" Size Keys TemporarilyUnavailable "own limit CRL_BYTES, CRL_ENTRIES"
-        "A revocation list is larger than the limit, or there are too many." "Publish it in parts, by distribution point.";
+    CrlTooLarge "crl_too_large" Size Keys TemporarilyUnavailable "own limit CRL_BYTES, CRL_ENTRIES, DISTRIBUTION_POINT_NAMES"
+        "A revocation list is larger than the limit, or there are too many." "Publish it in parts, by distribution point, each of few names.";
     CrlMalformed "crl_malformed" Form Keys TemporarilyUnavailable "RFC 5280 section 5.1"
-        "A revocation list is not strict DER of version 2 with nextUpdate and cRLNumber." "The detail names the field.";
+        "A revocation list is not strict DER of version 1 or 2 with nextUpdate." "The detail names the field.";
     CrlExtensionCritical "crl_extension_critical" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2"
         "A critical extension of a revocation list or of one of its entries is not understood." "The found text names it; the whole list cannot be used.";
     UnsupportedCrlDelta "unsupported_crl_delta" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2.4"
@@ -359,9 +359,9 @@ codes! {
     CrlKeyUsage "crl_key_usage" Path Keys NotTrusted "RFC 5280 section 6.3.3 (f)"
         "The keyUsage of an authority does not allow it to sign revocation lists." "Issue the authority's certificate with cRLSign.";
     CrlMissing "crl_missing" Path Policy NotTrusted "RFC 5280 section 6.3.3"
-        "Revocation must be checked, and no revocation list covers a certificate of the path." "Register a list of each authority; its parts must cover the certificate's distribution point and all reasons.";
+        "Revocation must be checked, and no revocation list covers a certificate of the path." "Register a list of each authority; its parts must cover the certificate's distribution point and all reasons. The found text names one that was seen, and why it does not tell.";
     CrlStale "crl_stale" Path Keys TemporarilyUnavailable "RFC 5280 section 6.3.3 (a)"
-        "Revocation must be checked, and the revocation list is past its nextUpdate." "Have the authority publish a new list, and provide it here.";
+        "Revocation must be checked, and the revocation list is past its nextUpdate, or its authority has replaced it." "Have the authority publish a new list, and provide it here.";
     CrlNotYetValid "crl_not_yet_valid" Path Keys TemporarilyUnavailable "RFC 5280 section 5.1.2.4"
         "Revocation must be checked, and the thisUpdate of the revocation list is in the future." "Check the clock of both sides.";
 

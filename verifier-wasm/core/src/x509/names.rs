@@ -88,6 +88,11 @@ impl Name {
         }
     }
 
+    /// Bytes that are the same for all names that [`Name::matches`] calls one.
+    pub(super) fn comparable(&self) -> &[u8] {
+        self.prepared.as_deref().unwrap_or(&self.der)
+    }
+
     /// Whether this is `base` or a name below it (RFC 5280 section 4.2.1.10, directoryName).
     pub(super) fn below(&self, base: &Self) -> Likeness {
         match (&self.prepared, &base.prepared) {

@@ -17,6 +17,7 @@
 //! alone, and on those whose top the root itself signed first.
 
 mod effort;
+mod fetched;
 mod links;
 mod names;
 mod policies;
@@ -26,6 +27,7 @@ mod roles;
 mod search;
 mod specificity;
 
+pub(crate) use fetched::{FetchedLists, verify_list};
 use names::OpenNames;
 use policies::Policies;
 pub use policies::PolicySet;
@@ -60,6 +62,8 @@ pub struct PathRules<'a> {
     pub leaf_must_sign: bool,
     /// What is demanded of certificate policies.
     pub policies: PolicyRules<'a>,
+    /// Which of the lists were fetched, and what is found out about those.
+    pub(crate) fetched: Option<&'a FetchedLists<'a>>,
 }
 
 /// What the key of a leaf must be for (RFC 5280 section 4.2.1.12).
@@ -166,7 +170,13 @@ impl<'a> PathRules<'a> {
             leaf_may_be_ca: false,
             leaf_must_sign: true,
             policies: PolicyRules::ANY,
+            fetched: None,
         }
+    }
+
+    /// With this as [`PathRules::fetched`].
+    pub(crate) const fn with_fetched(self, fetched: Option<&'a FetchedLists<'a>>) -> Self {
+        Self { fetched, ..self }
     }
 
     /// With any certificate as the leaf, also an authority and one that signs nothing: RFC 5280 section 6.1 does not ask

@@ -2,7 +2,7 @@
 
 use super::{CrlSource, PcaProvider, read_certificate};
 use crate::document::{Members, Node, Problems};
-use crate::keys::is_https;
+use crate::keys::{is_http, is_https};
 use crate::limits;
 use crate::limits::PCA_ROOTS;
 use crate::pem;
@@ -68,21 +68,34 @@ fn read_crls(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<CrlSource>>
         );
         return None;
     }
-    elements.iter().map(|element| read_crl(element, problems)).collect()
+    let mut lists = Vec::new();
+    for element in elements {
+        lists.extend(read_crl(&element, problems)?);
+    }
+    // A file may hold several.
+    if lists.len() > limits::CRLS {
+        problems.report(
+            node,
+            "there are too many revocation lists",
+            format!("at most {}", limits::CRLS),
+        );
+        return None;
+    }
+    Some(lists)
 }
 
-/// A list in PEM, or the address of one.
-fn read_crl(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
+/// Lists in PEM, or the address of some.
+fn read_crl(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<CrlSource>> {
     if node.value.as_object().is_none() {
-        return parse_crl(node, problems);
+        return parse_crls(node, problems);
     }
     let mut members = node.members(problems)?;
     let pem = members.optional("pem");
     let url = members.optional("url");
     members.close(problems);
     match (pem, url) {
-        (Some(pem), None) => parse_crl(&pem, problems),
-        (None, Some(url)) => read_url(&url, problems),
+        (Some(pem), None) => parse_crls(&pem, problems),
+        (None, Some(url)) => Some(vec![read_url(&url, problems)?]),
         _ => {
             problems.report(
                 node,
@@ -94,22 +107,23 @@ fn read_crl(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
     }
 }
 
-fn parse_crl(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
+fn parse_crls(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<CrlSource>> {
     let text = node.text(problems)?;
-    match pem::revocation_list(text).and_then(|der| Crl::from_der(&der)) {
-        Ok(list) => Some(CrlSource::Given(list)),
+    let read = |der: &Vec<u8>| Crl::from_der(der).map(CrlSource::Given);
+    match pem::revocation_lists(text).and_then(|lists| lists.iter().map(read).collect()) {
+        Ok(lists) => Some(lists),
         Err(refusal) => {
-            problems.report(node, refusal.to_string(), "one complete revocation list in PEM");
+            problems.report(node, refusal.to_string(), "complete revocation lists in PEM");
             None
         }
     }
 }
 
-/// A list is signed, and yet it comes by https alone: anyone who could hold it back or send an old one would decide
-/// what is revoked.
+/// A list is signed, so it may come over http, as nearly all do: who stands in between can hold it back, which the list
+/// that is kept outlasts until its nextUpdate, and can send an old one, which is dropped.
 fn read_url(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
     let url = node.text(problems)?;
-    if !is_https(url) {
+    if !is_https(url) && !is_http(url) {
         problems.report(
             node,
             "revocation lists are fetched over https alone",
