@@ -188,8 +188,8 @@ provider! {
         signers: Option<Value>,
         /// Roots of signers whose certificates are in the messages, or a name for signers.
         anchors: Option<Value>,
-        /// Certificates on the way to a root, not trusted.
-        intermediates: Option<Vec<CertificatePlace>>,
+        /// Certificates on the way to a root, not trusted, or a name for those of a cloud.
+        intermediates: Option<Value>,
         /// Weak algorithms, by name.
         allow: Option<Vec<String>>,
         /// Accounts whose documents are meant.
