@@ -144,6 +144,8 @@ provider! {
         crls: Option<Vec<CrlPlace>>,
         /// X.509-SVIDs: whether a current list must tell about every certificate. True when lists are named.
         require_crls: Option<bool>,
+        /// X.509-SVIDs: what is accepted beyond the defaults, by name: `rsa-8192`.
+        allow: Option<Vec<String>>,
         /// JWT-SVIDs: `iss` of the tokens.
         issuer: Option<String>,
         /// JWT-SVIDs: the audiences of which a token must have one.
@@ -172,6 +174,8 @@ provider! {
         crls: Option<Vec<CrlPlace>>,
         /// Whether a current list must tell about every certificate. True when lists are named.
         require_crls: Option<bool>,
+        /// What is accepted beyond the defaults, by name: `rsa-8192`, RSA keys of more than 4096 bits.
+        allow: Option<Vec<String>>,
     }
 }
 
@@ -184,8 +188,8 @@ provider! {
         signers: Option<Value>,
         /// Roots of signers whose certificates are in the messages, or a name for signers.
         anchors: Option<Value>,
-        /// Certificates on the way to a root, not trusted.
-        intermediates: Option<Vec<CertificatePlace>>,
+        /// Certificates on the way to a root, not trusted, or a name for those of a cloud.
+        intermediates: Option<Value>,
         /// Weak algorithms, by name.
         allow: Option<Vec<String>>,
         /// Accounts whose documents are meant.

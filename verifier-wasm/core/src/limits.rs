@@ -254,8 +254,9 @@ pub const REFUSAL_TEXT_BYTES: usize = 256;
 pub const NEAREST_CHARACTERS: usize = 128;
 /// The most texts that one is compared with.
 pub const NEAREST_CANDIDATES: usize = 256;
-/// Bytes of a serial number: no certificate with a longer one is read.
-pub const SERIAL_BYTES: usize = 20;
+/// Bytes of a serial number: twenty (RFC 5280 section 4.1.2.2), and the zero byte in front of them that DER demands when
+/// the top bit is set. No certificate with a longer one is read.
+pub const SERIAL_BYTES: usize = 21;
 /// Looking at so much of a text costs about what any other step does.
 pub const EXPRESSION_BYTES_A_STEP: usize = 256;
 /// About as many bytes as stand around the value of an attribute: three lengths, its type, what it is.

@@ -26,7 +26,7 @@ pub enum EvalError {
         /// The part that is missing.
         missing: String,
     },
-    /// The facts have nothing at `path` because they may not say it: the model's member `withheld` has the
+    /// The facts have nothing at `path` because they may not say it: the certificate's member `withheld` has the
     /// reason. No form tolerates this.
     Withheld {
         /// The whole path.
@@ -404,27 +404,41 @@ impl<'e> Evaluation<'e> {
             match next {
                 Some(next) => value = next,
                 None => {
-                    if let (None, 0, Segment::Member(name)) = (root, followed, segment) {
-                        self.withheld(path, name)?;
-                    }
-                    return Ok(Err(Break { segments: followed.saturating_add(1), unfit }));
+                    let segments = followed.saturating_add(1);
+                    let start = root.or_else(|| self.facts.models().get(path.root()));
+                    withheld(start, path, segments)?;
+                    return Ok(Err(Break { segments, unfit }));
                 }
             }
         }
         Ok(Ok(value))
     }
+}
 
-    /// Whether the model of `path` withholds its member `name`.
-    fn withheld(&self, path: &Path, name: &str) -> Result<(), EvalError> {
-        let model = self.facts.models().get(path.root());
-        let reason = model.and_then(|model| model.get("withheld")?.get(name)?.as_str());
-        match reason {
-            None => Ok(()),
-            Some(reason) => {
-                Err(EvalError::Withheld { path: path.to_string(), reason: reason.into() })
+/// Whether an object on the way from `start` to the last of the first `segments` of `path`, which is not there, withholds
+/// it: its member `withheld` has the reason, by the members from there on.
+fn withheld(start: Option<&Value>, path: &Path, segments: usize) -> Result<(), EvalError> {
+    let mut value = start;
+    let way = path.segments().get(..segments).unwrap_or_default();
+    for (followed, segment) in way.iter().enumerate() {
+        let Some(here) = value else { break };
+        if let Some(Value::Object(reasons)) = here.get("withheld") {
+            let members = way.iter().skip(followed).map(|segment| match segment {
+                Segment::Member(name) => name.as_str(),
+                Segment::Index(_) => "[]",
+            });
+            let members = members.collect::<Vec<_>>().join(".");
+            if let Some(Value::String(reason)) = reasons.get(&members) {
+                let (path, reason) = (path.to_string(), reason.clone());
+                return Err(EvalError::Withheld { path, reason });
             }
         }
+        value = match segment {
+            Segment::Member(name) => here.get(name),
+            Segment::Index(index) => here.as_array().and_then(|elements| elements.get(*index)),
+        };
     }
+    Ok(())
 }
 
 fn broken(path: &Path, end: &Break) -> EvalError {

@@ -20,7 +20,7 @@ pub struct Guide {
     pub foreign_audience_prefixes: &'static [&'static str],
     /// What starts its workloads, where others may have a say in it.
     pub trigger: Option<Trigger>,
-    /// The certificates of its document signers in the table of clouds.
+    /// The certificates of its document signers, or of the authorities above them, in the table of clouds.
     pub cloud: Option<Cloud>,
     /// How `credmint init` starts a configuration.
     pub init: Option<Init>,
@@ -52,7 +52,7 @@ pub struct Trigger {
     pub fixed_by: Requirement,
 }
 
-/// A cloud in the table of signers' certificates.
+/// A cloud in the table of certificates.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Cloud {

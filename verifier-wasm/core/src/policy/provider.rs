@@ -21,6 +21,7 @@ use crate::document::{Members, Node, Problems};
 use crate::expr::Expression;
 use crate::names::{PLAIN_NAME, is_plain_name};
 use crate::pem;
+use crate::signature::RsaLimit;
 use crate::x509::{Certificate, Crl, TrustAnchor};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -92,6 +93,8 @@ pub struct PcaProvider {
     pub(crate) crls: Vec<CrlSource>,
     /// Whether a current list must cover every certificate of a path.
     pub(crate) require_crls: bool,
+    /// Which RSA keys its certificates may have.
+    pub(crate) rsa: RsaLimit,
 }
 
 impl PcaProvider {

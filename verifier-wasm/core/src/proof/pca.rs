@@ -68,6 +68,7 @@ impl<'a> Form<'a> {
         };
         let fetched = FetchedLists::new(lists.unverified.clone(), ring.crl_floors());
         let rules = PathRules::new(now, KeyUse::Named(&provider.extended_key_usages), revocation)
+            .with_rsa(provider.rsa)
             .with_fetched(Some(&fetched));
         let path = find_path(&leaf, &intermediates, &provider.roots, &rules, session);
         // What was found out about lists is good whatever became of the path.
@@ -76,7 +77,7 @@ impl<'a> Form<'a> {
         let leaf = path.leaf();
         trace.passed(Step::Path, || Seen::found(path_in_words(&path)));
 
-        let verified = jws.proven_by_key(&leaf_key(leaf)?, session)?;
+        let verified = jws.proven_by_key(&leaf_key(leaf, provider.rsa)?, session)?;
         check_named(&verified, leaf)?;
         trace.passed(Step::Algorithm, || Seen::found(verified.algorithm().as_str()));
         trace.passed(Step::Signature, Seen::nothing);
@@ -154,8 +155,8 @@ pub(super) fn state(certificate: Value, binding: &Binding<'_>) -> Statement {
 
 /// The leaf's key with the algorithms that its family allows: any RSASSA-PKCS1-v1_5 for RSA, because clients
 /// choose the hash by key size, and the curve's own for EC and Ed25519.
-fn leaf_key(leaf: &Certificate) -> Result<VerificationKey, Refusal> {
-    let key: PublicKey = leaf.public_key(RsaLimit::Standard)?;
+fn leaf_key(leaf: &Certificate, rsa: RsaLimit) -> Result<VerificationKey, Refusal> {
+    let key: PublicKey = leaf.public_key(rsa)?;
     let algorithms = match key.kind() {
         KeyKind::Rsa { .. } => {
             AlgorithmSet::from_iter([Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512])

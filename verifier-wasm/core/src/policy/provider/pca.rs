@@ -6,6 +6,7 @@ use crate::keys::{is_http, is_https};
 use crate::limits;
 use crate::limits::PCA_ROOTS;
 use crate::pem;
+use crate::signature::RsaLimit;
 use crate::x509::{CLIENT_AUTH, Certificate, Crl, TrustAnchor, extended_key_usage};
 use alloc::format;
 use alloc::string::ToString;
@@ -19,8 +20,11 @@ pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option
     let usages = members.optional("extended_key_usages");
     let crls = members.optional("crls");
     let require_crls = members.optional("require_crls");
+    let allow = members.optional("allow");
 
-    let roots = roots.and_then(|node| read_roots(&node, problems));
+    let rsa = read_allow(allow, problems);
+    let limit = rsa.unwrap_or(RsaLimit::Allow8192);
+    let roots = roots.and_then(|node| read_roots(&node, limit, problems));
     let intermediates = match intermediates {
         None => Some(Vec::new()),
         Some(node) => read_intermediates(&node, problems),
@@ -36,7 +40,19 @@ pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option
         extended_key_usages: extended_key_usages?,
         crls,
         require_crls,
+        rsa: rsa?,
     })
+}
+
+/// What is accepted beyond the defaults, each by its name. There is one: larger RSA keys, which cost more time.
+fn read_allow(node: Option<Node<'_>>, problems: &mut Problems) -> Option<RsaLimit> {
+    let Some(node) = node else { return Some(RsaLimit::Standard) };
+    if node.names(problems)? == ["rsa-8192"] {
+        return Some(RsaLimit::Allow8192);
+    }
+    let expected = "rsa-8192, for RSA keys of more than 4096 bits";
+    problems.report(&node, "there is nothing of this name to allow here", expected);
+    None
 }
 
 /// The lists, and whether they must cover every certificate. A policy that names lists means them: unless it says
@@ -134,7 +150,7 @@ fn read_url(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
     Some(CrlSource::Url(url.to_string()))
 }
 
-fn read_roots(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<TrustAnchor>> {
+fn read_roots(node: &Node<'_>, rsa: RsaLimit, problems: &mut Problems) -> Option<Vec<TrustAnchor>> {
     if node.value.as_array().is_some_and(|roots| roots.len() > PCA_ROOTS) {
         problems.report(
             node,
@@ -143,13 +159,14 @@ fn read_roots(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<TrustAncho
         );
         return None;
     }
-    read_anchors(node, PCA_ROOTS, problems)
+    read_anchors(node, PCA_ROOTS, rsa, problems)
 }
 
 /// The certificates of at most `most` authorities.
 pub(super) fn read_anchors(
     node: &Node<'_>,
     most: usize,
+    rsa: RsaLimit,
     problems: &mut Problems,
 ) -> Option<Vec<TrustAnchor>> {
     let elements = node.elements(problems)?;
@@ -159,7 +176,8 @@ pub(super) fn read_anchors(
     }
     let mut roots = Vec::new();
     for element in elements {
-        match TrustAnchor::from_certificate(read_certificate(&element, problems)?) {
+        let certificate = read_certificate(&element, problems)?;
+        match TrustAnchor::from_certificate_allowing(certificate, rsa) {
             Ok(root) => roots.push(root),
             Err(refusal) => {
                 problems.report(&element, refusal.to_string(), "the certificate of an authority");
