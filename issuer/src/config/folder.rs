@@ -2,8 +2,9 @@
 //!
 //! `organisation.yaml` has the settings of the whole (`version`, `issuer`, …), may have providers, resources and
 //! clients of its own, and says what the teams may use: `allowed_issuers` of OIDC providers, `allowed_audiences` of
-//! resource servers, or lists for one team under `teams`. What is not listed is refused. Every other file has
-//! providers, resources, clients and tests only, and includes nothing from outside of the folder.
+//! resource servers, or lists for one team under `teams`. What is not listed of these is refused; scopes, claims, clients and
+//! lifetimes are bounded where the organisation bounds them. Every other file has providers, resources, clients and tests
+//! only, and includes nothing from outside of the folder. A file is a team, so no two files have one name.
 
 use super::LoadedPolicy;
 use super::error::ConfigError;
@@ -20,7 +21,7 @@ use std::path::{Path, PathBuf};
 mod limits;
 
 use crate::limits::FILES;
-use limits::{Limits, Surroundings};
+use limits::{Limits, MEMBERS, Surroundings};
 
 /// The name of the organisation's file, without its ending.
 const ORGANISATION: &str = "organisation";
@@ -49,6 +50,7 @@ pub(super) fn load(folder: &Path) -> Result<LoadedPolicy, Vec<ConfigError>> {
             Err(error) => errors.push(error),
         }
     }
+    errors.extend(namesakes(&files));
     let organisation = files.iter().position(|file| file.team == ORGANISATION);
     match organisation {
         // First, so that what is wrong with the whole is found there.
@@ -61,6 +63,25 @@ pub(super) fn load(folder: &Path) -> Result<LoadedPolicy, Vec<ConfigError>> {
         None => {}
     }
     if errors.is_empty() { merge(files) } else { Err(errors) }
+}
+
+/// Files whose names differ in the ending alone, or in bytes that are no text: the limits of a team would be those of
+/// another's file as well.
+fn namesakes(files: &[File]) -> Vec<ConfigError> {
+    let mut first: BTreeMap<&str, &Path> = BTreeMap::new();
+    let mut errors = Vec::new();
+    for File { path, team, .. } in files {
+        match first.get(team.as_str()) {
+            Some(other) => {
+                let other = other.file_name().unwrap_or_default().to_string_lossy();
+                let message = format!("this is the file of the team `{team}`, as is {other}");
+                let expected = "another name, or one of the two";
+                errors.push(ConfigError::whole_file(path, message).expected(expected));
+            }
+            None => drop(first.insert(team, path)),
+        }
+    }
+    errors
 }
 
 /// The files of a policy, in the order of their names. Hidden ones and other kinds are ignored.
@@ -140,7 +161,9 @@ impl Merger {
                     self.add_entries(part, (place, node), owner, &path);
                 }
                 (None, "tests") => self.add_tests(node, &path),
-                (None, "allowed_issuers" | "allowed_audiences" | "teams") if is_organisation => {
+                (None, member)
+                    if is_organisation && (member == "teams" || MEMBERS.contains(&member)) =>
+                {
                     limits.read(&name, node, &path, &mut self.assembly.errors);
                 }
                 (None, "version") if !is_organisation => {
@@ -215,7 +238,11 @@ impl Merger {
     }
 
     fn finish(mut self, limits: &Limits) -> Result<LoadedPolicy, Vec<ConfigError>> {
-        let around = Surroundings { providers: self.shared.get("providers"), owners: &self.owners };
+        let around = Surroundings {
+            providers: self.shared.get("providers"),
+            owners: &self.owners,
+            lifetime: self.whole.get("token_lifetime"),
+        };
         for (pointer, team) in &self.owners {
             let Some((part, value)) = entry(&self.shared, pointer) else { continue };
             for (at, message, expected) in limits.offences(team, part, value, pointer, &around) {

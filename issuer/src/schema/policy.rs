@@ -45,6 +45,14 @@ pub struct Organisation {
     pub allowed_issuers: Option<Vec<String>>,
     /// The audiences that teams may define and give scopes on.
     pub allowed_audiences: Option<Vec<String>>,
+    /// The scope values that teams may use, by audience; every value without it.
+    pub allowed_scopes: Option<Scopes>,
+    /// The claims that attributes of teams may write; every claim without it.
+    pub allowed_claims: Option<Vec<String>>,
+    /// The client ids that teams may have, or how they begin when a star follows; every id without it.
+    pub allowed_clients: Option<Vec<String>>,
+    /// The longest lifetime of access tokens of teams.
+    pub max_token_lifetime: Option<Duration>,
     /// Lists for single teams, by the name of their file without its ending.
     pub teams: Option<BTreeMap<String, TeamLimits>>,
     /// Providers for everybody, by name.
@@ -67,6 +75,14 @@ pub struct TeamLimits {
     pub allowed_issuers: Option<Vec<String>>,
     /// The audiences that it may define and give scopes on.
     pub allowed_audiences: Option<Vec<String>>,
+    /// The scope values that it may use, by audience.
+    pub allowed_scopes: Option<Scopes>,
+    /// The claims that its attributes may write.
+    pub allowed_claims: Option<Vec<String>>,
+    /// The client ids that it may have, or how they begin when a star follows.
+    pub allowed_clients: Option<Vec<String>>,
+    /// The longest lifetime of its access tokens.
+    pub max_token_lifetime: Option<Duration>,
 }
 
 /// The file of a team in a folder of policies.

@@ -1,5 +1,8 @@
 //! What teams may use.
 
+mod bounds;
+
+use self::bounds::Bounds;
 use super::super::error::ConfigError;
 use super::super::place::Place;
 use super::super::sources::child;
@@ -9,14 +12,25 @@ use credmint_core::json::{Object, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+/// The members that say what may be used.
+pub(super) const MEMBERS: [&str; 6] = [
+    "allowed_issuers",
+    "allowed_audiences",
+    bounds::SCOPES,
+    bounds::CLAIMS,
+    bounds::CLIENTS,
+    bounds::LIFETIME,
+];
+
 /// What is expected instead of an issuer that is not allowed.
 const LISTED: &str = "an issuer of `allowed_issuers` in organisation.yaml";
 
-/// Issuers and audiences of one team, or of every team that has no lists of its own.
+/// What one team may use, or every team that has nothing of its own.
 #[derive(Default)]
 struct Allowed {
     issuers: BTreeSet<String>,
     audiences: BTreeSet<String>,
+    bounds: Bounds,
 }
 
 /// What the organisation allows.
@@ -34,13 +48,15 @@ pub(super) struct Surroundings<'a> {
     pub(super) providers: Option<&'a Object>,
     /// The team of each entry that is not the organisation's, by the entry's pointer.
     pub(super) owners: &'a BTreeMap<String, String>,
+    /// The lifetime of tokens that the organisation's file names.
+    pub(super) lifetime: Option<&'a Value>,
 }
 
 /// A place, what is wrong there, and what should be there.
 type Offence = (String, String, String);
 
 impl Limits {
-    /// Reads one member of the organisation's file: `allowed_issuers`, `allowed_audiences` or `teams`.
+    /// Reads one member of the organisation's file: one of [`MEMBERS`], or `teams`.
     pub(super) fn read(
         &mut self,
         name: &str,
@@ -59,18 +75,18 @@ impl Limits {
             let Content::Object(members) = node.content else {
                 let error =
                     ConfigError::new(file, node.place, "this is not an object").at("/teams");
-                errors.push(error.expected("`allowed_issuers` and `allowed_audiences`"));
+                errors.push(error.expected(format!("an object with {}", MEMBERS.join(", "))));
                 continue;
             };
             self.named.push((team.clone(), file.to_owned(), place));
             let allowed = self.teams.entry(team).or_default();
             for (name, place, node) in members {
-                if matches!(name.as_str(), "allowed_issuers" | "allowed_audiences") {
+                if MEMBERS.contains(&name.as_str()) {
                     allowed.read(&name, node, file, errors);
                 } else {
                     let message = format!("`{name}` is not known here");
                     let error = ConfigError::new(file, place, message).at("/teams");
-                    errors.push(error.expected("allowed_issuers or allowed_audiences"));
+                    errors.push(error.expected(MEMBERS.join(", ")));
                 }
             }
         }
@@ -96,12 +112,18 @@ impl Limits {
         around: &Surroundings<'_>,
     ) -> Vec<Offence> {
         let allowed = self.teams.get(team).unwrap_or(&self.every);
+        let bounds = allowed.bounds.or(&self.every.bounds);
+        let name = pointer.rsplit('/').next().unwrap_or_default();
+        let name = name.replace("~1", "/").replace("~0", "~");
         match part {
             "providers" => allowed.provider(value, pointer),
             "resources" => {
-                let name = pointer.rsplit('/').next().unwrap_or_default();
-                let audience = name.replace("~1", "/").replace("~0", "~");
-                allowed.audience(&audience, pointer.to_owned()).into_iter().collect()
+                let mut offences: Vec<Offence> =
+                    allowed.audience(&name, pointer.to_owned()).into_iter().collect();
+                if offences.is_empty() {
+                    offences.extend(bounds.resource(&name, value, pointer));
+                }
+                offences
             }
             _ => {
                 let scopes = value.get("scopes").and_then(Value::as_object);
@@ -111,6 +133,7 @@ impl Limits {
                         allowed.audience(audience, format!("{pointer}/scopes"))
                     })
                     .chain(allowed.credentials(team, value, pointer, around))
+                    .chain(bounds.client(&name, value, pointer, around.lifetime))
                     .collect()
             }
         }
@@ -119,19 +142,14 @@ impl Limits {
 
 impl Allowed {
     fn read(&mut self, name: &str, node: Node, file: &Path, errors: &mut Vec<ConfigError>) {
-        let mut wrong = |place| {
+        let read = match name {
+            "allowed_issuers" => texts(node).map(|list| self.issuers.extend(list)),
+            "allowed_audiences" => texts(node).map(|list| self.audiences.extend(list)),
+            _ => return self.bounds.read(name, node, file, errors),
+        };
+        if let Err(place) = read {
             let error = ConfigError::new(file, place, format!("`{name}` is a list of texts"));
             errors.push(error.at(format!("/{name}")).expected("a list of texts"));
-        };
-        let Content::Array(elements) = node.content else { return wrong(node.place) };
-        let list = if name == "allowed_issuers" { &mut self.issuers } else { &mut self.audiences };
-        for element in elements {
-            match element.content {
-                Content::Scalar(Value::String(text)) => {
-                    list.insert(text);
-                }
-                _ => wrong(element.place),
-            }
         }
     }
 
@@ -142,6 +160,12 @@ impl Allowed {
             return vec![(pointer.to_owned(), message, expected)];
         };
         let mut offences = Vec::new();
+        // Whoever says which claims identify a bearer says who is who.
+        if value.get("identity").is_some() {
+            let message = "a team does not say which claims identify a bearer".to_owned();
+            let expected = "this provider in organisation.yaml".to_owned();
+            offences.push((format!("{pointer}/identity"), message, expected));
+        }
         if !self.issuers.contains(issuer) {
             let message = format!("this team may not trust the issuer `{issuer}`");
             offences.push((format!("{pointer}/issuer"), message, LISTED.to_owned()));
@@ -188,4 +212,14 @@ impl Allowed {
             (at, message, expected)
         })
     }
+}
+
+/// The texts of a list, or the place of what is no text.
+fn texts(node: Node) -> Result<BTreeSet<String>, Place> {
+    let Content::Array(elements) = node.content else { return Err(node.place) };
+    let text = |element: Node| match element.content {
+        Content::Scalar(Value::String(text)) => Ok(text),
+        _ => Err(element.place),
+    };
+    elements.into_iter().map(text).collect()
 }

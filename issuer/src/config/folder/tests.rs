@@ -262,7 +262,7 @@ fn a_folder_has_an_organisation_and_files_that_can_be_read() {
         found,
         [
             "organisation.yaml:1:18: /allowed_issuers: `allowed_issuers` is a list of texts, expected a list of texts",
-            "organisation.yaml:2:15: /teams: `b` is not known here, expected allowed_issuers or allowed_audiences",
+            "organisation.yaml:2:15: /teams: `b` is not known here, expected allowed_issuers, allowed_audiences, allowed_scopes, allowed_claims, allowed_clients, max_token_lifetime",
         ]
     );
     // What the core finds has its place too.
@@ -277,4 +277,167 @@ fn a_folder_has_an_organisation_and_files_that_can_be_read() {
             .starts_with("orders.yaml:11:50: /clients/app_orders/credentials/main/match/subjekt: "),
         "{found:?}"
     );
+}
+
+/// Two files of one team's name: the second one would have the limits of the first one's team.
+#[test]
+fn a_team_has_one_file() {
+    let check = |files: &[(&str, &str)], expect: &[&str]| {
+        let mut all = vec![("organisation.yaml", ORGANISATION_FILE)];
+        all.extend(files);
+        assert_eq!(errors(&all), expect);
+    };
+    check(
+        &[("payments.yaml", "{}"), ("payments.yml", &payments())],
+        &[
+            "payments.yml: this is the file of the team `payments`, as is payments.yaml, expected another name, or one of the two",
+        ],
+    );
+    check(
+        &[("payments.yaml", "{}"), ("organisation.yml", "{}")],
+        &[
+            "organisation.yml: this is the file of the team `organisation`, as is organisation.yaml, expected another name, or one of the two",
+        ],
+    );
+    // Other letters are another team, which has no lists of its own.
+    let found = errors(&[
+        ("organisation.yaml", ORGANISATION_FILE),
+        ("payments.yaml", "{}"),
+        ("Payments.yaml", &payments()),
+    ]);
+    assert!(found[0].contains("this team may not trust the issuer"), "{found:?}");
+    // A folder below is not read.
+    let folder = folder(&[("organisation.yaml", ORGANISATION_FILE), ("payments.yaml", "{}")]);
+    std::fs::create_dir(folder.path().join("payments.d")).unwrap();
+    assert!(load_policy(folder.path()).is_ok());
+}
+
+/// Good for every bound below: a team whose client says everything that can be bounded.
+const BOUNDED: &str = "\
+clients:
+  app_orders:
+    scopes: { api.example.com: [read] }
+    token_lifetime: 900s
+    credentials:
+      main:
+        provider: forge
+        match: { subject: worker }
+        token_lifetime: 600
+        attributes: { team: '\"orders\"', client.activeSubjectUrn: jwt.claims.sub }
+";
+
+#[test]
+fn scopes_claims_clients_and_lifetimes_are_bounded_where_the_organisation_says_so() {
+    let provider = "providers:\n  forge: { type: oidc, issuer: https://git.example.com, audiences: [x], keys: { discovery: true } }\n";
+    let file = format!("{provider}{BOUNDED}");
+    let found = |bounds: &str, from: &str, to: &str| -> Vec<String> {
+        let organisation = ORGANISATION_FILE
+            .replace(
+                "  api.example.com: { scopes: [read] }",
+                "  api.example.com: { scopes: [read, admin] }",
+            )
+            .replace("teams:\n", &format!("{bounds}\nteams:\n"));
+        assert!(file.contains(from), "{from}");
+        let changed = file.replacen(from, to, 1);
+        let files = [
+            ("organisation.yaml", organisation.as_str()),
+            ("orders.yaml", changed.as_str()),
+            ("payments.yaml", "{}"),
+        ];
+        let folder = folder(&files);
+        match load_policy(folder.path()) {
+            Err(errors) => errors.iter().map(|error| error.message.clone()).collect(),
+            Ok(loaded) => match compile(&loaded.policy, &loaded.sources) {
+                Ok(_) => Vec::new(),
+                Err(errors) => errors.iter().map(|error| error.message.clone()).collect(),
+            },
+        }
+    };
+    let check = |bounds: &str, from: &str, to: &str, expect: &[&str]| {
+        assert_eq!(found(bounds, from, to), expect, "{bounds}: {to}");
+        // The file itself is within the bound, and without the bound the change is free.
+        assert_eq!(found(bounds, from, from), [""; 0], "{bounds}");
+        assert_eq!(found("", from, to), [""; 0], "{to}");
+    };
+    let scopes = "allowed_scopes: { api.example.com: [read] }";
+    let scope = "this team may not use the scope `api.example.com|admin`";
+    check(scopes, "[read]", "[read, admin]", &[scope]);
+    check(
+        scopes,
+        "        provider: forge\n",
+        "        provider: forge\n        scopes: { api.example.com: [read] }\n",
+        &[],
+    );
+    let claims = "allowed_claims: [team]";
+    let claim = |name: &str| format!("this team may not write the claim `{name}`");
+    for name in ["role", "Team", "team2"] {
+        check(claims, "team:", &format!("{name}:"), &[&claim(name)]);
+    }
+    let clients = "allowed_clients: [app_*, billing]";
+    for id in ["pay", "apporders", "billing2", "App_orders"] {
+        let message = format!("this team may not have the client `{id}`");
+        check(clients, "app_orders", id, &[&message]);
+    }
+    check(clients, "app_orders", "billing", &[]);
+    let most = "tokens of this team live for 900 s at most";
+    check("max_token_lifetime: 900s", "900s", "901s", &[most]);
+    check("max_token_lifetime: 900", "token_lifetime: 600", "token_lifetime: 86400", &[most]);
+    let unsaid = format!("{most}, and without `token_lifetime` for 3600 s");
+    check("max_token_lifetime: 900s", "    token_lifetime: 900s\n", "", &[&unsaid]);
+}
+
+/// What a team has of its own for one thing frees it of no other bound, and one of its own holds in the place of all teams'.
+#[test]
+fn a_bound_of_one_team_frees_it_of_no_other() {
+    let check = |own: &str, expect: &[&str]| {
+        let organisation =
+            ORGANISATION_FILE.replace("  payments: {", &format!("  payments: {{ {own}"));
+        let organisation =
+            format!("allowed_clients: [app_*]\nmax_token_lifetime: 900s\n{organisation}");
+        let found = errors_of(&organisation, &payments());
+        assert_eq!(found, expect, "{own}");
+    };
+    let unsaid =
+        "tokens of this team live for 900 s at most, and without `token_lifetime` for 3600 s";
+    check("", &[unsaid]);
+    check("max_token_lifetime: 3600s,", &[]);
+    check("allowed_clients: [pay_*],", &["this team may not have the client `app_pay`", unsaid]);
+    check(
+        "max_token_lifetime: 3600s, allowed_scopes: { pay.example.com: [] },",
+        &["this team may not use the scope `pay.example.com|pay`"],
+    );
+}
+
+fn errors_of(organisation: &str, payments: &str) -> Vec<String> {
+    let folder = folder(&[("organisation.yaml", organisation), ("payments.yaml", payments)]);
+    let loaded = load_policy(folder.path());
+    loaded.err().into_iter().flatten().map(|error| error.message).collect()
+}
+
+#[test]
+fn bounds_that_cannot_be_read_do_not_load() {
+    for bad in [
+        "allowed_scopes: [read]",
+        "allowed_scopes: { api.example.com: read }",
+        "allowed_claims: team",
+        "allowed_claims: [7]",
+        "allowed_clients: ['*']",
+        "allowed_clients: ['a*b']",
+        "allowed_clients: ['a**']",
+        "max_token_lifetime: 59s",
+        "max_token_lifetime: 86401",
+        "max_token_lifetime: an hour",
+    ] {
+        let organisation = format!("{bad}\n{ORGANISATION_FILE}");
+        let found = errors_of(&organisation, "{}");
+        let name = bad.split(':').next().unwrap();
+        assert_eq!(found, [format!("`{name}` cannot be read")], "{bad}");
+    }
+    // A team bounds nothing, itself least of all.
+    let found = errors_of(ORGANISATION_FILE, "max_token_lifetime: 86400s\n");
+    assert_eq!(found, ["`max_token_lifetime` is not for the file of a team"]);
+    let identity =
+        payments().replace("    audiences", "    identity: [pipeline_id]\n    audiences");
+    let found = errors_of(ORGANISATION_FILE, &identity);
+    assert_eq!(found, ["a team does not say which claims identify a bearer"]);
 }

@@ -78,7 +78,7 @@ pub(super) static GUIDE: Guide = Guide {
                    issuer: '{token-issuer}'\n\
                    audiences: ['{token-audience}'] # the resource that the machine asks for\n\
                    keys: { discovery: true }\n\
-                   max_lifetime: 86400s\n",
+                   max_lifetime: 86700s\n",
         binding: "match: { principal_id: '{principal-id}' }",
         subject: "Append(\"urn:azure:\", jwt.claims.oid)",
         left: &[
