@@ -125,11 +125,10 @@ def cases():
         ("a decimal beyond 2^53", with_token(token(claim_text('"n":9007199254740992.0'))), "json_number"),
         ("an integer beyond 2^53 that a condition asks for", reading("has(jwt.claims.n)"), "accept"),
         *((f"an integer beyond 2^53 in {condition}", reading(condition), "verification_condition_error")
-          for condition in ["jwt.claims.n == 9007199254740993", "jwt.claims.n == 7", "jwt.claims.n != 7", "jwt.claims.n > 1",
+          for condition in ["jwt.claims.n == 9007199254740991", "jwt.claims.n == 7", "jwt.claims.n != 7", "jwt.claims.n > 1",
                             "jwt.claims.n in [1, 2]", "!IsNullOrEmpty(jwt.claims.n)", "jwt.claims['n'] == 'x'",
                             "Append('', jwt.claims.n) == '9007199254740993'", "jwt.claims.o.list[1] == 1",
-                            "jwt.claims.o.list == [1, 2]", "jwt.claims.o.list.all(one, one > 0)", "2 in jwt.claims.o.list",
-                            "jwt.claims.o == {'list': [1, 2]}"]),
+                            "jwt.claims.o.list == [1, 2]", "jwt.claims.o.list.all(one, one > 0)", "2 in jwt.claims.o.list"]),
         ("an integer beyond 2^53 beside the element that is asked for", reading("1 in jwt.claims.o.list"), "accept"),
         ("an integer beyond 2^53 in a list that is counted", reading("jwt.claims.o.list.size() == 2"), "accept"),
         *((f"an integer beyond 2^53 in a mapping of {source}", mapping(source), "mapping_error")

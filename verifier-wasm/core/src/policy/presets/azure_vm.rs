@@ -9,6 +9,7 @@ use crate::policy::preset::{Composed, Definition, Field, Path, Proofs, Tenants};
 pub(super) static PRESET: Definition = Definition {
     type_name: "azure_vm",
     proofs: Proofs::Tokens { issuer: None },
+    dated_back: 300,
     identity: Requirement::new(&[
         &[&["jwt", "claims", "oid"]],
         &[&["jwt", "claims", "sub"]],
@@ -78,7 +79,7 @@ pub(super) static GUIDE: Guide = Guide {
                    issuer: '{token-issuer}'\n\
                    audiences: ['{token-audience}'] # the resource that the machine asks for\n\
                    keys: { discovery: true }\n\
-                   max_lifetime: 86700s\n",
+                   max_lifetime: 86400s\n",
         binding: "match: { principal_id: '{principal-id}' }",
         subject: "Append(\"urn:azure:\", jwt.claims.oid)",
         left: &[

@@ -168,7 +168,7 @@ pub(super) fn read(
         keys,
         key_rules,
         embedded_keys: embedded_keys?,
-        max_lifetime: max_lifetime?,
+        max_lifetime: max_lifetime?.saturating_add(preset.definition().dated_back),
         limits_lifetime,
     })
 }
