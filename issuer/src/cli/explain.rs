@@ -6,6 +6,7 @@ use super::flags::{Format, PolicyFile};
 use super::input;
 use super::process::{ThisProcess, lines};
 use super::request::Request;
+use crate::audit::{given, with_given};
 use crate::config;
 use clap::Args;
 use credmint_core::policy::{ProviderKind, TrustPolicy};
@@ -65,12 +66,10 @@ pub(super) fn run(arguments: Arguments, format: Format) -> ExitCode {
                 Format::Json => {
                     let mut answer = to_json(Ok(judgement));
                     answer.insert("steps".into(), explanation_to_json(&explanation));
-                    if let Some(facts) = explanation.facts() {
-                        let given = facts.redacted().to_json().to_string();
-                        let given = serde_json::from_str(&given).unwrap_or(Value::Null);
-                        answer.insert("given".into(), given);
+                    match explanation.facts() {
+                        Some(facts) => say(with_given(&answer, &given(facts))),
+                        None => say(Value::Object(answer)),
                     }
-                    say(Value::Object(answer));
                 }
             }
             status

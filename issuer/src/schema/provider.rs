@@ -98,13 +98,19 @@ provider! {
     Tokens {
         /// `iss` of the tokens, compared character by character.
         issuer: String,
-        /// The values of `aud` of which a token must have one, and only one.
+        /// The values of `aud` of which a token must have one.
         audiences: Vec<String>,
+        /// What `aud` may name beside one of `audiences`.
+        other_audiences: Option<Vec<String>>,
+        /// The values of `typ`; `JWT` or none by default.
+        types: Option<Vec<String>>,
+        /// By how much clocks may differ, 0 to 120 seconds; 30s by default.
+        clock_skew: Option<Duration>,
         /// Where its keys come from.
         keys: Keys,
         /// The algorithms for its keys.
         algorithms: Option<Vec<String>>,
-        /// The longest time from `iat` to `exp`; 86400s by default.
+        /// The longest time from `iat` to `exp`; 86700s by default.
         max_lifetime: Option<Duration>,
         /// What becomes of tokens that carry a key of their own choice.
         embedded_keys: Option<EmbeddedKeys>,
@@ -116,13 +122,19 @@ provider! {
     PublicTokens {
         /// `iss` of the tokens; that of the public service by default.
         issuer: Option<String>,
-        /// The values of `aud` of which a token must have one, and only one.
+        /// The values of `aud` of which a token must have one.
         audiences: Vec<String>,
+        /// What `aud` may name beside one of `audiences`.
+        other_audiences: Option<Vec<String>>,
+        /// The values of `typ`; `JWT` or none by default.
+        types: Option<Vec<String>>,
+        /// By how much clocks may differ, 0 to 120 seconds; 30s by default.
+        clock_skew: Option<Duration>,
         /// Where its keys come from.
         keys: Keys,
         /// The algorithms for its keys.
         algorithms: Option<Vec<String>>,
-        /// The longest time from `iat` to `exp`; 86400s by default.
+        /// The longest time from `iat` to `exp`; 86700s by default.
         max_lifetime: Option<Duration>,
         /// What becomes of tokens that carry a key of their own choice.
         embedded_keys: Option<EmbeddedKeys>,
@@ -146,10 +158,16 @@ provider! {
         require_crls: Option<bool>,
         /// X.509-SVIDs: what is accepted beyond the defaults, by name: `rsa-8192`.
         allow: Option<Vec<String>>,
-        /// JWT-SVIDs: `iss` of the tokens.
+        /// JWT-SVIDs: `iss` of the tokens; without it, the keys alone say who signed.
         issuer: Option<String>,
         /// JWT-SVIDs: the audiences of which a token must have one.
         audiences: Option<Vec<String>>,
+        /// JWT-SVIDs: what `aud` may name beside one of `audiences`.
+        other_audiences: Option<Vec<String>>,
+        /// JWT-SVIDs: the values of `typ`; `JWT`, `JOSE` or none by default.
+        types: Option<Vec<String>>,
+        /// JWT-SVIDs: by how much clocks may differ, 0 to 120 seconds; 30s by default.
+        clock_skew: Option<Duration>,
         /// JWT-SVIDs: where the keys come from.
         keys: Option<Keys>,
         /// JWT-SVIDs: the algorithms for the keys.

@@ -86,7 +86,7 @@ pub(crate) use identity::binds;
 pub use model::{Model, Shape};
 pub use syntax::{Path, Segment};
 
-pub(crate) use inspect::PatternShape;
+pub(crate) use inspect::{Pattern, PatternShape};
 pub(crate) use lexer::is_hidden;
 use syntax::Node;
 

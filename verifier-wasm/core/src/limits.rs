@@ -77,8 +77,9 @@ pub const SKEW: i64 = 30;
 pub const SKEW_MAX: i64 = 120;
 /// Lifetime of a PCA assertion from `iat` to `exp`: what the stock client sends.
 pub const PCA_ASSERTION_LIFETIME: i64 = 600;
-/// Lifetime of an OIDC token unless the provider says otherwise: Kubernetes projects up to 24 h.
-pub const OIDC_LIFETIME: i64 = 86_400;
+/// Lifetime of an OIDC token unless the provider says otherwise: Kubernetes projects up to 24 h, and Azure dates tokens of
+/// 24 h back by five minutes.
+pub const OIDC_LIFETIME: i64 = 86_700;
 /// The longest lifetime of an OIDC token that a provider may allow: 400 days, no platform gives more.
 pub const OIDC_LIFETIME_MAX: i64 = 34_560_000;
 /// Lifetime of an access token unless the policy says otherwise; the stock client hands out expired

@@ -209,7 +209,7 @@ impl Statement {
 /// Notes each step of the registered claims, which have been checked together.
 fn note_claims(claims: &RegisteredClaims, typ: Option<&str>, now: UnixTime, trace: &mut Trace) {
     trace.passed(Step::Type, || Seen::found(typ.unwrap_or("no typ")));
-    trace.passed(Step::Issuer, || Seen::found(claims.issuer.as_str()));
+    trace.passed(Step::Issuer, || Seen::found(claims.issuer.as_deref().unwrap_or("no iss")));
     trace.passed(Step::Audience, || Seen::found(claims.audience.join(", ")));
     trace.passed(Step::Times, || Seen::found(times_in_words(claims, now)));
 }

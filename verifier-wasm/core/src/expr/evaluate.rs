@@ -54,6 +54,11 @@ pub enum EvalError {
         /// The kind of the right value, or of its part.
         right_kind: &'static str,
     },
+    /// A value is an integer beyond ±(2^53 - 1) or holds one ([`Value::BigInteger`]): only whether it is there can be asked.
+    BigInteger {
+        /// The path, or another operand in words.
+        operand: String,
+    },
     /// A string is longer than [`limits::EXPRESSION_STRING_BYTES`].
     StringTooLong,
     /// The evaluation took more than [`limits::EXPRESSION_STEPS`] steps.
@@ -79,6 +84,12 @@ impl fmt::Display for EvalError {
             }
             Self::Incomparable { left, left_kind, right, right_kind } => {
                 write!(out, "{left} and {right} do not compare: {left_kind} against {right_kind}")
+            }
+            Self::BigInteger { operand } => {
+                write!(
+                    out,
+                    "{operand} is an integer beyond 2^53, which no condition and no mapping reads"
+                )
             }
             Self::StringTooLong => {
                 write!(out, "a string is longer than {} bytes", limits::EXPRESSION_STRING_BYTES)
@@ -203,6 +214,14 @@ impl<'e> Evaluation<'e> {
 
     /// An element by its place or a member by its name.
     fn index(&mut self, target: &'e Node, key: &'e Node) -> Result<Cow<'e, Value>, EvalError> {
+        let found = self.element(target, key)?;
+        match *found {
+            Value::BigInteger(_) => Err(big(format!("{}[{}]", in_words(target), in_words(key)))),
+            _ => Ok(found),
+        }
+    }
+
+    fn element(&mut self, target: &'e Node, key: &'e Node) -> Result<Cow<'e, Value>, EvalError> {
         let (container, key_value) = (self.value(target)?, self.value(key)?);
         let missing = || EvalError::Missing {
             path: format!("{}[{}]", in_words(target), in_words(key)),
@@ -288,6 +307,8 @@ impl<'e> Evaluation<'e> {
                     equal &= a.len() == b.len() && a.iter().all(|(name, _)| b.contains(name));
                     pending.extend(a.iter().filter_map(|(name, a)| Some((a, b.get(name)?))));
                 }
+                (Value::BigInteger(_), _) => return Err(big(in_words(left))),
+                (_, Value::BigInteger(_)) => return Err(big(in_words(right))),
                 _ => {
                     return Err(EvalError::Incomparable {
                         left: in_words(left),
@@ -366,6 +387,7 @@ impl<'e> Evaluation<'e> {
             return Ok(is_null_or_empty(&*self.value(argument)?));
         };
         match self.walk(path)? {
+            Ok(Value::BigInteger(_)) => Err(big(path.to_string())),
             Ok(value) => Ok(is_null_or_empty(value)),
             Err(end) if end.unfit.is_none_or(|(found, _)| found == Value::Null.kind()) => Ok(true),
             Err(end) => Err(broken(path, &end)),
@@ -383,7 +405,11 @@ impl<'e> Evaluation<'e> {
     }
 
     fn at(&mut self, path: &Path) -> Result<&'e Value, EvalError> {
-        self.walk(path)?.map_err(|end| broken(path, &end))
+        match self.walk(path)? {
+            Ok(Value::BigInteger(_)) => Err(big(path.to_string())),
+            Ok(value) => Ok(value),
+            Err(end) => Err(broken(path, &end)),
+        }
     }
 
     /// Follows `path` as far as it goes.
@@ -454,6 +480,10 @@ fn broken(path: &Path, end: &Break) -> EvalError {
 
 fn unfit(operand: &Node, expected: &'static str, found: &Value) -> EvalError {
     EvalError::Kind { operand: in_words(operand), expected, found: found.kind() }
+}
+
+const fn big(operand: String) -> EvalError {
+    EvalError::BigInteger { operand }
 }
 
 /// Steps for reading a text from its start to its end.

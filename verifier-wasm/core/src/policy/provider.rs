@@ -186,7 +186,9 @@ impl Issuers {
             problems.report(
                 node,
                 format!("`{first}` has the same issuer with other keys or algorithms"),
-                format!("the `keys` and `algorithms` of `{first}`"),
+                format!(
+                    "the `keys` and `algorithms` of `{first}`, and `type: spiffe` for both or none"
+                ),
             );
         }
     }
@@ -255,7 +257,8 @@ fn read_settings(
     }
     let (preset, kind) = match preset.definition().proofs {
         Proofs::Tokens { .. } => {
-            (preset, ProviderKind::Oidc(oidc::read(members, preset, own_issuer, problems)?))
+            let issuers = oidc::Issuers { own: own_issuer, domain: None };
+            (preset, ProviderKind::Oidc(oidc::read(members, preset, issuers, problems)?))
         }
         Proofs::Certificates => (preset, ProviderKind::Pca(pca::read(members, problems)?)),
         Proofs::Documents(_) => {

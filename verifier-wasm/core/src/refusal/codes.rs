@@ -200,6 +200,8 @@ codes! {
         "The algorithm is not in the set that the key carries." "Sign with the key's own algorithm, or list the algorithm at the provider.";
     KeyUnknown "key_unknown" KeyLookup Keys NotTrusted "RFC 7515 section 4.1.4"
         "No key of the issuer matches the token." "Compare the token's kid with the issuer's key set; a rotation takes one refresh.";
+    TokenOfAnotherProvider "token_of_another_provider" KeyLookup Credential NotTrusted "own rule"
+        "The token says that it is of the issuer of another provider, and no key of this one verifies it." "Present it with a credential of that provider, or have the workload ask the right issuer.";
     KeysTooMany "keys_too_many" KeyLookup Keys NotTrusted "own limit KEYS_TRIED"
         "The token names no key and too many would fit." "Have the issuer send a kid.";
     JwsSignatureInvalid "jws_signature_invalid" Signature Credential NotTrusted "RFC 7515 section 5.2"
