@@ -10,6 +10,8 @@ pub use codes::{Code, PublicCode};
 pub use record::RefusalRecord;
 
 use crate::limits::REFUSAL_TEXT_BYTES;
+use crate::secrets;
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt::{self, Write as _};
@@ -192,14 +194,18 @@ impl Refusal {
     }
 }
 
-/// Text for the operator: cut at [`REFUSAL_TEXT_BYTES`], [harmful](is_harmful) characters escaped.
+/// Text for the operator: cut at [`REFUSAL_TEXT_BYTES`], [harmful](is_harmful) characters escaped, and without what may
+/// be a secret ([`secrets::hide`]).
 ///
 /// The text is not made beyond the cut: a name of thousands of attributes costs no more than what is shown.
 pub(crate) fn shown(text: &dyn fmt::Display) -> String {
     let mut out = Shown(String::new());
     // Its only error is that the text has been cut.
     let _ = write!(out, "{text}");
-    out.0
+    match secrets::hide(&out.0) {
+        Cow::Borrowed(_) => out.0,
+        Cow::Owned(hidden) => hidden,
+    }
 }
 
 /// Takes text until it is full.
