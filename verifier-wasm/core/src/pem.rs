@@ -147,8 +147,13 @@ pub fn message(text: &str) -> Result<Vec<u8>, Refusal> {
         return Err(Code::CmsTooLarge.into());
     }
     refuse_private_key(text)?;
-    let message =
-        only(text, Label::Message).map_err(|detail| Refusal::new(Code::CmsText).detail(detail))?;
+    let message = only(text, Label::Message).map_err(|wrong| {
+        let refusal = Refusal::new(Code::CmsText).detail(wrong);
+        match mistakes::told(wrong) {
+            Some(told) => refusal.told(told),
+            None => refusal,
+        }
+    })?;
     if message.len() > limits::CMS_BYTES {
         return Err(Code::CmsTooLarge.into());
     }

@@ -21,6 +21,15 @@ const LOST_PLUS: Wrong = "a + was lost on the way and is a blank now: percent-en
 /// JSON in the place of the text that one of its members has.
 pub(super) const JSON: Wrong = "this is JSON: send the text of the member that holds the proof or certificate, without the rest";
 
+/// What the sender of a proof is told of it, where that helps.
+pub(super) fn told(wrong: Wrong) -> Option<&'static str> {
+    match wrong {
+        LOST_PLUS => Some("A + was lost on the way: percent-encode it in forms, as %2B."),
+        JSON => Some("The proof is JSON: send the text of the member that holds it."),
+        _ => None,
+    }
+}
+
 /// What is wrong with base64 that does not decode.
 fn mistake(body: &str) -> Wrong {
     let body = body.trim_ascii();
