@@ -35,7 +35,7 @@ pub use error::ConfigError;
 pub use place::Place;
 pub(crate) use policy::text;
 pub use server::{
-    AuditConfig, FetchConfig, LogConfig, LogFormat, LogLevel, ServerConfig, SigningConfig, TlsFiles,
+    AuditConfig, LogConfig, LogFormat, LogLevel, ServerConfig, SigningConfig, TlsFiles,
 };
 pub use sources::SourceMap;
 
