@@ -1,7 +1,7 @@
 //! The private key in a PEM file (RFC 7468 sections 10 and 11, RFC 5915, RFC 8017): decoded in constant time, so that how
 //! long it takes tells nothing of the key, and overwritten when it is done with.
 
-use crate::limits::PRIVATE_KEY_FILE_BYTES;
+use crate::limits::PRIVATE_KEY_BYTES;
 use base64ct::{Base64, Encoding};
 use rustls::pki_types::PrivateKeyDer;
 use std::fs::File;
@@ -21,9 +21,9 @@ pub(crate) fn read(path: &Path) -> Result<PrivateKeyDer<'static>, PrivateKeyErro
     let failed = |cause| PrivateKeyError::Read { path: path.to_owned(), cause };
     let wrong = |what| PrivateKeyError::Form { path: path.to_owned(), what };
     // With the capacity at hand from the start, no half-filled buffer is moved and left behind.
-    let mut text = Zeroizing::new(Vec::with_capacity(PRIVATE_KEY_FILE_BYTES + 1));
+    let mut text = Zeroizing::new(Vec::with_capacity(PRIVATE_KEY_BYTES + 1));
     let file = File::open(path).map_err(failed)?;
-    file.take(PRIVATE_KEY_FILE_BYTES as u64).read_to_end(&mut text).map_err(failed)?;
+    file.take(PRIVATE_KEY_BYTES as u64).read_to_end(&mut text).map_err(failed)?;
     let mut found = None;
     let mut rest = text.as_slice();
     while let Some((label, body, after)) = next_block(rest).map_err(wrong)? {
@@ -76,7 +76,7 @@ fn decode(body: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 #[non_exhaustive]
 pub enum PrivateKeyError {
     /// The file cannot be read.
-    #[error("{} cannot be read: {cause}", path.display())]
+    #[error("{} cannot be used for TLS: {cause}", path.display())]
     Read {
         /// Which.
         path: PathBuf,
@@ -84,7 +84,7 @@ pub enum PrivateKeyError {
         cause: io::Error,
     },
     /// It is no file with one private key in PEM.
-    #[error("{}: {what}", path.display())]
+    #[error("{} cannot be used for TLS: {what}", path.display())]
     Form {
         /// Which.
         path: PathBuf,
@@ -108,7 +108,7 @@ mod tests {
         let check = |content: &str, expect: Result<(), &str>| {
             fs::write(&path, content).unwrap();
             match (read(&path), expect) {
-                (Ok(read), Ok(())) => assert_eq!(read.secret_der(), server.key.serialized_der()),
+                (Ok(read), Ok(())) => assert_eq!(read.secret_der(), server.key.serialize_der()),
                 (Err(error), Err(part)) => {
                     let error = error.to_string();
                     assert!(error.contains(part) && !error.contains("MII"), "{error}");
@@ -119,7 +119,10 @@ mod tests {
         check(&key, Ok(()));
         check(&key.replace('\n', "\r\n"), Ok(()));
         check(&format!("Key Attributes\n{key}\n{certificate}"), Ok(()));
-        check(&format!("-----BEGIN EC PARAMETERS-----\nBggq\n-----END EC PARAMETERS-----\n{key}"), Ok(()));
+        check(
+            &format!("-----BEGIN EC PARAMETERS-----\nBggq\n-----END EC PARAMETERS-----\n{key}"),
+            Ok(()),
+        );
         check(&certificate, Err("there is no private key"));
         check("", Err("there is no private key"));
         check(&key.repeat(2), Err("more than one private key"));
@@ -129,6 +132,6 @@ mod tests {
         check("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", Err("no known form"));
         fs::remove_file(&path).unwrap();
         let absent = read(&path).err().map(|error| error.to_string()).unwrap_or_default();
-        assert!(absent.contains("tls.key cannot be read"), "{absent}");
+        assert!(absent.contains("tls.key cannot be used for TLS: "), "{absent}");
     }
 }

@@ -198,8 +198,8 @@ fn refuse_private_key(text: &str) -> Result<(), Refusal> {
 /// with a version; nothing that is read here does.
 fn refuse_private_der(der: &[u8]) -> Result<(), Refusal> {
     match after_header(der) {
-        Some([INTEGER, 1, 0 | 1, ..]) => Err(Code::PemPrivateKey.into()),
-        Some([INTEGER, 1, 3, ..]) => {
+        Some([INTEGER, 1, 0 | 1, INTEGER | 0x04 | 0x30, ..]) => Err(Code::PemPrivateKey.into()),
+        Some([INTEGER, 1, 3, 0x30, ..]) => {
             Err(Refusal::new(Code::PemPrivateKey).detail("a PKCS #12 file"))
         }
         _ => Ok(()),

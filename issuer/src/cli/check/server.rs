@@ -23,8 +23,7 @@ pub(super) fn look(server: &ServerConfig) -> Vec<String> {
         let identity = ServerIdentity::open(&tls.certificate, &tls.key);
         note(identity.map(drop).map_err(|error| error.to_string()));
     }
-    let fetcher = Fetcher::new(&server.fetch.ca_files, server.fetch.allow_addresses.clone());
-    note(fetcher.map(drop).map_err(|error| error.to_string()));
+    note(Fetcher::new(&server.fetch).map(drop).map_err(|error| error.to_string()));
     note(state(server));
     if let AuditConfig::File(path) = &server.audit {
         note(writable(path).map_err(|error| format!("the audit file {}: {error}", path.display())));

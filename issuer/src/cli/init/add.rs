@@ -36,7 +36,7 @@ pub(super) fn extended(
     if compiled.policy.client(client).is_some() {
         return Err(Misuse::new(format_args!("--client: there is a client `{client}` already")));
     }
-    let parts = Parts::of(init, answers);
+    let parts = Parts::of(init, answers, &format!(" ({client})"));
     let has = |member: &str, name: &str| {
         let policy = compiled.document.as_object();
         let object = policy.and_then(|policy| policy.get(member)?.as_object());

@@ -21,7 +21,7 @@ pub(super) fn configuration(environment: &str, init: &Init, answers: &Answers) -
         "# - To serve others, set `listen` to an address that they reach, and `tls`.\n\
          # Then: credmint check --config THIS_FILE && credmint test --config THIS_FILE\n",
     );
-    let parts = Parts::of(init, answers);
+    let parts = Parts::of(init, answers, "");
     let _ = write!(
         text,
         "server:\n  listen: 127.0.0.1:8443\n  state_directory: state\n  audit: audit.jsonl\n\
@@ -44,17 +44,18 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    pub(super) fn of(init: &Init, answers: &Answers) -> Self {
+    /// `of_whom` stands behind the names of the tests, which are unique in a policy.
+    pub(super) fn of(init: &Init, answers: &Answers, of_whom: &str) -> Self {
         let answer = |flag| answers.get(flag);
         let (client, audience, scope) = (answer("client"), answer("audience"), answer("scope"));
         let mut tests = String::new();
         let (name, urn) = init.accepted;
         let urn = answers.filled(urn);
         let accept = format!("{{ accept: {{ subject: '{client}:{urn}', scope: '{scope}' }} }}");
-        test(&mut tests, name, &answers.filled(init.given), client, &accept);
+        test(&mut tests, &format!("{name}{of_whom}"), &answers.filled(init.given), client, &accept);
         let other = answers.with_more(init.changed).filled(init.given);
         let refuse = "{ refuse: verification_condition_false }";
-        test(&mut tests, init.refused, &other, client, refuse);
+        test(&mut tests, &format!("{}{of_whom}", init.refused), &other, client, refuse);
         Self {
             provider: format!(
                 "    {}:\n{}",

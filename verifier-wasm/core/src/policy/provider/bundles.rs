@@ -47,3 +47,74 @@ pub(super) fn read<'a>(
     }
     Some(bundles)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::base64;
+    use crate::limits::{INTERMEDIATES, PCA_ROOTS};
+    use crate::policy::tests::load;
+    use crate::x509::tests::forge::{any_leaf, any_root, numbered_root};
+    use alloc::format;
+    use alloc::string::{String, ToString};
+    use alloc::vec::Vec;
+
+    fn pem(der: &[u8]) -> String {
+        let body = base64::encode_standard(der);
+        format!("# a comment\\n-----BEGIN CERTIFICATE-----\\n{body}\\n-----END CERTIFICATE-----\\n")
+    }
+
+    /// What is wrong with a provider with these elements.
+    fn problems(roots: &[String], intermediates: &[String]) -> Vec<String> {
+        let list = |elements: &[String]| {
+            let elements: Vec<String> =
+                elements.iter().map(|text| format!(r#"{{"pem":"{text}"}}"#)).collect();
+            format!("[{}]", elements.join(","))
+        };
+        let helpers = match intermediates {
+            [] => String::new(),
+            some => format!(r#","intermediates":{}"#, list(some)),
+        };
+        let text = format!(
+            r#"{{"version":1,"issuer":"https://sts","providers":{{"plant":{{"type":"pca","roots":{}{helpers}}}}},
+                "resources":{{"api":{{"scopes":["read"]}}}},"clients":{{}}}}"#,
+            list(roots)
+        );
+        match load(&text) {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    #[test]
+    fn an_element_is_a_certificate_or_a_bundle() {
+        let check = |roots: &[String], intermediates: &[String], expect: &str| {
+            let found = problems(roots, intermediates).join("\n");
+            assert!(
+                if expect.is_empty() { found.is_empty() } else { found.contains(expect) },
+                "{found}"
+            );
+        };
+        let roots: Vec<String> =
+            (0..=PCA_ROOTS).map(|number| pem(&numbered_root(number))).collect();
+        let (root, leaf) = (pem(&any_root()), pem(&any_leaf()));
+        check(&roots[..3], &[], "");
+        check(&[roots[..3].concat()], &[leaf.clone() + &root], "");
+        check(&[roots[..PCA_ROOTS].concat()], &[], "");
+        let many =
+            "/providers/plant/roots: there are too many certificates; expected at most 16 together";
+        check(&[roots.concat()], &[], many);
+        check(&roots, &[], many);
+        // A root twice is one; a chain is no bundle of roots.
+        check(&[root.clone() + &root], &[], "");
+        check(&[root.clone() + &leaf], &[], "/providers/plant/roots/0: the bundle has CN=leaf");
+        check(&[leaf.clone()], &[], "certificate_not_ca");
+        // The author of the file is told, and no caller.
+        let helpers = [leaf.repeat(INTERMEDIATES), leaf.clone()];
+        check(&[root.clone()], &helpers[..1], "");
+        check(
+            &[root],
+            &helpers,
+            "/providers/plant/intermediates: there are too many certificates; expected at most 64 together",
+        );
+    }
+}
