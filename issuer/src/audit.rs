@@ -5,7 +5,7 @@
 use crate::config::AuditConfig;
 use crate::limits::RECORD_BYTES;
 use credmint_core::policy::TrustPolicy;
-use credmint_core::{Code, Presented, Recorded, Refusal, Terms, UnixTime};
+use credmint_core::{Code, Presented, Recorded, Refusal, Terms, UnixTime, secrets};
 use serde_json::{Map, Value, json};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -88,7 +88,7 @@ impl Audit {
         }
     }
 
-    /// The record as a line.
+    /// The record as a line, in which nothing stands that may be a secret, whatever member it was sent as.
     fn line(&self, policy: &TrustPolicy, decision: &Decision<'_>) -> String {
         let record = self.members(policy, decision);
         let mut line = match decision.facts {
@@ -98,6 +98,7 @@ impl Audit {
         if line.len() >= RECORD_BYTES {
             line = with_given(&record, "null");
         }
+        let mut line = secrets::hide(&line).into_owned();
         line.push('\n');
         line
     }
@@ -194,13 +195,17 @@ mod tests {
     const TOKEN: &str = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
 
     fn presented() -> Presented {
+        presented_as("app", "main", "api|read api|write")
+    }
+
+    fn presented_as(client: &str, credential: &str, scope: &str) -> Presented {
         Presented::from_parameters([
             ("grant_type", "client_credentials"),
-            ("client_id", "app"),
+            ("client_id", client),
             ("client_assertion_type", ID_TOKEN_BEARER),
-            ("application_federated_credential_name", "main"),
+            ("application_federated_credential_name", credential),
             ("client_assertion", TOKEN),
-            ("scope", "api|read api|write"),
+            ("scope", scope),
         ])
         .unwrap()
     }
@@ -217,6 +222,10 @@ mod tests {
     }
 
     fn line(facts: Option<&Recorded>) -> String {
+        line_of(&presented(), facts)
+    }
+
+    fn line_of(presented: &Presented, facts: Option<&Recorded>) -> String {
         let audit = Audit::open(&AuditConfig::Off, "sha256:00".to_owned()).unwrap();
         let refusal = Refusal::new(Code::VerificationConditionFalse).expected("a").found("b");
         audit.line(
@@ -224,7 +233,7 @@ mod tests {
             &Decision {
                 time: UnixTime::from_seconds(1_795_521_600),
                 request_id: Uuid::nil(),
-                presented: Some(&presented()),
+                presented: Some(presented),
                 facts,
                 outcome: Err(&refusal),
             },
@@ -262,6 +271,21 @@ mod tests {
         let line = line(Some(&facts));
         assert!(!line.contains("abc") && !line.contains("eyJ"), "{line}");
         assert!(line.ends_with('\n') && line.matches('\n').count() == 1);
+    }
+
+    #[test]
+    fn i10_a_token_in_the_place_of_a_name_is_not_recorded() {
+        let scope = format!("api|{TOKEN}");
+        for presented in [
+            presented_as(TOKEN, "main", "api|read"),
+            presented_as("app", TOKEN, "api|read"),
+            presented_as("app", "main", &scope),
+        ] {
+            let line = line_of(&presented, None);
+            assert!(!line.contains("c2lnbmF0dXJl"), "{line}");
+            let record: Value = serde_json::from_str(&line).unwrap();
+            assert_eq!(record["code"], "verification_condition_false");
+        }
     }
 
     #[test]

@@ -139,6 +139,50 @@ fn init_gives_a_policy_that_is_good_once_its_files_are_there() {
     }
 }
 
+#[test]
+fn a_second_repository_is_added_to_the_file_that_is_there() {
+    let folder = Folder::new();
+    let path = folder.path("credmint.yaml");
+    assert_eq!(credmint(ROWS[0].arguments(&["-o", &path])).status, 0);
+    let read = || std::fs::read_to_string(&path).unwrap();
+    let before = read();
+    let add = |environment: &str, flags: &[&str]| {
+        let start = ["init", "--add", &path, "--environment", environment];
+        credmint([&start[..], flags].concat())
+    };
+    let good = |environment: &str, flags: &[&str], tests: usize| {
+        let run = add(environment, flags);
+        assert_eq!((run.status, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+        let tested = credmint(["test", "--config", &path]);
+        assert!(
+            tested.stdout.ends_with(&format!("{tests} tests, 0 failed\n")),
+            "{}",
+            tested.stdout
+        );
+        assert_eq!(credmint(["check", "--config", &path]).status, 0);
+    };
+    let second = ["--owner-id", "4242", "--repository-id", "78"];
+    good("github_actions", &second, 4);
+    let after = read();
+    assert!(before.lines().all(|line| after.contains(line)), "{after}");
+    assert!(after.contains("'app_2':") && after.contains("repository_id == \"78\""), "{after}");
+    assert_eq!(after.matches("type: github_actions").count(), 1, "{after}");
+    // Another environment brings its provider.
+    good("kubernetes", &ROWS[2].flags.split(' ').collect::<Vec<_>>(), 6);
+
+    let kept = read();
+    let wrong = |flags: &[&str], expect: &str| {
+        let run = add("github_actions", flags);
+        assert_eq!(run.status, 2, "{flags:?}");
+        assert!(run.stderr.contains(expect), "{}", run.stderr);
+        assert_eq!(read(), kept);
+    };
+    // Another owner does not pass the rule of the provider that is there.
+    wrong(&["--owner-id", "1", "--repository-id", "9"], "nothing is written");
+    wrong(&[&second[..], &["--client", "app_1"]].concat(), "there is a client `app_1` already");
+    wrong(&[&second[..], &["--issuer", ISSUER]].concat(), "--issuer");
+}
+
 /// The table has every environment, and every page of one has its command.
 #[test]
 fn pages_tell_how_to_start() {

@@ -99,6 +99,8 @@ pub const CERTIFICATES: usize = 8;
 pub const CERTIFICATE_BYTES: usize = 16 * 1024;
 /// Text of a PEM field of a request: eight certificates in base64 with room for lenient spacing.
 pub const PEM_BYTES: usize = 192 * 1024;
+/// Characters from which a line of base64 around PEM blocks is more than a name.
+pub const PEM_LINE_TELLING: usize = 16;
 /// Certificates of a path between the leaf and the anchor, leaf included.
 pub const PATH_DEPTH: usize = 6;
 /// Signatures checked for one request.
@@ -241,8 +243,10 @@ pub const TRUST_DOMAIN_BYTES: usize = 255;
 pub const DOCUMENT_MAX_AGE_MAX: i64 = 1_314_000;
 /// More roots than a cloud's signers have at one time would be several clouds under one name.
 pub const DOCUMENT_ANCHORS: usize = 16;
-/// Two roots serve a rotation; more would be several authorities under one name.
-pub const PCA_ROOTS: usize = 2;
+/// Roots of one private authority: those of a few sites or regions, each in the middle of a rotation.
+pub const PCA_ROOTS: usize = 16;
+/// Registered intermediates of one provider: they are candidates for each path, beside those of the request.
+pub const INTERMEDIATES: usize = 64;
 /// Elements of one list: what a condition has room for, with room to spare.
 pub const POLICY_LIST: usize = 256;
 /// Shorter tokens outlive their use in the stock client's cache, in seconds.
@@ -251,6 +255,16 @@ pub const ACCESS_TOKEN_LIFETIME_SHORT: i64 = 3000;
 pub const ANCHOR_NOTICE: i64 = 30 * 86_400;
 /// Bytes of one operator text: enough for a subject name, too few to carry a token.
 pub const REFUSAL_TEXT_BYTES: usize = 256;
+/// Characters from which a JOSE header is hidden where the dot after it was cut off: shorter words may be words.
+pub const SECRET_HEADER: usize = 40;
+/// Characters from which what stands between dots is a signature: a label of a host name has 63 at most.
+pub const SECRET_SIGNATURE: usize = 64;
+/// Characters of base64 of DER from which it is hidden: no structure that is a secret is shorter.
+pub const SECRET_DER: usize = 64;
+/// Characters of it that come without a gap first: no word of a sentence is as long.
+pub const SECRET_DER_START: usize = 20;
+/// Characters between two of its lines: an escaped end of a line has four.
+pub const SECRET_DER_GAP: usize = 8;
 /// The longest text that is compared, in characters: work grows with the product of the lengths.
 pub const NEAREST_CHARACTERS: usize = 128;
 /// The most texts that one is compared with.

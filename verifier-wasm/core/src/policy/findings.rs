@@ -76,7 +76,8 @@ lints! {
         "set the clocks right, and delete `clock_skew`";
     CertificateEnds "certificate_ends"
         "A registered certificate has ended, or ends within 30 days."
-        "Every proof that depends on it is refused from then on."
+        "Every proof that depends on it is refused from then on. The others of its list go on serving; a provider whose \
+         roots have all ended does not load."
         "register its successor beside it, then remove it";
     AudienceGuessable "guessable_audience"
         "The audience of instance documents can be guessed."

@@ -1,5 +1,6 @@
 //! Federated credential providers: where proofs come from and with which keys they are checked.
 
+mod bundles;
 pub(super) mod documents;
 mod oidc;
 mod pca;
@@ -88,7 +89,11 @@ impl ProviderKind {
 #[derive(Debug)]
 pub struct PcaProvider {
     pub(crate) roots: Vec<TrustAnchor>,
+    /// The element of `roots` that each is from: one may be a bundle of several.
+    pub(crate) root_places: Vec<usize>,
     pub(crate) intermediates: Vec<Certificate>,
+    /// The same for `intermediates`.
+    pub(crate) intermediate_places: Vec<usize>,
     pub(crate) extended_key_usages: Vec<ObjectIdentifier>,
     pub(crate) crls: Vec<CrlSource>,
     /// Whether a current list must cover every certificate of a path.
@@ -271,13 +276,21 @@ fn read_settings(
 
 /// A certificate: PEM text, or an object whose only member `pem` is one.
 fn read_certificate(node: &Node<'_>, problems: &mut Problems) -> Option<Certificate> {
+    parse_certificate(&certificate_text(node, problems)?, problems)
+}
+
+/// Where the text of a certificate is: the node itself, or the only member `pem` of an object.
+fn certificate_text<'a>(node: &Node<'a>, problems: &mut Problems) -> Option<Node<'a>> {
     if node.value.as_object().is_none() {
-        return parse_certificate(node, problems);
+        return Some(node.clone());
     }
     let mut members = node.members(problems)?;
-    let certificate = read_certificate_member(&mut members, problems);
+    let text = match members.optional("certificate") {
+        Some(node) => certificate_text(&node, problems),
+        None => members.required("pem", problems),
+    };
     members.close(problems);
-    certificate
+    text
 }
 
 /// The member `pem` with one certificate, or `certificate` with what [`read_certificate`] takes.

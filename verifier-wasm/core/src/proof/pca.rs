@@ -2,6 +2,7 @@
 
 use super::{Context, Evidence, Freshness, Statement, facts};
 use crate::base64::{encode_standard, encode_url};
+use crate::cms;
 use crate::digest::Hash;
 use crate::grant::Obligation;
 use crate::hex::Hex;
@@ -42,9 +43,7 @@ impl<'a> Form<'a> {
         let leaf = Certificate::from_der(&pem::certificate(certificate)?)?;
         let mut intermediates = Vec::new();
         if !chain.trim_ascii().is_empty() {
-            for der in pem::certificates(chain)? {
-                intermediates.push(Certificate::from_der(&der)?);
-            }
+            intermediates = cms::certificates(chain, limits::CERTIFICATES)?;
         }
         // The limit is for the request: the leaf counts.
         if intermediates.len() >= limits::CERTIFICATES {

@@ -253,7 +253,7 @@ codes! {
     DiscoveryMalformed "discovery_malformed" Form Keys TemporarilyUnavailable "RFC 8414 section 3.2"
         "The discovery document cannot be read or lacks jwks_uri." "Look at what the issuer's well-known address answers.";
     DiscoveryIssuer "discovery_issuer" Issuer Keys TemporarilyUnavailable "RFC 8414 section 3.3"
-        "The discovery document names another issuer." "Configure the issuer exactly as its document says.";
+        "The discovery document names another issuer." "Configure the issuer exactly as its document says; where tokens and document differ, as behind a proxy, name the keys by `jwks_uri` and leave `discovery` out.";
     KeysUnavailable "keys_unavailable" KeyLookup Environment TemporarilyUnavailable "own rule"
         "The issuer keys could not be fetched, or are too old to be used." "See the last fetch error; the issuer must be reachable from here.";
     KeyMalformed "key_malformed" Form Keys NotTrusted "RFC 7517 section 4, RFC 5280 section 4.1.2.7"

@@ -34,9 +34,13 @@ pub(super) fn look(policy: &TrustPolicy, now: Option<UnixTime>, findings: &mut F
                 seen.keys(name, oidc, &at, findings);
             }
             ProviderKind::Pca(pca) => {
-                for (index, root) in pca.roots.iter().enumerate() {
-                    let at = format!("{at}/roots/{index}");
+                for (root, place) in pca.roots.iter().zip(&pca.root_places) {
+                    let at = format!("{at}/roots/{place}");
                     certificate(root.certificate(), now, at, findings);
+                }
+                for (helper, place) in pca.intermediates.iter().zip(&pca.intermediate_places) {
+                    let at = format!("{at}/intermediates/{place}");
+                    certificate(helper, now, at, findings);
                 }
             }
             ProviderKind::Pkcs7(pkcs7) => {
@@ -130,13 +134,13 @@ fn certificate(
         findings.add(
             LintId::CertificateEnds,
             at,
-            format!("this certificate ended at {}", certificate.not_after()),
+            format!("{certificate} ended at {}", certificate.not_after()),
         );
     } else if left < ANCHOR_NOTICE {
         findings.add(
             LintId::CertificateEnds,
             at,
-            format!("this certificate ends at {}", certificate.not_after()),
+            format!("{certificate} ends at {}", certificate.not_after()),
         );
     }
 }

@@ -323,6 +323,38 @@ fn certificates_that_end_are_reported_in_time() {
 }
 
 #[test]
+fn x24_an_intermediate_that_ended_is_reported_at_its_file() {
+    let [root, leaf] = [forge::any_root(), forge::any_leaf()];
+    let armoured = |der: &[u8]| {
+        let body = base64::encode_standard(der);
+        format!("-----BEGIN CERTIFICATE-----{body}-----END CERTIFICATE-----")
+    };
+    let helper = Certificate::from_der(&leaf).unwrap();
+    let plain = document(&[]);
+    let start = plain.find("\"type\": \"oidc\"").unwrap();
+    let until = plain.find("  },\n  \"resources\"").unwrap();
+    let provider = format!(
+        "\"type\": \"pca\", \"roots\": [\"{0}\"], \"intermediates\": [\"{0}\", {{\"pem\": \"{0}{1}\"}}] }}\n",
+        armoured(&root),
+        armoured(&leaf)
+    );
+    let policy = load(&document(&[
+        (&plain[start..until], &provider),
+        ("jwt.claims.sub == \\\"workload\\\"", "cert.subject.CN == 'leaf'"),
+        ("Append(\\\"urn:x:\\\", jwt.claims.run)", "cert.subject.CN"),
+    ]))
+    .unwrap();
+    let found = policy.lints(Some(helper.not_after().plus(1)));
+    let expect = format!("{helper} ended at {}", helper.not_after());
+    assert!(
+        found.iter().any(|lint| lint.id == LintId::CertificateEnds
+            && lint.pointer == "/providers/idp/intermediates/1"
+            && lint.message == expect),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn guessable_audiences_of_documents_are_reported() {
     let root = base64::encode_standard(&forge::any_root());
     let found = |audience: &str| {

@@ -1,6 +1,7 @@
 //! Settings of a private certificate authority.
 
-use super::{CrlSource, PcaProvider, read_certificate};
+use super::bundles::{self, Bundle};
+use super::{CrlSource, PcaProvider};
 use crate::document::{Members, Node, Problems};
 use crate::keys::{is_http, is_https};
 use crate::limits;
@@ -24,9 +25,9 @@ pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option
 
     let rsa = read_allow(allow, problems);
     let limit = rsa.unwrap_or(RsaLimit::Allow8192);
-    let roots = roots.and_then(|node| read_roots(&node, limit, problems));
+    let roots = roots.and_then(|node| read_anchors(&node, PCA_ROOTS, limit, problems));
     let intermediates = match intermediates {
-        None => Some(Vec::new()),
+        None => Some((Vec::new(), Vec::new())),
         Some(node) => read_intermediates(&node, problems),
     };
     let extended_key_usages = match usages {
@@ -34,9 +35,13 @@ pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option
         Some(node) => read_usages(&node, problems),
     };
     let (crls, require_crls) = read_revocation(crls, require_crls, problems)?;
+    let (roots, root_places) = roots?;
+    let (intermediates, intermediate_places) = intermediates?;
     Some(PcaProvider {
-        roots: roots?,
-        intermediates: intermediates?,
+        roots,
+        root_places,
+        intermediates,
+        intermediate_places,
         extended_key_usages: extended_key_usages?,
         crls,
         require_crls,
@@ -150,49 +155,54 @@ fn read_url(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
     Some(CrlSource::Url(url.to_string()))
 }
 
-fn read_roots(node: &Node<'_>, rsa: RsaLimit, problems: &mut Problems) -> Option<Vec<TrustAnchor>> {
-    if node.value.as_array().is_some_and(|roots| roots.len() > PCA_ROOTS) {
-        problems.report(
-            node,
-            "there are more than two roots",
-            "one root, or two during a rotation",
-        );
-        return None;
-    }
-    read_anchors(node, PCA_ROOTS, rsa, problems)
-}
-
-/// The certificates of at most `most` authorities.
+/// The certificates of at most `most` authorities, and the element that each is from.
 pub(super) fn read_anchors(
     node: &Node<'_>,
     most: usize,
     rsa: RsaLimit,
     problems: &mut Problems,
-) -> Option<Vec<TrustAnchor>> {
-    let elements = node.elements(problems)?;
-    if elements.len() > most {
-        problems.report(node, "there are too many roots", format!("at most {most}"));
-        return None;
-    }
-    let mut roots = Vec::new();
-    for element in elements {
-        let certificate = read_certificate(&element, problems)?;
-        match TrustAnchor::from_certificate_allowing(certificate, rsa) {
-            Ok(root) => roots.push(root),
-            Err(refusal) => {
-                problems.report(&element, refusal.to_string(), "the certificate of an authority");
+) -> Option<(Vec<TrustAnchor>, Vec<usize>)> {
+    let mut roots: (Vec<TrustAnchor>, Vec<usize>) = Default::default();
+    for Bundle { element, index, certificates } in bundles::read(node, most, problems)? {
+        let is_bundle = certificates.len() > 1;
+        for certificate in certificates {
+            // A chain in one file would make a root of each of its authorities.
+            if is_bundle && certificate.issuer_der() != certificate.subject_der() {
+                problems.report(
+                    &element,
+                    format!("the bundle has {certificate}, which another authority issued"),
+                    "roots alone in a bundle of roots; what they issued belongs in `intermediates`",
+                );
                 return None;
+            }
+            match TrustAnchor::from_certificate_allowing(certificate, rsa) {
+                // Files that are joined have a root twice.
+                Ok(root) if roots.0.contains(&root) => {}
+                Ok(root) => {
+                    roots.0.push(root);
+                    roots.1.push(index);
+                }
+                Err(refusal) => {
+                    let expected = "the certificate of an authority";
+                    problems.report(&element, refusal.to_string(), expected);
+                    return None;
+                }
             }
         }
     }
     Some(roots)
 }
 
+/// Intermediates, and the element that each is from.
 pub(super) fn read_intermediates(
     node: &Node<'_>,
     problems: &mut Problems,
-) -> Option<Vec<Certificate>> {
-    node.elements(problems)?.iter().map(|element| read_certificate(element, problems)).collect()
+) -> Option<(Vec<Certificate>, Vec<usize>)> {
+    let bundles = bundles::read(node, limits::INTERMEDIATES, problems)?;
+    let all = bundles.into_iter().flat_map(|Bundle { index, certificates, .. }| {
+        certificates.into_iter().map(move |certificate| (certificate, index))
+    });
+    Some(all.unzip())
 }
 
 fn read_usages(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<ObjectIdentifier>> {
