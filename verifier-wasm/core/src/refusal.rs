@@ -309,6 +309,7 @@ mod tests {
             Code::CmsSignerUnknown,
             Code::CmsSignatureInvalid,
             Code::PathNotFound,
+            Code::CertificateNotRegistered,
             Code::TrustConditionFalse,
             Code::TrustConditionError,
             Code::VerificationConditionFalse,

@@ -32,11 +32,11 @@ pub use anchor::TrustAnchor;
 pub use certificate::Certificate;
 pub use crl::{Crl, RevocationReason};
 pub use names::Name;
-pub(crate) use path::find_path;
 pub use path::{
     KeyUse, PathCost, PathReport, PathRules, PolicyRules, PolicySet, Revocation, RevocationCheck,
     TriedPath, VerifiedPath, explain_path, verify_path,
 };
+pub(crate) use path::{check_registered, find_path};
 pub use signed_data::verify_signed_data;
 pub(crate) use usages::CLIENT_AUTH;
 pub use usages::extended_key_usage;

@@ -36,6 +36,7 @@ use super::certificate::Certificate;
 use super::crl::Crl;
 use super::policies::ANY_POLICY;
 use crate::json::{Object, Value};
+use crate::refusal::Refusal;
 use crate::signature::{Session, SignatureProvider};
 use crate::time::UnixTime;
 use crate::verdict::Stop;
@@ -237,7 +238,7 @@ impl VerifiedPath {
         let open = [("subject", self.open.subject), ("issuer", self.open.issuer)];
         let withheld: Vec<&str> =
             open.into_iter().filter_map(|(name, open)| open.then_some(name)).collect();
-        match self.leaf.facts() {
+        let facts = match self.leaf.facts() {
             Value::Object(mut cert) if !withheld.is_empty() => {
                 for name in &withheld {
                     cert.remove(name);
@@ -248,7 +249,15 @@ impl VerifiedPath {
                 Value::Object(cert)
             }
             facts => facts,
-        }
+        };
+        let Value::Object(mut cert) = facts else { return facts };
+        let issuer = self.intermediates.first().unwrap_or_else(|| self.anchor.certificate());
+        let policies = match &self.policies.authority {
+            PolicySet::Any => None,
+            PolicySet::Only(policies) => Some(policies.as_slice()),
+        };
+        super::facts::add_path(&mut cert, issuer, policies);
+        Value::Object(cert)
     }
 
     /// Whether any of it could have been revoked without this being seen.
@@ -327,6 +336,13 @@ pub(crate) fn find_path(
 ) -> Result<VerifiedPath, Stop> {
     let found = find(leaf, intermediates, anchors, rules, session, &effort::Effort::default());
     found?.map_err(|tried| tried.into_refusal().into())
+}
+
+/// Checks a certificate that is registered by itself: there is no path, but its validity, its key, what it is for and its
+/// critical extensions are judged as those of any leaf. Makers of such certificates often call them authorities.
+pub(crate) fn check_registered(leaf: &Certificate, rules: &PathRules<'_>) -> Result<(), Refusal> {
+    roles::leaf(leaf, &PathRules { leaf_may_be_ca: true, ..*rules })?;
+    links::key(leaf).map(drop)
 }
 
 /// As [`verify_path`], with what it cost, and with the closest path when none is valid.
