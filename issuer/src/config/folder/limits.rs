@@ -146,6 +146,12 @@ impl Allowed {
             let message = format!("this team may not trust the issuer `{issuer}`");
             offences.push((format!("{pointer}/issuer"), message, LISTED.to_owned()));
         }
+        // What identifies decides who may take whose place.
+        if value.get("identity").is_some() {
+            let message = "a team does not say which claims identify".to_owned();
+            let expected = "this provider in organisation.yaml".to_owned();
+            offences.push((format!("{pointer}/identity"), message, expected));
+        }
         // Whoever chooses the keys of an issuer is that issuer.
         if let Some(keys) = value.get("keys").filter(|keys| keys.get("discovery").is_none())
             && keys.as_object().is_some()
