@@ -57,6 +57,12 @@ fn member(message: &str, name: &str) -> String {
 }
 
 #[track_caller]
+/// The account with another digit at its end.
+fn other_account(account: &str) -> String {
+    let (digits, last) = account.split_at(account.len() - 1);
+    format!("{digits}{}", if last == "0" { "1" } else { "0" })
+}
+
 fn check(request: &Value, expect: &str) {
     let answer = commands::answers("proof", std::slice::from_ref(request)).unwrap().remove(0);
     let found = match answer["verdict"].as_str() {
@@ -91,13 +97,18 @@ fn c21_documents_of_ec2_at_their_time_and_at_others() {
 
         let of =
             |credential: Value| commands::document_request(&provider, &credential, &text, signed);
-        let condition = |text: String| json!({ "provider": "p", "condition": text });
+        let condition =
+            |text: String| json!({ "provider": "p", "condition": text, "instances": [instance] });
         let field = "pkcs7.payload.jsonData.accountId";
         check(&of(condition(format!("{field} == '{account}'"))), "accept");
-        check(&of(condition(format!("{field} == '{account}0'"))), "verification_condition_false");
+        check(
+            &of(condition(format!("{field} == '{}'", other_account(&account)))),
+            "verification_condition_false",
+        );
         let signing_time = format!("{field} == '{account}' && pkcs7.signingTime == {signed}");
         check(&of(condition(signing_time)), "accept");
-        let other = json!({ "provider": "p", "accounts": ["000000000000"] });
+        let other =
+            json!({ "provider": "p", "accounts": ["000000000000"], "instances": [instance] });
         check(&of(other), "verification_condition_false");
         let other = json!({ "provider": "p", "accounts": [account], "instances": ["i-0"] });
         check(&of(other), "verification_condition_false");
@@ -133,7 +144,7 @@ fn c17_a_document_says_the_region_of_its_signer() {
             "signers": [{ "pem": pem, "region": region }],
         });
         provider.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let credential = json!({ "provider": "p", "accounts": [member(&text, "accountId")] });
+        let credential = json!({ "provider": "p", "accounts": [member(&text, "accountId")], "instances": [member(&text, "instanceId")] });
         commands::document_request(&provider, &credential, &text, signed)
     };
     let rsa = |region: Value| {
@@ -164,7 +175,8 @@ fn c22_the_document_of_ecs() {
     ] {
         let text = fs::read_to_string(data.join(file)).unwrap();
         let account = member(&text, "owner-account-id");
-        let credential = json!({ "provider": "p", "accounts": [account] });
+        let instance = member(&text, "instance-id");
+        let credential = json!({ "provider": "p", "accounts": [account], "instances": [instance] });
         let at = |audience: &str, now: UnixTime| {
             let provider = json!({
                 "type": "pkcs7", "anchors": "alibaba_cloud", "audience": audience,

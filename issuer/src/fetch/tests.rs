@@ -311,9 +311,9 @@ async fn a_list_over_http_comes_under_the_rules_of_every_fetch() {
     });
     let list = Document::RevocationList;
     // The address is refused as that of any other fetch is.
-    let error = Fetcher::new(&[], vec![]).unwrap().get(&url, 16, list).await.unwrap_err();
+    let error = trusting(&TestAuthority::new(), vec![]).get(&url, 16, list).await.unwrap_err();
     assert!(matches!(error, FetchError::AddressRefused { .. }), "{error}");
-    let fetcher = Fetcher::new(&[], vec!["127.0.0.1/32".parse().unwrap()]).unwrap();
+    let fetcher = trusting(&TestAuthority::new(), vec!["127.0.0.1/32".parse().unwrap()]);
     assert_eq!(fetcher.get(&url, 16, list).await.unwrap(), "list");
     let error = fetcher.get(&url, 16, list).await.unwrap_err();
     assert!(

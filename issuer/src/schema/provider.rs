@@ -1,6 +1,6 @@
 //! Providers of a policy, each type with its own settings.
 
-use super::value::{Acceptance, Duration};
+use super::value::{Acceptance, Duration, OneOrMany};
 use credmint_core::policy::{Preset, Takes};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
@@ -40,6 +40,7 @@ fn settings(preset: Preset, generator: &mut SchemaGenerator) -> Schema {
         Takes::Certificates => Authority::json_schema(generator),
         Takes::Documents => documents(generator),
         _ if preset.default_issuer().is_some() => PublicTokens::json_schema(generator),
+        _ if preset.chooses_identity() => AnyTokens::json_schema(generator),
         _ => Tokens::json_schema(generator),
     }
 }
@@ -118,6 +119,26 @@ provider! {
 }
 
 provider! {
+    /// Tokens of an OIDC issuer of which nothing else is known.
+    AnyTokens {
+        /// `iss` of the tokens, compared character by character.
+        issuer: String,
+        /// The values of `aud` of which a token must have one, and only one.
+        audiences: Vec<String>,
+        /// Where its keys come from.
+        keys: Keys,
+        /// The algorithms for its keys.
+        algorithms: Option<Vec<String>>,
+        /// The longest time from `iat` to `exp`; 86400s by default.
+        max_lifetime: Option<Duration>,
+        /// What becomes of tokens that carry a key of their own choice.
+        embedded_keys: Option<EmbeddedKeys>,
+        /// The claims that identify, all together, or lists of such claims, each of which does; `sub` by default.
+        identity: Option<Vec<OneOrMany<String>>>,
+    }
+}
+
+provider! {
     /// Tokens of an OIDC issuer with a public service.
     PublicTokens {
         /// `iss` of the tokens; that of the public service by default.
@@ -183,7 +204,9 @@ provider! {
     /// A private certificate authority.
     Authority {
         /// One root, or two during a rotation.
-        roots: Vec<CertificatePlace>,
+        roots: Option<Vec<CertificatePlace>>,
+        /// In the place of roots: SHA-256 of each certificate that is registered by itself, in hexadecimal.
+        fingerprints: Option<Vec<String>>,
         /// Certificates that help to find a path; not trusted for being here.
         intermediates: Option<Vec<CertificatePlace>>,
         /// What a certificate must be for, any of them: names or object identifiers.

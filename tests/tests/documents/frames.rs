@@ -85,7 +85,7 @@ policy:
     app_orders:
       scopes: { api.example.com: [read] }
       credentials:
-        worker: { provider: ec2, accounts: [\"111122223333\"] }
+        worker: { provider: ec2, accounts: [\"111122223333\"], instances: [i-0123456789abcdef0] }
 ",
     },
 ];

@@ -57,8 +57,10 @@ POLICY = {
                          "attributes": {"client.activeSubjectUrn": 'Append("urn:x:", jwt.claims.run)'}},
                 "fetched": credential("fetched", 'jwt.claims.sub == "workload"'),
                 "machine": credential("plant", 'cert.subject.CN == "worker-7"'),
-                "ecs": credential("ecs", "pkcs7.payload.jsonData['owner-account-id'] == \"1\""),
-                "ec2": credential("ec2", 'pkcs7.payload.jsonData.accountId == "1"'),
+                "ecs": credential("ecs", "pkcs7.payload.jsonData['owner-account-id'] == \"1\" && "
+                                         "pkcs7.payload.jsonData['instance-id'] in [\"i-1\", \"i-2\"]"),
+                "ec2": credential("ec2", 'pkcs7.payload.jsonData.accountId == "111122223333" && '
+                                         'pkcs7.payload.jsonData.instanceId == "i-1"'),
             },
         },
     },

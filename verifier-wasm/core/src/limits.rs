@@ -272,6 +272,18 @@ pub const NEAREST_CANDIDATES: usize = 256;
 /// Bytes of a serial number: twenty (RFC 5280 section 4.1.2.2), and the zero byte in front of them that DER demands when
 /// the top bit is set. No certificate with a longer one is read.
 pub const SERIAL_BYTES: usize = 21;
+/// Hexadecimal digits of a serial number without the zeros in front.
+pub const SERIAL_DIGITS: usize = 2 * SERIAL_BYTES;
+/// Digits of a number that identifies something: none has more than those of 64 bits.
+pub const NUMBER_DIGITS: usize = 20;
+/// Bytes of an extension that conditions can read: a word or a short name. What is longer is no identity.
+pub const EXTENSION_FACT_BYTES: usize = 256;
+/// Ways to identify that the author of a provider may name.
+pub const IDENTITY_ALTERNATIVES: usize = 4;
+/// Claims that identify together: the sets to be met are their product over the alternatives.
+pub const IDENTITY_CLAIMS: usize = 4;
+/// Certificates that a provider registers by their fingerprints: what one looks after by hand.
+pub const PINNED_CERTIFICATES: usize = 256;
 /// Looking at so much of a text costs about what any other step does.
 pub const EXPRESSION_BYTES_A_STEP: usize = 256;
 /// About as many bytes as stand around the value of an attribute: three lengths, its type, what it is.

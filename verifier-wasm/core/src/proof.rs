@@ -9,7 +9,7 @@ use crate::grant::Obligation;
 use crate::jose::RegisteredClaims;
 use crate::json::{Object, Value};
 use crate::keys::KeyRing;
-use crate::policy::{Binding, ProviderKind};
+use crate::policy::{Binding, ProviderKind, spelled_certificate};
 use crate::presented::Assertion;
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
@@ -139,10 +139,10 @@ pub(crate) fn state(
             Ok(oidc::state(claims.into_owned(), binding))
         }
         (Stated::Certificate(certificate), ProviderKind::Pca(_)) => {
-            Ok(pca::state(certificate.clone(), binding))
+            Ok(pca::state(as_facts(certificate), binding))
         }
         (Stated::Document { text, signing_time, certificates }, ProviderKind::Pkcs7(provider)) => {
-            let certificates = certificates.clone();
+            let certificates = certificates.iter().map(as_facts).collect();
             let signed = pkcs7::Signed { signing_time: *signing_time, certificates };
             pkcs7::state_recorded(text, signed, provider, binding)
         }
@@ -221,6 +221,11 @@ fn times_in_words(claims: &RegisteredClaims, now: UnixTime) -> String {
     }
 }
 
+/// A certificate that somebody wrote down, in the spelling of facts; older records have another.
+fn as_facts(certificate: &Value) -> Value {
+    spelled_certificate(certificate.clone()).unwrap_or_else(|_| certificate.clone())
+}
+
 /// The facts of a proof: the model `root` beside the client's.
 fn facts(binding: &Binding<'_>, root: &str, model: Value) -> Facts {
     let mut client = Object::new();
@@ -231,6 +236,6 @@ fn facts(binding: &Binding<'_>, root: &str, model: Value) -> Facts {
     );
     let mut roots = Object::new();
     roots.insert("client".to_string(), Value::Object(client));
-    roots.insert(String::from(root), model);
+    roots.insert(String::from(root), binding.provider.preset().folded(model));
     Facts::new(roots)
 }

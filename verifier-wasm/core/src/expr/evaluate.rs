@@ -156,6 +156,7 @@ impl<'e> Evaluation<'e> {
             Form::PercentEncode(text) => return self.percent_encode(text).map(Cow::Owned),
             Form::Index(target, key) => return self.index(target, key),
             Form::Size(inner) => return self.size(inner).map(Cow::Owned),
+            Form::Values(inner) => return self.value(inner),
             Form::Not(inner) => !self.boolean(inner)?,
             Form::All(parts) => self.junction(parts, false)?,
             Form::Any(parts) => self.junction(parts, true)?,
@@ -191,10 +192,13 @@ impl<'e> Evaluation<'e> {
 
     /// The macros of CEL: `exists` is `||` over the elements, `all` is `&&`, errors included.
     fn quantified(&mut self, part: &'e Quantified) -> Result<bool, EvalError> {
-        // Whatever makes values of its own makes no lists.
-        let elements = match self.value(&part.list)? {
-            Cow::Borrowed(Value::Array(elements)) => elements,
-            other => return Err(unfit(&part.list, "array", &other)),
+        let elements = match &part.list.form {
+            Form::Values(inner) => self.values(inner)?,
+            // Whatever makes values of its own makes no lists.
+            _ => match self.value(&part.list)? {
+                Cow::Borrowed(Value::Array(elements)) => elements,
+                other => return Err(unfit(&part.list, "array", &other)),
+            },
         };
         let decisive = part.quantifier == Quantifier::Exists;
         let mut error = None;
@@ -270,6 +274,11 @@ impl<'e> Evaluation<'e> {
         left: &'e Node,
         right: &'e Node,
     ) -> Result<bool, EvalError> {
+        if let (Operator::In, Form::Values(inner)) = (operator, &right.form) {
+            let wanted = self.value(left)?;
+            let elements = self.values(inner)?;
+            return self.is_among((left, &wanted), (right, elements));
+        }
         let (a, b) = (self.value(left)?, self.value(right)?);
         match operator {
             Operator::Equal => self.equal((left, &a), (right, &b)),
@@ -328,23 +337,38 @@ impl<'e> Evaluation<'e> {
         (right, container): (&Node, &Value),
     ) -> Result<bool, EvalError> {
         match container {
-            Value::Array(elements) => {
-                let mut error = None;
-                for element in elements {
-                    match self.equal((left, wanted), (right, element)) {
-                        Ok(true) => return Ok(true),
-                        Ok(false) => {}
-                        Err(limit) if limit.is_limit() => return Err(limit),
-                        Err(first) => error = error.or(Some(first)),
-                    }
-                }
-                error.map_or(Ok(false), Err)
-            }
+            Value::Array(elements) => self.is_among((left, wanted), (right, elements)),
             Value::Object(members) => match wanted {
                 Value::String(name) => Ok(members.contains(name)),
                 _ => Err(unfit(left, "string", wanted)),
             },
             _ => Err(unfit(right, "array or object", container)),
+        }
+    }
+
+    fn is_among(
+        &mut self,
+        (left, wanted): (&Node, &Value),
+        (right, elements): (&Node, &[Value]),
+    ) -> Result<bool, EvalError> {
+        let mut error = None;
+        for element in elements {
+            match self.equal((left, wanted), (right, element)) {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                Err(limit) if limit.is_limit() => return Err(limit),
+                Err(first) => error = error.or(Some(first)),
+            }
+        }
+        error.map_or(Ok(false), Err)
+    }
+
+    /// The texts at a path that has one or several.
+    fn values(&mut self, path: &'e Node) -> Result<&'e [Value], EvalError> {
+        match self.value(path)? {
+            Cow::Borrowed(Value::Array(several)) => Ok(several),
+            Cow::Borrowed(one @ Value::String(_)) => Ok(core::slice::from_ref(one)),
+            other => Err(unfit(path, "string or array", &other)),
         }
     }
 
@@ -513,6 +537,7 @@ fn in_words(operand: &Node) -> String {
         Form::Relation(..) => "the comparison".into(),
         Form::Index(target, _) => format!("{}[…]", in_words(target)),
         Form::Size(_) => "size(…)".into(),
+        Form::Values(inner) => in_words(inner),
         Form::Text(test, ..) => format!("{}(…)", test.as_str()),
         Form::Quantified(part) => format!("{}(…)", part.quantifier.as_str()),
     }

@@ -113,6 +113,10 @@ lints! {
         "A text that is compared literally contains a star."
         "`==` and `in` know no patterns, so this matches only a value that contains a star."
         "write the whole value, or use glob(…)";
+    NeverMatches "literal_never_matches"
+        "A field is compared with a text that it probably never is."
+        "Where the text must be the field's, every proof is refused; where it must not, nothing is kept out."
+        "write the value as the proofs have it";
     AllOfNothing "all_of_nothing"
         "`all` is used on a list that may be empty."
         "For an empty list `all` is always true."

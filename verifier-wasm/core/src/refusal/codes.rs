@@ -310,6 +310,8 @@ codes! {
         "The certificate is signed with an algorithm that is not accepted." "Sign with RSA or ECDSA and SHA-256 or stronger, or with Ed25519.";
     PathNotFound "path_not_found" Path Credential NotTrusted "RFC 5280 section 6.1"
         "No path leads from the certificate to a registered root." "Register the root, and send or register the intermediates.";
+    CertificateNotRegistered "certificate_not_registered" Path Credential NotTrusted "`fingerprints` of the provider"
+        "The provider registers certificates by their fingerprints, and not this one." "What was found is the fingerprint: add it to `fingerprints` when the certificate is meant.";
     PathSignatureInvalid "path_signature_invalid" Path Credential NotTrusted "RFC 5280 section 6.1.3 (a)(1)"
         "A certificate in the path is not signed by the key above it." "The detail names it; a root with the same name and another key gives this error.";
     CertificateExpired "certificate_expired" Path Credential NotTrusted "RFC 5280 section 6.1.3 (a)(2)"

@@ -57,8 +57,7 @@ pub(super) fn look(policy: &TrustPolicy, now: Option<UnixTime>, findings: &mut F
         guessable(provider, &at, findings);
         super::credentials::patterns(
             provider.trust_condition.as_ref(),
-            // The rule of the environment is one of its patterns.
-            provider.preset.definition().rule.is_some(),
+            provider,
             &format!("{at}/trust_condition"),
             findings,
         );

@@ -71,7 +71,7 @@ fn o07_names_without_immutable_ids_are_reported() {
     check(&gitlab(&format!("jwt.claims.project_id == '7' && {protected}")), &[]);
     let azure = |condition| policy("azure_vm", "https://sts.windows.net/t/", condition);
     check(&azure("jwt.claims.xms_mirid == '/subscriptions/s'"), &[&expect]);
-    check(&azure("jwt.claims.oid == 'o'"), &[]);
+    check(&azure("jwt.claims.oid == '3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5'"), &[]);
 }
 
 /// O8: a trusted branch in a token says nothing about whose code ran.
@@ -86,7 +86,10 @@ fn o08_triggers_that_run_code_of_others_are_reported() {
     check(&github(" && jwt.claims.ref == 'refs/heads/main'"), &[&expect]);
     check(&github(" && jwt.claims.event_name in ['push', 'pull_request_target']"), &[&expect]);
     check(&github(" && jwt.claims.event_name == 'workflow_run'"), &[&expect]);
-    check(&github(" && (jwt.claims.event_name == 'push' || jwt.claims.ref == 'x')"), &[&expect]);
+    check(
+        &github(" && (jwt.claims.event_name == 'push' || jwt.claims.ref == 'refs/x')"),
+        &[&expect],
+    );
     check(&github(" && jwt.claims.environment == 'production'"), &[]);
     check(
         &github(" && jwt.claims.job_workflow_ref == 'o/r/.github/workflows/w.yml@refs/heads/main'"),
@@ -369,7 +372,8 @@ fn guessable_audiences_of_documents_are_reported() {
             (&plain[start..until], &provider),
             (
                 "jwt.claims.sub == \\\"workload\\\"",
-                "pkcs7.payload.jsonData.'owner-account-id' == '1'",
+                "pkcs7.payload.jsonData.'owner-account-id' == '1' && \
+                 pkcs7.payload.jsonData.'instance-id' == 'i-1'",
             ),
             ("Append(\\\"urn:x:\\\", jwt.claims.run)", "pkcs7.payload.data"),
         ]);

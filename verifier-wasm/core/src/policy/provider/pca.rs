@@ -3,12 +3,14 @@
 use super::bundles::{self, Bundle};
 use super::{CrlSource, PcaProvider};
 use crate::document::{Members, Node, Problems};
+use crate::expr::ValueForm;
 use crate::keys::{is_http, is_https};
 use crate::limits;
 use crate::limits::PCA_ROOTS;
 use crate::pem;
 use crate::signature::RsaLimit;
 use crate::x509::{CLIENT_AUTH, Certificate, Crl, TrustAnchor, extended_key_usage};
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec;
@@ -16,7 +18,11 @@ use alloc::vec::Vec;
 use const_oid::ObjectIdentifier;
 
 pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option<PcaProvider> {
-    let roots = members.required("roots", problems);
+    let fingerprints = members.optional("fingerprints");
+    let roots = match fingerprints {
+        None => members.required("roots", problems),
+        Some(_) => members.optional("roots"),
+    };
     let intermediates = members.optional("intermediates");
     let usages = members.optional("extended_key_usages");
     let crls = members.optional("crls");
@@ -25,7 +31,15 @@ pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option
 
     let rsa = read_allow(allow, problems);
     let limit = rsa.unwrap_or(RsaLimit::Allow8192);
-    let roots = roots.and_then(|node| read_anchors(&node, PCA_ROOTS, limit, problems));
+    let others = [&roots, &intermediates, &crls, &require_crls];
+    let fingerprints = match fingerprints {
+        None => BTreeSet::new(),
+        Some(node) => read_fingerprints(&node, &others, problems)?,
+    };
+    let roots = match roots {
+        Some(node) => read_anchors(&node, PCA_ROOTS, limit, problems),
+        None => (!fingerprints.is_empty()).then(Default::default),
+    };
     let intermediates = match intermediates {
         None => Some((Vec::new(), Vec::new())),
         Some(node) => read_intermediates(&node, problems),
@@ -40,6 +54,7 @@ pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option
     Some(PcaProvider {
         roots,
         root_places,
+        fingerprints,
         intermediates,
         intermediate_places,
         extended_key_usages: extended_key_usages?,
@@ -58,6 +73,48 @@ fn read_allow(node: Option<Node<'_>>, problems: &mut Problems) -> Option<RsaLimi
     let expected = "rsa-8192, for RSA keys of more than 4096 bits";
     problems.report(&node, "there is nothing of this name to allow here", expected);
     None
+}
+
+/// The certificates that are registered in the place of roots. There is no path, so nothing that is about one.
+fn read_fingerprints(
+    node: &Node<'_>,
+    others: &[&Option<Node<'_>>],
+    problems: &mut Problems,
+) -> Option<BTreeSet<[u8; 32]>> {
+    if let Some(other) = others.iter().find_map(|other| other.as_ref()) {
+        let message = "a certificate that is registered by its fingerprint needs no path";
+        problems.report(other, message, "`fingerprints`, or this and what belongs to roots");
+        return None;
+    }
+    let elements = node.elements(problems)?;
+    if elements.len() > limits::PINNED_CERTIFICATES {
+        let expected = format!("at most {}", limits::PINNED_CERTIFICATES);
+        problems.report(node, "there are too many fingerprints", expected);
+        return None;
+    }
+    let mut fingerprints = BTreeSet::new();
+    for element in elements {
+        let text = element.text(problems)?;
+        let Some(fingerprint) = ValueForm::Sha256.canonical(text).and_then(|digits| bytes(&digits))
+        else {
+            let (message, expected) =
+                (ValueForm::Sha256.refusal(text), ValueForm::Sha256.expected());
+            problems.report(&element, message, expected);
+            return None;
+        };
+        fingerprints.insert(fingerprint);
+    }
+    Some(fingerprints)
+}
+
+/// The bytes of 64 hexadecimal digits.
+fn bytes(digits: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    for (byte, place) in bytes.iter_mut().zip((0..digits.len()).step_by(2)) {
+        let pair = digits.get(place..place.saturating_add(2))?;
+        *byte = u8::from_str_radix(pair, 16).ok()?;
+    }
+    Some(bytes)
 }
 
 /// The lists, and whether they must cover every certificate. A policy that names lists means them: unless it says

@@ -11,7 +11,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// A policy with one provider and one credential of these members.
-fn policy(provider: &str, credential: &str) -> String {
+pub(super) fn policy(provider: &str, credential: &str) -> String {
     format!(
         r#"{{
   "version": 1,
@@ -26,10 +26,11 @@ fn policy(provider: &str, credential: &str) -> String {
     )
 }
 
-const TOKENS: &str = r#""audiences": ["https://sts.example.com"], "keys": {"discovery": true}"#;
+pub(super) const TOKENS: &str =
+    r#""audiences": ["https://sts.example.com"], "keys": {"discovery": true}"#;
 
 /// The condition that a credential of this provider compiles to, or the first error.
-fn compiled(provider: &str, credential: &str) -> Result<String, String> {
+pub(super) fn compiled(provider: &str, credential: &str) -> Result<String, String> {
     match load(&policy(provider, credential)) {
         Ok(policy) => {
             let (_, client) = policy.clients().next().unwrap();
@@ -47,12 +48,12 @@ fn check(provider: &str, structured: &str, expect: &str) {
 }
 
 #[track_caller]
-fn refused(provider: &str, credential: &str, says: &str) {
+pub(super) fn refused(provider: &str, credential: &str, says: &str) {
     let error = compiled(provider, credential).expect_err("the policy must not load");
     assert!(error.contains(says), "{error}");
 }
 
-fn of(kind: &str) -> String {
+pub(super) fn of(kind: &str) -> String {
     format!(r#""type": "{kind}", "issuer": "https://idp.example.com", {TOKENS}"#)
 }
 
@@ -80,10 +81,21 @@ fn structured_members_compile_to_the_language() {
     );
     check(
         &of("azure_vm"),
-        r#"{"subscription_id": "s", "resource_group": "g", "vm_name": ["a", "b"], "principal_id": "o"}"#,
-        "jwt.claims.oid == \"o\" && jwt.claims.xms_mirid in \
-         [\"/subscriptions/s/resourcegroups/g/providers/Microsoft.Compute/virtualMachines/a\", \
-         \"/subscriptions/s/resourcegroups/g/providers/Microsoft.Compute/virtualMachines/b\"]",
+        r#"{"subscription_id": "s", "resource_group": "g", "vm_name": ["a", "B"], "principal_id": "3C5E7A90-1B2D-4F60-8A9B-C0D1E2F3A4B5"}"#,
+        "jwt.claims.oid == \"3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5\" && jwt.claims.xms_mirid in \
+         [\"/subscriptions/s/resourcegroups/g/providers/microsoft.compute/virtualmachines/a\", \
+         \"/subscriptions/s/resourcegroups/g/providers/microsoft.compute/virtualmachines/b\"]",
+    );
+    check(
+        &of("azure_vm"),
+        r#"{"subscription_id": "s", "resource_group": "G", "scale_set_name": "Web"}"#,
+        "jwt.claims.xms_mirid == \"/subscriptions/s/resourcegroups/g/providers/\
+         microsoft.compute/virtualmachinescalesets/web\"",
+    );
+    refused(
+        &of("azure_vm"),
+        r#""match": {"subscription_id": "s", "resource_group": "g", "vm_name": "a", "scale_set_name": "b"}"#,
+        "`vm_name` and `scale_set_name` are different things",
     );
     check(
         &of("gce_vm"),
@@ -107,7 +119,17 @@ fn certificates_and_documents_have_structured_members_too() {
     check(
         &pca,
         r#"{"serial_number": "00c0", "issuer_common_name": "CA"}"#,
-        "cert.issuer.CN == \"CA\" && cert.serialNumber == \"00c0\"",
+        "cert.issuer.CN == \"CA\" && cert.serialNumber == \"c0\"",
+    );
+    refused(
+        &pca,
+        r#""match": {"serial_number": ["01", "zz"]}"#,
+        "/match/serial_number/1: `zz` can never",
+    );
+    check(
+        &pca,
+        r#"{"dns_name": "Worker-7.example.com"}"#,
+        "cert.san.dns[0] == \"worker-7.example.com\" && cert.san.dns.size() == 1",
     );
     let ecs = format!(
         r#""type": "pkcs7", "profile": "alibaba_ecs", "audience": "idaas_7f3c91d0b2", "signers": [{{"pem": "{root}"}}]"#
@@ -120,6 +142,9 @@ fn certificates_and_documents_have_structured_members_too() {
          pkcs7.payload.jsonData.'region-id' == \"eu\"",
     );
     refused(&ecs, r#""match": {"instance_id": "i-1"}"#, "identifies the bearer");
+    // An account has many instances, so this is a group.
+    refused(&ecs, r#""match": {"account_id": "1"}"#, "`binds: group`");
+    refused(&ecs, r#""accounts": ["1"]"#, "`binds: group`");
 }
 
 #[test]
@@ -252,7 +277,7 @@ fn o16_a_service_account_is_named_within_its_namespace() {
 #[test]
 fn o17_machines_are_bound_by_tenant_or_project_and_id() {
     let azure = |issuer: &str| format!(r#""type": "azure_vm", "issuer": "{issuer}", {TOKENS}"#);
-    let principal = r#""match": {"principal_id": "o"}"#;
+    let principal = r#""match": {"principal_id": "3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5"}"#;
     assert!(compiled(&azure("https://sts.windows.net/4f5e/"), principal).is_ok());
     for everybody in [
         "https://login.microsoftonline.com/common/v2.0",
@@ -264,7 +289,7 @@ fn o17_machines_are_bound_by_tenant_or_project_and_id() {
     }
     refused(
         &azure("https://sts.windows.net/4f5e/"),
-        r#""condition": "jwt.claims.appid == 'a'""#,
+        r#""condition": "jwt.claims.appid == '3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5'""#,
         "identifies the bearer",
     );
 
