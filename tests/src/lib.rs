@@ -10,6 +10,7 @@
 //! Fixtures panic when they cannot be built: there is no test to run then.
 
 pub mod commands;
+pub mod corpus;
 pub mod demo;
 pub mod environment;
 pub mod fixtures;

@@ -15,6 +15,7 @@ use credmint_tests::fixtures::instance::{AudienceForm, Ec2Instance, EcsInstance,
 use credmint_tests::fixtures::jwt;
 use credmint_tests::fixtures::key::TestKey;
 use credmint_tests::fixtures::pem;
+use credmint_tests::fixtures::policy::{of_one, parameters};
 use credmint_tests::fixtures::private_ca::{Client, ClientProfile, IntermediateProfile, PrivateCa};
 use serde_json::{Value, json};
 
@@ -24,16 +25,7 @@ const ENDPOINT: &str = "https://sts.example.com/oauth2/token";
 
 /// A policy with this provider and one credential with this condition; where it is wrong when it does not load.
 fn load(provider: &Value, condition: &str) -> Result<TrustPolicy, Vec<String>> {
-    let document = json!({
-        "version": 1,
-        "issuer": "https://sts.example.com/oauth2",
-        "providers": { "p": provider },
-        "resources": { "api.example.com": { "scopes": ["read"] } },
-        "clients": { "app_1": {
-            "scopes": { "api.example.com": ["read"] },
-            "credentials": { "main": { "provider": "p", "condition": condition } },
-        } },
-    });
+    let document = of_one(provider, &json!({ "condition": condition }));
     let document = json::parse(document.to_string().as_bytes()).unwrap();
     TrustPolicy::from_document(&document)
         .map_err(|errors| errors.iter().map(ToString::to_string).collect())
@@ -44,14 +36,7 @@ fn policy(provider: &Value, condition: &str) -> TrustPolicy {
 }
 
 fn decide(policy: &TrustPolicy, kind: &str, proof: &[(&str, &str)]) -> Result<(), Code> {
-    let common = [
-        ("grant_type", "client_credentials"),
-        ("client_id", "app_1"),
-        ("application_federated_credential_name", "main"),
-        ("client_assertion_type", kind),
-        ("scope", "api.example.com|read"),
-    ];
-    let parameters = common.iter().chain(proof).map(|(name, value)| (*name, *value));
+    let parameters = parameters(kind).into_iter().chain(proof.iter().copied());
     let presented = Presented::from_parameters(parameters).map_err(|refusal| refusal.code())?;
     let keys = KeyRing::default();
     let signatures = SignatureProvider { backends: &[&AwsLc] };
@@ -73,8 +58,7 @@ struct Pca {
 impl Pca {
     fn new() -> Self {
         let ca = PrivateCa::new("Plant");
-        let provider = json!({ "type": "pca", "roots": [{ "pem": ca.root_pem() }] });
-        Self { policy: policy(&provider, r#"cert.subject.CN == "machine""#), ca }
+        Self { policy: policy(&ca.provider(), r#"cert.subject.CN == "machine""#), ca }
     }
 
     fn decide(&self, jwt: &str, certificate: &str, chain: &str) -> Result<(), Code> {
@@ -157,8 +141,7 @@ fn x05_an_intermediate_that_may_not_issue() {
         ),
     ] {
         let ca = PrivateCa::with_intermediate("Plant", &profile);
-        let provider = json!({ "type": "pca", "roots": [{ "pem": ca.root_pem() }] });
-        let pca = Pca { policy: policy(&provider, r#"cert.subject.CN == "machine""#), ca };
+        let pca = Pca { policy: policy(&ca.provider(), r#"cert.subject.CN == "machine""#), ca };
         assert_eq!(pca.client(&pca.ca.client("machine")), expect, "{profile:?}");
     }
 }
