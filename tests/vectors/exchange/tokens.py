@@ -2,7 +2,7 @@
 
 import json
 
-from world import FETCHED, KEY, NOW, OTHER_KEY, claims, policy, token, with_fetched, with_token
+from world import FETCHED, IDP, KEY, NOW, OTHER_KEY, claims, policy, token, with_fetched, with_token
 
 HEADER = {"alg": "ES256", "kid": "a"}
 
@@ -42,6 +42,43 @@ def provider(payload, **more):
     changes = [("providers", "idp", name, value) for name, value in more.items() if name != "typ"]
     head = {**HEADER, "typ": more["typ"]} if "typ" in more else HEADER
     return with_token(token(claims(**payload), head), policy(*changes))
+
+
+def svid(payload, keys=None, issuer=None, typ="JOSE", key=KEY, kid="a"):
+    """A JWT-SVID to a provider of its trust domain."""
+    keys = [KEY.jwk(kid="a", use="jwt-svid")] if keys is None else keys
+    provider = {"type": "spiffe", "trust_domain": "example.org", "audiences": ["https://sts.example.com"],
+                "keys": {"jwks": {"keys": keys}}, **({"issuer": issuer} if issuer else {})}
+    credential = ("clients", "app_1", "credentials", "main")
+    bound = policy(("providers", "idp", provider), (*credential, "condition", f'jwt.claims.sub == "{WORKLOAD}"'),
+                   (*credential, "attributes", {}))
+    return with_token(token(claims(**{"sub": WORKLOAD, "iss": None, **payload}), {**HEADER, "typ": typ, "kid": kid}, key), bound)
+
+
+WORKLOAD = "spiffe://example.org/ns/shop/sa/orders"
+
+
+def svids():
+    """JWT-SVIDs: the keys of the trust domain say who signed."""
+    certificates = OTHER_KEY.jwk(kid="a", use="x509-svid")
+    unnamed = OTHER_KEY.jwk(kid="b")
+    return [
+        ("an SVID without an issuer", svid({}), "accept"),
+        ("an SVID of type JWT", svid({}, typ="JWT"), "accept"),
+        ("an SVID of another type", svid({}, typ="at+jwt"), "type_wrong"),
+        ("an SVID with an issuer that is not asked for", svid({"iss": "https://spire.example.org"}), "accept"),
+        ("an SVID with an issuer of no text", svid({"iss": 7}), "claims_malformed"),
+        ("an SVID without the issuer that is asked for", svid({}, issuer=IDP), "issuer_missing"),
+        ("an SVID of another issuer than is asked for", svid({"iss": FETCHED}, issuer=IDP), "issuer_wrong"),
+        ("an SVID of the issuer that is asked for", svid({"iss": IDP}, issuer=IDP), "accept"),
+        ("an SVID of another trust domain", svid({"sub": "spiffe://example.org.evil/ns/shop/sa/orders"}),
+         "trust_condition_false"),
+        ("an SVID by a key for certificates of the same name",
+         svid({}, [KEY.jwk(kid="a", use="jwt-svid"), certificates], key=OTHER_KEY), "jws_signature_invalid"),
+        ("an SVID by a key of a bundle without a use",
+         svid({}, [KEY.jwk(kid="a", use="jwt-svid"), unnamed], key=OTHER_KEY, kid="b"), "key_unknown"),
+        ("an SVID beside a key for certificates", svid({}, [KEY.jwk(kid="a", use="jwt-svid"), certificates]), "accept"),
+    ]
 
 
 OURS, OTHER, THIRD = "https://sts.example.com", "https://other.example.com", "account"
@@ -159,4 +196,5 @@ def cases():
         ("a key set of another kind of key",
          with_fetched({FETCHED: {"keys": [{"kty": "oct", "k": "AAAA", "kid": "a"}]}}), "key_unknown"),
         *settings(),
+        *svids(),
     ]

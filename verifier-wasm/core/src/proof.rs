@@ -114,7 +114,8 @@ pub(crate) fn check(
     match (&recorded.stated, &binding.provider.kind) {
         (Stated::Claims { claims, typ }, ProviderKind::Oidc(provider)) => {
             let claims = oidc::whole(claims, recorded.whole, provider, now);
-            oidc::check(&claims, typ.as_deref(), provider, now, trace)
+            let usual = if recorded.whole { None } else { provider.usual_type() };
+            oidc::check(&claims, typ.as_deref().or(usual), provider, now, trace)
         }
         (Stated::Certificate(_), ProviderKind::Pca(_)) => Ok(()),
         (Stated::Document { text, .. }, ProviderKind::Pkcs7(provider)) => {

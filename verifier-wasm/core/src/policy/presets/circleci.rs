@@ -53,7 +53,7 @@ pub(super) static GUIDE: Guide = Guide {
                    keys: { discovery: true }\n\
                    max_lifetime: 3600s\n",
         binding: "match: { project_id: '{project-id}', vcs_origin: '{origin}', vcs_ref: '{ref}' }",
-        subject: "Append(\"urn:circleci:\", jwt.claims.'oidc.circleci.com/project-id')",
+        subject: "Append(\"urn:circleci:\", jwt.claims[\"oidc.circleci.com/project-id\"])",
         left: &["In the job: `circleci run oidc get --claims '{\"aud\": \"{issuer}\"}'`."],
         given: "claims:\n  \
                 sub: 'org/{organization-id}/project/{project-id}/user/7a0f3c52-6d1e-4f0b-9a3c-2b5d8e1f4a60'\n  \

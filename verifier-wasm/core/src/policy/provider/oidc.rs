@@ -79,6 +79,12 @@ impl OidcProvider {
         self.types.iter().flatten().any(is_it)
     }
 
+    /// The type that a good token of it has, where it must have one.
+    pub(crate) fn usual_type(&self) -> Option<&str> {
+        let listed = self.types.as_deref()?;
+        if Types::of_list(listed).absent { None } else { listed.first().map(String::as_str) }
+    }
+
     /// What its tokens must say of themselves at `now`.
     pub(crate) fn claim_rules(&self, now: UnixTime) -> ClaimRules<'_> {
         let audiences = Audiences::beside(&self.audiences, &self.other_audiences);
