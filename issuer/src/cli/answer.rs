@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 /// Wrong use, told on standard error.
 pub(super) fn misused(message: impl fmt::Display) -> ExitCode {
-    complain(secrets::hide(&format!("credmint: {message}")));
+    complain(format_args!("credmint: {message}"));
     ExitCode::from(2)
 }
 
@@ -32,9 +32,9 @@ pub(super) fn say(line: impl fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// A line on standard error.
+/// A line on standard error. Part of it may be an argument, and that a token which stands where none belongs.
 pub(super) fn complain(line: impl fmt::Display) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "{}", secrets::hide(&line.to_string()));
 }
 
 /// The exit status of a judgement.

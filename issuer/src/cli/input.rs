@@ -1,7 +1,7 @@
 //! What flags name: files, or standard input.
 
 use crate::config::text;
-use credmint_core::{base64, pem, secrets};
+use credmint_core::{base64, pem};
 use credmint_verify::Misuse;
 use serde_json::value::RawValue;
 use std::io::Read;
@@ -15,12 +15,12 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Misuse> {
     } else {
         std::fs::read(path)
     };
-    bytes.map_err(|error| Misuse::new(format_args!("{}: {error}", shown(path))))
+    bytes.map_err(|error| Misuse::new(format_args!("{}: {error}", path.display())))
 }
 
 /// The text of a file, or of standard input for `-`, without a byte order mark.
 pub(super) fn read_text(path: &Path) -> Result<String, Misuse> {
-    text(read(path)?).map_err(|what| Misuse::new(format_args!("{}: {what}", shown(path))))
+    text(read(path)?).map_err(|what| Misuse::new(format_args!("{}: {what}", path.display())))
 }
 
 /// The bytes of a file in standard base64.
@@ -32,13 +32,8 @@ pub(super) fn read_base64(path: &Path) -> Result<String, Misuse> {
 pub(super) fn read_der_or_text(path: &Path) -> Result<String, Misuse> {
     pem::file_text(read(path)?).map_err(|refusal| {
         let detail = refusal.detail_text().unwrap_or_default();
-        Misuse::new(format_args!("{}: {detail}", shown(path)))
+        Misuse::new(format_args!("{}: {detail}", path.display()))
     })
-}
-
-/// A path for people. Who gives a token where a file is meant does not see it again.
-fn shown(path: &Path) -> String {
-    secrets::hide(&path.display().to_string()).into_owned()
 }
 
 /// As [`read_der_or_text`], for each of several files.
@@ -49,5 +44,5 @@ pub(super) fn read_all_der_or_text(paths: &[PathBuf]) -> Result<Vec<String>, Mis
 /// The JSON of a file as it is: what is wrong with it is for the core to find.
 pub(super) fn read_json(path: &Path) -> Result<Box<RawValue>, Misuse> {
     serde_json::from_str(&read_text(path)?)
-        .map_err(|error| Misuse::new(format_args!("{}: {error}", shown(path))))
+        .map_err(|error| Misuse::new(format_args!("{}: {error}", path.display())))
 }
