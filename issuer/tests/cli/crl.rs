@@ -66,7 +66,10 @@ fn x28_paths_under_revocation_lists() {
             (with(&good, json!({ "time": "2026-11-19T23:59:59Z" })), "crl_not_yet_valid"),
             (crls(&["AA=="]), "crl_malformed"),
             (crls(&[&root.pem()]), "crl_malformed"),
-            (crls(&[&format!("{of_root}{of_root}")]), "crl_malformed"),
+            // Several in one text count each.
+            (crls(&[&format!("{of_root}{}", of_issuing(&[1]))]), "accept"),
+            (crls(&[&format!("{of_root}{}", of_issuing(&[77]))]), "certificate_revoked"),
+            (crls(&[&format!("{of_root}{}", root.pem())]), "crl_malformed"),
             (crls(&many), "crl_too_large"),
             (with(&good, json!({ "crls": "AA==" })), "error: crls: invalid type"),
             (with(&good, json!({ "require_crls": 1 })), "error: require_crls: invalid type"),
