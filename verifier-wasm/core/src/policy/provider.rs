@@ -287,7 +287,7 @@ fn read_settings(
         Proofs::Tokens { .. } => {
             (preset, ProviderKind::Oidc(oidc::read(members, preset, own_issuer, problems)?))
         }
-        Proofs::Certificates => (preset, ProviderKind::Pca(pca::read(members, problems)?)),
+        Proofs::Certificates => (preset, ProviderKind::Pca(pca::read(members, true, problems)?)),
         Proofs::Documents(_) => {
             let (preset, provider) = pkcs7::read(members, problems)?;
             (preset, ProviderKind::Pkcs7(provider))

@@ -28,7 +28,7 @@ pub(super) fn read(
         |preset: &Preset| matches!(preset.definition().proofs, Proofs::Certificates);
     let preset = Preset::of_type(name).find(|preset| has_certificates(preset) == by_certificate)?;
     let kind = match by_certificate {
-        true => pca::read(members, problems).map(ProviderKind::Pca),
+        true => pca::read(members, false, problems).map(ProviderKind::Pca),
         false => oidc::read(members, preset, own_issuer, problems).map(ProviderKind::Oidc),
     };
     let domain = read_trust_domain(&domain?, problems)?;
