@@ -67,6 +67,26 @@ BLOCK
 ",
     },
     Frame {
+        name: "pca-credential",
+        text: "\
+server: { state_directory: state }
+policy:
+  version: 1
+  issuer: https://sts.example.com/oauth2
+  providers:
+    plant: { type: pca, roots: [{ file: root.pem }] }
+  resources:
+    api.example.com: { scopes: [read] }
+  clients:
+    app_orders:
+      scopes: { api.example.com: [read] }
+      credentials:
+        sensors:
+          provider: plant
+          BLOCK
+",
+    },
+    Frame {
         name: "ec2-provider",
         text: "\
 server: { state_directory: state }

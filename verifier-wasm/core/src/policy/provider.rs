@@ -298,7 +298,7 @@ fn read_settings(
             let issuers = oidc::Issuers { own: own_issuer, domain: None };
             (preset, ProviderKind::Oidc(oidc::read(members, preset, issuers, problems)?))
         }
-        Proofs::Certificates => (preset, ProviderKind::Pca(pca::read(members, problems)?)),
+        Proofs::Certificates => (preset, ProviderKind::Pca(pca::read(members, true, problems)?)),
         Proofs::Documents(_) => {
             let (preset, provider) = pkcs7::read(members, problems)?;
             (preset, ProviderKind::Pkcs7(provider))

@@ -17,8 +17,16 @@ use alloc::vec;
 use alloc::vec::Vec;
 use const_oid::ObjectIdentifier;
 
-pub(super) fn read(members: &mut Members<'_>, problems: &mut Problems) -> Option<PcaProvider> {
-    let fingerprints = members.optional("fingerprints");
+/// A private authority, or where `may_pin` certificates that are registered by themselves.
+pub(super) fn read(
+    members: &mut Members<'_>,
+    may_pin: bool,
+    problems: &mut Problems,
+) -> Option<PcaProvider> {
+    let fingerprints = match may_pin {
+        true => members.optional("fingerprints"),
+        false => None,
+    };
     let roots = match fingerprints {
         None => members.required("roots", problems),
         Some(_) => members.optional("roots"),

@@ -30,7 +30,7 @@ pub(super) fn read(
     let preset = Preset::of_type(name).find(|preset| has_certificates(preset) == by_certificate)?;
     let domain = domain.and_then(|node| read_trust_domain(&node, problems));
     let kind = match by_certificate {
-        true => pca::read(members, problems).map(ProviderKind::Pca),
+        true => pca::read(members, false, problems).map(ProviderKind::Pca),
         false => {
             let id = format!("spiffe://{}", domain.unwrap_or_default());
             let issuers = oidc::Issuers { own: own_issuer, domain: Some(&id) };
