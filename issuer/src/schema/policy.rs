@@ -45,13 +45,13 @@ pub struct Organisation {
     pub allowed_issuers: Option<Vec<String>>,
     /// The audiences that teams may define and give scopes on.
     pub allowed_audiences: Option<Vec<String>>,
-    /// The scope values that teams may use, by audience; every value without it.
+    /// The scope values of some of these audiences; of the others all.
     pub allowed_scopes: Option<Scopes>,
-    /// The claims that attributes of teams may write; every claim without it.
+    /// The claims of access tokens that attributes may set, beside the subject.
     pub allowed_claims: Option<Vec<String>>,
-    /// The client ids that teams may have, or how they begin when a star follows; every id without it.
+    /// Client ids, as app_orders, app_{team} or, for all that begin so, app_{team}_*.
     pub allowed_clients: Option<Vec<String>>,
-    /// The longest lifetime of access tokens of teams.
+    /// The longest lifetime of access tokens; token_lifetime by default.
     pub max_token_lifetime: Option<Duration>,
     /// Lists for single teams, by the name of their file without its ending.
     pub teams: Option<BTreeMap<String, TeamLimits>>,
@@ -75,13 +75,13 @@ pub struct TeamLimits {
     pub allowed_issuers: Option<Vec<String>>,
     /// The audiences that it may define and give scopes on.
     pub allowed_audiences: Option<Vec<String>>,
-    /// The scope values that it may use, by audience.
+    /// The scope values of some of these audiences; of the others all.
     pub allowed_scopes: Option<Scopes>,
-    /// The claims that its attributes may write.
+    /// The claims of access tokens that attributes may set, beside the subject.
     pub allowed_claims: Option<Vec<String>>,
-    /// The client ids that it may have, or how they begin when a star follows.
+    /// Client ids, as app_orders, app_{team} or, for all that begin so, app_{team}_*.
     pub allowed_clients: Option<Vec<String>>,
-    /// The longest lifetime of its access tokens.
+    /// The longest lifetime of access tokens; token_lifetime by default.
     pub max_token_lifetime: Option<Duration>,
 }
 
