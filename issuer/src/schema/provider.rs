@@ -134,7 +134,7 @@ provider! {
     Spiffe {
         /// The name of the trust domain, without `spiffe://`.
         trust_domain: String,
-        /// X.509-SVIDs: one root, or two during a rotation.
+        /// X.509-SVIDs: the roots; an element may be a bundle of them.
         roots: Option<Vec<CertificatePlace>>,
         /// X.509-SVIDs: certificates that help to find a path.
         intermediates: Option<Vec<CertificatePlace>>,
@@ -162,7 +162,7 @@ provider! {
 provider! {
     /// A private certificate authority.
     Authority {
-        /// One root, or two during a rotation.
+        /// The roots; an element may be a bundle of them.
         roots: Vec<CertificatePlace>,
         /// Certificates that help to find a path; not trusted for being here.
         intermediates: Option<Vec<CertificatePlace>>,
