@@ -167,7 +167,7 @@ provider! {
     Spiffe {
         /// The name of the trust domain, without `spiffe://`.
         trust_domain: String,
-        /// X.509-SVIDs: one root, or two during a rotation.
+        /// X.509-SVIDs: the roots; an element may be a bundle of them.
         roots: Option<Vec<CertificatePlace>>,
         /// X.509-SVIDs: certificates that help to find a path.
         intermediates: Option<Vec<CertificatePlace>>,
@@ -203,7 +203,7 @@ provider! {
 provider! {
     /// A private certificate authority.
     Authority {
-        /// One root, or two during a rotation.
+        /// The roots; an element may be a bundle of them.
         roots: Option<Vec<CertificatePlace>>,
         /// In the place of roots: SHA-256 of each certificate that is registered by itself, in hexadecimal.
         fingerprints: Option<Vec<String>>,
