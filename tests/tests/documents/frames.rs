@@ -1,4 +1,4 @@
-//! What stands around the fragments of configurations on the pages.
+//! What surrounds the fragments of configurations on the pages.
 
 /// A configuration with a place for a fragment: the line `BLOCK`, whose indentation the fragment gets.
 #[derive(Debug, PartialEq, Eq)]

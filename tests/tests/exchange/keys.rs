@@ -55,7 +55,7 @@ fn an_issuer_that_misbehaves() {
     check(&|world| world.forge.discovery_behaves(Behaviour::Slow(Duration::from_secs(8))));
 }
 
-/// An issuer that publishes no key has withdrawn them: its tokens are refused, and nobody is told to try again.
+/// An issuer that publishes no key has withdrawn them: its tokens are refused, and no client is told to try again.
 #[test]
 fn an_empty_key_set() {
     let world = World::start();
@@ -73,7 +73,7 @@ fn private_addresses_are_not_asked() {
     assert_eq!(world.forge.discovery_requests(), 0);
 }
 
-/// A forge whose certificate nobody vouches for might be anybody.
+/// A forge whose certificate leads to no root that is trusted might be any server.
 #[test]
 fn an_untrusted_server_is_not_asked() {
     let world = World::changed(&[("ca_files: [tls-ca.pem]", "ca_files: []")]);
