@@ -305,7 +305,7 @@ suite('wrong arguments', () => {
     ['unknown option', { ...OPTIONS, scopes: ['read'] }],
     ['inherited options', Object.create(OPTIONS)],
     ['empty scope', { ...OPTIONS, scope: '' }],
-    ['scope with two blanks', { ...OPTIONS, scope: 'read  write' }],
+    ['scope with two spaces', { ...OPTIONS, scope: 'read  write' }],
     ['scope of numbers', { ...OPTIONS, scope: [1] }],
     ['scope with a quote', { ...OPTIONS, scope: 'a"b' }],
     ['scope null', { ...OPTIONS, scope: null }],

@@ -51,7 +51,7 @@ pub fn answers(command: &str, requests: &[Value]) -> Result<Vec<Value>> {
     answers.iter().map(|answer| Ok(serde_json::from_str(answer)?)).collect()
 }
 
-/// The answers of this process when its back end defers every check. `later` answers them; without it nobody does.
+/// The answers of this process when its back end defers every check. `later` answers them; without it there are no answers.
 ///
 /// # Errors
 /// When there is no such command.

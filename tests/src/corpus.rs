@@ -132,7 +132,7 @@ impl Corpus {
         }
     }
 
-    /// A signed message, else a certificate or a list, which are told apart by whoever reads them.
+    /// A signed message, else a certificate or a list, which the targets tell apart.
     fn der(&mut self, bytes: &[u8]) {
         if bytes.first() != Some(&0x30) {
             return;

@@ -277,7 +277,7 @@ async fn requests_wait_for_the_keys() {
     let bad = header(&world.token(&claims_with("aud", json!("other"))));
     let requests = (0..20).map(|number| if number % 2 == 0 { &good } else { &bad });
     let answers: Vec<_> = requests.map(|fields| world.begin_get("/orders", fields)).collect();
-    // Two clients lose patience. Nobody else may notice.
+    // Two clients lose patience. The others must not notice.
     for _ in 0..2 {
         drop(world.begin_and_leave("/orders", &good).await);
     }

@@ -297,7 +297,7 @@ fn measured() -> impl Strategy<Value = String> {
     let map = one_of(&["{'x': 'y', 'y': 'x'}", "jwt.claims.o", "{'': 'x'}"]);
     let member = (map, one_of(STRINGS)).prop_map(|(map, key)| format!("{map}[{key}]"));
     let element = (one_of(STRING_LISTS), one_of(INTEGERS))
-        // A literal below 0 is refused where it stands, a value below 0 is an error.
+        // A literal below 0 is refused when it is parsed, a value below 0 is an error.
         .prop_filter("an index of ours", |(_, index)| index != "-1")
         .prop_map(|(list, index)| format!("{list}[{index}]"));
     prop_oneof![

@@ -170,7 +170,7 @@ fn c17_a_document_says_the_region_of_its_signer() {
     check(&dsa(json!("us-west-1")), "cms_signer_unknown");
 }
 
-/// It was asked for with `audience=abc`, a text that says no time: nobody can say how old it is.
+/// It was asked for with `audience=abc`, a text that says no time: how old it is cannot be known.
 #[test]
 fn c22_the_document_of_ecs() {
     let Some(data) = shared_data::folder("") else { return };

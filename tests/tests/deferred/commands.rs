@@ -14,7 +14,7 @@ use credmint_tests::vectors::{self, Vector};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// A signature of the right form for P-256 that nobody made.
+/// A signature of the right form for P-256 that no key made.
 const FORGED: [u8; 64] = [1; 64];
 
 /// A good request and its twin with a bad signature, and the code of the latter.

@@ -36,7 +36,7 @@ use std::sync::Arc;
 /// A verifier with its subject.
 type Question<'a> = &'a dyn Fn(SignatureProvider<'_>) -> Result<(), Stop>;
 
-/// Nobody accepts what is not answered; answers that are true give the verdict of a host that answers at once; and no
+/// None accepts what is not answered; answers that are true give the verdict of a host that answers at once; and no
 /// signature that is called bad is accepted.
 #[track_caller]
 fn check(what: &str, question: Question<'_>, expect: Result<(), Code>) {
@@ -53,10 +53,10 @@ fn check(what: &str, question: Question<'_>, expect: Result<(), Code>) {
     assert!(matches!(bad, Err(Stop::Refused(_))), "{what}: {bad:?}");
 }
 
-/// A signature of the right form for P-256 that nobody made.
+/// A signature of the right form for P-256 that no key made.
 const FORGED: [u8; 64] = [1; 64];
 
-/// `token` with a signature that nobody made.
+/// `token` with a signature that no key made.
 fn forged(token: &str) -> String {
     let (input, _) = token.rsplit_once('.').expect("a token");
     format!("{input}.{}", base64::encode_url(&FORGED))
@@ -290,7 +290,7 @@ fn exchanges_of_documents() {
     }
 }
 
-/// Whoever takes back ends is a verifier, and stands above: a new one fails here until it does. `Exchange` holds its own.
+/// A function that takes back ends is a verifier, and is tested above: a new one fails here until it is. `Exchange` holds its own.
 #[test]
 fn no_verifier_is_left_out() {
     let tested = [

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
-/// How often a condition that nobody announces is looked at.
+/// How often a condition that is not announced is looked at.
 const POLL: Duration = Duration::from_millis(50);
 
 /// The example's issuer.

@@ -1,4 +1,4 @@
-//! Passages of pages that are written from the code: what stands between `<!-- bless NAME -->` and `<!-- end -->`.
+//! Passages of pages that are written from the code: what is between `<!-- bless NAME -->` and `<!-- end -->`.
 //! `NAME` is `algorithms`, `steps`, `limit` and the name of a limit, or that of a table of presets.
 
 use std::collections::BTreeSet;
@@ -40,7 +40,7 @@ fn written(path: &str, page: &str, found: &mut BTreeSet<String>) -> Result<Strin
     while let Some((before, marked)) = rest.split_once(START) {
         let (name, marked) = marked.split_once(" -->").ok_or("a marker is left open")?;
         let (_, after) = marked.split_once(END).ok_or_else(|| format!("{name}: no end"))?;
-        // What only shows how markers are written stands in code.
+        // What only shows how markers are written is code.
         let passage = match name {
             "NAME" => return Ok(page.to_owned()),
             name => passage(name, path).ok_or_else(|| format!("{name}: nothing of this name"))?,

@@ -17,7 +17,7 @@ pub(super) const TABLES: &[(&str, Write)] = &[
     ("init-environments", init_environments),
 ];
 
-/// The table of this name as it stands on this page.
+/// The table of this name as it is on this page.
 pub(super) fn named(name: &str, page: &str) -> Option<String> {
     let (_, write) = TABLES.iter().find(|(known, _)| *known == name)?;
     Some(format!("\n\n{}\n", write(&way(page))))
