@@ -34,7 +34,7 @@ mod yaml;
 pub use error::ConfigError;
 pub use place::Place;
 pub use server::{
-    AuditConfig, FetchConfig, LogConfig, LogFormat, LogLevel, ServerConfig, SigningConfig, TlsFiles,
+    AuditConfig, LogConfig, LogFormat, LogLevel, ServerConfig, SigningConfig, TlsFiles,
 };
 pub use sources::SourceMap;
 

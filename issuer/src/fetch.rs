@@ -7,8 +7,9 @@
 //! - `https` only, with the certificate checked against the public roots and the configured ones; revocation lists, which are
 //!   signed, may also come over `http`;
 //! - no redirects: the answer of another place is not the answer of this one (RFC 8414 section 6.2);
-//! - no proxies, no cookies, no credentials in the URL, no content coding (a small body may unpack to a
-//!   large one);
+//! - no cookies, no credentials in the URL, no content coding (a small body may unpack to a large one);
+//! - a proxy for the hosts that the configuration names, and a secret for the origin it is bound to, nothing
+//!   of either from the environment;
 //! - the address is checked after the name is resolved, and the checked address is the one that the
 //!   socket connects to, so that a name that changes its address between two look-ups gains nothing;
 //! - bounded in time and size, whatever the other side does.
@@ -24,15 +25,16 @@ use bytes::Bytes;
 use credmint_core::keys::{AnswerHead, AnswerRefused, Document};
 use credmint_core::limits::FETCH_DEADLINE;
 use http::response::Parts;
-use http::{Request, Uri, header};
+use http::{HeaderValue, Request, header};
 use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore};
 use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -40,10 +42,18 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 mod address;
+mod config;
+mod credentials;
 mod error;
+mod proxy;
+mod target;
 
 pub use address::{AddressRange, AddressRangeError};
-pub use error::{FetchError, FetcherError};
+pub use config::{ClientCertificate, FetchConfig, HttpsProxy, ProxyUrl, SourceCredential};
+pub use error::{CredentialError, FetchError, FetcherError};
+pub use target::{Origin, OriginError};
+
+use target::Target;
 
 /// Something that brings the bytes behind a URL.
 pub trait Fetch: Send + Sync {
@@ -61,10 +71,16 @@ pub trait Fetch: Send + Sync {
 
 /// Fetches over the network, under the rules of this module.
 pub struct Fetcher {
+    roots: Arc<RootCertStore>,
     tls: TlsConnector,
-    allowed: Vec<AddressRange>,
+    config: FetchConfig,
     timeouts: Timeouts,
 }
+
+/// What TLS runs over: a connection to the host, or a tunnel to it.
+trait Carrier: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Carrier for T {}
 
 struct Timeouts {
     total: Duration,
@@ -72,29 +88,26 @@ struct Timeouts {
 }
 
 impl Fetcher {
-    /// A fetcher that trusts the public roots and those in the PEM files `authorities`, and reaches
-    /// public addresses and those in `allowed`.
+    /// A fetcher that trusts the public roots and those of `config`, and reaches public addresses and those
+    /// that it allows.
     ///
     /// # Errors
-    /// When a file cannot be read, holds no certificate, or holds one that cannot be a trust anchor.
-    pub fn new(authorities: &[PathBuf], allowed: Vec<AddressRange>) -> Result<Self, FetcherError> {
+    /// When a file cannot be read, holds no certificate or secret, or holds a certificate that cannot be a trust anchor.
+    pub fn new(config: &FetchConfig) -> Result<Self, FetcherError> {
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        for path in authorities {
+        for path in &config.ca_files {
             add_authorities(&mut roots, path)?;
         }
-        Self::with_roots(roots, allowed)
+        credentials::check(config)?;
+        Self::with_roots(roots, config.clone())
     }
 
-    fn with_roots(roots: RootCertStore, allowed: Vec<AddressRange>) -> Result<Self, FetcherError> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    fn with_roots(roots: RootCertStore, config: FetchConfig) -> Result<Self, FetcherError> {
+        let roots = Arc::new(roots);
+        let tls = connector(&roots, None)?;
         let total = Duration::from_secs(FETCH_DEADLINE.unsigned_abs());
         let timeouts = Timeouts { total, connect: CONNECT_TIMEOUT };
-        Ok(Self { tls: TlsConnector::from(Arc::new(config)), allowed, timeouts })
+        Ok(Self { roots, tls, config, timeouts })
     }
 
     async fn fetch(
@@ -104,22 +117,53 @@ impl Fetcher {
         document: Document,
     ) -> Result<Bytes, FetchError> {
         let target = Target::parse(url, document)?;
-        let stream = self.connect(&target).await?;
         if !target.is_https {
-            return exchange(stream, &target, limit, document).await;
+            // No secret leaves in the clear.
+            let stream = self.reach(&target).await?;
+            return exchange(stream, &target, None, limit, document).await;
         }
-        let tls = self
-            .tls
-            .connect(target.server_name.clone(), stream)
+        let credential = credentials::of(&self.config.credentials, &target.origin())?;
+        let tls = match credential.certificate {
+            Some(certificate) => {
+                let failed = |cause| FetchError::Tls { cause: std::io::Error::other(cause) };
+                connector(&self.roots, Some(certificate)).map_err(failed)?
+            }
+            None => self.tls.clone(),
+        };
+        let tls = tls
+            .connect(target.server_name.clone(), self.reach(&target).await?)
             .await
             .map_err(|cause| FetchError::Tls { cause })?;
-        exchange(tls, &target, limit, document).await
+        exchange(tls, &target, credential.authorization, limit, document).await
     }
 
-    /// Connects to the first address of the host that is allowed and answers.
+    /// Connects to the host, or has a proxy do it.
+    async fn reach(&self, target: &Target) -> Result<Box<dyn Carrier>, FetchError> {
+        match self.config.https_proxy.as_ref().filter(|proxy| proxy.leads_to(target)) {
+            None => Ok(Box::new(self.connect(target).await?)),
+            Some(proxy) => {
+                let url = &proxy.url;
+                let found = resolve(&url.host, url.port).await?;
+                let stream = self.first_of(&url.host, found.take(ADDRESSES)).await?;
+                Ok(Box::new(proxy.tunnel(stream, target).await?))
+            }
+        }
+    }
+
+    /// Connects to the host at an address that is allowed.
     async fn connect(&self, target: &Target) -> Result<TcpStream, FetchError> {
-        let mut last = FetchError::NoAddress { host: target.host.clone() };
-        for address in self.resolve(target).await? {
+        let addresses = self.allowed(target).await?;
+        self.first_of(&target.host, addresses.into_iter()).await
+    }
+
+    /// Connects to the first address that answers.
+    async fn first_of(
+        &self,
+        host: &str,
+        addresses: impl Iterator<Item = SocketAddr>,
+    ) -> Result<TcpStream, FetchError> {
+        let mut last = FetchError::NoAddress { host: host.to_owned() };
+        for address in addresses {
             match tokio::time::timeout(self.timeouts.connect, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => return Ok(stream),
                 Ok(Err(cause)) => last = FetchError::Connect { address, cause },
@@ -132,13 +176,10 @@ impl Fetcher {
     }
 
     /// The addresses of the host that may be connected to. A literal address goes the same way.
-    async fn resolve(&self, target: &Target) -> Result<Vec<SocketAddr>, FetchError> {
-        let found = tokio::net::lookup_host((target.host.as_str(), target.port))
-            .await
-            .map_err(|cause| FetchError::Resolve { host: target.host.clone(), cause })?;
+    async fn allowed(&self, target: &Target) -> Result<Vec<SocketAddr>, FetchError> {
         let mut allowed = Vec::new();
         let mut refused = None;
-        for address in found {
+        for address in resolve(&target.host, target.port).await? {
             match self.why_refused(address.ip()) {
                 None => allowed.push(address),
                 Some(why) => refused = Some((address.ip(), why)),
@@ -154,7 +195,7 @@ impl Fetcher {
     }
 
     fn why_refused(&self, address: IpAddr) -> Option<&'static str> {
-        if self.allowed.iter().any(|range| range.contains(address)) {
+        if self.config.allow_addresses.iter().any(|range| range.contains(address)) {
             return None;
         }
         address::special(address)
@@ -177,6 +218,30 @@ impl Fetch for Fetcher {
     }
 }
 
+/// Speaks TLS to servers that `roots` vouch for, as the owner of `certificate` where one asks.
+fn connector(
+    roots: &Arc<RootCertStore>,
+    certificate: Option<CertifiedKey>,
+) -> Result<TlsConnector, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(Arc::clone(roots));
+    let mut config = match certificate {
+        None => config.with_no_client_auth(),
+        Some(certificate) => {
+            config.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(certificate)))
+        }
+    };
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+async fn resolve(host: &str, port: u16) -> Result<impl Iterator<Item = SocketAddr>, FetchError> {
+    let failed = |cause| FetchError::Resolve { host: host.to_owned(), cause };
+    Ok(tokio::net::lookup_host((host, port)).await.map_err(failed)?.collect::<Vec<_>>().into_iter())
+}
+
 fn add_authorities(roots: &mut RootCertStore, path: &Path) -> Result<(), FetcherError> {
     let certificates = CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
@@ -192,72 +257,16 @@ fn add_authorities(roots: &mut RootCertStore, path: &Path) -> Result<(), Fetcher
     Ok(())
 }
 
-/// A URL that may be fetched, taken apart.
-struct Target {
-    is_https: bool,
-    /// For resolving; an IPv6 literal has no brackets here.
-    host: String,
-    port: u16,
-    /// What the certificate must be for.
-    server_name: ServerName<'static>,
-    /// `Host` and request target, as they were written.
-    authority: String,
-    path: String,
-}
-
-impl Target {
-    fn parse(url: &str, document: Document) -> Result<Self, FetchError> {
-        let refuse = |why| FetchError::Url { why };
-        // `Uri` drops a fragment in silence.
-        if url.contains('#') {
-            return Err(refuse("it has a fragment"));
-        }
-        let uri: Uri = url.parse().map_err(|_| refuse("it is not a URL"))?;
-        let is_https = match (uri.scheme_str(), document) {
-            (Some("https"), _) => true,
-            (Some("http"), Document::RevocationList) => false,
-            _ => return Err(refuse("it does not start with https://")),
-        };
-        let authority = uri.authority().ok_or(refuse("it has no host"))?;
-        if authority.as_str().contains('@') {
-            return Err(refuse("it has credentials before the host"));
-        }
-        // A port that is no number would otherwise be taken for no port.
-        let port = match authority.port() {
-            Some(port) => port.as_u16(),
-            None if authority.as_str() == authority.host() => {
-                if is_https {
-                    443
-                } else {
-                    80
-                }
-            }
-            None => return Err(refuse("its port is not a number")),
-        };
-        let host = authority.host();
-        let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
-        let server_name = ServerName::try_from(bare.to_owned())
-            .map_err(|_| refuse("its host is neither a DNS name nor an address"))?;
-        Ok(Self {
-            is_https,
-            host: bare.to_owned(),
-            port,
-            server_name,
-            authority: authority.as_str().to_owned(),
-            path: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
-        })
-    }
-}
-
 /// One request and its answer over a fresh connection.
 async fn exchange(
-    stream: impl AsyncRead + AsyncWrite + Send + Unpin,
+    stream: impl Carrier,
     target: &Target,
+    authorization: Option<HeaderValue>,
     limit: usize,
     document: Document,
 ) -> Result<Bytes, FetchError> {
     let broken = |cause| FetchError::Http { cause };
-    let request = Request::get(&target.path)
+    let mut request = Request::get(&target.path)
         .header(header::HOST, &target.authority)
         .header(header::ACCEPT, document.accept())
         .header(header::ACCEPT_ENCODING, "identity")
@@ -265,6 +274,9 @@ async fn exchange(
         .header(header::USER_AGENT, concat!("credmint/", env!("CARGO_PKG_VERSION")))
         .body(Empty::<Bytes>::new())
         .map_err(|_| FetchError::Url { why: "its path is not a request target" })?;
+    if let Some(value) = authorization {
+        request.headers_mut().insert(header::AUTHORIZATION, value);
+    }
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(ANSWER_HEAD_BYTES)
         .max_headers(ANSWER_HEADER_FIELDS)

@@ -11,6 +11,7 @@ use std::pin::Pin;
 
 pub mod app;
 pub mod audit;
+pub mod certified_key;
 pub mod cli;
 pub mod config;
 pub mod decide;

@@ -59,6 +59,9 @@ pub(crate) const ANSWER_HEADER_FIELDS: usize = 64;
 /// A key file is larger than no real one: RSA with 4096 bits has 2.4 KiB.
 pub(crate) const KEY_FILE_BYTES: usize = 8 * 1024;
 
+/// A secret that is sent to a key source: bearer tokens of clusters have 1 to 2 KiB.
+pub(crate) const CREDENTIAL_FILE_BYTES: usize = 16 * 1024;
+
 /// Files of a folder: ten thousand teams have better tools.
 pub(crate) const FILES: usize = 10_000;
 

@@ -3,15 +3,14 @@
 //! A TLS handshake takes as long as the client likes, so it never happens where connections are accepted:
 //! handshakes run beside each other, each with a deadline.
 
+use crate::certified_key::{self, CertifiedKeyError};
 use crate::limits::{HANDSHAKE_TIMEOUT, HANDSHAKES};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -114,17 +113,7 @@ impl ServerIdentity {
     /// # Errors
     /// When a file cannot be read, is not PEM, or the two do not belong together.
     pub fn open(certificate: &Path, key: &Path) -> Result<Self, ListenError> {
-        let failed = |path: &Path| {
-            let path = path.to_owned();
-            move |cause| ListenError::Pem { path, cause }
-        };
-        let chain = CertificateDer::pem_file_iter(certificate)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(failed(certificate))?;
-        let key = PrivateKeyDer::from_pem_file(key).map_err(failed(key))?;
-        CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
-            .map(Self)
-            .map_err(|cause| ListenError::Identity { certificate: certificate.to_owned(), cause })
+        Ok(Self(certified_key::read(certificate, key)?))
     }
 }
 
@@ -146,22 +135,9 @@ pub enum ListenError {
         /// What the system says.
         cause: io::Error,
     },
-    /// A file is not readable PEM of its kind.
-    #[error("{} cannot be used for TLS: {cause}", path.display())]
-    Pem {
-        /// The file.
-        path: PathBuf,
-        /// What the PEM reader says.
-        cause: rustls::pki_types::pem::Error,
-    },
-    /// There is no certificate, or the key is not its key.
-    #[error("{} cannot be used for TLS: {cause}", certificate.display())]
-    Identity {
-        /// The file of the chain.
-        certificate: PathBuf,
-        /// What the TLS library says.
-        cause: rustls::Error,
-    },
+    /// The server's certificate and key cannot be used.
+    #[error(transparent)]
+    Identity(#[from] CertifiedKeyError),
     /// The TLS library refuses the settings.
     #[error("TLS cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
@@ -170,11 +146,12 @@ pub enum ListenError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fetch::{Fetch, Fetcher};
+    use crate::fetch::{Fetch, FetchConfig, Fetcher};
     use crate::tests::authority::TestAuthority;
     use axum::serve::Listener;
     use credmint_core::keys::Document;
     use std::fs;
+    use std::path::PathBuf;
     use tempfile::TempDir;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -208,7 +185,12 @@ mod tests {
             let allowed = vec!["127.0.0.1/32".parse().unwrap()];
             let authority = self.path("ca.crt");
             fs::write(&authority, self.authority.certificate_pem()).unwrap();
-            Fetcher::new(&[authority], allowed).unwrap()
+            let config = FetchConfig {
+                ca_files: vec![authority],
+                allow_addresses: allowed,
+                ..FetchConfig::default()
+            };
+            Fetcher::new(&config).unwrap()
         }
     }
 
@@ -244,19 +226,6 @@ mod tests {
             // The server hangs up: the end of the stream, or a reset.
             assert!(matches!(stream.read(&mut [0; 16]).await, Ok(0) | Err(_)));
         }
-    }
-
-    #[test]
-    fn files_that_do_not_fit_are_refused() {
-        let files = Files::new();
-        assert!(files.identity().is_ok());
-        let stranger = files.authority.server();
-        fs::write(files.path("tls.key"), stranger.key.serialize_pem()).unwrap();
-        assert!(matches!(files.identity(), Err(ListenError::Identity { .. })));
-        fs::write(files.path("tls.key"), "no PEM").unwrap();
-        assert!(matches!(files.identity(), Err(ListenError::Pem { .. })));
-        fs::remove_file(files.path("tls.key")).unwrap();
-        assert!(matches!(files.identity(), Err(ListenError::Pem { .. })));
     }
 
     #[tokio::test]

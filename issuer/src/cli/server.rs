@@ -105,7 +105,7 @@ async fn run(
             root.not_after
         );
     }
-    let fetcher = Fetcher::new(&server.fetch.ca_files, server.fetch.allow_addresses.clone())?;
+    let fetcher = Fetcher::new(&server.fetch)?;
     let store = SqliteStore::open(&server.state_directory).await?;
     let decider = Decider::new(Arc::new(policy), Box::new(fetcher), system_clock())
         .with_lists(&store.kept_lists().await?, store.lists());

@@ -1,9 +1,9 @@
 //! A policy in several files of one folder: one a team, and one of the organisation that limits the others.
 //!
 //! `organisation.yaml` has the settings of the whole (`version`, `issuer`, …), may have providers, resources and
-//! clients of its own, and says what the teams may use: `allowed_issuers` of OIDC providers, `allowed_audiences` of
-//! resource servers, or lists for one team under `teams`. What is not listed is refused. Every other file has
-//! providers, resources, clients and tests only, and includes nothing from outside of the folder.
+//! clients of its own, and says what the teams may use: issuers, audiences, scopes, claims, client ids and lifetimes,
+//! for every team or for one under `teams`. What is not listed is refused. Every other file has providers, resources,
+//! clients and tests only, and includes nothing from outside of the folder.
 
 use super::LoadedPolicy;
 use super::error::ConfigError;
@@ -12,15 +12,16 @@ use super::policy::{Assembly, read_text};
 use super::sources::child;
 use super::yaml::{self, Content, Node};
 use credmint_core::json::{Object, Value};
-use credmint_core::policy::Preset;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 mod limits;
+mod offences;
 
 use crate::limits::FILES;
-use limits::{Limits, Surroundings};
+use limits::Limits;
+use offences::{Entry, Surroundings};
 
 /// The name of the organisation's file, without its ending.
 const ORGANISATION: &str = "organisation";
@@ -49,6 +50,7 @@ pub(super) fn load(folder: &Path) -> Result<LoadedPolicy, Vec<ConfigError>> {
             Err(error) => errors.push(error),
         }
     }
+    errors.extend(namesakes(&files));
     let organisation = files.iter().position(|file| file.team == ORGANISATION);
     match organisation {
         // First, so that what is wrong with the whole is found there.
@@ -95,6 +97,19 @@ fn read(path: PathBuf) -> Result<File, ConfigError> {
     Ok(File { path, team, members })
 }
 
+/// Files of one name with two endings: which of them the limits of the team were meant for, nobody can tell.
+fn namesakes(files: &[File]) -> Vec<ConfigError> {
+    let mut first: BTreeMap<&str, &Path> = BTreeMap::new();
+    let mut errors = Vec::new();
+    for file in files {
+        if let Some(other) = first.insert(&file.team, &file.path) {
+            let message = format!("{} is the file of `{}` too", other.display(), file.team);
+            errors.push(ConfigError::whole_file(&file.path, message).expected("one file a team"));
+        }
+    }
+    errors
+}
+
 /// One value from all files, the organisation's first.
 fn merge(files: Vec<File>) -> Result<LoadedPolicy, Vec<ConfigError>> {
     let Some(first) = files.first().map(|file| file.path.clone()) else { return Err(Vec::new()) };
@@ -104,19 +119,18 @@ fn merge(files: Vec<File>) -> Result<LoadedPolicy, Vec<ConfigError>> {
         shared: SHARED.map(|part| (part, Object::new())).into(),
         tests: Vec::new(),
         owners: BTreeMap::new(),
+        limits: Object::new(),
     };
     merger.assembly.sources.insert("", 0, Place::START);
-    let mut limits = Limits::default();
     let mut teams = BTreeSet::new();
     for (index, file) in files.into_iter().enumerate() {
         if index > 0 {
             teams.insert(file.team.clone());
             merger.assembly.enter(&file.path);
         }
-        merger.add(file, index == 0, &mut limits);
+        merger.add(file, index == 0);
     }
-    merger.assembly.errors.extend(limits.strangers(&teams));
-    merger.finish(&limits)
+    merger.finish(&teams)
 }
 
 struct Merger {
@@ -127,10 +141,12 @@ struct Merger {
     tests: Vec<Value>,
     /// The team of each entry that is not the organisation's, by the entry's pointer.
     owners: BTreeMap<String, String>,
+    /// What the organisation's file allows the others.
+    limits: Object,
 }
 
 impl Merger {
-    fn add(&mut self, file: File, is_organisation: bool, limits: &mut Limits) {
+    fn add(&mut self, file: File, is_organisation: bool) {
         let File { path, team, members } = file;
         for (name, place, node) in members {
             let shared = SHARED.iter().find(|part| **part == name);
@@ -140,8 +156,9 @@ impl Merger {
                     self.add_entries(part, (place, node), owner, &path);
                 }
                 (None, "tests") => self.add_tests(node, &path),
-                (None, "allowed_issuers" | "allowed_audiences" | "teams") if is_organisation => {
-                    limits.read(&name, node, &path, &mut self.assembly.errors);
+                (None, member) if is_organisation && limits::is_limit(member) => {
+                    let value = self.assembly.value(node, place, &child("", &name));
+                    self.limits.insert(name, value);
                 }
                 (None, "version") if !is_organisation => {
                     let value = self.assembly.value(node, place, "/version");
@@ -214,14 +231,14 @@ impl Merger {
         }
     }
 
-    fn finish(mut self, limits: &Limits) -> Result<LoadedPolicy, Vec<ConfigError>> {
-        let around = Surroundings { providers: self.shared.get("providers"), owners: &self.owners };
-        for (pointer, team) in &self.owners {
-            let Some((part, value)) = entry(&self.shared, pointer) else { continue };
-            for (at, message, expected) in limits.offences(team, part, value, pointer, &around) {
-                let error = self.assembly.sources.error(&at, &message, Some(&expected));
-                self.assembly.errors.push(error);
-            }
+    fn finish(mut self, teams: &BTreeSet<String>) -> Result<LoadedPolicy, Vec<ConfigError>> {
+        let members = Value::from(std::mem::take(&mut self.limits));
+        match Limits::read(&members, self.whole.get("token_lifetime"), teams) {
+            Ok(limits) => self.hold_to(&limits),
+            Err(problems) => self.assembly.errors.extend(problems.iter().map(|problem| {
+                let sources = &self.assembly.sources;
+                sources.error(&problem.pointer, &problem.question(), Some(&problem.expected))
+            })),
         }
         for (part, entries) in self.shared {
             self.whole.insert(part, entries);
@@ -231,25 +248,32 @@ impl Merger {
         }
         self.assembly.finish(self.whole.into())
     }
+
+    /// Reports what the files of teams do that they may not.
+    fn hold_to(&mut self, limits: &Limits) {
+        let around = Surroundings { providers: self.shared.get("providers"), owners: &self.owners };
+        for (pointer, team) in &self.owners {
+            let Some((part, name, value)) = entry(&self.shared, pointer) else { continue };
+            let entry = Entry { team, part, name: &name, value, pointer };
+            for offence in offences::of(&entry, limits, &around) {
+                let sources = &self.assembly.sources;
+                let error = sources.error(&offence.at, &offence.message, Some(&offence.expected));
+                self.assembly.errors.push(error);
+            }
+        }
+    }
 }
 
-/// The part and the value of an entry.
+/// The part, the name and the value of an entry.
 fn entry<'s>(
     shared: &'s BTreeMap<&'static str, Object>,
     pointer: &str,
-) -> Option<(&'static str, &'s Value)> {
+) -> Option<(&'static str, String, &'s Value)> {
     shared.iter().find_map(|(part, entries)| {
         let name = pointer.strip_prefix(&format!("/{part}/"))?;
         let name = name.replace("~1", "/").replace("~0", "~");
-        entries.get(&name).map(|value| (*part, value))
+        entries.get(&name).map(|value| (*part, name.clone(), value))
     })
-}
-
-/// The issuer that a provider of a team trusts; `None` for providers that have none.
-fn issuer_of(provider: &Value) -> Option<&str> {
-    let own = provider.get("issuer").and_then(Value::as_str);
-    let kind = provider.get("type").and_then(Value::as_str).unwrap_or_default();
-    own.or_else(|| Preset::default_issuer_of(kind))
 }
 
 #[cfg(test)]

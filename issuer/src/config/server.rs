@@ -1,7 +1,7 @@
 //! `server:`: what concerns this process and not the trust it administers.
 
 use super::policy::beside;
-use crate::fetch::AddressRange;
+use crate::fetch::FetchConfig;
 use crate::keys::SigningAlgorithm;
 use serde::de::{Deserialize, Deserializer, Error};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -75,18 +75,6 @@ pub struct SigningConfig {
     pub algorithm: SigningAlgorithm,
 }
 
-/// What a fetch may do beyond the public roots and public addresses.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FetchConfig {
-    /// PEM files with further roots to trust.
-    #[serde(default)]
-    pub ca_files: Vec<PathBuf>,
-    /// Networks that are not public and may be connected to all the same.
-    #[serde(default)]
-    pub allow_addresses: Vec<AddressRange>,
-}
-
 /// What the log looks like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -147,8 +135,8 @@ impl ServerConfig {
             tls.certificate = beside(file, &tls.certificate);
             tls.key = beside(file, &tls.key);
         }
-        for authority in &mut self.fetch.ca_files {
-            *authority = beside(file, &*authority);
+        for path in self.fetch.paths_mut() {
+            *path = beside(file, &*path);
         }
         self
     }
@@ -201,10 +189,4 @@ impl ServerConfig {
 /// The variant of this name.
 fn named<T: serde::de::DeserializeOwned>(name: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::from(name)).ok()
-}
-
-impl<'de> Deserialize<'de> for AddressRange {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-    }
 }

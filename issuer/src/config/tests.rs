@@ -1,4 +1,5 @@
 use super::*;
+use crate::fetch::{ClientCertificate, FetchConfig, HttpsProxy, ProxyUrl, SourceCredential};
 use crate::keys::SigningAlgorithm;
 use std::fs;
 use tempfile::TempDir;
@@ -48,6 +49,10 @@ fn every_server_setting_is_read_and_paths_are_relative_to_the_file() {
   fetch:
     ca_files: [ca.pem]
     allow_addresses: [127.0.0.1/32, fd00::/8]
+    https_proxy: { url: 'http://proxy.example:3128', hosts: [idp.example], credentials_file: proxy }
+    credentials:
+      - { origin: 'https://keys.example', bearer_token_file: token }
+      - { origin: 'https://keys.example:8443', client_certificate: { certificate: c.pem, key: /k.pem } }
   log: { format: json, level: debug }
   audit: audit.jsonl
 policy: {}
@@ -65,6 +70,26 @@ policy: {}
             fetch: FetchConfig {
                 ca_files: vec![path("ca.pem")],
                 allow_addresses: vec!["127.0.0.1/32".parse().unwrap(), "fd00::/8".parse().unwrap()],
+                https_proxy: Some(HttpsProxy {
+                    url: ProxyUrl { host: "proxy.example".into(), port: 3128 },
+                    hosts: vec!["idp.example".into()],
+                    credentials_file: Some(path("proxy")),
+                }),
+                credentials: vec![
+                    SourceCredential {
+                        origin: "https://keys.example".parse().unwrap(),
+                        bearer_token_file: Some(path("token")),
+                        client_certificate: None,
+                    },
+                    SourceCredential {
+                        origin: "https://keys.example:8443".parse().unwrap(),
+                        bearer_token_file: None,
+                        client_certificate: Some(ClientCertificate {
+                            certificate: path("c.pem"),
+                            key: "/k.pem".into(),
+                        }),
+                    },
+                ],
             },
             log: LogConfig { format: LogFormat::Json, level: LogLevel::Debug },
             audit: AuditConfig::File(path("audit.jsonl")),
@@ -115,6 +140,15 @@ fn errors_name_file_line_and_column() {
         "server:\n  state_directory: s\n  listen: 0.0.0.0:80\npolicy: {}\n",
         "2:3: /server: plain http at 0.0.0.0:80, which others can reach, expected `tls`, or `listen` at \
          127.0.0.1 or [::1]",
+    );
+    check(
+        "server:\n  state_directory: s\n  fetch: { https_proxy: { url: \"https://p:1\", hosts: [a.example] } }\npolicy: {}\n",
+        "3:32: not the address of an HTTP proxy, such as http://proxy.example:3128; a user and password \
+         belong in credentials_file",
+    );
+    check(
+        "server:\n  state_directory: s\n  fetch: { credentials: [{ origin: \"https://a.example\" }] }\npolicy: {}\n",
+        "3:26: neither bearer_token_file nor client_certificate",
     );
     check("server: { state_directory: }\npolicy: {}\n", "1:26: there is no text here");
 }

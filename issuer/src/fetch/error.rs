@@ -1,9 +1,10 @@
 //! Why a fetch failed, for the operator. Nothing here reaches a caller of the token endpoint.
 
+use crate::certified_key::CertifiedKeyError;
 use credmint_core::keys::AnswerRefused;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Why a fetch brought nothing. The texts leave out the URL, which the caller logs beside them.
@@ -58,6 +59,23 @@ pub enum FetchError {
         /// What the TLS library says.
         cause: io::Error,
     },
+    /// The proxy is not one, or broke off.
+    #[error("the proxy of server.fetch.https_proxy failed: {cause}")]
+    Proxy {
+        /// What the HTTP library says.
+        cause: hyper::Error,
+    },
+    /// The proxy does not connect to this host.
+    #[error("the proxy of server.fetch.https_proxy answers {status} when asked for {destination}")]
+    ProxyRefused {
+        /// The status of its answer; 407 asks for a user and password.
+        status: u16,
+        /// Host and port.
+        destination: String,
+    },
+    /// What the source or the proxy asks for cannot be read.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
     /// It took too long.
     #[error("{what} took longer than {after:?}")]
     Timeout {
@@ -103,7 +121,41 @@ pub enum FetcherError {
         /// What the TLS library says.
         cause: rustls::Error,
     },
+    /// A secret for a source or the proxy cannot be used.
+    #[error(transparent)]
+    Credential(CredentialError),
     /// The TLS library refuses the settings.
     #[error("TLS cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
+}
+
+/// Why a secret cannot be sent. It is never part of the text.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CredentialError {
+    /// The file cannot be read.
+    #[error("{} cannot be read: {cause}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The file holds something else.
+    #[error("{} does not hold {expected}", path.display())]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// What belongs there.
+        expected: &'static str,
+    },
+    /// The certificate and its key cannot be used.
+    #[error(transparent)]
+    Certificate(#[from] CertifiedKeyError),
+}
+
+impl CredentialError {
+    pub(super) fn form(path: &Path, expected: &'static str) -> Self {
+        Self::Form { path: path.to_owned(), expected }
+    }
 }

@@ -6,6 +6,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
+mod guarded;
+
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n";
 
 /// A server that reads one request, answers with `answer` and closes; with `hang` it stays open instead.
@@ -58,7 +60,8 @@ impl Server {
 fn trusting(authority: &TestAuthority, allowed: Vec<AddressRange>) -> Fetcher {
     let mut roots = RootCertStore::empty();
     roots.add(authority.certificate()).unwrap();
-    Fetcher::with_roots(roots, allowed).unwrap()
+    let config = FetchConfig { allow_addresses: allowed, ..FetchConfig::default() };
+    Fetcher::with_roots(roots, config).unwrap()
 }
 
 async fn answered(answer: impl Into<String>) -> Result<Bytes, FetchError> {
@@ -208,7 +211,7 @@ async fn plain_http_behind_an_https_url_is_an_error() {
         let (mut stream, _) = listener.accept().await.unwrap();
         let _ = stream.write_all(with_body(HEAD, "{}").as_bytes()).await;
     });
-    let fetcher = Fetcher::new(&[], vec!["127.0.0.1/32".parse().unwrap()]).unwrap();
+    let fetcher = trusting(&TestAuthority::new(), vec!["127.0.0.1/32".parse().unwrap()]);
     let error = fetcher.get(&url, 16, Document::KeySet).await.unwrap_err();
     assert!(matches!(error, FetchError::Tls { .. }), "{error}");
 }
@@ -216,7 +219,7 @@ async fn plain_http_behind_an_https_url_is_an_error() {
 #[tokio::test]
 async fn nobody_listening_is_an_error() {
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    let fetcher = Fetcher::new(&[], vec!["127.0.0.1/32".parse().unwrap()]).unwrap();
+    let fetcher = trusting(&TestAuthority::new(), vec!["127.0.0.1/32".parse().unwrap()]);
     let error =
         fetcher.get(&format!("https://127.0.0.1:{port}/"), 16, Document::KeySet).await.unwrap_err();
     assert!(matches!(error, FetchError::Connect { .. }), "{error}");
@@ -296,15 +299,31 @@ async fn a_list_over_http_comes_under_the_rules_of_every_fetch() {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 1024];
             let read = stream.read(&mut request).await.unwrap();
-            assert!(request[..read].starts_with(b"GET /a.crl HTTP/1.1\r\n"));
+            let request = String::from_utf8_lossy(&request[..read]).into_owned();
+            assert!(request.starts_with("GET /a.crl HTTP/1.1\r\n"), "{request}");
+            assert!(!request.to_ascii_lowercase().contains("authorization"), "{request}");
             stream.write_all(answer.as_bytes()).await.unwrap();
         }
     });
     let list = Document::RevocationList;
     // The address is refused as that of any other fetch is.
-    let error = Fetcher::new(&[], vec![]).unwrap().get(&url, 16, list).await.unwrap_err();
+    let error =
+        Fetcher::new(&FetchConfig::default()).unwrap().get(&url, 16, list).await.unwrap_err();
     assert!(matches!(error, FetchError::AddressRefused { .. }), "{error}");
-    let fetcher = Fetcher::new(&[], vec!["127.0.0.1/32".parse().unwrap()]).unwrap();
+    // A secret for the same host and port over https stays here.
+    let folder = tempfile::TempDir::new().unwrap();
+    let token = folder.path().join("token");
+    std::fs::write(&token, "secret").unwrap();
+    let config = FetchConfig {
+        allow_addresses: vec!["127.0.0.1/32".parse().unwrap()],
+        credentials: vec![SourceCredential {
+            origin: url.replace("http:", "https:").trim_end_matches("/a.crl").parse().unwrap(),
+            bearer_token_file: Some(token),
+            client_certificate: None,
+        }],
+        ..FetchConfig::default()
+    };
+    let fetcher = Fetcher::new(&config).unwrap();
     assert_eq!(fetcher.get(&url, 16, list).await.unwrap(), "list");
     let error = fetcher.get(&url, 16, list).await.unwrap_err();
     assert!(
@@ -319,9 +338,12 @@ async fn a_list_over_http_comes_under_the_rules_of_every_fetch() {
 fn files_of_roots_must_hold_roots() {
     let folder = tempfile::TempDir::new().unwrap();
     let path = folder.path().join("ca.pem");
+    let opening = |path: &Path| {
+        Fetcher::new(&FetchConfig { ca_files: vec![path.to_owned()], ..FetchConfig::default() })
+    };
     let opened = |content: &[u8]| {
         std::fs::write(&path, content).unwrap();
-        Fetcher::new(std::slice::from_ref(&path), vec![]).err()
+        opening(&path).err()
     };
     let pem = TestAuthority::new().certificate_pem();
     let two = [pem.as_str(), TestAuthority::new().certificate_pem().as_str()].concat();
@@ -333,6 +355,6 @@ fn files_of_roots_must_hold_roots() {
     let not_a_certificate = b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n";
     assert!(matches!(opened(not_a_certificate), Some(FetcherError::Anchor { .. })));
     std::fs::remove_file(&path).unwrap();
-    let absent = Fetcher::new(&[path], vec![]).err();
+    let absent = opening(&path).err();
     assert!(matches!(absent, Some(FetcherError::Pem { .. })));
 }

@@ -45,6 +45,14 @@ pub struct Organisation {
     pub allowed_issuers: Option<Vec<String>>,
     /// The audiences that teams may define and give scopes on.
     pub allowed_audiences: Option<Vec<String>>,
+    /// The scope values of some of these audiences; of the others all.
+    pub allowed_scopes: Option<Scopes>,
+    /// The claims of access tokens that attributes may set, beside the subject.
+    pub allowed_claims: Option<Vec<String>>,
+    /// Client ids, as app_orders, app_{team} or, for all that begin so, app_{team}_*.
+    pub allowed_clients: Option<Vec<String>>,
+    /// The longest lifetime of access tokens; token_lifetime by default.
+    pub max_token_lifetime: Option<Duration>,
     /// Lists for single teams, by the name of their file without its ending.
     pub teams: Option<BTreeMap<String, TeamLimits>>,
     /// Providers for everybody, by name.
@@ -67,6 +75,14 @@ pub struct TeamLimits {
     pub allowed_issuers: Option<Vec<String>>,
     /// The audiences that it may define and give scopes on.
     pub allowed_audiences: Option<Vec<String>>,
+    /// The scope values of some of these audiences; of the others all.
+    pub allowed_scopes: Option<Scopes>,
+    /// The claims of access tokens that attributes may set, beside the subject.
+    pub allowed_claims: Option<Vec<String>>,
+    /// Client ids, as app_orders, app_{team} or, for all that begin so, app_{team}_*.
+    pub allowed_clients: Option<Vec<String>>,
+    /// The longest lifetime of access tokens; token_lifetime by default.
+    pub max_token_lifetime: Option<Duration>,
 }
 
 /// The file of a team in a folder of policies.

@@ -49,6 +49,8 @@ pub struct Server {
     pub fetch: Option<Fetch>,
     /// What the log looks like.
     pub log: Option<Log>,
+    /// Where the record of each decision goes: stdout, off, or a file.
+    pub audit: Option<String>,
 }
 
 /// PEM files of the server's identity.
@@ -87,6 +89,35 @@ pub struct Fetch {
     pub ca_files: Option<Vec<String>>,
     /// Networks that are not public and may be connected to all the same, as 10.0.0.0/8.
     pub allow_addresses: Option<Vec<String>>,
+    /// The way to hosts that are reached through a proxy alone.
+    pub https_proxy: Option<HttpsProxy>,
+    /// What sources ask for, one entry an origin.
+    pub credentials: Option<Vec<SourceCredential>>,
+}
+
+/// An HTTP proxy that opens tunnels.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct HttpsProxy {
+    /// As http://proxy.example:3128.
+    pub url: String,
+    /// The hosts that are reached through it; the others are connected to directly.
+    #[schemars(length(min = 1))]
+    pub hosts: Vec<String>,
+    /// A file that holds user:password for the proxy.
+    pub credentials_file: Option<String>,
+}
+
+/// What is sent to one origin.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct SourceCredential {
+    /// As https://keys.example:8443.
+    pub origin: String,
+    /// A file that holds a bearer token.
+    pub bearer_token_file: Option<String>,
+    /// A certificate for TLS client authentication.
+    pub client_certificate: Option<Tls>,
 }
 
 /// What the log looks like.

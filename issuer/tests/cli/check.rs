@@ -126,7 +126,7 @@ fn a_folder_is_checked_as_one_policy() {
     folder.file(
         "trust/organisation.yaml",
         "version: 1\nissuer: https://sts.example.com/oauth2\nallowed_issuers: [https://idp.example.com]\n\
-         allowed_audiences: [api.example.com]\nresources:\n  api.example.com: { scopes: [read] }\n",
+         allowed_audiences: [api.example.com]\nallowed_clients: [app_1]\nresources:\n  api.example.com: { scopes: [read] }\n",
     );
     let team = "providers:\n  idp:\n    type: oidc\n    issuer: https://idp.example.com\n    \
                 audiences: [https://sts.example.com]\n    max_lifetime: 900\n    keys: { discovery: true }\n\

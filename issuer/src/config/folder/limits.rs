@@ -1,191 +1,175 @@
-//! What teams may use.
+//! What teams may use, as `organisation.yaml` says it.
 
-use super::super::error::ConfigError;
-use super::super::place::Place;
-use super::super::sources::child;
-use super::super::yaml::{Content, Node};
-use super::issuer_of;
-use credmint_core::json::{Object, Value};
+use credmint_core::document::{self, Node, Problem, Problems};
+use credmint_core::json::Value;
+use credmint_core::limits::{
+    ACCESS_TOKEN_LIFETIME, ACCESS_TOKEN_LIFETIME_MAX, ACCESS_TOKEN_LIFETIME_MIN,
+};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
-/// What is expected instead of an issuer that is not allowed.
-const LISTED: &str = "an issuer of `allowed_issuers` in organisation.yaml";
-
-/// Issuers and audiences of one team, or of every team that has no lists of its own.
-#[derive(Default)]
-struct Allowed {
-    issuers: BTreeSet<String>,
-    audiences: BTreeSet<String>,
+/// Whether a member of `organisation.yaml` limits teams. What only begins like a limit is a misspelt one.
+pub(super) fn is_limit(member: &str) -> bool {
+    member == "teams" || member.starts_with("allowed_") || member.starts_with("max_token")
 }
+
+/// What one team may use, or every team that is not named. What is not listed is refused.
+#[derive(Default)]
+pub(super) struct Allowed {
+    pub(super) issuers: BTreeSet<String>,
+    pub(super) audiences: BTreeSet<String>,
+    /// The scope values of an audience; all of one that is not here.
+    pub(super) scopes: BTreeMap<String, BTreeSet<String>>,
+    /// Claims of access tokens that attributes may set, beside the subject.
+    pub(super) claims: BTreeSet<String>,
+    pub(super) clients: Vec<ClientIds>,
+    /// The longest lifetime of an access token, in seconds; that of the organisation when none is named.
+    pub(super) lifetime: Option<i64>,
+}
+
+/// A client id, or all that begin in one way.
+pub(super) struct ClientIds {
+    /// `{team}` stands for the name of the team.
+    text: String,
+    is_prefix: bool,
+}
+
+impl ClientIds {
+    /// Whether `id` is one of these for `team`.
+    pub(super) fn include(&self, id: &str, team: &str) -> bool {
+        let text = self.text.replace(TEAM, team);
+        if self.is_prefix { id.starts_with(&text) && id != text } else { id == text }
+    }
+}
+
+/// Stands for the name of a team, in client ids.
+const TEAM: &str = "{team}";
 
 /// What the organisation allows.
 #[derive(Default)]
 pub(super) struct Limits {
     every: Allowed,
     teams: BTreeMap<String, Allowed>,
-    /// Where each team is named.
-    named: Vec<(String, PathBuf, Place)>,
+    /// The lifetime of access tokens unless something else is said, in seconds.
+    pub(super) lifetime: i64,
 }
-
-/// What the files hold beside the entry that is checked.
-pub(super) struct Surroundings<'a> {
-    /// The providers of all files.
-    pub(super) providers: Option<&'a Object>,
-    /// The team of each entry that is not the organisation's, by the entry's pointer.
-    pub(super) owners: &'a BTreeMap<String, String>,
-}
-
-/// A place, what is wrong there, and what should be there.
-type Offence = (String, String, String);
 
 impl Limits {
-    /// Reads one member of the organisation's file: `allowed_issuers`, `allowed_audiences` or `teams`.
+    /// Reads the members of `organisation.yaml` that limit teams, and its `token_lifetime`; `files` are the teams
+    /// that have a file.
+    ///
+    /// # Errors
+    /// Each problem, with its place.
     pub(super) fn read(
-        &mut self,
-        name: &str,
-        node: Node,
-        file: &Path,
-        errors: &mut Vec<ConfigError>,
-    ) {
-        if name != "teams" {
-            return self.every.read(name, node, file, errors);
-        }
-        let Content::Object(teams) = node.content else {
-            let error = ConfigError::new(file, node.place, "this is not an object").at("/teams");
-            return errors.push(error.expected("an object with the name of each team's file"));
-        };
-        for (team, place, node) in teams {
-            let Content::Object(members) = node.content else {
-                let error =
-                    ConfigError::new(file, node.place, "this is not an object").at("/teams");
-                errors.push(error.expected("`allowed_issuers` and `allowed_audiences`"));
-                continue;
-            };
-            self.named.push((team.clone(), file.to_owned(), place));
-            let allowed = self.teams.entry(team).or_default();
-            for (name, place, node) in members {
-                if matches!(name.as_str(), "allowed_issuers" | "allowed_audiences") {
-                    allowed.read(&name, node, file, errors);
-                } else {
-                    let message = format!("`{name}` is not known here");
-                    let error = ConfigError::new(file, place, message).at("/teams");
-                    errors.push(error.expected("allowed_issuers or allowed_audiences"));
+        members: &Value,
+        lifetime: Option<&Value>,
+        files: &BTreeSet<String>,
+    ) -> Result<Self, Vec<Problem>> {
+        document::read(members, |node, problems| {
+            let mut around = node.members(problems)?;
+            let teams = around.optional("teams");
+            let every = Allowed::read(&mut around, problems);
+            around.close(problems);
+            let mut limits = Self { every, teams: BTreeMap::new(), lifetime: seconds(lifetime) };
+            for (team, node) in
+                teams.and_then(|teams| teams.entries(problems)).into_iter().flatten()
+            {
+                // A misspelt name would leave the team with the lists of every team.
+                if !files.contains(team) {
+                    let message = format!("there is no file of a team `{team}` in this folder");
+                    let expected = "the name of a file beside this one, without its ending";
+                    problems.report(&node, message, expected);
                 }
+                let Some(mut members) = node.members(problems) else { continue };
+                limits.teams.insert(team.to_owned(), Allowed::read(&mut members, problems));
+                members.close(problems);
             }
-        }
+            Some(limits)
+        })
     }
 
-    /// Lists for a team that has no file. A misspelt name would leave the team with the lists of every team.
-    pub(super) fn strangers(&self, teams: &BTreeSet<String>) -> Vec<ConfigError> {
-        let stranger = |(team, file, place): &(String, PathBuf, Place)| {
-            let message = format!("there is no file of a team `{team}` in this folder");
-            let error = ConfigError::new(file, *place, message).at(child("/teams", team));
-            error.expected("the name of a file beside this one, without its ending")
-        };
-        self.named.iter().filter(|(team, ..)| !teams.contains(team)).map(stranger).collect()
+    /// What `team` may use.
+    pub(super) fn of(&self, team: &str) -> &Allowed {
+        self.teams.get(team).unwrap_or(&self.every)
     }
+}
 
-    /// What `team` does in an entry of its file that it may not.
-    pub(super) fn offences(
-        &self,
-        team: &str,
-        part: &str,
-        value: &Value,
-        pointer: &str,
-        around: &Surroundings<'_>,
-    ) -> Vec<Offence> {
-        let allowed = self.teams.get(team).unwrap_or(&self.every);
-        match part {
-            "providers" => allowed.provider(value, pointer),
-            "resources" => {
-                let name = pointer.rsplit('/').next().unwrap_or_default();
-                let audience = name.replace("~1", "/").replace("~0", "~");
-                allowed.audience(&audience, pointer.to_owned()).into_iter().collect()
-            }
-            _ => {
-                let scopes = value.get("scopes").and_then(Value::as_object);
-                let audiences = scopes.into_iter().flat_map(|scopes| scopes.iter());
-                audiences
-                    .filter_map(|(audience, _)| {
-                        allowed.audience(audience, format!("{pointer}/scopes"))
-                    })
-                    .chain(allowed.credentials(team, value, pointer, around))
-                    .collect()
-            }
-        }
-    }
+/// The organisation's lifetime of access tokens. One that is malformed is reported when the policy is compiled.
+fn seconds(value: Option<&Value>) -> i64 {
+    let range = ACCESS_TOKEN_LIFETIME_MIN..=ACCESS_TOKEN_LIFETIME_MAX;
+    value
+        .and_then(|value| {
+            document::read(value, |node, problems| node.seconds(range, problems)).ok()
+        })
+        .unwrap_or(ACCESS_TOKEN_LIFETIME)
 }
 
 impl Allowed {
-    fn read(&mut self, name: &str, node: Node, file: &Path, errors: &mut Vec<ConfigError>) {
-        let mut wrong = |place| {
-            let error = ConfigError::new(file, place, format!("`{name}` is a list of texts"));
-            errors.push(error.at(format!("/{name}")).expected("a list of texts"));
-        };
-        let Content::Array(elements) = node.content else { return wrong(node.place) };
-        let list = if name == "allowed_issuers" { &mut self.issuers } else { &mut self.audiences };
-        for element in elements {
-            match element.content {
-                Content::Scalar(Value::String(text)) => {
-                    list.insert(text);
-                }
-                _ => wrong(element.place),
-            }
+    /// Takes its members from `members`. What has a problem allows nothing.
+    fn read(members: &mut document::Members<'_>, problems: &mut Problems) -> Self {
+        let issuers = names(members.optional("allowed_issuers"), problems);
+        let audiences = names(members.optional("allowed_audiences"), problems);
+        let scopes = members.optional("allowed_scopes");
+        let claims = names(members.optional("allowed_claims"), problems);
+        let clients = members.optional("allowed_clients");
+        let lifetime = members.optional("max_token_lifetime");
+        let range = ACCESS_TOKEN_LIFETIME_MIN..=ACCESS_TOKEN_LIFETIME_MAX;
+        let scopes = scopes.map(|node| read_scopes(&node, &audiences, problems));
+        let clients = clients.and_then(|node| read_clients(&node, problems));
+        Self {
+            issuers,
+            audiences,
+            scopes: scopes.unwrap_or_default(),
+            claims,
+            clients: clients.unwrap_or_default(),
+            lifetime: lifetime.and_then(|node| node.seconds(range, problems)),
         }
-    }
-
-    fn provider(&self, value: &Value, pointer: &str) -> Vec<Offence> {
-        let Some(issuer) = issuer_of(value) else {
-            let message = "a team has providers of OIDC issuers only".to_owned();
-            let expected = "this provider in organisation.yaml".to_owned();
-            return vec![(pointer.to_owned(), message, expected)];
-        };
-        let mut offences = Vec::new();
-        if !self.issuers.contains(issuer) {
-            let message = format!("this team may not trust the issuer `{issuer}`");
-            offences.push((format!("{pointer}/issuer"), message, LISTED.to_owned()));
-        }
-        // Whoever chooses the keys of an issuer is that issuer.
-        if let Some(keys) = value.get("keys").filter(|keys| keys.get("discovery").is_none())
-            && keys.as_object().is_some()
-        {
-            let message = "a team does not choose the keys of an issuer".to_owned();
-            let expected = "`discovery: true`, or this provider in organisation.yaml".to_owned();
-            offences.push((format!("{pointer}/keys"), message, expected));
-        }
-        offences
-    }
-
-    /// What the credentials of a client use of other teams' providers: an issuer that is not the team's own to trust
-    /// is not so by way of another team either.
-    fn credentials(
-        &self,
-        team: &str,
-        client: &Value,
-        pointer: &str,
-        around: &Surroundings<'_>,
-    ) -> Vec<Offence> {
-        let credentials = client.get("credentials").and_then(Value::as_object);
-        let offence = |(name, credential): (&str, &Value)| {
-            let provider = credential.get("provider")?.as_str()?;
-            let owner = around.owners.get(&child("/providers", provider))?;
-            let issuer = issuer_of(around.providers?.get(provider)?)?;
-            (owner != team && !self.issuers.contains(issuer)).then(|| {
-                let at = format!("{}/provider", child(&format!("{pointer}/credentials"), name));
-                let message =
-                    format!("this team may not trust the issuer `{issuer}`, which `{owner}` may");
-                (at, message, LISTED.to_owned())
-            })
-        };
-        credentials.into_iter().flat_map(Object::iter).filter_map(offence).collect()
-    }
-
-    fn audience(&self, audience: &str, at: String) -> Option<Offence> {
-        (!self.audiences.contains(audience)).then(|| {
-            let message = format!("this team may not use the audience `{audience}`");
-            let expected = "an audience of `allowed_audiences` in organisation.yaml".to_owned();
-            (at, message, expected)
-        })
     }
 }
+
+fn names(node: Option<Node<'_>>, problems: &mut Problems) -> BTreeSet<String> {
+    node.and_then(|node| node.names(problems)).into_iter().flatten().collect()
+}
+
+fn read_scopes(
+    node: &Node<'_>,
+    audiences: &BTreeSet<String>,
+    problems: &mut Problems,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let mut scopes = BTreeMap::new();
+    for (audience, node) in node.entries(problems).into_iter().flatten() {
+        if !audiences.contains(audience) {
+            let message = format!("`{audience}` is not in `allowed_audiences`");
+            problems.report(&node, message, "an audience of `allowed_audiences` beside this");
+        }
+        scopes.insert(audience.to_owned(), names(Some(node), problems));
+    }
+    scopes
+}
+
+fn read_clients(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<ClientIds>> {
+    let mut clients = Vec::new();
+    for text in node.names(problems)? {
+        let bare = text.strip_suffix('*');
+        let is_prefix = bare.is_some();
+        let id = bare.unwrap_or(&text).to_owned();
+        if id.contains('*') {
+            problems.report(
+                node,
+                format!("`{text}` has a `*` that is not its end"),
+                EXPECTED_CLIENTS,
+            );
+        }
+        if id.replace(TEAM, "").contains(['{', '}']) {
+            problems.report(
+                node,
+                format!("`{text}` has a placeholder that is not known"),
+                EXPECTED_CLIENTS,
+            );
+        }
+        clients.push(ClientIds { text: id, is_prefix });
+    }
+    Some(clients)
+}
+
+const EXPECTED_CLIENTS: &str =
+    "client ids, as \"app_orders\", \"app_{team}\" or, for all that begin so, \"app_{team}_*\"";
