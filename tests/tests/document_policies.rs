@@ -192,7 +192,11 @@ fn who_may_sign_is_said_once() {
     let azure = json!({ "type": "pkcs7", "profile": "azure_attested", "anchors": [root] });
     check(&azure, &account, "MAA=", "cms_malformed");
     does_not_load(&with(&azure, json!({ "anchors": [] })), &account, "empty");
-    does_not_load(&with(&azure, json!({ "anchors": "azure" })), &account, "name of a cloud");
+    does_not_load(
+        &with(&azure, json!({ "anchors": "azure" })),
+        &account,
+        "no signers of this cloud",
+    );
     does_not_load(&with(&azure, json!({ "audience": "x" })), &account, "no audience");
     // What nobody would read, and a region that no document of Azure says.
     does_not_load(&with(&ec2, json!({ "intermediates": [root] })), &account, "no path to a root");

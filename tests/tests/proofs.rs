@@ -151,9 +151,9 @@ fn an_x509_svid_and_those_that_are_none() {
     assert_eq!(with(&pca, &[signs, lists]), Err(Code::TrustConditionFalse));
     assert_eq!(with(&pca, &[]), Err(Code::TrustConditionFalse));
     // So it is wherever the ID is read.
-    let provider = json!({ "type": "pca", "roots": [{ "pem": pca.ca.root_pem() }] });
+    let any = json!({ "type": "pca", "roots": [{ "pem": pca.ca.root_pem() }] });
     let condition = format!("cert.subject.CN == 'anybody' && {ORDERS:?} in cert.san.uri");
-    let plain = Pca { policy: policy(&provider, &condition), ca: pca.ca };
+    let plain = Pca { policy: policy(&any, &condition), ca: pca.ca };
     assert_eq!(with(&plain, &[signs]), Ok(()));
     assert_eq!(with(&plain, &[signs, lists]), Err(Code::VerificationConditionFalse));
     // Who reads another URI than the first, or none, does not load.
