@@ -57,6 +57,17 @@ fn member(message: &str, name: &str) -> String {
 }
 
 #[track_caller]
+/// A credential of the other cloud, whose accounts have another form.
+fn of_ec2() -> Value {
+    json!({ "provider": "p", "accounts": ["111122223333"], "instances": ["i-1"] })
+}
+
+/// The account with another digit at its end.
+fn other_account(account: &str) -> String {
+    let (digits, last) = account.split_at(account.len() - 1);
+    format!("{digits}{}", if last == "0" { "1" } else { "0" })
+}
+
 fn check(request: &Value, expect: &str) {
     let answer = commands::answers("proof", std::slice::from_ref(request)).unwrap().remove(0);
     let found = match answer["verdict"].as_str() {
@@ -91,13 +102,18 @@ fn c21_documents_of_ec2_at_their_time_and_at_others() {
 
         let of =
             |credential: Value| commands::document_request(&provider, &credential, &text, signed);
-        let condition = |text: String| json!({ "provider": "p", "condition": text });
+        let condition =
+            |text: String| json!({ "provider": "p", "condition": text, "instances": [instance] });
         let field = "pkcs7.payload.jsonData.accountId";
         check(&of(condition(format!("{field} == '{account}'"))), "accept");
-        check(&of(condition(format!("{field} == '{account}0'"))), "verification_condition_false");
+        check(
+            &of(condition(format!("{field} == '{}'", other_account(&account)))),
+            "verification_condition_false",
+        );
         let signing_time = format!("{field} == '{account}' && pkcs7.signingTime == {signed}");
         check(&of(condition(signing_time)), "accept");
-        let other = json!({ "provider": "p", "accounts": ["000000000000"] });
+        let other =
+            json!({ "provider": "p", "accounts": ["000000000000"], "instances": [instance] });
         check(&of(other), "verification_condition_false");
         let other = json!({ "provider": "p", "accounts": [account], "instances": ["i-0"] });
         check(&of(other), "verification_condition_false");
@@ -133,7 +149,7 @@ fn c17_a_document_says_the_region_of_its_signer() {
             "signers": [{ "pem": pem, "region": region }],
         });
         provider.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let credential = json!({ "provider": "p", "accounts": [member(&text, "accountId")] });
+        let credential = json!({ "provider": "p", "accounts": [member(&text, "accountId")], "instances": [member(&text, "instanceId")] });
         commands::document_request(&provider, &credential, &text, signed)
     };
     let rsa = |region: Value| {
@@ -154,7 +170,7 @@ fn c17_a_document_says_the_region_of_its_signer() {
     check(&dsa(json!("us-west-1")), "cms_signer_unknown");
 }
 
-/// It was asked for with `audience=abc`, a text that says no time: nobody can say how old it is.
+/// It was asked for with `audience=abc`, a text that says no time: how old it is cannot be known.
 #[test]
 fn c22_the_document_of_ecs() {
     let Some(data) = shared_data::folder("") else { return };
@@ -164,7 +180,8 @@ fn c22_the_document_of_ecs() {
     ] {
         let text = fs::read_to_string(data.join(file)).unwrap();
         let account = member(&text, "owner-account-id");
-        let credential = json!({ "provider": "p", "accounts": [account] });
+        let instance = member(&text, "instance-id");
+        let credential = json!({ "provider": "p", "accounts": [account], "instances": [instance] });
         let at = |audience: &str, now: UnixTime| {
             let provider = json!({
                 "type": "pkcs7", "anchors": "alibaba_cloud", "audience": audience,
@@ -176,10 +193,7 @@ fn c22_the_document_of_ecs() {
         check(&at("idaas_7f3c91d0b2", now), "document_audience");
         check(&at("abcd", now), "document_audience");
         let ec2 = json!({ "type": "pkcs7", "signers": "amazon_ec2", "max_age": 300 });
-        check(
-            &commands::document_request(&ec2, &credential, &text, now.seconds()),
-            "cms_attributes",
-        );
+        check(&commands::document_request(&ec2, &of_ec2(), &text, now.seconds()), "cms_attributes");
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Single {
     /// The most intermediates, self-issued ones not counted
     #[arg(long)]
     max_depth: Option<usize>,
-    /// A file with a revocation list; repeat the flag for more
+    /// A file with revocation lists, PEM or DER; repeat the flag for more
     #[arg(long = "crl", value_name = "FILE")]
     crls: Vec<PathBuf>,
     /// Refuse when no current list covers a certificate of the path

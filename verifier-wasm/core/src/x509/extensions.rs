@@ -33,7 +33,7 @@ const INHIBIT_ANY_POLICY: &[u8] = &[0x55, 0x1d, 54];
 pub(super) struct Extension<'a> {
     pub(super) oid: Oid<'a>,
     pub(super) critical: bool,
-    value: &'a [u8],
+    pub(super) value: &'a [u8],
 }
 
 impl<'a> Extension<'a> {
@@ -47,6 +47,12 @@ impl<'a> Extension<'a> {
         extension.finish("extension")?;
         Ok(Self { oid, critical, value })
     }
+}
+
+/// Whether an extension is one of those that are read for what they mean.
+pub(super) fn is_read(oid: Oid<'_>) -> bool {
+    // id-ce, and what says where things are published (id-pe).
+    matches!(oid.bytes(), [0x55, 0x1d, ..] | [0x2b, 6, 1, 5, 5, 7, 1, ..])
 }
 
 /// What the extensions of one certificate say.

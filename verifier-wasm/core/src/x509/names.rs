@@ -86,6 +86,11 @@ impl Name {
         self.prepared == other.prepared
     }
 
+    /// Bytes that are the same for all names that [`Name::matches`] calls one.
+    pub(super) fn comparable(&self) -> &[u8] {
+        &self.prepared
+    }
+
     /// Whether this is `base` or a name below it (RFC 5280 section 4.2.1.10, directoryName).
     pub(super) fn below(&self, base: &Self) -> Likeness {
         matching::below(&self.prepared, &base.prepared)
@@ -107,16 +112,14 @@ impl Name {
         self.attributes
     }
 
-    /// The attributes that conditions can read, as name and text: those whose type has a name, occurs
-    /// exactly once (a second one would make it a matter of taste which is meant), and is text.
-    pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+    /// The attributes that conditions can read, as name and texts, in the order of the name: those whose type has a name,
+    /// and of which every one is text. One that cannot be read hides the others: nobody knows what it says.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, Vec<Cow<'_, str>>)> {
         let attributes = self.attributes();
         ATTRIBUTES.iter().filter_map(move |(kind, name)| {
-            let mut of_kind = attributes.iter().filter(|attribute| attribute.kind == *kind);
-            match (of_kind.next(), of_kind.next()) {
-                (Some(only), None) => Some((*name, only.text()?)),
-                _ => None,
-            }
+            let of_kind = attributes.iter().filter(|attribute| attribute.kind == *kind);
+            let texts: Vec<Cow<'_, str>> = of_kind.map(|own| own.text()).collect::<Option<_>>()?;
+            (!texts.is_empty()).then_some((*name, texts))
         })
     }
 
@@ -216,7 +219,7 @@ impl<'a> Attribute<'a> {
 
 /// Neither a control character nor one that hides or reorders text: what Unicode calls ignorable by default, marks of
 /// direction, separators of lines.
-fn is_visible(c: char) -> bool {
+pub(super) fn is_visible(c: char) -> bool {
     !c.is_control()
         && !matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -287,12 +290,12 @@ mod tests {
     }
 
     #[test]
-    fn text_is_given_only_when_it_is_plain_and_alone() {
+    fn text_is_given_only_when_all_of_its_type_is_plain() {
         let check = |attributes: &[(u8, u8, &[u8])], expect: &[(&str, &str)]| {
             let name = read(attributes);
-            let texts: Vec<_> = name.texts().collect();
-            let texts: Vec<_> = texts.iter().map(|(kind, text)| (*kind, text.as_ref())).collect();
-            assert_eq!(texts, expect, "{name}");
+            let texts = name.texts().map(|(kind, texts)| (kind, texts.join("|")));
+            let expect = expect.iter().map(|(kind, text)| (*kind, (*text).to_string()));
+            assert_eq!(texts.collect::<Vec<_>>(), expect.collect::<Vec<_>>(), "{name}");
         };
         check(&[(CN, UTF8, b"leaf"), (O, PRINTABLE, b"Acme")], &[("CN", "leaf"), ("O", "Acme")]);
         check(&[(CN, UTF8, "Zoë".as_bytes())], &[("CN", "Zoë")]);
@@ -303,7 +306,11 @@ mod tests {
         check(&[(CN, BMP, b"\x67\x71\x4e\xac")], &[("CN", "東京")]);
         check(&[], &[]);
 
-        check(&[(CN, UTF8, b"good"), (CN, UTF8, b"evil"), (O, UTF8, b"Acme")], &[("O", "Acme")]);
+        // Several are all given, as several.
+        check(
+            &[(CN, UTF8, b"good"), (O, UTF8, b"Acme"), (CN, UTF8, b"evil")],
+            &[("CN", "good|evil"), ("O", "Acme")],
+        );
         // A second one that cannot be read is a second one.
         check(&[(CN, UTF8, b"good"), (CN, TELETEX, b"evil")], &[]);
         check(&[(CN, UTF8, b"good\0evil")], &[]);

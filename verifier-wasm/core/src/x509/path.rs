@@ -17,6 +17,7 @@
 //! alone, and on those whose top the root itself signed first.
 
 mod effort;
+mod fetched;
 mod links;
 mod names;
 mod policies;
@@ -26,6 +27,7 @@ mod roles;
 mod search;
 mod specificity;
 
+pub(crate) use fetched::{FetchedLists, verify_list};
 use policies::Policies;
 pub use policies::PolicySet;
 pub use report::{PathCost, PathReport, TriedPath};
@@ -36,6 +38,7 @@ use super::crl::Crl;
 use super::general_names::Kind;
 use super::policies::ANY_POLICY;
 use crate::json::Value;
+use crate::refusal::Refusal;
 use crate::signature::{RsaLimit, Session, SignatureProvider};
 use crate::time::UnixTime;
 use crate::verdict::Stop;
@@ -60,6 +63,8 @@ pub struct PathRules<'a> {
     pub leaf_must_sign: bool,
     /// What is demanded of certificate policies.
     pub policies: PolicyRules<'a>,
+    /// Which of the lists were fetched, and what is found out about those.
+    pub(crate) fetched: Option<&'a FetchedLists<'a>>,
     /// Which RSA keys the certificates of the path may have.
     pub rsa: RsaLimit,
 }
@@ -168,8 +173,14 @@ impl<'a> PathRules<'a> {
             leaf_may_be_ca: false,
             leaf_must_sign: true,
             policies: PolicyRules::ANY,
+            fetched: None,
             rsa: RsaLimit::Standard,
         }
+    }
+
+    /// With this as [`PathRules::fetched`].
+    pub(crate) const fn with_fetched(self, fetched: Option<&'a FetchedLists<'a>>) -> Self {
+        Self { fetched, ..self }
     }
 
     /// With any certificate as the leaf, also an authority and one that signs nothing: RFC 5280 section 6.1 does not ask
@@ -246,10 +257,19 @@ impl VerifiedPath {
     #[must_use]
     pub fn facts(&self) -> Value {
         let authorities = self.intermediates.iter().chain([self.anchor.certificate()]);
-        names::facts(&self.leaf, authorities)
+        let facts = names::facts(&self.leaf, authorities);
+        let Value::Object(mut cert) = facts else { return facts };
+        let issuer = self.intermediates.first().unwrap_or_else(|| self.anchor.certificate());
+        let policies = match &self.policies.authority {
+            PolicySet::Any => None,
+            PolicySet::Only(policies) => Some(policies.as_slice()),
+        };
+        super::facts::add_path(&mut cert, issuer, policies);
+        Value::Object(cert)
     }
 
-    /// The same of every certificate of the path, the leaf first, without the root.
+    /// The names and numbers of every certificate of the path, the leaf first, without the root, as far as
+    /// [`VerifiedPath::facts`] gives them of the leaf.
     #[must_use]
     pub fn all_facts(&self) -> Vec<Value> {
         let above =
@@ -340,6 +360,13 @@ pub(crate) fn find_path(
 ) -> Result<VerifiedPath, Stop> {
     let found = find(leaf, intermediates, anchors, rules, session, &effort::Effort::default());
     found?.map_err(|tried| tried.into_refusal().into())
+}
+
+/// Checks a certificate that is registered by itself: there is no path, but its validity, its key, what it is for and its
+/// critical extensions are judged as those of any leaf. Makers of such certificates often call them authorities.
+pub(crate) fn check_registered(leaf: &Certificate, rules: &PathRules<'_>) -> Result<(), Refusal> {
+    roles::leaf(leaf, &PathRules { leaf_may_be_ca: true, ..*rules })?;
+    links::key(leaf, rules.rsa).map(drop)
 }
 
 /// As [`verify_path`], with what it cost, and with the closest path when none is valid.

@@ -5,7 +5,7 @@ use crate::expr::Requirement;
 use crate::limits;
 use crate::policy::guide::{Cloud, Guide};
 use crate::policy::models::document;
-use crate::policy::preset::{Definition, Documents, Field, Path, Proofs, Regions, Signers};
+use crate::policy::preset::{Definition, Documents, Field, Group, Path, Proofs, Regions, Signers};
 
 pub(super) static PRESET: Definition = Definition {
     type_name: "pkcs7",
@@ -21,8 +21,13 @@ pub(super) static PRESET: Definition = Definition {
         sha1_dsa: false,
     }),
     // Everything else in a document can be chosen by the tenant of some other subscription.
-    identity: Requirement::new(&[&[SUBSCRIPTION]]),
-    model: document!["licenseType", "nonce", "sku", "subscriptionId", "vmId"],
+    identity: Requirement::new(&[&[SUBSCRIPTION, MACHINE]]),
+    group: Some(Group {
+        owner: Some(Requirement::new(&[&[SUBSCRIPTION]])),
+        individual: Requirement::new(&[&[MACHINE]]),
+        within_owner: true,
+    }),
+    model: document!["licenseType", "nonce", "sku", "subscriptionId": Uuid, "vmId": Uuid],
     matches: &[Field::text("account_id", SUBSCRIPTION), Field::text("instance_id", MACHINE)],
     ..Definition::EMPTY
 };
