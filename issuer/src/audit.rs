@@ -90,14 +90,13 @@ impl Audit {
 
     /// The record as a line, in which nothing stands that may be a secret, whatever member it was sent as.
     fn line(&self, policy: &TrustPolicy, decision: &Decision<'_>) -> String {
-        let mut record = self.members(policy, decision);
-        if let Some(facts) = decision.facts {
-            record.insert("given".into(), given(facts));
-        }
-        let mut line = Value::Object(record.clone()).to_string();
+        let record = self.members(policy, decision);
+        let mut line = match decision.facts {
+            Some(facts) => with_given(&record, &given(facts)),
+            None => Value::Object(record.clone()).to_string(),
+        };
         if line.len() >= RECORD_BYTES {
-            record.insert("given".into(), Value::Null);
-            line = Value::Object(record).to_string();
+            line = with_given(&record, "null");
         }
         let mut line = secrets::hide(&line).into_owned();
         line.push('\n');
@@ -154,10 +153,19 @@ fn provider<'p>(policy: &'p TrustPolicy, presented: &Presented) -> Option<&'p st
     Some(credential.provider())
 }
 
-/// What the proof stated, as a test of a policy has it. The core takes secrets out.
-fn given(facts: &Recorded) -> Value {
-    // The core's JSON is JSON.
-    serde_json::from_str(&facts.redacted().to_json().to_string()).unwrap_or(Value::Null)
+/// What the proof stated, as a test of a policy has it, as JSON text. The core takes secrets out.
+pub(crate) fn given(facts: &Recorded) -> String {
+    facts.redacted().to_json().to_string()
+}
+
+/// The text of a record with the member `given`, which is JSON text of the core: a `Value` would round its large integers.
+pub(crate) fn with_given(record: &Map<String, Value>, given: &str) -> String {
+    let written = record.iter().map(|(name, value)| (name.as_str(), value.to_string()));
+    let mut members: Vec<(&str, String)> = written.collect();
+    members.push(("given", given.to_owned()));
+    members.sort();
+    let texts = members.iter().map(|(name, value)| format!("{}:{value}", Value::from(*name)));
+    format!("{{{}}}", texts.collect::<Vec<_>>().join(","))
 }
 
 fn granted(terms: &Terms, jti: &str) -> Value {
@@ -242,6 +250,19 @@ mod tests {
         assert_eq!(record["given"], json!({ "claims": { "sub": "a" } }));
         assert_eq!(record["code"], "verification_condition_false");
         assert_eq!(record["policy"], json!({ "version": 1, "hash": "sha256:00" }));
+    }
+
+    /// B9: the digits of an integer that no double holds are those of the token, also when the record is read again.
+    #[test]
+    fn b9_a_record_keeps_the_digits_of_large_integers() {
+        for digits in ["9007199254740993", "-18446744073709551617", &"9".repeat(60)] {
+            let text = format!(r#"{{"claims":{{"sub":"a","n":{digits},"list":[{digits}]}}}}"#);
+            let given = core_json::parse_with(text.as_bytes(), core_json::Limits::RECORD).unwrap();
+            let line = line(Some(&Recorded::from_json(&given).unwrap()));
+            assert_eq!(line.matches(digits).count(), 2, "{line}");
+            let read = core_json::parse_with(line.as_bytes(), core_json::Limits::RECORD).unwrap();
+            assert_eq!(read.get("given"), Some(&given), "{line}");
+        }
     }
 
     #[test]

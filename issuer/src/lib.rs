@@ -33,4 +33,5 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 #[cfg(test)]
 mod tests {
     pub(crate) mod authority;
+    pub(crate) mod service;
 }

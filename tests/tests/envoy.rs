@@ -5,7 +5,10 @@ mod http;
 #[path = "envoy/world.rs"]
 mod world;
 
+use credmint_core::limits;
 use credmint_tests::fixtures::key::TestKey;
+#[cfg(target_os = "linux")]
+use credmint_tests::fixtures::moved_clock::MovedClock;
 use credmint_tests::fixtures::oidc_issuer::Behaviour;
 use http::{Answer, exchange};
 use serde_json::{Value, json};
@@ -274,7 +277,7 @@ async fn requests_wait_for_the_keys() {
     let bad = header(&world.token(&claims_with("aud", json!("other"))));
     let requests = (0..20).map(|number| if number % 2 == 0 { &good } else { &bad });
     let answers: Vec<_> = requests.map(|fields| world.begin_get("/orders", fields)).collect();
-    // Two clients lose patience. Nobody else may notice.
+    // Two clients lose patience. The others must not notice.
     for _ in 0..2 {
         drop(world.begin_and_leave("/orders", &good).await);
     }
@@ -371,6 +374,34 @@ async fn an_issuer_that_hangs() {
     let answer = world.get("/orders", &header(&world.good_token())).await;
     assert_eq!(answer.status, 503, "{answer:?}");
     assert!(begun.elapsed() < Duration::from_secs(9), "{:?}", begun.elapsed());
+}
+
+/// When its keys are old the filter asks for them beside the requests: with a server that takes the call and never answers,
+/// all tokens of the known key pass, while that call is under way.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_that_hangs_stalls_no_known_key() {
+    const REQUESTS: usize = 1200;
+    let clock = MovedClock::new();
+    let world = World::start_by(&clock).await;
+    let good = header(&world.good_token());
+    assert_eq!(world.get("/orders", &good).await.status, 200);
+    world.every_filter_has_keys().await;
+    let asked = world.issuer.jwks_requests();
+
+    world.issuer.jwks_behaves(Behaviour::Slow(Duration::from_secs(60)));
+    clock.set_ahead(limits::KEYS_REFRESH);
+    let answers: Vec<_> = (0..REQUESTS).map(|_| world.begin_get("/orders", &good)).collect();
+    for answer in answers {
+        let answer = answer.await.unwrap();
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    // The call began, once for all, and perhaps that of Envoy's main thread; it has not even failed, so nothing was
+    // answered by its end.
+    let calls = world.issuer.jwks_requests() - asked;
+    assert!((1..=2).contains(&calls), "{calls} calls");
+    assert_eq!(world.metric("credmint_keys_fetch_failed").await, "0");
+    world.is_well().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ use super::input;
 use super::process::{ThisProcess, lines};
 use super::request::Request;
 use super::style::Style;
+use crate::audit::{given, with_given};
 use crate::config;
 use clap::Args;
 use credmint_core::policy::{ProviderKind, TrustPolicy};
@@ -47,6 +48,9 @@ pub(super) struct Arguments {
     /// A replay key that has been used; repeat the flag for more
     #[arg(long, value_name = "KEY")]
     consumed: Vec<String>,
+    /// A file with revocation lists, PEM or DER; repeat the flag for more
+    #[arg(long = "crl", value_name = "FILE")]
+    crls: Vec<PathBuf>,
 }
 
 /// Explains one request. The exit status is that of `proof verify`.
@@ -63,12 +67,10 @@ pub(super) fn run(arguments: Arguments, format: Format) -> ExitCode {
                 Format::Json => {
                     let mut answer = to_json(Ok(judgement));
                     answer.insert("steps".into(), explanation_to_json(&explanation));
-                    if let Some(facts) = explanation.facts() {
-                        let given = facts.redacted().to_json().to_string();
-                        let given = serde_json::from_str(&given).unwrap_or(Value::Null);
-                        answer.insert("given".into(), given);
+                    match explanation.facts() {
+                        Some(facts) => say(with_given(&answer, &given(facts))),
+                        None => say(Value::Object(answer)),
                     }
-                    say(Value::Object(answer));
                 }
             }
             status
@@ -94,6 +96,7 @@ fn explain(arguments: Arguments) -> Result<Explained, Misuse> {
         .with("now", arguments.now)?
         .with("form", form)?
         .with("keys", arguments.keys.as_deref().map(input::read_json).transpose()?)?
+        .with("crls", input::read_all_der_or_text(&arguments.crls)?)?
         .with("consumed", arguments.consumed)?
         .into_line()?;
     Verifier::new(Command::Proof, &ThisProcess).explain(&line)

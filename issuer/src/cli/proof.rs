@@ -25,7 +25,7 @@ pub(super) struct Single {
     /// A replay key that has been used; repeat the flag for more
     #[arg(long, value_name = "KEY")]
     consumed: Vec<String>,
-    /// A file with a revocation list; repeat the flag for more
+    /// A file with revocation lists, PEM or DER; repeat the flag for more
     #[arg(long = "crl", value_name = "FILE")]
     crls: Vec<PathBuf>,
 }

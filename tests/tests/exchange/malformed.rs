@@ -27,7 +27,7 @@ fn methods() {
         refusal::check_status(&world, &answer, Code::RequestMethod, 405);
         assert_eq!(answer.header("allow"), Some("POST"));
     }
-    // Parameters belong in the body: what stands in the address does not count, and lands in logs.
+    // Parameters belong in the body: what the URL holds does not count, and comes into logs.
     let answer = send("GET", &format!("{path}?{body}"), b"");
     refusal::check_status(&world, &answer, Code::RequestMethod, 405);
     let answer = send("POST", &format!("{path}?{body}"), b"");
@@ -124,7 +124,7 @@ fn parameters() {
     }
     check(good().with("scope", "a|read b|read"), Code::ScopeAudiences);
     assert_eq!(world.minted(), 0);
-    // A parameter that nobody knows is ignored (RFC 6749 section 3.2).
+    // A parameter that is not known is ignored (RFC 6749 section 3.2).
     assert_eq!(world.exchange(&good().and("unknown", "1")).status, 200);
 }
 

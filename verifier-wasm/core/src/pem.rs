@@ -123,18 +123,35 @@ pub fn public_key(text: &str) -> Result<Vec<u8>, Refusal> {
     Ok(der)
 }
 
-/// Reads one revocation list: a PEM block `X509 CRL` (RFC 7468 section 7) or bare base64. Returns DER as it came,
-/// unparsed.
+/// Reads revocation lists: PEM blocks `X509 CRL` (RFC 7468 section 7), at most [`limits::CRLS`], or one in bare base64.
+/// Returns DER as it came, unparsed.
 ///
 /// # Errors
-/// [`Code::CrlTooLarge`], [`Code::PemPrivateKey`], [`Code::CrlMalformed`].
-pub fn revocation_list(text: &str) -> Result<Vec<u8>, Refusal> {
+/// [`Code::CrlTooLarge`], also for too many; [`Code::PemPrivateKey`], [`Code::CrlMalformed`].
+pub fn revocation_lists(text: &str) -> Result<Vec<Vec<u8>>, Refusal> {
     if text.len() > limits::CRL_TEXT_BYTES {
         return Err(Code::CrlTooLarge.into());
     }
     refuse_private_key(text)?;
-    let wrong = || Refusal::new(Code::CrlMalformed).expected("one X509 CRL block, or its base64");
-    only(text, Label::List).map_err(|detail| wrong().detail(detail))
+    let wrong = || Refusal::new(Code::CrlMalformed).expected("X509 CRL blocks, or base64 of one");
+    if !text.contains(blocks::BEGIN) {
+        let only = only(text, Label::List).map_err(|detail| wrong().detail(detail))?;
+        return Ok(Vec::from([only]));
+    }
+    let found = blocks::read(text).map_err(|detail| wrong().detail(detail))?;
+    if found.is_empty() {
+        return Err(wrong().detail("there is nothing"));
+    }
+    if found.len() > limits::CRLS {
+        return Err(Refusal::new(Code::CrlTooLarge)
+            .detail("number of lists")
+            .expected(format_args!("at most {}", limits::CRLS)));
+    }
+    let decoded = |Found { label, body }| match label {
+        Some(Label::List) => mistakes::decode(body).map_err(|detail| wrong().detail(detail)),
+        _ => Err(wrong().detail("a block has another label")),
+    };
+    found.into_iter().map(decoded).collect()
 }
 
 /// Reads one CMS message: a PEM block `PKCS7` or `CMS` (RFC 7468 sections 8 and 9), or bare base64 as the

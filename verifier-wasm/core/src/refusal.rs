@@ -332,6 +332,7 @@ mod tests {
             Code::CmsSignerUnknown,
             Code::CmsSignatureInvalid,
             Code::PathNotFound,
+            Code::CertificateNotRegistered,
             Code::TrustConditionFalse,
             Code::TrustConditionError,
             Code::VerificationConditionFalse,

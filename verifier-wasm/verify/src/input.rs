@@ -28,15 +28,20 @@ pub(crate) fn certificates(texts: &[String]) -> Result<Vec<Certificate>, Refusal
     Ok(certificates)
 }
 
-/// Revocation lists, each in PEM or base64 DER.
+/// Revocation lists, each text one in base64 DER or several in PEM.
 pub(crate) fn revocation_lists(texts: &[String]) -> Result<Vec<Crl>, Refusal> {
-    if texts.len() > limits::CRLS {
-        return Err(Refusal::new(Code::CrlTooLarge)
-            .detail("number of lists")
-            .expected(format_args!("at most {}", limits::CRLS))
-            .found(texts.len()));
+    let mut lists = Vec::new();
+    for text in texts {
+        for der in pem::revocation_lists(text)? {
+            if lists.len() >= limits::CRLS {
+                return Err(Refusal::new(Code::CrlTooLarge)
+                    .detail("number of lists")
+                    .expected(format_args!("at most {}", limits::CRLS)));
+            }
+            lists.push(Crl::from_der(&der)?);
+        }
     }
-    texts.iter().map(|text| Crl::from_der(&pem::revocation_list(text)?)).collect()
+    Ok(lists)
 }
 
 /// A public key: SubjectPublicKeyInfo in PEM or base64 DER.

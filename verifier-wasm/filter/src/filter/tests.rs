@@ -123,7 +123,7 @@ fn a_call_is_made_at_once_for_who_waits() {
     assert!(host.request(1).resumed);
 }
 
-/// The call that refreshes the keys hangs: whoever comes with a known key goes on at once, all the same.
+/// The call that refreshes the keys hangs: requests with a known key go on at once, all the same.
 #[test]
 fn j32_a_refresh_that_hangs_holds_up_nobody() {
     let (host, mut filter) = ready("");

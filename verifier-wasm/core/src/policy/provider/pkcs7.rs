@@ -5,6 +5,7 @@ use crate::cms::{Allow, PinnedSigner};
 use crate::document::{Members, Node, Problems};
 use crate::limits::{DOCUMENT_ANCHORS, DOCUMENT_MAX_AGE_MAX};
 use crate::policy::preset::{self, Documents, Regions};
+use crate::signature::RsaLimit;
 use crate::x509::{Certificate, TrustAnchor};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -154,7 +155,8 @@ fn read_trusted(
         }
         (None, Some(node)) if documents.signers == preset::Signers::Rooted => {
             refuse_name(&node, problems)?;
-            let (anchors, _) = pca::read_anchors(&node, DOCUMENT_ANCHORS, problems)?;
+            let (anchors, _) =
+                pca::read_anchors(&node, DOCUMENT_ANCHORS, RsaLimit::Standard, problems)?;
             Some((Signers::default(), anchors))
         }
         (None, Some(node)) => {
