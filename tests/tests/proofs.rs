@@ -389,7 +389,13 @@ fn providers_that_would_trust_too_much_do_not_load() {
     check(pca(json!({ "extended_key_usages": [] })), cn, Some("empty"));
     check(pca(json!({ "extended_key_usages": ["any"] })), cn, Some("extended key usage"));
     check(pca(json!({ "roots": [] })), cn, Some("empty"));
-    check(pca(json!({ "roots": [root, root, root] })), cn, Some("two roots"));
+    check(pca(json!({ "roots": [root, root, root] })), cn, None);
+    check(pca(json!({ "roots": vec![&root; 17] })), cn, Some("too many certificates"));
+    check(
+        pca(json!({ "roots": [ca.intermediate_pem() + &root] })),
+        cn,
+        Some("another authority issued"),
+    );
     check(pca(json!({ "roots": [leaf] })), cn, Some("certificate_not_ca"));
     check(pca(json!({ "intermediates": ["x"] })), cn, Some("pem"));
     check(pca(json!({})), r#"cert.subject.O == "Acme""#, Some("cert.subject.CN"));
