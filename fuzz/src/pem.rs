@@ -6,25 +6,31 @@ use credmint_core::{Refusal, base64, limits, pem as core};
 /// A reader of one PEM block, by its label.
 type OneBlock = fn(&str) -> Result<Vec<u8>, Refusal>;
 
-const ONE_BLOCK: [(&str, OneBlock); 3] = [
-    ("PKCS7", core::message),
-    ("PUBLIC KEY", core::public_key),
-    ("X509 CRL", core::revocation_list),
+const ONE_BLOCK: [(&str, OneBlock); 2] =
+    [("PKCS7", core::message), ("PUBLIC KEY", core::public_key)];
+
+/// A reader of PEM blocks of one label.
+type Blocks = fn(&str) -> Result<Vec<Vec<u8>>, Refusal>;
+
+const SEVERAL_BLOCKS: [(&str, Blocks, usize); 2] = [
+    ("CERTIFICATE", core::certificates, limits::PEM_BYTES),
+    ("X509 CRL", core::revocation_lists, limits::CRL_TEXT_BYTES),
 ];
 
 /// A text in base64 or PEM: what is read from it is read from its own armour, and no private key is.
 pub fn pem(data: &[u8]) -> bool {
     let Ok(text) = str::from_utf8(data) else { return false };
     let mut was_read = base64_of(text);
-    if let Ok(found) = core::certificates(text) {
-        let again: String = found.iter().map(|der| armour("CERTIFICATE", der)).collect();
-        if again.len() <= limits::PEM_BYTES {
-            assert_eq!(core::certificates(&again).as_ref(), Ok(&found), "{again}");
+    for (label, read, most) in SEVERAL_BLOCKS {
+        let Ok(found) = read(text) else { continue };
+        let again: String = found.iter().map(|der| armour(label, der)).collect();
+        if again.len() <= most {
+            assert_eq!(read(&again).as_ref(), Ok(&found), "{again}");
         }
-        let only = <[Vec<u8>; 1]>::try_from(found).ok().map(|[only]| only);
-        assert_eq!(core::certificate(text).ok(), only, "one certificate or several");
         was_read = true;
     }
+    let only = core::certificates(text).ok().and_then(|found| <[Vec<u8>; 1]>::try_from(found).ok());
+    assert_eq!(core::certificate(text).ok(), only.map(|[only]| only), "one certificate or several");
     for (label, read) in ONE_BLOCK {
         if let Ok(der) = read(text) {
             assert_eq!(read(&armour(label, &der)).as_ref(), Ok(&der), "{label}");

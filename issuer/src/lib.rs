@@ -20,6 +20,7 @@ pub mod keys;
 mod limits;
 pub mod log;
 pub mod mint;
+pub mod private_key;
 pub mod schema;
 pub mod serve;
 pub mod state;

@@ -167,9 +167,13 @@ fn c10_c17_documents_of_azure() {
         assert_eq!(azure(&ca, &host(&ca, names), &form), Err(Code::CmsSignerName), "{names:?}");
     }
     assert_eq!(azure(&ca, &host(&ca, &["usgovvirginia.metadata.azure.us"]), &form), Ok(()));
-    // One wildcard, and no name of its kind counts.
-    let wild = host(&ca, &["metadata.azure.com", "*.metadata.azure.com"]);
-    assert_eq!(azure(&ca, &wild, &form), Err(Code::CmsSignerName));
+    // A wildcard stands for hosts below what follows it.
+    for names in [&["metadata.azure.com", "*.metadata.azure.com"][..], &["*.metadata.azure.cn"]] {
+        assert_eq!(azure(&ca, &host(&ca, names), &form), Ok(()), "{names:?}");
+    }
+    for names in [&["*.azure.com"][..], &["*.com", "*.metadata.azure.com.example"]] {
+        assert_eq!(azure(&ca, &host(&ca, names), &form), Err(Code::CmsSignerName), "{names:?}");
+    }
     let content = AzureInstance::new("s-1", "v-1", NOW).document();
     let inside = [signer.certificate_der(), ca.intermediate_der()];
     let genuine = message(&signer, content.as_bytes(), &form, &inside);

@@ -28,6 +28,7 @@ fn to_cel(value: &Value) -> CelValue {
         Value::Bool(value) => CelValue::Bool(*value),
         Value::Integer(value) => CelValue::Int(*value),
         Value::Decimal(value) => CelValue::Float(*value),
+        Value::BigInteger(digits) => unreachable!("{digits} is not among the facts"),
         Value::String(value) => CelValue::from(value.as_str()),
         Value::Array(elements) => CelValue::from(elements.iter().map(to_cel).collect::<Vec<_>>()),
         Value::Object(members) => {

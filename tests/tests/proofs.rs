@@ -281,7 +281,10 @@ fn c11_c22_a_document_of_ecs() {
         "type": "pkcs7", "profile": "alibaba_ecs", "audience": "idaas_1",
         "signers": [{ "pem": signer.certificate_pem() }],
     });
-    let policy = policy(&provider, r#"pkcs7.payload.jsonData.'owner-account-id' == "1""#);
+    let policy = policy(
+        &provider,
+        r#"pkcs7.payload.jsonData.'owner-account-id' == "1" && pkcs7.payload.jsonData.'instance-id' == "i-1""#,
+    );
     let instance = EcsInstance::new("1", "i-1");
     let check = |audience: Option<&str>, expect: Result<(), Code>| {
         for form in [AudienceForm::Raw, AudienceForm::Escaped] {
@@ -319,8 +322,12 @@ fn c17_c21_a_document_of_ec2() {
             { "pem": there.certificate_pem(), "region": "us-gov-west-1" },
         ],
     });
-    let policy = policy(&provider, r#"pkcs7.payload.jsonData.accountId == "1""#);
-    let in_region = |region: &str, pending| Ec2Instance::new("1", "i-1", region, pending);
+    let policy = policy(
+        &provider,
+        r#"pkcs7.payload.jsonData.accountId == "000000000001" && pkcs7.payload.jsonData.instanceId == "i-1""#,
+    );
+    let in_region =
+        |region: &str, pending| Ec2Instance::new("000000000001", "i-1", region, pending);
     let check = |signer: &CloudSigner, region: &str, pending: i64, expect: Result<(), Code>| {
         let text = signer.ec2_document(&in_region(region, pending));
         assert_eq!(document(&policy, &text), expect, "{region} {pending}");
@@ -336,7 +343,7 @@ fn c17_c21_a_document_of_ec2() {
     check(&there, "eu-west-1", NOW, Err(Code::CmsSignerUnknown));
     check(&CloudSigner::ec2("us-east-1"), "us-east-1", NOW, Err(Code::CmsSignerUnknown));
     check(&here.impostor(), "eu-west-1", NOW, Err(Code::CmsSignatureInvalid));
-    let text = here.ec2_document(&Ec2Instance::new("2", "i-1", "eu-west-1", NOW));
+    let text = here.ec2_document(&Ec2Instance::new("000000000002", "i-1", "eu-west-1", NOW));
     assert_eq!(document(&policy, &text), Err(Code::VerificationConditionFalse));
     let content = in_region("eu-west-1", NOW).document();
     let text = pem::base64_line(&here.sign(content.as_bytes(), &Form::ecs_sha256()));
@@ -380,7 +387,7 @@ fn providers_that_would_trust_too_much_do_not_load() {
         let signers = signer(ecs.certificate_pem(), None);
         json!({ "type": "pkcs7", "profile": "alibaba_ecs", "audience": audience, "signers": signers })
     };
-    let owner = r#"pkcs7.payload.jsonData.'owner-account-id' == "1""#;
+    let owner = r#"pkcs7.payload.jsonData.'owner-account-id' == "1" && pkcs7.payload.jsonData.'instance-id' == "i-1""#;
     check(alibaba(json!("idaas_1")), owner, None);
     check(alibaba(Value::Null), owner, Some("audience"));
     check(alibaba(json!("")), owner, Some("audience"));
@@ -396,7 +403,7 @@ fn providers_that_would_trust_too_much_do_not_load() {
         provider.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
         provider
     };
-    let account = r#"pkcs7.payload.jsonData.accountId == "1""#;
+    let account = r#"pkcs7.payload.jsonData.accountId == "000000000001" && pkcs7.payload.jsonData.instanceId == "i-1""#;
     let here = Some("eu-west-1");
     check(amazon(json!({ "max_age": 300 }), here), account, None);
     check(amazon(json!({}), here), account, Some("max_age"));

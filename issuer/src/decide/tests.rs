@@ -8,7 +8,7 @@ use crate::fetch::FetchError;
 use crate::tests::service::{self, Answering};
 use bytes::Bytes;
 use credmint_core::base64;
-use credmint_core::keys::{AnswerRefused, Document};
+use credmint_core::keys::{AnswerRefused, Document, HeldCrls};
 use credmint_core::limits::{KEYS_REFRESH, KEYS_STALE_MAX};
 use std::sync::atomic::AtomicI64;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -226,7 +226,9 @@ async fn x28_each_list_is_fetched_once_for_all_and_at_the_same_time() {
     // The failures are known, and nothing is wanted for a while.
     let urls = [pki("a"), pki("b")];
     let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
-    assert_eq!(decider.keys.ring().crls(&urls, NOW), Ok(vec![None, None]));
+    let missing = Some(urls[0].to_owned());
+    let expect = Ok(HeldCrls { missing, ..HeldCrls::default() });
+    assert_eq!(decider.keys.ring().crls(&urls, NOW), expect);
 }
 
 /// Answers with a key set, then never again.

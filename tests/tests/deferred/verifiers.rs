@@ -284,7 +284,8 @@ fn exchanges_of_documents() {
         let document = signer.sign(instance.document().as_bytes(), &Form::ec2(NOW));
         let document = base64::encode_standard(&document);
         let proof = [("client_assertion", document.as_str())];
-        let condition = "pkcs7.payload.jsonData.accountId == \"123456789012\"";
+        let condition = "pkcs7.payload.jsonData.accountId == \"123456789012\" && \
+                         pkcs7.payload.jsonData.instanceId == \"i-1\"";
         check_exchange(&exchange(&provider, condition, PKCS7_BEARER, &proof), expect);
     }
 }

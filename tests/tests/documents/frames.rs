@@ -71,6 +71,15 @@ const FRAMES: &[Frame] = &[
         text: concat!("BLOCK\n", "  version: 1\n", plant!("[read, write]")),
     },
     Frame {
+        name: "pca-credential",
+        text: concat!(
+            "server: { state_directory: state }\n",
+            start!(),
+            "  providers:\n    plant: { type: pca, roots: [{ file: root.pem }] }\n",
+            clients!("[read]", "\n          provider: plant\n          BLOCK")
+        ),
+    },
+    Frame {
         name: "ec2-provider",
         text: concat!(
             "server: { state_directory: state }\n",
@@ -78,7 +87,10 @@ const FRAMES: &[Frame] = &[
             "  providers:\n    ec2:\n      type: pkcs7\n      profile: amazon_ec2\n",
             "      max_age: 900s\n",
             "      BLOCK\n",
-            clients!("[read]", "{ provider: ec2, accounts: [\"111122223333\"] }")
+            clients!(
+                "[read]",
+                "{ provider: ec2, accounts: [\"111122223333\"], instances: [i-0123456789abcdef0] }"
+            )
         ),
     },
 ];

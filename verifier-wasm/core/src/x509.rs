@@ -30,9 +30,10 @@ pub(crate) mod validity;
 
 pub use anchor::TrustAnchor;
 pub use certificate::Certificate;
-pub use crl::{Crl, RevocationReason};
+pub(crate) use crl::Floors;
+pub use crl::{Crl, Lineage, RevocationReason, VerifiedList};
 pub use names::Name;
-pub(crate) use path::find_path;
+pub(crate) use path::{FetchedLists, check_registered, find_path, verify_list};
 pub use path::{
     KeyUse, PathCost, PathReport, PathRules, PolicyRules, PolicySet, Revocation, RevocationCheck,
     TriedPath, VerifiedPath, explain_path, verify_path,

@@ -18,6 +18,7 @@ const CORE: &[&str] = &[
     "time",
     "names",
     "nearest",
+    "secrets",
     "refusal",
     "json",
     "ber",
