@@ -188,7 +188,7 @@ fn x28_what_nobody_has_signed_replaces_nothing_and_sets_no_floor() {
     assert_eq!(held(&ring, now()), kept(second()));
     // Where the kept one comes again, what was forged is looked at for a while.
     ring.fetched_crl(URL, &forged, now()).unwrap();
-    let later = now().plus(crate::limits::CRL_UNVERIFIED_AGE);
+    let later = now().plus(CRL_UNVERIFIED_AGE);
     for (age, unverified) in [(-1, vec![forged.clone()]), (0, vec![])] {
         let mut ring = ring.clone();
         ring.fetched_crl(URL, &second(), later.plus(age)).unwrap();
