@@ -300,7 +300,7 @@ async fn a_list_over_http_comes_under_the_rules_of_every_fetch() {
         for answer in [
             "HTTP/1.1 200 OK\r\ncontent-type: application/pkix-crl\r\ncontent-length: 4\r\n\r\nlist",
             "HTTP/1.1 302 Found\r\nlocation: http://elsewhere/\r\ncontent-length: 0\r\n\r\n",
-            "HTTP/1.1 200 OK\r\ncontent-type: application/pkix-crl\r\ncontent-length: 17\r\n\r\na longer one, too",
+            "HTTP/1.1 200 OK\r\ncontent-type: application/pkix-crl\r\ncontent-length: 17\r\n\r\nlist of 17 bytes!",
         ] {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 1024];
