@@ -13,6 +13,7 @@ pub use error::EvalError;
 use super::Facts;
 use super::functions::{NotAppended, append, glob, is_null_or_empty};
 use super::syntax::{Form, Node, Operator, Path, Quantified, Quantifier, Segment, TextTest};
+use super::words::in_words;
 use crate::json::Value;
 use crate::limits;
 use crate::limits::EXPRESSION_BYTES_A_STEP;
@@ -432,30 +433,6 @@ const fn reading(text: &str) -> usize {
 
 fn integer(operand: &Node, value: &Value) -> Result<i64, EvalError> {
     value.as_integer().ok_or_else(|| unfit(operand, "integer", value))
-}
-
-/// An operand for a message, without any value.
-fn in_words(operand: &Node) -> String {
-    match &operand.form {
-        Form::Path(path) => path.to_string(),
-        Form::Literal(Value::Array(_)) => "the list".into(),
-        Form::Literal(Value::Object(_)) => "the map".into(),
-        Form::Literal(_) => "the literal".into(),
-        Form::Append(_) => "Append(…)".into(),
-        Form::PercentEncode(_) => "percentEncode(…)".into(),
-        Form::Has(path) => format!("has({path})"),
-        Form::IsNullOrEmpty(_) => "IsNullOrEmpty(…)".into(),
-        Form::Glob(..) => "glob(…)".into(),
-        Form::Not(_) => "the negation".into(),
-        Form::All(_) => "the conjunction".into(),
-        Form::Any(_) => "the disjunction".into(),
-        Form::Relation(..) => "the comparison".into(),
-        Form::Index(target, _) => format!("{}[…]", in_words(target)),
-        Form::Size(_) => "size(…)".into(),
-        Form::Values(inner) => in_words(inner),
-        Form::Text(test, ..) => format!("{}(…)", test.as_str()),
-        Form::Quantified(part) => format!("{}(…)", part.quantifier.as_str()),
-    }
 }
 
 #[cfg(test)]

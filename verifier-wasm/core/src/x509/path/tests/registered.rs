@@ -36,7 +36,7 @@ fn a_registered_certificate_is_held_to_what_it_says_of_itself() {
 
 /// Two authorities of one name have two keys, and the path says which of them signed.
 #[test]
-fn o18_the_key_of_the_authority_is_that_of_the_path() {
+fn the_key_of_the_authority_is_that_of_the_path() {
     let of = |key: Key| {
         let authority = Draft::authority("a", key).signed_by("root", ROOT);
         let leaf = leaf().signed_by("a", key);
