@@ -65,13 +65,13 @@ const ROWS: [Row; 18] = [
     row(
         "buildkite",
         "buildkite",
-        "--organization-uuid 0184990a-4782-42b5-afc1-16715b10b8ff \
-         --pipeline-uuid 0184990a-477b-4fa8-9968-496074483cee",
+        "--organization-id 0184990a-4782-42b5-afc1-16715b10b8ff \
+         --pipeline-id 0184990a-477b-4fa8-9968-496074483cee",
     ),
     row(
         "circleci",
         "circleci",
-        "--organization-uuid b9291e0d-a11e-41fb-8517-c545388b5953 \
+        "--organization-id b9291e0d-a11e-41fb-8517-c545388b5953 \
          --project-uuid c5f2e0a1-7b3d-4e6f-8a9b-0c1d2e3f4a5b --origin github.com/example/shop",
     ),
     row(
@@ -80,7 +80,7 @@ const ROWS: [Row; 18] = [
         "--workspace example --workspace-uuid {0f8e2d6c-4b1a-4975-8e1f-5a0b6c7d8e9f} \
          --repository-uuid {3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5}",
     ),
-    row("fly", "fly", "--organization example --organization-number 29873298 --app-id 3671581"),
+    row("fly", "fly", "--organization example --org-id 29873298 --app-id 3671581"),
     row(
         "hcp_terraform",
         "hcp_terraform",

@@ -61,8 +61,8 @@ pub(super) static GUIDE: Guide = Guide {
     }),
     init: Some(Init {
         questions: &[
-            Question::required("organization-uuid", "The UUID of the organisation"),
-            Question::required("pipeline-uuid", "The UUID of the pipeline"),
+            Question::required("organization-id", "The UUID of the organisation"),
+            Question::required("pipeline-id", "The UUID of the pipeline"),
             Question::with_default("branch", "The branch whose builds are believed", "main"),
         ],
         values: &[],
@@ -72,15 +72,15 @@ pub(super) static GUIDE: Guide = Guide {
                    audiences: ['{issuer}'] # what the step asks the token for\n\
                    keys: { discovery: true }\n\
                    max_lifetime: 900s\n\
-                   trust_condition: 'jwt.claims.organization_id == \"{organization-uuid}\"'\n",
-        binding: "match: { pipeline_id: '{pipeline-uuid}', build_branch: '{branch}' }",
+                   trust_condition: 'jwt.claims.organization_id == \"{organization-id}\"'\n",
+        binding: "match: { pipeline_id: '{pipeline-id}', build_branch: '{branch}' }",
         subject: "Append(\"urn:buildkite:job:\", jwt.claims.job_id)",
         left: &["In the step: `buildkite-agent oidc request-token --audience {issuer} --claim \
              organization_id,pipeline_id`."],
         given: "claims:\n  \
                 sub: 'organization:example:pipeline:shop:ref:refs/heads/{branch}:commit:1c5f2e0:step:'\n  \
-                organization_id: '{organization-uuid}'\n  \
-                pipeline_id: '{pipeline-uuid}'\n  \
+                organization_id: '{organization-id}'\n  \
+                pipeline_id: '{pipeline-id}'\n  \
                 build_branch: '{branch}'\n  \
                 job_id: 0184990a-477b-4fa8-9968-496074483cee\n",
         accepted: (
@@ -88,7 +88,7 @@ pub(super) static GUIDE: Guide = Guide {
             "urn:buildkite:job:0184990a-477b-4fa8-9968-496074483cee",
         ),
         refused: "another pipeline of the organisation gets none",
-        changed: ("pipeline-uuid", "0"),
+        changed: ("pipeline-id", "0"),
     }),
     ..Guide::EMPTY
 };

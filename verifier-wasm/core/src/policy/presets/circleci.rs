@@ -40,7 +40,7 @@ pub(super) static GUIDE: Guide = Guide {
     branch: Some(Branch { fixed_by: Requirement::new(&[&[REF]]), narrowed_by: Some(REF) }),
     init: Some(Init {
         questions: &[
-            Question::required("organization-uuid", "The UUID of the organisation"),
+            Question::required("organization-id", "The UUID of the organisation"),
             Question::required("project-uuid", "The UUID of the project"),
             Question::required("origin", "The repository, as github.com/example/shop"),
             Question::with_default("ref", "The ref whose jobs are believed", "refs/heads/main"),
@@ -48,7 +48,7 @@ pub(super) static GUIDE: Guide = Guide {
         values: &[],
         provider: "circleci",
         settings: "type: circleci\n\
-                   issuer: 'https://oidc.circleci.com/org/{organization-uuid}'\n\
+                   issuer: 'https://oidc.circleci.com/org/{organization-id}'\n\
                    audiences: ['{issuer}'] # what the job asks the token for\n\
                    keys: { discovery: true }\n\
                    max_lifetime: 3600s\n",
@@ -56,7 +56,7 @@ pub(super) static GUIDE: Guide = Guide {
         subject: "Append(\"urn:circleci:\", jwt.claims[\"oidc.circleci.com/project-id\"])",
         left: &["In the job: `circleci run oidc get --claims '{\"aud\": \"{issuer}\"}'`."],
         given: "claims:\n  \
-                sub: 'org/{organization-uuid}/project/{project-uuid}/user/7a0f3c52-6d1e-4f0b-9a3c-2b5d8e1f4a60'\n  \
+                sub: 'org/{organization-id}/project/{project-uuid}/user/7a0f3c52-6d1e-4f0b-9a3c-2b5d8e1f4a60'\n  \
                 oidc.circleci.com/project-id: '{project-uuid}'\n  \
                 oidc.circleci.com/vcs-origin: '{origin}'\n  \
                 oidc.circleci.com/vcs-ref: '{ref}'\n",
