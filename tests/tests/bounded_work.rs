@@ -225,7 +225,7 @@ fn the_worst_refusal_costs_a_small_multiple_of_an_acceptance() {
 
 #[test]
 fn j07_a_set_of_sixty_four_keys_without_names_costs_four_signatures_or_none() {
-    // RSA keys in form, which nobody has made.
+    // RSA keys in form alone: their primes are not known.
     let key = |number: usize| {
         let mut modulus = vec![0xd5; 512];
         modulus[100] = u8::try_from(number).expect("a small number");

@@ -40,6 +40,10 @@ fn does_not_load(provider: &Value, credential: &Value, says: &str) {
     assert!(found.starts_with("error") && found.contains(says), "{found}: {provider} {credential}");
 }
 
+/// A subscription and a machine of Azure.
+const S1: &str = "5d0ca5e0-0000-4000-8000-00000000000a";
+const V1: &str = "b9c1e6f2-0000-4000-8000-00000000000b";
+
 fn with(value: &Value, change: Value) -> Value {
     let mut value = value.clone();
     value.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
@@ -60,12 +64,13 @@ fn ec2() -> (CloudSigner, Value) {
 fn lists_of_accounts_and_instances() {
     let (signer, provider) = ec2();
     let document = signer.ec2_document(&Ec2Instance::new("111122223333", "i-1", "eu-west-1", NOW));
-    let accounts = |list: &[&str]| json!({ "accounts": list });
+    let accounts = |list: &[&str]| json!({ "accounts": list, "instances": ["i-1"] });
     check(&provider, &accounts(&["111122223333"]), &document, "accept");
-    check(&provider, &accounts(&["1", "111122223333"]), &document, "accept");
-    check(&provider, &accounts(&["1"]), &document, "verification_condition_false");
-    let both = with(&accounts(&["111122223333"]), json!({ "instances": ["i-1"] }));
-    check(&provider, &both, &document, "accept");
+    check(&provider, &accounts(&["000000000001", "111122223333"]), &document, "accept");
+    check(&provider, &accounts(&["000000000001"]), &document, "verification_condition_false");
+    let both = accounts(&["111122223333"]);
+    let spelled = json!({ "accounts": ["1111-2222-3333"], "instances": ["I-1"] });
+    check(&provider, &spelled, &document, "accept");
     check(
         &provider,
         &with(&both, json!({ "instances": ["i-2"] })),
@@ -79,7 +84,7 @@ fn lists_of_accounts_and_instances() {
         json!({ "condition": "pkcs7.payload.jsonData.region == 'x' || pkcs7.signingTime > 0" });
     check(
         &provider,
-        &with(&accounts(&["1"]), condition.clone()),
+        &with(&accounts(&["000000000001"]), condition.clone()),
         &document,
         "verification_condition_false",
     );
@@ -87,7 +92,7 @@ fn lists_of_accounts_and_instances() {
     // At the provider they hold for every credential.
     let listed = with(&provider, accounts(&["111122223333"]));
     check(&listed, &json!({}), &document, "accept");
-    check(&with(&provider, accounts(&["1"])), &both, &document, "trust_condition_false");
+    check(&with(&provider, accounts(&["000000000001"])), &both, &document, "trust_condition_false");
 
     does_not_load(&provider, &accounts(&[]), "empty");
     does_not_load(&provider, &accounts(&["1", "1"]), "twice");
@@ -97,11 +102,13 @@ fn lists_of_accounts_and_instances() {
     let many: Vec<String> = (0..257).map(|n| n.to_string()).collect();
     does_not_load(&provider, &json!({ "accounts": many }), "too long");
     let most: Vec<String> = (0..256).map(|n| format!("{n:012}")).collect();
-    check(&provider, &json!({ "accounts": most }), &document, "verification_condition_false");
+    let most = json!({ "accounts": most, "instances": ["i-1"] });
+    check(&provider, &most, &document, "verification_condition_false");
+    does_not_load(&provider, &accounts(&["11112222333"]), "twelve digits");
     let oidc = json!({
         "type": "oidc", "issuer": "https://idp.example.com", "audiences": ["a"], "keys": { "discovery": true },
     });
-    does_not_load(&oidc, &accounts(&["1"]), "only documents have accounts");
+    does_not_load(&oidc, &accounts(&["000000000001"]), "only documents have accounts");
 }
 
 #[test]
@@ -114,27 +121,48 @@ fn c25_what_the_tenant_of_another_account_can_choose_binds_nobody() {
     let azure = json!({
         "type": "pkcs7", "profile": "azure_attested", "anchors": [PrivateCa::new("Web").root_pem()],
     });
+    let uuid = "00000000-0000-4000-8000-000000000001";
     let clouds = [
-        (ec2, "accountId", ["imageId", "instanceType", "privateIp", "region", "instanceId"]),
+        (
+            ec2,
+            ("accountId", "111122223333"),
+            ("instanceId", "i-1"),
+            ["imageId", "instanceType", "privateIp", "region"],
+        ),
         (
             ecs,
-            "'owner-account-id'",
-            ["'image-id'", "'instance-type'", "'private-ipv4'", "'region-id'", "'instance-id'"],
+            ("'owner-account-id'", "1"),
+            ("'instance-id'", "i-1"),
+            ["'image-id'", "'instance-type'", "'private-ipv4'", "'region-id'"],
         ),
-        (azure, "subscriptionId", ["vmId", "sku", "nonce", "licenseType", "plan.name"]),
+        (
+            azure,
+            ("subscriptionId", uuid),
+            ("vmId", uuid),
+            ["sku", "nonce", "licenseType", "plan.name"],
+        ),
     ];
-    for (provider, account, others) in clouds {
-        let field = |name: &str| format!("pkcs7.payload.jsonData.{name} == 'x'");
+    for (provider, account, instance, others) in clouds {
+        let field =
+            |(name, value): (&str, &str)| format!("pkcs7.payload.jsonData.{name} == '{value}'");
         let condition = |text: String| json!({ "condition": text });
-        let account = field(account);
-        check(&provider, &condition(account.clone()), "MAA=", "cms_malformed");
+        let subject = format!("Append('urn:x:', pkcs7.payload.jsonData.{})", instance.0);
+        let (account, instance) = (field(account), field(instance));
+        let whole = format!("{account} && {instance}");
+        check(&provider, &condition(whole.clone()), "MAA=", "cms_malformed");
         does_not_load(&provider, &json!({}), "fix");
-        does_not_load(&provider, &json!({ "instances": ["i-1"] }), "fix");
+        does_not_load(&provider, &condition(instance), "fix");
+        // An account has many instances: who means them all says so, and its tokens say which.
+        does_not_load(&provider, &condition(account.clone()), "`binds: group`");
+        let group = json!({ "condition": account, "binds": "group" });
+        does_not_load(&provider, &group, "do not say who");
+        let attributes = json!({ "attributes": { "client.activeSubjectUrn": subject } });
+        check(&provider, &with(&group, attributes), "MAA=", "cms_malformed");
         for other in others {
-            let other = field(other);
+            let other = field((other, "x"));
             does_not_load(&provider, &condition(other.clone()), "fix");
-            does_not_load(&provider, &condition(format!("{account} || {other}")), "fix");
-            check(&provider, &condition(format!("{account} && {other}")), "MAA=", "cms_malformed");
+            does_not_load(&provider, &condition(format!("{whole} || {other}")), "fix");
+            check(&provider, &condition(format!("{whole} && {other}")), "MAA=", "cms_malformed");
         }
     }
 }
@@ -142,31 +170,37 @@ fn c25_what_the_tenant_of_another_account_can_choose_binds_nobody() {
 #[test]
 fn c20_an_account_is_a_text_at_its_place() {
     let (signer, provider) = ec2();
-    let credential = json!({ "accounts": ["1"] });
+    let credential = json!({ "accounts": ["000000000001"], "instances": ["i-1"] });
     let check = |content: &str, expect: &str| {
         let message = signer.sign(content.as_bytes(), &Form::ec2(NOW));
         check(&provider, &credential, &pem::base64_line(&message), expect);
     };
-    let region = r#""region":"eu-west-1""#;
-    check(&format!(r#"{{"accountId":"1",{region}}}"#), "accept");
+    let region = r#""region":"eu-west-1","instanceId":"i-1""#;
+    check(&format!(r#"{{"accountId":"000000000001",{region}}}"#), "accept");
     check(&format!(r#"{{"accountId":1,{region}}}"#), "verification_condition_error");
-    check(&format!(r#"{{"accountId":["1"],{region}}}"#), "verification_condition_error");
-    check(&format!(r#"{{"a":{{"accountId":"1"}},{region}}}"#), "verification_condition_error");
-    check(&format!(r#"{{"AccountId":"1",{region}}}"#), "verification_condition_error");
-    check(&format!(r#"{{"accountId":"2","accountId":"1",{region}}}"#), "json_duplicate_member");
+    check(&format!(r#"{{"accountId":["000000000001"],{region}}}"#), "verification_condition_error");
     check(
-        &format!(r#"{{"accountId":"2","account\u0049d":"1",{region}}}"#),
+        &format!(r#"{{"a":{{"accountId":"000000000001"}},{region}}}"#),
+        "verification_condition_error",
+    );
+    check(&format!(r#"{{"AccountId":"000000000001",{region}}}"#), "verification_condition_error");
+    check(
+        &format!(r#"{{"accountId":"2","accountId":"000000000001",{region}}}"#),
         "json_duplicate_member",
     );
-    check(&format!(r#"{{"accountId":"1",{region}}} {{}}"#), "json_malformed");
-    check(&format!(r#"[{{"accountId":"1",{region}}}]"#), "json_malformed");
+    check(
+        &format!(r#"{{"accountId":"2","account\u0049d":"000000000001",{region}}}"#),
+        "json_duplicate_member",
+    );
+    check(&format!(r#"{{"accountId":"000000000001",{region}}} {{}}"#), "json_malformed");
+    check(&format!(r#"[{{"accountId":"000000000001",{region}}}]"#), "json_malformed");
 }
 
 #[test]
 fn c21_freshness_is_chosen_and_what_is_not_enforced_does_not_load() {
     let (signer, provider) = ec2();
-    let document = signer.ec2_document(&Ec2Instance::new("1", "i-1", "eu-west-1", NOW));
-    let account = json!({ "accounts": ["1"] });
+    let document = signer.ec2_document(&Ec2Instance::new("000000000001", "i-1", "eu-west-1", NOW));
+    let account = json!({ "accounts": ["000000000001"], "instances": ["i-1"] });
     let freshness = |mode: &str| with(&provider, json!({ "freshness": mode }));
     check(&freshness("max_age"), &account, &document, "accept");
     for reserved in ["once_per_instance", "first_use_with_nonce"] {
@@ -178,7 +212,7 @@ fn c21_freshness_is_chosen_and_what_is_not_enforced_does_not_load() {
 #[test]
 fn who_may_sign_is_said_once() {
     let (_, ec2) = ec2();
-    let account = json!({ "accounts": ["1"] });
+    let account = json!({ "accounts": ["000000000001"], "instances": ["i-1"] });
     let without = |provider: &Value, member: &str| {
         let mut provider = provider.clone();
         provider.as_object_mut().unwrap().remove(member);
@@ -190,12 +224,19 @@ fn who_may_sign_is_said_once() {
     does_not_load(&rooted, &account, "carry no certificates");
     does_not_load(&with(&ec2, json!({ "anchors": [root] })), &account, "pinned or have a root");
     let azure = json!({ "type": "pkcs7", "profile": "azure_attested", "anchors": [root] });
+    let of_ec2 = account;
+    let uuid = "00000000-0000-4000-8000-000000000001";
+    let account = json!({ "accounts": [uuid], "instances": [uuid] });
     check(&azure, &account, "MAA=", "cms_malformed");
     does_not_load(&with(&azure, json!({ "anchors": [] })), &account, "empty");
-    does_not_load(&with(&azure, json!({ "anchors": "azure" })), &account, "name of a cloud");
+    does_not_load(
+        &with(&azure, json!({ "anchors": "azure" })),
+        &account,
+        "no signers of this cloud",
+    );
     does_not_load(&with(&azure, json!({ "audience": "x" })), &account, "no audience");
-    // What nobody would read, and a region that no document of Azure says.
-    does_not_load(&with(&ec2, json!({ "intermediates": [root] })), &account, "no path to a root");
+    // What would not be read, and a region that no document of Azure says.
+    does_not_load(&with(&ec2, json!({ "intermediates": [root] })), &of_ec2, "no path to a root");
     let host = PrivateCa::new("Web").client_rsa("metadata.azure.com").certificate_pem();
     let pinned = |signer: Value| with(&without(&azure, "anchors"), json!({ "signers": [signer] }));
     check(&pinned(json!({ "pem": host })), &account, "MAA=", "cms_malformed");
@@ -207,9 +248,9 @@ fn who_may_sign_is_said_once() {
         [json!(["sha1-rsa"]), json!(["sha1-dsa", "sha1-rsa"]), json!([]), json!("sha1-dsa")]
     {
         let says = if allow == json!([]) { "empty" } else { "" };
-        does_not_load(&with(&ec2, json!({ "allow": allow })), &account, says);
+        does_not_load(&with(&ec2, json!({ "allow": allow })), &of_ec2, says);
     }
-    check(&with(&ec2, json!({ "allow": ["sha1-dsa"] })), &account, "MAA=", "cms_malformed");
+    check(&with(&ec2, json!({ "allow": ["sha1-dsa"] })), &of_ec2, "MAA=", "cms_malformed");
     does_not_load(
         &with(&azure, json!({ "allow": ["sha1-dsa"] })),
         &account,
@@ -241,20 +282,22 @@ fn a_document_of_azure() {
         draft.certificates = vec![signer.certificate_der().to_vec()];
         pem::base64_line(&draft.encode())
     };
-    let account = json!({ "accounts": ["s-1"], "instances": ["v-1"] });
-    let machine = |created: i64| AzureInstance::new("s-1", "v-1", created);
+    let account = json!({ "accounts": [S1.to_uppercase()], "instances": [V1] });
+    let machine = |created: i64| AzureInstance::new(S1, V1, created);
     let at = |instance: &AzureInstance, expect: &str| {
         check(&provider, &account, &document(instance, &signer), expect);
     };
     at(&machine(NOW), "accept");
+    // Case means nothing in a UUID, wherever it is.
+    at(&AzureInstance::new(&S1.to_uppercase(), V1, NOW), "accept");
     at(&machine(NOW - 4500), "accept");
     at(&machine(NOW - 4501), "document_stale");
     at(&machine(NOW + 30), "accept");
     at(&machine(NOW + 31), "document_from_future");
     at(&AzureInstance { expires: NOW - 30, ..machine(NOW - 60) }, "accept");
     at(&AzureInstance { expires: NOW - 31, ..machine(NOW - 60) }, "document_stale");
-    at(&AzureInstance::new("s-2", "v-1", NOW), "verification_condition_false");
-    at(&AzureInstance::new("s-1", "v-2", NOW), "verification_condition_false");
+    at(&AzureInstance::new(V1, V1, NOW), "verification_condition_false");
+    at(&AzureInstance::new(S1, S1, NOW), "verification_condition_false");
     let judge = |provider: &Value, condition: &str, expect: &str| {
         let credential = with(&account, json!({ "condition": condition }));
         check(provider, &credential, &document(&machine(NOW), &signer), expect);
@@ -299,7 +342,8 @@ fn the_model_of_documents() {
     let judge = |condition: &str, expect: &str| {
         for form in [AudienceForm::Raw, AudienceForm::Escaped] {
             let document = ecs.ecs_document(&instance, Some(&audience), form);
-            let credential = json!({ "accounts": ["1"], "condition": condition });
+            let credential =
+                json!({ "accounts": ["1"], "instances": ["i-1"], "condition": condition });
             check(&provider, &credential, &document, expect);
         }
     };
@@ -308,12 +352,15 @@ fn the_model_of_documents() {
     judge("pkcs7.payload.jsonData.audience.aud == 'x'", "verification_condition_false");
     judge("glob(pkcs7.payload.data, '{\"zone-id\"**')", "accept");
     judge("pkcs7.certificates[0].subject.CN == 'Unknown'", "accept");
-    judge("pkcs7.certificates[0].serialNumber == '5eed0ec5'", "accept");
+    judge("pkcs7.certificates[0].serialNumber == '5EED0EC5'", "accept");
+    judge("pkcs7.certificates.exists(c, c.serialNumber == '5e:ed:0e:c5')", "accept");
     // ECS signs no time.
     judge("has(pkcs7.signingTime)", "verification_condition_false");
     judge("pkcs7.signingTime > 0", "verification_condition_error");
     let (signer, provider) = ec2();
-    let document = signer.ec2_document(&Ec2Instance::new("1", "i-1", "eu-west-1", NOW));
+    let document = signer.ec2_document(&Ec2Instance::new("000000000001", "i-1", "eu-west-1", NOW));
     let condition = format!("pkcs7.signingTime == {}", NOW + 3);
-    check(&provider, &json!({ "accounts": ["1"], "condition": condition }), &document, "accept");
+    let credential =
+        json!({ "accounts": ["000000000001"], "instances": ["i-1"], "condition": condition });
+    check(&provider, &credential, &document, "accept");
 }

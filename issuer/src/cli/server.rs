@@ -101,7 +101,8 @@ async fn run(
         tracing::warn!(
             root = root.subject,
             at = root.pointer,
-            "a root expires at {}",
+            "a root {} at {}",
+            if root.ended { "expired" } else { "expires" },
             root.not_after
         );
     }

@@ -58,7 +58,7 @@ impl Target {
         })
     }
 
-    /// Where it leads, without the path.
+    /// Where it leads, without the path, for a URL of https.
     pub(super) fn origin(&self) -> Origin {
         Origin { host: self.host.to_ascii_lowercase(), port: self.port }
     }

@@ -112,8 +112,8 @@ async fn answers_that_break_a_rule_are_refused() {
     )
     .await;
     check(
-        with_body("HTTP/1.1 200 OK\r\n", "{}"),
-        "the answer's media type is \"\", not application/json or application/jwk-set+json",
+        with_body("HTTP/1.1 200 OK\r\nContent-Type: application/json, text/html\r\n", "{}"),
+        "the answer's media type is \"application/json, text/html\", not application/json or application/jwk-set+json",
     )
     .await;
     check(
@@ -138,7 +138,13 @@ async fn each_kind_has_its_media_types() {
     check("application/json", Document::RevocationList, false).await;
     check("text/html", Document::RevocationList, false).await;
     check("application/pkix-crl", Document::KeySet, false).await;
-    check("application/octet-stream", Document::KeySet, false).await;
+    for media_type in
+        ["application/octet-stream", "text/plain; charset=utf-8", "application/x+json"]
+    {
+        check(media_type, Document::KeySet, true).await;
+    }
+    let untyped = Server::start(with_body("HTTP/1.1 200 OK\r\n", "{}"), false).await;
+    assert_eq!(untyped.get().await.unwrap(), "{}");
 }
 
 #[tokio::test]

@@ -167,10 +167,22 @@ pub struct Credential {
     pub attributes: Option<BTreeMap<String, String>>,
     /// The lifetime of its access tokens; that of the client by default.
     pub token_lifetime: Option<Duration>,
+    /// For whom it is.
+    pub binds: Option<Binds>,
     /// Findings of `credmint check` that are known.
     pub accept: Option<Vec<Acceptance>>,
     /// Reserved: a policy that asks for it does not load.
     pub sender_binding: Option<SenderBinding>,
+}
+
+/// For whom a credential is.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub enum Binds {
+    /// One workload: the conditions say which.
+    Individual,
+    /// Many: the conditions fix their owner, and `client.activeSubjectUrn` says who.
+    Group,
 }
 
 /// An example that the policy must decide as it says.

@@ -81,7 +81,7 @@ fn x28_a_stale_list_refuses_when_it_is_required() {
     let answer = world.exchange(&world.pca_request());
     refusal::check(&world, &answer, Code::CrlStale);
     assert_eq!(answer.status, 503);
-    // Not required it stops nobody but those whom it names.
+    // Not required it refuses those alone that it names.
     let world =
         world_with(|world| format!("{}      require_crls: false\n", in_files(world, &stale)));
     assert_eq!(world.exchange(&world.pca_request()).status, 200);

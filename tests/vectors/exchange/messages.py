@@ -29,7 +29,7 @@ def ecs_document(**more):
 
 
 def ec2_document(**more):
-    return json.dumps({"accountId": "1", "instanceId": "i-1", "region": "r-1", **more}).encode()
+    return json.dumps({"accountId": "111122223333", "instanceId": "i-1", "region": "r-1", **more}).encode()
 
 
 def attribute(identifier, value):

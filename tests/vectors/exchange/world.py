@@ -57,8 +57,10 @@ POLICY = {
                          "attributes": {"client.activeSubjectUrn": 'Append("urn:x:", jwt.claims.run)'}},
                 "fetched": credential("fetched", 'jwt.claims.sub == "workload"'),
                 "machine": credential("plant", 'cert.subject.CN == "worker-7"'),
-                "ecs": credential("ecs", "pkcs7.payload.jsonData['owner-account-id'] == \"1\""),
-                "ec2": credential("ec2", 'pkcs7.payload.jsonData.accountId == "1"'),
+                "ecs": credential("ecs", "pkcs7.payload.jsonData['owner-account-id'] == \"1\" && "
+                                         "pkcs7.payload.jsonData['instance-id'] in [\"i-1\", \"i-2\"]"),
+                "ec2": credential("ec2", 'pkcs7.payload.jsonData.accountId == "111122223333" && '
+                                         'pkcs7.payload.jsonData.instanceId == "i-1"'),
             },
         },
     },
@@ -104,9 +106,9 @@ def with_token(value=None, document=None, **more):
     return request(form("id-token-bearer", "main", value or token(), **more), document, **extra)
 
 
-def with_fetched(keys, header=None):
+def with_fetched(keys, header=None, payload=None, key=KEY):
     """A token whose issuer's keys come with the request."""
-    value = token(claims(iss=FETCHED), header)
+    value = token(claims(iss=FETCHED) if payload is None else payload, header, key)
     return request(form("id-token-bearer", "fetched", value), keys=keys)
 
 

@@ -74,19 +74,23 @@ mod evaluate;
 mod functions;
 mod identity;
 mod inspect;
+mod joined;
 mod lexer;
 mod model;
 mod parser;
 mod syntax;
+mod typed;
+mod value_form;
 
 pub use clause::Clause;
 pub use evaluate::EvalError;
 pub use identity::Requirement;
-pub(crate) use identity::binds;
+pub(crate) use identity::{FieldPath, Fields, binds};
 pub use model::{Model, Shape};
 pub use syntax::{Path, Segment};
+pub use value_form::ValueForm;
 
-pub(crate) use inspect::PatternShape;
+pub(crate) use inspect::{Pattern, PatternShape};
 pub(crate) use lexer::is_hidden;
 use syntax::Node;
 
@@ -112,6 +116,17 @@ impl Expression {
             ));
         }
         Ok(Self { text: text.into(), root: parser::parse(text)? })
+    }
+
+    /// The expression for facts of `models`: each literal that is compared with a field of a known form is brought to
+    /// the spelling that facts have, and `in`, `exists` and `all` see every value of an attribute. The text stays what it was.
+    ///
+    /// # Errors
+    ///
+    /// A literal that no value of the field can ever be.
+    pub fn typed(mut self, models: &[Model]) -> Result<Self, SyntaxError> {
+        typed::settle(&mut self.root, &check::Scope::Facts(models))?;
+        Ok(self)
     }
 
     /// The value of the expression for `facts`.
@@ -172,6 +187,11 @@ impl Expression {
     /// Whether it is an `||`, which needs parentheses as an operand of `&&`.
     pub(crate) const fn is_disjunction(&self) -> bool {
         matches!(self.root.form, syntax::Form::Any(_))
+    }
+
+    /// Whether it is a path and nothing else.
+    pub(crate) const fn is_path(&self) -> bool {
+        matches!(self.root.form, syntax::Form::Path(_))
     }
 
     /// The source text.

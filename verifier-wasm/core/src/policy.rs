@@ -11,7 +11,9 @@ mod case;
 mod claims;
 mod client;
 mod findings;
+mod group;
 pub mod guide;
+mod identity;
 pub mod lint;
 mod models;
 mod preset;
@@ -21,6 +23,7 @@ mod resource;
 mod shared_issuers;
 mod signed_lists;
 mod structured;
+pub(crate) use models::spelled_certificate;
 #[cfg(test)]
 pub(crate) use models::unreadable_of_certificate;
 #[cfg(test)]

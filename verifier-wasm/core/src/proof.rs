@@ -9,7 +9,7 @@ use crate::grant::Obligation;
 use crate::jose::RegisteredClaims;
 use crate::json::{Object, Value};
 use crate::keys::KeyRing;
-use crate::policy::{Binding, ProviderKind};
+use crate::policy::{Binding, ProviderKind, spelled_certificate};
 use crate::presented::Assertion;
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
@@ -114,7 +114,8 @@ pub(crate) fn check(
     match (&recorded.stated, &binding.provider.kind) {
         (Stated::Claims { claims, typ }, ProviderKind::Oidc(provider)) => {
             let claims = oidc::whole(claims, recorded.whole, provider, now);
-            oidc::check(&claims, typ.as_deref(), provider, now, trace)
+            let usual = if recorded.whole { None } else { provider.usual_type() };
+            oidc::check(&claims, typ.as_deref().or(usual), provider, now, trace)
         }
         (Stated::Certificate(_), ProviderKind::Pca(_)) => Ok(()),
         (Stated::Document { text, .. }, ProviderKind::Pkcs7(provider)) => {
@@ -139,10 +140,10 @@ pub(crate) fn state(
             Ok(oidc::state(claims.into_owned(), binding))
         }
         (Stated::Certificate(certificate), ProviderKind::Pca(_)) => {
-            Ok(pca::state(certificate.clone(), binding))
+            Ok(pca::state(as_facts(certificate), binding))
         }
         (Stated::Document { text, signing_time, certificates }, ProviderKind::Pkcs7(provider)) => {
-            let certificates = certificates.clone();
+            let certificates = certificates.iter().map(as_facts).collect();
             let signed = pkcs7::Signed { signing_time: *signing_time, certificates };
             pkcs7::state_recorded(text, signed, provider, binding)
         }
@@ -209,7 +210,7 @@ impl Statement {
 /// Notes each step of the registered claims, which have been checked together.
 fn note_claims(claims: &RegisteredClaims, typ: Option<&str>, now: UnixTime, trace: &mut Trace) {
     trace.passed(Step::Type, || Seen::found(typ.unwrap_or("no typ")));
-    trace.passed(Step::Issuer, || Seen::found(claims.issuer.as_str()));
+    trace.passed(Step::Issuer, || Seen::found(claims.issuer.as_deref().unwrap_or("no iss")));
     trace.passed(Step::Audience, || Seen::found(claims.audience.join(", ")));
     trace.passed(Step::Times, || Seen::found(times_in_words(claims, now)));
 }
@@ -219,6 +220,11 @@ fn times_in_words(claims: &RegisteredClaims, now: UnixTime) -> String {
         Some(issued) => alloc::format!("issued {issued}, expires {}, now {now}", claims.expires),
         None => alloc::format!("expires {}, now {now}", claims.expires),
     }
+}
+
+/// A certificate that somebody wrote down, in the spelling of facts; older records have another.
+fn as_facts(certificate: &Value) -> Value {
+    spelled_certificate(certificate.clone()).unwrap_or_else(|_| certificate.clone())
 }
 
 /// The facts of a proof: the model `root` beside the client's.
@@ -231,6 +237,6 @@ fn facts(binding: &Binding<'_>, root: &str, model: Value) -> Facts {
     );
     let mut roots = Object::new();
     roots.insert("client".to_string(), Value::Object(client));
-    roots.insert(String::from(root), model);
+    roots.insert(String::from(root), binding.provider.preset().folded(model));
     Facts::new(roots)
 }

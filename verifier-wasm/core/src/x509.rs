@@ -33,7 +33,7 @@ pub use certificate::Certificate;
 pub(crate) use crl::Floors;
 pub use crl::{Crl, Lineage, RevocationReason, VerifiedList};
 pub use names::Name;
-pub(crate) use path::{FetchedLists, find_path, verify_list};
+pub(crate) use path::{FetchedLists, check_registered, find_path, verify_list};
 pub use path::{
     KeyUse, PathCost, PathReport, PathRules, PolicyRules, PolicySet, Revocation, RevocationCheck,
     TriedPath, VerifiedPath, explain_path, verify_path,

@@ -5,7 +5,7 @@
 
 use credmint_core::signature::{PublicKey, RsaLimit};
 use credmint_core::x509::{Certificate, Crl};
-use credmint_core::{Code, Refusal, base64, limits, pem};
+use credmint_core::{Code, Refusal, base64, cms, limits, pem};
 
 /// Bytes in standard base64.
 pub(crate) fn bytes(text: &str, member: &str) -> Result<Vec<u8>, Refusal> {
@@ -19,13 +19,11 @@ pub(crate) fn certificate(text: &str) -> Result<Certificate, Refusal> {
     Certificate::from_der(&pem::certificate(text)?)
 }
 
-/// Certificates; each text may be a bundle of several.
+/// Certificates; each text may be a bundle of several, in PEM, base64 DER or PKCS #7.
 pub(crate) fn certificates(texts: &[String]) -> Result<Vec<Certificate>, Refusal> {
     let mut certificates = Vec::new();
     for text in texts {
-        for der in pem::certificates(text)? {
-            certificates.push(Certificate::from_der(&der)?);
-        }
+        certificates.extend(cms::certificates(text, limits::INTERMEDIATES)?);
     }
     Ok(certificates)
 }

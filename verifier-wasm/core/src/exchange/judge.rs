@@ -3,7 +3,7 @@
 //! The same code judges a proof, a test of the policy and an audit record; only for the first it is followed by a
 //! grant.
 
-use crate::expr::{Expression, Facts, is_hidden};
+use crate::expr::{EvalError, Expression, Facts, is_hidden};
 use crate::grant::Terms;
 use crate::json::{Object, Value};
 use crate::limits;
@@ -151,6 +151,10 @@ fn hold(
                 None => refusal.expected(condition.text()),
             })
         }
+        // What may not be read is a matter of the certificate that was presented.
+        Err(error @ EvalError::Withheld { .. }) => {
+            Err(Refusal::new(when_false).expected(condition.text()).detail(error))
+        }
         Err(error) => Err(Refusal::new(when_error).expected(condition.text()).detail(error)),
     }
 }
@@ -162,6 +166,11 @@ fn subject(binding: &Binding<'_>, facts: &Facts) -> Result<String, Refusal> {
         return Ok(subject);
     };
     let failed = || Refusal::new(Code::MappingError).expected(mapping.text());
+    if binding.credential.is_group {
+        // That the text has this form was a condition of loading.
+        let joined = mapping.joined().ok_or_else(failed)?;
+        joined.check(facts).map_err(|what| failed().detail(what))?;
+    }
     let value = mapping.evaluate(facts).map_err(|error| failed().detail(error))?;
     let unfit = |what: &str| Err(failed().detail(what).found(value.kind()));
     let urn = match &value {

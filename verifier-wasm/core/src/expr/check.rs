@@ -47,12 +47,14 @@ pub(super) fn claim(root: &Node, models: &[Model]) -> Result<(), SyntaxError> {
 }
 
 /// What the paths of a part may begin with.
-enum Scope<'s> {
+pub(super) enum Scope<'s> {
     Facts(&'s [Model]),
     /// The element of a quantifier, and what is around it.
     Element {
         name: &'s str,
         shape: Shape,
+        /// The elements, where the list is made of literals.
+        literals: &'s [Value],
         around: &'s Self,
     },
 }
@@ -65,6 +67,15 @@ impl Scope<'_> {
             }
             Self::Element { name: own, shape, .. } if *own == name => Some(*shape),
             Self::Element { around, .. } => around.shape(name),
+        }
+    }
+
+    /// The literals of which `name` is one after the other.
+    pub(super) fn literals(&self, name: &str) -> &[Value] {
+        match self {
+            Self::Facts(_) => &[],
+            Self::Element { name: own, literals, .. } if *own == name => literals,
+            Self::Element { around, .. } => around.literals(name),
         }
     }
 
@@ -142,6 +153,7 @@ fn part(node: &Node, scope: &Scope<'_>) -> Result<(), SyntaxError> {
             one_of(inner, scope, &[STRING, ARRAY, OBJECT])?;
             part(inner, scope)
         }
+        Form::Values(inner) => part(inner, scope),
         Form::Index(target, key) => {
             part(target, scope)?;
             part(key, scope)?;
@@ -159,7 +171,8 @@ fn quantifier(node: &Node, part_of: &Quantified, scope: &Scope<'_>) -> Result<()
     if matches!(&list.form, Form::Literal(Value::Array(elements)) if elements.is_empty()) {
         return error(list, "nothing is in an empty list");
     }
-    truth(body, &Scope::Element { name: variable, shape: element(list, scope), around: scope })?;
+    let shape = element(list, scope);
+    truth(body, &Scope::Element { name: variable, shape, literals: &[], around: scope })?;
     let mut paths = Vec::new();
     body.collect_paths(&mut paths);
     if !paths.iter().any(|path| path.root() == variable) {
@@ -211,6 +224,7 @@ fn kind(node: &Node, scope: &Scope<'_>) -> Option<&'static str> {
         Form::Index(target, _) => element(target, scope).kind(),
         Form::Append(_) | Form::PercentEncode(_) => Some(STRING),
         Form::Size(_) => Some(INTEGER),
+        Form::Values(_) => Some(ARRAY),
         Form::Not(_)
         | Form::All(_)
         | Form::Any(_)
@@ -224,14 +238,15 @@ fn kind(node: &Node, scope: &Scope<'_>) -> Option<&'static str> {
 }
 
 /// What is known of the elements of a list, or of the values of a map.
-fn element(node: &Node, scope: &Scope<'_>) -> Shape {
+pub(super) fn element(node: &Node, scope: &Scope<'_>) -> Shape {
     let first = match &node.form {
         Form::Literal(Value::Array(elements)) => elements.first(),
         Form::Literal(Value::Object(members)) => members.iter().next().map(|(_, value)| value),
         Form::Path(path) => match shape(path, scope) {
-            Shape::List(element) => return *element,
+            Shape::List(element) | Shape::Map(element) => return *element,
             _ => None,
         },
+        Form::Values(_) => return Shape::String,
         _ => None,
     };
     first.map_or(Shape::Any, |value| Shape::of_kind(value.kind()))
@@ -260,12 +275,10 @@ fn comparable(
 }
 
 /// What is known of the value at a path that [`known`] accepts.
-fn shape(path: &Path, scope: &Scope<'_>) -> Shape {
+pub(super) fn shape(path: &Path, scope: &Scope<'_>) -> Shape {
     path.segments().iter().fold(scope.shape(path.root()).unwrap_or(Shape::Any), |shape, segment| {
         match (shape, segment) {
-            (Shape::Open(members) | Shape::Closed(members), Segment::Member(name)) => {
-                member(members, name).unwrap_or(Shape::Any)
-            }
+            (shape, Segment::Member(name)) => shape.member(name),
             (Shape::List(element), Segment::Index(_)) => *element,
             _ => Shape::Any,
         }
@@ -288,9 +301,7 @@ fn known(node: &Node, path: &Path, scope: &Scope<'_>) -> Result<(), SyntaxError>
     for (followed, segment) in path.segments().iter().enumerate() {
         shape = match (shape, segment) {
             (Shape::Any, _) => return Ok(()),
-            (Shape::Open(members), Segment::Member(name)) => {
-                member(members, name).unwrap_or(Shape::Any)
-            }
+            (Shape::Open(_) | Shape::Map(_), Segment::Member(name)) => shape.member(name),
             (Shape::Closed(members), Segment::Member(name)) => match member(members, name) {
                 Some(shape) => shape,
                 None => {

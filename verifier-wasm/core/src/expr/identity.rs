@@ -10,18 +10,21 @@
 //! De Morgan's laws and distribution hold: a condition is true only if all parts of one disjunct
 //! are. Every other part, such as a comparison of comparisons, binds nothing.
 //!
+//! Of a list, `[*]` stands for an element and `size()` for its size, which `list.size() == 1` fixes. Together they fix the
+//! whole: `"a" in list` says nothing of who else is in it.
+//!
 //! The disjuncts are never written out, so no condition is too large. *Every disjunct fixes one of
 //! these fields* is asked of the tree: of a disjunction, every part must; of a conjunction, one
 //! part must, because if each had a disjunct without, these together would be one.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
 use super::Expression;
-use super::syntax::{Form, Node, Operator};
+use super::syntax::{Form, Node, Operator, Path, Segment};
 use crate::json::Value;
 
 /// Fields that say who: alternatives, each a set of paths that only together identify.
@@ -30,25 +33,71 @@ pub struct Requirement(&'static [&'static [&'static [&'static str]]]);
 
 impl Requirement {
     /// A requirement from its alternatives; a path is its names, the model first: `[[["jwt",
-    /// "claims", "sub"]]]`.
+    /// "claims", "sub"]]]`. `[0]` is the first element of a list, `[*]` any, and `size()` its size.
     ///
     /// Without alternatives, or with an empty one, it cannot be met.
     #[must_use]
     pub const fn new(alternatives: &'static [&'static [&'static [&'static str]]]) -> Self {
         Self(alternatives)
     }
+}
+
+impl fmt::Display for Requirement {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Fields::from(*self).fmt(out)
+    }
+}
+
+/// The names of a path, the model first.
+pub(crate) type FieldPath = Vec<String>;
+
+/// A [`Requirement`] that a policy may have made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fields(Vec<Vec<FieldPath>>);
+
+impl From<Requirement> for Fields {
+    fn from(requirement: Requirement) -> Self {
+        let path = |path: &&[&str]| path.iter().map(ToString::to_string).collect();
+        let alternative = |paths: &&[&[&str]]| paths.iter().map(path).collect();
+        Self(requirement.0.iter().map(alternative).collect())
+    }
+}
+
+impl Fields {
+    /// Fields from their alternatives, as [`Requirement::new`] has them.
+    pub(crate) const fn new(alternatives: Vec<Vec<FieldPath>>) -> Self {
+        Self(alternatives)
+    }
+
+    /// The alternatives.
+    pub(crate) fn alternatives(&self) -> &[Vec<FieldPath>] {
+        &self.0
+    }
+
+    /// The lists of which an alternative demands that they have one element, each once.
+    pub(crate) fn lists(&self) -> Vec<&[String]> {
+        let mut found = Vec::new();
+        for path in self.0.iter().flatten() {
+            if let Some((SIZE, list)) = path.split_last().map(|(last, list)| (last.as_str(), list))
+                && !found.contains(&list)
+            {
+                found.push(list);
+            }
+        }
+        found
+    }
 
     /// The same as sets of which each must be met by one path: `a and b, or c` is `a or c, and b or
     /// c`.
-    fn clauses(self) -> Vec<Vec<&'static [&'static str]>> {
+    fn clauses(&self) -> Vec<Vec<&FieldPath>> {
         let mut clauses = vec![Vec::new()];
-        for alternative in self.0 {
+        for alternative in &self.0 {
             clauses = clauses
                 .iter()
                 .flat_map(|clause| {
                     alternative.iter().map(move |path| {
                         let mut longer = clause.clone();
-                        longer.push(*path);
+                        longer.push(path);
                         longer
                     })
                 })
@@ -58,13 +107,21 @@ impl Requirement {
     }
 }
 
-impl fmt::Display for Requirement {
+/// An element of a list, whichever.
+const ELEMENT: &str = "[*]";
+/// How many elements a list has.
+const SIZE: &str = "size()";
+
+impl fmt::Display for Fields {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, alternative) in self.0.iter().enumerate() {
             if index > 0 {
                 out.write_str(", or ")?;
             }
-            for (index, path) in alternative.iter().enumerate() {
+            // That there is one element goes without saying: it is asked for by itself.
+            let told =
+                alternative.iter().filter(|path| path.last().is_none_or(|last| last != SIZE));
+            for (index, path) in told.enumerate() {
                 let and = if index > 0 { " and " } else { "" };
                 out.write_str(and)?;
                 spell(path, out)?;
@@ -75,9 +132,10 @@ impl fmt::Display for Requirement {
 }
 
 /// A path in the spelling of the compatible service.
-fn spell(path: &[&str], out: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn spell(path: &[String], out: &mut fmt::Formatter<'_>) -> fmt::Result {
     for (index, name) in path.iter().enumerate() {
-        match name {
+        match name.as_str() {
+            ELEMENT => out.write_str("[0]")?,
             _ if index == 0 || name.starts_with('[') => out.write_str(name)?,
             _ if super::lexer::is_member_name(name) => write!(out, ".{name}")?,
             _ => write!(out, ".'{name}'")?,
@@ -91,17 +149,17 @@ fn spell(path: &[&str], out: &mut fmt::Formatter<'_>) -> fmt::Result {
 pub(crate) struct Unbound {
     /// The alternative, as an expression: when it holds, all conditions do.
     disjunct: String,
-    requirement: Requirement,
+    fields: Fields,
 }
 
 impl fmt::Display for Unbound {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (disjunct, requirement) = (&self.disjunct, self.requirement);
+        let (disjunct, fields) = (&self.disjunct, &self.fields);
         match disjunct.as_str() {
             "" => write!(out, "no condition")?,
             _ => write!(out, "nothing in the alternative {disjunct}")?,
         }
-        write!(out, " identifies the bearer: it needs == or in with literals on {requirement}")
+        write!(out, " identifies the bearer: it needs == or in with literals on {fields}")
     }
 }
 
@@ -109,14 +167,13 @@ impl fmt::Display for Unbound {
 ///
 /// # Errors
 ///
-/// A disjunct that fixes none of the alternatives of `requirement`.
-pub(crate) fn binds(conditions: &[&Expression], requirement: Requirement) -> Result<(), Unbound> {
-    let unbound = |disjunct| Unbound { disjunct, requirement };
-    let clauses = requirement.clauses();
-    if requirement.0.iter().any(|alternative| alternative.is_empty()) {
+/// A disjunct that fixes none of the alternatives of `fields`.
+pub(crate) fn binds(conditions: &[&Expression], fields: &Fields) -> Result<(), Unbound> {
+    let unbound = |disjunct| Unbound { disjunct, fields: fields.clone() };
+    if fields.0.iter().any(Vec::is_empty) {
         return Err(unbound(String::new()));
     }
-    for clause in clauses {
+    for clause in fields.clauses() {
         let escapes: Option<Vec<Vec<String>>> = conditions
             .iter()
             .map(|condition| {
@@ -134,7 +191,7 @@ pub(crate) fn binds(conditions: &[&Expression], requirement: Requirement) -> Res
 /// The question of one clause to one condition.
 struct Rule<'r> {
     text: &'r str,
-    fields: &'r [&'static [&'static str]],
+    fields: &'r [&'r FieldPath],
 }
 
 impl Rule<'_> {
@@ -151,36 +208,73 @@ impl Rule<'_> {
             (Form::Any(parts), true) | (Form::All(parts), false) => {
                 parts.iter().find_map(|part| self.escape(part, affirmed))
             }
-            (form, _) if self.fixes(form, affirmed) => None,
+            (form, _) if self.fields.iter().any(|field| is_fixed(field, form, affirmed)) => None,
             _ => {
                 let text = self.text.get(node.start..node.end).unwrap_or_default();
                 Some(vec![if affirmed { text.into() } else { format!("!({text})") }])
             }
         }
     }
+}
 
-    /// Whether this part is true only for values of a field that it names.
-    fn fixes(&self, form: &Form, affirmed: bool) -> bool {
-        match (form, affirmed) {
-            (Form::Relation(Operator::Equal, left, right), true)
-            | (Form::Relation(Operator::NotEqual, left, right), false) => {
-                (self.is_field(left) && names_one(right))
-                    || (self.is_field(right) && names_one(left))
-            }
-            (Form::Relation(Operator::In, left, right), true) => {
-                self.is_field(left) && names_some(right)
-            }
-            _ => false,
+/// Whether this part is true only for values of the field that it names.
+fn is_fixed(field: &[String], form: &Form, affirmed: bool) -> bool {
+    match (form, affirmed) {
+        (Form::Relation(Operator::Equal, left, right), true)
+        | (Form::Relation(Operator::NotEqual, left, right), false) => {
+            is_equal(field, left, right) || is_equal(field, right, left)
         }
-    }
-
-    fn is_field(&self, node: &Node) -> bool {
-        matches!(&node.form, Form::Path(path) if self.fields.iter().any(|field| path.is(field)))
+        (Form::Relation(Operator::In, left, right), true) => is_among(field, left, right),
+        _ => false,
     }
 }
 
-fn names_one(node: &Node) -> bool {
-    matches!(&node.form, Form::Literal(value) if is_name(value))
+/// `side == literal`.
+fn is_equal(field: &[String], side: &Node, literal: &Node) -> bool {
+    let Form::Literal(value) = &literal.form else { return false };
+    let only = value.as_array().is_some_and(|elements| matches!(elements, [one] if is_name(one)));
+    match list_of(field) {
+        Some((list, ELEMENT)) => {
+            (is_element(side, list) && is_name(value)) || (is_field(side, list) && only)
+        }
+        Some((list, _)) => {
+            let is_size = matches!(&side.form, Form::Size(inner) if is_field(inner, list));
+            (is_size && *value == Value::Integer(1)) || (is_field(side, list) && only)
+        }
+        None => is_field(side, field) && is_name(value),
+    }
+}
+
+/// `left in right`.
+fn is_among(field: &[String], left: &Node, right: &Node) -> bool {
+    match list_of(field) {
+        Some((list, ELEMENT)) => {
+            let named = matches!(&left.form, Form::Literal(value) if is_name(value));
+            (is_element(left, list) && names_some(right)) || (named && is_field(right, list))
+        }
+        Some(_) => false,
+        None => is_field(left, field) && names_some(right),
+    }
+}
+
+/// The list of which the field is an element or the size, and which of the two.
+fn list_of(field: &[String]) -> Option<(&[String], &str)> {
+    let (last, list) = field.split_last()?;
+    matches!(last.as_str(), ELEMENT | SIZE).then_some((list, last.as_str()))
+}
+
+fn is_field(node: &Node, field: &[String]) -> bool {
+    let Form::Path(path) = &node.form else { return false };
+    let names: Vec<&str> = field.iter().map(String::as_str).collect();
+    path.is(&names)
+}
+
+/// Whether it is an element of the list by its place.
+fn is_element(node: &Node, list: &[String]) -> bool {
+    let Form::Path(path) = &node.form else { return false };
+    let Some((Segment::Index(_), above)) = path.segments().split_last() else { return false };
+    let names: Vec<&str> = list.iter().map(String::as_str).collect();
+    Path::new(path.root().into(), above.to_vec()).is(&names)
 }
 
 fn names_some(node: &Node) -> bool {

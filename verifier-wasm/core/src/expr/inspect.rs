@@ -1,9 +1,12 @@
 //! What an expression contains, for lints, which look for likely mistakes.
 
+use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 
 use super::Expression;
+use super::check::{Scope, shape};
+use super::model::{Model, Shape};
 use super::syntax::{Form, Node, Operator, Path, Quantifier, TextTest};
 use crate::json::Value;
 
@@ -71,6 +74,37 @@ impl Expression {
                 _ => None,
             };
             found.push(Pattern { path, shape });
+        }
+        found
+    }
+
+    /// The literals and beginnings that are probably no value of the field that they are compared with, each with what
+    /// its values are like.
+    pub(crate) fn strangers(&self, models: &[Model]) -> Vec<(&Path, String, &'static str)> {
+        let form_of = |path: &Path| match shape(path, &Scope::Facts(models)) {
+            Shape::Text(form) => Some(form),
+            _ => None,
+        };
+        let mut found = Vec::new();
+        for (path, literal) in self.literals() {
+            if let (Some(form), Some(text)) = (form_of(path), literal.as_str())
+                && form.canonical(text).is_none()
+                && !text.contains('*')
+            {
+                found.push((path, text.to_string(), form.expected()));
+            }
+        }
+        for pattern in self.patterns() {
+            let begins = match pattern.shape {
+                PatternShape::StartsWith(text) => text,
+                PatternShape::Glob(pattern) => pattern.split('*').next().unwrap_or_default(),
+                _ => continue,
+            };
+            if let Some((path, form)) = pattern.path.and_then(|path| Some((path, form_of(path)?)))
+                && !form.may_begin(begins)
+            {
+                found.push((path, begins.to_string(), form.expected()));
+            }
         }
         found
     }

@@ -45,6 +45,8 @@ pub(super) enum Form {
     Text(TextTest, Box<Node>, Box<Node>),
     Size(Box<Node>),
     Quantified(Quantified),
+    /// A path to one text or several, as the list of them.
+    Values(Box<Node>),
 }
 
 /// `list.exists(variable, body)` or `list.all(variable, body)`.
@@ -140,6 +142,7 @@ impl Node {
             | Form::IsNullOrEmpty(inner)
             | Form::Glob(inner, _)
             | Form::PercentEncode(inner)
+            | Form::Values(inner)
             | Form::Size(inner) => alloc::vec![inner],
             Form::All(parts) | Form::Any(parts) | Form::Append(parts) => parts.iter().collect(),
             Form::Relation(_, left, right)

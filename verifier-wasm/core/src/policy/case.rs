@@ -1,10 +1,12 @@
 //! `tests:` the author's examples of what the policy must accept and what it must refuse.
 
 use super::client::{Client, Credential};
+use super::models::spelled_certificate;
 use crate::document::{Members, Node, Problems};
 use crate::json::{Object, Value};
 use crate::presented::ScopeRequest;
-use crate::recorded::{read_given, read_time};
+
+use crate::recorded::{Recorded, Stated, read_given, read_time};
 use crate::refusal::Code;
 use crate::rehearsal::Rehearsal;
 use crate::scope::ALL_SCOPES;
@@ -70,7 +72,11 @@ fn read(
 
     let name = name.and_then(|node| Some(node.name(problems)?.to_string()));
     let at = at.and_then(|node| read_time(&node, problems));
-    let given = given.and_then(|node| read_given(&node, problems));
+    let given = given.and_then(|node| {
+        let given = read_given(&node, problems)?;
+        check_spelling(&given, &node, problems);
+        Some(given)
+    });
     let expect = expect.and_then(|node| read_expectation(&node, problems));
     let (client_id, credential_name, credential) = find(&credential?, clients, problems)?;
     let scope = match scope {
@@ -101,6 +107,21 @@ fn find<'c>(
         );
     }
     found
+}
+
+/// A field of a certificate that no certificate can have would make the example one of nothing.
+fn check_spelling(given: &Recorded, node: &Node<'_>, problems: &mut Problems) {
+    let certificates = match &given.stated {
+        Stated::Certificate(facts) => core::slice::from_ref(facts),
+        Stated::Document { certificates, .. } => certificates.as_slice(),
+        Stated::Claims { .. } => &[],
+    };
+    for facts in certificates {
+        if let Err((way, message)) = spelled_certificate(facts.clone()) {
+            let expected = "the field as a certificate has it, in any common spelling";
+            problems.report(node, format!("{}: {message}", way.join(".")), expected);
+        }
+    }
 }
 
 fn read_scope(node: &Node<'_>, problems: &mut Problems) -> Option<ScopeRequest> {

@@ -77,7 +77,8 @@ fn read_source(
 ) -> Option<Expression> {
     let text = node.text(problems)?;
     let models = preset.models();
-    let parsed = Expression::parse(text).and_then(|expression| {
+    let parsed = Expression::parse(text).and_then(|expression| expression.typed(&models));
+    let parsed = parsed.and_then(|expression| {
         let checked = if is_subject {
             expression.check_mapping(&models)
         } else {

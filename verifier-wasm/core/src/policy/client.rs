@@ -3,12 +3,12 @@
 use super::acceptance::{self, Acceptance};
 use super::access_token::{read_lifetime, refuse_sender_binding};
 use super::claims::{self, ClaimMappings};
-use super::provider::{Provider, ProviderKind, both, documents, parse_condition, read_condition};
+use super::provider::{Provider, both, documents, parse_condition, read_condition};
 use super::resource::{self, ScopesByAudience};
-use super::shared_issuers;
 use super::structured;
+use super::{group, identity};
 use crate::document::{Node, Problems};
-use crate::expr::{self, Expression, Requirement};
+use crate::expr::Expression;
 use crate::names::{PLAIN_NAME, is_plain_name};
 use crate::nearest::nearest;
 use crate::token_text::is_client_id;
@@ -47,6 +47,8 @@ pub struct Credential {
     pub(crate) condition: Option<Expression>,
     pub(crate) attributes: ClaimMappings,
     pub(crate) token_lifetime: i64,
+    /// Whether it is for many individuals, of which each token says one.
+    pub(crate) is_group: bool,
     pub(crate) accepted: Vec<Acceptance>,
 }
 
@@ -118,7 +120,8 @@ fn read(node: &Node<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> 
         Some(node) => read_lifetime(&node, problems)?,
     };
     let scopes = resource::read_subset(&scopes?, around.resources, "the resources", problems)?;
-    let entries = entries?.entries(problems)?;
+    let entries_node = entries?;
+    let entries = entries_node.entries(problems)?;
     let single = entries.len() == 1;
     let mut credentials = BTreeMap::new();
     for (name, entry) in entries {
@@ -130,6 +133,7 @@ fn read(node: &Node<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> 
             credentials.insert(name.to_string(), credential);
         }
     }
+    group::require_apart(&entries_node, &credentials, problems);
     Some(Client { enabled: enabled?, credentials })
 }
 
@@ -155,6 +159,7 @@ fn read_credential(
     let condition = members.optional("condition");
     let attributes = members.optional("attributes");
     let lifetime = members.optional("token_lifetime");
+    let binds = members.optional("binds");
     let accepted = acceptance::read(members.optional("accept"), problems);
     let lists = documents::Lists::take(&mut members);
     refuse_sender_binding(&mut members, problems);
@@ -192,7 +197,15 @@ fn read_credential(
         None => ClaimMappings::default(),
         Some(node) => claims::read(&node, provider.preset, problems)?,
     };
-    require_identity(node, provider, condition.as_ref(), problems)?;
+    let is_group = group::read(binds, problems)?;
+    let condition = match is_group {
+        false => identity::require(node, provider, condition, problems)?,
+        true => {
+            let subject = attributes.active_subject_urn.as_ref();
+            identity::require_owner(node, provider, condition.as_ref(), problems)?;
+            group::require(node, provider, condition, subject, problems)?
+        }
+    };
     Some(Credential {
         enabled: enabled?,
         provider: name.to_string(),
@@ -200,6 +213,7 @@ fn read_credential(
         condition,
         attributes,
         token_lifetime: token_lifetime?,
+        is_group,
         accepted: accepted?,
     })
 }
@@ -220,34 +234,4 @@ fn read_conditions(
     let text = structured::compile(&node, preset, problems)?;
     let compiled = parse_condition(&text, preset, &node, problems)?;
     Some(Some(both(compiled, own, preset, &node, problems)?))
-}
-
-/// Every way to satisfy trust and verification condition together must say who, and for a shared issuer also
-/// whose.
-fn require_identity(
-    node: &Node<'_>,
-    provider: &Provider,
-    condition: Option<&Expression>,
-    problems: &mut Problems,
-) -> Option<()> {
-    let conditions: Vec<&Expression> =
-        provider.trust_condition.as_ref().into_iter().chain(condition).collect();
-    let mut require = |fields: Requirement, advice: &str| match expr::binds(&conditions, fields) {
-        Ok(()) => Some(()),
-        Err(unbound) => {
-            let expected = format!(
-                "every alternative of the conditions to fix {fields}, with == or in{advice}"
-            );
-            problems.report(node, unbound.to_string(), expected);
-            None
-        }
-    };
-    require(provider.preset.identity(), "")?;
-    match &provider.kind {
-        ProviderKind::Oidc(oidc) => match shared_issuers::owner(&oidc.issuer) {
-            Some(owner) => require(owner, ": anybody gets tokens of this issuer"),
-            None => Some(()),
-        },
-        _ => Some(()),
-    }
 }

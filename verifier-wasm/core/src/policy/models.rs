@@ -3,10 +3,17 @@
 //! Tokens have claims that are not known beforehand, so `jwt.claims` takes any name; where a claim is known, its kind is
 //! checked when the policy loads.
 
-use crate::expr::Shape;
+use crate::expr::{Shape, ValueForm};
+use crate::json::Value;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 const S: Shape = Shape::String;
 const STRINGS: Shape = Shape::List(&Shape::String);
+/// An attribute of a name, of which there may be several.
+const A: Shape = Shape::OneOrMany;
+const DIGEST: Shape = Shape::Text(ValueForm::Sha256);
+const BYTES: Shape = Shape::Text(ValueForm::Bytes);
 
 /// A token with the registered claims (RFC 7519 section 4.1) and these; `aud` is a string or a list.
 macro_rules! token {
@@ -14,36 +21,50 @@ macro_rules! token {
         $crate::expr::Model::jwt($crate::expr::Shape::Closed(&[(
             "claims",
             $crate::expr::Shape::Open(&[
+                // What is known of a registered claim beside its kind comes first.
+                $(($name, $shape),)*
                 ("iss", $crate::expr::Shape::String),
                 ("sub", $crate::expr::Shape::String),
                 ("jti", $crate::expr::Shape::String),
                 ("exp", $crate::expr::Shape::Integer),
                 ("nbf", $crate::expr::Shape::Integer),
                 ("iat", $crate::expr::Shape::Integer),
-                $(($name, $shape)),*
             ]),
         )]))
     };
 }
 pub(super) use token;
 
+/// A text, of a form that is known where one is named.
+macro_rules! text {
+    () => {
+        $crate::expr::Shape::String
+    };
+    ($form:ident) => {
+        $crate::expr::Shape::Text($crate::expr::ValueForm::$form)
+    };
+}
+pub(super) use text;
+
 /// A token whose claims of these names are texts.
 macro_rules! texts {
-    ($($name:literal),* $(,)?) => {
-        $crate::policy::models::token!($(($name, $crate::expr::Shape::String)),*)
+    ($($name:literal $(: $form:ident)?),* $(,)?) => {
+        $crate::policy::models::token!($(($name, $crate::policy::models::text!($($form)?))),*)
     };
 }
 pub(super) use texts;
 
 /// A signed document whose members of these names are texts.
 macro_rules! document {
-    ($($name:literal),* $(,)?) => {
+    ($($name:literal $(: $form:ident)?),* $(,)?) => {
         $crate::expr::Model::pkcs7($crate::expr::Shape::Closed(&[
             ("payload", $crate::expr::Shape::Closed(&[
                 ("data", $crate::expr::Shape::String),
                 (
                     "jsonData",
-                    $crate::expr::Shape::Open(&[$(($name, $crate::expr::Shape::String)),*]),
+                    $crate::expr::Shape::Open(&[
+                        $(($name, $crate::policy::models::text!($($form)?))),*
+                    ]),
                 ),
             ])),
             ("signingTime", $crate::expr::Shape::Integer),
@@ -60,9 +81,9 @@ pub(super) use document;
 macro_rules! distinguished_name {
     ($(($name:literal, $shape:expr $(,)?)),* $(,)?) => {
         Shape::Closed(&[
-            ("CN", S), ("SN", S), ("serialNumber", S), ("C", S), ("L", S), ("ST", S),
-            ("street", S), ("O", S), ("OU", S), ("title", S), ("GN", S), ("UID", S), ("DC", S),
-            ("emailAddress", S),
+            ("CN", A), ("SN", A), ("serialNumber", A), ("C", A), ("L", A), ("ST", A),
+            ("street", A), ("O", A), ("OU", A), ("title", A), ("GN", A), ("UID", A), ("DC", A),
+            ("emailAddress", A),
             $(($name, $shape)),*
         ])
     };
@@ -82,21 +103,38 @@ const SUBJECT: Shape = distinguished_name!();
 pub(super) const CERTIFICATE: Shape = Shape::Closed(&[
     ("subject", SUBJECT),
     ("issuer", distinguished_name![("subject", SUBJECT)]),
-    ("serialNumber", S),
-    ("fingerprint", S),
+    ("serialNumber", Shape::Text(ValueForm::Serial)),
+    ("fingerprint", DIGEST),
+    ("keyFingerprint", DIGEST),
+    ("issuerKeyFingerprint", DIGEST),
+    ("subjectKeyId", BYTES),
     (
         "san",
-        Shape::Closed(&[("dns", STRINGS), ("uri", STRINGS), ("email", STRINGS), ("ip", STRINGS)]),
+        Shape::Closed(&[
+            ("dns", Shape::List(&Shape::Text(ValueForm::Host))),
+            ("uri", STRINGS),
+            ("email", STRINGS),
+            ("ip", Shape::List(&Shape::Text(ValueForm::Address))),
+            ("upn", STRINGS),
+        ]),
     ),
+    ("policies", STRINGS),
+    ("extensions", Shape::Map(&Shape::Closed(&[("hex", BYTES), ("text", S)]))),
 ]);
+
+/// The facts of a certificate that a person wrote, in the spelling that facts have.
+///
+/// # Errors
+/// The names on the way to a text that cannot be one, and what is wrong with it.
+pub(crate) fn spelled_certificate(facts: Value) -> Result<Value, (Vec<String>, String)> {
+    CERTIFICATE.spelled(facts)
+}
 
 /// Every field of a certificate's facts that conditions cannot read, or that is of another kind than they are
 /// told.
 #[cfg(test)]
-pub(crate) fn unreadable_of_certificate(
-    facts: &crate::json::Value,
-) -> alloc::vec::Vec<alloc::string::String> {
-    let mut found = alloc::vec::Vec::new();
+pub(crate) fn unreadable_of_certificate(facts: &Value) -> Vec<String> {
+    let mut found = Vec::new();
     tests::strangers(facts, CERTIFICATE, "cert", &mut found);
     found
 }
@@ -105,14 +143,12 @@ pub(crate) fn unreadable_of_certificate(
 mod tests {
     use super::*;
     use crate::expr::Expression;
-    use crate::json::Value;
     use crate::policy::Preset;
     use alloc::format;
-    use alloc::string::String;
-    use alloc::vec::Vec;
 
     pub(super) fn strangers(value: &Value, shape: Shape, at: &str, found: &mut Vec<String>) {
-        if shape.kind().is_some_and(|kind| kind != value.kind()) {
+        let is_list = matches!((shape, value), (Shape::OneOrMany, Value::Array(_)));
+        if !is_list && shape.kind().is_some_and(|kind| kind != value.kind()) {
             found.push(format!("{at} is {}", value.kind()));
         }
         let Value::Object(members) = value else { return };
@@ -155,7 +191,7 @@ mod tests {
         check(
             Preset::Pca,
             "cert.san.url == 'x'",
-            Some("cert.san has no `url`; it may have: dns, uri, email, ip"),
+            Some("cert.san has no `url`; it may have: dns, uri, email, ip, upn"),
         );
         check(
             Preset::AmazonEc2,

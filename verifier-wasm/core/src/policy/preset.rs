@@ -17,6 +17,8 @@ pub(super) struct Definition {
     pub(super) also: Option<&'static str>,
     /// What kind of proof its workloads have.
     pub(super) proofs: Proofs,
+    /// Seconds by which its issuers date tokens back: a lifetime counts from when a token was made.
+    pub(super) dated_back: i64,
     /// The condition that every proof must meet where providers name a trust domain, which stands for
     /// `{trust_domain}`.
     pub(super) rule: Option<&'static str>,
@@ -29,6 +31,10 @@ pub(super) struct Definition {
     pub(super) owner: Option<Requirement>,
     /// Addresses that look like an issuer and are used for the issuers of all tenants.
     pub(super) tenants: Option<Tenants>,
+    /// Whether the author of a provider may say which claims identify.
+    pub(super) chooses_identity: bool,
+    /// What a credential for many needs; none where there are no groups.
+    pub(super) group: Option<Group>,
     /// What conditions may read of its proofs.
     pub(super) model: Model,
     /// The members of `match`.
@@ -43,11 +49,14 @@ impl Definition {
         type_name: "",
         also: None,
         proofs: Proofs::Certificates,
+        dated_back: 0,
         rule: None,
         identity: Requirement::new(&[]),
         individual: None,
         owner: None,
         tenants: None,
+        chooses_identity: false,
+        group: None,
         model: Model::cert(crate::expr::Shape::Any),
         matches: &[],
         composed: None,
@@ -60,6 +69,17 @@ impl Definition {
             Proofs::Tokens { .. } | Proofs::Certificates => None,
         }
     }
+}
+
+/// Who a credential for many is for, in ids that are never given to another.
+#[derive(Debug)]
+pub(super) struct Group {
+    /// The owner, of which every condition must fix one alternative; none when all proofs of a provider are one owner's.
+    pub(super) owner: Option<Requirement>,
+    /// The individual, of which the subject must hold one alternative.
+    pub(super) individual: Requirement,
+    /// Whether the id of an individual means something within its owner only.
+    pub(super) within_owner: bool,
 }
 
 /// The kinds of proof, with what differs between environments of one kind.
@@ -182,6 +202,8 @@ pub(super) struct Composed {
     /// What comes before each part, and the member that gives the part. The last one may have several values, or
     /// none, which leaves the beginning of the text; the others have one each.
     pub(super) parts: &'static [(&'static str, &'static str)],
+    /// What may stand in the place of the last part, in the same form.
+    pub(super) others: &'static [(&'static str, &'static str)],
     /// Why the first parts must be there: a sentence without a full stop.
     pub(super) whole: &'static str,
     /// These parts, as what is expected.

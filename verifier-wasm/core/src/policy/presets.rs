@@ -3,20 +3,28 @@
 mod ack_rrsa;
 mod alibaba_ecs;
 mod amazon_ec2;
+mod aws_sts;
 mod azure_attested;
 mod azure_vm;
+mod bitbucket;
+mod buildkite;
+mod circleci;
+mod fly;
+mod forgejo;
 mod gce_vm;
 mod generic;
 mod github_actions;
 mod gitlab_ci;
+mod hcp_terraform;
 mod kubernetes;
 mod pca;
 mod spiffe;
 
 use super::guide::Guide;
 use super::models::CLIENT;
-use super::preset::{Definition, Documents, Field, Proofs};
-use crate::expr::{Model, Requirement};
+use super::preset::{Definition, Documents, Field, Path, Proofs};
+use crate::expr::{Model, Requirement, Shape, ValueForm};
+use crate::json::Value;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -63,6 +71,13 @@ presets! {
     AzureAttested = azure_attested::PRESET;
     AzureVm = azure_vm::PRESET;
     GceVm = gce_vm::PRESET;
+    Buildkite = buildkite::PRESET;
+    CircleCi = circleci::PRESET;
+    Bitbucket = bitbucket::PRESET;
+    Fly = fly::PRESET;
+    HcpTerraform = hcp_terraform::PRESET;
+    Forgejo = forgejo::PRESET;
+    AwsSts = aws_sts::PRESET;
 }
 
 /// What the providers of a `type` take, in the order in which types are told.
@@ -149,6 +164,27 @@ impl Preset {
         [Model::client(CLIENT), self.definition().model]
     }
 
+    /// The form of the texts at a path, where they have one.
+    pub(super) fn form_of(self, path: Path) -> Option<ValueForm> {
+        let (_, names) = path.split_first()?;
+        let shape = self.definition().model.shape();
+        match names.iter().fold(shape, |shape, name| shape.step(name)) {
+            Shape::Text(form) => Some(form),
+            _ => None,
+        }
+    }
+
+    /// What a proof states, with its texts in the spelling that literals are brought to.
+    pub(crate) fn folded(self, model: Value) -> Value {
+        self.definition().model.shape().folded(model)
+    }
+
+    /// Whether the author of a provider may say which claims identify.
+    #[must_use]
+    pub const fn chooses_identity(self) -> bool {
+        self.definition().chooses_identity
+    }
+
     /// The issuer of the public service, when the environment has one.
     #[must_use]
     pub const fn default_issuer(self) -> Option<&'static str> {
@@ -220,8 +256,11 @@ mod tests {
     fn parts_of_a_text_are_members_and_members_are_parts() {
         for preset in Preset::ALL {
             let Definition { matches, composed, .. } = preset.definition();
-            let parts: Vec<_> =
-                composed.iter().flat_map(|it| it.parts).map(|(_, part)| *part).collect();
+            let parts: Vec<_> = composed
+                .iter()
+                .flat_map(|it| it.parts.iter().chain(it.others))
+                .map(|(_, part)| *part)
+                .collect();
             let members = matches.iter().filter(|field| field.test == Test::Part);
             assert_eq!(members.map(|field| field.name).collect::<Vec<_>>(), parts, "{preset:?}");
             let is_there =

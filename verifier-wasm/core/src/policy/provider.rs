@@ -1,5 +1,6 @@
 //! Federated credential providers: where proofs come from and with which keys they are checked.
 
+mod bundles;
 pub(super) mod documents;
 mod oidc;
 mod pca;
@@ -12,15 +13,17 @@ pub use oidc::OidcProvider;
 pub use pkcs7::guessable_audience;
 
 use super::acceptance::{self, Acceptance};
+use super::identity;
 use super::preset::Proofs;
 use super::presets::{Preset, Takes};
 use super::shared_issuers;
 use super::structured::conjunction;
 use crate::cms::{Allow, PinnedSigner, Profile};
 use crate::document::{Members, Node, Problems};
-use crate::expr::Expression;
+use crate::expr::{Expression, Fields, Requirement};
 use crate::names::{PLAIN_NAME, is_plain_name};
 use crate::pem;
+use crate::signature::RsaLimit;
 use crate::x509::{Certificate, Crl, TrustAnchor};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -36,6 +39,8 @@ pub struct Provider {
     /// What every proof of the preset must meet, and the author's condition.
     pub(crate) trust_condition: Option<Expression>,
     pub(crate) kind: ProviderKind,
+    /// The fields that say who.
+    pub(crate) identity: Fields,
     pub(crate) accepted: Vec<Acceptance>,
 }
 
@@ -44,6 +49,11 @@ impl Provider {
     #[must_use]
     pub const fn kind(&self) -> &ProviderKind {
         &self.kind
+    }
+
+    /// Whether it registers certificates by their fingerprints and has no root.
+    pub(crate) fn is_pinned(&self) -> bool {
+        matches!(&self.kind, ProviderKind::Pca(pca) if !pca.fingerprints.is_empty())
     }
 
     /// The environment whose proofs it takes.
@@ -87,11 +97,19 @@ impl ProviderKind {
 #[derive(Debug)]
 pub struct PcaProvider {
     pub(crate) roots: Vec<TrustAnchor>,
+    /// The element of `roots` that each is from: one may be a bundle of several.
+    pub(crate) root_places: Vec<usize>,
+    /// In the place of roots: SHA-256 of each certificate that is registered.
+    pub(crate) fingerprints: BTreeSet<[u8; 32]>,
     pub(crate) intermediates: Vec<Certificate>,
+    /// The same for `intermediates`.
+    pub(crate) intermediate_places: Vec<usize>,
     pub(crate) extended_key_usages: Vec<ObjectIdentifier>,
     pub(crate) crls: Vec<CrlSource>,
     /// Whether a current list must cover every certificate of a path.
     pub(crate) require_crls: bool,
+    /// Which RSA keys its certificates may have.
+    pub(crate) rsa: RsaLimit,
 }
 
 impl PcaProvider {
@@ -183,7 +201,9 @@ impl Issuers {
             problems.report(
                 node,
                 format!("`{first}` has the same issuer with other keys or algorithms"),
-                format!("the `keys` and `algorithms` of `{first}`"),
+                format!(
+                    "the `keys` and `algorithms` of `{first}`, and `type: spiffe` for both or none"
+                ),
             );
         }
     }
@@ -200,8 +220,17 @@ fn read(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<Pr
         true => documents::Lists::take(&mut members),
         false => documents::Lists::default(),
     };
+    let chooses = |name| Preset::of_type(name).any(|it| it.definition().chooses_identity);
+    let chosen = match kind.value.as_str().is_some_and(chooses) {
+        true => members.optional("identity"),
+        false => None,
+    };
     let settings = read_settings(&kind, &mut members, own_issuer, problems);
     members.close(problems);
+    let chosen = match chosen {
+        None => None,
+        Some(node) => Some(identity::read_chosen(&node, problems)?),
+    };
     let Settings { preset, kind, rule } = settings?;
     if let ProviderKind::Oidc(provider) = &kind
         && shared_issuers::names_no_tenant(&provider.issuer)
@@ -224,8 +253,22 @@ fn read(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<Pr
             Some(both(rule, own, preset, node, problems)?)
         }
     };
-    Some(Provider { enabled: enabled?, preset, trust_condition, kind, accepted: accepted? })
+    let mut provider = Provider {
+        enabled: enabled?,
+        preset,
+        trust_condition,
+        kind,
+        identity: chosen.unwrap_or_else(|| Fields::from(preset.identity())),
+        accepted: accepted?,
+    };
+    if provider.is_pinned() {
+        provider.identity = Fields::from(PINNED);
+    }
+    Some(provider)
 }
+
+/// Whoever has a registered certificate chose the names in it: only which one it is says who.
+const PINNED: Requirement = Requirement::new(&[&[&["cert", "fingerprint"]]]);
 
 /// What a provider's type and settings come to.
 struct Settings {
@@ -252,9 +295,10 @@ fn read_settings(
     }
     let (preset, kind) = match preset.definition().proofs {
         Proofs::Tokens { .. } => {
-            (preset, ProviderKind::Oidc(oidc::read(members, preset, own_issuer, problems)?))
+            let issuers = oidc::Issuers { own: own_issuer, domain: None };
+            (preset, ProviderKind::Oidc(oidc::read(members, preset, issuers, problems)?))
         }
-        Proofs::Certificates => (preset, ProviderKind::Pca(pca::read(members, problems)?)),
+        Proofs::Certificates => (preset, ProviderKind::Pca(pca::read(members, true, problems)?)),
         Proofs::Documents(_) => {
             let (preset, provider) = pkcs7::read(members, problems)?;
             (preset, ProviderKind::Pkcs7(provider))
@@ -265,13 +309,21 @@ fn read_settings(
 
 /// A certificate: PEM text, or an object whose only member `pem` is one.
 fn read_certificate(node: &Node<'_>, problems: &mut Problems) -> Option<Certificate> {
+    parse_certificate(&certificate_text(node, problems)?, problems)
+}
+
+/// Where the text of a certificate is: the node itself, or the only member `pem` of an object.
+fn certificate_text<'a>(node: &Node<'a>, problems: &mut Problems) -> Option<Node<'a>> {
     if node.value.as_object().is_none() {
-        return parse_certificate(node, problems);
+        return Some(node.clone());
     }
     let mut members = node.members(problems)?;
-    let certificate = read_certificate_member(&mut members, problems);
+    let text = match members.optional("certificate") {
+        Some(node) => certificate_text(&node, problems),
+        None => members.required("pem", problems),
+    };
     members.close(problems);
-    certificate
+    text
 }
 
 /// The member `pem` with one certificate, or `certificate` with what [`read_certificate`] takes.
@@ -314,6 +366,7 @@ pub(super) fn parse_condition(
     problems: &mut Problems,
 ) -> Option<Expression> {
     let parsed = Expression::parse(text)
+        .and_then(|expression| expression.typed(&preset.models()))
         .and_then(|expression| expression.check_condition(&preset.models()).map(|()| expression));
     match parsed {
         Ok(expression) => Some(expression),

@@ -24,7 +24,8 @@ impl TrustPolicy {
         });
         let registered: Vec<_> = providers
             .flat_map(|pca| {
-                pca.roots.iter().map(TrustAnchor::certificate).chain(&pca.intermediates)
+                let roots = pca.roots.iter().map(TrustAnchor::certificate);
+                roots.chain(&pca.intermediates).map(|own| (own, pca.rsa))
             })
             .collect();
         ring.unverified_crls(url)

@@ -3,7 +3,7 @@
 use super::preset::{Composed, Field, Path, Test};
 use super::presets::Preset;
 use crate::document::{Node, Problems};
-use crate::expr::Expression;
+use crate::expr::{Expression, ValueForm};
 use crate::json::Value;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -24,7 +24,8 @@ pub(super) fn compile(node: &Node<'_>, preset: Preset, problems: &mut Problems) 
     let mut good = true;
     for field in fields(preset) {
         let Some(value) = members.optional(field.name) else { continue };
-        let Some(values) = read_values(&value, field.test, composed, problems) else {
+        let form = preset.form_of(field.path);
+        let Some(values) = read_values(&value, (field.test, form), composed, problems) else {
             good = false;
             continue;
         };
@@ -35,8 +36,9 @@ pub(super) fn compile(node: &Node<'_>, preset: Preset, problems: &mut Problems) 
         }
     }
     members.close(problems);
-    if let Some(clause) = composed.and_then(|whole| compose(whole, &parts, node, problems)) {
-        clauses.push(clause);
+    if let Some(whole) = composed {
+        let form = preset.form_of(whole.path);
+        clauses.extend(compose(whole, form, &parts, node, problems));
     }
     if node.value.as_object().is_some_and(crate::json::Object::is_empty) {
         problems.report(node, "this matches every proof", "one member at least");
@@ -47,7 +49,7 @@ pub(super) fn compile(node: &Node<'_>, preset: Preset, problems: &mut Problems) 
 /// The literals of a member: one value or a list of them.
 fn read_values(
     node: &Node<'_>,
-    test: Test,
+    kind: (Test, Option<ValueForm>),
     composed: Option<&Composed>,
     problems: &mut Problems,
 ) -> Option<Vec<String>> {
@@ -55,12 +57,12 @@ fn read_values(
         Value::Array(_) => node.elements(problems)?,
         _ => alloc::vec![node.clone()],
     };
-    values.iter().map(|value| read_value(value, test, composed, problems)).collect()
+    values.iter().map(|value| read_value(value, kind, composed, problems)).collect()
 }
 
 fn read_value(
     node: &Node<'_>,
-    test: Test,
+    (test, form): (Test, Option<ValueForm>),
     composed: Option<&Composed>,
     problems: &mut Problems,
 ) -> Option<String> {
@@ -92,7 +94,25 @@ fn read_value(
         problems.report(node, message, "a name without `/`");
         return None;
     }
-    Some(literal(value))
+    match test {
+        Test::Text => Some(literal(&spelled_value(value, form, node, problems)?)),
+        _ => Some(literal(value)),
+    }
+}
+
+/// The value in the spelling that facts have, where its field has a form.
+pub(super) fn spelled_value(
+    value: &str,
+    form: Option<ValueForm>,
+    node: &Node<'_>,
+    problems: &mut Problems,
+) -> Option<String> {
+    let Some(form) = form.filter(|form| form.is_certain()) else { return Some(value.to_string()) };
+    let canonical = form.canonical(value);
+    if canonical.is_none() {
+        problems.report(node, form.refusal(value), form.expected());
+    }
+    canonical
 }
 
 /// A string literal of the language.
@@ -133,6 +153,7 @@ fn begins_with_one_of(path: Path, prefixes: &[String]) -> String {
 /// What members that are parts of one text come to: the whole text, or how it begins.
 fn compose(
     whole: &Composed,
+    form: Option<ValueForm>,
     given: &[(&str, Vec<String>)],
     node: &Node<'_>,
     problems: &mut Problems,
@@ -142,7 +163,16 @@ fn compose(
     }
     let values = |name: &str| given.iter().find(|(part, _)| *part == name).map(|(_, it)| it);
     let bare = |quoted: &String| quoted.trim_matches('"').to_string();
-    let ((before_last, last), first) = whole.parts.split_last()?;
+    let folded = |text: String| form.and_then(|form| form.folded(&text)).unwrap_or(text);
+    let (usual, first) = whole.parts.split_last()?;
+    let lasts = core::iter::once(usual).chain(whole.others);
+    let mut named = lasts.filter(|(_, name)| values(name).is_some());
+    let (before_last, last) = named.next().unwrap_or(usual);
+    if let Some((_, other)) = named.next() {
+        let message = format!("`{last}` and `{other}` are different things");
+        problems.report(node, message, "one of the two");
+        return None;
+    }
     let mut text = String::new();
     for (before, name) in first {
         let Some([value]) = values(name).map(Vec::as_slice) else {
@@ -154,10 +184,10 @@ fn compose(
     }
     text.push_str(before_last);
     let Some(names) = values(last) else {
-        return Some(begins_with_one_of(whole.path, &[literal(&text)]));
+        return Some(begins_with_one_of(whole.path, &[literal(&folded(text))]));
     };
     let ids: Vec<String> =
-        names.iter().map(|name| literal(&format!("{text}{}", bare(name)))).collect();
+        names.iter().map(|name| literal(&folded(format!("{text}{}", bare(name))))).collect();
     Some(is_one_of(whole.path, &ids))
 }
 

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod environments;
+mod identity;
 mod misspellings;
 
 use super::TrustPolicy;

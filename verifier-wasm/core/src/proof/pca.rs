@@ -2,6 +2,7 @@
 
 use super::{Context, Evidence, Freshness, Statement, facts};
 use crate::base64::{encode_standard, encode_url};
+use crate::cms;
 use crate::digest::Hash;
 use crate::grant::Obligation;
 use crate::hex::Hex;
@@ -16,13 +17,13 @@ use crate::pem;
 use crate::policy::{Binding, CrlSource, PcaProvider};
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
-use crate::signature::{KeyKind, PublicKey, RsaLimit};
+use crate::signature::{KeyKind, PublicKey, RsaLimit, Session};
 use crate::time::UnixTime;
-use crate::trace::Seen;
+use crate::trace::{Seen, Trace};
 use crate::verdict::Stop;
 use crate::x509::{
     Certificate, Crl, FetchedLists, KeyUse, PathRules, Revocation, RevocationCheck, VerifiedPath,
-    find_path,
+    check_registered, find_path,
 };
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -42,9 +43,7 @@ impl<'a> Form<'a> {
         let leaf = Certificate::from_der(&pem::certificate(certificate)?)?;
         let mut intermediates = Vec::new();
         if !chain.trim_ascii().is_empty() {
-            for der in pem::certificates(chain)? {
-                intermediates.push(Certificate::from_der(&der)?);
-            }
+            intermediates = cms::certificates(chain, limits::CERTIFICATES)?;
         }
         // The limit is for the request: the leaf counts.
         if intermediates.len() >= limits::CERTIFICATES {
@@ -60,24 +59,24 @@ impl<'a> Form<'a> {
     ) -> Result<Evidence, Stop> {
         let Context { binding, ring, now, session, trace } = context;
         let Self { jws, leaf, mut intermediates } = self;
-        intermediates.extend(provider.intermediates.iter().cloned());
-        let lists = RevocationLists::of(provider, ring, now)?;
-        let revocation = match provider.require_crls {
-            true => RevocationCheck::Required(&lists.held),
-            false => RevocationCheck::IfListed(&lists.held),
+        let certificate = match provider.fingerprints.is_empty() {
+            true => {
+                intermediates.extend(provider.intermediates.iter().cloned());
+                let path = path(&leaf, &intermediates, provider, (ring, now), session, trace)?;
+                trace.passed(Step::Path, || Seen::found(path_in_words(&path)));
+                path.facts()
+            }
+            false => {
+                check_pinned(&leaf, provider, now)?;
+                trace.passed(Step::Path, || {
+                    Seen::found(alloc::format!("{leaf}; registered by its fingerprint"))
+                });
+                leaf.facts()
+            }
         };
-        let fetched = FetchedLists::new(lists.unverified.clone(), ring.crl_floors());
-        let rules = PathRules::new(now, KeyUse::Named(&provider.extended_key_usages), revocation)
-            .with_fetched(Some(&fetched));
-        let path = find_path(&leaf, &intermediates, &provider.roots, &rules, session);
-        // What was found out about lists is good whatever became of the path.
-        trace.verified(fetched.into_found());
-        let path = path.map_err(|stop| stop.map_refusal(|refusal| lists.explain(refusal)))?;
-        let leaf = path.leaf();
-        trace.passed(Step::Path, || Seen::found(path_in_words(&path)));
 
-        let verified = jws.proven_by_key(&leaf_key(leaf)?, session)?;
-        check_named(&verified, leaf)?;
+        let verified = jws.proven_by_key(&leaf_key(&leaf, provider.rsa)?, session)?;
+        check_named(&verified, &leaf)?;
         trace.passed(Step::Algorithm, || Seen::found(verified.algorithm().as_str()));
         trace.passed(Step::Signature, Seen::nothing);
         let claims = verified.claims()?;
@@ -91,16 +90,53 @@ impl<'a> Form<'a> {
             limits::PCA_ASSERTION_LIFETIME.saturating_add(limits::SKEW),
         )
         .with_subject(binding.client_id);
-        trace.state(|| Recorded::new(Stated::Certificate(path.facts())));
+        trace.state(|| Recorded::new(Stated::Certificate(certificate.clone())));
         let claims = check_claims(&claims, verified.typ(), &rules)?;
         let obligation = consume_once(binding.client_id, &claims)?;
         super::note_claims(&claims, verified.typ(), now, trace);
-        Ok(Evidence { statement: state(path.facts(), binding), obligation: Some(obligation) })
+        Ok(Evidence { statement: state(certificate, binding), obligation: Some(obligation) })
     }
 
     pub(super) fn in_words(&self) -> String {
         alloc::format!("an assertion with the certificate {}", self.leaf)
     }
+}
+
+/// The way from the leaf to a root of the provider.
+fn path(
+    leaf: &Certificate,
+    intermediates: &[Certificate],
+    provider: &PcaProvider,
+    (ring, now): (&KeyRing, UnixTime),
+    session: &Session<'_>,
+    trace: &mut Trace,
+) -> Result<VerifiedPath, Stop> {
+    let lists = RevocationLists::of(provider, ring, now)?;
+    let revocation = match provider.require_crls {
+        true => RevocationCheck::Required(&lists.held),
+        false => RevocationCheck::IfListed(&lists.held),
+    };
+    let fetched = FetchedLists::new(lists.unverified.clone(), ring.crl_floors());
+    let rules = PathRules::new(now, KeyUse::Named(&provider.extended_key_usages), revocation)
+        .with_rsa(provider.rsa)
+        .with_fetched(Some(&fetched));
+    let path = find_path(leaf, intermediates, &provider.roots, &rules, session);
+    // What was found out about lists is good whatever became of the path.
+    trace.verified(fetched.into_found());
+    path.map_err(|stop| stop.map_refusal(|refusal| lists.explain(refusal)))
+}
+
+/// Whether the leaf is one that the provider registers, and good by itself at `now`.
+fn check_pinned(leaf: &Certificate, provider: &PcaProvider, now: UnixTime) -> Result<(), Refusal> {
+    let fingerprint = leaf.fingerprint_sha256();
+    if !provider.fingerprints.contains(&fingerprint) {
+        return Err(Refusal::new(Code::CertificateNotRegistered)
+            .detail(leaf)
+            .found(Hex(&fingerprint)));
+    }
+    let usages = KeyUse::Named(&provider.extended_key_usages);
+    let rules = PathRules::new(now, usages, RevocationCheck::Off).with_rsa(provider.rsa);
+    check_registered(leaf, &rules)
 }
 
 /// The revocation lists of a provider at one moment.
@@ -154,8 +190,8 @@ pub(super) fn state(certificate: Value, binding: &Binding<'_>) -> Statement {
 
 /// The leaf's key with the algorithms that its family allows: any RSASSA-PKCS1-v1_5 for RSA, because clients
 /// choose the hash by key size, and the curve's own for EC and Ed25519.
-fn leaf_key(leaf: &Certificate) -> Result<VerificationKey, Refusal> {
-    let key: PublicKey = leaf.public_key(RsaLimit::Standard)?;
+fn leaf_key(leaf: &Certificate, rsa: RsaLimit) -> Result<VerificationKey, Refusal> {
+    let key: PublicKey = leaf.public_key(rsa)?;
     let algorithms = match key.kind() {
         KeyKind::Rsa { .. } => {
             AlgorithmSet::from_iter([Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512])

@@ -200,6 +200,8 @@ codes! {
         "The algorithm is not in the set that the key carries." "Sign with the key's own algorithm, or list the algorithm at the provider.";
     KeyUnknown "key_unknown" KeyLookup Keys NotTrusted "RFC 7515 section 4.1.4"
         "No key of the issuer matches the token." "Compare the token's kid with the issuer's key set; a rotation takes one refresh.";
+    TokenOfAnotherProvider "token_of_another_provider" KeyLookup Credential NotTrusted "own rule"
+        "The token says that it is of the issuer of another provider, and no key of this one verifies it." "Present it with a credential of that provider, or have the workload ask the right issuer.";
     KeysTooMany "keys_too_many" KeyLookup Keys NotTrusted "own limit KEYS_TRIED"
         "The token names no key and too many would fit." "Have the issuer send a kid.";
     JwsSignatureInvalid "jws_signature_invalid" Signature Credential NotTrusted "RFC 7515 section 5.2"
@@ -251,7 +253,7 @@ codes! {
     DiscoveryMalformed "discovery_malformed" Form Keys TemporarilyUnavailable "RFC 8414 section 3.2"
         "The discovery document cannot be read or lacks jwks_uri." "Look at what the issuer's well-known address answers.";
     DiscoveryIssuer "discovery_issuer" Issuer Keys TemporarilyUnavailable "RFC 8414 section 3.3"
-        "The discovery document names another issuer." "Configure the issuer exactly as its document says.";
+        "The discovery document names another issuer." "Configure the issuer exactly as its document says; where tokens and document differ, as behind a proxy, name the keys by `jwks_uri` and leave `discovery` out.";
     KeysUnavailable "keys_unavailable" KeyLookup Environment TemporarilyUnavailable "own rule"
         "The issuer keys could not be fetched, or are too old to be used." "See the last fetch error; the issuer must be reachable from here.";
     KeyMalformed "key_malformed" Form Keys NotTrusted "RFC 7517 section 4, RFC 5280 section 4.1.2.7"
@@ -308,6 +310,8 @@ codes! {
         "The certificate is signed with an algorithm that is not accepted." "Sign with RSA or ECDSA and SHA-256 or stronger, or with Ed25519.";
     PathNotFound "path_not_found" Path Credential NotTrusted "RFC 5280 section 6.1"
         "No path leads from the certificate to a registered root." "Register the root, and send or register the intermediates.";
+    CertificateNotRegistered "certificate_not_registered" Path Credential NotTrusted "`fingerprints` of the provider"
+        "The provider registers certificates by their fingerprints, and not this one." "What was found is the fingerprint: add it to `fingerprints` when the certificate is meant.";
     PathSignatureInvalid "path_signature_invalid" Path Credential NotTrusted "RFC 5280 section 6.1.3 (a)(1)"
         "A certificate in the path is not signed by the key above it." "The detail names it; a root with the same name and another key gives this error.";
     CertificateExpired "certificate_expired" Path Credential NotTrusted "RFC 5280 section 6.1.3 (a)(2)"

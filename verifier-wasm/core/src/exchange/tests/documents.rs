@@ -26,7 +26,8 @@ fn policy() -> String {
     document(&[
         (&plain[start..end], &provider),
         ("jwt.claims.sub == \\\"workload\\\"", "pkcs7.payload.jsonData.'owner-account-id' == '1'"),
-        ("Append(\\\"urn:x:\\\", jwt.claims.run)", "pkcs7.payload.jsonData.'instance-id'"),
+        ("\"provider\": \"idp\"", "\"provider\": \"idp\", \"binds\": \"group\""),
+        ("jwt.claims.run", "pkcs7.payload.jsonData.'instance-id'"),
     ])
 }
 

@@ -11,6 +11,42 @@ const INSTANCE: Requirement = Requirement::new(&[
     &[&["pkcs7", "account"], &["pkcs7", "role"]],
 ]);
 
+/// Who else is in a list is not said by one of its elements.
+const LISTED: Requirement =
+    Requirement::new(&[&[&["cert", "dns", "[*]"], &["cert", "dns", "size()"]], &[&["cert", "cn"]]]);
+
+fn binds(conditions: &[&Expression], requirement: Requirement) -> Result<(), Unbound> {
+    super::binds(conditions, &Fields::from(requirement))
+}
+
+#[test]
+fn x13_an_element_binds_when_there_is_no_other() {
+    let check = |text: &str, bound: bool| {
+        let text = text.replace("dns", "cert.dns").replace("cn", "cert.cn");
+        assert_eq!(binds(&[&parse(&text)], LISTED).is_ok(), bound, "{text}");
+    };
+    check("dns[0] == 'a' && dns.size() == 1", true);
+    check("'a' in dns && size(dns) == 1", true);
+    check("dns[0] in ['a', 'b'] && 1 == dns.size()", true);
+    check("dns == ['a']", true);
+    check("(dns == ['a'] || cn == 'b') && x", true);
+    check("dns[0] == 'a' && dns.size() == 1 || cn == 'b'", true);
+    check("dns[0] == 'a'", false);
+    check("'a' in dns", false);
+    check("dns.size() == 1", false);
+    check("'a' in dns && dns.size() == 2", false);
+    check("'a' in dns && dns.size() >= 1", false);
+    check("'a' in dns && dns.size() in [1]", false);
+    check("'a' in dns || dns.size() == 1", false);
+    check("dns == ['a', 'b']", false);
+    check("dns == []", false);
+    check("dns == ['']", false);
+    check("!('a' in dns) && dns.size() == 1", false);
+    check("'a' in dns && other.size() == 1", false);
+    check("dns.exists(d, d == 'a') && dns.size() == 1", false);
+    assert_eq!(Fields::from(LISTED).to_string(), "cert.dns[0], or cert.cn");
+}
+
 fn parse(text: &str) -> Expression {
     Expression::parse(text).unwrap()
 }
@@ -303,10 +339,9 @@ proptest! {
         prop_assume!(all.len() <= 4_096);
         for requirement in [FIELD_A, BOTH, BOTH_OR_A] {
             let naive = all.iter().all(|parts| {
-                requirement.0.iter().any(|alternative| {
+                Fields::from(requirement).0.iter().any(|alternative| {
                     alternative.iter().all(|path| {
-                        let rule = Rule { text: &text, fields: &[path] };
-                        parts.iter().any(|(node, affirmed)| rule.fixes(&node.form, *affirmed))
+                        parts.iter().any(|(node, affirmed)| is_fixed(path, &node.form, *affirmed))
                     })
                 })
             });

@@ -29,7 +29,7 @@ fn shape(node: &Node) -> String {
         Form::PercentEncode(text) => format!("percentEncode({})", shape(text)),
         Form::Glob(text, pattern) => format!("glob({}, {pattern:?})", shape(text)),
         Form::Index(target, key) => format!("{}[{}]", shape(target), shape(key)),
-        Form::Size(inner) => format!("size({})", shape(inner)),
+        Form::Size(inner) | Form::Values(inner) => format!("size({})", shape(inner)),
         Form::Text(test, text, part) => {
             format!("{}.{}({})", shape(text), test.as_str(), shape(part))
         }

@@ -8,6 +8,7 @@ pub(super) static PRESET: Definition = Definition {
     type_name: "ack_rrsa",
     proofs: Proofs::Tokens { issuer: None },
     identity: kubernetes::IDENTITY,
+    group: kubernetes::GROUP,
     model: kubernetes::MODEL,
     matches: kubernetes::MATCHES,
     ..Definition::EMPTY

@@ -5,7 +5,7 @@ use crate::expr::Requirement;
 use crate::limits;
 use crate::policy::guide::{Cloud, Guide, Init, Question, Value};
 use crate::policy::models::document;
-use crate::policy::preset::{Definition, Documents, Field, Path, Proofs, Regions, Signers};
+use crate::policy::preset::{Definition, Documents, Field, Group, Path, Proofs, Regions, Signers};
 
 pub(super) static PRESET: Definition = Definition {
     type_name: "pkcs7",
@@ -21,14 +21,19 @@ pub(super) static PRESET: Definition = Definition {
         sha1_dsa: false,
     }),
     // Everything else in a document can be chosen by the tenant of some other account.
-    identity: Requirement::new(&[&[ACCOUNT]]),
+    identity: Requirement::new(&[&[ACCOUNT, INSTANCE]]),
+    group: Some(Group {
+        owner: Some(Requirement::new(&[&[ACCOUNT]])),
+        individual: Requirement::new(&[&[INSTANCE]]),
+        within_owner: true,
+    }),
     // `audience` is a string or an object; what the cloud adds to its documents is anybody's guess.
     model: document![
         "image-id",
         "instance-id",
         "instance-type",
         "mac",
-        "owner-account-id",
+        "owner-account-id": Number,
         "private-ipv4",
         "region-id",
         "serial-number",

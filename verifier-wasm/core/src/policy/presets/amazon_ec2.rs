@@ -4,7 +4,7 @@ use crate::cms::Profile;
 use crate::expr::Requirement;
 use crate::policy::guide::{Cloud, Guide, Init, Question};
 use crate::policy::models::document;
-use crate::policy::preset::{Definition, Documents, Field, Path, Proofs, Regions, Signers};
+use crate::policy::preset::{Definition, Documents, Field, Group, Path, Proofs, Regions, Signers};
 
 pub(super) static PRESET: Definition = Definition {
     type_name: "pkcs7",
@@ -22,13 +22,18 @@ pub(super) static PRESET: Definition = Definition {
         sha1_dsa: true,
     }),
     // Everything else in a document can be chosen by the tenant of some other account.
-    identity: Requirement::new(&[&[ACCOUNT]]),
+    identity: Requirement::new(&[&[ACCOUNT, INSTANCE]]),
+    group: Some(Group {
+        owner: Some(Requirement::new(&[&[ACCOUNT]])),
+        individual: Requirement::new(&[&[INSTANCE]]),
+        within_owner: true,
+    }),
     model: document![
-        "accountId",
+        "accountId": Account,
         "architecture",
         "availabilityZone",
         "imageId",
-        "instanceId",
+        "instanceId": Instance,
         "instanceType",
         "pendingTime",
         "privateIp",

@@ -3,9 +3,9 @@
 use crate::cms::Profile;
 use crate::expr::Requirement;
 use crate::limits;
-use crate::policy::guide::Guide;
+use crate::policy::guide::{Cloud, Guide};
 use crate::policy::models::document;
-use crate::policy::preset::{Definition, Documents, Field, Path, Proofs, Regions, Signers};
+use crate::policy::preset::{Definition, Documents, Field, Group, Path, Proofs, Regions, Signers};
 
 pub(super) static PRESET: Definition = Definition {
     type_name: "pkcs7",
@@ -21,8 +21,13 @@ pub(super) static PRESET: Definition = Definition {
         sha1_dsa: false,
     }),
     // Everything else in a document can be chosen by the tenant of some other subscription.
-    identity: Requirement::new(&[&[SUBSCRIPTION]]),
-    model: document!["licenseType", "nonce", "sku", "subscriptionId", "vmId"],
+    identity: Requirement::new(&[&[SUBSCRIPTION, MACHINE]]),
+    group: Some(Group {
+        owner: Some(Requirement::new(&[&[SUBSCRIPTION]])),
+        individual: Requirement::new(&[&[MACHINE]]),
+        within_owner: true,
+    }),
+    model: document!["licenseType", "nonce", "sku", "subscriptionId": Uuid, "vmId": Uuid],
     matches: &[Field::text("account_id", SUBSCRIPTION), Field::text("instance_id", MACHINE)],
     ..Definition::EMPTY
 };
@@ -30,5 +35,9 @@ pub(super) static PRESET: Definition = Definition {
 const SUBSCRIPTION: Path = &["pkcs7", "payload", "jsonData", "subscriptionId"];
 const MACHINE: Path = &["pkcs7", "payload", "jsonData", "vmId"];
 
-pub(super) static GUIDE: Guide =
-    Guide { page: "azure-attested", about: "Attested documents of Azure.", ..Guide::EMPTY };
+pub(super) static GUIDE: Guide = Guide {
+    page: "azure-attested",
+    about: "Attested documents of Azure.",
+    cloud: Some(Cloud { key: "azure", names: &["azure"] }),
+    ..Guide::EMPTY
+};

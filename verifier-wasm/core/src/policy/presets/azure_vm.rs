@@ -3,12 +3,13 @@
 use crate::expr::Requirement;
 use crate::policy::guide::{Guide, Init, Question};
 use crate::policy::models::texts;
-use crate::policy::preset::{Composed, Definition, Field, Path, Proofs, Tenants};
+use crate::policy::preset::{Composed, Definition, Field, Group, Path, Proofs, Tenants};
 
 /// The principal, or the machine by its whole resource id.
 pub(super) static PRESET: Definition = Definition {
     type_name: "azure_vm",
     proofs: Proofs::Tokens { issuer: None },
+    dated_back: 300,
     identity: Requirement::new(&[
         &[&["jwt", "claims", "oid"]],
         &[&["jwt", "claims", "sub"]],
@@ -18,16 +19,30 @@ pub(super) static PRESET: Definition = Definition {
         &[&["jwt", "claims", "oid"]],
         &[&["jwt", "claims", "sub"]],
     ])),
+    // A tenant is one owner's, and the issuer names it.
+    group: Some(Group {
+        owner: None,
+        individual: Requirement::new(&[&[&["jwt", "claims", "oid"]]]),
+        within_owner: false,
+    }),
     // Tokens name their own tenant.
     tenants: Some(Tenants {
         hosts: &["https://login.microsoftonline.com/", "https://sts.windows.net/"],
         everybody: &["", "common", "organizations", "consumers", "{tenantid}"],
     }),
-    model: texts!["appid", "idp", "oid", "tid", "ver", "xms_mirid"],
+    model: texts![
+        "appid": Uuid,
+        "idp",
+        "oid": Uuid,
+        "tid": Uuid,
+        "ver",
+        "xms_mirid": ResourceId,
+    ],
     matches: &[
         Field::part("subscription_id", MACHINE),
         Field::part("resource_group", MACHINE),
         Field::part("vm_name", MACHINE),
+        Field::part("scale_set_name", MACHINE),
         Field::text("principal_id", &["jwt", "claims", "oid"]),
         Field::text("tenant_id", &["jwt", "claims", "tid"]),
     ],
@@ -38,6 +53,7 @@ pub(super) static PRESET: Definition = Definition {
             ("/resourcegroups/", "resource_group"),
             ("/providers/Microsoft.Compute/virtualMachines/", "vm_name"),
         ],
+        others: &[("/providers/Microsoft.Compute/virtualMachineScaleSets/", "scale_set_name")],
         whole: "a machine of Azure is named within its subscription and resource group",
         expected: "one `subscription_id` and one `resource_group`",
         no_name: "this is not a valid name in Azure",
@@ -53,6 +69,7 @@ pub(super) static GUIDE: Guide = Guide {
     about: "Tokens of managed identities of Azure machines.",
     matches: &[
         ("vm_name", "the name of the machine"),
+        ("scale_set_name", "the name of the scale set, whose machines have one identity"),
         ("principal_id", "the object id of the managed identity"),
     ],
     foreign_audiences: &[

@@ -3,7 +3,7 @@
 use crate::expr::{Requirement, Shape};
 use crate::policy::guide::{Guide, Init, Question};
 use crate::policy::models::token;
-use crate::policy::preset::{Definition, Field, Proofs};
+use crate::policy::preset::{Definition, Field, Group, Proofs};
 
 pub(super) static PRESET: Definition = Definition {
     type_name: "gce_vm",
@@ -26,6 +26,20 @@ pub(super) static PRESET: Definition = Definition {
         &[&["jwt", "claims", "google", "compute_engine", "project_number"]],
         &[&["jwt", "claims", "google", "compute_engine", "project_id"]],
     ])),
+    group: Some(Group {
+        owner: Some(Requirement::new(&[&[&[
+            "jwt",
+            "claims",
+            "google",
+            "compute_engine",
+            "project_number",
+        ]]])),
+        individual: Requirement::new(&[
+            &[&["jwt", "claims", "sub"]],
+            &[&["jwt", "claims", "google", "compute_engine", "instance_id"]],
+        ]),
+        within_owner: true,
+    }),
     model: token![
         ("azp", Shape::String),
         ("email", Shape::String),

@@ -3,13 +3,16 @@
 use crate::expr::{Model, Requirement};
 use crate::policy::guide::{Guide, Init, Question};
 use crate::policy::models::token;
-use crate::policy::preset::{Definition, Field, Proofs};
+use crate::policy::preset::{Definition, Field, Group, Proofs};
 
 pub(super) static PRESET: Definition = Definition {
     type_name: "oidc",
     also: Some("generic"),
     proofs: Proofs::Tokens { issuer: None },
     identity: SUBJECT,
+    chooses_identity: true,
+    // The individual is what identifies.
+    group: Some(Group { owner: None, individual: SUBJECT, within_owner: false }),
     model: REGISTERED,
     matches: &[Field::text("subject", &["jwt", "claims", "sub"])],
     ..Definition::EMPTY

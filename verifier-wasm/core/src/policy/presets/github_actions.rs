@@ -1,9 +1,9 @@
 //! A job of GitHub Actions.
 
 use crate::expr::Requirement;
-use crate::policy::guide::{Guide, Init, Question, Trigger};
+use crate::policy::guide::{Branch, Guide, Init, Question, Trigger};
 use crate::policy::models::texts;
-use crate::policy::preset::{Definition, Proofs, claims};
+use crate::policy::preset::{Definition, Group, Path, Proofs, claims};
 
 /// Repositories by immutable id or by name; the owner alone is not a workload. Numbers are texts in these tokens, and
 /// so are yes and no.
@@ -14,39 +14,49 @@ pub(super) static PRESET: Definition = Definition {
         &[&["jwt", "claims", "sub"]],
         &[&["jwt", "claims", "repository_id"]],
         &[&["jwt", "claims", "repository"]],
+        // A workflow that others call, whoever of the owner does.
+        SHARED_WORKFLOW,
     ]),
-    individual: Some(Requirement::new(&[&[&["jwt", "claims", "repository_id"]]])),
+    individual: Some(Requirement::new(&[&[&["jwt", "claims", "repository_id"]], SHARED_WORKFLOW])),
     owner: Some(Requirement::new(&[
         &[&["jwt", "claims", "repository_owner_id"]],
         &[&["jwt", "claims", "repository_owner"]],
         &[&["jwt", "claims", "enterprise_id"]],
     ])),
+    group: Some(Group {
+        owner: Some(Requirement::new(&[
+            &[&["jwt", "claims", "repository_owner_id"]],
+            &[&["jwt", "claims", "enterprise_id"]],
+        ])),
+        individual: Requirement::new(&[&[&["jwt", "claims", "repository_id"]]]),
+        within_owner: false,
+    }),
     model: texts![
         "actor",
-        "actor_id",
+        "actor_id": Number,
         "base_ref",
         "enterprise",
-        "enterprise_id",
+        "enterprise_id": Number,
         "environment",
         "event_name",
         "head_ref",
-        "job_workflow_ref",
+        "job_workflow_ref": WorkflowRef,
         "job_workflow_sha",
-        "ref",
-        "ref_protected",
+        "ref": GitRef,
+        "ref_protected": Flag,
         "ref_type",
-        "repository",
-        "repository_id",
+        "repository": Repository,
+        "repository_id": Number,
         "repository_owner",
-        "repository_owner_id",
+        "repository_owner_id": Number,
         "repository_visibility",
-        "run_attempt",
-        "run_id",
-        "run_number",
+        "run_attempt": Number,
+        "run_id": Number,
+        "run_number": Number,
         "runner_environment",
         "sha",
         "workflow",
-        "workflow_ref",
+        "workflow_ref": WorkflowRef,
         "workflow_sha",
     ],
     matches: claims![
@@ -62,6 +72,9 @@ pub(super) static PRESET: Definition = Definition {
     ],
     ..Definition::EMPTY
 };
+
+const SHARED_WORKFLOW: &[Path] =
+    &[&["jwt", "claims", "job_workflow_ref"], &["jwt", "claims", "repository_owner_id"]];
 
 pub(super) static GUIDE: Guide = Guide {
     page: "github_actions",
@@ -82,6 +95,17 @@ pub(super) static GUIDE: Guide = Guide {
             &[&["jwt", "claims", "workflow_ref"]],
             &[&["jwt", "claims", "job_workflow_ref"]],
         ]),
+    }),
+    branch: Some(Branch {
+        fixed_by: Requirement::new(&[
+            &[&["jwt", "claims", "ref"]],
+            &[&["jwt", "claims", "environment"]],
+            &[&["jwt", "claims", "workflow_ref"]],
+            &[&["jwt", "claims", "job_workflow_ref"]],
+            &[&["jwt", "claims", "ref_protected"]],
+            &[&["jwt", "claims", "sub"]],
+        ]),
+        narrowed_by: Some(&["jwt", "claims", "ref"]),
     }),
     init: Some(Init {
         questions: &[

@@ -1,9 +1,9 @@
 //! A job of GitLab CI.
 
 use crate::expr::Requirement;
-use crate::policy::guide::{Guide, Init, Question};
+use crate::policy::guide::{Branch, Guide, Init, Question};
 use crate::policy::models::texts;
-use crate::policy::preset::{Definition, Proofs, claims};
+use crate::policy::preset::{Definition, Group, Proofs, claims};
 
 /// Numbers are texts in these tokens, and so are yes and no.
 pub(super) static PRESET: Definition = Definition {
@@ -19,22 +19,27 @@ pub(super) static PRESET: Definition = Definition {
         &[&["jwt", "claims", "namespace_id"]],
         &[&["jwt", "claims", "namespace_path"]],
     ])),
+    group: Some(Group {
+        owner: Some(Requirement::new(&[&[&["jwt", "claims", "namespace_id"]]])),
+        individual: Requirement::new(&[&[&["jwt", "claims", "project_id"]]]),
+        within_owner: false,
+    }),
     model: texts![
         "environment",
-        "environment_protected",
-        "job_id",
-        "namespace_id",
+        "environment_protected": Flag,
+        "job_id": Number,
+        "namespace_id": Number,
         "namespace_path",
-        "pipeline_id",
+        "pipeline_id": Number,
         "pipeline_source",
-        "project_id",
+        "project_id": Number,
         "project_path",
         "ref",
-        "ref_path",
-        "ref_protected",
+        "ref_path": GitRef,
+        "ref_protected": Flag,
         "ref_type",
         "sha",
-        "user_id",
+        "user_id": Number,
         "user_login",
     ],
     matches: claims![
@@ -61,6 +66,14 @@ pub(super) static GUIDE: Guide = Guide {
         ("environment_protected", "\"true\" or \"false\""),
         ("pipeline_source", "what started the pipeline"),
     ],
+    // The name of a branch protects nothing: a developer may push one that is not protected, or a tag of that name.
+    branch: Some(Branch {
+        fixed_by: Requirement::new(&[
+            &[&["jwt", "claims", "ref_protected"]],
+            &[&["jwt", "claims", "environment_protected"]],
+        ]),
+        narrowed_by: None,
+    }),
     init: Some(Init {
         questions: &[
             Question::with_default("token-issuer", "The address of GitLab", "https://gitlab.com"),

@@ -1,14 +1,15 @@
 //! A pod of a Kubernetes cluster, by its projected service account token.
 
-use crate::expr::{Model, Requirement, Shape};
+use crate::expr::{Model, Requirement, Shape, ValueForm};
 use crate::policy::guide::{Guide, Init, Question};
 use crate::policy::models::token;
-use crate::policy::preset::{Definition, Field, Proofs};
+use crate::policy::preset::{Definition, Field, Group, Proofs};
 
 pub(super) static PRESET: Definition = Definition {
     type_name: "kubernetes",
     proofs: Proofs::Tokens { issuer: None },
     identity: IDENTITY,
+    group: GROUP,
     model: MODEL,
     matches: MATCHES,
     ..Definition::EMPTY
@@ -24,19 +25,35 @@ pub(super) const IDENTITY: Requirement = Requirement::new(&[
     ],
 ]);
 
+/// A cluster is one owner's; an account that is made again under its name has another uid.
+pub(super) const GROUP: Option<Group> = Some(Group {
+    owner: None,
+    individual: Requirement::new(&[&[&[
+        "jwt",
+        "claims",
+        "kubernetes.io",
+        "serviceaccount",
+        "uid",
+    ]]]),
+    within_owner: false,
+});
+
 const NAMED: Shape = Shape::Open(&[("name", Shape::String), ("uid", Shape::String)]);
 
-pub(super) const MODEL: Model = token![(
-    "kubernetes.io",
-    Shape::Open(&[
-        ("namespace", Shape::String),
-        ("node", NAMED),
-        ("pod", NAMED),
-        ("secret", NAMED),
-        ("serviceaccount", NAMED),
-        ("warnafter", Shape::Integer),
-    ]),
-)];
+pub(super) const MODEL: Model = token![
+    ("sub", Shape::Text(ValueForm::ServiceAccount)),
+    (
+        "kubernetes.io",
+        Shape::Open(&[
+            ("namespace", Shape::String),
+            ("node", NAMED),
+            ("pod", NAMED),
+            ("secret", NAMED),
+            ("serviceaccount", NAMED),
+            ("warnafter", Shape::Integer),
+        ]),
+    ),
+];
 
 pub(super) const MATCHES: &[Field] = &[
     Field::text("namespace", &["jwt", "claims", "kubernetes.io", "namespace"]),

@@ -4,7 +4,7 @@ use super::generic;
 use crate::expr::{Model, Requirement};
 use crate::policy::guide::{Guide, Init, Question, Value};
 use crate::policy::models::CERTIFICATE;
-use crate::policy::preset::{Definition, Field, Proofs};
+use crate::policy::preset::{Definition, Field, Group, Proofs};
 
 /// A JWT-SVID.
 pub(super) static JWT: Definition = Definition {
@@ -12,6 +12,8 @@ pub(super) static JWT: Definition = Definition {
     proofs: Proofs::Tokens { issuer: None },
     rule: Some("jwt.claims.sub.startsWith(\"spiffe://{trust_domain}/\")"),
     identity: generic::SUBJECT,
+    // The trust domain is one owner's.
+    group: Some(Group { owner: None, individual: generic::SUBJECT, within_owner: false }),
     model: generic::REGISTERED,
     matches: &[Field::text("id", &["jwt", "claims", "sub"])],
     ..Definition::EMPTY
@@ -24,11 +26,15 @@ pub(super) static X509: Definition = Definition {
     rule: Some(
         "cert.san.uri.size() == 1 && cert.san.uri[0].startsWith(\"spiffe://{trust_domain}/\")",
     ),
-    identity: Requirement::new(&[&[&["cert", "san", "uri", "[0]"]]]),
+    identity: ID,
+    group: Some(Group { owner: None, individual: ID, within_owner: false }),
     model: Model::cert(CERTIFICATE),
     matches: &[Field::text("id", &["cert", "san", "uri", "[0]"])],
     ..Definition::EMPTY
 };
+
+/// The SPIFFE ID: the rule says that it is the only URI.
+const ID: Requirement = Requirement::new(&[&[&["cert", "san", "uri", "[0]"]]]);
 
 pub(super) static GUIDE: Guide = Guide {
     page: "spiffe",

@@ -9,7 +9,7 @@ use crate::document::{Members, Node, Problems};
 use crate::expr::Expression;
 use crate::limits::POLICY_LIST;
 use crate::policy::preset::Path;
-use crate::policy::structured::spelled;
+use crate::policy::structured::{spelled, spelled_value};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -45,13 +45,14 @@ impl<'a> Lists<'a> {
             [(self.accounts, documents.owner), (self.instances, documents.individual)]
         {
             if let Some(node) = node {
-                clauses.push(clause(&node, field, problems)?);
+                clauses.push(clause(&node, field, preset, problems)?);
             }
         }
         if let Some(condition) = condition {
             clauses.push(format!("({})", condition.text()));
         }
         let joined = Expression::parse(&clauses.join(" && "))
+            .and_then(|joined| joined.typed(&preset.models()))
             .and_then(|joined| joined.check_condition(&preset.models()).map(|()| joined));
         match joined {
             Ok(joined) => Some(Some(joined)),
@@ -63,7 +64,7 @@ impl<'a> Lists<'a> {
     }
 }
 
-fn clause(node: &Node<'_>, field: Path, problems: &mut Problems) -> Option<String> {
+fn clause(node: &Node<'_>, field: Path, preset: Preset, problems: &mut Problems) -> Option<String> {
     let names = node.names(problems)?;
     if names.len() > POLICY_LIST {
         problems.report(node, "this list is too long", format!("at most {POLICY_LIST} elements"));
@@ -74,6 +75,11 @@ fn clause(node: &Node<'_>, field: Path, problems: &mut Problems) -> Option<Strin
         problems.report(node, "this is not a list of ids", "letters, digits and -");
         return None;
     }
-    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let form = preset.form_of(field);
+    let mut quoted = Vec::new();
+    for (name, element) in names.iter().zip(node.elements(problems)?) {
+        let name = spelled_value(name, form, &element, problems)?;
+        quoted.push(format!("\"{name}\""));
+    }
     Some(format!("{} in [{}]", spelled(field), quoted.join(", ")))
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::jose::tests::fake;
+use crate::signature::RsaLimit;
 use crate::x509::tests::forge;
 use alloc::format;
 
@@ -60,4 +61,37 @@ fn i06_replay_keys_are_equal_only_for_equal_parts() {
         assert!(!keys[..index].contains(key));
     }
     assert_eq!(keys[0], replay_key("pca", "app_1", "a"));
+}
+
+/// A registered certificate needs no path; what it says of itself is judged all the same.
+#[test]
+fn a_registered_certificate_is_judged_by_itself() {
+    let leaf = Certificate::from_der(&forge::any_leaf()).unwrap();
+    let (start, end) = (leaf.not_before(), leaf.not_after());
+    let provider = |fingerprint: [u8; 32], usages: &[&str]| PcaProvider {
+        roots: Vec::new(),
+        fingerprints: [fingerprint].into(),
+        root_places: Vec::new(),
+        intermediates: Vec::new(),
+        intermediate_places: Vec::new(),
+        rsa: RsaLimit::Standard,
+        extended_key_usages: usages
+            .iter()
+            .filter_map(|usage| crate::x509::extended_key_usage(usage))
+            .collect(),
+        crls: Vec::new(),
+        require_crls: false,
+    };
+    let check = |provider: &PcaProvider, now: UnixTime, expect: Result<(), Code>| {
+        let found = check_pinned(&leaf, provider, now).map_err(|refusal| refusal.code());
+        assert_eq!(found, expect);
+    };
+    let own = provider(leaf.fingerprint_sha256(), &["clientAuth"]);
+    check(&own, start, Ok(()));
+    check(&own, end, Ok(()));
+    check(&own, start.plus(-1), Err(Code::CertificateNotYetValid));
+    check(&own, end.plus(1), Err(Code::CertificateExpired));
+    let mut other = leaf.fingerprint_sha256();
+    other[31] ^= 1;
+    check(&provider(other, &["clientAuth"]), start, Err(Code::CertificateNotRegistered));
 }

@@ -6,7 +6,7 @@
 
 use super::links;
 use crate::refusal::{Code, Refusal};
-use crate::signature::Session;
+use crate::signature::{RsaLimit, Session};
 use crate::x509::Certificate;
 use crate::x509::crl::{Crl, Floors, Lineage, VerifiedList};
 use crate::x509::signed_data::Signed;
@@ -70,20 +70,20 @@ pub(super) fn may_sign_lists(authority: &Certificate) -> bool {
     }
 }
 
-/// The list as a verified one, when the key of one of these certificates signed it. They are registered: whoever
-/// registered them says that they are what they are.
+/// The list as a verified one, when the key of one of these certificates, whose RSA keys have this limit, signed it. They
+/// are registered: whoever registered them says that they are what they are.
 pub(crate) fn verify_list<'a>(
     list: &Crl,
-    registered: impl Iterator<Item = &'a Certificate>,
+    registered: impl Iterator<Item = (&'a Certificate, RsaLimit)>,
     session: &Session<'_>,
 ) -> Option<VerifiedList> {
     let primitive = list.signature_algorithm().primitive()?;
     let signed = Signed { message: list.tbs(), signature: list.signature() };
     registered
-        .filter(|authority| authority.subject().matches(list.issuer()) && may_sign_lists(authority))
-        .find(|authority| {
-            let key = links::key(authority);
+        .filter(|(own, _)| own.subject().matches(list.issuer()) && may_sign_lists(own))
+        .find(|(authority, rsa)| {
+            let key = links::key(authority, *rsa);
             key.is_ok_and(|key| signed.verify(primitive, &key, session).is_ok())
         })
-        .map(|authority| VerifiedList::new(list.clone(), Lineage::new(list, authority)))
+        .map(|(authority, _)| VerifiedList::new(list.clone(), Lineage::new(list, authority)))
 }

@@ -193,7 +193,7 @@ impl Search<'_> {
         let unsupported =
             || Refusal::new(Code::UnsupportedCrlAlgorithm).detail(list).found(algorithm);
         let primitive = algorithm.primitive().ok_or_else(unsupported)?;
-        let key = links::key(authority)?;
+        let key = links::key(authority, self.rules.rsa)?;
         let signed = Signed { message: list.tbs(), signature: list.signature() };
         let signed = match signed.verify(primitive, &key, self.session) {
             Ok(()) => true,

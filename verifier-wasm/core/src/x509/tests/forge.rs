@@ -113,6 +113,12 @@ pub(crate) fn any_root() -> Vec<u8> {
     Draft::authority("root", Key(2)).der("root", Key(2))
 }
 
+/// One of several authorities, in DER.
+pub(crate) fn numbered_root(number: usize) -> Vec<u8> {
+    let name = alloc::format!("root {number}");
+    Draft::authority(&name, Key(2)).der(&name, Key(2))
+}
+
 /// A leaf of the same names by an authority with another key.
 pub(crate) fn foreign_leaf() -> Vec<u8> {
     Draft::leaf("leaf", Key(1)).der("root", Key(3))

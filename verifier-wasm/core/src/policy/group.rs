@@ -1,0 +1,178 @@
+//! Credentials for many: the conditions fix whose they are, and every token still says who.
+//!
+//! The subject is the client id, a text, and the individual's id, put together so that no two individuals give one. Since a
+//! client id has no `:` in it, subjects of two clients differ; within a client the texts of its credentials must.
+
+use super::client::Credential;
+use super::identity::{alone, together};
+use super::preset;
+use super::provider::{Provider, ProviderKind};
+use super::shared_issuers;
+use crate::document::{Node, Problems};
+use crate::expr::{self, Expression, FieldPath, Fields, Path};
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Whether `binds` says that a credential is for many; left out, it is for one.
+pub(super) fn read(node: Option<Node<'_>>, problems: &mut Problems) -> Option<bool> {
+    let Some(node) = node else { return Some(false) };
+    match node.text(problems)? {
+        "individual" => Some(false),
+        "group" => Some(true),
+        _ => {
+            problems.report(&node, "this is not what a credential binds", "individual or group");
+            None
+        }
+    }
+}
+
+/// Whether the conditions fix an owner, and the subject says who of the owner's it is. The credential's condition comes
+/// back, with what it needs besides.
+pub(super) fn require(
+    node: &Node<'_>,
+    provider: &Provider,
+    condition: Option<Expression>,
+    subject: Option<&Expression>,
+    problems: &mut Problems,
+) -> Option<Option<Expression>> {
+    let group = provider.preset.definition().group.as_ref().filter(|_| !provider.is_pinned());
+    let Some(group) = group else {
+        problems.report(node, "there are no groups of these proofs", "`binds: individual`");
+        return None;
+    };
+    if together(provider, condition.as_ref()).is_empty() {
+        problems.report(node, "no condition says which proofs are meant", "a `condition`");
+        return None;
+    }
+    let owner = require_owner(node, group, provider, condition.as_ref(), problems)?;
+    let individual = match provider.preset.definition().chooses_identity {
+        true => provider.identity.clone(),
+        false => Fields::from(group.individual),
+    };
+    let Some(joined) = subject.and_then(Expression::joined) else {
+        let expected = format!(
+            "client.activeSubjectUrn: Append(\"urn:…:\", …) with {individual}, and a text between each two fields"
+        );
+        problems.report(node, "the tokens of this group do not say who", expected);
+        return None;
+    };
+    let fields: Vec<&Path> = joined.fields().collect();
+    let says = |path: &FieldPath| fields.iter().any(|field| field.is(&names(path)));
+    let alternatives = individual.alternatives();
+    let said =
+        alternatives.iter().find(|paths| paths.iter().filter(|path| !is_size(path)).all(says));
+    let Some(said) = said else {
+        problems.report(
+            node,
+            "the tokens of this group do not say who",
+            format!("{individual} in client.activeSubjectUrn"),
+        );
+        return None;
+    };
+    let several =
+        owner.iter().find(|path| !is_one_value(path, provider, condition.as_ref()) && !says(path));
+    if let Some(path) = several.filter(|_| group.within_owner) {
+        let field = Fields::new(Vec::from([Vec::from([path.clone()])]));
+        problems.report(
+            node,
+            "two owners may have an individual of one id each",
+            format!(
+                "one value of {field} in the conditions, or the field in client.activeSubjectUrn"
+            ),
+        );
+        return None;
+    }
+    // A name in a list says who when there is no other.
+    let lists = Fields::new(Vec::from([said.clone()]));
+    let lists = lists.lists();
+    if lists.is_empty() {
+        return Some(condition);
+    }
+    alone(node, provider, condition.as_ref(), &lists, problems).map(Some)
+}
+
+/// The fields of the owner that the conditions fix; none when all proofs of the provider are one owner's.
+fn require_owner(
+    node: &Node<'_>,
+    group: &preset::Group,
+    provider: &Provider,
+    condition: Option<&Expression>,
+    problems: &mut Problems,
+) -> Option<Vec<FieldPath>> {
+    let Some(owner) = group.owner else {
+        return match &provider.kind {
+            ProviderKind::Oidc(oidc) if shared_issuers::owner(&oidc.issuer).is_some() => {
+                let message =
+                    "this issuer serves everybody, and nothing here says whose a token is";
+                problems.report(node, message, "a provider of the `type` of this issuer");
+                None
+            }
+            _ => Some(Vec::new()),
+        };
+    };
+    let owner = Fields::from(owner);
+    let conditions = together(provider, condition);
+    let fixed = owner.alternatives().iter().find(|alternative| {
+        expr::binds(&conditions, &Fields::new(Vec::from([(*alternative).clone()]))).is_ok()
+    });
+    if fixed.is_none() {
+        problems.report(
+            node,
+            "nothing says whose group this is",
+            format!("every alternative of the conditions to fix {owner}, with == or in"),
+        );
+    }
+    fixed.cloned()
+}
+
+/// Whether the conditions know of one value of this field alone.
+fn is_one_value(path: &FieldPath, provider: &Provider, condition: Option<&Expression>) -> bool {
+    let conditions = together(provider, condition);
+    let literals = conditions.iter().flat_map(|condition| condition.literals());
+    let mut values = literals.filter(|(field, _)| field.is(&names(path))).map(|(_, value)| value);
+    values.next().is_some_and(|first| values.all(|value| value == first))
+}
+
+fn is_size(path: &FieldPath) -> bool {
+    path.last().is_some_and(|last| last == "size()")
+}
+
+/// The names of a path as a subject has it: the element of a list is its first.
+fn names(path: &FieldPath) -> Vec<&str> {
+    path.iter().map(|name| if name == "[*]" { "[0]" } else { name.as_str() }).collect()
+}
+
+/// Within a client no subject of a group may be one of another credential's.
+pub(super) fn require_apart(
+    node: &Node<'_>,
+    credentials: &BTreeMap<String, Credential>,
+    problems: &mut Problems,
+) {
+    for (name, group) in credentials.iter().filter(|(_, credential)| credential.is_group) {
+        let subject = group.attributes.active_subject_urn.as_ref();
+        let Some(prefix) = subject.and_then(Expression::joined).map(|joined| joined.prefix())
+        else {
+            continue;
+        };
+        let meets = |other: &&Credential| {
+            let Some(theirs) = &other.attributes.active_subject_urn else { return false };
+            // Of one provider, and put together alike: it is the same individual, told apart from others alike.
+            let is_same = other.is_group
+                && other.provider == group.provider
+                && subject.is_some_and(|own| own.text() == theirs.text());
+            let (beginning, is_whole) = theirs.beginning();
+            !is_same
+                && (beginning.starts_with(prefix) || (!is_whole && prefix.starts_with(beginning)))
+        };
+        let others = credentials.iter().filter(|(other, _)| *other != name);
+        if let Some((other, _)) = others.into_iter().find(|(_, other)| meets(other)) {
+            problems.report(
+                node,
+                format!("subjects of the group `{name}` may be subjects of `{other}` as well"),
+                format!("another text than {prefix:?} at the beginning of one of the two"),
+            );
+        }
+    }
+}
