@@ -27,7 +27,7 @@ const server = createServer(async (request, response) => {
   }
 })
 
-/** The caller hears what the error says for it; the reason stands in the log. */
+/** The caller hears what the error says for it; the reason is in the log. */
 function refuse(response, error) {
   if (error instanceof CredmintError) {
     console.warn(error.message)

@@ -5,7 +5,7 @@
 use crate::config::AuditConfig;
 use crate::limits::RECORD_BYTES;
 use credmint_core::policy::TrustPolicy;
-use credmint_core::{Code, Presented, Recorded, Refusal, Terms, UnixTime};
+use credmint_core::{Code, Presented, Recorded, Refusal, Terms, UnixTime, secrets};
 use serde_json::{Map, Value, json};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -88,17 +88,17 @@ impl Audit {
         }
     }
 
-    /// The record as a line.
+    /// The record as a line, in which nothing stands that may be a secret, whatever member it was sent as.
     fn line(&self, policy: &TrustPolicy, decision: &Decision<'_>) -> String {
-        let mut record = self.members(policy, decision);
-        if let Some(facts) = decision.facts {
-            record.insert("given".into(), given(facts));
-        }
-        let mut line = Value::Object(record.clone()).to_string();
+        let record = self.members(policy, decision);
+        let mut line = match decision.facts {
+            Some(facts) => with_given(&record, &given(facts)),
+            None => Value::Object(record.clone()).to_string(),
+        };
         if line.len() >= RECORD_BYTES {
-            record.insert("given".into(), Value::Null);
-            line = Value::Object(record).to_string();
+            line = with_given(&record, "null");
         }
+        let mut line = secrets::hide(&line).into_owned();
         line.push('\n');
         line
     }
@@ -153,10 +153,19 @@ fn provider<'p>(policy: &'p TrustPolicy, presented: &Presented) -> Option<&'p st
     Some(credential.provider())
 }
 
-/// What the proof stated, as a test of a policy has it. The core takes secrets out.
-fn given(facts: &Recorded) -> Value {
-    // The core's JSON is JSON.
-    serde_json::from_str(&facts.redacted().to_json().to_string()).unwrap_or(Value::Null)
+/// What the proof stated, as a test of a policy has it, as JSON text. The core takes secrets out.
+pub(crate) fn given(facts: &Recorded) -> String {
+    facts.redacted().to_json().to_string()
+}
+
+/// The text of a record with the member `given`, which is JSON text of the core: a `Value` would round its large integers.
+pub(crate) fn with_given(record: &Map<String, Value>, given: &str) -> String {
+    let written = record.iter().map(|(name, value)| (name.as_str(), value.to_string()));
+    let mut members: Vec<(&str, String)> = written.collect();
+    members.push(("given", given.to_owned()));
+    members.sort();
+    let texts = members.iter().map(|(name, value)| format!("{}:{value}", Value::from(*name)));
+    format!("{{{}}}", texts.collect::<Vec<_>>().join(","))
 }
 
 fn granted(terms: &Terms, jti: &str) -> Value {
@@ -186,13 +195,17 @@ mod tests {
     const TOKEN: &str = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
 
     fn presented() -> Presented {
+        presented_as("app", "main", "api|read api|write")
+    }
+
+    fn presented_as(client: &str, credential: &str, scope: &str) -> Presented {
         Presented::from_parameters([
             ("grant_type", "client_credentials"),
-            ("client_id", "app"),
+            ("client_id", client),
             ("client_assertion_type", ID_TOKEN_BEARER),
-            ("application_federated_credential_name", "main"),
+            ("application_federated_credential_name", credential),
             ("client_assertion", TOKEN),
-            ("scope", "api|read api|write"),
+            ("scope", scope),
         ])
         .unwrap()
     }
@@ -209,6 +222,10 @@ mod tests {
     }
 
     fn line(facts: Option<&Recorded>) -> String {
+        line_of(&presented(), facts)
+    }
+
+    fn line_of(presented: &Presented, facts: Option<&Recorded>) -> String {
         let audit = Audit::open(&AuditConfig::Off, "sha256:00".to_owned()).unwrap();
         let refusal = Refusal::new(Code::VerificationConditionFalse).expected("a").found("b");
         audit.line(
@@ -216,7 +233,7 @@ mod tests {
             &Decision {
                 time: UnixTime::from_seconds(1_795_521_600),
                 request_id: Uuid::nil(),
-                presented: Some(&presented()),
+                presented: Some(presented),
                 facts,
                 outcome: Err(&refusal),
             },
@@ -235,12 +252,40 @@ mod tests {
         assert_eq!(record["policy"], json!({ "version": 1, "hash": "sha256:00" }));
     }
 
+    /// B9: the digits of an integer that no double holds are those of the token, also when the record is read again.
+    #[test]
+    fn b9_a_record_keeps_the_digits_of_large_integers() {
+        for digits in ["9007199254740993", "-18446744073709551617", &"9".repeat(60)] {
+            let text = format!(r#"{{"claims":{{"sub":"a","n":{digits},"list":[{digits}]}}}}"#);
+            let given = core_json::parse_with(text.as_bytes(), core_json::Limits::RECORD).unwrap();
+            let line = line(Some(&Recorded::from_json(&given).unwrap()));
+            assert_eq!(line.matches(digits).count(), 2, "{line}");
+            let read = core_json::parse_with(line.as_bytes(), core_json::Limits::RECORD).unwrap();
+            assert_eq!(read.get("given"), Some(&given), "{line}");
+        }
+    }
+
     #[test]
     fn i10_no_secret_is_in_a_record() {
         let facts = facts(&format!(r#"{{"sub":"a","access_token":"abc","other":"{TOKEN}"}}"#));
         let line = line(Some(&facts));
         assert!(!line.contains("abc") && !line.contains("eyJ"), "{line}");
         assert!(line.ends_with('\n') && line.matches('\n').count() == 1);
+    }
+
+    #[test]
+    fn i10_a_token_in_the_place_of_a_name_is_not_recorded() {
+        let scope = format!("api|{TOKEN}");
+        for presented in [
+            presented_as(TOKEN, "main", "api|read"),
+            presented_as("app", TOKEN, "api|read"),
+            presented_as("app", "main", &scope),
+        ] {
+            let line = line_of(&presented, None);
+            assert!(!line.contains("c2lnbmF0dXJl"), "{line}");
+            let record: Value = serde_json::from_str(&line).unwrap();
+            assert_eq!(record["code"], "verification_condition_false");
+        }
     }
 
     #[test]

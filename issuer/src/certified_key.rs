@@ -1,8 +1,9 @@
 //! A certificate chain and its private key from two PEM files: the server's own, or a client's.
 
+use crate::private_key::{self, PrivateKeyError};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem};
+use rustls::pki_types::{CertificateDer, pem};
 use rustls::sign::CertifiedKey;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +19,7 @@ pub(crate) fn read(certificate: &Path, key: &Path) -> Result<CertifiedKey, Certi
     let chain = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
         .map_err(failed(certificate))?;
-    let key = PrivateKeyDer::from_pem_file(key).map_err(failed(key))?;
+    let key = private_key::read(key)?;
     CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
         .map_err(|cause| CertifiedKeyError::Pair { certificate: certificate.to_owned(), cause })
 }
@@ -35,6 +36,9 @@ pub enum CertifiedKeyError {
         /// What the PEM reader says.
         cause: pem::Error,
     },
+    /// A file has no private key, or not one alone.
+    #[error(transparent)]
+    Key(#[from] PrivateKeyError),
     /// There is no certificate, or the key is not its key.
     #[error("{} cannot be used for TLS: {cause}", certificate.display())]
     Pair {
@@ -65,8 +69,10 @@ mod tests {
         assert!(found(&server.key.serialize_pem()).is_ok());
         let other = found(&stranger.key.serialize_pem());
         assert!(matches!(other, Err(CertifiedKeyError::Pair { .. })));
-        assert!(matches!(found("no PEM"), Err(CertifiedKeyError::Pem { .. })));
+        assert!(matches!(found("no PEM"), Err(CertifiedKeyError::Key(_))));
         fs::remove_file(&key).unwrap();
-        assert!(matches!(read(&certificate, &key), Err(CertifiedKeyError::Pem { .. })));
+        assert!(matches!(read(&certificate, &key), Err(CertifiedKeyError::Key(_))));
+        fs::write(&certificate, "no PEM").unwrap();
+        assert!(matches!(found(&server.key.serialize_pem()), Err(CertifiedKeyError::Pair { .. })));
     }
 }

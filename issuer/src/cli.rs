@@ -20,6 +20,7 @@ mod replay;
 mod request;
 mod server;
 mod signature;
+mod style;
 mod test;
 mod verify;
 mod x509;
@@ -113,7 +114,11 @@ enum KeysCommand {
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
+    style::decide();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return answer::misread(&error),
+    };
     let format = arguments.format;
     match arguments.command {
         Command::Serve(configuration) => server::serve(&configuration.config, format),

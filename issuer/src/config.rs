@@ -8,8 +8,8 @@
 //! Three things refer to other files, always relative to the file that says so:
 //!
 //! - `policy: FILE` or `policy: { folder: FOLDER }` in place of the policy itself;
-//! - `{ file: FILE }` anywhere in the policy. A `.pem`, `.crt`, `.cer` or `.p7b` file becomes
-//!   `{ pem: TEXT }`; a `.json` file becomes the value that it holds. What tests give as claims or as
+//! - `{ file: FILE }` anywhere in the policy. A `.pem`, `.crt`, `.cer`, `.der`, `.crl` or `.p7b` file, PEM or DER
+//!   whatever its name, becomes `{ pem: TEXT }`; a `.json` file becomes the value that it holds. What tests give as claims or as
 //!   a document is data, and there `file` means nothing;
 //! - the paths in `server:`.
 //!
@@ -33,6 +33,7 @@ mod yaml;
 
 pub use error::ConfigError;
 pub use place::Place;
+pub(crate) use policy::text;
 pub use server::{
     AuditConfig, LogConfig, LogFormat, LogLevel, ServerConfig, SigningConfig, TlsFiles,
 };
@@ -219,10 +220,11 @@ pub fn failed_tests(policy: &TrustPolicy, sources: &SourceMap) -> Vec<ConfigErro
         .collect()
 }
 
-/// The roots of a policy that are over at `now`, each at its place: no certificate below them is accepted any more.
+/// The roots of the providers of a policy whose roots are all over at `now`, each at its place: no certificate below
+/// them is accepted any more. One that is over beside a good one is a finding.
 #[must_use]
 pub fn ended_roots(policy: &TrustPolicy, sources: &SourceMap, now: UnixTime) -> Vec<ConfigError> {
-    let ended = policy.anchors_expiring(now).into_iter().filter(|anchor| anchor.ended);
+    let ended = policy.anchors_expiring(now).into_iter().filter(|anchor| anchor.all_ended);
     ended
         .map(|anchor| {
             let message = format!("the root {} expired at {}", anchor.subject, anchor.not_after);

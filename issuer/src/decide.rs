@@ -3,11 +3,13 @@
 mod keys;
 
 use crate::fetch::Fetch;
+use crate::store::ListStore;
 use credmint_aws_lc::AwsLc;
 use credmint_core::exchange::{Exchange, Trace};
-use credmint_core::keys::{KeyRing, Wait};
+use credmint_core::keys::{KeptCrl, KeyRing, Wait};
 use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::SignatureProvider;
+use credmint_core::x509::VerifiedList;
 use credmint_core::{Code, Grant, Presented, Recorded, Refusal, Source, UnixTime, Verdict};
 use credmint_rustcrypto::RustCrypto;
 use keys::Keys;
@@ -56,6 +58,13 @@ impl Decider {
         Self { policy, keys, clock, permits: Arc::new(Semaphore::new(cores)) }
     }
 
+    /// The same with the revocation lists that an earlier process kept, and the store for those of this one.
+    #[must_use]
+    pub fn with_lists(self, stored: &[KeptCrl], store: Box<dyn ListStore>) -> Self {
+        self.keys.restore(stored, store);
+        self
+    }
+
     /// The policy that it decides by.
     #[must_use]
     pub fn policy(&self) -> &TrustPolicy {
@@ -74,7 +83,8 @@ impl Decider {
         let mut wait = Wait::new(self.now());
         loop {
             let ring = self.keys.ring();
-            let Asked { verdict, facts, due, now } = self.ask(presented, &ring).await;
+            let Asked { verdict, facts, lists, due, now } = self.ask(presented, &ring).await;
+            Keys::keep(&self.keys, &lists).await;
             if let Some(source) = due {
                 // Nobody waits for it.
                 drop(Keys::begin(&self.keys, &source, &ring));
@@ -98,7 +108,7 @@ impl Decider {
     async fn ask(&self, presented: &Arc<Presented>, ring: &Arc<KeyRing>) -> Asked {
         let bug = |now: UnixTime, what: &str| {
             let verdict = Verdict::Refused(Refusal::new(Code::InternalError).detail(what));
-            Asked { verdict, facts: None, due: None, now }
+            Asked { verdict, facts: None, lists: Vec::new(), due: None, now }
         };
         let Ok(permit) = self.permits.clone().acquire_owned().await else {
             return bug(self.now(), "the pool is closed");
@@ -112,7 +122,8 @@ impl Decider {
             let mut trace = Trace::facts();
             let verdict = exchange.decide(&presented, &mut trace);
             let due = exchange.due(&presented);
-            Asked { verdict, facts: trace.into_facts(), due, now }
+            let lists = trace.take_lists();
+            Asked { verdict, facts: trace.into_facts(), lists, due, now }
         });
         asked.await.unwrap_or_else(|_| bug(now, "the decision was not completed"))
     }
@@ -122,6 +133,8 @@ impl Decider {
 struct Asked {
     verdict: Verdict<Grant>,
     facts: Option<Recorded>,
+    /// Fetched revocation lists that were found to be signed.
+    lists: Vec<VerifiedList>,
     /// What is to be fetched beside.
     due: Option<Source>,
     now: UnixTime,

@@ -4,7 +4,8 @@
 //! else does any request. A URL comes from configuration or from a discovery document, and both may be wrong
 //! or hostile, so a fetch is held to these rules, each an error of its own:
 //!
-//! - `https` only, with the certificate checked against the public roots and the configured ones;
+//! - `https` only, with the certificate checked against the public roots and the configured ones; revocation lists, which are
+//!   signed, may also come over `http`;
 //! - no redirects: the answer of another place is not the answer of this one (RFC 8414 section 6.2);
 //! - no cookies, no credentials in the URL, no content coding (a small body may unpack to a large one);
 //! - a proxy for the hosts that the configuration names, and a secret for the origin it is bound to, nothing
@@ -39,7 +40,6 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 mod address;
 mod config;
@@ -116,7 +116,12 @@ impl Fetcher {
         limit: usize,
         document: Document,
     ) -> Result<Bytes, FetchError> {
-        let target = Target::parse(url)?;
+        let target = Target::parse(url, document)?;
+        if !target.is_https {
+            // No secret leaves in the clear.
+            let stream = self.reach(&target).await?;
+            return exchange(stream, &target, None, limit, document).await;
+        }
         let credential = credentials::of(&self.config.credentials, &target.origin())?;
         let tls = match credential.certificate {
             Some(certificate) => {
@@ -254,7 +259,7 @@ fn add_authorities(roots: &mut RootCertStore, path: &Path) -> Result<(), Fetcher
 
 /// One request and its answer over a fresh connection.
 async fn exchange(
-    stream: TlsStream<Box<dyn Carrier>>,
+    stream: impl Carrier,
     target: &Target,
     authorization: Option<HeaderValue>,
     limit: usize,

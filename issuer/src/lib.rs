@@ -20,6 +20,7 @@ pub mod keys;
 mod limits;
 pub mod log;
 pub mod mint;
+pub mod private_key;
 pub mod schema;
 pub mod serve;
 pub mod state;
@@ -32,4 +33,5 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 #[cfg(test)]
 mod tests {
     pub(crate) mod authority;
+    pub(crate) mod service;
 }

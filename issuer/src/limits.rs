@@ -62,6 +62,9 @@ pub(crate) const KEY_FILE_BYTES: usize = 8 * 1024;
 /// A secret that is sent to a key source: bearer tokens of clusters have 1 to 2 KiB.
 pub(crate) const CREDENTIAL_FILE_BYTES: usize = 16 * 1024;
 
+/// A private key in PEM, with what other programs write around it. RSA with 4096 bits has 3.3 KiB.
+pub(crate) const PRIVATE_KEY_BYTES: usize = 64 * 1024;
+
 /// Files of a folder: ten thousand teams have better tools.
 pub(crate) const FILES: usize = 10_000;
 

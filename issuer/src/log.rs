@@ -2,7 +2,7 @@
 
 use crate::config::{LogConfig, LogFormat, LogLevel};
 use credmint_core::refusal::is_harmful;
-use credmint_core::sha256;
+use credmint_core::{secrets, sha256};
 use std::fmt;
 use std::io::{self, Write};
 use tracing::Dispatch;
@@ -26,8 +26,9 @@ where
 {
     let records = tracing_subscriber::registry().with(targets(config.level));
     let layer = tracing_subscriber::fmt::layer().with_ansi(false);
+    let writer = Fit { writer, format: config.format };
     match config.format {
-        LogFormat::Text => Dispatch::new(records.with(layer.with_writer(OneLine(writer)))),
+        LogFormat::Text => Dispatch::new(records.with(layer.with_writer(writer))),
         LogFormat::Json => {
             Dispatch::new(records.with(layer.json().flatten_event(true).with_writer(writer)))
         }
@@ -47,22 +48,29 @@ fn targets(level: LogLevel) -> Targets {
     Targets::new().with_default(others).with_target("credmint", ours)
 }
 
-/// Escapes what would begin another line, steer a terminal or turn the direction of the text. A
-/// caller chooses parts of a record (`kid`, `sub`), and must not write records of its own with them. JSON
-/// escapes by itself.
-struct OneLine<W>(W);
+/// Makes each record fit to be kept, whoever wrote it: what may be a secret is hidden, and in text what would begin
+/// another line, steer a terminal or turn the direction of the text is escaped. A caller chooses parts of a record
+/// (`client_id`, `kid`, `sub`), and must neither write records of its own with them nor leave a token there. JSON escapes
+/// by itself.
+struct Fit<W> {
+    writer: W,
+    format: LogFormat,
+}
 
-impl<'w, W: MakeWriter<'w>> MakeWriter<'w> for OneLine<W> {
-    type Writer = OneLineWriter<W::Writer>;
+impl<'w, W: MakeWriter<'w>> MakeWriter<'w> for Fit<W> {
+    type Writer = FitWriter<W::Writer>;
 
     fn make_writer(&'w self) -> Self::Writer {
-        OneLineWriter(self.0.make_writer())
+        FitWriter { writer: self.writer.make_writer(), format: self.format }
     }
 }
 
-struct OneLineWriter<W>(W);
+struct FitWriter<W> {
+    writer: W,
+    format: LogFormat,
+}
 
-impl<W: Write> Write for OneLineWriter<W> {
+impl<W: Write> Write for FitWriter<W> {
     /// Takes one record with its line end, which is how the layer writes.
     fn write(&mut self, record: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(record);
@@ -70,21 +78,22 @@ impl<W: Write> Write for OneLineWriter<W> {
             Some(line) => (line, "\n"),
             None => (&*text, ""),
         };
-        let mut escaped = String::with_capacity(record.len());
+        let line = secrets::hide(line);
+        let mut fit = String::with_capacity(record.len());
         for character in line.chars() {
-            if is_harmful(character) {
-                escaped.extend(character.escape_unicode());
+            if self.format == LogFormat::Text && is_harmful(character) {
+                fit.extend(character.escape_unicode());
             } else {
-                escaped.push(character);
+                fit.push(character);
             }
         }
-        escaped.push_str(end);
-        self.0.write_all(escaped.as_bytes())?;
+        fit.push_str(end);
+        self.writer.write_all(fit.as_bytes())?;
         Ok(record.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.writer.flush()
     }
 }
 
@@ -189,6 +198,23 @@ mod tests {
         let record = json::parse_object(line.trim_end().as_bytes()).unwrap();
         assert_eq!(record.get("kid").and_then(json::Value::as_str), Some(claimed));
         assert_eq!(record.get("level").and_then(json::Value::as_str), Some("INFO"));
+    }
+
+    #[test]
+    fn i10_a_token_is_in_no_record_whoever_writes_it() {
+        let token = format!("{}.{}.{}", "eyJhbGciOiJFUzI1NiJ9", "e30", "c2ln".repeat(20));
+        let document = format!("-----BEGIN CMS-----\n{}\n-----END CMS-----", "MIIc2ln".repeat(20));
+        for format in [LogFormat::Text, LogFormat::Json] {
+            for secret in [&token, &document] {
+                let text = logged(format, LogLevel::Info, || {
+                    tracing::info!(client = %secret, kid = secret, scope = ?secret, "of {secret}");
+                    tracing::warn!(target: "hyper", "bytes {secret}");
+                });
+                assert!(!text.contains("c2ln"), "{text}");
+                assert_eq!(text.matches('\n').count(), 2, "{text}");
+                assert_eq!(text.matches("hidden: ").count(), 5, "{text}");
+            }
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What the issuer remembers: which single-use proofs were consumed (RFC 7523 section 3).
+//! What the issuer remembers: which single-use proofs were consumed (RFC 7523 section 3), and the revocation lists that it
+//! keeps.
 //!
 //! A store answers the core's question ([`ReplayStore`]): whether it was the first time. When it does not answer,
 //! nothing is granted.
@@ -12,6 +13,10 @@ use sqlx::sqlite::{
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+mod lists;
+
+pub use lists::ListStore;
 
 /// A replay store as the service holds it.
 pub trait Store: ReplayStore {

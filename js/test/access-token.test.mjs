@@ -65,6 +65,46 @@ suite('a good token', () => {
   })
 })
 
+suite('an integer that no number holds', () => {
+  const of = async (text) => {
+    const payload = JSON.stringify(CLAIMS).replace('{', `{"account":${text},"list":[{"deep":[1,${text}]}],`)
+    const token = await check(await signTexts(ES256, JSON.stringify({ alg: 'ES256', typ: 'at+jwt', kid: 'es' }), payload))
+    return token.claims
+  }
+
+  test('is its digits, and becomes no number', async () => {
+    for (const digits of ['9007199254740993', '-9007199254740993', '18446744073709551617']) {
+      const claims = await of(digits)
+      for (const marker of [claims.account, claims.list[0].deep[1]]) {
+        assert.equal(marker.digits, digits)
+        assert.equal(BigInt(marker.digits).toString(), digits)
+        assert(Object.isFrozen(marker))
+        const reads = [
+          () => Number(marker), () => +marker, () => marker + 1, () => `${marker}`, () => String(marker), () => marker < 1,
+          () => marker == 1, () => marker.valueOf(), () => marker.toString(), () => JSON.stringify(marker),
+          () => structuredClone(marker), () => BigInt(marker),
+        ]
+        for (const read of reads) assert.throws(read, String(read))
+      }
+      assert.throws(() => JSON.stringify(claims), TypeError)
+      assert.throws(() => structuredClone(claims))
+      assert.equal(claims.list[0].deep[0], 1)
+    }
+  })
+
+  test('has twins that are numbers and texts', async () => {
+    assert.equal((await of('9007199254740991')).account, 9007199254740991)
+    assert.equal((await of('"9007199254740993"')).account, '9007199254740993')
+    assert.deepEqual(Object.keys((await of('{"digits":"1"}')).account), ['digits'])
+    const header = JSON.stringify({ alg: 'ES256', typ: 'at+jwt', kid: 'es' })
+    for (const text of ['1e16', '9007199254740993.0', '{"\\u0000":"7"}']) {
+      const payload = JSON.stringify(CLAIMS).replace('{', `{"account":${text},`)
+      const code = text.startsWith('{') ? 'json_malformed' : 'json_number'
+      await check(await signTexts(ES256, header, payload), code)
+    }
+  })
+})
+
 // Each differs from the good token in one respect. Where jose has the rule too, it must refuse as well.
 suite('a token with one thing wrong', () => {
   const other = makeKey('ES256', 'es')
@@ -265,7 +305,7 @@ suite('wrong arguments', () => {
     ['unknown option', { ...OPTIONS, scopes: ['read'] }],
     ['inherited options', Object.create(OPTIONS)],
     ['empty scope', { ...OPTIONS, scope: '' }],
-    ['scope with two blanks', { ...OPTIONS, scope: 'read  write' }],
+    ['scope with two spaces', { ...OPTIONS, scope: 'read  write' }],
     ['scope of numbers', { ...OPTIONS, scope: [1] }],
     ['scope with a quote', { ...OPTIONS, scope: 'a"b' }],
     ['scope null', { ...OPTIONS, scope: null }],

@@ -155,7 +155,7 @@ suite('a source that is down', () => {
     ['a redirect that was followed', followed, /a redirect \(302\)/],
     ['a status', () => new Response('{}', { status: 500 }), /status 500/],
     ['no content', () => new Response(null, { status: 204 }), /status 204/],
-    ['another media type', () => new Response('{}'), /media type is "text\/plain"/],
+    ['a page', () => new Response('{}', { headers: { 'content-type': 'text/html' } }), /media type is "text\/html"/],
     ['a content coding', () => json('{}', { 'content-encoding': 'gzip' }), /content coding/],
     ['a body that says it is large', () => json('{}', { 'content-length': '65537' }), /larger than 65536 bytes/],
     ['a body without end', ENDLESS, /larger than 65536 bytes/],

@@ -1,6 +1,7 @@
 //! The verify commands on every host: natively with either back end, and compiled to WebAssembly.
 
 use crate::environment;
+use crate::fixtures::policy;
 use anyhow::{Context, Result, ensure};
 use credmint_aws_lc::AwsLc;
 use credmint_core::policy::TrustPolicy;
@@ -11,6 +12,7 @@ use credmint_core::{PKCS7_BEARER, UnixTime};
 use credmint_rustcrypto::RustCrypto;
 use credmint_verify::{Command, Host, Verifier, to_json};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{self, Stdio};
@@ -49,7 +51,7 @@ pub fn answers(command: &str, requests: &[Value]) -> Result<Vec<Value>> {
     answers.iter().map(|answer| Ok(serde_json::from_str(answer)?)).collect()
 }
 
-/// The answers of this process when its back end defers every check. `later` answers them; without it nobody does.
+/// The answers of this process when its back end defers every check. `later` answers them; without it there are no answers.
 ///
 /// # Errors
 /// When there is no such command.
@@ -83,38 +85,32 @@ pub fn explained(requests: &[Value]) -> Result<Vec<(Value, Option<&'static str>)
     Ok(explained)
 }
 
-/// The request about a document (PKCS#7) by a policy with this provider and one credential, without its `provider`,
-/// at `now` in Unix seconds.
+/// The request of `proof verify` about this assertion, by a policy with this provider and one credential without its
+/// `provider`, at `now` in Unix seconds.
+///
+/// # Panics
+///
+/// When `credential` is no object.
+#[must_use]
+pub fn proof_request(
+    provider: &Value,
+    credential: &Value,
+    (assertion_type, assertion): (&str, &str),
+    now: i64,
+) -> Value {
+    let parameters = policy::parameters(assertion_type).into_iter();
+    let form: BTreeMap<_, _> = parameters.chain([("client_assertion", assertion)]).collect();
+    json!({ "id": 0, "policy": policy::of_one(provider, credential), "now": now, "form": form })
+}
+
+/// [`proof_request`] about a document (PKCS#7).
 ///
 /// # Panics
 ///
 /// When `credential` is no object.
 #[must_use]
 pub fn document_request(provider: &Value, credential: &Value, document: &str, now: i64) -> Value {
-    let mut credential = credential.clone();
-    credential["provider"] = json!("p");
-    json!({
-        "id": 0,
-        "policy": {
-            "version": 1,
-            "issuer": "https://sts.example.com/oauth2",
-            "providers": { "p": provider },
-            "resources": { "api.example.com": { "scopes": ["read"] } },
-            "clients": { "app_1": {
-                "scopes": { "api.example.com": ["read"] },
-                "credentials": { "main": credential },
-            } },
-        },
-        "now": now,
-        "form": {
-            "grant_type": "client_credentials",
-            "client_id": "app_1",
-            "application_federated_credential_name": "main",
-            "client_assertion_type": PKCS7_BEARER,
-            "client_assertion": document,
-            "scope": "api.example.com|read",
-        },
-    })
+    proof_request(provider, credential, (PKCS7_BEARER, document), now)
 }
 
 /// Defers every check, as a host does whose cryptography answers later.

@@ -14,6 +14,8 @@ pub mod key;
 pub mod kubernetes;
 pub mod list_server;
 pub mod metadata;
+#[cfg(target_os = "linux")]
+pub mod moved_clock;
 pub mod oidc_issuer;
 pub mod pem;
 pub mod policy;

@@ -1,4 +1,4 @@
-//! What stands in for the world when Credmint is tested and shown: certificate authorities, OIDC
+//! What replaces the world when Credmint is tested and shown: certificate authorities, OIDC
 //! issuers, clouds that sign instance documents and the metadata services that hand them out, and
 //! the child processes around them.
 //!
@@ -10,6 +10,7 @@
 //! Fixtures panic when they cannot be built: there is no test to run then.
 
 pub mod commands;
+pub mod corpus;
 pub mod demo;
 pub mod environment;
 pub mod fixtures;

@@ -16,7 +16,7 @@ const READY: Duration = Duration::from_secs(60);
 /// How long a process may take to end when it is asked to.
 const STOP: Duration = Duration::from_secs(10);
 
-/// How often a condition that nobody announces is looked at.
+/// How often a condition that is not announced is looked at.
 const POLL: Duration = Duration::from_millis(10);
 
 /// A child process; it is killed when dropped.

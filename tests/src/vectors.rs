@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// One vector.
 #[derive(Debug)]
 pub struct Vector {
-    /// The file that it stands in, and its name there.
+    /// The file that it is in, and its name there.
     pub name: String,
     /// `jws`, `x509` …
     pub command: String,

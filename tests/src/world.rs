@@ -62,7 +62,7 @@ pub type Place<'a> = &'a dyn Fn(&Path) -> Command;
 
 /// The world, with its issuer running.
 pub struct World {
-    // Before everything else, so that nobody is asked for keys that are gone.
+    // Before everything else, so that no server is asked for keys that are gone.
     issuer: Process,
     folder: TempDir,
     address: SocketAddr,

@@ -8,9 +8,12 @@ use credmint_core::json::{self, Limits};
 use credmint_core::keys::{KeyRing, KeySource};
 use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::{Answer, Backend, PublicKey, Scheme, SignatureProvider};
+use credmint_core::x509::{Certificate, Crl};
 use credmint_core::{
     Code, ID_TOKEN_BEARER, Presented, Refusal, Stop, UnixTime, Verdict, base64, limits,
 };
+use credmint_tests::fixtures::bare_certificate::{BareCertificate, extension, signed};
+use credmint_tests::fixtures::der;
 use credmint_tests::fixtures::jwt::{sign, sign_text};
 use credmint_tests::fixtures::key::TestKey;
 use serde_json::{Value, json};
@@ -222,7 +225,7 @@ fn the_worst_refusal_costs_a_small_multiple_of_an_acceptance() {
 
 #[test]
 fn j07_a_set_of_sixty_four_keys_without_names_costs_four_signatures_or_none() {
-    // RSA keys in form, which nobody has made.
+    // RSA keys in form alone: their primes are not known.
     let key = |number: usize| {
         let mut modulus = vec![0xd5; 512];
         modulus[100] = u8::try_from(number).expect("a small number");
@@ -271,6 +274,55 @@ fn a_set_of_the_largest_size_is_read_within_the_multiple() {
         println!("{what}: {} bytes, {allocated} allocated", text.len());
         assert!(allocated <= allowed, "{what}: {allocated} for {}", text.len());
     }
+}
+
+/// Names that are compared before anybody knows who signed: in a list, in a leaf, in both.
+#[test]
+fn names_of_distribution_points_are_few_before_any_signature() {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let name = der::sequence(&[]);
+    let full = |names: Vec<u8>| der::value(0xa0, &der::value(0xa0, &names));
+    let list = |names: Vec<u8>| {
+        let draft = BareCertificate::new(&der::name(&[("2.5.4.3", "a")]), &name, &key);
+        let scope = extension("2.5.29.28", true, &der::sequence(&[&full(names)]));
+        let times = |text: &[u8]| der::value(der::tag::UTC_TIME, text);
+        let tbs = der::sequence(&[
+            &der::small_integer(1),
+            &draft.algorithm,
+            &draft.issuer,
+            &times(b"261124000000Z"),
+            &times(b"261201000000Z"),
+            &der::value(0xa0, &der::sequence(&[&scope])),
+        ]);
+        signed(&tbs, &draft.algorithm, &key)
+    };
+    let leaf = |names: Vec<u8>| {
+        let points = der::sequence(&[&der::sequence(&[&full(names)])]);
+        BareCertificate::new(&der::name(&[("2.5.4.3", "a")]), &der::name(&[("2.5.4.3", "b")]), &key)
+            .with("2.5.29.31", false, &points)
+            .signed(&key)
+    };
+    let most = limits::DISTRIBUTION_POINT_NAMES;
+    let empty = |count: usize| [0x86, 0].repeat(count);
+    let other = |count: usize| [0x86, 1, b'x'].repeat(count);
+    for names in [empty(1_000_000), other(300_000), empty(most + 1)] {
+        let der = list(names);
+        assert!(der.len() <= limits::CRL_BYTES);
+        let (read, allocated) = measured(|| Crl::from_der(&der).map(drop).map_err(|r| r.code()));
+        assert_eq!(read, Err(Code::CrlTooLarge));
+        // The list is not copied before it is refused, nor are its names.
+        assert!(allocated < 2 * REFUSED_EARLY, "{allocated}");
+    }
+    for names in [empty(6_400), other(5_000), empty(most + 1)] {
+        let der = leaf(names);
+        assert!(der.len() <= limits::CERTIFICATE_BYTES);
+        let (read, allocated) =
+            measured(|| Certificate::from_der(&der).map(drop).map_err(|r| r.code()));
+        assert_eq!(read, Err(Code::CertificateExtensionsTooMany));
+        assert!(allocated < 2 * REFUSED_EARLY, "{allocated}");
+    }
+    assert_eq!(Crl::from_der(&list(other(most))).map(drop), Ok(()));
+    assert_eq!(Certificate::from_der(&leaf(empty(most))).map(drop), Ok(()));
 }
 
 /// A policy with this many OIDC providers, and as many clients with a credential each.

@@ -167,9 +167,13 @@ fn c10_c17_documents_of_azure() {
         assert_eq!(azure(&ca, &host(&ca, names), &form), Err(Code::CmsSignerName), "{names:?}");
     }
     assert_eq!(azure(&ca, &host(&ca, &["usgovvirginia.metadata.azure.us"]), &form), Ok(()));
-    // One wildcard, and no name of its kind counts.
-    let wild = host(&ca, &["metadata.azure.com", "*.metadata.azure.com"]);
-    assert_eq!(azure(&ca, &wild, &form), Err(Code::CmsSignerName));
+    // A wildcard stands for hosts below what follows it.
+    for names in [&["metadata.azure.com", "*.metadata.azure.com"][..], &["*.metadata.azure.cn"]] {
+        assert_eq!(azure(&ca, &host(&ca, names), &form), Ok(()), "{names:?}");
+    }
+    for names in [&["*.azure.com"][..], &["*.com", "*.metadata.azure.com.example"]] {
+        assert_eq!(azure(&ca, &host(&ca, names), &form), Err(Code::CmsSignerName), "{names:?}");
+    }
     let content = AzureInstance::new("s-1", "v-1", NOW).document();
     let inside = [signer.certificate_der(), ca.intermediate_der()];
     let genuine = message(&signer, content.as_bytes(), &form, &inside);
@@ -241,7 +245,7 @@ fn c10_the_digest_of_azure_is_that_of_no_other_profile() {
     pinned(&Form::azure(), "alibaba-ecs");
 }
 
-/// Amazon and Alibaba send no certificates: one that is there, and leads to a root, is nobody's of theirs.
+/// Amazon and Alibaba send no certificates: one that is there, and leads to a root, is not theirs.
 #[test]
 fn c02_c11_what_only_pinned_signers_may() {
     let ca = PrivateCa::new("Plant");
@@ -256,7 +260,7 @@ fn c02_c11_what_only_pinned_signers_may() {
     check(&Form::ec2(NOW), Profile::AmazonEc2, Err(Code::CmsSignerUnknown));
     check(&Form::ecs(), Profile::AlibabaEcs, Err(Code::CmsSignerUnknown));
     check(&Form::ecs_sha256(), Profile::AlibabaEcs, Err(Code::CmsSignerUnknown));
-    // SHA-1 is allowed to signers whose certificate is in the configuration, and to nobody for his root.
+    // SHA-1 is allowed to signers whose certificate is in the configuration, and to no signer for its root.
     let sha1 = Form { digest: Hash::Sha1, ..Form::usual(NOW) };
     check(&sha1, Profile::Generic, Err(Code::UnsupportedCmsAlgorithm));
     let text = pem::base64_line(&message(&signer, b"{}", &sha1, &inside));

@@ -92,7 +92,7 @@ fn bad_twins_of_signers_with_a_chain() {
             let verdict = verify_with(&message, signer.certificate_der(), profile);
             let code = verdict.map_err(|refusal| refusal.code());
             let expect = match defect {
-                // Others may sign what nobody here reads; clouds may not.
+                // Others may sign what is not read here; clouds may not.
                 Defect::UnknownAttribute if profile == Profile::Generic => Ok(content.clone()),
                 // SHA-512 is one of its hashes, and the digest is none of it.
                 Defect::OtherDigest if profile == Profile::Generic => Err(Code::CmsDigestMismatch),
@@ -119,7 +119,7 @@ fn a_signer_of_another_region() {
     assert_eq!(code, Err(Code::CmsSignerUnknown));
 }
 
-/// A message of one cloud's form does not pass under the profile of the other, whoever signed it.
+/// A message of one cloud's form does not pass under the profile of the other, with either signer.
 #[test]
 fn forms_of_the_other_profile() {
     let check = |signer: &CloudSigner, form: Form, profile, expect| {

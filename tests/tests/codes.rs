@@ -5,7 +5,7 @@ use credmint_core::Code;
 use credmint_tests::vectors;
 use std::collections::BTreeSet;
 
-/// Codes that no vector can have, each with what stands in the way. A vector is a request of a verify command in
+/// Codes that no vector can have, each with what prevents it. A vector is a request of a verify command in
 /// JSON, so that every host can answer it.
 const WITHOUT: &[(Code, &str)] = &[
     (Code::RequestMalformed, HTTP),
@@ -43,11 +43,11 @@ const WITHOUT: &[(Code, &str)] = &[
     (Code::CrlMissing, LISTS),
     (Code::CrlStale, LISTS),
     (Code::CrlNotYetValid, LISTS),
-    (Code::CmsContentDiffers, "a document always stands in its message"),
+    (Code::CmsContentDiffers, "a document is always in its message"),
     (Code::CmsAttributesConfusion, "a document that is read as JSON first is no set of attributes"),
     (
         Code::CmsSignerName,
-        "roots of clouds are those that the world trusts; nobody here has a key below one",
+        "roots of clouds are those that the world trusts; no key below one is known here",
     ),
     (Code::ReplayStoreUnavailable, ENVIRONMENT),
     (Code::AuditUnavailable, ENVIRONMENT),

@@ -229,9 +229,13 @@ fn who_may_sign_is_said_once() {
     let account = json!({ "accounts": [uuid], "instances": [uuid] });
     check(&azure, &account, "MAA=", "cms_malformed");
     does_not_load(&with(&azure, json!({ "anchors": [] })), &account, "empty");
-    does_not_load(&with(&azure, json!({ "anchors": "azure" })), &account, "name of a cloud");
+    does_not_load(
+        &with(&azure, json!({ "anchors": "azure" })),
+        &account,
+        "no signers of this cloud",
+    );
     does_not_load(&with(&azure, json!({ "audience": "x" })), &account, "no audience");
-    // What nobody would read, and a region that no document of Azure says.
+    // What would not be read, and a region that no document of Azure says.
     does_not_load(&with(&ec2, json!({ "intermediates": [root] })), &of_ec2, "no path to a root");
     let host = PrivateCa::new("Web").client_rsa("metadata.azure.com").certificate_pem();
     let pinned = |signer: Value| with(&without(&azure, "anchors"), json!({ "signers": [signer] }));

@@ -2,6 +2,8 @@
 
 #[path = "envoy/http.rs"]
 mod http;
+#[path = "envoy/keys.rs"]
+mod keys;
 #[path = "envoy/world.rs"]
 mod world;
 
@@ -265,28 +267,6 @@ async fn a_scope_that_is_lacking_is_named() {
     assert_eq!(world.get("/orders", &header(&wider)).await.status, 200);
 }
 
-/// Requests that come before the keys wait, all for one call, and each gets its own answer.
-#[tokio::test(flavor = "multi_thread")]
-async fn requests_wait_for_the_keys() {
-    let slow = Behaviour::Slow(Duration::from_secs(2));
-    let world = World::start_behaving(&[], slow).await;
-    let good = header(&world.good_token());
-    let bad = header(&world.token(&claims_with("aud", json!("other"))));
-    let requests = (0..20).map(|number| if number % 2 == 0 { &good } else { &bad });
-    let answers: Vec<_> = requests.map(|fields| world.begin_get("/orders", fields)).collect();
-    // Two clients lose patience. Nobody else may notice.
-    for _ in 0..2 {
-        drop(world.begin_and_leave("/orders", &good).await);
-    }
-    for (number, answer) in answers.into_iter().enumerate() {
-        let expect = if number % 2 == 0 { 200 } else { 401 };
-        let answer = answer.await.unwrap();
-        assert_eq!(answer.status, expect, "{answer:?}");
-    }
-    world.every_filter_has_keys().await;
-    world.is_well().await;
-}
-
 /// An Envoy that is told to call the filter for body and trailer while the header waits: neither of them takes the
 /// header along. The answer comes from the filter, and only after the keys.
 #[tokio::test(flavor = "multi_thread")]
@@ -320,74 +300,6 @@ async fn a_body_does_not_pass_a_header_that_waits() {
         assert_eq!(passed.seen("x-credmint-subject"), ["app_orders:run"], "{body:?}");
         world.is_well().await;
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn without_keys_nothing_passes_until_they_come() {
-    for behaviour in
-        [Behaviour::Status(500), Behaviour::Oversize(300_000), Behaviour::Body("{}".into())]
-    {
-        let world = World::start_behaving(&[], behaviour).await;
-        let good = header(&world.good_token());
-        let answer = world.get("/orders", &good).await;
-        assert_eq!(answer.status, 503, "{answer:?}");
-        assert_eq!(answer.header("credmint-error"), "temporarily_unavailable");
-        assert_eq!(answer.header("retry-after"), "10");
-        assert_eq!(answer.header("www-authenticate"), "");
-        assert_eq!(world.get("/healthz", "").await.status, 200);
-        assert_ne!(world.metric("credmint_keys_fetch_failed").await, "0");
-        world.issuer.jwks_behaves(Behaviour::Good);
-        let answer = world.get_until("/orders", &good, 200, Duration::from_secs(30)).await;
-        assert_eq!(answer.status, 200, "{answer:?}");
-    }
-}
-
-/// A call that fails before it began: no address, a refused connection, another name in the certificate.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_without_a_server() {
-    let nowhere: &[Edit] = &[
-        (
-            "- lb_endpoints:\n        - endpoint: { address: { socket_address: { address: sts.example.com, port_value: 8443 } } }",
-            "[]",
-        ),
-        ("address: sts.example.com, port_value: 8443", "address: 127.0.0.1, port_value: 1"),
-        ("exact: sts.example.com", "exact: other.example.com"),
-        (r#""cluster": "sts""#, r#""cluster": "none""#),
-    ];
-    for edit in nowhere {
-        let world = World::start(&[*edit]).await;
-        let answer = world.get("/orders", &header(&world.good_token())).await;
-        assert_eq!(answer.status, 503, "{edit:?}: {answer:?}");
-        assert_eq!(answer.header("credmint-error"), "temporarily_unavailable", "{edit:?}");
-        world.is_well().await;
-    }
-}
-
-/// An issuer that takes the call and never answers costs a request the deadline of the call, no more.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_issuer_that_hangs() {
-    let world = World::start_behaving(&[], Behaviour::Slow(Duration::from_secs(60))).await;
-    let begun = Instant::now();
-    let answer = world.get("/orders", &header(&world.good_token())).await;
-    assert_eq!(answer.status, 503, "{answer:?}");
-    assert!(begun.elapsed() < Duration::from_secs(9), "{:?}", begun.elapsed());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn new_keys_are_learnt_from_the_token_that_names_them() {
-    let world = World::start(&[]).await;
-    assert_eq!(world.get("/orders", &header(&world.good_token())).await.status, 200);
-    let key = TestKey::rsa();
-    world.issuer.rotate(key.clone());
-    let rotated = header(&token(&key, "key-2", "at+jwt", &good_claims()));
-    // At most every 30 seconds an unknown key makes the filter ask.
-    assert_eq!(world.get("/orders", &rotated).await.status, 401);
-    world.every_filter_has_keys().await;
-    let calls = world.issuer.jwks_requests();
-    let answer = world.get_until("/orders", &rotated, 200, Duration::from_secs(45)).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
-    assert_eq!(world.issuer.jwks_requests(), calls + 1);
-    world.is_well().await;
 }
 
 /// E5: half a configuration is none, and Envoy says where it is wrong.

@@ -28,6 +28,7 @@ fn to_cel(value: &Value) -> CelValue {
         Value::Bool(value) => CelValue::Bool(*value),
         Value::Integer(value) => CelValue::Int(*value),
         Value::Decimal(value) => CelValue::Float(*value),
+        Value::BigInteger(digits) => unreachable!("{digits} is not among the facts"),
         Value::String(value) => CelValue::from(value.as_str()),
         Value::Array(elements) => CelValue::from(elements.iter().map(to_cel).collect::<Vec<_>>()),
         Value::Object(members) => {
@@ -296,7 +297,7 @@ fn measured() -> impl Strategy<Value = String> {
     let map = one_of(&["{'x': 'y', 'y': 'x'}", "jwt.claims.o", "{'': 'x'}"]);
     let member = (map, one_of(STRINGS)).prop_map(|(map, key)| format!("{map}[{key}]"));
     let element = (one_of(STRING_LISTS), one_of(INTEGERS))
-        // A literal below 0 is refused where it stands, a value below 0 is an error.
+        // A literal below 0 is refused when it is parsed, a value below 0 is an error.
         .prop_filter("an index of ours", |(_, index)| index != "-1")
         .prop_map(|(list, index)| format!("{list}[{index}]"));
     prop_oneof![

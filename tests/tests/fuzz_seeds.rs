@@ -1,14 +1,18 @@
-//! The short form of fuzzing: every function that is fuzzed, with its seeds, cut at each place and changed at each byte.
+//! The short form of fuzzing: every function that is fuzzed, with its seeds, cut at each place and changed at each byte, and
+//! with what the vectors hold for it.
 
 #[path = "../../fuzz/src/lib.rs"]
 #[expect(unreachable_pub, reason = "it is a library, of which this is another copy")]
 mod targets;
 
+use credmint_tests::corpus::Corpus;
 use std::fs;
 use std::path::Path;
 
 /// Changes of one seed; of a long one every so-manieth byte.
 const CHANGES: usize = 128;
+/// Inputs of one target; of more every so-manieth.
+const INPUTS: usize = 128;
 
 #[test]
 fn seeds_and_their_neighbours() {
@@ -28,6 +32,19 @@ fn seeds_and_their_neighbours() {
             tried += 1;
         }
         assert!(tried > 0, "{name} has no seeds");
+    }
+}
+
+#[test]
+fn inputs_of_the_vectors() {
+    let corpus = Corpus::gather().expect("the vectors");
+    for (name, target) in targets::TARGETS {
+        let inputs = corpus.of(name);
+        assert!(inputs.len() > 0, "the vectors have nothing for {name}");
+        let step = inputs.len().div_ceil(INPUTS);
+        for input in inputs.step_by(step) {
+            let _ = target(input);
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! The attacks on signed tokens, one test each: every vector whose name begins with the attack, by its good and its bad
-//! twins. What each twin is stands in `tests/vectors/jws`; the finer cases of each rule stand beside its code.
+//! twins. What each twin is, `tests/vectors/jws` says; the finer cases of each rule are beside its code.
 
 use anyhow::Result;
 use credmint_aws_lc::AwsLc;

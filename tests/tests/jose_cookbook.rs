@@ -36,7 +36,7 @@ const EXAMPLES: &[(&str, Result<(), Code>)] = &[
     ("rfc7797/hmac-sha2_b64_false.json", Err(Code::JwsCritical)),
 ];
 
-/// What becomes of each key when it stands in a set. The private ones are refused there: they are published.
+/// What becomes of each key when it is in a set. The private ones are refused there: they are published.
 const KEYS: &[(&str, Result<(), Code>)] = &[
     ("jwk/3_1.ec_public_key.json", Ok(())),
     ("jwk/3_2.ec_private_key.json", Err(Code::JwksEmpty)),
@@ -59,7 +59,7 @@ fn key(jwk: &Value, alg: &str) -> Option<VerificationKey> {
     VerificationKey::from_jwk(&jwk, &[], RsaLimit::Standard).ok()
 }
 
-/// A key that is in nobody's way where the example's own cannot be one.
+/// A key that changes nothing, where the example's own cannot be one.
 fn any_key() -> VerificationKey {
     let x = "axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY";
     let y = "T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU";

@@ -109,7 +109,7 @@ fn no_byte_of_a_token_can_be_another() -> Result<()> {
     Ok(())
 }
 
-/// The text of a token, too: no letter can be another, and so none stands for two.
+/// The text of a token, too: no letter can be another, so no two letters mean the same.
 #[test]
 fn no_letter_of_a_token_can_be_another() -> Result<()> {
     let mut tried = 0;

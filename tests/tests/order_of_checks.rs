@@ -133,7 +133,7 @@ fn of_an_oidc_proof() {
         ("malformed scope", "scope_malformed"),
         ("critical header", "jws_critical"),
         ("unknown client", "client_unknown"),
-        // Before the key lookup: no key could verify it, so nobody fetches for it.
+        // Before the key lookup: no key could verify it, so nothing is fetched for it.
         ("algorithm that is not offered", "unsupported_algorithm"),
         ("unknown key", "key_unknown"),
         ("algorithm that is not the key's", "algorithm_not_allowed"),

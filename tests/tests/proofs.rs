@@ -15,7 +15,9 @@ use credmint_tests::fixtures::instance::{AudienceForm, Ec2Instance, EcsInstance,
 use credmint_tests::fixtures::jwt;
 use credmint_tests::fixtures::key::TestKey;
 use credmint_tests::fixtures::pem;
+use credmint_tests::fixtures::policy::{of_one, parameters};
 use credmint_tests::fixtures::private_ca::{Client, ClientProfile, IntermediateProfile, PrivateCa};
+use rcgen::KeyUsagePurpose;
 use serde_json::{Value, json};
 
 /// 2026-11-24T12:00:00Z.
@@ -24,16 +26,7 @@ const ENDPOINT: &str = "https://sts.example.com/oauth2/token";
 
 /// A policy with this provider and one credential with this condition; where it is wrong when it does not load.
 fn load(provider: &Value, condition: &str) -> Result<TrustPolicy, Vec<String>> {
-    let document = json!({
-        "version": 1,
-        "issuer": "https://sts.example.com/oauth2",
-        "providers": { "p": provider },
-        "resources": { "api.example.com": { "scopes": ["read"] } },
-        "clients": { "app_1": {
-            "scopes": { "api.example.com": ["read"] },
-            "credentials": { "main": { "provider": "p", "condition": condition } },
-        } },
-    });
+    let document = of_one(provider, &json!({ "condition": condition }));
     let document = json::parse(document.to_string().as_bytes()).unwrap();
     TrustPolicy::from_document(&document)
         .map_err(|errors| errors.iter().map(ToString::to_string).collect())
@@ -44,14 +37,7 @@ fn policy(provider: &Value, condition: &str) -> TrustPolicy {
 }
 
 fn decide(policy: &TrustPolicy, kind: &str, proof: &[(&str, &str)]) -> Result<(), Code> {
-    let common = [
-        ("grant_type", "client_credentials"),
-        ("client_id", "app_1"),
-        ("application_federated_credential_name", "main"),
-        ("client_assertion_type", kind),
-        ("scope", "api.example.com|read"),
-    ];
-    let parameters = common.iter().chain(proof).map(|(name, value)| (*name, *value));
+    let parameters = parameters(kind).into_iter().chain(proof.iter().copied());
     let presented = Presented::from_parameters(parameters).map_err(|refusal| refusal.code())?;
     let keys = KeyRing::default();
     let signatures = SignatureProvider { backends: &[&AwsLc] };
@@ -73,8 +59,7 @@ struct Pca {
 impl Pca {
     fn new() -> Self {
         let ca = PrivateCa::new("Plant");
-        let provider = json!({ "type": "pca", "roots": [{ "pem": ca.root_pem() }] });
-        Self { policy: policy(&provider, r#"cert.subject.CN == "machine""#), ca }
+        Self { policy: policy(&ca.provider(), r#"cert.subject.CN == "machine""#), ca }
     }
 
     fn decide(&self, jwt: &str, certificate: &str, chain: &str) -> Result<(), Code> {
@@ -138,6 +123,23 @@ fn an_x509_svid_and_those_that_are_none() {
     assert_eq!(judge(&[foreign]), Err(Code::TrustConditionFalse));
     assert_eq!(judge(&["spiffe://example.org.evil/sa/orders"]), Err(Code::TrustConditionFalse));
     assert_eq!(judge(&[]), Err(Code::TrustConditionFalse));
+    // The key of a workload signs, and signs no certificates and no lists.
+    let with = |pca: &Pca, usages: &[KeyUsagePurpose]| {
+        let mut profile = ClientProfile::new("anybody");
+        profile.alternative_names = vec![ORDERS.to_owned()];
+        profile.key_usages = usages.to_vec();
+        pca.client(&pca.ca.issue(&profile, TestKey::ec()))
+    };
+    let (signs, lists) = (KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::CrlSign);
+    assert_eq!(with(&pca, &[signs, KeyUsagePurpose::KeyAgreement]), Ok(()));
+    assert_eq!(with(&pca, &[signs, lists]), Err(Code::TrustConditionFalse));
+    assert_eq!(with(&pca, &[]), Err(Code::TrustConditionFalse));
+    // So it is wherever the ID is read.
+    let any = json!({ "type": "pca", "roots": [{ "pem": pca.ca.root_pem() }] });
+    let condition = format!("cert.subject.CN == 'anybody' && {ORDERS:?} in cert.san.uri");
+    let plain = Pca { policy: policy(&any, &condition), ca: pca.ca };
+    assert_eq!(with(&plain, &[signs]), Ok(()));
+    assert_eq!(with(&plain, &[signs, lists]), Err(Code::VerificationConditionFalse));
     // Who reads another URI than the first, or none, does not load.
     for condition in ["cert.san.uri[1] == 'x'", "cert.subject.CN == 'anybody'"] {
         let error = load(&provider, condition).expect_err(condition);
@@ -157,8 +159,7 @@ fn x05_an_intermediate_that_may_not_issue() {
         ),
     ] {
         let ca = PrivateCa::with_intermediate("Plant", &profile);
-        let provider = json!({ "type": "pca", "roots": [{ "pem": ca.root_pem() }] });
-        let pca = Pca { policy: policy(&provider, r#"cert.subject.CN == "machine""#), ca };
+        let pca = Pca { policy: policy(&ca.provider(), r#"cert.subject.CN == "machine""#), ca };
         assert_eq!(pca.client(&pca.ca.client("machine")), expect, "{profile:?}");
     }
 }
@@ -388,7 +389,13 @@ fn providers_that_would_trust_too_much_do_not_load() {
     check(pca(json!({ "extended_key_usages": [] })), cn, Some("empty"));
     check(pca(json!({ "extended_key_usages": ["any"] })), cn, Some("extended key usage"));
     check(pca(json!({ "roots": [] })), cn, Some("empty"));
-    check(pca(json!({ "roots": [root, root, root] })), cn, Some("two roots"));
+    check(pca(json!({ "roots": [root, root, root] })), cn, None);
+    check(pca(json!({ "roots": vec![&root; 17] })), cn, Some("too many certificates"));
+    check(
+        pca(json!({ "roots": [ca.intermediate_pem() + &root] })),
+        cn,
+        Some("another authority issued"),
+    );
     check(pca(json!({ "roots": [leaf] })), cn, Some("certificate_not_ca"));
     check(pca(json!({ "intermediates": ["x"] })), cn, Some("pem"));
     check(pca(json!({})), r#"cert.subject.O == "Acme""#, Some("cert.subject.CN"));

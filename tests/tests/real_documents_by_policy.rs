@@ -170,7 +170,7 @@ fn c17_a_document_says_the_region_of_its_signer() {
     check(&dsa(json!("us-west-1")), "cms_signer_unknown");
 }
 
-/// It was asked for with `audience=abc`, a text that says no time: nobody can say how old it is.
+/// It was asked for with `audience=abc`, a text that says no time: how old it is cannot be known.
 #[test]
 fn c22_the_document_of_ecs() {
     let Some(data) = shared_data::folder("") else { return };
@@ -195,4 +195,82 @@ fn c22_the_document_of_ecs() {
         let ec2 = json!({ "type": "pkcs7", "signers": "amazon_ec2", "max_age": 300 });
         check(&commands::document_request(&ec2, &of_ec2(), &text, now.seconds()), "cms_attributes");
     }
+}
+
+/// A document of Azure: its signer is in it, the authorities above it are in the table of clouds, and the root is the
+/// policy's.
+#[test]
+fn c21_the_document_of_azure_at_its_time_and_at_others() {
+    const SIGNED: i64 = 1_785_245_100; // 2026-07-28T13:25:00Z
+    let Some(data) = shared_data::folder("") else { return };
+    let read = |file: &str| fs::read_to_string(data.join(file)).unwrap();
+    let text = read("cms-realworld/azure-attested-2026-07-28.p7.b64");
+    let root = |file: &str| read(&format!("cloud-certs/azure/{file}"));
+    let own_root = root("microsoft_tls_rsa_root_g2.pem");
+    let intermediate = root("microsoft_tls_g2_rsa_ca_ocsp_02.pem");
+
+    // As a message alone.
+    let request = json!({
+        "id": 0, "cms": text, "anchors": [own_root], "intermediates": [intermediate],
+        "profile": "azure-attested", "time": SIGNED,
+    });
+    let answer = commands::answers("cms", &[request]).unwrap().remove(0);
+    assert_eq!(answer["verdict"], "accept", "{answer}");
+    let content = json::parse_object(answer["content"].as_str().unwrap().as_bytes()).unwrap();
+    let member = |name: &str| content.get(name).and_then(json::Value::as_str).unwrap().to_owned();
+    let (account, instance) = (member("subscriptionId"), member("vmId"));
+
+    let provider = json!({
+        "type": "pkcs7", "profile": "azure_attested", "max_age": 600, "accounts": [account],
+        "anchors": [{ "pem": own_root }], "intermediates": "azure",
+    });
+    let credential = json!({ "provider": "p", "accounts": [account], "instances": [instance] });
+    let under = |change: Value, now: i64| {
+        let mut provider = provider.clone();
+        provider.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        commands::document_request(&provider, &credential, &text, now)
+    };
+    let created = created_on(&content);
+    let same = || json!({});
+    check(&under(same(), created), "accept");
+    check(&under(same(), SIGNED), "accept");
+    check(&under(same(), created + 600), "accept");
+    check(&under(same(), created + 601), "document_stale");
+    check(&under(same(), created - 31), "document_from_future");
+    // Its signer's certificate ends in November.
+    check(&under(same(), 1_795_521_600), "certificate_expired");
+
+    // The other root, over the certificate that it gave the first.
+    let digicert = json!([{ "pem": root("DigiCertGlobalRootG2Pem.pem") }]);
+    check(&under(json!({ "anchors": digicert }), SIGNED), "accept");
+    let elsewhere = json!([{ "pem": root("microsoft_rsa_root_certificate_authority_2017.pem") }]);
+    check(&under(json!({ "anchors": elsewhere }), SIGNED), "path_not_found");
+    // What leads to the root is in no message.
+    let only = |pem: &str| json!({ "intermediates": [{ "pem": pem }] });
+    check(&under(only(&intermediate), SIGNED), "accept");
+    check(&under(only(&root("microsoft_tls_g2_rsa_ca_ocsp_04.pem")), SIGNED), "path_not_found");
+    check(&under(json!({ "accounts": ["0"] }), SIGNED), "trust_condition_false");
+
+    let of = |credential: Value| commands::document_request(&provider, &credential, &text, SIGNED);
+    let condition = |text: &str| {
+        let text = format!("pkcs7.payload.jsonData.subscriptionId == '{account}' && {text}");
+        of(json!({ "provider": "p", "condition": text }))
+    };
+    check(&condition("'metadata.azure.com' in pkcs7.certificates[0].san.dns"), "accept");
+    let issuer = "pkcs7.certificates[0].issuer.CN == 'Microsoft TLS G2 RSA CA OCSP 02'";
+    check(&condition(issuer), "accept");
+    let cloud = "'metadata.azure.us' in pkcs7.certificates[0].san.dns";
+    check(&condition(cloud), "verification_condition_false");
+    let other = json!({ "provider": "p", "accounts": [account], "instances": ["other"] });
+    check(&of(other), "verification_condition_false");
+}
+
+/// `createdOn`, in Unix seconds: month, day, year, and the time of day.
+fn created_on(content: &json::Object) -> i64 {
+    let times = content.get("timeStamp").unwrap();
+    let text = times.get("createdOn").and_then(json::Value::as_str).unwrap();
+    let parts: Vec<u8> = text.split(['/', ' ', ':']).map_while(|part| part.parse().ok()).collect();
+    let [month, day, year, hour, minute, second, ..] = parts[..] else { panic!("{text}") };
+    let time = UnixTime::from_civil(2000 + u16::from(year), month, day, hour, minute, second);
+    time.unwrap().seconds()
 }

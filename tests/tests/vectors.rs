@@ -40,14 +40,14 @@ fn every_token_request_is_explained_as_it_is_decided() -> Result<()> {
     Ok(())
 }
 
-/// Each has a name of its own, which its answer carries, and a twin: what is refused for an attack stands beside
+/// Each has a name of its own, which its answer carries, and a twin: what is refused for an attack is beside
 /// what is accepted.
 #[test]
 fn vectors_have_names_and_twins() -> Result<()> {
     let mut names = BTreeSet::new();
     let mut verdicts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for vector in vectors::all()? {
-        ensure!(names.insert(vector.name.clone()), "{} stands twice", vector.name);
+        ensure!(names.insert(vector.name.clone()), "{} occurs twice", vector.name);
         let (_, name) = vector.name.split_once(": ").unwrap_or_default();
         ensure!(vector.request["id"] == *name && vector.expect["id"] == *name, "{name}: its id");
         let verdict = vector.expect["verdict"].as_str().unwrap_or_default().to_owned();
@@ -63,7 +63,7 @@ fn vectors_have_names_and_twins() -> Result<()> {
     Ok(())
 }
 
-/// The attack of which a name says that it is one twin: a letter and two digits, then a blank.
+/// The attack of which a name says that it is one twin: a letter and two digits, then a space.
 fn attack(name: &str) -> Option<&str> {
     let (attack, _) = name.split_once(' ')?;
     let digits = attack.strip_prefix(|letter: char| letter.is_ascii_lowercase())?;

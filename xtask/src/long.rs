@@ -59,7 +59,7 @@ pub(crate) fn run(project: &Project, bounds: &Bounds) -> ExitCode {
     let time = Duration::from_secs(bounds.seconds);
     let wants = |stage| bounds.stages.is_empty() || bounds.stages.contains(&stage);
     if wants(Stage::Fuzz) {
-        report.stage("fuzz", "every parser, with bytes that nobody wrote", || {
+        report.stage("fuzz", "every parser, with bytes that are made up", || {
             fuzz::run(project, time)
         });
     }

@@ -13,11 +13,15 @@ const CARGO_NEXTEST: Tool = Tool { name: "cargo-nextest", version: "0.9.143" };
 
 /// Test binaries of `credmint-tests` that run against a host, by the variables that name it.
 const HOSTED: &[(&str, &[&str])] = &[
-    ("demo", &["CREDMINT_ENVOY", "CREDMINT_NODE"]),
-    ("edges", &["CREDMINT_ENVOY", "CREDMINT_NODE"]),
+    ("demo", &["CREDMINT_BIN", "CREDMINT_ENVOY", "CREDMINT_NODE"]),
+    ("documents", &["CREDMINT_BIN", "CREDMINT_NODE"]),
+    ("edges", &["CREDMINT_BIN", "CREDMINT_ENVOY", "CREDMINT_NODE"]),
     ("envoy", &["CREDMINT_ENVOY"]),
-    ("sdk", &["CREDMINT_PYTHON"]),
-    ("sdk_client", &["CREDMINT_PYTHON"]),
+    ("examples", &["CREDMINT_BIN"]),
+    ("exchange", &["CREDMINT_BIN"]),
+    ("records", &["CREDMINT_NODE"]),
+    ("sdk", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
+    ("sdk_client", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
 ];
 
 /// Runs the tests of the workspace with `environment` set. What needs a host that is not in it is left out and
@@ -119,8 +123,13 @@ mod tests {
             let environment: Vec<_> = has.iter().map(|name| (*name, PathBuf::new())).collect();
             assert_eq!(left_out(&environment), expect, "{has:?}");
         };
-        check(&["CREDMINT_ENVOY", "CREDMINT_NODE", "CREDMINT_PYTHON"], &[]);
-        check(&["CREDMINT_ENVOY", "CREDMINT_PYTHON"], &["demo", "edges"]);
-        check(&["CREDMINT_NODE"], &["demo", "edges", "envoy", "sdk", "sdk_client"]);
+        let (command, envoy) = ("CREDMINT_BIN", "CREDMINT_ENVOY");
+        check(&[command, envoy, "CREDMINT_NODE", "CREDMINT_PYTHON"], &[]);
+        let without_node = ["demo", "documents", "edges", "records"];
+        check(&[command, envoy, "CREDMINT_PYTHON"], &without_node);
+        let without_python = ["demo", "edges", "envoy", "sdk", "sdk_client"];
+        check(&[command, "CREDMINT_NODE"], &without_python);
+        let all: Vec<_> = HOSTED.iter().map(|(binary, _)| *binary).collect();
+        check(&[], &all);
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn environment(project: &Project) -> anyhow::Result<Python> {
     Ok(commands)
 }
 
-/// Tells environments apart. What one was made for stands in it, so a name that two had would only be made anew.
+/// Tells environments apart. What one was made for is part of it, so a name that two had would only be made anew.
 fn name_of(wanted: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     wanted.hash(&mut hasher);

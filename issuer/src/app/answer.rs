@@ -47,21 +47,22 @@ impl IntoResponse for Issued {
     }
 }
 
-/// A refusal as the caller sees it: its public code, and an id that leads the operator to the whole. Nothing of the
-/// request is in it.
+/// A refusal as the caller sees it: its public code, which parameter is meant where one is, and an id that leads the
+/// operator to the whole. Nothing of the request is in it.
 pub(super) struct Refused {
     code: PublicCode,
+    told: Option<&'static str>,
     request_id: Uuid,
 }
 
 impl Refused {
     /// What the caller of this request is told of a refusal.
-    pub(super) const fn new(refusal: &Refusal, request_id: Uuid) -> Self {
-        Self { code: refusal.code().public(), request_id }
+    pub(super) fn new(refusal: &Refusal, request_id: Uuid) -> Self {
+        Self { code: refusal.code().public(), told: refusal.told_text(), request_id }
     }
 }
 
-/// RFC 6749 section 5.2: its code, and the public sentence with the public code.
+/// RFC 6749 section 5.2: its code, and the public sentence with the public code and what the caller is told besides.
 #[derive(Serialize)]
 struct RefusedBody {
     error: &'static str,
@@ -74,9 +75,14 @@ impl IntoResponse for Refused {
         let code = self.code;
         let status =
             StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut description = code.description();
+        if let Some(told) = self.told {
+            description.push(' ');
+            description.push_str(told);
+        }
         let body = RefusedBody {
             error: code.oauth_error(),
-            error_description: code.description(),
+            error_description: description,
             request_id: self.request_id.to_string(),
         };
         let headers = [
@@ -91,5 +97,5 @@ impl IntoResponse for Refused {
 pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response<Body> {
     let request_id = Uuid::new_v4();
     tracing::error!(%request_id, code = Code::InternalError.as_str(), "a handler panicked");
-    Refused { code: Code::InternalError.public(), request_id }.into_response()
+    Refused { code: Code::InternalError.public(), told: None, request_id }.into_response()
 }

@@ -34,14 +34,31 @@ impl FromRequest<Arc<State>> for TokenRequest {
 async fn read(headers: &HeaderMap, body: Body) -> Result<Presented, Refusal> {
     let body = body::read(body).await?;
     if !is_form(headers) {
-        return Err(Code::RequestContentType.into());
+        return Err(Refusal::new(Code::RequestContentType).told(match is_json(&body) {
+            true => JSON,
+            false => FORM,
+        }));
     }
     let pairs: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
     // The parser puts U+FFFD where the bytes are no UTF-8.
     if pairs.iter().any(|(name, value)| name.contains('\u{fffd}') || value.contains('\u{fffd}')) {
-        return Err(Refusal::new(Code::RequestMalformed).detail("a parameter is not UTF-8"));
+        return Err(Refusal::new(Code::RequestMalformed)
+            .detail("a parameter is not UTF-8")
+            .told("A parameter is not UTF-8."));
     }
-    Presented::from_parameters(pairs)
+    Presented::from_parameters(pairs).map_err(|refusal| match is_json(&body) {
+        true => refusal.told(JSON),
+        false => refusal,
+    })
+}
+
+const FORM: &str = "Send the parameters as a form, application/x-www-form-urlencoded.";
+const JSON: &str =
+    "The body is JSON: send the parameters as a form, application/x-www-form-urlencoded.";
+
+/// Whether a body was meant as JSON: no parameter of a form begins like it.
+fn is_json(body: &[u8]) -> bool {
+    matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
 /// Whether there is one content type and it is that of a form; parameters such as `charset` are tolerated.

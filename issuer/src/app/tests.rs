@@ -3,17 +3,12 @@
 mod one_time;
 
 use super::*;
-use crate::BoxFuture;
-use crate::audit::Audit;
 use crate::config::AuditConfig;
-use crate::decide::Decider;
-use crate::fetch::{Fetch, FetchError};
-use crate::keys::{SigningAlgorithm, SigningKeys};
 use crate::store::SqliteStore;
-use axum::body::{Body, Bytes};
+use crate::tests::service::{self, Answering};
+use axum::body::Body;
 use axum::http::Request;
-use credmint_core::keys::{AnswerRefused, Document};
-use credmint_core::policy::TrustPolicy;
+use credmint_core::keys::AnswerRefused;
 use credmint_core::{ID_TOKEN_BEARER, UnixTime, base64, json, limits};
 use http_body_util::BodyExt;
 use tempfile::TempDir;
@@ -36,33 +31,20 @@ const POLICY: &str = r#"{
   }
 }"#;
 
-struct Nothing;
-
-impl Fetch for Nothing {
-    fn get<'a>(
-        &'a self,
-        _: &'a str,
-        _: usize,
-        _: Document,
-    ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
-        Box::pin(async { Err(AnswerRefused::Status { status: 500 }.into()) })
-    }
-}
-
 async fn service() -> (TempDir, Router) {
     let directory = TempDir::new().unwrap();
-    let document = json::parse_with(POLICY.as_bytes(), json::Limits::DOCUMENT).unwrap();
-    let policy = Arc::new(TrustPolicy::from_document(&document).unwrap());
-    let issuer = policy.issuer().to_owned();
+    let nothing = Answering(|_: &str| Err(AnswerRefused::Status { status: 500 }.into()));
     let clock = Arc::new(|| UnixTime::from_seconds(1_795_521_600));
-    let state = State {
-        decider: Decider::new(policy, Box::new(Nothing), clock),
-        keys: SigningKeys::open(directory.path(), SigningAlgorithm::Es256).unwrap(),
-        store: Box::new(SqliteStore::open(directory.path()).await.unwrap()),
-        audit: Audit::open(&AuditConfig::Off, String::new()).unwrap(),
-        issuer,
-    };
-    (directory, app(Arc::new(state)))
+    let store = Box::new(SqliteStore::open(directory.path()).await.unwrap());
+    let service = service::start(
+        service::policy(POLICY),
+        Box::new(nothing),
+        clock,
+        store,
+        &AuditConfig::Off,
+        directory.path(),
+    );
+    (directory, service)
 }
 
 /// Status, headers and body of the answer, without the request id.

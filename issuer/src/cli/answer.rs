@@ -1,8 +1,10 @@
 //! What the commands say, and how they say it on a terminal.
 
-use credmint_core::Refusal;
+use super::style::Style;
 use credmint_core::refusal::is_harmful;
+use credmint_core::{Refusal, secrets};
 use credmint_verify::Verification;
+use std::borrow::Cow;
 use std::fmt;
 use std::io::Write;
 use std::process::ExitCode;
@@ -13,14 +15,26 @@ pub(super) fn misused(message: impl fmt::Display) -> ExitCode {
     ExitCode::from(2)
 }
 
+/// Arguments that are not understood, or a question for help. What is repeated of the arguments may be a token that
+/// stands where none belongs.
+pub(super) fn misread(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    match secrets::hide(&text) {
+        Cow::Owned(hidden) => complain(hidden.trim_end()),
+        // That nobody reads it is no error.
+        Cow::Borrowed(_) => drop(error.print()),
+    }
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
+
 /// A line on standard output. Whoever stopped reading does not want it, so that it cannot be written is no error.
 pub(super) fn say(line: impl fmt::Display) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-/// A line on standard error.
+/// A line on standard error. Part of it may be an argument, and that a token which stands where none belongs.
 pub(super) fn complain(line: impl fmt::Display) {
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "{}", secrets::hide(&line.to_string()));
 }
 
 /// The exit status of a judgement.
@@ -51,7 +65,8 @@ impl fmt::Display for Explained<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let refusal = self.0;
         let code = refusal.code();
-        write!(f, "refused at {}: {}", code.step().as_str(), code.as_str())?;
+        let verdict = Style::Bad.on(format!("refused at {}", code.step().as_str()));
+        write!(f, "{verdict}: {}", Style::Strong.on(code.as_str()))?;
         write!(f, "\n  {}", code.sentence())?;
         let seen = [
             ("detail", refusal.detail_text()),
@@ -62,8 +77,12 @@ impl fmt::Display for Explained<'_> {
             ("fix", Some(code.advice())),
         ];
         for (name, text) in seen {
-            if let Some(text) = text {
-                write!(f, "\n  {name:<9} {text}")?;
+            match text {
+                Some(text) if name == "fix" => {
+                    write!(f, "\n  {name:<9} {}", Style::Hint.on(text))?;
+                }
+                Some(text) => write!(f, "\n  {name:<9} {text}")?,
+                None => {}
             }
         }
         Ok(())

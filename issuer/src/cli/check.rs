@@ -2,10 +2,13 @@
 //!
 //! Exit status: 2 when it does not load, 1 when it loads with findings, 0 when there is nothing to say.
 
-use super::answer::say;
+mod server;
+
+use super::answer::{complain, say};
 use super::flags::Format;
 use super::server::print_errors;
-use crate::config::{self, CompiledPolicy, ConfigError, Loaded, SourceMap};
+use super::style::Style;
+use crate::config::{self, CompiledPolicy, ConfigError, Loaded, ServerConfig, SourceMap};
 use clap::Args;
 use credmint_core::UnixTime;
 use credmint_core::json::{Object, Value};
@@ -17,20 +20,30 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What to check.
 #[derive(Args)]
-#[group(required = true, multiple = false)]
 pub(super) struct CheckArguments {
     /// A configuration, YAML or JSON
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "policy",
+        conflicts_with = "policy"
+    )]
     config: Option<PathBuf>,
     /// A policy without a server around it: a file, or a folder of files
     #[arg(long, value_name = "PATH")]
     policy: Option<PathBuf>,
+    /// With --config: also open what `serve` opens, where `serve` runs; nothing is changed
+    #[arg(long, requires = "config", conflicts_with = "policy")]
+    server: bool,
 }
 
 /// Checks a configuration or a policy without serving.
 pub(super) fn run(arguments: &CheckArguments, format: Format) -> ExitCode {
     let compiled = match load(arguments) {
-        Ok(compiled) => compiled,
+        Ok((compiled, server)) => match unserved(arguments, server.as_ref()) {
+            errors if errors.is_empty() => compiled,
+            errors => return print_errors(&errors, format),
+        },
         Err(errors) => return print_errors(&errors, format),
     };
     let CompiledPolicy { policy, sources, document } = &compiled;
@@ -45,39 +58,65 @@ pub(super) fn run(arguments: &CheckArguments, format: Format) -> ExitCode {
                 "{}: {}; issuer {}, {} providers, {} clients",
                 path.map(|path| path.display().to_string()).unwrap_or_default(),
                 match lints.len() {
-                    0 => "good".to_owned(),
-                    1 => "loads, with 1 finding".to_owned(),
-                    several => format!("loads, with {several} findings"),
+                    0 => Style::Good.on("good".to_owned()),
+                    1 => Style::Hint.on("loads, with 1 finding".to_owned()),
+                    several => Style::Hint.on(format!("loads, with {several} findings")),
                 },
                 policy.issuer(),
                 policy.providers().count(),
                 policy.clients().count()
             ));
+            for left in not_checked(arguments) {
+                complain(format_args!("not checked: {left}"));
+            }
         }
         Format::Json => {
             let mut answer = to_json(policy, &lints, sources);
             answer.insert("hash", policy_hash(document));
+            let left: Vec<Value> = not_checked(arguments).into_iter().map(Value::from).collect();
+            answer.insert("not_checked", left);
             say(answer);
         }
     }
     if lints.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
-fn load(arguments: &CheckArguments) -> Result<CompiledPolicy, Vec<ConfigError>> {
-    let compiled = match (&arguments.config, &arguments.policy) {
+/// What this check left out, so that nobody takes it for more than it is.
+fn not_checked(arguments: &CheckArguments) -> Vec<&'static str> {
+    match (arguments.config.is_some(), arguments.server) {
+        (true, false) => vec![server::SERVER, server::OUTSIDE],
+        (true, true) => vec![server::OUTSIDE],
+        (false, _) => vec![
+            "the server around it (--config checks it), and whether keys and lists can be fetched",
+        ],
+    }
+}
+
+/// With `--server`, what `serve` could not open.
+fn unserved(arguments: &CheckArguments, server: Option<&ServerConfig>) -> Vec<ConfigError> {
+    let (true, Some(path), Some(server)) = (arguments.server, &arguments.config, server) else {
+        return Vec::new();
+    };
+    server::look(server).into_iter().map(|what| ConfigError::of_server(path, what)).collect()
+}
+
+fn load(
+    arguments: &CheckArguments,
+) -> Result<(CompiledPolicy, Option<ServerConfig>), Vec<ConfigError>> {
+    let (compiled, server) = match (&arguments.config, &arguments.policy) {
         (Some(path), _) => {
-            let Loaded { policy: document, sources, .. } = config::load(path)?;
+            let Loaded { policy: document, sources, server } = config::load(path)?;
             let policy = config::compile(&document, &sources)?;
-            CompiledPolicy { policy, document, sources }
+            (CompiledPolicy { policy, document, sources }, Some(server))
         }
-        (None, Some(path)) => config::open_compiled(path)?,
+        (None, Some(path)) => (config::open_compiled(path)?, None),
         (None, None) => return Err(Vec::new()),
     };
     let mut failed = config::failed_tests(&compiled.policy, &compiled.sources);
     if let Some(now) = now() {
         failed.extend(config::ended_roots(&compiled.policy, &compiled.sources, now));
     }
-    if failed.is_empty() { Ok(compiled) } else { Err(failed) }
+    if failed.is_empty() { Ok((compiled, server)) } else { Err(failed) }
 }
 
 /// The time by which certificates end; none when the clock shows none.
@@ -95,7 +134,8 @@ struct InWords<'a>(&'a ConfigError, &'a Lint);
 
 impl std::fmt::Display for InWords<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} [{}]; {}", self.0, self.1.id.as_str(), self.1.id.mend())
+        let id = Style::Hint.on(self.1.id.as_str());
+        write!(f, "{} [{id}]; {}", self.0, self.1.id.mend())
     }
 }
 

@@ -1,6 +1,7 @@
 //! A path for people: a line a certificate, from the leaf to the root.
 
 use super::answer::OneLine;
+use super::style::Style;
 use serde_json::Value;
 use std::fmt;
 
@@ -54,8 +55,14 @@ impl fmt::Display for DrawnPath<'_> {
         for link in self.links() {
             let text = |name: &str| link[name].as_str().unwrap_or_default();
             let role = text("role");
-            let mark = if failed(link) { '>' } else { ' ' };
-            write!(f, "\n{mark} {role:<12} {}", OneLine(text("certificate")))?;
+            let certificate = OneLine(text("certificate"));
+            match failed(link) {
+                true => {
+                    let line = format!("> {role:<12} {certificate}");
+                    write!(f, "\n{}", Style::Bad.on(line))?;
+                }
+                false => write!(f, "\n  {role:<12} {certificate}")?,
+            }
             write!(f, "\n               {} to {}", text("not_before"), text("not_after"))?;
             if let Some(checked) = self.checked(role) {
                 write!(f, "\n               checked: {checked}")?;

@@ -6,6 +6,8 @@ use super::flags::{Format, PolicyFile};
 use super::input;
 use super::process::{ThisProcess, lines};
 use super::request::Request;
+use super::style::Style;
+use crate::audit::{given, with_given};
 use crate::config;
 use clap::Args;
 use credmint_core::policy::{ProviderKind, TrustPolicy};
@@ -37,7 +39,7 @@ pub(super) struct Arguments {
     /// With --token: what is asked for; left out, everything on the credential's only audience
     #[arg(long, value_name = "SCOPE", conflicts_with = "form")]
     scope: Option<String>,
-    /// The key sets of outside issuers: a JSON object from issuer to JWK set
+    /// The keys of outside issuers: a JWK set, or a JSON object from issuer to JWK set
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
     /// The time (RFC 3339 or Unix seconds) instead of now
@@ -46,6 +48,9 @@ pub(super) struct Arguments {
     /// A replay key that has been used; repeat the flag for more
     #[arg(long, value_name = "KEY")]
     consumed: Vec<String>,
+    /// A file with revocation lists, PEM or DER; repeat the flag for more
+    #[arg(long = "crl", value_name = "FILE")]
+    crls: Vec<PathBuf>,
 }
 
 /// Explains one request. The exit status is that of `proof verify`.
@@ -62,12 +67,10 @@ pub(super) fn run(arguments: Arguments, format: Format) -> ExitCode {
                 Format::Json => {
                     let mut answer = to_json(Ok(judgement));
                     answer.insert("steps".into(), explanation_to_json(&explanation));
-                    if let Some(facts) = explanation.facts() {
-                        let given = facts.redacted().to_json().to_string();
-                        let given = serde_json::from_str(&given).unwrap_or(Value::Null);
-                        answer.insert("given".into(), given);
+                    match explanation.facts() {
+                        Some(facts) => say(with_given(&answer, &given(facts))),
+                        None => say(Value::Object(answer)),
                     }
-                    say(Value::Object(answer));
                 }
             }
             status
@@ -93,6 +96,7 @@ fn explain(arguments: Arguments) -> Result<Explained, Misuse> {
         .with("now", arguments.now)?
         .with("form", form)?
         .with("keys", arguments.keys.as_deref().map(input::read_json).transpose()?)?
+        .with("crls", input::read_all_der_or_text(&arguments.crls)?)?
         .with("consumed", arguments.consumed)?
         .into_line()?;
     Verifier::new(Command::Proof, &ThisProcess).explain(&line)
@@ -103,7 +107,11 @@ fn form_of(
     token: &Path,
     arguments: &Arguments,
 ) -> Result<Box<serde_json::value::RawValue>, Misuse> {
-    let proof = input::read_text(token)?;
+    let proof = input::read_text(token).map_err(|misuse| {
+        Misuse::new(format_args!(
+            "{misuse}; --token names a file with the token, or - for standard input"
+        ))
+    })?;
     let client = arguments.client.as_deref().unwrap_or_default();
     let credential = arguments.credential.as_deref().unwrap_or_default();
     let policy: TrustPolicy = config::open_policy(&arguments.policy.policy)
@@ -152,7 +160,8 @@ fn verdict(judgement: &Verification) -> String {
         Ok(proven) => {
             let text = |name: &str| proven.get(name).and_then(Value::as_str).unwrap_or_default();
             format!(
-                "accepted: subject {}, audience {}, scope {}",
+                "{}: subject {}, audience {}, scope {}",
+                Style::Good.on("accepted"),
                 super::explanation::OneLine(text("subject")),
                 text("audience"),
                 text("scope")
@@ -160,7 +169,8 @@ fn verdict(judgement: &Verification) -> String {
         }
         Err(refused) => {
             let code = refused.refusal.code();
-            format!("refused at {}: {}", code.step().as_str(), code.as_str())
+            let verdict = Style::Bad.on(format!("refused at {}", code.step().as_str()));
+            format!("{verdict}: {}", Style::Strong.on(code.as_str()))
         }
     }
 }

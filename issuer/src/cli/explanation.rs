@@ -1,5 +1,6 @@
 //! Explanations, for people.
 
+use super::style::Style;
 use credmint_core::exchange::{Explanation, Note, Outcome};
 use credmint_core::expr::Clause;
 use credmint_core::refusal::is_harmful;
@@ -31,12 +32,14 @@ fn write_step(
     match &note.outcome {
         Outcome::Passed => {
             let found = note.found.as_deref().unwrap_or_default();
-            writeln!(f, "{}", format!("  ok    {step:<width$}  {}", OneLine(found)).trim_end())?;
+            let line = format!("    {step:<width$}  {}", OneLine(found));
+            writeln!(f, "  {}{}", Style::Good.on("ok"), line.trim_end())?;
         }
         Outcome::Failed(refusal) => {
             let code = refusal.code();
             let also = if failed_before { " (would fail as well)" } else { "" };
-            writeln!(f, "  FAIL  {step:<width$}  {}{also}", code.as_str())?;
+            let failed = Style::Bad.on("FAIL");
+            writeln!(f, "  {failed}  {step:<width$}  {}{also}", Style::Strong.on(code.as_str()))?;
             writeln!(f, "        {}", code.sentence())?;
             // The parts of a condition say more than its text and its values in one line.
             let seen = note.clause.is_none();
@@ -55,10 +58,10 @@ fn write_step(
         write_clause(f, clause, 8)?;
     }
     if let Some(hint) = &note.hint {
-        writeln!(f, "        hint      {}", OneLine(hint))?;
+        writeln!(f, "        {}      {}", Style::Hint.on("hint"), OneLine(hint))?;
     }
     if let Outcome::Failed(refusal) = &note.outcome {
-        writeln!(f, "        fix       {}", refusal.code().advice())?;
+        writeln!(f, "        {}       {}", Style::Hint.on("fix"), refusal.code().advice())?;
     }
     Ok(())
 }
@@ -66,9 +69,9 @@ fn write_step(
 /// The depth of the recursion is that of the expression, which its parser bounds.
 fn write_clause(f: &mut fmt::Formatter<'_>, clause: &Clause, indent: usize) -> fmt::Result {
     let word = match clause.holds {
-        Ok(true) => "ok  ",
-        Ok(false) => "FAIL",
-        Err(_) => "ERR ",
+        Ok(true) => Style::Good.on("ok  "),
+        Ok(false) => Style::Bad.on("FAIL"),
+        Err(_) => Style::Bad.on("ERR "),
     };
     if clause.parts.is_empty() {
         writeln!(f, "{:indent$}{word}  {}", "", OneLine(&clause.text))?;
@@ -91,7 +94,7 @@ fn write_clause(f: &mut fmt::Formatter<'_>, clause: &Clause, indent: usize) -> f
         writeln!(f, "{:inner$}error  {}", "", OneLine(&error.to_string()))?;
     }
     if let Some(hint) = &clause.hint {
-        writeln!(f, "{:inner$}hint   {}", "", OneLine(hint))?;
+        writeln!(f, "{:inner$}{}   {}", "", Style::Hint.on("hint"), OneLine(hint))?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `credmint init`: a starting configuration for an environment, by flags or by questions.
 
+mod add;
 mod answers;
 mod checked;
 mod draft;
@@ -25,6 +26,9 @@ pub(super) struct Arguments {
     /// Write to this new file instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Add one more client, as for a second repository, to this configuration; without --output it is written anew
+    #[arg(long, value_name = "FILE", conflicts_with = "issuer")]
+    add: Option<PathBuf>,
     #[command(flatten)]
     answers: Flags,
 }
@@ -57,24 +61,38 @@ fn names() -> String {
 
 /// Writes a configuration.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    match configuration(arguments).and_then(|text| write(arguments, &text)) {
+    match configuration(arguments, &ask).and_then(|text| write(arguments, &text)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(misuse) => misused(misuse),
     }
 }
 
-fn configuration(arguments: &Arguments) -> Result<String, Misuse> {
-    let (name, init) = environment(arguments)?;
+/// Asks a question of whoever sits at the terminal. An empty answer is none.
+type Ask<'a> = &'a dyn Fn(&Question) -> Option<String>;
+
+fn configuration(arguments: &Arguments, ask: Ask<'_>) -> Result<String, Misuse> {
+    let (name, init) = environment(arguments, ask)?;
+    let existing = match &arguments.add {
+        Some(path) => Some((path, add::open(path)?)),
+        None => None,
+    };
     let mut answers = Answers::default();
     let mut missing = Vec::new();
     for question in COMMON.iter().chain(init.questions) {
-        let flag = arguments.answers.get(question.flag);
-        match flag.map(str::to_owned).or_else(|| ask(question)) {
-            Some(answer) => answers.add(question, answer)?,
-            None => match question.default {
+        // What the file says already is not asked.
+        let known = existing.as_ref().and_then(|(_, compiled)| match question.flag {
+            "issuer" => Some(compiled.policy.issuer().to_owned()),
+            "client" => Some(add::free_client(&compiled.policy)),
+            _ => None,
+        });
+        let given = arguments.answers.get(question.flag).map(str::to_owned);
+        if let Some(answer) = given.or(known) {
+            answers.add(question, answer)?;
+        } else if !asked(question, &mut answers, ask) {
+            match question.default {
                 Some(default) => answers.add(question, default.to_owned())?,
                 None => missing.push(format!("--{}", question.flag)),
-            },
+            }
         }
     }
     if !missing.is_empty() {
@@ -83,24 +101,47 @@ fn configuration(arguments: &Arguments) -> Result<String, Misuse> {
     for value in init.values {
         answers.work_out(value)?;
     }
+    if let Some((path, compiled)) = existing {
+        return add::extended(path, &compiled, init, &answers);
+    }
     let text = draft::configuration(name, init, &answers);
     checked::check(&text, &answers)?;
     Ok(text)
 }
 
-fn environment(arguments: &Arguments) -> Result<(&'static str, &'static Init), Misuse> {
-    let question = Question::required("environment", "Where do the workloads run");
-    match arguments.environment.clone().or_else(|| {
-        complain(format_args!("Environments: {}", names()));
-        ask(&question)
-    }) {
-        None => Err(Misuse::new(format_args!("--environment is missing: one of {}", names()))),
-        Some(name) => {
-            environments().into_iter().find(|(known, _)| *known == name).ok_or_else(|| {
-                Misuse::new(format_args!("`{name}` is not an environment: {}", names()))
-            })
+/// Asks until there is an answer that fits, or none at all. One that does not fit is no reason to begin anew.
+fn asked(question: &Question, answers: &mut Answers, ask: Ask<'_>) -> bool {
+    while let Some(answer) = ask(question) {
+        match answers.add(question, answer) {
+            Ok(()) => return true,
+            Err(misuse) => complain(misuse),
         }
     }
+    false
+}
+
+fn environment(
+    arguments: &Arguments,
+    ask: Ask<'_>,
+) -> Result<(&'static str, &'static Init), Misuse> {
+    let find = |name: &str| {
+        environments()
+            .into_iter()
+            .find(|(known, _)| *known == name)
+            .ok_or_else(|| Misuse::new(format_args!("`{name}` is not an environment: {}", names())))
+    };
+    if let Some(name) = &arguments.environment {
+        return find(name);
+    }
+    complain(format_args!("Environments: {}", names()));
+    let question = Question::required("environment", "Where do the workloads run");
+    while let Some(name) = ask(&question) {
+        match find(&name) {
+            Ok(found) => return Ok(found),
+            Err(misuse) => complain(misuse),
+        }
+    }
+    Err(Misuse::new(format_args!("--environment is missing: one of {}", names())))
 }
 
 /// Asks on the terminal, when there is one. An empty answer is none.
@@ -118,11 +159,40 @@ fn ask(question: &Question) -> Option<String> {
 }
 
 fn write(arguments: &Arguments, text: &str) -> Result<(), Misuse> {
-    let Some(path) = &arguments.output else {
-        say(text.trim_end());
-        return Ok(());
+    let path = match (&arguments.output, &arguments.add) {
+        (Some(path), _) | (None, Some(path)) => path,
+        (None, None) => {
+            say(text.trim_end());
+            return Ok(());
+        }
     };
     let failed = |error: io::Error| Misuse::new(format_args!("{}: {error}", path.display()));
+    if arguments.output.is_none() {
+        return add::replace(path, text).map_err(failed);
+    }
     let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    #[test]
+    fn an_answer_that_does_not_fit_is_asked_for_again() {
+        let check = |given: &[&str], expect: Option<&str>, left: usize| {
+            let given = RefCell::new(given.iter().rev().collect::<Vec<_>>());
+            let ask = |_: &Question| given.borrow_mut().pop().map(|answer| (*answer).to_owned());
+            let mut answers = Answers::default();
+            let question = Question::number("repository-id", "The id");
+            assert_eq!(asked(&question, &mut answers, &ask), expect.is_some());
+            assert_eq!(answers.get("repository-id"), expect.unwrap_or_default());
+            assert_eq!(given.borrow().len(), left);
+        };
+        check(&["77"], Some("77"), 0);
+        check(&["example/shop", "7'7", "77", "78"], Some("77"), 1);
+        check(&["example/shop"], None, 0);
+        check(&[], None, 0);
+    }
 }

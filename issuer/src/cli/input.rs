@@ -1,6 +1,7 @@
 //! What flags name: files, or standard input.
 
-use credmint_core::base64;
+use crate::config::text;
+use credmint_core::{base64, pem};
 use credmint_verify::Misuse;
 use serde_json::value::RawValue;
 use std::io::Read;
@@ -17,10 +18,9 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Misuse> {
     bytes.map_err(|error| Misuse::new(format_args!("{}: {error}", path.display())))
 }
 
-/// The text of a file, or of standard input for `-`.
+/// The text of a file, or of standard input for `-`, without a byte order mark.
 pub(super) fn read_text(path: &Path) -> Result<String, Misuse> {
-    String::from_utf8(read(path)?)
-        .map_err(|_| Misuse::new(format_args!("{}: not UTF-8", path.display())))
+    text(read(path)?).map_err(|what| Misuse::new(format_args!("{}: {what}", path.display())))
 }
 
 /// The bytes of a file in standard base64.
@@ -30,12 +30,10 @@ pub(super) fn read_base64(path: &Path) -> Result<String, Misuse> {
 
 /// The text of a file that may be binary DER or text: binary becomes base64.
 pub(super) fn read_der_or_text(path: &Path) -> Result<String, Misuse> {
-    // A DER or BER structure starts with a SEQUENCE, which no text of ours does.
-    match String::from_utf8(read(path)?) {
-        Ok(text) if !text.starts_with('0') => Ok(text),
-        Ok(text) => Ok(base64::encode_standard(text.as_bytes())),
-        Err(error) => Ok(base64::encode_standard(error.as_bytes())),
-    }
+    pem::file_text(read(path)?).map_err(|refusal| {
+        let detail = refusal.detail_text().unwrap_or_default();
+        Misuse::new(format_args!("{}: {detail}", path.display()))
+    })
 }
 
 /// As [`read_der_or_text`], for each of several files.

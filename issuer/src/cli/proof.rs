@@ -16,7 +16,7 @@ pub(super) struct Single {
     /// The token request as a JSON object of strings
     #[arg(long, value_name = "FILE", required = false, required_unless_present = "batch")]
     form: PathBuf,
-    /// The key sets of outside issuers: a JSON object from issuer to JWK set
+    /// The keys of outside issuers: a JWK set, or a JSON object from issuer to JWK set
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
     /// The time (RFC 3339 or Unix seconds) instead of now
@@ -25,7 +25,7 @@ pub(super) struct Single {
     /// A replay key that has been used; repeat the flag for more
     #[arg(long, value_name = "KEY")]
     consumed: Vec<String>,
-    /// A file with a revocation list; repeat the flag for more
+    /// A file with revocation lists, PEM or DER; repeat the flag for more
     #[arg(long = "crl", value_name = "FILE")]
     crls: Vec<PathBuf>,
 }

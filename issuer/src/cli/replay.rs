@@ -98,7 +98,7 @@ struct Record(json::Value);
 
 impl Record {
     fn read(line: &str) -> Result<Self, String> {
-        let value = json::parse_with(line.as_bytes(), json::Limits::DOCUMENT)
+        let value = json::parse_with(line.as_bytes(), json::Limits::RECORD)
             .map_err(|refusal| refusal.to_string())?;
         match value.get("audit").and_then(json::Value::as_integer) {
             Some(1) => Ok(Self(value)),

@@ -101,17 +101,21 @@ async fn run(
         tracing::warn!(
             root = root.subject,
             at = root.pointer,
-            "a root expires at {}",
+            "a root {} at {}",
+            if root.ended { "expired" } else { "expires" },
             root.not_after
         );
     }
     let fetcher = Fetcher::new(&server.fetch)?;
+    let store = SqliteStore::open(&server.state_directory).await?;
+    let decider = Decider::new(Arc::new(policy), Box::new(fetcher), system_clock())
+        .with_lists(&store.kept_lists().await?, store.lists());
     let state = State {
-        issuer: policy.issuer().to_owned(),
-        decider: Decider::new(Arc::new(policy), Box::new(fetcher), system_clock()),
+        issuer: decider.policy().issuer().to_owned(),
+        decider,
         keys,
         audit: Audit::open(&server.audit, policy_hash)?,
-        store: Box::new(SqliteStore::open(&server.state_directory).await?),
+        store: Box::new(store),
     };
     let (issuer, key) = (state.issuer.clone(), state.keys.current().public().clone());
     // Whoever waits for this record can connect at once.

@@ -6,6 +6,7 @@ use super::drawn_path::DrawnPath;
 use super::flags::Format;
 use super::process::ThisProcess;
 use super::request::Request;
+use super::style::{Style, WIDTH};
 use clap::{Args, Subcommand};
 use credmint_verify::{Misuse, Proven, Verification, Verifier, to_json};
 use serde_json::Value;
@@ -78,15 +79,72 @@ struct Accepted<'a>(&'a Proven);
 
 impl fmt::Display for Accepted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "accepted")?;
-        let width = self.0.keys().map(String::len).max().unwrap_or(0);
-        for (name, value) in self.0 {
-            match value {
-                Value::String(text) => write!(f, "\n  {name:<width$} {}", OneLine(text))?,
-                other => write!(f, "\n  {name:<width$} {}", OneLine(&other.to_string()))?,
+        write!(f, "{}", Style::Good.on("accepted"))?;
+        write_members(f, self.0, 2)
+    }
+}
+
+/// Members a line each, and what does not fit into one in further lines. The recursion is as deep as the answer, which
+/// is ours.
+fn write_members(f: &mut fmt::Formatter<'_>, members: &Proven, indent: usize) -> fmt::Result {
+    let width = members.keys().map(String::len).max().unwrap_or(0);
+    for (name, value) in members {
+        let name = OneLine(name).to_string();
+        match Parts::of(value, indent + width + 1) {
+            None => write!(f, "\n{:indent$}{name:<width$} {}", "", InLine(value))?,
+            Some(parts) => {
+                write!(f, "\n{:indent$}{name}", "")?;
+                parts.write(f, indent + 2)?;
             }
         }
-        Ok(())
+    }
+    Ok(())
+}
+
+/// A value that does not fit into one line.
+enum Parts<'a> {
+    Members(&'a Proven),
+    Elements(&'a [Value]),
+}
+
+impl<'a> Parts<'a> {
+    /// The parts of a value whose text would begin at the column `used` and end beyond the last.
+    fn of(value: &'a Value, used: usize) -> Option<Self> {
+        let is_long = || used + value.to_string().len() > WIDTH;
+        match value {
+            Value::Object(members) if !members.is_empty() && is_long() => {
+                Some(Self::Members(members))
+            }
+            Value::Array(elements) if !elements.is_empty() && is_long() => {
+                Some(Self::Elements(elements))
+            }
+            _ => None,
+        }
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, indent: usize) -> fmt::Result {
+        match self {
+            Self::Members(members) => write_members(f, members, indent),
+            Self::Elements(elements) => elements.iter().try_for_each(|element| {
+                write!(f, "\n{:indent$}-", "")?;
+                match Parts::of(element, indent + 2) {
+                    None => write!(f, " {}", InLine(element)),
+                    Some(parts) => parts.write(f, indent + 2),
+                }
+            }),
+        }
+    }
+}
+
+/// A value in one line, a text as it is.
+struct InLine<'a>(&'a Value);
+
+impl fmt::Display for InLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::String(text) => write!(f, "{}", OneLine(text)),
+            other => write!(f, "{}", OneLine(&other.to_string())),
+        }
     }
 }
 
@@ -103,5 +161,19 @@ mod tests {
         ]);
         let text = Accepted(&proven).to_string();
         assert_eq!(text, "accepted\n  content a\\n\\u{1b}[2Jb\\u{202e}\n  n       1");
+    }
+
+    #[test]
+    fn what_is_long_is_told_in_several_lines() {
+        let long = "n".repeat(60);
+        let certificate = serde_json::json!({
+            "san": { "dns": [long, long], "uri": [] }, "subject": { "CN": "worker" },
+        });
+        let proven = Map::from_iter([("certificate".to_owned(), certificate)]);
+        let expect = format!(
+            "accepted\n  certificate\n    san\n      dns\n        - {long}\n        - {long}\n      uri []\n    \
+             subject {{\"CN\":\"worker\"}}"
+        );
+        assert_eq!(Accepted(&proven).to_string(), expect);
     }
 }

@@ -32,12 +32,15 @@ pub(super) struct Single {
     /// The most intermediates, self-issued ones not counted
     #[arg(long)]
     max_depth: Option<usize>,
-    /// A file with a revocation list; repeat the flag for more
+    /// A file with revocation lists, PEM or DER; repeat the flag for more
     #[arg(long = "crl", value_name = "FILE")]
     crls: Vec<PathBuf>,
     /// Refuse when no current list covers a certificate of the path
     #[arg(long)]
     require_crls: bool,
+    /// What is allowed beyond the defaults
+    #[arg(long, value_parser = ["rsa-8192"])]
+    allow: Vec<String>,
 }
 
 impl SingleRequest for Single {
@@ -52,6 +55,7 @@ impl SingleRequest for Single {
             .with("extended_key_usages", self.extended_key_usages)?
             .with("max_depth", self.max_depth)?
             .with("crls", input::read_all_der_or_text(&self.crls)?)?
-            .with("require_crls", self.require_crls)
+            .with("require_crls", self.require_crls)?
+            .with("allow", self.allow)
     }
 }

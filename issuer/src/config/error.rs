@@ -39,6 +39,11 @@ impl ConfigError {
         Self::new(file, Place { line: 0, column: 0 }, message)
     }
 
+    /// What is wrong with the surroundings that `server:` names in a file.
+    pub(crate) fn of_server(file: &Path, message: impl Into<String>) -> Self {
+        Self::whole_file(file, message).at("/server")
+    }
+
     pub(super) fn at(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = pointer.into();
         self

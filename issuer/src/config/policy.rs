@@ -6,9 +6,9 @@ use super::place::Place;
 use super::sources::{SourceMap, child};
 use super::yaml::{Content, Node};
 use crate::limits::{CONFIGURATION_BYTES, INCLUDED_BYTES};
-use credmint_core::base64;
 use credmint_core::document::Problem;
 use credmint_core::json::{self, Limits, Object, Value};
+use credmint_core::pem;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -24,8 +24,16 @@ pub(super) fn assemble(file: &Path, policy: Node) -> Result<LoadedPolicy, Vec<Co
 
 /// The text of a file, bounded. The error is a sentence.
 pub(super) fn read_text(path: &Path) -> Result<String, String> {
-    String::from_utf8(read_bytes(path)?)
-        .map_err(|_| "the file cannot be read: it is not UTF-8".to_owned())
+    text(read_bytes(path)?).map_err(|what| format!("the file cannot be read: {what}"))
+}
+
+/// Bytes as text, without the byte order mark that some editors write. The error says what they are instead.
+pub(crate) fn text(bytes: Vec<u8>) -> Result<String, &'static str> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err("it begins with the byte order mark of UTF-16; save it as UTF-8");
+    }
+    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8")?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// The bytes of a file, bounded. The error is a sentence.
@@ -172,53 +180,36 @@ impl Assembly {
         path: &Path,
     ) -> Result<(Value, &'static str), (String, Option<&'static str>)> {
         let extension = path.extension().and_then(|extension| extension.to_str());
-        let is_json = match extension {
+        let extension = extension.map(str::to_ascii_lowercase);
+        let is_json = match extension.as_deref() {
             Some("json") => true,
-            Some("pem" | "crt" | "cer" | "p7b") => false,
-            Some("crl") => return self.included_list(path),
+            Some("pem" | "crt" | "cer" | "der" | "crl" | "p7b" | "p7c") => false,
             _ => {
                 let message = "the kind of file is not known".to_owned();
                 return Err((
                     message,
-                    Some("a name that ends in .pem, .crt, .cer, .crl, .p7b or .json"),
+                    Some("a name that ends in .pem, .crt, .cer, .der, .crl, .p7b or .json"),
                 ));
             }
         };
-        let text = read_text(path).map_err(|message| (message, None))?;
-        self.included = self.included.saturating_add(text.len());
-        if self.included > INCLUDED_BYTES {
-            return Err(("the included files are too large together".to_owned(), None));
-        }
-        if is_json {
-            let value = json::parse_with(text.as_bytes(), Limits::DOCUMENT)
-                .map_err(|refusal| (refusal.to_string(), None))?;
-            Ok((value, ""))
-        } else {
-            Ok((Object::from_iter([("pem", text)]).into(), "/pem"))
-        }
-    }
-
-    /// As [`Assembly::included_value`], for a revocation list, which authorities publish in DER.
-    fn included_list(
-        &mut self,
-        path: &Path,
-    ) -> Result<(Value, &'static str), (String, Option<&'static str>)> {
-        let bytes = read_bytes(path).map_err(|message| (message, None))?;
+        let sentence = |message| (message, None);
+        let bytes = read_bytes(path).map_err(sentence)?;
         self.included = self.included.saturating_add(bytes.len());
         if self.included > INCLUDED_BYTES {
-            return Err(("the included files are too large together".to_owned(), None));
+            return Err(sentence("the included files are too large together".to_owned()));
         }
-        Ok((Object::from_iter([("pem", list_as_text(bytes))]).into(), "/pem"))
-    }
-}
-
-/// The bytes of a revocation list as text: PEM as it is, DER in base64.
-fn list_as_text(bytes: Vec<u8>) -> String {
-    // DER starts with a SEQUENCE, which no text of ours does.
-    match String::from_utf8(bytes) {
-        Ok(text) if !text.starts_with('0') => text,
-        Ok(text) => base64::encode_standard(text.as_bytes()),
-        Err(error) => base64::encode_standard(error.as_bytes()),
+        let unreadable = |what: &str| sentence(format!("the file cannot be read: {what}"));
+        if is_json {
+            let text = text(bytes).map_err(unreadable)?;
+            let value = json::parse_with(text.as_bytes(), Limits::DOCUMENT)
+                .map_err(|refusal| sentence(refusal.to_string()))?;
+            Ok((value, ""))
+        } else {
+            // Authorities hand out DER and PEM under each of these names.
+            let text = pem::file_text(bytes)
+                .map_err(|refusal| unreadable(refusal.detail_text().unwrap_or_default()))?;
+            Ok((Object::from_iter([("pem", text)]).into(), "/pem"))
+        }
     }
 }
 

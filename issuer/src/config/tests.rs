@@ -301,6 +301,33 @@ fn revocation_lists_are_included_from_der_and_from_pem() {
 }
 
 #[test]
+fn certificates_are_included_in_each_form_under_each_name() {
+    let names = ["a.pem", "a.crt", "a.CER", "a.der", "a.p7b"];
+    let members: String = names
+        .iter()
+        .enumerate()
+        .map(|(at, name)| format!("  n{at}: {{ file: {name} }}\n"))
+        .collect();
+    let config = format!("\u{feff}{SERVER}policy:\n{members}");
+    let folder = Folder::new(&[("credmint.yaml", &config)]);
+    for (content, expect) in [
+        (&b"\xef\xbb\xbf-----BEGIN X-----"[..], "-----BEGIN X-----"),
+        (b"# text\n-----BEGIN X-----", "# text\\n-----BEGIN X-----"),
+        (b"\x30\x82\xff", "MIL/"),
+    ] {
+        for name in names {
+            fs::write(folder.0.path().join(name), content).unwrap();
+        }
+        let loaded = folder.load().unwrap().policy.to_string();
+        assert_eq!(
+            loaded.matches(&format!("{{\"pem\":\"{expect}\"}}")).count(),
+            names.len(),
+            "{loaded}"
+        );
+    }
+}
+
+#[test]
 fn includes_that_fail_are_errors_where_they_are_named() {
     let config = format!(
         "{SERVER}policy:
@@ -308,17 +335,21 @@ fn includes_that_fail_are_errors_where_they_are_named() {
   b: {{ file: keys.txt }}
   c: {{ file: keys.json }}
   d: {{ file: root.pem }}
+  e: {{ file: wide.json }}
 "
     );
     let folder = Folder::new(&[("credmint.yaml", &config), ("keys.json", "{\"a\":1,\"a\":2}")]);
-    fs::write(folder.0.path().join("root.pem"), [0x30, 0x82, 0xff]).unwrap();
+    fs::write(folder.0.path().join("root.pem"), b"# caf\xe9\n-----BEGIN CERTIFICATE-----").unwrap();
+    fs::write(folder.0.path().join("wide.json"), b"\xff\xfe{\0}\0").unwrap();
     let errors = folder.errors();
     let begins = [
         "credmint.yaml:3:14: /a: absent.pem: the file cannot be read: ",
         "credmint.yaml:4:14: /b: keys.txt: the kind of file is not known, expected a name that ends in \
-         .pem, .crt, .cer, .crl, .p7b or .json",
+         .pem, .crt, .cer, .der, .crl, .p7b or .json",
         "credmint.yaml:5:14: /c: keys.json: ",
-        "credmint.yaml:6:14: /d: root.pem: the file cannot be read: ",
+        "credmint.yaml:6:14: /d: root.pem: the file cannot be read: the file is neither UTF-8 nor DER",
+        "credmint.yaml:7:14: /e: wide.json: the file cannot be read: it begins with the byte order mark \
+         of UTF-16",
     ];
     assert_eq!(errors.len(), begins.len(), "{errors:?}");
     for (error, begin) in errors.iter().zip(begins) {

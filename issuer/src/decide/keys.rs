@@ -1,14 +1,17 @@
 //! The outside keys and revocation lists: fetched once for all who want them, on tasks of their own.
 
 use super::Clock;
+use super::SIGNATURES;
 use crate::fetch::{Fetch, FetchError};
+use crate::store::ListStore;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use credmint_core::Source;
-use credmint_core::keys::{self, Document, KeyCache, KeyRing};
+use credmint_core::keys::{self, Document, KeptCrl, KeyCache, KeyRing};
 use credmint_core::policy::{ProviderKind, TrustPolicy};
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use credmint_core::x509::VerifiedList;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::watch;
 
 /// What is held, and what brings more.
@@ -19,6 +22,9 @@ pub(super) struct Keys {
     state: Mutex<State>,
     fetcher: Box<dyn Fetch>,
     clock: Clock,
+    policy: Arc<TrustPolicy>,
+    /// Where revocation lists that are kept outlast this process.
+    lists: OnceLock<Box<dyn ListStore>>,
 }
 
 struct State {
@@ -29,14 +35,76 @@ struct State {
 
 impl Keys {
     /// Keys for the issuers of a policy, none of which are held yet.
-    pub(super) fn new(policy: &TrustPolicy, fetcher: Box<dyn Fetch>, clock: Clock) -> Self {
+    pub(super) fn new(policy: &Arc<TrustPolicy>, fetcher: Box<dyn Fetch>, clock: Clock) -> Self {
         let rules = policy.providers().filter_map(|(_, provider)| match provider.kind() {
             ProviderKind::Oidc(oidc) => Some((oidc.issuer().to_owned(), oidc.key_rules().clone())),
             _ => None,
         });
         let cache = KeyCache::new(rules.collect());
         let state = Mutex::new(State { cache, flights: BTreeMap::new() });
-        Self { ring: ArcSwap::from_pointee(KeyRing::default()), state, fetcher, clock }
+        let ring = ArcSwap::from_pointee(KeyRing::default());
+        let (policy, lists) = (Arc::clone(policy), OnceLock::new());
+        Self { ring, state, fetcher, clock, policy, lists }
+    }
+
+    /// Takes the lists that an earlier process kept, and where those of this one are stored. Of an address that the policy
+    /// does not name the floor alone counts.
+    pub(super) fn restore(&self, stored: &[KeptCrl], store: Box<dyn ListStore>) {
+        let pcas = self.policy.providers().filter_map(|(_, provider)| match provider.kind() {
+            ProviderKind::Pca(pca) => Some(pca),
+            _ => None,
+        });
+        let urls: BTreeSet<&str> = pcas.flat_map(|pca| pca.crl_urls()).collect();
+        let mut state = self.state();
+        for KeptCrl { url, lineage, list } in stored {
+            let known = urls.contains(url.as_str()).then_some(url.as_str());
+            if let Err(refusal) = state.cache.restore_crl(known, *lineage, list) {
+                tracing::warn!(%url, %refusal, "a stored revocation list is not used");
+            }
+        }
+        self.ring.store(Arc::new(state.cache.ring().clone()));
+        // It is set once, when the service starts.
+        let _ = self.lists.set(store);
+    }
+
+    /// Keeps revocation lists that were found to be signed by their authorities, here and in the store.
+    ///
+    /// What is kept is stored when this ends, also when the request that found it is given up.
+    pub(super) async fn keep(keys: &Arc<Self>, found: &[VerifiedList]) {
+        if found.is_empty() {
+            return;
+        }
+        let keys::KeptCrls { kept, refused } = {
+            let mut state = keys.state();
+            let kept = state.cache.verified_crls(found, (keys.clock)());
+            keys.ring.store(Arc::new(state.cache.ring().clone()));
+            kept
+        };
+        for (url, refusal) in refused {
+            tracing::warn!(%url, %refusal, "a fetched revocation list was dropped");
+        }
+        if kept.is_empty() {
+            return;
+        }
+        let keys = Arc::clone(keys);
+        let stored = tokio::spawn(async move {
+            if let Some(store) = keys.lists.get()
+                && let Err(error) = store.keep(&kept).await
+            {
+                tracing::error!(%error, "revocation lists could not be stored");
+            }
+        });
+        // That it ended early is said where it was logged.
+        let _ = stored.await;
+    }
+
+    /// Keeps those of the lists from `url` that an authority of the policy has signed.
+    async fn keep_registered(keys: &Arc<Self>, url: &str) {
+        let (policy, ring, url) = (Arc::clone(&keys.policy), keys.ring(), url.to_owned());
+        let found =
+            tokio::task::spawn_blocking(move || policy.verify_crls(&url, &ring, SIGNATURES));
+        // What is not found here is found by a decision.
+        Self::keep(keys, &found.await.unwrap_or_default()).await;
     }
 
     /// What is held now.
@@ -133,6 +201,9 @@ impl Flight {
             let limit = fetch.document.max_bytes();
             let fetched = self.keys.fetcher.get(&fetch.url, limit, fetch.document).await;
             next = self.keys.ended(&fetch, fetched);
+            if fetch.document == Document::RevocationList {
+                Keys::keep_registered(&self.keys, &fetch.url).await;
+            }
         }
     }
 }

@@ -1,12 +1,15 @@
 //! Fetches: how many, for whom, and what a caller who hangs up can make happen.
 
+mod over_time;
+
 use super::*;
 use crate::BoxFuture;
 use crate::fetch::FetchError;
+use crate::tests::service::{self, Answering};
 use bytes::Bytes;
-use credmint_core::keys::{AnswerRefused, Document};
+use credmint_core::base64;
+use credmint_core::keys::{AnswerRefused, Document, HeldCrls};
 use credmint_core::limits::{KEYS_REFRESH, KEYS_STALE_MAX};
-use credmint_core::{base64, json};
 use std::sync::atomic::AtomicI64;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
@@ -73,10 +76,9 @@ fn decider() -> (Arc<Decider>, Source) {
 }
 
 fn decider_of(document: &str) -> (Arc<Decider>, Source) {
-    let document = json::parse_with(document.as_bytes(), json::Limits::DOCUMENT).unwrap();
-    let policy = Arc::new(TrustPolicy::from_document(&document).unwrap());
     let source = Source { asked: Arc::default(), go_on: Arc::new(Semaphore::new(0)) };
-    let decider = Decider::new(policy, Box::new(source.clone()), Arc::new(|| NOW));
+    let decider =
+        Decider::new(service::policy(document), Box::new(source.clone()), Arc::new(|| NOW));
     (Arc::new(decider), source)
 }
 
@@ -144,21 +146,6 @@ async fn the_fetches_of_other_issuers_cost_no_round() {
     assert_eq!(source.asked(), [1, 1]);
 }
 
-/// Answers with the key sets of this list, one after another.
-struct Publisher(std::sync::Mutex<Vec<&'static str>>);
-
-impl Fetch for Publisher {
-    fn get<'a>(
-        &'a self,
-        _: &'a str,
-        _: usize,
-        _: Document,
-    ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
-        let body = self.0.lock().unwrap().remove(0);
-        Box::pin(async move { Ok(Bytes::from_static(body.as_bytes())) })
-    }
-}
-
 /// What was logged on this thread.
 #[derive(Clone, Default)]
 struct Log(Arc<std::sync::Mutex<Vec<u8>>>);
@@ -182,11 +169,10 @@ async fn o12_a_secret_in_a_key_set_is_told_once_a_set() {
     let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
     let _on_this_thread = tracing::subscriber::set_default(subscriber);
 
-    let document = json::parse_with(POLICY.as_bytes(), json::Limits::DOCUMENT).unwrap();
-    let policy = Arc::new(TrustPolicy::from_document(&document).unwrap());
-    let sets = Vec::from([GOOD, LEAKY, LEAKY, GOOD, LEAKY]);
-    let publisher = Box::new(Publisher(std::sync::Mutex::new(sets)));
-    let decider = Decider::new(policy, publisher, Arc::new(|| NOW));
+    let sets = std::sync::Mutex::new(vec![LEAKY, GOOD, LEAKY, LEAKY, GOOD]);
+    let next = move |_: &str| Ok(Bytes::from(sets.lock().unwrap().pop().unwrap()));
+    let decider =
+        Decider::new(service::policy(POLICY), Box::new(Answering(next)), Arc::new(|| NOW));
     let wanted = credmint_core::Source::KeySet {
         issuer: "https://a.example.com".to_owned(),
         url: "https://a.example.com/keys".to_owned(),
@@ -240,7 +226,9 @@ async fn x28_each_list_is_fetched_once_for_all_and_at_the_same_time() {
     // The failures are known, and nothing is wanted for a while.
     let urls = [pki("a"), pki("b")];
     let urls: Vec<&str> = urls.iter().map(String::as_str).collect();
-    assert_eq!(decider.keys.ring().crls(&urls, NOW), Ok(vec![None, None]));
+    let missing = Some(urls[0].to_owned());
+    let expect = Ok(HeldCrls { missing, ..HeldCrls::default() });
+    assert_eq!(decider.keys.ring().crls(&urls, NOW), expect);
 }
 
 /// Answers with a key set, then never again.
@@ -269,12 +257,11 @@ const GOOD: &str = r#"{"keys":[{"kty":"EC","kid":"k","crv":"P-256","x":"axfR8uEs
 /// The clock of this test is moved by hand, and a request that waited would wait for ever.
 #[tokio::test]
 async fn j32_a_source_that_hangs_stalls_no_known_key() {
-    let document = json::parse_with(POLICY.as_bytes(), json::Limits::DOCUMENT).unwrap();
-    let policy = Arc::new(TrustPolicy::from_document(&document).unwrap());
     let now = Arc::new(AtomicI64::new(NOW.seconds()));
     let clock = Arc::clone(&now);
     let clock = Arc::new(move || UnixTime::from_seconds(clock.load(Ordering::SeqCst)));
-    let decider = Arc::new(Decider::new(policy, Box::new(ThenHangs(AtomicUsize::new(0))), clock));
+    let hangs = Box::new(ThenHangs(AtomicUsize::new(0)));
+    let decider = Arc::new(Decider::new(service::policy(POLICY), hangs, clock));
     assert_eq!(decide(&decider, "a").await.unwrap(), Code::SignatureMalformed);
     for age in [KEYS_REFRESH, KEYS_REFRESH + 60, KEYS_STALE_MAX - 1] {
         now.store(NOW.seconds() + age, Ordering::SeqCst);
@@ -285,24 +272,9 @@ async fn j32_a_source_that_hangs_stalls_no_known_key() {
     }
 }
 
-/// Panics, as nothing should.
-struct Panics;
-
-impl Fetch for Panics {
-    fn get<'a>(
-        &'a self,
-        _: &'a str,
-        _: usize,
-        _: Document,
-    ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
-        panic!("a bug")
-    }
-}
-
 #[tokio::test]
 async fn a_fetch_that_panics_is_a_failure() {
-    let document = json::parse_with(POLICY.as_bytes(), json::Limits::DOCUMENT).unwrap();
-    let policy = Arc::new(TrustPolicy::from_document(&document).unwrap());
-    let decider = Arc::new(Decider::new(policy, Box::new(Panics), Arc::new(|| NOW)));
+    let panics = Box::new(Answering(|_: &str| panic!("a bug")));
+    let decider = Arc::new(Decider::new(service::policy(POLICY), panics, Arc::new(|| NOW)));
     assert_eq!(decide(&decider, "a").await.unwrap(), Code::KeysUnavailable);
 }

@@ -1,6 +1,7 @@
 //! A URL that may be fetched, taken apart.
 
 use super::FetchError;
+use credmint_core::keys::Document;
 use http::Uri;
 use rustls::pki_types::ServerName;
 use std::fmt;
@@ -8,6 +9,7 @@ use std::str::FromStr;
 
 /// A URL that may be fetched, taken apart.
 pub(super) struct Target {
+    pub(super) is_https: bool,
     /// For resolving; an IPv6 literal has no brackets here.
     pub(super) host: String,
     pub(super) port: u16,
@@ -19,16 +21,19 @@ pub(super) struct Target {
 }
 
 impl Target {
-    pub(super) fn parse(url: &str) -> Result<Self, FetchError> {
+    /// Takes the URL of a document apart. Only a revocation list, which is signed, may come over http.
+    pub(super) fn parse(url: &str, document: Document) -> Result<Self, FetchError> {
         let refuse = |why| FetchError::Url { why };
         // `Uri` drops a fragment in silence.
         if url.contains('#') {
             return Err(refuse("it has a fragment"));
         }
         let uri: Uri = url.parse().map_err(|_| refuse("it is not a URL"))?;
-        if uri.scheme_str() != Some("https") {
-            return Err(refuse("it does not start with https://"));
-        }
+        let (is_https, usual) = match (uri.scheme_str(), document) {
+            (Some("https"), _) => (true, 443),
+            (Some("http"), Document::RevocationList) => (false, 80),
+            _ => return Err(refuse("it does not start with https://")),
+        };
         let authority = uri.authority().ok_or(refuse("it has no host"))?;
         if authority.as_str().contains('@') {
             return Err(refuse("it has credentials before the host"));
@@ -36,7 +41,7 @@ impl Target {
         // A port that is no number would otherwise be taken for no port.
         let port = match authority.port() {
             Some(port) => port.as_u16(),
-            None if authority.as_str() == authority.host() => 443,
+            None if authority.as_str() == authority.host() => usual,
             None => return Err(refuse("its port is not a number")),
         };
         let host = authority.host();
@@ -44,6 +49,7 @@ impl Target {
         let server_name = ServerName::try_from(bare.to_owned())
             .map_err(|_| refuse("its host is neither a DNS name nor an address"))?;
         Ok(Self {
+            is_https,
             host: bare.to_owned(),
             port,
             server_name,
@@ -52,7 +58,7 @@ impl Target {
         })
     }
 
-    /// Where it leads, without the path.
+    /// Where it leads, without the path, for a URL of https.
     pub(super) fn origin(&self) -> Origin {
         Origin { host: self.host.to_ascii_lowercase(), port: self.port }
     }
@@ -70,7 +76,7 @@ impl FromStr for Origin {
 
     /// Reads `https://host[:port]`. A path is an error: what is bound to an origin is not bound to a path of it.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match Target::parse(text) {
+        match Target::parse(text, Document::KeySet) {
             Ok(target) if text == format!("https://{}", target.authority) => Ok(target.origin()),
             _ => Err(OriginError),
         }

@@ -112,8 +112,8 @@ async fn answers_that_break_a_rule_are_refused() {
     )
     .await;
     check(
-        with_body("HTTP/1.1 200 OK\r\n", "{}"),
-        "the answer's media type is \"\", not application/json or application/jwk-set+json",
+        with_body("HTTP/1.1 200 OK\r\nContent-Type: application/json, text/html\r\n", "{}"),
+        "the answer's media type is \"application/json, text/html\", not application/json or application/jwk-set+json",
     )
     .await;
     check(
@@ -138,7 +138,13 @@ async fn each_kind_has_its_media_types() {
     check("application/json", Document::RevocationList, false).await;
     check("text/html", Document::RevocationList, false).await;
     check("application/pkix-crl", Document::KeySet, false).await;
-    check("application/octet-stream", Document::KeySet, false).await;
+    for media_type in
+        ["application/octet-stream", "text/plain; charset=utf-8", "application/x+json"]
+    {
+        check(media_type, Document::KeySet, true).await;
+    }
+    let untyped = Server::start(with_body("HTTP/1.1 200 OK\r\n", "{}"), false).await;
+    assert_eq!(untyped.get().await.unwrap(), "{}");
 }
 
 #[tokio::test]
@@ -228,7 +234,7 @@ async fn nobody_listening_is_an_error() {
 #[test]
 fn urls_are_taken_apart_strictly() {
     let good = |url: &str, host: &str, port: u16, path: &str| {
-        let target = Target::parse(url).unwrap();
+        let target = Target::parse(url, Document::KeySet).unwrap();
         assert_eq!((target.host.as_str(), target.port, target.path.as_str()), (host, port, path));
     };
     good("https://idp.example/keys?v=1", "idp.example", 443, "/keys?v=1");
@@ -237,7 +243,9 @@ fn urls_are_taken_apart_strictly() {
     good("https://[2606:4700::1]:8443/", "2606:4700::1", 8443, "/");
 
     let bad = |url: &str, expect: &str| {
-        let Err(FetchError::Url { why }) = Target::parse(url) else { panic!("{url} is accepted") };
+        let Err(FetchError::Url { why }) = Target::parse(url, Document::KeySet) else {
+            panic!("{url} is accepted")
+        };
         assert_eq!(why, expect, "{url}");
     };
     bad("http://idp.example/keys", "it does not start with https://");
@@ -259,6 +267,77 @@ fn urls_are_taken_apart_strictly() {
     bad("https://0x7f000001/", "its host is neither a DNS name nor an address");
     bad("https://127.1/", "its host is neither a DNS name nor an address");
     bad("https://idp_$.example/", "its host is neither a DNS name nor an address");
+}
+
+#[test]
+fn revocation_lists_alone_may_come_over_http() {
+    let check = |url: &str, document, expect: Result<(bool, u16), &str>| {
+        let found = match Target::parse(url, document) {
+            Ok(target) => Ok((target.is_https, target.port)),
+            Err(FetchError::Url { why }) => Err(why),
+            Err(error) => panic!("{error}"),
+        };
+        assert_eq!(found, expect, "{url} {document:?}");
+    };
+    let list = Document::RevocationList;
+    check("http://pki.example/a.crl", list, Ok((false, 80)));
+    check("http://pki.example:8080/a.crl", list, Ok((false, 8080)));
+    check("https://pki.example/a.crl", list, Ok((true, 443)));
+    let other = Err("it does not start with https://");
+    check("ldap://pki.example/a.crl", list, other);
+    check("ftp://pki.example/a.crl", list, other);
+    check("http://user@pki.example/", list, Err("it has credentials before the host"));
+    for document in [Document::KeySet, Document::Discovery] {
+        check("http://pki.example/keys", document, other);
+    }
+}
+
+#[tokio::test]
+async fn a_list_over_http_comes_under_the_rules_of_every_fetch() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/a.crl", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        for answer in [
+            "HTTP/1.1 200 OK\r\ncontent-type: application/pkix-crl\r\ncontent-length: 4\r\n\r\nlist",
+            "HTTP/1.1 302 Found\r\nlocation: http://elsewhere/\r\ncontent-length: 0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-type: application/pkix-crl\r\ncontent-length: 17\r\n\r\nlist of 17 bytes!",
+        ] {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 1024];
+            let read = stream.read(&mut request).await.unwrap();
+            let request = String::from_utf8_lossy(&request[..read]).into_owned();
+            assert!(request.starts_with("GET /a.crl HTTP/1.1\r\n"), "{request}");
+            assert!(!request.to_ascii_lowercase().contains("authorization"), "{request}");
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    let list = Document::RevocationList;
+    // The address is refused as that of any other fetch is.
+    let error =
+        Fetcher::new(&FetchConfig::default()).unwrap().get(&url, 16, list).await.unwrap_err();
+    assert!(matches!(error, FetchError::AddressRefused { .. }), "{error}");
+    // A secret for the same host and port over https stays here.
+    let folder = tempfile::TempDir::new().unwrap();
+    let token = folder.path().join("token");
+    std::fs::write(&token, "secret").unwrap();
+    let config = FetchConfig {
+        allow_addresses: vec!["127.0.0.1/32".parse().unwrap()],
+        credentials: vec![SourceCredential {
+            origin: url.replace("http:", "https:").trim_end_matches("/a.crl").parse().unwrap(),
+            bearer_token_file: Some(token),
+            client_certificate: None,
+        }],
+        ..FetchConfig::default()
+    };
+    let fetcher = Fetcher::new(&config).unwrap();
+    assert_eq!(fetcher.get(&url, 16, list).await.unwrap(), "list");
+    let error = fetcher.get(&url, 16, list).await.unwrap_err();
+    assert!(
+        matches!(error, FetchError::Answer(AnswerRefused::Redirect { status: 302 })),
+        "{error}"
+    );
+    let error = fetcher.get(&url, 16, list).await.unwrap_err();
+    assert!(matches!(error, FetchError::Answer(AnswerRefused::TooLarge { .. })), "{error}");
 }
 
 #[test]

@@ -99,13 +99,19 @@ provider! {
     Tokens {
         /// `iss` of the tokens, compared character by character.
         issuer: String,
-        /// The values of `aud` of which a token must have one, and only one.
+        /// The values of `aud` of which a token must have one.
         audiences: Vec<String>,
+        /// What `aud` may name beside one of `audiences`.
+        other_audiences: Option<Vec<String>>,
+        /// The values of `typ`; `JWT` or none by default.
+        types: Option<Vec<String>>,
+        /// By how much clocks may differ, 0 to 120 seconds; 30s by default.
+        clock_skew: Option<Duration>,
         /// Where its keys come from.
         keys: Keys,
         /// The algorithms for its keys.
         algorithms: Option<Vec<String>>,
-        /// The longest time from `iat` to `exp`; 86400s by default.
+        /// The longest time from `iat` to `exp`; 86700s by default.
         max_lifetime: Option<Duration>,
         /// What becomes of tokens that carry a key of their own choice.
         embedded_keys: Option<EmbeddedKeys>,
@@ -117,13 +123,19 @@ provider! {
     AnyTokens {
         /// `iss` of the tokens, compared character by character.
         issuer: String,
-        /// The values of `aud` of which a token must have one, and only one.
+        /// The values of `aud` of which a token must have one.
         audiences: Vec<String>,
+        /// What `aud` may name beside one of `audiences`.
+        other_audiences: Option<Vec<String>>,
+        /// The values of `typ`; `JWT` or none by default.
+        types: Option<Vec<String>>,
+        /// By how much clocks may differ, 0 to 120 seconds; 30s by default.
+        clock_skew: Option<Duration>,
         /// Where its keys come from.
         keys: Keys,
         /// The algorithms for its keys.
         algorithms: Option<Vec<String>>,
-        /// The longest time from `iat` to `exp`; 86400s by default.
+        /// The longest time from `iat` to `exp`; 86700s by default.
         max_lifetime: Option<Duration>,
         /// What becomes of tokens that carry a key of their own choice.
         embedded_keys: Option<EmbeddedKeys>,
@@ -137,13 +149,19 @@ provider! {
     PublicTokens {
         /// `iss` of the tokens; that of the public service by default.
         issuer: Option<String>,
-        /// The values of `aud` of which a token must have one, and only one.
+        /// The values of `aud` of which a token must have one.
         audiences: Vec<String>,
+        /// What `aud` may name beside one of `audiences`.
+        other_audiences: Option<Vec<String>>,
+        /// The values of `typ`; `JWT` or none by default.
+        types: Option<Vec<String>>,
+        /// By how much clocks may differ, 0 to 120 seconds; 30s by default.
+        clock_skew: Option<Duration>,
         /// Where its keys come from.
         keys: Keys,
         /// The algorithms for its keys.
         algorithms: Option<Vec<String>>,
-        /// The longest time from `iat` to `exp`; 86400s by default.
+        /// The longest time from `iat` to `exp`; 86700s by default.
         max_lifetime: Option<Duration>,
         /// What becomes of tokens that carry a key of their own choice.
         embedded_keys: Option<EmbeddedKeys>,
@@ -155,7 +173,7 @@ provider! {
     Spiffe {
         /// The name of the trust domain, without `spiffe://`.
         trust_domain: String,
-        /// X.509-SVIDs: one root, or two during a rotation.
+        /// X.509-SVIDs: the roots; an element may be a bundle of them.
         roots: Option<Vec<CertificatePlace>>,
         /// X.509-SVIDs: certificates that help to find a path.
         intermediates: Option<Vec<CertificatePlace>>,
@@ -165,10 +183,18 @@ provider! {
         crls: Option<Vec<CrlPlace>>,
         /// X.509-SVIDs: whether a current list must tell about every certificate. True when lists are named.
         require_crls: Option<bool>,
-        /// JWT-SVIDs: `iss` of the tokens.
+        /// X.509-SVIDs: what is accepted beyond the defaults, by name: `rsa-8192`.
+        allow: Option<Vec<String>>,
+        /// JWT-SVIDs: `iss` of the tokens; without it, the keys alone say who signed.
         issuer: Option<String>,
         /// JWT-SVIDs: the audiences of which a token must have one.
         audiences: Option<Vec<String>>,
+        /// JWT-SVIDs: what `aud` may name beside one of `audiences`.
+        other_audiences: Option<Vec<String>>,
+        /// JWT-SVIDs: the values of `typ`; `JWT`, `JOSE` or none by default.
+        types: Option<Vec<String>>,
+        /// JWT-SVIDs: by how much clocks may differ, 0 to 120 seconds; 30s by default.
+        clock_skew: Option<Duration>,
         /// JWT-SVIDs: where the keys come from.
         keys: Option<Keys>,
         /// JWT-SVIDs: the algorithms for the keys.
@@ -183,7 +209,7 @@ provider! {
 provider! {
     /// A private certificate authority.
     Authority {
-        /// One root, or two during a rotation.
+        /// The roots; an element may be a bundle of them.
         roots: Option<Vec<CertificatePlace>>,
         /// In the place of roots: SHA-256 of each certificate that is registered by itself, in hexadecimal.
         fingerprints: Option<Vec<String>>,
@@ -195,6 +221,8 @@ provider! {
         crls: Option<Vec<CrlPlace>>,
         /// Whether a current list must tell about every certificate. True when lists are named.
         require_crls: Option<bool>,
+        /// What is accepted beyond the defaults, by name: `rsa-8192`, RSA keys of more than 4096 bits.
+        allow: Option<Vec<String>>,
     }
 }
 
@@ -207,8 +235,8 @@ provider! {
         signers: Option<Value>,
         /// Roots of signers whose certificates are in the messages, or a name for signers.
         anchors: Option<Value>,
-        /// Certificates on the way to a root, not trusted.
-        intermediates: Option<Vec<CertificatePlace>>,
+        /// Certificates on the way to a root, not trusted, or a name for those of a cloud.
+        intermediates: Option<Value>,
         /// Weak algorithms, by name.
         allow: Option<Vec<String>>,
         /// Accounts whose documents are meant.
@@ -326,6 +354,6 @@ pub enum CrlPlace {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct CrlUrl {
-    /// An https URL.
+    /// An https or http URL.
     pub url: String,
 }

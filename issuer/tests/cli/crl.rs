@@ -66,7 +66,10 @@ fn x28_paths_under_revocation_lists() {
             (with(&good, json!({ "time": "2026-11-19T23:59:59Z" })), "crl_not_yet_valid"),
             (crls(&["AA=="]), "crl_malformed"),
             (crls(&[&root.pem()]), "crl_malformed"),
-            (crls(&[&format!("{of_root}{of_root}")]), "crl_malformed"),
+            // Several in one text count each.
+            (crls(&[&format!("{of_root}{}", of_issuing(&[1]))]), "accept"),
+            (crls(&[&format!("{of_root}{}", of_issuing(&[77]))]), "certificate_revoked"),
+            (crls(&[&format!("{of_root}{}", root.pem())]), "crl_malformed"),
             (crls(&many), "crl_too_large"),
             (with(&good, json!({ "crls": "AA==" })), "error: crls: invalid type"),
             (with(&good, json!({ "require_crls": 1 })), "error: require_crls: invalid type"),
@@ -142,4 +145,38 @@ fn x28_token_requests_under_revocation_lists() {
             (with(&by_url, json!({ "crls": [revoking] })), "certificate_revoked"),
         ],
     );
+}
+
+#[test]
+fn lists_come_in_bundles_at_every_command() {
+    let root = authority("Root");
+    let worker = workload(&root, "worker-7", |params| {
+        params.serial_number = Some(SerialNumber::from(77_u64));
+    });
+    let of_other = list(&authority("Other"), 1, &[]).pem().unwrap();
+    let bundle =
+        |serials: &[u64]| [of_other.as_str(), &list(&root, 1, serials).pem().unwrap()].concat();
+    let folder = Folder::new();
+    let mut policy = crate::proof::policy(&root);
+    policy["providers"]["plant"]["require_crls"] = json!(true);
+    let policy = folder.file("policy.json", policy.to_string());
+    let form = crate::proof::pca_form(&worker, "", json!({}));
+    let form = folder.file("form.json", form.to_string());
+    let good = folder.file("good.pem", bundle(&[]));
+    let revoking = folder.file("revoking.pem", bundle(&[77]));
+    let der = folder.file("root.crl", list(&root, 1, &[]).der());
+    let now = NOW.to_string();
+    for command in [&["proof", "verify"][..], &["explain"]] {
+        for (lists, expect) in [
+            (&[good.as_str()][..], "accepted"),
+            (&[&der], "accepted"),
+            (&[&good, &revoking], "refused at path: certificate_revoked"),
+            (&[], "refused at path: crl_missing"),
+        ] {
+            let flags = ["--policy", &policy, "--form", &form, "--now", &now];
+            let lists = lists.iter().flat_map(|list| ["--crl", list]);
+            let run = credmint(command.iter().copied().chain(flags).chain(lists));
+            assert!(run.stdout.starts_with(expect), "{command:?}: {}", run.stdout);
+        }
+    }
 }

@@ -251,3 +251,80 @@ fn a_refusal_is_read_by_people() {
     ]);
     insta::assert_snapshot!("proof_refused", run.stdout);
 }
+
+#[test]
+fn keys_are_a_set_sets_by_issuer_or_in_the_policy() {
+    let inlined = format!("keys: {{ jwks: {} }}", EC.jwks());
+    let (named, inside) = (folder(&[]), folder(&[("keys: { discovery: true }", &inlined)]));
+    let plain = named.file("plain.json", EC.jwks().to_string());
+    let request = form(&job(json!({}))).to_string();
+    let run = |folder: &Folder, command: &[&str], keys: &[&str]| {
+        let (form, policy) = (folder.file("form.json", &request), folder.path("credmint.yaml"));
+        let now = NOW.to_string();
+        let flags = ["--policy", &policy, "--form", &form, "--now", &now];
+        credmint([command, &flags, keys].concat())
+    };
+    for command in [&["explain"][..], &["proof", "verify"]] {
+        let check = |folder: &Folder, keys: &[&str]| {
+            let run = run(folder, command, keys);
+            assert_eq!(run.status, 0, "{}{}", run.stdout, run.stderr);
+        };
+        check(&named, &["--keys", &named.path("keys.json")]);
+        check(&named, &["--keys", &plain]);
+        check(&inside, &[]);
+        // Without keys the flag is named.
+        let without = run(&named, command, &[]);
+        assert_eq!(without.status, 1);
+        assert!(without.stdout.contains("(--keys FILE)"), "{}", without.stdout);
+    }
+}
+
+/// A token in the place of a file, a flag or a word is not shown again.
+#[test]
+fn i10_a_token_among_the_arguments_is_not_repeated() {
+    let folder = folder(&[]);
+    let request = form(&job(json!({})));
+    let token = request["client_assertion"].as_str().unwrap();
+    let policy = folder.path("credmint.yaml");
+    let check = |arguments: &[&str], expect: &str| {
+        let run = credmint(arguments);
+        assert_eq!(run.status, 2, "{arguments:?}");
+        for part in token.split('.') {
+            assert!(!run.stdout.contains(part) && !run.stderr.contains(part), "{}", run.stderr);
+        }
+        assert!(run.stderr.contains(expect), "{}", run.stderr);
+    };
+    let words = ["--client", "app_orders", "--credential", "deploy"];
+    let start = ["explain", "--policy", &policy, "--token", token];
+    check(&[&start[..], &words].concat(), "--token names a file with the token");
+    check(&[&["explain", "--policy", token, "--token", &policy], &words[..]].concat(), "hidden: ");
+    check(&["explain", token], "hidden: ");
+    check(&[token], "hidden: ");
+    check(&["explain", &format!("--policy={token}"), "--form", token], "hidden: ");
+    check(&["check", "--policy", token], "hidden: ");
+    check(&["x509", "show", token], "hidden: ");
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let folder = folder(&[]);
+    let form = folder.file("form.json", form(&job(json!({ "ref": "other" }))).to_string());
+    let (policy, keys) = (folder.path("credmint.yaml"), folder.path("keys.json"));
+    let coloured = |variables: &[(&str, &str)]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_credmint"))
+            .args(["explain", "--policy", &policy, "--form", &form, "--keys", &keys])
+            .args(["--now", &NOW.to_string()])
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE")
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("verification_condition_false"), "{text}");
+        text.contains("\u{1b}[")
+    };
+    // Where standard output is a pipe there are none, unless they are asked for.
+    assert!(!coloured(&[]));
+    assert!(coloured(&[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+}

@@ -19,7 +19,7 @@ const fn row(environment: &'static str, page: &'static str, flags: &'static str)
     Row { environment, flags, page, file: None }
 }
 
-const ROWS: [Row; 11] = [
+const ROWS: [Row; 18] = [
     row("github_actions", "github_actions", "--owner-id 4242 --repository-id 77"),
     row("gitlab_ci", "gitlab_ci", "--namespace-id 72 --project-id 20"),
     row(
@@ -62,6 +62,41 @@ const ROWS: [Row; 11] = [
         "gce_vm",
         "--project-number 739419398126 --service-account-id 107517467455664443765",
     ),
+    row(
+        "buildkite",
+        "buildkite",
+        "--organization-id 0184990a-4782-42b5-afc1-16715b10b8ff \
+         --pipeline-id 0184990a-477b-4fa8-9968-496074483cee",
+    ),
+    row(
+        "circleci",
+        "circleci",
+        "--organization-id b9291e0d-a11e-41fb-8517-c545388b5953 \
+         --project-uuid c5f2e0a1-7b3d-4e6f-8a9b-0c1d2e3f4a5b --origin github.com/example/shop",
+    ),
+    row(
+        "bitbucket",
+        "bitbucket",
+        "--workspace example --workspace-uuid {0f8e2d6c-4b1a-4975-8e1f-5a0b6c7d8e9f} \
+         --repository-uuid {3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5}",
+    ),
+    row("fly", "fly", "--organization example --org-id 29873298 --app-id 3671581"),
+    row(
+        "hcp_terraform",
+        "hcp_terraform",
+        "--organization-id org-GRNbCjYNpBB6NEBH --workspace-id ws-mbsd5E3Ktt5Rg2Xm",
+    ),
+    row(
+        "forgejo",
+        "forgejo",
+        "--token-issuer https://git.example.com/api/actions --owner-id 42 --repository-id 77",
+    ),
+    row(
+        "aws_sts",
+        "aws_sts",
+        "--token-issuer https://abc123-def456-ghi789-jkl012.tokens.sts.global.api.aws \
+         --account-id 111122223333 --principal arn:aws:iam::111122223333:role/orders",
+    ),
 ];
 
 impl Row {
@@ -102,6 +137,50 @@ fn init_gives_a_policy_that_is_good_once_its_files_are_there() {
             insta::assert_snapshot!("init_github_actions", text);
         }
     }
+}
+
+#[test]
+fn a_second_repository_is_added_to_the_file_that_is_there() {
+    let folder = Folder::new();
+    let path = folder.path("credmint.yaml");
+    assert_eq!(credmint(ROWS[0].arguments(&["-o", &path])).status, 0);
+    let read = || std::fs::read_to_string(&path).unwrap();
+    let before = read();
+    let add = |environment: &str, flags: &[&str]| {
+        let start = ["init", "--add", &path, "--environment", environment];
+        credmint([&start[..], flags].concat())
+    };
+    let good = |environment: &str, flags: &[&str], tests: usize| {
+        let run = add(environment, flags);
+        assert_eq!((run.status, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+        let tested = credmint(["test", "--config", &path]);
+        assert!(
+            tested.stdout.ends_with(&format!("{tests} tests, 0 failed\n")),
+            "{}",
+            tested.stdout
+        );
+        assert_eq!(credmint(["check", "--config", &path]).status, 0);
+    };
+    let second = ["--owner-id", "4242", "--repository-id", "78"];
+    good("github_actions", &second, 4);
+    let after = read();
+    assert!(before.lines().all(|line| after.contains(line)), "{after}");
+    assert!(after.contains("'app_2':") && after.contains("repository_id == \"78\""), "{after}");
+    assert_eq!(after.matches("type: github_actions").count(), 1, "{after}");
+    // Another environment brings its provider.
+    good("kubernetes", &ROWS[2].flags.split(' ').collect::<Vec<_>>(), 6);
+
+    let kept = read();
+    let wrong = |flags: &[&str], expect: &str| {
+        let run = add("github_actions", flags);
+        assert_eq!(run.status, 2, "{flags:?}");
+        assert!(run.stderr.contains(expect), "{}", run.stderr);
+        assert_eq!(read(), kept);
+    };
+    // Another owner does not pass the rule of the provider that is there.
+    wrong(&["--owner-id", "1", "--repository-id", "9"], "nothing is written");
+    wrong(&[&second[..], &["--client", "app_1"]].concat(), "there is a client `app_1` already");
+    wrong(&[&second[..], &["--issuer", ISSUER]].concat(), "--issuer");
 }
 
 /// The table has every environment, and every page of one has its command.

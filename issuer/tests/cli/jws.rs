@@ -87,9 +87,9 @@ fn an_algorithm_that_is_not_offered_is_called_so_whatever_the_keys_are() {
     let secret = json!({ "kty": "oct", "k": "c2VjcmV0" });
     let broken = json!({ "kty": "EC", "crv": "P-521" });
     let mut table = Vec::new();
-    for alg in [
-        "none", "None", "HS256", "HS512", "PS1", "ES521", "ES256K", "Ed25519", "RS1", "", "ünknown",
-    ] {
+    for alg in
+        ["none", "None", "HS256", "HS512", "PS1", "ES521", "ES256K", "Ed448", "RS1", "", "ünknown"]
+    {
         let token = EC.token(json!({ "alg": alg }), b"{}");
         for keys in [
             json!({ "key": secret }),

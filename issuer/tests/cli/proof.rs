@@ -261,7 +261,7 @@ fn one_request_from_files() {
         run.stdout,
         "refused at key_lookup: keys_unavailable
   The issuer keys could not be fetched, or are too old to be used.
-  detail    the request brings no keys
+  detail    the request brings no `keys` of this issuer (--keys FILE)
   found     https://idp.example.com
   rule      own rule
   at fault  environment

@@ -20,7 +20,7 @@ export interface VerifyAccessTokenOptions {
   readonly audience: string
   /** The issuer's keys: fetched ({@link createKeySet}), or a JWK set, which is read once an object. */
   readonly keys: KeySet | JwkSet
-  /** The scope values that the token must carry, all of them: a list, or one string with blanks between. None without it. */
+  /** The scope values that the token must carry, all of them: a list, or one string with spaces between. None without it. */
   readonly scope?: string | readonly string[]
   /** By how much clocks may differ: 30 seconds without it, 120 at most. */
   readonly clockSkewSeconds?: number

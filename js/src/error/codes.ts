@@ -30,6 +30,7 @@ export type Code =
   | 'unsupported_algorithm'
   | 'algorithm_not_allowed'
   | 'key_unknown'
+  | 'token_of_another_provider'
   | 'keys_too_many'
   | 'jws_signature_invalid'
   | 'claims_malformed'

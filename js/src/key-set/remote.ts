@@ -47,7 +47,7 @@ export class RemoteKeys {
     return this.#failure
   }
 
-  /** Begins what the core asks for. Nobody need wait for it. */
+  /** Begins what the core asks for. No call need wait for it. */
   begin({ fetch = [] }: Fetching, clock: Clock): void {
     for (const first of fetch) {
       const { flight } = first

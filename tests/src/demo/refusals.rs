@@ -82,7 +82,7 @@ fn explain(style: Style, answer: &Answer, record: &Record) {
     line("sender", &format!("{} {}: {}", answer.status, text("error"), text("error_description")));
     let step = format!("{}, at the step {}", record.text("code"), record.text("step"));
     line("operator", &step);
-    // Everything else about a code stands in the one table of codes.
+    // Everything else about a code is in the one table of codes.
     let code = Code::ALL.iter().find(|code| code.as_str() == record.text("code"));
     if let Some(code) = code {
         line("", code.sentence());
@@ -102,10 +102,10 @@ fn explanation(style: Style, name: &str, text: &str) -> String {
         return String::new();
     }
     let lines = wrap(text, WIDTH - INDENT);
-    let blanks = " ".repeat(INDENT);
+    let spaces = " ".repeat(INDENT);
     let name = style.faint(&format!("{:INDENT$}", format!("   {name}")));
     let first = lines.first().map_or("", String::as_str);
-    let rest = lines.iter().skip(1).map(|line| format!("{blanks}{line}\n"));
+    let rest = lines.iter().skip(1).map(|line| format!("{spaces}{line}\n"));
     std::iter::once(format!("{name}{first}\n")).chain(rest).collect()
 }
 

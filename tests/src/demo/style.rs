@@ -48,7 +48,7 @@ impl Style {
     }
 }
 
-/// `text` in lines of at most `width` columns, broken at blanks where there are any.
+/// `text` in lines of at most `width` columns, broken at spaces where there are any.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {

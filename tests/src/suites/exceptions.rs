@@ -21,7 +21,7 @@ impl Exception {
     }
 }
 
-/// The exceptions of one suite, by case. A case stands once, under one reason.
+/// The exceptions of one suite, by case. A case occurs once, with one reason.
 pub(super) fn of(suite: &str) -> BTreeMap<String, Exception> {
     let file = parse_with(FILE.as_bytes(), Limits::DOCUMENT).expect("the exceptions in JSON");
     let mut all = BTreeMap::new();

@@ -3,7 +3,7 @@
 /// One block: its label and its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// What stands after `BEGIN`.
+    /// What follows `BEGIN`.
     pub label: String,
     /// What the base64 holds.
     pub bytes: Vec<u8>,

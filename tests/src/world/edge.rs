@@ -16,7 +16,7 @@ use crate::process::{Process, free_address};
 /// The configuration in the examples, for an issuer elsewhere.
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/envoy/envoy.yaml");
 
-/// A running Envoy, and the service that nobody reaches but through it.
+/// A running Envoy, and the service that is reached through it alone.
 pub struct Edge {
     _envoy: Process,
     _service: Server,

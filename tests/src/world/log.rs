@@ -37,7 +37,7 @@ impl Record {
 /// Bytes of a secret that betray it: 40 base64 characters are 240 bits.
 const TELLING: usize = 40;
 
-/// The secrets of which a telling part stands in `log`. Of every run of base64 that is long enough, the
+/// The secrets of which `log` holds a telling part. Of every run of base64 that is long enough, the
 /// beginning and the end are looked for, so that a secret that was cut or wrapped is found too.
 #[must_use]
 pub fn leaked<'a>(log: &str, secrets: &'a [String]) -> Vec<&'a str> {

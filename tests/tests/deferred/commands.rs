@@ -4,7 +4,7 @@ use crate::NOW;
 use anyhow::{Context, Result, ensure};
 use credmint_core::{ID_TOKEN_BEARER, base64};
 use credmint_rustcrypto::RustCrypto;
-use credmint_tests::commands::{answers, deferred_answers};
+use credmint_tests::commands::{answers, deferred_answers, proof_request};
 use credmint_tests::fixtures::cloud_signer::CloudSigner;
 use credmint_tests::fixtures::cms::Form;
 use credmint_tests::fixtures::jwt;
@@ -14,7 +14,7 @@ use credmint_tests::vectors::{self, Vector};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// A signature of the right form for P-256 that nobody made.
+/// A signature of the right form for P-256 that no key made.
 const FORGED: [u8; 64] = [1; 64];
 
 /// A good request and its twin with a bad signature, and the code of the latter.
@@ -71,30 +71,10 @@ fn proof(key: &TestKey, token: &str) -> Value {
         "type": "oidc", "issuer": "https://idp.example.com",
         "audiences": ["https://sts.example.com"], "keys": { "discovery": true },
     });
-    let credential = json!({ "provider": "p", "condition": "jwt.claims.sub == \"workload\"" });
-    json!({
-        "id": 0,
-        "policy": {
-            "version": 1,
-            "issuer": "https://sts.example.com/oauth2",
-            "providers": { "p": provider },
-            "resources": { "api.example.com": { "scopes": ["read"] } },
-            "clients": { "app_1": {
-                "scopes": { "api.example.com": ["read"] },
-                "credentials": { "main": credential },
-            } },
-        },
-        "now": NOW,
-        "keys": { "https://idp.example.com": { "keys": [key.jwk("a")] } },
-        "form": {
-            "grant_type": "client_credentials",
-            "client_id": "app_1",
-            "application_federated_credential_name": "main",
-            "client_assertion_type": ID_TOKEN_BEARER,
-            "client_assertion": token,
-            "scope": "api.example.com|read",
-        },
-    })
+    let credential = json!({ "condition": "jwt.claims.sub == \"workload\"" });
+    let mut request = proof_request(&provider, &credential, (ID_TOKEN_BEARER, token), NOW);
+    request["keys"] = json!({ "https://idp.example.com": { "keys": [key.jwk("a")] } });
+    request
 }
 
 #[test]

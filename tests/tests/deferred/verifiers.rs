@@ -24,6 +24,7 @@ use credmint_tests::fixtures::cms::{Draft, Form};
 use credmint_tests::fixtures::instance::Ec2Instance;
 use credmint_tests::fixtures::jwt;
 use credmint_tests::fixtures::key::TestKey;
+use credmint_tests::fixtures::policy;
 use credmint_tests::fixtures::private_ca::{ClientProfile, PrivateCa};
 use credmint_tests::shared_data;
 use serde_json::{Value, json};
@@ -35,7 +36,7 @@ use std::sync::Arc;
 /// A verifier with its subject.
 type Question<'a> = &'a dyn Fn(SignatureProvider<'_>) -> Result<(), Stop>;
 
-/// Nobody accepts what is not answered; answers that are true give the verdict of a host that answers at once; and no
+/// None accepts what is not answered; answers that are true give the verdict of a host that answers at once; and no
 /// signature that is called bad is accepted.
 #[track_caller]
 fn check(what: &str, question: Question<'_>, expect: Result<(), Code>) {
@@ -52,10 +53,10 @@ fn check(what: &str, question: Question<'_>, expect: Result<(), Code>) {
     assert!(matches!(bad, Err(Stop::Refused(_))), "{what}: {bad:?}");
 }
 
-/// A signature of the right form for P-256 that nobody made.
+/// A signature of the right form for P-256 that no key made.
 const FORGED: [u8; 64] = [1; 64];
 
-/// `token` with a signature that nobody made.
+/// `token` with a signature that no key made.
 fn forged(token: &str) -> String {
     let (input, _) = token.rsplit_once('.').expect("a token");
     format!("{input}.{}", base64::encode_url(&FORGED))
@@ -202,25 +203,9 @@ fn exchange(
     kind: &str,
     proof: &[(&str, &str)],
 ) -> (TrustPolicy, Presented) {
-    let document = json!({
-        "version": 1,
-        "issuer": "https://sts.example.com/oauth2",
-        "providers": { "p": provider },
-        "resources": { "api.example.com": { "scopes": ["read"] } },
-        "clients": { "app_1": {
-            "scopes": { "api.example.com": ["read"] },
-            "credentials": { "main": { "provider": "p", "condition": condition } },
-        } },
-    });
+    let document = policy::of_one(provider, &json!({ "condition": condition }));
     let document = json::parse(document.to_string().as_bytes()).unwrap();
-    let common = [
-        ("grant_type", "client_credentials"),
-        ("client_id", "app_1"),
-        ("application_federated_credential_name", "main"),
-        ("client_assertion_type", kind),
-        ("scope", "api.example.com|read"),
-    ];
-    let parameters = common.iter().chain(proof).map(|(name, value)| (*name, *value));
+    let parameters = policy::parameters(kind).into_iter().chain(proof.iter().copied());
     let presented = Presented::from_parameters(parameters).unwrap();
     (TrustPolicy::from_document(&document).unwrap(), presented)
 }
@@ -265,7 +250,6 @@ fn exchanges_of_tokens() {
 #[test]
 fn exchanges_of_certificates() {
     let ca = PrivateCa::new("Plant");
-    let provider = json!({ "type": "pca", "roots": [{ "pem": ca.root_pem() }] });
     let (client, foreign) = (ca.client("machine"), ca.impostor().client("machine"));
     let endpoint = "https://sts.example.com/oauth2/token";
     let good = jwt::pca_assertion(client.key(), "app_1", endpoint, NOW);
@@ -282,7 +266,7 @@ fn exchanges_of_certificates() {
             ("client_x509_chain", chain.as_str()),
         ];
         let condition = "cert.subject.CN == \"machine\"";
-        check_exchange(&exchange(&provider, condition, X509_JWT_BEARER, &proof), expect);
+        check_exchange(&exchange(&ca.provider(), condition, X509_JWT_BEARER, &proof), expect);
     }
 }
 
@@ -306,7 +290,7 @@ fn exchanges_of_documents() {
     }
 }
 
-/// Whoever takes back ends is a verifier, and stands above: a new one fails here until it does. `Exchange` holds its own.
+/// A function that takes back ends is a verifier, and is tested above: a new one fails here until it is. `Exchange` holds its own.
 #[test]
 fn no_verifier_is_left_out() {
     let tested = [

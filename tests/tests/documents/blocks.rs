@@ -21,7 +21,7 @@ pub(crate) struct Block {
     pub(crate) page: String,
     /// The line of its opening fence, from 1.
     pub(crate) line: usize,
-    /// What stands behind the opening fence.
+    /// What follows the opening fence.
     pub(crate) info: String,
     /// Its lines, each with its end.
     pub(crate) text: String,

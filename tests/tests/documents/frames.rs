@@ -1,4 +1,4 @@
-//! What stands around the fragments of configurations on the pages.
+//! What surrounds the fragments of configurations on the pages.
 
 /// A configuration with a place for a fragment: the line `BLOCK`, whose indentation the fragment gets.
 #[derive(Debug, PartialEq, Eq)]
@@ -7,106 +7,91 @@ pub(crate) struct Frame {
     text: &'static str,
 }
 
+/// The beginning of a policy.
+macro_rules! start {
+    () => {
+        "policy:\n  version: 1\n  issuer: https://sts.example.com/oauth2\n"
+    };
+}
+
+/// One resource with these scopes, and one client with this credential.
+macro_rules! clients {
+    ($scopes:literal, $credential:literal) => {
+        concat!(
+            "  resources:\n",
+            "    api.example.com: { scopes: ",
+            $scopes,
+            " }\n",
+            "  clients:\n",
+            "    app_orders:\n",
+            "      scopes: { api.example.com: [read] }\n",
+            "      credentials:\n",
+            "        worker: ",
+            $credential,
+            "\n"
+        )
+    };
+}
+
+/// The plant, and a client that proves itself with its certificate.
+macro_rules! plant {
+    ($scopes:literal) => {
+        concat!(
+            "  providers:\n",
+            "    plant: { type: pca, roots: [{ file: root.pem }] }\n",
+            clients!($scopes, "{ provider: plant, condition: 'cert.subject.CN == \"worker-7\"' }")
+        )
+    };
+}
+
 const FRAMES: &[Frame] = &[
     // A policy that has the finding `short_token_lifetime` and no other.
     Frame {
         name: "policy",
-        text: "\
-server: { state_directory: state }
-policy:
-  version: 1
-  issuer: https://sts.example.com/oauth2
-  token_lifetime: 600s
-  BLOCK
-  providers:
-    plant: { type: pca, roots: [{ file: root.pem }] }
-  resources:
-    api.example.com: { scopes: [read] }
-  clients:
-    app_orders:
-      scopes: { api.example.com: [read] }
-      credentials:
-        worker: { provider: plant, condition: 'cert.subject.CN == \"worker-7\"' }
-",
+        text: concat!(
+            "server: { state_directory: state }\n",
+            start!(),
+            "  token_lifetime: 600s\n",
+            "  BLOCK\n",
+            plant!("[read]")
+        ),
     },
     Frame {
         name: "server",
-        text: "\
-server:
-  state_directory: state
-  BLOCK
-policy:
-  version: 1
-  issuer: https://sts.example.com/oauth2
-  providers:
-    plant: { type: pca, roots: [{ file: root.pem }] }
-  resources:
-    api.example.com: { scopes: [read] }
-  clients:
-    app_orders:
-      scopes: { api.example.com: [read] }
-      credentials:
-        worker: { provider: plant, condition: 'cert.subject.CN == \"worker-7\"' }
-",
+        text: concat!(
+            "server:\n  state_directory: state\n",
+            "  BLOCK\n",
+            start!(),
+            plant!("[read]")
+        ),
     },
     // The configuration of the first installation, behind its own beginning.
     Frame {
         name: "first-installation",
-        text: "\
-BLOCK
-  version: 1
-  providers:
-    plant: { type: pca, roots: [{ file: root.pem }] }
-  resources:
-    api.example.com: { scopes: [read, write] }
-  clients:
-    app_orders:
-      scopes: { api.example.com: [read] }
-      credentials:
-        worker: { provider: plant, condition: 'cert.subject.CN == \"worker-7\"' }
-",
+        text: concat!("BLOCK\n", "  version: 1\n", plant!("[read, write]")),
     },
     Frame {
         name: "pca-credential",
-        text: "\
-server: { state_directory: state }
-policy:
-  version: 1
-  issuer: https://sts.example.com/oauth2
-  providers:
-    plant: { type: pca, roots: [{ file: root.pem }] }
-  resources:
-    api.example.com: { scopes: [read] }
-  clients:
-    app_orders:
-      scopes: { api.example.com: [read] }
-      credentials:
-        sensors:
-          provider: plant
-          BLOCK
-",
+        text: concat!(
+            "server: { state_directory: state }\n",
+            start!(),
+            "  providers:\n    plant: { type: pca, roots: [{ file: root.pem }] }\n",
+            clients!("[read]", "\n          provider: plant\n          BLOCK")
+        ),
     },
     Frame {
         name: "ec2-provider",
-        text: "\
-server: { state_directory: state }
-policy:
-  version: 1
-  issuer: https://sts.example.com/oauth2
-  providers:
-    ec2:
-      type: pkcs7
-      profile: amazon_ec2
-      max_age: 900s
-      BLOCK
-  resources:
-    api.example.com: { scopes: [read] }
-  clients:
-    app_orders:
-      scopes: { api.example.com: [read] }
-      credentials:
-        worker: { provider: ec2, accounts: [\"111122223333\"], instances: [i-0123456789abcdef0] }
-",
+        text: concat!(
+            "server: { state_directory: state }\n",
+            start!(),
+            "  providers:\n    ec2:\n      type: pkcs7\n      profile: amazon_ec2\n",
+            "      max_age: 900s\n",
+            "      BLOCK\n",
+            clients!(
+                "[read]",
+                "{ provider: ec2, accounts: [\"111122223333\"], instances: [i-0123456789abcdef0] }"
+            )
+        ),
     },
 ];
 

@@ -7,7 +7,7 @@ use crate::frames::{self, Frame};
 pub(crate) enum Kind {
     /// `sh`: bash runs it, after those before it on its page.
     Shell,
-    /// `text output`: lines that the blocks above it print, in this order; `…` stands for anything.
+    /// `text output`: lines that the blocks above it print, in this order; `…` matches any text.
     Output,
     /// `text usage`: commands and flags that `--help` must know.
     Usage,

@@ -1,4 +1,4 @@
-//! What stands around a page when its commands run: a folder with files, servers, names that mean something here.
+//! What surrounds a page when its commands run: a folder with files, servers, names that mean something here.
 
 use std::any::Any;
 use std::fs;

@@ -72,7 +72,7 @@ fn in_the_background(commands: &str, scene: &Scene) -> String {
     lines.collect()
 }
 
-/// Whether a line is the expected one; `…` stands for anything.
+/// Whether a line is the expected one; `…` matches any text.
 fn matches(line: &str, expected: &str) -> bool {
     let Some((first, rest)) = expected.split_once('…') else { return line == expected };
     let Some(mut left) = line.strip_prefix(first) else { return false };

@@ -6,6 +6,8 @@ use axum::{Json, Router};
 use credmint_tests::environment;
 use credmint_tests::fixtures::jwt;
 use credmint_tests::fixtures::key::TestKey;
+#[cfg(target_os = "linux")]
+use credmint_tests::fixtures::moved_clock::MovedClock;
 use credmint_tests::fixtures::oidc_issuer::{Behaviour, OidcIssuer};
 use credmint_tests::fixtures::server::Server;
 use credmint_tests::fixtures::tls::ServerCa;
@@ -18,7 +20,7 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
-/// How often a condition that nobody announces is looked at.
+/// How often a condition that is not announced is looked at.
 const POLL: Duration = Duration::from_millis(50);
 
 /// The example's issuer.
@@ -53,6 +55,15 @@ impl World {
     /// Starts with an issuer that answers like this for its keys.
     pub(crate) async fn start_behaving(edits: &[Edit], keys: Behaviour) -> Self {
         Prepared::new(edits, &[TestKey::ec()], keys).await.start()
+    }
+
+    /// Starts an Envoy that reads this clock.
+    #[cfg(target_os = "linux")]
+    pub(crate) async fn start_by(clock: &MovedClock) -> Self {
+        let prepared = Prepared::new(&[], &[TestKey::ec()], Behaviour::Good).await;
+        let mut command = prepared.command();
+        clock.give_to(&mut command);
+        prepared.start_as(&mut command)
     }
 
     /// Starts with another WebAssembly module than ours.
@@ -225,7 +236,12 @@ impl Prepared {
     }
 
     fn start(self) -> World {
-        let mut envoy = Process::start("envoy", &mut self.command());
+        let mut command = self.command();
+        self.start_as(&mut command)
+    }
+
+    fn start_as(self, command: &mut Command) -> World {
+        let mut envoy = Process::start("envoy", command);
         envoy.wait_until_listening(self.edge);
         World {
             envoy,

@@ -73,7 +73,7 @@ fn no_two_tokens_have_one_id() {
     assert_ne!(one.claims["jti"], other.claims["jti"]);
 }
 
-/// Scopes are granted as they were asked for; `.all` stands for all that the credential has.
+/// Scopes are granted as they were asked for; `.all` means all that the credential has.
 #[test]
 fn scopes() {
     let world = World::start();

@@ -6,6 +6,7 @@ mod audit;
 mod configuration;
 mod keys;
 mod malformed;
+mod misplaced;
 mod refusal;
 mod refused;
 mod replay;

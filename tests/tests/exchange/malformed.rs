@@ -6,6 +6,7 @@ use credmint_tests::fixtures::cms::{Draft, Encoding, Form};
 use credmint_tests::fixtures::der::{self, tag};
 use credmint_tests::fixtures::key::TestKey;
 use credmint_tests::fixtures::pem;
+use credmint_tests::http_client::Answer;
 use credmint_tests::world::request::TokenRequest;
 use credmint_tests::world::{ISSUER_PATH, World};
 
@@ -26,7 +27,7 @@ fn methods() {
         refusal::check_status(&world, &answer, Code::RequestMethod, 405);
         assert_eq!(answer.header("allow"), Some("POST"));
     }
-    // Parameters belong in the body: what stands in the address does not count, and lands in logs.
+    // Parameters belong in the body: what the URL holds does not count, and comes into logs.
     let answer = send("GET", &format!("{path}?{body}"), b"");
     refusal::check_status(&world, &answer, Code::RequestMethod, 405);
     let answer = send("POST", &format!("{path}?{body}"), b"");
@@ -123,8 +124,60 @@ fn parameters() {
     }
     check(good().with("scope", "a|read b|read"), Code::ScopeAudiences);
     assert_eq!(world.minted(), 0);
-    // A parameter that nobody knows is ignored (RFC 6749 section 3.2).
+    // A parameter that is not known is ignored (RFC 6749 section 3.2).
     assert_eq!(world.exchange(&good().and("unknown", "1")).status, 200);
+}
+
+/// Whoever sends a malformed request is told which parameter is meant and what form it has, and never what stands in it.
+#[test]
+fn the_sender_is_told_what_is_malformed() {
+    let world = World::start();
+    let good = || world.github_request();
+    let told = |answer: &Answer| -> String {
+        let text = answer.json()["error_description"].as_str().expect("a text").to_owned();
+        text.split_once(". ").map_or_else(String::new, |(_, told)| told.to_owned())
+    };
+    let check = |request: TokenRequest, expect: &str| {
+        assert_eq!(told(&world.exchange(&request)), expect);
+    };
+    let scope =
+        "send audience|value, as api.example.com|read, and more of them with blanks between.";
+    check(good().with("scope", "write"), &format!("`scope` is malformed: {scope}"));
+    check(good().without("scope"), &format!("`scope` is missing or empty: {scope}"));
+    check(good().with("scope", "a|read b|read"), &format!("`scope` is malformed: {scope}"));
+    check(
+        good().without("grant_type"),
+        "`grant_type` is missing or empty: send client_credentials.",
+    );
+    check(
+        good().with("grant_type", "password"),
+        "`grant_type` is malformed: send client_credentials.",
+    );
+    check(good().and("scope", "x"), "`scope` is there twice.");
+    check(good().and("other", "x").and("other", "x"), "A parameter is there twice.");
+    let client = good().with("client_id", "a\u{0}");
+    check(client, "`client_id` is malformed: send the id of a client.");
+    // What depends on who is known is told to nobody.
+    check(good().with("client_id", "nobody"), "");
+    check(good().with("scope", "api.example.com|admin"), "");
+
+    let json =
+        "The body is JSON: send the parameters as a form, application/x-www-form-urlencoded.";
+    let body = br#"{"grant_type":"client_credentials"}"#;
+    let post = |media_type: &str| world.post(&[("Content-Type", media_type)], body);
+    assert_eq!(told(&post("application/json")), json);
+    assert_eq!(told(&post(FORM.1)), json);
+    let form = good().body();
+    let answer = world.post(&[("Content-Type", "text/plain")], form.as_bytes());
+    assert_eq!(told(&answer), "Send the parameters as a form, application/x-www-form-urlencoded.");
+
+    // `curl -d` sends what stands in the file: each + of base64 is a blank then.
+    let document = world.ecs_request().get("client_assertion").replace('+', " ");
+    let answer = world.exchange(&world.ecs_request_of(&document));
+    assert!(told(&answer).starts_with("A + was lost"), "{answer:?}");
+    let pasted = format!("{{\"signature\":\"{document}\"}}");
+    let answer = world.exchange(&world.ecs_request_of(&pasted));
+    assert!(told(&answer).starts_with("The proof is JSON"), "{answer:?}");
 }
 
 #[test]

@@ -162,7 +162,7 @@ fn tokens_of_another_type() {
     nothing_minted(&world);
 }
 
-/// Our own access tokens are no proof: nobody lives for ever by exchanging them.
+/// Our own access tokens are no proof: exchanging them would extend a lifetime without end.
 #[test]
 fn our_own_tokens_are_no_proof() {
     let world = World::start();

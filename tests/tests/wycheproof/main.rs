@@ -1,6 +1,6 @@
 //! Project Wycheproof against both back ends: nothing invalid is accepted, nothing valid is refused, of what Credmint
 //! offers, and both back ends give equal records. What is not offered, and what Wycheproof leaves to the
-//! implementation, stands by name and with its reason in `decisions.rs`.
+//! implementation, is listed by name and with its reason in `decisions.rs`.
 
 mod decisions;
 mod signatures;

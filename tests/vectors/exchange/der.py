@@ -5,8 +5,8 @@ def tlv(tag, content=b""):
     length = len(content)
     if length < 0x80:
         return bytes([tag, length]) + content
-    encoded = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return bytes([tag, 0x80 | len(encoded)]) + encoded + content
+    size = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(size)]) + size + content
 
 
 def seq(*parts):
@@ -35,13 +35,13 @@ def explicit(number, content):
 
 def oid(text):
     first, second, *rest = (int(arc) for arc in text.split("."))
-    encoded = bytearray()
+    content = bytearray()
     for arc in [first * 40 + second, *rest]:
         part = [arc & 0x7F]
         while arc := arc >> 7:
             part.insert(0, 0x80 | arc & 0x7F)
-        encoded += bytes(part)
-    return tlv(0x06, bytes(encoded))
+        content += bytes(part)
+    return tlv(0x06, bytes(content))
 
 
 NULL = tlv(0x05)

@@ -106,9 +106,9 @@ def with_token(value=None, document=None, **more):
     return request(form("id-token-bearer", "main", value or token(), **more), document, **extra)
 
 
-def with_fetched(keys, header=None):
+def with_fetched(keys, header=None, payload=None, key=KEY):
     """A token whose issuer's keys come with the request."""
-    value = token(claims(iss=FETCHED), header)
+    value = token(claims(iss=FETCHED) if payload is None else payload, header, key)
     return request(form("id-token-bearer", "fetched", value), keys=keys)
 
 

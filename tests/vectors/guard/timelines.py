@@ -106,7 +106,7 @@ def answers():
         yield f"o10 {name} is no key set", replaced(body, *ends)
     others = {
         "a redirect": {"status": 302}, "no content": {"status": 204}, "an error": {"status": 500},
-        "another media type": {"content_type": "text/html"}, "no media type": {"content_type": None},
+        "a page": {"content_type": "text/html"}, "another media type": {"content_type": "application/xml"},
         "a content coding": {"content_encoding": "gzip"}, "a body that is too large": {"padded": 262_145},
     }
     for name, other in others.items():
@@ -114,6 +114,8 @@ def answers():
         yield f"o13 {name} is not read", steps
     good = {
         "the media type of key sets": {"content_type": "application/jwk-set+json; charset=utf-8"},
+        "no media type": {"content_type": None}, "what stores of objects say": {"content_type": "binary/octet-stream"},
+        "plain text": {"content_type": "text/plain; charset=utf-8"}, "JSON of its own": {"content_type": "application/x+json"},
         "the coding that is none": {"content_encoding": "identity"}, "a body as large as may be": {"padded": 262_144},
     }
     for name, other in good.items():

@@ -18,8 +18,17 @@ def times():
     for name, value in [("as text", f'"{NOW + 590}"'), ("null", "null"), ("a list", f"[{NOW + 590}]"),
                         ("negative", "-1"), ("true", "true")]:
         yield check(f"j11 exp {name}", "claims_malformed", raw("exp", value))
-    for name, value in [("2^53", str(2**53)), ("2^63", str(2**63)), ("1e400", "1e400"), ("-1e400", "-1e400")]:
+    for name, value in [("2^53", str(2**53)), ("2^63", str(2**63)), ("2^64", str(2**64)), ("10^40", str(10**40))]:
+        yield check(f"j11 exp {name}", "claims_malformed", raw("exp", value))
+        yield check(f"j11 another claim of {name}", "accept", raw("account", value))
+        yield check(f"j11 a list with -{name}", "accept", raw("accounts", f"[1, -{value}, [{value}]]"))
+    for name, value in [("1e400", "1e400"), ("-1e400", "-1e400"), ("1e16", "1e16"), ("2^53 with a fraction", f"{2**53}.0")]:
         yield check(f"j11 exp {name}", "json_number", raw("exp", value))
+        yield check(f"j11 another claim of {name}", "json_number", raw("account", value))
+    big = str(2**53 + 1)
+    for claim in ["iss", "sub", "aud", "jti", "nbf", "iat"]:
+        yield check(f"j11 {claim} 2^53", "claims_malformed", raw(claim, big))
+    yield check("j11 a large number twice", "json_duplicate_member", raw("a", f'{big},"a":{big}'))
     for name, value in [("NaN", "NaN"), ("with a leading zero", "01795521900"), ("hexadecimal", "0x6b05c2d4")]:
         yield check(f"j11 exp {name}", "json_malformed", raw("exp", value))
     yield check("j11 exp missing", "expiry_missing", claims(exp=None))

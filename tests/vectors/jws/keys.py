@@ -26,11 +26,11 @@ CURVES = {
 HASHES = {256: hashes.SHA256(), 384: hashes.SHA384(), 512: hashes.SHA512()}
 
 
-def b64u(bytes):
-    return base64.urlsafe_b64encode(bytes).rstrip(b"=").decode()
+def b64u(content):
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
-def bytes(number):
+def big_endian(number):
     return number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
@@ -50,7 +50,7 @@ class Rsa:
         self.d = pow(exponent, -1, (p - 1) * (q - 1))
 
     def jwk(self, **more):
-        return {"kty": "RSA", "n": b64u(bytes(self.n)), "e": b64u(bytes(self.e)), **more}
+        return {"kty": "RSA", "n": b64u(big_endian(self.n)), "e": b64u(big_endian(self.e)), **more}
 
     def spki(self):
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers

@@ -1,8 +1,9 @@
 """Keys: from configuration alone, found by exact names, sound in form."""
 
+import base64
 import hashlib
 
-from keys import Ec, b64u, bytes
+from keys import Ec, b64u, big_endian
 from tokens import OTHER_P256, OTHER_RSA, P256, P384, RSA, es256, in_set, token, with_key
 
 
@@ -84,10 +85,16 @@ def moduli():
     good = token({"alg": "RS256"}, key=RSA)
     yield "j18 the good twin", with_key(good, RSA.jwk()), "accept"
     for name, exponent in [("1", 1), ("3", 3), ("65535", 65535), ("that is even", 65538), ("over 32 bits", 2**32 + 1)]:
-        yield f"j18 an exponent {name}", with_key(good, RSA.jwk() | {"e": b64u(bytes(exponent))}), "key_weak"
+        yield f"j18 an exponent {name}", with_key(good, RSA.jwk() | {"e": b64u(big_endian(exponent))}), "key_weak"
     yield "j18 an exponent with a leading zero", with_key(good, RSA.jwk() | {"e": "AAEAAQ"}), "key_malformed"
-    yield "j18 a modulus with a leading zero", with_key(
-        good, RSA.jwk() | {"n": b64u(b"\0" + bytes(RSA.n))}), "key_malformed"
+    for zeros, expect in [(1, "accept"), (2, "key_malformed")]:
+        yield f"j18 a modulus with {zeros} leading zeros", with_key(
+            good, RSA.jwk() | {"n": b64u(b"\0" * zeros + big_endian(RSA.n))}), expect
+    padded = RSA.jwk(kid="a", n=b64u(b"\0" + big_endian(RSA.n)))
+    yield "k3 one key with a zero and without", in_set(
+        token({"alg": "RS256", "kid": "a"}, key=RSA), RSA.jwk(kid="a"), padded), "accept"
+    yield "k3 a key whose private half is there with a zero", in_set(
+        token({"alg": "RS256", "kid": "a"}, key=RSA), RSA.jwk(kid="a"), padded | {"d": "AA"}, OTHER_P256.jwk()), "key_unknown"
     # 65537 to the power 0 modulo every prime of the generator, which is how its moduli are known.
     primes = [number for number in range(2, 702) if all(number % divisor for divisor in range(2, number))]
     product = 1
@@ -96,7 +103,7 @@ def moduli():
     roca = 1 + product * (2**2048 // product - 1)
     for name, modulus in [("of 2047 bits", RSA.n >> 1 | 1), ("of 1024 bits", RSA.n >> 1024 | 1),
                           ("that is even", RSA.n - 1), ("that can be factored", roca)]:
-        yield f"j18 a modulus {name}", with_key(good, RSA.jwk() | {"n": b64u(bytes(modulus))}), "key_weak"
+        yield f"j18 a modulus {name}", with_key(good, RSA.jwk() | {"n": b64u(big_endian(modulus))}), "key_weak"
 
 
 def sizes():
@@ -118,6 +125,13 @@ def uses():
     yield "o12 no operation at all", in_set(good, P256.jwk(kid="a", key_ops=[]), OTHER_P256.jwk()), "key_unknown"
     silent = {"alg": None, "use": "", "key_ops": None, "x5c": None}
     yield "o12 members that say nothing", in_set(good, P256.jwk(kid="a", **silent)), "accept"
+    for name, chain in [("that is no list", "AAAA"), ("that is empty", []), ("of a number", [1]), ("of PEM", ["-----BEGIN"]),
+                        ("that is no certificate", ["AAAA"])]:
+        yield f"o12 an x5c {name}", in_set(good, P256.jwk(kid="a", x5c=chain)), "accept"
+    other = base64.b64encode(b"\x30\x82" + OTHER_P256.spki()).decode()
+    yield "o12 an x5c of another key", in_set(good, P256.jwk(kid="a", x5c=[other]), OTHER_P256.jwk()), "key_unknown"
+    for use in ["jwt-svid", "x509-svid"]:
+        yield f"o12 a key of a bundle for {use}", in_set(good, P256.jwk(kid="a", use=use), OTHER_P256.jwk()), "key_unknown"
     for name, leak in [("another curve", {"crv": "P-384"}), ("an unknown curve", {"crv": "X25519"}),
                        ("an unknown type", {"kty": "future"})]:
         yield f"o12 a private half under {name}", in_set(

@@ -25,6 +25,17 @@ def algorithms():
             token({"alg": alg, "kid": "a"}, key=key), key.jwk(kid="a", alg=alg)), "accept"
         yield f"{alg} by a SubjectPublicKeyInfo", with_key(
             token({"alg": alg}, key=key), key.spki(), algorithms=[alg]), "accept"
+    new = token({"alg": "Ed25519", "kid": "a"}, key=ED25519, alg="EdDSA")
+    for of_key in ["Ed25519", "EdDSA", None]:
+        yield f"Ed25519 by a key for {of_key}", in_set(new, ED25519.jwk(kid="a", alg=of_key)), "accept"
+    yield "EdDSA by a key for Ed25519", in_set(
+        token({"alg": "EdDSA", "kid": "a"}, key=ED25519), ED25519.jwk(kid="a", alg="Ed25519")), "accept"
+    for listed in ["EdDSA", "Ed25519"]:
+        yield f"Ed25519 when {listed} is listed", in_set(new, ED25519.jwk(kid="a"), algorithms=[listed]), "accept"
+    yield "Ed25519 by a key for ES256", in_set(new, P256.jwk(kid="a", alg="ES256")), "algorithm_not_allowed"
+    for alg in ["ED25519", "ed25519", "Ed448", "Ed25519ph"]:
+        yield f"alg {alg}", in_set(
+            token({"alg": alg, "kid": "a"}, key=ED25519, alg="EdDSA"), ED25519.jwk(kid="a")), "unsupported_algorithm"
     for alg in ["RS256", "ES256", "ES384", "ES512", "EdDSA"]:
         key = key_of(alg)
         yield f"{alg} by default", in_set(token({"alg": alg}, key=key), key.jwk()), "accept"
@@ -90,9 +101,9 @@ def lengths():
     for alg, key in [("ES256", P256), ("ES384", P384), ("ES512", P521), ("EdDSA", ED25519), ("RS256", RSA), ("PS256", RSA)]:
         yield f"j15 {alg}: the good twin", in_set(
             token({"alg": alg, "kid": "a"}, key=key), key.jwk(kid="a", alg=alg)), "accept"
-        changes = {"a byte more": lambda bytes: bytes + b"\0", "a byte less": lambda bytes: bytes[:-1],
-                   "a zero before": lambda bytes: b"\0" + bytes, "half": lambda bytes: bytes[:len(bytes) // 2],
-                   "twice": lambda bytes: bytes * 2}
+        changes = {"a byte more": lambda content: content + b"\0", "a byte less": lambda content: content[:-1],
+                   "a zero before": lambda content: b"\0" + content, "half": lambda content: content[:len(content) // 2],
+                   "twice": lambda content: content * 2}
         for name, change in changes.items():
             jws = token({"alg": alg, "kid": "a"}, signature=lambda message: change(key.sign(alg, message)))
             yield f"j15 {alg}: {name}", in_set(jws, key.jwk(kid="a", alg=alg)), "signature_malformed"

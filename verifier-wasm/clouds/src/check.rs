@@ -1,6 +1,6 @@
 //! What a table must be.
 
-use crate::Row;
+use crate::{AUTHORITY, Row};
 use credmint_core::signature::RsaLimit;
 use credmint_core::x509::Certificate;
 use credmint_core::{UnixTime, sha256};
@@ -21,7 +21,7 @@ pub fn check(rows: &[Row], now: UnixTime) -> Vec<String> {
         findings.push("the table is empty".to_owned());
     }
     for row in rows {
-        if !places.insert((&row.cloud, &row.kind, &row.region)) {
+        if row.kind != AUTHORITY && !places.insert((&row.cloud, &row.kind, &row.region)) {
             findings.push(format!("{}: two rows", row.name()));
         }
         if !fingerprints.insert(&row.sha256) {
@@ -55,6 +55,10 @@ fn check_row(row: &Row, now: UnixTime) -> Vec<String> {
     match row.kind.as_str() {
         // The key of at least 2048 bits is what distinguishes it from that of EC2's bare signatures.
         "rsa2048" => require(is_rsa, "no RSA key of 2048 bits or more"),
+        AUTHORITY => {
+            let is_one = is_rsa && certificate.is_ca() && row.cloud == "azure";
+            require(is_one, "no authority");
+        }
         "dsa" => require(!is_rsa && row.cloud == "aws" && row.region.is_none(), "no such endpoint"),
         _ => require(false, "the kind is not known"),
     }
@@ -62,6 +66,10 @@ fn check_row(row: &Row, now: UnixTime) -> Vec<String> {
         ("aws", None) => require(row.kind == "dsa", "no region"),
         ("aws", Some(region)) => require(row.partition == partition(region), "wrong partition"),
         ("alibaba", _) => require(row.partition == "alibaba", "wrong partition"),
+        ("azure", None) => {
+            require(row.partition == "azure", "wrong partition");
+            require(row.kind == AUTHORITY, "no signer of this cloud is known");
+        }
         _ => require(false, "the cloud is not known"),
     }
     findings
@@ -116,7 +124,17 @@ mod tests {
         changed(&|row| row.not_before = row.not_before.plus(-1), "not_before");
         changed(&|row| row.region = None, "no region");
         changed(&|row| row.region = Some("cn-north-1".to_owned()), "wrong partition");
+        changed(&|row| row.cloud = "oracle".to_owned(), "cloud");
         changed(&|row| row.cloud = "azure".to_owned(), "cloud");
+        changed(&|row| row.kind = "intermediate".to_owned(), "no authority");
+        changed(&|row| row.certificate = vec![0x30, 0], "certificate_malformed");
+        let azure = rows().iter().find(|row| row.cloud == "azure").unwrap();
+        assert_eq!(check(&[azure.clone()], NOW), Vec::<String>::new());
+        let signer = Row { kind: "rsa2048".to_owned(), ..azure.clone() };
+        assert_eq!(
+            check(&[signer], NOW),
+            [format!("azure rsa2048 for every region: no signer of this cloud is known")]
+        );
         changed(&|row| row.kind = "rsa1024".to_owned(), "the kind is not known");
         changed(&|row| row.kind = "dsa".to_owned(), "endpoint");
         changed(&|row| row.source.clear(), "source");

@@ -1,8 +1,9 @@
-//! The certificates that clouds publish for their signed documents, as data.
+//! The certificates that clouds publish for their signed documents, as data: of signers, and of the authorities above
+//! signers that are replaced often.
 //!
-//! A policy may name them in place of the certificates themselves: `anchors: alibaba_cloud`, or
-//! `signers: [{ cloud: aws, region: us-east-1 }]`. [`resolve`] puts the certificates in the place of the names
-//! when a policy is loaded; what runs at the edge gets the policy resolved, and carries no table.
+//! A policy may name them in place of the certificates themselves: `anchors: alibaba_cloud`,
+//! `signers: [{ cloud: aws, region: us-east-1 }]`, or `intermediates: azure`. [`resolve`] puts the certificates in the
+//! place of the names when a policy is loaded; what runs at the edge gets the policy resolved, and carries no table.
 //!
 //! There is no row for what is not known: no second certificate of Alibaba Cloud, no roots of Azure. The
 //! 1024-bit certificates of EC2's bare signatures are left out on purpose: they sign no messages.
@@ -20,16 +21,21 @@ use std::sync::LazyLock;
 /// The table, a JSON array with one object a certificate.
 pub const TABLE: &str = include_str!("certificates.json");
 
+/// The [`Row::kind`] of an authority between a root and signers. It helps to find a path, and is trusted for nothing.
+pub const AUTHORITY: &str = "intermediate";
+
 /// One certificate that a cloud publishes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Whose it is: `aws`, `alibaba`.
+    /// Whose it is: `aws`, `alibaba`, `azure`.
     pub cloud: String,
-    /// The part of the cloud that has accounts of its own: `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc`, `alibaba`.
+    /// The part of the cloud that has accounts of its own: `aws`, `aws-cn`, `aws-us-gov`, `aws-eusc`, `alibaba`; `azure`
+    /// for all of Azure's.
     pub partition: String,
     /// The region that it signs for; `None` for all.
     pub region: Option<String>,
-    /// The endpoint: `rsa2048`, or `dsa`, the older one of EC2.
+    /// The endpoint of a signer: `rsa2048`, or `dsa`, the older one of EC2. [`AUTHORITY`] for one between a root and
+    /// signers.
     pub kind: String,
     /// SHA-256 of the certificate, lower-case hexadecimal.
     pub sha256: String,

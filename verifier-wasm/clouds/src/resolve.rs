@@ -1,10 +1,11 @@
 //! From the names of clouds in a policy to their certificates.
 
-use crate::{Row, rows};
+use crate::{AUTHORITY, Row, rows};
 use credmint_core::base64;
 use credmint_core::document::Problem;
 use credmint_core::json::{Object, Value};
 use credmint_core::policy::Preset;
+use std::slice;
 
 /// Names that stand for all signers of a cloud, with the cloud and the profile of its documents. Of Amazon it is the
 /// commercial partition: accounts of the others are other accounts.
@@ -25,6 +26,8 @@ fn known_names() -> impl Iterator<Item = (&'static str, &'static str, &'static s
 /// - An element of `signers` may be such a name, or `{ cloud, region }`, `{ cloud, partition }` or
 ///   `{ cloud, kind: dsa }`. Elements that are certificates stay; of a region that one of them is for, a name
 ///   brings none.
+/// - `intermediates: azure`, or such an element of it, becomes the certificates of the authorities between the roots of
+///   that cloud and its signers. They are helpers, and trusted for nothing.
 /// - A name stands only where its cloud's profile does, or no profile, and never where it would take the place of
 ///   certificates that the author chose.
 ///
@@ -43,7 +46,13 @@ pub fn resolve(policy: &mut Value) -> Result<(), Vec<Problem>> {
             continue;
         }
         let escaped = name.replace('~', "~0").replace('/', "~1");
-        match resolved_provider(provider, &format!("/providers/{escaped}")) {
+        let pointer = format!("/providers/{escaped}");
+        let with_authorities = |provider: Option<Object>, first: &Object| {
+            let found = with_authorities(provider.as_ref().unwrap_or(first), &pointer)?;
+            Ok(found.or(provider))
+        };
+        let found = resolved_provider(provider, &pointer);
+        match found.and_then(|found| with_authorities(found, provider)) {
             Ok(None) => {}
             Ok(Some(provider)) => drop(resolved.insert(name, provider)),
             Err(found) => errors.extend(found),
@@ -89,6 +98,44 @@ fn resolved_provider(provider: &Object, pointer: &str) -> Result<Option<Object>,
         return Ok(Some(provider));
     }
     Ok(None)
+}
+
+/// The provider with certificates in the place of names in `intermediates`; `None` when there are none.
+fn with_authorities(provider: &Object, pointer: &str) -> Result<Option<Object>, Vec<Problem>> {
+    let pointer = format!("{pointer}/intermediates");
+    // An element may be a certificate as text: only a name that is known is one.
+    let is_name = |element: &Value| {
+        element.as_str().is_some_and(|name| known_names().any(|(known, ..)| known == name))
+    };
+    let elements = match provider.get("intermediates") {
+        Some(name @ Value::String(_)) => slice::from_ref(name),
+        Some(Value::Array(elements)) if elements.iter().any(is_name) => elements.as_slice(),
+        _ => return Ok(None),
+    };
+    let is_alone = elements.len() == 1;
+    let (mut all, mut named) = (Vec::new(), Vec::new());
+    for element in elements {
+        match element.as_str() {
+            Some(name) if is_alone || is_name(element) => {
+                let selection = Selection::authorities(name, &pointer)?;
+                if let Selection::Rows(rows, _) = &selection {
+                    all.extend(rows.iter().map(|row| signer(row)));
+                }
+                named.push(selection);
+            }
+            _ => all.push(element.clone()),
+        }
+    }
+    let mut provider = provider.clone();
+    if !provider.contains("profile")
+        && let Some(profile) = named.iter().find_map(Selection::profile)
+    {
+        provider.insert("profile", profile);
+    }
+    check_profiles(&named, provider.get("profile"), &pointer)?;
+    provider.remove("intermediates");
+    provider.insert("intermediates", all);
+    Ok(Some(provider))
 }
 
 /// Refuses the certificates of one cloud under the profile of another: what a profile takes from its own signers,
@@ -147,7 +194,24 @@ impl Selection<'_> {
         let (cloud, profile) = cloud(name, pointer)?;
         let is_default =
             |row: &&Row| row.cloud == cloud && row.kind == "rsa2048" && row.partition == cloud;
-        Ok(Self::Rows(rows().iter().filter(is_default).collect(), profile))
+        let chosen: Vec<&Row> = rows().iter().filter(is_default).collect();
+        if chosen.is_empty() {
+            let expected = "`anchors` with its roots; the name may stand in `intermediates`";
+            return Err(wrong(pointer, "no signers of this cloud are known", expected));
+        }
+        Ok(Self::Rows(chosen, profile))
+    }
+
+    /// The authorities between the roots of a cloud and its signers.
+    fn authorities(name: &str, pointer: &str) -> Result<Self, Vec<Problem>> {
+        let (cloud, profile) = cloud(name, pointer)?;
+        let is_one = |row: &&Row| row.cloud == cloud && row.kind == AUTHORITY;
+        let chosen: Vec<&Row> = rows().iter().filter(is_one).collect();
+        if chosen.is_empty() {
+            let expected = "a list of certificates, each as { file: NAME }";
+            return Err(wrong(pointer, "no authorities of this cloud are known", expected));
+        }
+        Ok(Self::Rows(chosen, profile))
     }
 
     /// What `{ cloud, region, partition, kind }` stands for.

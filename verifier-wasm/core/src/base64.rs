@@ -34,6 +34,13 @@ pub fn decode_spaced(text: &str) -> Option<Vec<u8>> {
     decode_standard(&dense)
 }
 
+/// The bytes of as many whole groups of four characters as there are, white space left out.
+pub(crate) fn decode_start(text: &str) -> Option<Vec<u8>> {
+    let mut dense: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    dense.truncate(dense.len().saturating_sub(dense.len() % 4));
+    decode_standard(&dense)
+}
+
 /// Encodes as padded base64 (RFC 4648 section 4).
 #[must_use]
 pub fn encode_standard(bytes: &[u8]) -> String {

@@ -18,6 +18,7 @@
 
 mod algorithms;
 mod attributes;
+mod bundle;
 mod chain;
 mod outline;
 mod profile;
@@ -26,6 +27,7 @@ mod signer;
 mod signer_info;
 mod verify;
 
+pub use bundle::certificates;
 pub use chain::Authorities;
 pub use outline::Outline;
 pub use profile::{Allow, CmsRules, Profile};

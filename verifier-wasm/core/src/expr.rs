@@ -91,7 +91,7 @@ pub use model::{Model, Shape};
 pub use syntax::{Path, Segment};
 pub use value_form::ValueForm;
 
-pub(crate) use inspect::PatternShape;
+pub(crate) use inspect::{Pattern, PatternShape};
 pub(crate) use lexer::is_hidden;
 use syntax::Node;
 

@@ -209,7 +209,7 @@ fn accept(
         )
         .with_skew(rules.skew),
     )?;
-    let RegisteredClaims { issuer, subject, expires, issued, jti, .. } = registered;
+    let RegisteredClaims { subject, expires, issued, jti, .. } = registered;
     let subject = shown("sub", subject.ok_or_else(|| missing("sub"))?)?;
     let client_id = shown("client_id", required_text(&claims, "client_id")?)?;
     let issued = issued.ok_or_else(|| missing("iat"))?;
@@ -225,7 +225,7 @@ fn accept(
         client_id,
         scope,
         audience: rules.audience.clone(),
-        issuer,
+        issuer: rules.issuer.clone(),
         expires,
         issued,
         jti,

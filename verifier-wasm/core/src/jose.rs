@@ -24,7 +24,7 @@ mod thumbprint;
 mod warning;
 
 pub use algorithm::{Algorithm, AlgorithmSet};
-pub use claims::{Audiences, ClaimRules, RegisteredClaims, Types, check_claims};
+pub use claims::{Audiences, ClaimRules, Others, RegisteredClaims, Types, check_claims};
 pub use jwk::VerificationKey;
 pub use jwks::{JwkSet, KeyRules};
 pub use jws::{UnverifiedJws, VerifiedJws};

@@ -1,11 +1,12 @@
 //! JSON values, read strictly (RFC 8259 within RFC 7493) and written compactly.
 //!
 //! Rust, JavaScript and conditions must see one value in one text. So [`parse`] refuses what two parsers
-//! may read differently: duplicate members at every depth, numbers beyond ±(2^53 - 1), lone surrogates.
+//! may read differently: duplicate members at every depth, numbers beyond ±(2^53 - 1), lone surrogates. Claims alone may
+//! hold a larger integer: it is kept as its digits, which nothing compares and nothing copies ([`Value::BigInteger`]).
 
 mod read;
 
-pub use read::{Limits, parse, parse_object, parse_with};
+pub use read::{Limits, parse, parse_object, parse_object_with, parse_with};
 
 use alloc::borrow::ToOwned;
 use alloc::collections::{BTreeMap, btree_map};
@@ -22,6 +23,9 @@ pub enum Value {
     Bool(bool),
     /// A number written without fraction and exponent, within ±(2^53 - 1) when it was parsed.
     Integer(i64),
+    /// An integer beyond ±(2^53 - 1), as its digits stood in a text that may hold such ([`Limits::CLAIMS`]). It is shown
+    /// and written down, and never read as a number: two readers would see two.
+    BigInteger(String),
     /// A number written with fraction or exponent, and every negative zero, which reads as 0.0.
     Decimal(f64),
     /// A string.
@@ -91,6 +95,7 @@ impl Value {
             Self::Null => "null",
             Self::Bool(_) => "boolean",
             Self::Integer(_) => "integer",
+            Self::BigInteger(_) => "integer beyond 2^53",
             Self::Decimal(_) => "decimal",
             Self::String(_) => "string",
             Self::Array(_) => "array",
@@ -213,6 +218,7 @@ impl fmt::Display for Value {
             Self::Null => f.write_str("null"),
             Self::Bool(value) => write!(f, "{value}"),
             Self::Integer(number) => write!(f, "{number}"),
+            Self::BigInteger(digits) => f.write_str(digits),
             // The debug form keeps the fraction of a whole number, so that it reads back as a decimal.
             Self::Decimal(number) if number.is_finite() => write!(f, "{number:?}"),
             Self::Decimal(_) => f.write_str("null"),

@@ -33,7 +33,8 @@ mod named;
 
 pub use answer::{AnswerHead, AnswerRefused, Document};
 pub use cache::{Ended, Fetch, Flights, KeyCache, Wait};
-pub use discovery::is_https;
+pub use discovery::{is_http, is_https};
+pub use lists::{HeldCrls, KeptCrl, KeptCrls};
 
 use self::named::Named;
 use crate::jose::{JwkSet, KeyRules, KeyWarning};
@@ -43,7 +44,7 @@ use crate::limits::{
 use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
 use crate::verdict::{Source, Stop};
-use crate::x509::Crl;
+use crate::x509::{Crl, Floors};
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -68,6 +69,8 @@ pub enum KeySource {
 pub struct KeyRing {
     issuers: Arc<Named<Issuer>>,
     lists: lists::Lists,
+    /// The last edition of each lineage of revocation lists.
+    floors: Floors,
     /// Revocation lists that came with the question.
     given: Arc<Vec<Crl>>,
     generation: u64,

@@ -32,6 +32,7 @@ pub mod limits;
 pub mod pem;
 pub mod policy;
 pub mod refusal;
+pub mod secrets;
 pub mod signature;
 pub mod time;
 pub mod token_text;

@@ -77,8 +77,9 @@ pub const SKEW: i64 = 30;
 pub const SKEW_MAX: i64 = 120;
 /// Lifetime of a PCA assertion from `iat` to `exp`: what the stock client sends.
 pub const PCA_ASSERTION_LIFETIME: i64 = 600;
-/// Lifetime of an OIDC token unless the provider says otherwise: Kubernetes projects up to 24 h.
-pub const OIDC_LIFETIME: i64 = 86_400;
+/// Lifetime of an OIDC token unless the provider says otherwise: Kubernetes projects up to 24 h, and Azure dates tokens of
+/// 24 h back by five minutes.
+pub const OIDC_LIFETIME: i64 = 86_700;
 /// The longest lifetime of an OIDC token that a provider may allow: 400 days, no platform gives more.
 pub const OIDC_LIFETIME_MAX: i64 = 34_560_000;
 /// Lifetime of an access token unless the policy says otherwise; the stock client hands out expired
@@ -98,6 +99,8 @@ pub const CERTIFICATES: usize = 8;
 pub const CERTIFICATE_BYTES: usize = 16 * 1024;
 /// Text of a PEM field of a request: eight certificates in base64 with room for lenient spacing.
 pub const PEM_BYTES: usize = 192 * 1024;
+/// Characters from which a line of base64 around PEM blocks is more than a name.
+pub const PEM_LINE_TELLING: usize = 16;
 /// Certificates of a path between the leaf and the anchor, leaf included.
 pub const PATH_DEPTH: usize = 6;
 /// Signatures checked for one request.
@@ -128,6 +131,11 @@ pub const PATH_POLICIES: usize = 2_048;
 // ── Revocation lists ──
 /// Distribution points of one certificate. Real ones have one or two.
 pub const DISTRIBUTION_POINTS: usize = 16;
+/// Names of one distribution point, of a certificate or a list. Real ones have one or two; AD CS writes an LDAP and a web
+/// address. They are compared with each other before anybody knows who signed the list.
+pub const DISTRIBUTION_POINT_NAMES: usize = 16;
+/// The issuingDistributionPoint of a list. Real ones are under 500 bytes.
+pub const DISTRIBUTION_POINT_BYTES: usize = 8 * 1024;
 /// One revocation list. A private authority with fifty thousand revocations is at 2 MiB; what is larger belongs in
 /// parts (issuingDistributionPoint).
 pub const CRL_BYTES: usize = 2 * 1024 * 1024;
@@ -147,6 +155,16 @@ pub const CRL_COOL_DOWN: i64 = 60;
 pub const CRL_SOURCES: usize = 256;
 /// Revocation lists of one provider or question: four authorities, each in two parts with an overlap of two.
 pub const CRLS: usize = 16;
+/// Fetched lists without a known signer whose signatures one request checks: of the [`SIGNATURES`] of a request, those of its
+/// path, its proof and its known lists must be left to it whatever somebody sends in the place of an authority.
+pub const CRLS_UNVERIFIED: usize = 8;
+/// Seconds that a fetched list waits for its signer to be known when the source no longer says it: a request in any quarter of
+/// an hour finds it.
+pub const CRL_UNVERIFIED_AGE: i64 = 2 * CRL_FRESH;
+/// Bytes of the fetched lists of one address whose signer is not known yet: two answers of the largest size.
+pub const CRL_UNVERIFIED_BYTES: usize = 2 * CRL_TEXT_BYTES;
+/// Lists whose edition is remembered so that no earlier one comes back: what all addresses keep at once.
+pub const CRL_FLOORS: usize = CRL_SOURCES * CRLS;
 
 // ── Messages (CMS) ──
 /// A CMS message. Cloud documents are about 1 to 2 KiB, with a chain 6 KiB.
@@ -225,8 +243,10 @@ pub const TRUST_DOMAIN_BYTES: usize = 255;
 pub const DOCUMENT_MAX_AGE_MAX: i64 = 1_314_000;
 /// More roots than a cloud's signers have at one time would be several clouds under one name.
 pub const DOCUMENT_ANCHORS: usize = 16;
-/// Two roots serve a rotation; more would be several authorities under one name.
-pub const PCA_ROOTS: usize = 2;
+/// Roots of one private authority: those of a few sites or regions, each in the middle of a rotation.
+pub const PCA_ROOTS: usize = 16;
+/// Registered intermediates of one provider: they are candidates for each path, beside those of the request.
+pub const INTERMEDIATES: usize = 64;
 /// Elements of one list: what a condition has room for, with room to spare.
 pub const POLICY_LIST: usize = 256;
 /// Shorter tokens outlive their use in the stock client's cache, in seconds.
@@ -235,12 +255,23 @@ pub const ACCESS_TOKEN_LIFETIME_SHORT: i64 = 3000;
 pub const ANCHOR_NOTICE: i64 = 30 * 86_400;
 /// Bytes of one operator text: enough for a subject name, too few to carry a token.
 pub const REFUSAL_TEXT_BYTES: usize = 256;
+/// Characters from which a JOSE header is hidden where the dot after it was cut off: shorter words may be words.
+pub const SECRET_HEADER: usize = 40;
+/// Characters from which what stands between dots is a signature: a label of a host name has 63 at most.
+pub const SECRET_SIGNATURE: usize = 64;
+/// Characters of base64 of DER from which it is hidden: no structure that is a secret is shorter.
+pub const SECRET_DER: usize = 64;
+/// Characters of it that come without a gap first: no word of a sentence is as long.
+pub const SECRET_DER_START: usize = 20;
+/// Characters between two of its lines: an escaped end of a line has four.
+pub const SECRET_DER_GAP: usize = 8;
 /// The longest text that is compared, in characters: work grows with the product of the lengths.
 pub const NEAREST_CHARACTERS: usize = 128;
 /// The most texts that one is compared with.
 pub const NEAREST_CANDIDATES: usize = 256;
-/// Bytes of a serial number: no certificate with a longer one is read.
-pub const SERIAL_BYTES: usize = 20;
+/// Bytes of a serial number: twenty (RFC 5280 section 4.1.2.2), and the zero byte in front of them that DER demands when
+/// the top bit is set. No certificate with a longer one is read.
+pub const SERIAL_BYTES: usize = 21;
 /// Hexadecimal digits of a serial number without the zeros in front.
 pub const SERIAL_DIGITS: usize = 2 * SERIAL_BYTES;
 /// Digits of a number that identifies something: none has more than those of 64 bits.

@@ -21,6 +21,7 @@ mod presets;
 mod provider;
 mod resource;
 mod shared_issuers;
+mod signed_lists;
 mod structured;
 pub(crate) use models::spelled_certificate;
 #[cfg(test)]

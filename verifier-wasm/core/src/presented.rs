@@ -1,5 +1,7 @@
 //! What came in: a token request whose parameters have been read and of which nothing is proven.
 
+mod told;
+
 use crate::limits;
 use crate::limits::WORD_BYTES;
 use crate::names::is_name;
@@ -125,7 +127,9 @@ impl Presented {
         let mut parameters = Parameters::collect(parameters)?;
         let grant_type = parameters.required("grant_type")?;
         if grant_type != "client_credentials" {
-            return Err(Refusal::new(Code::UnsupportedGrantType).found(word(&grant_type)));
+            return Err(Refusal::new(Code::UnsupportedGrantType)
+                .found(word(&grant_type))
+                .told(told::malformed("grant_type")));
         }
         let client_id = parameters.name("client_id")?;
         let assertion_type = parameters.required("client_assertion_type")?;
@@ -141,9 +145,14 @@ impl Presented {
                 token: parameters.required("client_assertion")?.trim_ascii().to_owned(),
             },
             PKCS7_BEARER => Assertion::Pkcs7 { document: parameters.required("client_assertion")? },
-            other => return Err(Refusal::new(Code::UnsupportedAssertionType).found(word(other))),
+            other => {
+                return Err(Refusal::new(Code::UnsupportedAssertionType)
+                    .found(word(other))
+                    .told(told::malformed("client_assertion_type")));
+            }
         };
-        let scope = ScopeRequest::parse(&parameters.required("scope")?)?;
+        let scope = ScopeRequest::parse(&parameters.required("scope")?)
+            .map_err(|refusal| refusal.told(told::malformed("scope")))?;
         Ok(Self { client_id, credential, assertion, scope })
     }
 }
@@ -173,7 +182,9 @@ impl Parameters {
                 return Err(Refusal::new(Code::RequestTooLarge).detail("too many parameters"));
             }
             if parameters.contains_key(&name) {
-                return Err(Refusal::new(Code::ParameterDuplicated).detail(word(&name)));
+                return Err(Refusal::new(Code::ParameterDuplicated)
+                    .detail(word(&name))
+                    .told(told::twice(&name)));
             }
             parameters.insert(name, value.into());
         }
@@ -185,14 +196,18 @@ impl Parameters {
     }
 
     fn required(&mut self, name: &'static str) -> Result<String, Refusal> {
-        self.take(name).ok_or_else(|| Refusal::new(Code::ParameterMissing).detail(name))
+        self.take(name).ok_or_else(|| {
+            Refusal::new(Code::ParameterMissing).detail(name).told(told::missing(name))
+        })
     }
 
     /// A parameter that names something of the policy.
     fn name(&mut self, name: &'static str) -> Result<String, Refusal> {
         let value = self.required(name)?;
         if !is_name(&value) {
-            return Err(Refusal::new(Code::ParameterInvalid).detail(name));
+            return Err(Refusal::new(Code::ParameterInvalid)
+                .detail(name)
+                .told(told::malformed(name)));
         }
         Ok(value)
     }

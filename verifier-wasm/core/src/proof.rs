@@ -114,7 +114,8 @@ pub(crate) fn check(
     match (&recorded.stated, &binding.provider.kind) {
         (Stated::Claims { claims, typ }, ProviderKind::Oidc(provider)) => {
             let claims = oidc::whole(claims, recorded.whole, provider, now);
-            oidc::check(&claims, typ.as_deref(), provider, now, trace)
+            let usual = if recorded.whole { None } else { provider.usual_type() };
+            oidc::check(&claims, typ.as_deref().or(usual), provider, now, trace)
         }
         (Stated::Certificate(_), ProviderKind::Pca(_)) => Ok(()),
         (Stated::Document { text, .. }, ProviderKind::Pkcs7(provider)) => {
@@ -209,7 +210,7 @@ impl Statement {
 /// Notes each step of the registered claims, which have been checked together.
 fn note_claims(claims: &RegisteredClaims, typ: Option<&str>, now: UnixTime, trace: &mut Trace) {
     trace.passed(Step::Type, || Seen::found(typ.unwrap_or("no typ")));
-    trace.passed(Step::Issuer, || Seen::found(claims.issuer.as_str()));
+    trace.passed(Step::Issuer, || Seen::found(claims.issuer.as_deref().unwrap_or("no iss")));
     trace.passed(Step::Audience, || Seen::found(claims.audience.join(", ")));
     trace.passed(Step::Times, || Seen::found(times_in_words(claims, now)));
 }

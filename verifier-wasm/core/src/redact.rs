@@ -4,12 +4,13 @@
 //! them, but an issuer may put another party's secret into a claim. The rule is by name and by form:
 //!
 //! - the text of a member whose name is in [`SECRET_NAMES`];
-//! - a text that has the form of a signed or encrypted token, or of a PEM block;
+//! - a text with something in it that may be a secret by its form ([`secrets`]): a token, a document, a PEM block;
 //!
 //! is replaced by `hidden: N bytes`, wherever it stands.
 
 use crate::json::{Object, Value};
 use crate::limits;
+use crate::secrets;
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -49,7 +50,7 @@ pub(crate) fn redacted_object(object: &Object) -> (Object, bool) {
 fn shown(value: &Value, secret: bool, depth: usize, hidden: &mut bool) -> Value {
     let hide = |bytes: usize| Value::from(format!("hidden: {bytes} bytes"));
     match value {
-        Value::String(text) if secret || is_token(text) => {
+        Value::String(text) if secret || secrets::holds(text) => {
             *hidden = true;
             hide(text.len())
         }
@@ -80,19 +81,6 @@ fn shown_object(object: &Object, secret: bool, depth: usize, hidden: &mut bool) 
 
 fn is_secret_name(name: &str) -> bool {
     SECRET_NAMES.iter().any(|secret| name.eq_ignore_ascii_case(secret))
-}
-
-/// How base64url begins of `{` and then a quote, a blank, a tab or the end of a line: the headers of JOSE objects.
-const HEADERS: [&str; 6] = ["eyJ", "eyI", "eyA", "ewo", "ew0", "ewk"];
-
-/// Whether a text holds a JOSE object in compact form, or PEM.
-fn is_token(text: &str) -> bool {
-    let is_base64url = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let compact = |word: &str| {
-        let begins = HEADERS.iter().any(|header| word.starts_with(header));
-        begins && word.contains('.')
-    };
-    text.contains("-----BEGIN ") || text.split(|c| !is_base64url(c)).any(compact)
 }
 
 #[cfg(test)]

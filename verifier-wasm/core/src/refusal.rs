@@ -10,6 +10,8 @@ pub use codes::{Code, PublicCode};
 pub use record::RefusalRecord;
 
 use crate::limits::REFUSAL_TEXT_BYTES;
+use crate::secrets;
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt::{self, Write as _};
@@ -130,6 +132,8 @@ struct Texts {
     detail: Option<String>,
     expected: Option<String>,
     found: Option<String>,
+    /// The caller's text.
+    told: Option<&'static str>,
 }
 
 impl Refusal {
@@ -155,6 +159,14 @@ impl Refusal {
     #[must_use]
     pub fn found(self, found: impl fmt::Display) -> Self {
         self.with(|texts| &mut texts.found, &found)
+    }
+
+    /// Adds what the caller is told beside the sentence of the public code: which parameter is meant, and its form. It is
+    /// a whole sentence of ours, in which nothing of a request can be.
+    #[must_use]
+    pub fn told(mut self, told: &'static str) -> Self {
+        self.texts.get_or_insert_default().told = Some(told);
+        self
     }
 
     /// Sets one of the texts; compiled once for whatever is shown.
@@ -190,16 +202,27 @@ impl Refusal {
     pub fn found_text(&self) -> Option<&str> {
         self.texts.as_ref()?.found.as_deref()
     }
+
+    /// What the caller is told beside the sentence of the public code. From [`Step::Binding`] on nothing is told, since
+    /// it would tell which clients exist.
+    #[must_use]
+    pub fn told_text(&self) -> Option<&'static str> {
+        if self.code.step() >= Step::Binding { None } else { self.texts.as_ref()?.told }
+    }
 }
 
-/// Text for the operator: cut at [`REFUSAL_TEXT_BYTES`], [harmful](is_harmful) characters escaped.
+/// Text for the operator: cut at [`REFUSAL_TEXT_BYTES`], [harmful](is_harmful) characters escaped, and without what may
+/// be a secret ([`secrets::hide`]).
 ///
 /// The text is not made beyond the cut: a name of thousands of attributes costs no more than what is shown.
 pub(crate) fn shown(text: &dyn fmt::Display) -> String {
     let mut out = Shown(String::new());
     // Its only error is that the text has been cut.
     let _ = write!(out, "{text}");
-    out.0
+    match secrets::hide(&out.0) {
+        Cow::Borrowed(_) => out.0,
+        Cow::Owned(hidden) => hidden,
+    }
 }
 
 /// Takes text until it is full.
@@ -337,6 +360,28 @@ mod tests {
                 false => PublicCode::NotTrusted,
             };
             assert_eq!(code.public(), expect, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn i09_the_caller_is_told_of_the_request_and_never_of_clients() {
+        for code in Code::ALL {
+            let told = Refusal::new(*code).detail("d").told("`scope` is missing.").told_text();
+            let is_of_request = code.step() < Step::Binding;
+            assert_eq!(told.is_some(), is_of_request, "{code:?}");
+        }
+        assert_eq!(Refusal::new(Code::ParameterMissing).told_text(), None);
+    }
+
+    #[test]
+    fn i10_operator_text_has_no_secret() {
+        let token = alloc::format!("eyJhbGciOiJFUzI1NiJ9.e30.{}", "A".repeat(86));
+        let refusal = Refusal::new(Code::KeyUnknown)
+            .detail(alloc::format!("kid {token}"))
+            .expected(&token)
+            .found(token.repeat(10));
+        for text in [refusal.detail_text(), refusal.expected_text(), refusal.found_text()] {
+            assert!(!text.unwrap().contains("AAAA"), "{text:?}");
         }
     }
 

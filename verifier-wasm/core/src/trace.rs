@@ -9,13 +9,16 @@ pub use explanation::{Explanation, Note, Outcome};
 use crate::expr::Clause;
 use crate::recorded::Recorded;
 use crate::refusal::{Refusal, Step};
+use crate::x509::VerifiedList;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 /// What is kept of one pass, and it. Where nothing is kept nothing is made: what would be is a closure.
 #[derive(Debug)]
 pub struct Trace {
     detail: Detail,
     explanation: Explanation,
+    lists: Vec<VerifiedList>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,13 +56,25 @@ impl Trace {
     }
 
     const fn of(detail: Detail) -> Self {
-        Self { detail, explanation: Explanation::new() }
+        Self { detail, explanation: Explanation::new(), lists: Vec::new() }
     }
 
     /// What a valid signature proved, where that was kept and there was one.
     #[must_use]
     pub fn into_facts(self) -> Option<Recorded> {
         self.explanation.facts
+    }
+
+    /// The fetched revocation lists that the decision found to be signed by their authorities, whatever is kept beside and
+    /// whatever the verdict: for [`KeyRing::verified_crls`](crate::keys::KeyRing::verified_crls).
+    #[must_use]
+    pub fn take_lists(&mut self) -> Vec<VerifiedList> {
+        core::mem::take(&mut self.lists)
+    }
+
+    /// Takes note of such lists.
+    pub(crate) fn verified(&mut self, lists: Vec<VerifiedList>) {
+        self.lists = lists;
     }
 
     pub(crate) fn into_explanation(self) -> Explanation {
@@ -69,6 +84,7 @@ impl Trace {
     /// Forgets an earlier pass.
     pub(crate) fn restart(&mut self) {
         self.explanation = Explanation::new();
+        self.lists.clear();
     }
 
     /// The facts so far.

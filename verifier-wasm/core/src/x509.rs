@@ -30,13 +30,14 @@ pub(crate) mod validity;
 
 pub use anchor::TrustAnchor;
 pub use certificate::Certificate;
-pub use crl::{Crl, RevocationReason};
+pub(crate) use crl::Floors;
+pub use crl::{Crl, Lineage, RevocationReason, VerifiedList};
 pub use names::Name;
+pub(crate) use path::{FetchedLists, check_registered, find_path, verify_list};
 pub use path::{
     KeyUse, PathCost, PathReport, PathRules, PolicyRules, PolicySet, Revocation, RevocationCheck,
     TriedPath, VerifiedPath, explain_path, verify_path,
 };
-pub(crate) use path::{check_registered, find_path};
 pub use signed_data::verify_signed_data;
 pub(crate) use usages::CLIENT_AUTH;
 pub use usages::extended_key_usage;

@@ -236,7 +236,7 @@ impl Engine {
             Verdict::Granted(token) => Ok(headers.of(&token)),
             Verdict::Refused(refusal) => Err(refusal),
             Verdict::Wanting(source @ Source::KeySet { .. }) => return Err(source),
-            // Nobody here can bring a revocation list, and waiting would not help.
+            // A revocation list cannot be brought here, and waiting would not help.
             Verdict::Wanting(Source::Crls { .. }) => Err(Code::CrlUnavailable.into()),
             // No configuration asks for discovery, and no back end defers.
             Verdict::Wanting(_) => Err(Code::InternalError.into()),

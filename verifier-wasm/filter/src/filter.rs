@@ -60,7 +60,7 @@ impl<H: Host> Filter<H> {
             Signatures::Host => HostSignatures::probe(&host),
             Signatures::PureRust => AlgorithmSet::default(),
         };
-        // Not at once: while Envoy starts, its main thread knows no cluster yet. Whoever comes before the first tick
+        // Not at once: while Envoy starts, its main thread knows no cluster yet. A request before the first tick
         // brings it forward.
         if let Err(error) = host.tick_every(TICK) {
             log(&host, Level::Error, "configuration_refused", [("problem", &error.0)]);

@@ -136,7 +136,7 @@ impl Timeline {
     }
 }
 
-/// The body of an answer, filled up with blanks where it says how long it is.
+/// The body of an answer, filled up with spaces where it says how long it is.
 fn body(answer: &Value) -> Vec<u8> {
     let mut body = text(answer, "body").as_bytes().to_vec();
     if let Some(length) = answer.get("padded").and_then(Value::as_integer) {

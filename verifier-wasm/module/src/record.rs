@@ -142,9 +142,27 @@ fn access_token(token: &VerifiedAccessToken) -> Object {
             ("expires", Value::from(token.expires().seconds())),
             ("issued", Value::from(token.issued().seconds())),
             ("jti", Value::from(token.jti())),
-            ("claims", Value::Object(token.claims().clone())),
+            ("claims", Value::Object(marked(token.claims()))),
         ],
     )
+}
+
+/// Claims for `JSON.parse`, which would round an integer beyond 2^53 in silence: it is an object whose one member has the
+/// name U+0000, which no claim has.
+fn marked(claims: &Object) -> Object {
+    claims.iter().map(|(name, value)| (name, marked_value(value))).collect()
+}
+
+/// The depth of the recursion is that of the claims, which their reader bounds.
+fn marked_value(value: &Value) -> Value {
+    match value {
+        Value::BigInteger(digits) => {
+            Value::Object(core::iter::once(("\0", digits.as_str())).collect())
+        }
+        Value::Array(elements) => Value::Array(elements.iter().map(marked_value).collect()),
+        Value::Object(members) => Value::Object(marked(members)),
+        plain => plain.clone(),
+    }
 }
 
 fn record<'a>(verdict: &str, members: impl IntoIterator<Item = (&'a str, Value)>) -> Object {

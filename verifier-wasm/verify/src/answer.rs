@@ -1,6 +1,6 @@
 //! Answers, for machines.
 
-use credmint_core::{Refusal, Stop};
+use credmint_core::{Refusal, Stop, secrets};
 use serde_json::{Map, Value, json};
 use std::fmt;
 
@@ -12,9 +12,9 @@ pub type Proven = Map<String, Value>;
 pub struct Misuse(String);
 
 impl Misuse {
-    /// Wrong use, with a sentence that says what is wrong.
+    /// Wrong use, with a sentence that says what is wrong. A token that stood where none belongs is not repeated.
     pub fn new(message: impl fmt::Display) -> Self {
-        Self(message.to_string())
+        Self(secrets::hide(&message.to_string()).into_owned())
     }
 }
 

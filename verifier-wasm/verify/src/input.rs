@@ -5,7 +5,7 @@
 
 use credmint_core::signature::{PublicKey, RsaLimit};
 use credmint_core::x509::{Certificate, Crl};
-use credmint_core::{Code, Refusal, base64, limits, pem};
+use credmint_core::{Code, Refusal, base64, cms, limits, pem};
 
 /// Bytes in standard base64.
 pub(crate) fn bytes(text: &str, member: &str) -> Result<Vec<u8>, Refusal> {
@@ -19,26 +19,29 @@ pub(crate) fn certificate(text: &str) -> Result<Certificate, Refusal> {
     Certificate::from_der(&pem::certificate(text)?)
 }
 
-/// Certificates; each text may be a bundle of several.
+/// Certificates; each text may be a bundle of several, in PEM, base64 DER or PKCS #7.
 pub(crate) fn certificates(texts: &[String]) -> Result<Vec<Certificate>, Refusal> {
     let mut certificates = Vec::new();
     for text in texts {
-        for der in pem::certificates(text)? {
-            certificates.push(Certificate::from_der(&der)?);
-        }
+        certificates.extend(cms::certificates(text, limits::INTERMEDIATES)?);
     }
     Ok(certificates)
 }
 
-/// Revocation lists, each in PEM or base64 DER.
+/// Revocation lists, each text one in base64 DER or several in PEM.
 pub(crate) fn revocation_lists(texts: &[String]) -> Result<Vec<Crl>, Refusal> {
-    if texts.len() > limits::CRLS {
-        return Err(Refusal::new(Code::CrlTooLarge)
-            .detail("number of lists")
-            .expected(format_args!("at most {}", limits::CRLS))
-            .found(texts.len()));
+    let mut lists = Vec::new();
+    for text in texts {
+        for der in pem::revocation_lists(text)? {
+            if lists.len() >= limits::CRLS {
+                return Err(Refusal::new(Code::CrlTooLarge)
+                    .detail("number of lists")
+                    .expected(format_args!("at most {}", limits::CRLS)));
+            }
+            lists.push(Crl::from_der(&der)?);
+        }
     }
-    texts.iter().map(|text| Crl::from_der(&pem::revocation_list(text)?)).collect()
+    Ok(lists)
 }
 
 /// A public key: SubjectPublicKeyInfo in PEM or base64 DER.

@@ -156,6 +156,22 @@ fn one_key(key: &Document, listed: &[Algorithm]) -> Result<VerificationKey, Refu
     Ok(VerificationKey::new(key, algorithms, None))
 }
 
+/// Claims for any reader of JSON: an integer beyond 2^53, which readers see differently, is the text of its digits. The depth
+/// is that of claims, which is bounded.
+fn readable(value: json::Value) -> json::Value {
+    match value {
+        json::Value::BigInteger(digits) => digits.into(),
+        json::Value::Array(elements) => {
+            json::Value::Array(elements.into_iter().map(readable).collect())
+        }
+        json::Value::Object(members) => {
+            let members = members.into_iter().map(|(name, value)| (name, readable(value)));
+            json::Value::Object(members.collect())
+        }
+        plain => plain,
+    }
+}
+
 fn proven(verified: &VerifiedJws, claims_checked: bool) -> Proven {
     let mut proven = Proven::new();
     proven.insert("alg".into(), verified.algorithm().as_str().into());
@@ -166,7 +182,7 @@ fn proven(verified: &VerifiedJws, claims_checked: bool) -> Proven {
     }
     match verified.claims() {
         Ok(claims) => {
-            let text = json::Value::Object(claims).to_string();
+            let text = readable(json::Value::Object(claims)).to_string();
             proven.insert("claims".into(), serde_json::from_str(&text).unwrap_or(Value::Null));
         }
         // A JWS may sign anything.

@@ -13,13 +13,14 @@ use credmint_core::x509::Crl;
 use credmint_core::{
     Code, Grant, Obligation, Presented, Refusal, Source, Stop, UnixTime, Verdict, json,
 };
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::json;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One request.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request {
     policy: Document,
@@ -36,9 +37,44 @@ pub(crate) struct Request {
 /// The parameters of a token request. One that is sent twice is a fault of the request that is judged.
 type Form = Members<String>;
 
-/// Key sets by issuer.
-#[derive(Default, Deserialize)]
-struct Keys(#[serde(deserialize_with = "request::unique_members")] BTreeMap<String, Document>);
+/// Key sets by issuer, or one JWK set for whichever issuer is asked for.
+enum Keys {
+    ByIssuer(BTreeMap<String, Document>),
+    Plain(Document),
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self::ByIssuer(BTreeMap::new())
+    }
+}
+
+impl<'de> Deserialize<'de> for Keys {
+    /// A JWK set is an object whose member `keys` is a list (RFC 7517 section 5), which no key set of an issuer is.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Some(text) = Option::<Box<RawValue>>::deserialize(deserializer)? else {
+            return Ok(Self::default());
+        };
+        let members: Members<&RawValue> =
+            serde_json::from_str(text.get()).map_err(D::Error::custom)?;
+        let is_list =
+            |(name, value): &(String, &RawValue)| name == "keys" && value.get().starts_with('[');
+        if members.0.iter().any(is_list) {
+            return Ok(Self::Plain(Document(text.get().to_owned())));
+        }
+        let mut reader = serde_json::Deserializer::from_str(text.get());
+        request::unique_members(&mut reader).map(Self::ByIssuer).map_err(D::Error::custom)
+    }
+}
+
+impl Keys {
+    fn of(&self, issuer: &str) -> Option<&Document> {
+        match self {
+            Self::ByIssuer(sets) => sets.get(issuer),
+            Self::Plain(set) => Some(set),
+        }
+    }
+}
 
 impl Request {
     /// The verdict, or why the request is not understood.
@@ -180,8 +216,10 @@ impl Judged<'_> {
             }
             _ => return Err(Refusal::new(Code::InternalError).detail("a source of another host")),
         };
-        let set = self.keys.0.get(issuer).ok_or_else(|| {
-            Refusal::new(Code::KeysUnavailable).detail("the request brings no keys").found(issuer)
+        let set = self.keys.of(issuer).ok_or_else(|| {
+            Refusal::new(Code::KeysUnavailable)
+                .detail("the request brings no `keys` of this issuer (--keys FILE)")
+                .found(issuer)
         })?;
         let mut providers =
             self.policy.providers().filter_map(|(_, provider)| match provider.kind() {

@@ -20,7 +20,7 @@ pub(crate) struct Request {
     message_b64: String,
     signature_b64: String,
     #[serde(default, deserialize_with = "request::list")]
-    allow: Vec<Allow>,
+    allow: Vec<RsaAllowed>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -32,11 +32,22 @@ enum Encoding {
     Der,
 }
 
+/// What is accepted beyond the defaults
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-enum Allow {
+pub(crate) enum RsaAllowed {
     /// RSA keys of 4097 to 8192 bits
     #[serde(rename = "rsa-8192")]
     Rsa8192,
+}
+
+impl RsaAllowed {
+    /// The sizes of RSA keys under what is allowed.
+    pub(crate) fn limit(allowed: &[Self]) -> RsaLimit {
+        match allowed.contains(&Self::Rsa8192) {
+            true => RsaLimit::Allow8192,
+            false => RsaLimit::Standard,
+        }
+    }
 }
 
 impl crate::Request for Request {
@@ -90,11 +101,7 @@ impl Request {
 
     /// The key; a JWK that names its algorithm is for no other.
     fn key(&self, algorithm: Algorithm) -> Result<PublicKey, Refusal> {
-        let limit = if self.allow.contains(&Allow::Rsa8192) {
-            RsaLimit::Allow8192
-        } else {
-            RsaLimit::Standard
-        };
+        let limit = RsaAllowed::limit(&self.allow);
         if self.key.is_object() {
             let jwk = json::parse_object(self.key.0.as_bytes())?;
             Ok(VerificationKey::from_jwk(&jwk, &[algorithm], limit)?.key().clone())

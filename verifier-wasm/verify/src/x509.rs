@@ -4,6 +4,7 @@ use crate::Host;
 use crate::answer::{Misuse, Proven, Refused, Verification};
 use crate::input;
 use crate::request;
+use crate::signature::RsaAllowed;
 use crate::time::{self, Time};
 use const_oid::ObjectIdentifier;
 use credmint_core::Refusal;
@@ -31,6 +32,8 @@ pub(crate) struct Request {
     max_depth: Option<usize>,
     require_crls: Option<bool>,
     policies: Option<Policies>,
+    #[serde(default, deserialize_with = "request::list")]
+    allow: Vec<RsaAllowed>,
 }
 
 /// What is asked about certificate policies (RFC 5280 section 6.1.1 (c), (e), (f), (g)).
@@ -97,11 +100,12 @@ impl Request {
         policies: PolicyRules<'_>,
         host: &dyn Host,
     ) -> Verification {
+        let rsa = RsaAllowed::limit(&self.allow);
         let leaf = input::certificate(&self.leaf)?;
         let intermediates = input::certificates(&self.intermediates)?;
         let anchors = input::certificates(&self.anchors)?
             .into_iter()
-            .map(TrustAnchor::from_certificate)
+            .map(|root| TrustAnchor::from_certificate_allowing(root, rsa))
             .collect::<Result<Vec<_>, Refusal>>()?;
         let time = time::or_now(self.time, host);
         // Who names no use asks about the path alone, as RFC 5280 section 6 does: the last certificate may be an
@@ -115,7 +119,7 @@ impl Request {
             [] => PathRules::new(time, KeyUse::Any, revocation).with_any_leaf(),
             usages => PathRules::new(time, KeyUse::Named(usages), revocation),
         };
-        let rules = rules.with_policies(policies).with_max_depth(self.max_depth);
+        let rules = rules.with_policies(policies).with_max_depth(self.max_depth).with_rsa(rsa);
         let report = crate::settle(host, |signatures| {
             explain_path(&leaf, &intermediates, &anchors, &rules, signatures)
         })?;

@@ -17,7 +17,7 @@ struct Link {
     anchor: String,
 }
 
-/// Where the links of a Markdown page lead to. Links to other places, and what stands in code, are no links of ours.
+/// Where the links of a Markdown page lead to. Links to other places, and what is in code, are no links of ours.
 fn links(file: &File) -> Vec<Link> {
     let folder = Path::new(&file.path).parent().unwrap_or(Path::new(""));
     let mut links = Vec::new();

@@ -3,6 +3,7 @@
 mod algorithm_page;
 mod limit_page;
 mod passages;
+mod preset_tables;
 
 use std::collections::BTreeSet;
 use std::env;

@@ -1,4 +1,4 @@
-//! Every number that bounds work, size or time stands in the `limits.rs` of its crate, with its reason.
+//! Every number that bounds work, size or time is in the `limits.rs` of its crate, with its reason.
 
 use crate::tree::{self, File};
 

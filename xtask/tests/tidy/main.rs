@@ -5,7 +5,6 @@ mod documents;
 mod generated;
 mod layers;
 mod limits;
-mod parts;
 mod presets;
 mod public_items;
 mod required;

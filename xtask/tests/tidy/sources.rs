@@ -74,7 +74,7 @@ impl Sources {
         self.files.get(file).map_or(&[], |source| &source.items)
     }
 
-    /// Where a path leads that stands in the module `module`, given from the root of the crate. `None` for a single name
+    /// Where a path leads that is in the module `module`, given from the root of the crate. `None` for a single name
     /// that is declared nowhere here.
     pub(crate) fn place(&self, module: &[String], path: &[String]) -> Option<Place> {
         self.place_within(module, path, STEPS)

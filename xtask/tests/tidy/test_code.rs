@@ -60,7 +60,7 @@ fn first_line_of_tests(path: &str, lines: &[&str]) -> usize {
 fn sleeps(line: &str) -> bool {
     let call = ["sle", "ep("].concat();
     let code = line.split("//").next().unwrap_or_default();
-    // What stands in a text is the command of a shell.
+    // What is in a text is the command of a shell.
     code.split('"').step_by(2).any(|part| part.contains(&call))
 }
 

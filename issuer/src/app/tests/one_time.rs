@@ -2,10 +2,13 @@
 
 use super::*;
 use crate::BoxFuture;
+use crate::keys::{SigningAlgorithm, SigningKeys};
 use crate::store::{Store, StoreError};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use bytes::Bytes;
 use credmint_core::exchange::Rehearsal;
+use credmint_core::policy::TrustPolicy;
 use credmint_core::{Consuming, Recorded, ReplayStore, ScopeRequest, X509_JWT_BEARER};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
@@ -45,21 +48,6 @@ impl Store for WatchedStore {
     }
 }
 
-/// Answers with one key set.
-struct Publisher(String);
-
-impl Fetch for Publisher {
-    fn get<'a>(
-        &'a self,
-        _: &'a str,
-        _: usize,
-        _: Document,
-    ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
-        let body = Bytes::copy_from_slice(self.0.as_bytes());
-        Box::pin(async move { Ok(body) })
-    }
-}
-
 impl Watched {
     /// The service over a policy with this provider and this condition; the provider publishes `jwks`.
     async fn start(provider: &str, condition: &str, jwks: String) -> Self {
@@ -71,14 +59,16 @@ impl Watched {
         let store = SqliteStore::open(directory.path()).await.unwrap();
         let store = WatchedStore { store, consumed: Arc::clone(&consumed) };
         let audit = AuditConfig::File(directory.path().join("audit.jsonl"));
-        let state = State {
-            issuer: policy.issuer().to_owned(),
-            decider: Decider::new(Arc::new(policy), Box::new(Publisher(jwks)), clock),
-            keys: SigningKeys::open(directory.path(), SigningAlgorithm::Es256).unwrap(),
-            store: Box::new(store),
-            audit: Audit::open(&audit, String::new()).unwrap(),
-        };
-        Self { service: app(Arc::new(state)), consumed, directory }
+        let publisher = Answering(move |_: &str| Ok(Bytes::from(jwks.clone())));
+        let service = service::start(
+            policy,
+            Box::new(publisher),
+            clock,
+            Box::new(store),
+            &audit,
+            directory.path(),
+        );
+        Self { service, consumed, directory }
     }
 
     /// The answer to a form, and the record of it.
@@ -100,8 +90,8 @@ impl Watched {
     }
 }
 
-fn policy(provider: &str, condition: &str) -> TrustPolicy {
-    let text = format!(
+fn policy(provider: &str, condition: &str) -> Arc<TrustPolicy> {
+    service::policy(&format!(
         r#"{{
           "version": 1,
           "issuer": "https://sts.example.com/oauth2",
@@ -110,9 +100,7 @@ fn policy(provider: &str, condition: &str) -> TrustPolicy {
           "clients": {{ "known": {{ "scopes": {{ "api": ["read"] }}, "credentials": {{
             "main": {{ "provider": "idp", "condition": "{condition}" }} }} }} }}
         }}"#
-    );
-    let document = json::parse_with(text.as_bytes(), json::Limits::DOCUMENT).unwrap();
-    TrustPolicy::from_document(&document).unwrap()
+    ))
 }
 
 /// The time of an audit record.

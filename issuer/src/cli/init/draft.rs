@@ -12,8 +12,6 @@ pub(super) const AT: &str = "2026-11-24T12:00:00Z";
 
 /// The whole text.
 pub(super) fn configuration(environment: &str, init: &Init, answers: &Answers) -> String {
-    let answer = |flag| answers.get(flag);
-    let (client, audience, scope) = (answer("client"), answer("audience"), answer("scope"));
     let mut text = format!("# A starting point for {environment}, written by `credmint init`.\n");
     text.push_str("# What is left to do:\n");
     for left in init.left {
@@ -23,34 +21,60 @@ pub(super) fn configuration(environment: &str, init: &Init, answers: &Answers) -
         "# - To serve others, set `listen` to an address that they reach, and `tls`.\n\
          # Then: credmint check --config THIS_FILE && credmint test --config THIS_FILE\n",
     );
+    let parts = Parts::of(init, answers, "");
     let _ = write!(
         text,
         "server:\n  listen: 127.0.0.1:8443\n  state_directory: state\n  audit: audit.jsonl\n\
-         policy:\n  version: 1\n  issuer: '{}'\n  providers:\n    {}:\n{}",
-        answer("issuer"),
-        init.provider,
-        indented(&answers.filled(init.settings), 6),
+         policy:\n  version: 1\n  issuer: '{}'\n  providers:\n{}  resources:\n{}  clients:\n{}  tests:\n{}",
+        answers.get("issuer"),
+        parts.provider,
+        parts.resource,
+        parts.client,
+        parts.tests,
     );
-    let _ = write!(
-        text,
-        "  resources:\n    '{audience}': {{ scopes: ['{scope}'] }}\n\
-         \x20 clients:\n    '{client}':\n      scopes: {{ '{audience}': ['{scope}'] }}\n\
-         \x20     credentials:\n        main:\n          provider: {}\n\
-         \x20         {}\n\
-         \x20         attributes: {{ client.activeSubjectUrn: '{}' }}\n",
-        init.provider,
-        answers.filled(init.binding),
-        answers.filled(init.subject),
-    );
-    text.push_str("  tests:\n");
-    let (name, urn) = init.accepted;
-    let urn = answers.filled(urn);
-    let accept = format!("{{ accept: {{ subject: '{client}:{urn}', scope: '{scope}' }} }}");
-    test(&mut text, name, &answers.filled(init.given), client, &accept);
-    let other = answers.with_more(init.changed).filled(init.given);
-    let refuse = "{ refuse: verification_condition_false }";
-    test(&mut text, init.refused, &other, client, refuse);
     text
+}
+
+/// What stands below the members of a policy, each as lines.
+pub(super) struct Parts {
+    pub(super) provider: String,
+    pub(super) resource: String,
+    pub(super) client: String,
+    pub(super) tests: String,
+}
+
+impl Parts {
+    /// `of_whom` stands behind the names of the tests, which are unique in a policy.
+    pub(super) fn of(init: &Init, answers: &Answers, of_whom: &str) -> Self {
+        let answer = |flag| answers.get(flag);
+        let (client, audience, scope) = (answer("client"), answer("audience"), answer("scope"));
+        let mut tests = String::new();
+        let (name, urn) = init.accepted;
+        let urn = answers.filled(urn);
+        let accept = format!("{{ accept: {{ subject: '{client}:{urn}', scope: '{scope}' }} }}");
+        test(&mut tests, &format!("{name}{of_whom}"), &answers.filled(init.given), client, &accept);
+        let other = answers.with_more(init.changed).filled(init.given);
+        let refuse = "{ refuse: verification_condition_false }";
+        test(&mut tests, &format!("{}{of_whom}", init.refused), &other, client, refuse);
+        Self {
+            provider: format!(
+                "    {}:\n{}",
+                init.provider,
+                indented(&answers.filled(init.settings), 6)
+            ),
+            resource: format!("    '{audience}': {{ scopes: ['{scope}'] }}\n"),
+            client: format!(
+                "    '{client}':\n      scopes: {{ '{audience}': ['{scope}'] }}\n\
+                 \x20     credentials:\n        main:\n          provider: {}\n\
+                 \x20         {}\n\
+                 \x20         attributes: {{ client.activeSubjectUrn: '{}' }}\n",
+                init.provider,
+                answers.filled(init.binding),
+                answers.filled(init.subject),
+            ),
+            tests,
+        }
+    }
 }
 
 fn test(text: &mut String, name: &str, given: &str, client: &str, expect: &str) {

@@ -5,7 +5,7 @@ use crate::cli::flags::Format;
 use crate::cli::input;
 use clap::Args;
 use credmint_core::x509::Certificate;
-use credmint_core::{Refusal, pem};
+use credmint_core::{Refusal, cms, limits};
 use serde_json::{Value, json};
 use std::fmt;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use std::process::ExitCode;
 /// Flags of `x509 show`.
 #[derive(Args)]
 pub(in crate::cli) struct Show {
-    /// The certificates: PEM, base64 or DER; `-` for standard input
+    /// The certificates: PEM, base64, DER or PKCS #7 (.p7b); `-` for standard input
     file: PathBuf,
 }
 
@@ -45,13 +45,11 @@ pub(in crate::cli) fn show(arguments: &Show, format: Format) -> ExitCode {
 }
 
 fn outlines(text: &str) -> Result<Vec<Value>, Refusal> {
-    let ders = pem::certificates(text)?;
-    ders.iter()
-        .map(|der| {
-            let outline = Certificate::from_der(der)?.outline().to_string();
-            Ok(serde_json::from_str(&outline).unwrap_or(Value::Null))
-        })
-        .collect()
+    let certificates = cms::certificates(text, limits::INTERMEDIATES)?;
+    let outline = |certificate: &Certificate| {
+        serde_json::from_str(&certificate.outline().to_string()).unwrap_or(Value::Null)
+    };
+    Ok(certificates.iter().map(outline).collect())
 }
 
 /// The members of an outline, a line each; of an extension and of a name too.

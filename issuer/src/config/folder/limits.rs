@@ -12,22 +12,23 @@ pub(super) fn is_limit(member: &str) -> bool {
     member == "teams" || member.starts_with("allowed_") || member.starts_with("max_token")
 }
 
-/// What one team may use, or every team that is not named. What is not listed is refused.
-#[derive(Default)]
+/// What one team may use, or every team. What is not listed is refused.
+#[derive(Clone, Default)]
 pub(super) struct Allowed {
-    pub(super) issuers: BTreeSet<String>,
-    pub(super) audiences: BTreeSet<String>,
+    issuers: Option<BTreeSet<String>>,
+    audiences: Option<BTreeSet<String>>,
     /// The scope values of an audience; all of one that is not here.
-    pub(super) scopes: BTreeMap<String, BTreeSet<String>>,
+    scopes: Option<BTreeMap<String, BTreeSet<String>>>,
     /// Claims of access tokens that attributes may set, beside the subject.
-    pub(super) claims: BTreeSet<String>,
-    pub(super) clients: Vec<ClientIds>,
+    claims: Option<BTreeSet<String>>,
+    clients: Option<Vec<ClientIds>>,
     /// The longest lifetime of an access token, in seconds; that of the organisation when none is named.
-    pub(super) lifetime: Option<i64>,
+    lifetime: Option<i64>,
 }
 
 /// A client id, or all that begin in one way.
-pub(super) struct ClientIds {
+#[derive(Clone)]
+struct ClientIds {
     /// `{team}` stands for the name of the team.
     text: String,
     is_prefix: bool,
@@ -35,7 +36,7 @@ pub(super) struct ClientIds {
 
 impl ClientIds {
     /// Whether `id` is one of these for `team`.
-    pub(super) fn include(&self, id: &str, team: &str) -> bool {
+    fn include(&self, id: &str, team: &str) -> bool {
         let text = self.text.replace(TEAM, team);
         if self.is_prefix { id.starts_with(&text) && id != text } else { id == text }
     }
@@ -50,7 +51,7 @@ pub(super) struct Limits {
     every: Allowed,
     teams: BTreeMap<String, Allowed>,
     /// The lifetime of access tokens unless something else is said, in seconds.
-    pub(super) lifetime: i64,
+    lifetime: i64,
 }
 
 impl Limits {
@@ -87,9 +88,22 @@ impl Limits {
         })
     }
 
-    /// What `team` may use.
-    pub(super) fn of(&self, team: &str) -> &Allowed {
-        self.teams.get(team).unwrap_or(&self.every)
+    /// What `team` may use. A limit of its own takes the place of that limit for every team, and frees it of no other.
+    pub(super) fn of(&self, team: &str) -> Allowed {
+        let (own, every) = (self.teams.get(team).cloned().unwrap_or_default(), &self.every);
+        Allowed {
+            issuers: own.issuers.or_else(|| every.issuers.clone()),
+            audiences: own.audiences.or_else(|| every.audiences.clone()),
+            scopes: own.scopes.or_else(|| every.scopes.clone()),
+            claims: own.claims.or_else(|| every.claims.clone()),
+            clients: own.clients.or_else(|| every.clients.clone()),
+            lifetime: own.lifetime.or(every.lifetime),
+        }
+    }
+
+    /// The lifetime of access tokens where nothing else is said, in seconds.
+    pub(super) const fn lifetime(&self) -> i64 {
+        self.lifetime
     }
 }
 
@@ -113,35 +127,62 @@ impl Allowed {
         let clients = members.optional("allowed_clients");
         let lifetime = members.optional("max_token_lifetime");
         let range = ACCESS_TOKEN_LIFETIME_MIN..=ACCESS_TOKEN_LIFETIME_MAX;
-        let scopes = scopes.map(|node| read_scopes(&node, &audiences, problems));
-        let clients = clients.and_then(|node| read_clients(&node, problems));
-        Self {
-            issuers,
-            audiences,
-            scopes: scopes.unwrap_or_default(),
-            claims,
-            clients: clients.unwrap_or_default(),
-            lifetime: lifetime.and_then(|node| node.seconds(range, problems)),
-        }
+        let scopes = scopes.map(|node| read_scopes(&node, audiences.as_ref(), problems));
+        let clients = clients.map(|node| read_clients(&node, problems).unwrap_or_default());
+        let lifetime = lifetime.and_then(|node| node.seconds(range, problems));
+        Self { issuers, audiences, scopes, claims, clients, lifetime }
+    }
+
+    /// Whether providers may have this issuer.
+    pub(super) fn issuer(&self, issuer: &str) -> bool {
+        self.issuers.as_ref().is_some_and(|issuers| issuers.contains(issuer))
+    }
+
+    /// Whether resources and clients may have this audience.
+    pub(super) fn audience(&self, audience: &str) -> bool {
+        self.audiences.as_ref().is_some_and(|audiences| audiences.contains(audience))
+    }
+
+    /// Whether they may have this scope value of an audience that they may have.
+    pub(super) fn scope(&self, audience: &str, value: &str) -> bool {
+        let listed = self.scopes.as_ref().and_then(|scopes| scopes.get(audience));
+        listed.is_none_or(|listed| listed.contains(value))
+    }
+
+    /// Whether attributes may set this claim.
+    pub(super) fn claim(&self, claim: &str) -> bool {
+        self.claims.as_ref().is_some_and(|claims| claims.contains(claim))
+    }
+
+    /// Whether `team` may have the client `id`.
+    pub(super) fn client(&self, id: &str, team: &str) -> bool {
+        self.clients.iter().flatten().any(|ids| ids.include(id, team))
+    }
+
+    /// The longest lifetime of its access tokens, in seconds.
+    pub(super) const fn lifetime(&self) -> Option<i64> {
+        self.lifetime
     }
 }
 
-fn names(node: Option<Node<'_>>, problems: &mut Problems) -> BTreeSet<String> {
-    node.and_then(|node| node.names(problems)).into_iter().flatten().collect()
+/// A list of names. One that cannot be read allows nothing.
+fn names(node: Option<Node<'_>>, problems: &mut Problems) -> Option<BTreeSet<String>> {
+    node.map(|node| node.names(problems).into_iter().flatten().collect())
 }
 
 fn read_scopes(
     node: &Node<'_>,
-    audiences: &BTreeSet<String>,
+    audiences: Option<&BTreeSet<String>>,
     problems: &mut Problems,
 ) -> BTreeMap<String, BTreeSet<String>> {
     let mut scopes = BTreeMap::new();
     for (audience, node) in node.entries(problems).into_iter().flatten() {
-        if !audiences.contains(audience) {
+        if audiences.is_some_and(|audiences| !audiences.contains(audience)) {
             let message = format!("`{audience}` is not in `allowed_audiences`");
             problems.report(&node, message, "an audience of `allowed_audiences` beside this");
         }
-        scopes.insert(audience.to_owned(), names(Some(node), problems));
+        let values = node.names(problems).into_iter().flatten().collect();
+        scopes.insert(audience.to_owned(), values);
     }
     scopes
 }

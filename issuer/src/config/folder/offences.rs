@@ -47,7 +47,7 @@ pub(super) struct Entry<'a> {
 
 /// Everything in `entry` that its team may not do.
 pub(super) fn of(entry: &Entry<'_>, limits: &Limits, around: &Surroundings<'_>) -> Vec<Offence> {
-    let allowed = limits.of(entry.team);
+    let allowed = &limits.of(entry.team);
     let mut offences = Vec::new();
     match entry.part {
         "providers" => provider(entry, allowed, &mut offences),
@@ -82,14 +82,14 @@ fn provider(entry: &Entry<'_>, allowed: &Allowed, offences: &mut Vec<Offence>) {
         let message = "a team has providers of OIDC issuers only";
         return offences.push(Offence::new(pointer, message, "this provider in organisation.yaml"));
     };
-    if !allowed.issuers.contains(issuer) {
+    if !allowed.issuer(issuer) {
         let message = format!("this team may not trust the issuer `{issuer}`");
         offences.push(Offence::new(format!("{pointer}/issuer"), message, LISTED));
     }
-    // What identifies decides who can take whose place.
+    // Whoever says which claims identify a bearer says who is who.
     if entry.value.get("identity").is_some() {
+        let message = "a team does not say which claims identify a bearer";
         let expected = "this provider in organisation.yaml";
-        let message = "a team does not say which claims identify";
         offences.push(Offence::new(format!("{pointer}/identity"), message, expected));
     }
     // Whoever chooses the keys of an issuer is that issuer.
@@ -111,14 +111,13 @@ fn audience(
     scopes_at: &str,
     offences: &mut Vec<Offence>,
 ) {
-    if !allowed.audiences.contains(audience) {
+    if !allowed.audience(audience) {
         let message = format!("this team may not use the audience `{audience}`");
         let expected = "an audience of `allowed_audiences` in organisation.yaml";
         return offences.push(Offence::new(at, message, expected));
     }
-    let Some(listed) = allowed.scopes.get(audience) else { return };
     let values = scopes.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    for stranger in values.filter(|value| !listed.contains(*value)) {
+    for stranger in values.filter(|value| !allowed.scope(audience, value)) {
         let message = format!("this team may not use the scope `{stranger}` of `{audience}`");
         let expected = "a scope of `allowed_scopes` in organisation.yaml";
         offences.push(Offence::new(scopes_at, message, expected));
@@ -126,7 +125,7 @@ fn audience(
 }
 
 fn client_id(entry: &Entry<'_>, allowed: &Allowed, offences: &mut Vec<Offence>) {
-    if !allowed.clients.iter().any(|ids| ids.include(entry.name, entry.team)) {
+    if !allowed.client(entry.name, entry.team) {
         let message = format!("this team may not have the client `{}`", entry.name);
         let expected = "a client id of `allowed_clients` in organisation.yaml";
         offences.push(Offence::new(entry.pointer, message, expected));
@@ -161,7 +160,7 @@ fn foreign_provider(
     let provider = credential.get("provider")?.as_str()?;
     let owner = around.owners.get(&child("/providers", provider))?;
     let issuer = issuer_of(around.providers?.get(provider)?)?;
-    (owner != team && !allowed.issuers.contains(issuer)).then(|| {
+    (owner != team && !allowed.issuer(issuer)).then(|| {
         let message = format!("this team may not trust the issuer `{issuer}`, which `{owner}` may");
         Offence::new(format!("{pointer}/provider"), message, LISTED)
     })
@@ -172,7 +171,7 @@ fn claims(pointer: &str, credential: &Value, allowed: &Allowed, offences: &mut V
     let pointer = format!("{pointer}/attributes");
     let attributes = credential.get("attributes").and_then(Value::as_object);
     for (name, _) in attributes.into_iter().flat_map(Object::iter) {
-        if name != SUBJECT && !allowed.claims.contains(name) {
+        if name != SUBJECT && !allowed.claim(name) {
             let message = format!("this team may not set the claim `{name}`");
             let expected = "a claim of `allowed_claims` in organisation.yaml";
             offences.push(Offence::new(child(&pointer, name), message, expected));
@@ -182,7 +181,7 @@ fn claims(pointer: &str, credential: &Value, allowed: &Allowed, offences: &mut V
 
 /// Lifetimes of access tokens: those that the file sets, and the organisation's where the client has none.
 fn lifetimes(entry: &Entry<'_>, allowed: &Allowed, limits: &Limits, offences: &mut Vec<Offence>) {
-    let most = allowed.lifetime.unwrap_or(limits.lifetime);
+    let most = allowed.lifetime().unwrap_or(limits.lifetime());
     let mut check = |at: String, seconds: i64| {
         if seconds > most {
             let message = format!("tokens of this team may not live {seconds} seconds");
@@ -195,7 +194,7 @@ fn lifetimes(entry: &Entry<'_>, allowed: &Allowed, limits: &Limits, offences: &m
         if let Some(value) = credential.get("token_lifetime") {
             check(format!("{pointer}/token_lifetime"), seconds(value));
         } else if own.is_none() {
-            check(pointer, limits.lifetime);
+            check(pointer, limits.lifetime());
         }
     }
     if let Some(own) = own {

@@ -167,9 +167,9 @@ fn a_team_does_not_widen_its_limits() {
         )],
     );
     check(
-        &orders().replace("    keys: {", "    identity: [sub]\n    keys: {"),
+        &orders().replace("    keys:", "    identity: [pipeline_id]\n    keys:"),
         &[
-            "orders.yaml:6:5: /providers/forge/identity: a team does not say which claims identify, expected this provider in organisation.yaml",
+            "orders.yaml:6:5: /providers/forge/identity: a team does not say which claims identify a bearer, expected this provider in organisation.yaml",
         ],
     );
     for keys in ["jwks_uri: https://keys.example.com", "jwks: { keys: [] }", "pem: x"] {
@@ -387,6 +387,45 @@ fn a_client_without_a_lifetime_has_that_of_the_organisation() {
     );
     check(&orders().replace("    credentials", "    token_lifetime: 900s\n    credentials"), &[]);
     check(&orders().replace("match:", "token_lifetime: 900s, match:"), &[]);
+}
+
+/// What a team has of its own for one thing frees it of nothing else.
+#[test]
+fn a_limit_of_one_team_takes_the_place_of_that_limit_alone() {
+    let check = |own: &str, expect: &[&str]| {
+        let organisation = format!(
+            "\
+version: 1
+issuer: https://sts.example.com/oauth2
+allowed_issuers: [https://ci.example.com]
+allowed_audiences: [pay.example.com]
+allowed_scopes: {{ pay.example.com: [pay] }}
+allowed_clients: [app_pay]
+max_token_lifetime: 900s
+teams: {{ payments: {{ {own} }} }}
+resources: {{ pay.example.com: {{ scopes: [pay, refund] }} }}
+"
+        );
+        let files = [("organisation.yaml", organisation.as_str()), ("payments.yaml", &payments())];
+        let found = errors(&files);
+        let found: Vec<&str> = found
+            .iter()
+            .map(|error| error.rsplit(": ").next().unwrap().split(", expected").next().unwrap())
+            .collect();
+        assert_eq!(found, expect, "{own}");
+    };
+    let long = "tokens of this team may not live 3600 seconds";
+    check("", &[long]);
+    check("max_token_lifetime: 3600s", &[]);
+    check("allowed_clients: [app_other]", &["this team may not have the client `app_pay`", long]);
+    check(
+        "max_token_lifetime: 3600s, allowed_scopes: { pay.example.com: [refund] }",
+        &["this team may not use the scope `pay` of `pay.example.com`"],
+    );
+    check(
+        "max_token_lifetime: 3600s, allowed_issuers: [https://git.example.com]",
+        &["this team may not trust the issuer `https://ci.example.com`"],
+    );
 }
 
 #[test]

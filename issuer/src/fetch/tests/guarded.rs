@@ -205,6 +205,34 @@ async fn a_bearer_token_goes_to_its_origin_alone_and_is_read_anew() {
     assert!(world.seen().is_empty());
 }
 
+/// A list may come over http, and then brings nothing secret along: not even to the port of the origin.
+#[tokio::test]
+async fn a_secret_is_never_sent_without_tls() {
+    let world = World::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let config = FetchConfig {
+        allow_addresses: local(),
+        credentials: vec![SourceCredential {
+            bearer_token_file: Some(world.file("token", "secret\n")),
+            ..credential(&format!("https://localhost:{port}"))
+        }],
+        ..FetchConfig::default()
+    };
+    let read = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut head = vec![0; 4096];
+        let length = stream.read(&mut head).await.unwrap();
+        String::from_utf8_lossy(&head[..length]).to_ascii_lowercase()
+    });
+    let fetcher = world.fetcher(config);
+    let url = format!("http://localhost:{port}/list.crl");
+    let error = fetcher.get(&url, 16, Document::RevocationList).await.unwrap_err();
+    assert!(matches!(error, FetchError::Http { .. }), "{error}");
+    let head = read.await.unwrap();
+    assert!(head.starts_with("get /list.crl") && !head.contains("authorization"), "{head}");
+}
+
 #[tokio::test]
 async fn a_client_certificate_is_shown_to_its_origin_alone() {
     let world = World::new();

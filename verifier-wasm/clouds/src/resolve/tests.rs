@@ -122,6 +122,39 @@ fn c17_a_name_takes_the_place_of_no_signers() {
 }
 
 #[test]
+fn authorities_of_a_cloud_are_its_intermediates() {
+    let azure = |members: &str| resolved(&format!(r#""anchors": [{{"pem": "x"}}], {members}"#));
+    let count = |members: &str| {
+        let policy = azure(members).unwrap();
+        let provider = policy.get("providers").and_then(|all| all.get("p")).unwrap();
+        assert_eq!(provider.get("profile").and_then(Value::as_str), Some("azure_attested"));
+        provider.get("intermediates").and_then(Value::as_array).unwrap().len()
+    };
+    let all = rows().iter().filter(|row| row.kind == AUTHORITY).count();
+    assert!(all >= 7);
+    assert_eq!(count(r#""intermediates": "azure""#), all);
+    assert_eq!(count(r#""intermediates": "azure_attested""#), all);
+    assert_eq!(count(r#""intermediates": ["azure"], "profile": "azure_attested""#), all);
+    assert_eq!(count(r#""intermediates": [{"pem": "y"}, "azure", "PEM text"]"#), all + 2);
+    // What is no name stays.
+    for kept in [r#""intermediates": [{"pem": "y"}, "azur"]"#, r#""intermediates": 1"#] {
+        let policy = azure(kept).unwrap();
+        let provider = policy.get("providers").and_then(|all| all.get("p")).unwrap();
+        assert_eq!(provider.get("profile"), None);
+    }
+    let check = |members: &str, says: &str| {
+        let errors = azure(members).unwrap_err();
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].pointer, "/providers/p/intermediates", "{errors:?}");
+        assert!(errors[0].message.contains(says), "{errors:?}");
+    };
+    check(r#""intermediates": "azur""#, "not the name of a cloud");
+    check(r#""intermediates": "aws""#, "no authorities of this cloud");
+    check(r#""intermediates": "azure", "profile": "generic""#, "signs no documents of");
+    check(r#""intermediates": ["azure"], "profile": "amazon_ec2""#, "signs no documents of");
+}
+
+#[test]
 fn what_is_no_name_stays() {
     for policy in ["1", "{}", r#"{"providers": 1}"#, r#"{"providers": {"p": 1}}"#] {
         let mut value = json::parse(policy.as_bytes()).unwrap();

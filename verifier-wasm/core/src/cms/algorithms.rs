@@ -134,15 +134,16 @@ impl AlgorithmIdentifier {
         known.or_else(of_signature)
     }
 
-    /// The signature algorithm. Parameters may be NULL or absent with RSA (RFC 5754 section 3.2), and are
-    /// absent with ECDSA (section 3.3) and DSA (RFC 3370 section 3.1).
+    /// The signature algorithm. Parameters may be NULL or absent with RSA (RFC 5754 section 3.2). They are absent with
+    /// ECDSA (section 3.3), for which signers exist that write NULL, and with DSA (RFC 3370 section 3.1).
     fn signature(&self) -> Result<SignatureAlgorithm, Refusal> {
         let known = SIGNATURES.iter().find(|(oid, ..)| is(self.oid(), oid));
         match (known, self.parameters) {
-            (Some((_, Primitive::Rsa, hash)), Parameters::Absent | Parameters::Null) => {
-                Ok(SignatureAlgorithm { primitive: Primitive::Rsa, hash: *hash })
-            }
-            (Some((_, primitive, hash)), Parameters::Absent) => {
+            (
+                Some((_, primitive @ (Primitive::Rsa | Primitive::Ecdsa), hash)),
+                Parameters::Absent | Parameters::Null,
+            )
+            | (Some((_, primitive, hash)), Parameters::Absent) => {
                 Ok(SignatureAlgorithm { primitive: *primitive, hash: *hash })
             }
             _ => Err(self.not_offered("signatureAlgorithm")),

@@ -91,7 +91,14 @@ impl Profile {
         let key_use = KeyUse::Named(self.usages());
         let rules = PathRules::new(authorities.time, key_use, RevocationCheck::Off);
         let helpers = [embedded, authorities.intermediates].concat();
-        find_path(signer, &helpers, authorities.anchors, &rules, session)
+        let path = find_path(signer, &helpers, authorities.anchors, &rules, session)?;
+        if self == Self::AzureAttested && !path.may_name_hosts() {
+            return Err(Refusal::new(Code::CmsSignerName)
+                .expected("authorities that may give names of hosts")
+                .found(signer)
+                .into());
+        }
+        Ok(path)
     }
 
     const fn usages(self) -> &'static [ObjectIdentifier] {
@@ -108,10 +115,7 @@ impl Profile {
         if self != Self::AzureAttested {
             return Ok(());
         }
-        let facts = signer.facts();
-        let names = facts.get("san").and_then(|san| san.get("dns")).and_then(|dns| dns.as_array());
-        let mut names = names.unwrap_or_default().iter().filter_map(|name| name.as_str());
-        match names.any(is_azure_host) {
+        match signer.host_names().any(is_azure_host) {
             true => Ok(()),
             false => Err(Refusal::new(Code::CmsSignerName)
                 .expected("metadata.azure.com, or another host of Azure's metadata service")
@@ -120,9 +124,10 @@ impl Profile {
     }
 }
 
-/// Whether a DNS name is one of the hosts or below one. Case means nothing in it (RFC 4343).
+/// Whether a DNS name is one of the hosts or below one. Case means nothing in it (RFC 4343). A wildcard stands for one
+/// label, so what it may stand for is below what follows it.
 fn is_azure_host(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
+    let name = name.strip_prefix("*.").unwrap_or(name).to_ascii_lowercase();
     AZURE_HOSTS.iter().any(|host| {
         let above = name.strip_suffix(host);
         above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
@@ -135,8 +140,13 @@ mod tests {
 
     #[test]
     fn hosts_of_azure() {
-        for name in ["metadata.azure.com", "southcentralus.metadata.azure.com", "Metadata.Azure.US"]
-        {
+        for name in [
+            "metadata.azure.com",
+            "southcentralus.metadata.azure.com",
+            "Metadata.Azure.US",
+            "*.metadata.azure.com",
+            "*.eastus.Metadata.azure.cn",
+        ] {
             assert!(is_azure_host(name), "{name}");
         }
         for name in [
@@ -145,6 +155,11 @@ mod tests {
             "metadata.azure.com.example",
             "metadata.azure.com.",
             "metadata.microsoftazure.de",
+            "*.azure.com",
+            "*.com",
+            "*",
+            "*metadata.azure.com",
+            "*.*.metadata.azure.org",
             "",
             "azure.us",
         ] {

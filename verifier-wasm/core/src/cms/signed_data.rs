@@ -14,7 +14,8 @@ use const_oid::ObjectIdentifier;
 use core::fmt;
 use der::Tag;
 
-const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
+pub(super) const SIGNED_DATA: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
 
 /// Names of content types, for the one who reads the refusal.
 const CONTENT_TYPES: [(ObjectIdentifier, &str); 10] = [
@@ -120,7 +121,10 @@ impl SignedMessage {
     }
 }
 
-fn check_content_type(found: Oid<'_>, expected: &ObjectIdentifier) -> Result<(), Refusal> {
+pub(super) fn check_content_type(
+    found: Oid<'_>,
+    expected: &ObjectIdentifier,
+) -> Result<(), Refusal> {
     if is(found, expected) {
         return Ok(());
     }
@@ -163,7 +167,7 @@ fn content(fields: &mut Fields<'_>) -> Result<Option<Arc<[u8]>>, Refusal> {
 
 /// Certificates are let in, because most signers send theirs, and not looked into here. Other kinds than X.509
 /// would have another version of SignedData.
-fn certificates(fields: &mut Fields<'_>) -> Result<Vec<Vec<u8>>, Refusal> {
+pub(super) fn certificates(fields: &mut Fields<'_>) -> Result<Vec<Vec<u8>>, Refusal> {
     let mut all = Vec::new();
     if let Some(certificates) = fields.take_if(constructed(0), "certificates")? {
         let mut certificates = fields.inside(&certificates)?;

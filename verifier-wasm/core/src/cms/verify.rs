@@ -6,11 +6,12 @@ use super::profile::CmsRules;
 use super::signed_data::SignedMessage;
 use super::signer::PinnedSigner;
 use crate::digest::Hash;
+use crate::json::Value;
 use crate::refusal::{Code, Refusal};
 use crate::signature::{KeyKind, PublicKey, RsaLimit, Scheme, Session, SignatureProvider};
 use crate::time::UnixTime;
 use crate::verdict::Stop;
-use crate::x509::Certificate;
+use crate::x509::{Certificate, VerifiedPath};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -31,7 +32,8 @@ pub struct VerifiedContent {
     content: Arc<[u8]>,
     signing_time: Option<UnixTime>,
     signer: Arc<Certificate>,
-    authorities: Vec<Certificate>,
+    /// How the signer leads to a root, when it is not pinned.
+    path: Option<VerifiedPath>,
 }
 
 impl VerifiedContent {
@@ -55,7 +57,17 @@ impl VerifiedContent {
 
     /// The verified certificates: the signer's, and those between it and the root when it was not pinned.
     pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
-        core::iter::once(&*self.signer).chain(&self.authorities)
+        let path = self.path.iter().flat_map(|path| path.certificates().skip(1));
+        core::iter::once(&*self.signer).chain(path)
+    }
+
+    /// What conditions may read of [`VerifiedContent::certificates`], in their order.
+    #[must_use]
+    pub fn certificate_facts(&self) -> Vec<Value> {
+        match &self.path {
+            Some(path) => path.all_facts(),
+            None => alloc::vec![self.signer.facts()],
+        }
     }
 }
 
@@ -110,18 +122,18 @@ impl SignedMessage {
         let content = self.content(detached)?;
         rules.profile.check_form(self, content)?;
         let signing_time = self.signer().attributes.as_ref().and_then(|read| read.signing_time);
-        let verified = |signer: Arc<Certificate>, authorities| VerifiedContent {
+        let verified = |signer: Arc<Certificate>, path| VerifiedContent {
             content: self.shared_content().unwrap_or_else(|| content.into()),
             signing_time,
             signer,
-            authorities,
+            path,
         };
         let authorities = trust.authorities.filter(|_| rules.profile.sends_certificates());
         match (self.named_signer(trust.signers, rules.time), &authorities) {
             (Ok(pinned), _) => {
                 rules.profile.check_name(pinned.certificate())?;
                 self.check_signature(content, pinned.key(), rules, session)?;
-                Ok(verified(pinned.shared(), Vec::new()))
+                Ok(verified(pinned.shared(), None))
             }
             (Err(refusal), Some(authorities)) if refusal.code() == Code::CmsSignerUnknown => {
                 let (signer, others) = self.embedded_signer()?;
@@ -135,7 +147,7 @@ impl SignedMessage {
                 let path = rules.profile.verify_chain(&signer, &others, authorities, session)?;
                 let key = signer.public_key(RsaLimit::Standard)?;
                 self.check_signature(content, &key, rules, session)?;
-                Ok(verified(signer.into(), path.certificates().skip(1).cloned().collect()))
+                Ok(verified(signer.into(), Some(path)))
             }
             (Err(refusal), _) => Err(refusal.into()),
         }

@@ -4,6 +4,7 @@ mod assertions;
 mod characters;
 mod documents;
 mod explanations;
+mod fetched_lists;
 mod revocation;
 
 use super::{Exchange, Trace};

@@ -138,7 +138,9 @@ fn hint(node: &Node, facts: &Facts) -> Option<String> {
     };
     match value_at(path, facts) {
         Ok(value) => hint_of_value(path, &value, literals),
-        Err(EvalError::Missing { missing, .. }) => hint_of_name(path, &missing, facts),
+        Err(EvalError::Missing { missing, .. }) => {
+            hint_of_name(path, &missing, facts).or_else(|| hint_of_attribute(path, &missing))
+        }
         Err(_) => None,
     }
 }
@@ -149,8 +151,13 @@ fn hint_of_value(path: &Path, found: &Value, literals: &[Value]) -> Option<Strin
         let quoted = literals.iter().any(|literal| literal.as_str() == Some(&found.to_string()));
         let unquoted = literals.iter().any(|literal| found.as_str() == Some(&literal.to_string()));
         return match (quoted, unquoted) {
-            (true, _) => Some(format!("{path} is not a string here: take the quotes away")),
-            (_, true) => Some(format!("{path} is a string here: put the literal in quotes")),
+            // In a test it may be its value that is written otherwise than in a proof; `check` knows the kinds of claims.
+            (true, _) => Some(format!(
+                "{path} is not a string here: take the quotes away, or put those of a test's value there"
+            )),
+            (_, true) => Some(format!(
+                "{path} is a string here: put the literal in quotes, or take those of a test's value away"
+            )),
             _ => None,
         };
     }
@@ -180,6 +187,22 @@ fn hint_of_name(path: &Path, missing: &str, facts: &Facts) -> Option<String> {
     Some(format!("there is a {near:?} in {above}: one of the two may be misspelt"))
 }
 
+/// Why an attribute of a certificate's name may be missing although somebody sees it there.
+fn hint_of_attribute(path: &Path, missing: &str) -> Option<String> {
+    if missing != path.to_string() {
+        return None;
+    }
+    let name = match path.segments() {
+        [Segment::Member(name), Segment::Member(attribute)] if path.root() == "cert" => {
+            matches!(name.as_str(), "subject" | "issuer").then_some(attribute)?
+        }
+        _ => return None,
+    };
+    Some(format!(
+        "{path} is missing as well where the name has {name} more than once, or not as plain text"
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,7 +211,8 @@ mod tests {
     fn facts() -> Facts {
         Facts::new(
             json::parse_object(
-                br#"{"jwt":{"claims":{"id":"78","n":7,"ref":"main","token":"t","secret":{"part":["s"]},"repository":"org/repo-a"}}}"#,
+                br#"{"jwt":{"claims":{"id":"78","n":7,"ref":"main","token":"t","secret":{"part":["s"]},"repository":"org/repo-a"}},
+                    "cert":{"subject":{"CN":"press-7"}}}"#,
             )
             .unwrap(),
         )
@@ -272,5 +296,7 @@ mod tests {
         check(r#"jwt.claims.repositry == "a""#, Some(r#"there is a "repository" in jwt.claims"#));
         check(r#"jwt.claim.repository == "a""#, None);
         check(r#"glob(jwt.claims.ref, "dev*")"#, None);
+        check(r#"cert.subject.OU == "line 1""#, Some("has OU more than once"));
+        check(r#"cert.serialNumber == "01""#, None);
     }
 }

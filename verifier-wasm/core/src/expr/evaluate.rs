@@ -27,7 +27,7 @@ pub enum EvalError {
         /// The part that is missing.
         missing: String,
     },
-    /// The facts have nothing at `path` because they may not say it: the model's member `withheld` has the
+    /// The facts have nothing at `path` because they may not say it: the certificate's member `withheld` has the
     /// reason. No form tolerates this.
     Withheld {
         /// The whole path.
@@ -55,6 +55,11 @@ pub enum EvalError {
         /// The kind of the right value, or of its part.
         right_kind: &'static str,
     },
+    /// A value is an integer beyond ±(2^53 - 1) or holds one ([`Value::BigInteger`]): only whether it is there can be asked.
+    BigInteger {
+        /// The path, or another operand in words.
+        operand: String,
+    },
     /// A string is longer than [`limits::EXPRESSION_STRING_BYTES`].
     StringTooLong,
     /// The evaluation took more than [`limits::EXPRESSION_STEPS`] steps.
@@ -80,6 +85,12 @@ impl fmt::Display for EvalError {
             }
             Self::Incomparable { left, left_kind, right, right_kind } => {
                 write!(out, "{left} and {right} do not compare: {left_kind} against {right_kind}")
+            }
+            Self::BigInteger { operand } => {
+                write!(
+                    out,
+                    "{operand} is an integer beyond 2^53, which no condition and no mapping reads"
+                )
             }
             Self::StringTooLong => {
                 write!(out, "a string is longer than {} bytes", limits::EXPRESSION_STRING_BYTES)
@@ -208,6 +219,14 @@ impl<'e> Evaluation<'e> {
 
     /// An element by its place or a member by its name.
     fn index(&mut self, target: &'e Node, key: &'e Node) -> Result<Cow<'e, Value>, EvalError> {
+        let found = self.element(target, key)?;
+        match *found {
+            Value::BigInteger(_) => Err(big(format!("{}[{}]", in_words(target), in_words(key)))),
+            _ => Ok(found),
+        }
+    }
+
+    fn element(&mut self, target: &'e Node, key: &'e Node) -> Result<Cow<'e, Value>, EvalError> {
         let (container, key_value) = (self.value(target)?, self.value(key)?);
         let missing = || EvalError::Missing {
             path: format!("{}[{}]", in_words(target), in_words(key)),
@@ -298,6 +317,8 @@ impl<'e> Evaluation<'e> {
                     equal &= a.len() == b.len() && a.iter().all(|(name, _)| b.contains(name));
                     pending.extend(a.iter().filter_map(|(name, a)| Some((a, b.get(name)?))));
                 }
+                (Value::BigInteger(_), _) => return Err(big(in_words(left))),
+                (_, Value::BigInteger(_)) => return Err(big(in_words(right))),
                 _ => {
                     return Err(EvalError::Incomparable {
                         left: in_words(left),
@@ -391,6 +412,7 @@ impl<'e> Evaluation<'e> {
             return Ok(is_null_or_empty(&*self.value(argument)?));
         };
         match self.walk(path)? {
+            Ok(Value::BigInteger(_)) => Err(big(path.to_string())),
             Ok(value) => Ok(is_null_or_empty(value)),
             Err(end) if end.unfit.is_none_or(|(found, _)| found == Value::Null.kind()) => Ok(true),
             Err(end) => Err(broken(path, &end)),
@@ -408,7 +430,11 @@ impl<'e> Evaluation<'e> {
     }
 
     fn at(&mut self, path: &Path) -> Result<&'e Value, EvalError> {
-        self.walk(path)?.map_err(|end| broken(path, &end))
+        match self.walk(path)? {
+            Ok(Value::BigInteger(_)) => Err(big(path.to_string())),
+            Ok(value) => Ok(value),
+            Err(end) => Err(broken(path, &end)),
+        }
     }
 
     /// Follows `path` as far as it goes.
@@ -429,27 +455,41 @@ impl<'e> Evaluation<'e> {
             match next {
                 Some(next) => value = next,
                 None => {
-                    if let (None, 0, Segment::Member(name)) = (root, followed, segment) {
-                        self.withheld(path, name)?;
-                    }
-                    return Ok(Err(Break { segments: followed.saturating_add(1), unfit }));
+                    let segments = followed.saturating_add(1);
+                    let start = root.or_else(|| self.facts.models().get(path.root()));
+                    withheld(start, path, segments)?;
+                    return Ok(Err(Break { segments, unfit }));
                 }
             }
         }
         Ok(Ok(value))
     }
+}
 
-    /// Whether the model of `path` withholds its member `name`.
-    fn withheld(&self, path: &Path, name: &str) -> Result<(), EvalError> {
-        let model = self.facts.models().get(path.root());
-        let reason = model.and_then(|model| model.get("withheld")?.get(name)?.as_str());
-        match reason {
-            None => Ok(()),
-            Some(reason) => {
-                Err(EvalError::Withheld { path: path.to_string(), reason: reason.into() })
+/// Whether an object on the way from `start` to the last of the first `segments` of `path`, which is not there, withholds
+/// it: its member `withheld` has the reason, by the members from there on.
+fn withheld(start: Option<&Value>, path: &Path, segments: usize) -> Result<(), EvalError> {
+    let mut value = start;
+    let way = path.segments().get(..segments).unwrap_or_default();
+    for (followed, segment) in way.iter().enumerate() {
+        let Some(here) = value else { break };
+        if let Some(Value::Object(reasons)) = here.get("withheld") {
+            let members = way.iter().skip(followed).map(|segment| match segment {
+                Segment::Member(name) => name.as_str(),
+                Segment::Index(_) => "[]",
+            });
+            let members = members.collect::<Vec<_>>().join(".");
+            if let Some(Value::String(reason)) = reasons.get(&members) {
+                let (path, reason) = (path.to_string(), reason.clone());
+                return Err(EvalError::Withheld { path, reason });
             }
         }
+        value = match segment {
+            Segment::Member(name) => here.get(name),
+            Segment::Index(index) => here.as_array().and_then(|elements| elements.get(*index)),
+        };
     }
+    Ok(())
 }
 
 fn broken(path: &Path, end: &Break) -> EvalError {
@@ -465,6 +505,10 @@ fn broken(path: &Path, end: &Break) -> EvalError {
 
 fn unfit(operand: &Node, expected: &'static str, found: &Value) -> EvalError {
     EvalError::Kind { operand: in_words(operand), expected, found: found.kind() }
+}
+
+const fn big(operand: String) -> EvalError {
+    EvalError::BigInteger { operand }
 }
 
 /// Steps for reading a text from its start to its end.

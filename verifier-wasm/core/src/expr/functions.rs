@@ -134,7 +134,7 @@ pub(super) fn is_null_or_empty(value: &Value) -> bool {
         Value::String(text) => text.is_empty(),
         Value::Array(elements) => elements.is_empty(),
         Value::Object(members) => members.is_empty(),
-        Value::Bool(_) | Value::Integer(_) | Value::Decimal(_) => false,
+        Value::Bool(_) | Value::Integer(_) | Value::BigInteger(_) | Value::Decimal(_) => false,
     }
 }
 

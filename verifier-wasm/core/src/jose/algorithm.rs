@@ -26,8 +26,8 @@ pub enum Algorithm {
     Es384,
     /// ECDSA on P-521 with SHA-512 (RFC 7518 section 3.4).
     Es512,
-    /// Ed25519 under the name that RFC 8037 section 3.1 gave it. The name `Ed25519` of RFC 9864 is not offered: no
-    /// issuer that a policy can name sends it, and a key has one name for its algorithm.
+    /// Ed25519, under the name that RFC 8037 section 3.1 gave it or that of RFC 9864 section 2.2, `Ed25519`: the same
+    /// signature of the same key. `EdDSA` is no other curve here, since none is offered.
     EdDsa,
 }
 
@@ -63,10 +63,20 @@ impl Algorithm {
         }
     }
 
+    /// The other registered name, where there are two.
+    #[must_use]
+    pub const fn other_name(self) -> Option<&'static str> {
+        match self {
+            Self::EdDsa => Some("Ed25519"),
+            _ => None,
+        }
+    }
+
     /// The algorithm of a registered name. Names are compared byte by byte (RFC 7515 section 4.1.1).
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|algorithm| algorithm.as_str() == name)
+        let is_it = |it: &Self| it.as_str() == name || it.other_name() == Some(name);
+        Self::ALL.iter().copied().find(is_it)
     }
 
     /// The primitive with all its parameters.
@@ -192,9 +202,26 @@ mod tests {
         for algorithm in Algorithm::ALL {
             assert_eq!(Algorithm::from_name(algorithm.as_str()), Some(*algorithm));
         }
+        assert_eq!(Algorithm::from_name("Ed25519"), Some(Algorithm::EdDsa));
         for name in [
-            "none", "None", "nOnE", "", "HS256", "rs256", "RS256 ", "ps256", "RSA1_5", "eddsa",
-            "EDDSA", "Ed25519", "Ed448", "ES256K", "ES521", "PS1",
+            "none",
+            "None",
+            "nOnE",
+            "",
+            "HS256",
+            "rs256",
+            "RS256 ",
+            "ps256",
+            "RSA1_5",
+            "eddsa",
+            "EDDSA",
+            "ed25519",
+            "ED25519",
+            "Ed25519ph",
+            "Ed448",
+            "ES256K",
+            "ES521",
+            "PS1",
         ] {
             assert_eq!(Algorithm::from_name(name), None, "{name}");
         }

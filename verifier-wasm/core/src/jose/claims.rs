@@ -1,6 +1,5 @@
 //! The registered claims of a JWT, read strictly and checked in one order (RFC 7519 section 4.1).
 
-use crate::jose::jws::is_media_type;
 use crate::json::{Object, Value};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
@@ -10,114 +9,16 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-/// What a token must say about itself to be accepted for one use.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct ClaimRules<'a> {
-    /// The time of the decision.
-    pub now: UnixTime,
-    /// Seconds by which clocks may differ, applied once in each comparison. Values outside of 0 to
-    /// [`limits::SKEW_MAX`] count as the nearer end.
-    pub skew: i64,
-    /// The issuer, compared character by character.
-    pub issuer: &'a str,
-    /// The one subject that is accepted, compared character by character; `None` accepts any and none.
-    pub subject: Option<&'a str>,
-    /// For whom the token may be meant.
-    pub audiences: Audiences<'a>,
-    /// What kind of token it must be.
-    pub types: Types<'a>,
-    /// The longest lifetime in seconds: `exp - iat`, or `exp - now` for a token without `iat`.
-    pub max_lifetime: i64,
-}
+mod rules;
 
-/// The audiences of a rule.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct Audiences<'a> {
-    /// The token must name one of these, character by character. An empty list accepts nothing.
-    pub accepted: &'a [String],
-    /// Whether `aud` may have several values, as long as one is accepted. A token for several audiences can
-    /// be replayed by each of them at the others.
-    pub several: bool,
-}
-
-/// The values of `typ` that a use accepts, as media types (RFC 8725 section 3.11).
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct Types<'a> {
-    /// The accepted types; `application/` may be left out on either side.
-    pub accepted: &'a [&'a str],
-    /// Whether a token without `typ` is accepted.
-    pub absent: bool,
-}
-
-impl<'a> ClaimRules<'a> {
-    /// Rules for a use of tokens. Clocks may differ by [`limits::SKEW`], and any subject is accepted.
-    #[must_use]
-    pub const fn new(
-        now: UnixTime,
-        issuer: &'a str,
-        audiences: Audiences<'a>,
-        types: Types<'a>,
-        max_lifetime: i64,
-    ) -> Self {
-        Self { now, skew: limits::SKEW, issuer, subject: None, audiences, types, max_lifetime }
-    }
-
-    /// With this as [`ClaimRules::skew`].
-    #[must_use]
-    pub const fn with_skew(self, seconds: i64) -> Self {
-        Self { skew: seconds, ..self }
-    }
-
-    /// With this as [`ClaimRules::subject`].
-    #[must_use]
-    pub const fn with_subject(self, subject: &'a str) -> Self {
-        Self { subject: Some(subject), ..self }
-    }
-}
-
-impl<'a> Audiences<'a> {
-    /// One of these, and no other beside it.
-    #[must_use]
-    pub const fn one_of(accepted: &'a [String]) -> Self {
-        Self { accepted, several: false }
-    }
-
-    /// One of these, also with others beside it. A token for several audiences can be replayed by each of them at the
-    /// others.
-    #[must_use]
-    pub const fn among_others(accepted: &'a [String]) -> Self {
-        Self { accepted, several: true }
-    }
-}
-
-impl<'a> Types<'a> {
-    /// One of these; a token without `typ` is refused.
-    #[must_use]
-    pub const fn one_of(accepted: &'a [&'a str]) -> Self {
-        Self { accepted, absent: false }
-    }
-
-    /// One of these, or none at all.
-    #[must_use]
-    pub const fn one_of_or_absent(accepted: &'a [&'a str]) -> Self {
-        Self { accepted, absent: true }
-    }
-
-    /// ID tokens and assertions: `JWT` or nothing. Neither specification demands the member.
-    pub const JWT: Types<'static> = Types { accepted: &["JWT"], absent: true };
-    /// Access tokens: `at+jwt` (RFC 9068 section 2.1).
-    pub const ACCESS_TOKEN: Types<'static> = Types { accepted: &["at+jwt"], absent: false };
-}
+pub use rules::{Audiences, ClaimRules, Others, Types};
 
 /// The registered claims of an accepted token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RegisteredClaims {
-    /// `iss`.
-    pub issuer: String,
+    /// `iss`. It is there unless the rules accept tokens without it.
+    pub issuer: Option<String>,
     /// `sub`, never empty.
     pub subject: Option<String>,
     /// `aud`, at least one value.
@@ -149,12 +50,12 @@ pub fn check_claims(
 ) -> Result<RegisteredClaims, Refusal> {
     let read = Read::from(claims)?;
     check_type(claims, typ, rules.types)?;
-    let issuer = check_issuer(read.issuer, rules.issuer)?;
+    check_issuer(read.issuer.as_deref(), rules.issuer)?;
     check_subject(read.subject.as_deref(), rules.subject)?;
     let audience = check_audience(read.audience, rules.audiences)?;
     let expires = read.times.check(rules)?;
     Ok(RegisteredClaims {
-        issuer,
+        issuer: read.issuer,
         subject: read.subject,
         audience,
         expires,
@@ -196,12 +97,9 @@ impl Read {
 }
 
 fn check_type(claims: &Object, typ: Option<&str>, types: Types<'_>) -> Result<(), Refusal> {
-    let fits = typ.map_or(types.absent, |typ| {
-        types.accepted.iter().any(|accepted| is_media_type(typ, accepted))
-    });
-    if !fits {
+    if !typ.map_or(types.absent, |typ| types.accept(typ)) {
         return Err(Refusal::new(Code::TypeWrong)
-            .expected(types.accepted.join(" or "))
+            .expected(types.all().collect::<Vec<_>>().join(" or "))
             .found(typ.unwrap_or("no typ")));
     }
     // A logout token has the issuer, audience and subject of an ID token, and often its type (OpenID
@@ -212,12 +110,14 @@ fn check_type(claims: &Object, typ: Option<&str>, types: Types<'_>) -> Result<()
     if logout { Err(Refusal::new(Code::TypeWrong).found("a logout token")) } else { Ok(()) }
 }
 
-fn check_issuer(issuer: Option<String>, expected: &str) -> Result<String, Refusal> {
-    let issuer = issuer.ok_or_else(|| Refusal::new(Code::IssuerMissing).expected(expected))?;
-    if issuer == expected {
-        Ok(issuer)
-    } else {
-        Err(Refusal::new(Code::IssuerWrong).expected(expected).found(issuer))
+fn check_issuer(issuer: Option<&str>, expected: Option<&str>) -> Result<(), Refusal> {
+    match (issuer, expected) {
+        (_, None) => Ok(()),
+        (Some(issuer), Some(expected)) if issuer == expected => Ok(()),
+        (Some(issuer), Some(expected)) => {
+            Err(Refusal::new(Code::IssuerWrong).expected(expected).found(issuer))
+        }
+        (None, Some(expected)) => Err(Refusal::new(Code::IssuerMissing).expected(expected)),
     }
 }
 
@@ -237,9 +137,14 @@ fn check_audience(
     let expected = || rules.accepted.join(" or ");
     let audience =
         audience.ok_or_else(|| Refusal::new(Code::AudienceMissing).expected(expected()))?;
+    let is_foreign = |one: &String| match rules.others {
+        Others::Nobody => audience.len() > 1,
+        Others::Listed(others) => !rules.accepted.contains(one) && !others.contains(one),
+        Others::Anybody => false,
+    };
     let code = if !audience.iter().any(|one| rules.accepted.contains(one)) {
         Code::AudienceWrong
-    } else if audience.len() > 1 && !rules.several {
+    } else if audience.iter().any(is_foreign) {
         Code::AudienceAmbiguous
     } else {
         return Ok(audience);

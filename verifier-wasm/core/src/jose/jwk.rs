@@ -43,8 +43,18 @@ impl VerificationKey {
     /// verifying; [`Code::KeyMalformed`] for a missing or wrong member; [`Code::KeyWeak`] from the key itself;
     /// [`Code::AlgorithmNotAllowed`] when nothing that is listed remains for this key.
     pub fn from_jwk(jwk: &Object, listed: &[Algorithm], limit: RsaLimit) -> Result<Self, Refusal> {
+        Self::from_jwk_used(jwk, listed, limit, Uses::Signatures)
+    }
+
+    /// As [`VerificationKey::from_jwk`], for a set whose keys have these uses.
+    pub(super) fn from_jwk_used(
+        jwk: &Object,
+        listed: &[Algorithm],
+        limit: RsaLimit,
+        uses: Uses,
+    ) -> Result<Self, Refusal> {
         let kid = kid(jwk)?;
-        check_use(jwk)?;
+        check_use(jwk, uses)?;
         let key = public_half(jwk, limit)?;
         check_certificate(jwk, &key)?;
         let algorithms = algorithms(jwk, &key, listed)?;
@@ -79,6 +89,21 @@ impl VerificationKey {
     pub fn thumbprint(&self) -> Thumbprint {
         Thumbprint::of(&self.key)
     }
+}
+
+/// What `use` says of a key that verifies tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Uses {
+    /// `sig`, or nothing.
+    Signatures,
+    /// `jwt-svid`: the set is a SPIFFE bundle, of which the other keys are for certificates, and those without a use for
+    /// nothing (SPIFFE Trust Domain and Bundle section 4.2).
+    JwtSvids,
+}
+
+/// Whether `use` is one of those that the keys of a SPIFFE bundle have.
+pub(super) fn is_of_bundle(element: &Value) -> bool {
+    matches!(element.get("use").and_then(Value::as_str), Some("jwt-svid" | "x509-svid"))
 }
 
 /// Members that hold a private or symmetric key (RFC 7518 sections 6.2.2, 6.3.2, 6.4).
@@ -127,7 +152,7 @@ fn in_any_base64(text: &str) -> Option<Vec<u8>> {
 /// The public half of a JWK, whatever the key is for.
 fn public_half(jwk: &Object, limit: RsaLimit) -> Result<PublicKey, Refusal> {
     match required_text(jwk, "kty")? {
-        "RSA" => PublicKey::from_rsa(&bytes(jwk, "n")?, &bytes(jwk, "e")?, limit),
+        "RSA" => PublicKey::from_rsa(&modulus(jwk)?, &bytes(jwk, "e")?, limit),
         "EC" => PublicKey::from_ec(curve(jwk)?, &bytes(jwk, "x")?, &bytes(jwk, "y")?),
         "OKP" => ed25519(jwk),
         other => Err(unsupported("kty", other)),
@@ -145,10 +170,13 @@ pub(super) fn check_public(jwk: &Object) -> Result<(), Refusal> {
 }
 
 /// Refuses a key that is not for verifying signatures (RFC 7517 sections 4.2, 4.3).
-fn check_use(jwk: &Object) -> Result<(), Refusal> {
-    match optional_text(jwk, "use")? {
-        None | Some("sig") => {}
-        Some(other) => return Err(Refusal::new(Code::KeyUse).found(format!("use {other:?}"))),
+fn check_use(jwk: &Object, uses: Uses) -> Result<(), Refusal> {
+    match (optional_text(jwk, "use")?, uses) {
+        (None | Some("sig"), Uses::Signatures) | (Some("jwt-svid"), Uses::JwtSvids) => {}
+        (None, Uses::JwtSvids) => {
+            return Err(Refusal::new(Code::KeyUse).found("a key of a bundle without a use"));
+        }
+        (Some(other), _) => return Err(Refusal::new(Code::KeyUse).found(format!("use {other:?}"))),
     }
     let Some(operations) = present(jwk, "key_ops") else { return Ok(()) };
     let operations =
@@ -174,6 +202,14 @@ fn kid(jwk: &Object) -> Result<Option<String>, Refusal> {
         return Err(malformed("kid", "too long"));
     }
     Ok(kid.map(ToString::to_string))
+}
+
+/// The modulus. RFC 7518 section 6.3.1.1 allows no zero before it, and names libraries that write the one of a signed
+/// number all the same: one is left out, so that the key has one form and one thumbprint.
+fn modulus(jwk: &Object) -> Result<Vec<u8>, Refusal> {
+    let modulus = bytes(jwk, "n")?;
+    let without_zero = modulus.strip_prefix(&[0]).map(<[u8]>::to_vec);
+    Ok(without_zero.unwrap_or(modulus))
 }
 
 fn curve(jwk: &Object) -> Result<Curve, Refusal> {
@@ -221,18 +257,23 @@ fn algorithms(
 /// Refuses an `x5c` whose first certificate is for another key (RFC 7517 section 4.7).
 ///
 /// The certificate proves nothing here; it is only compared. Its SubjectPublicKeyInfo is DER, so a
-/// certificate of this key contains the key's own SubjectPublicKeyInfo byte for byte.
+/// certificate of this key contains the key's own SubjectPublicKeyInfo byte for byte. One that cannot be read says
+/// nothing: the key stands beside it, and is what the issuer publishes.
 fn check_certificate(jwk: &Object, key: &PublicKey) -> Result<(), Refusal> {
-    let Some(chain) = present(jwk, "x5c") else { return Ok(()) };
-    let first = texts(chain)
-        .and_then(|chain| chain.first().and_then(|text| base64::decode_standard(text.as_bytes())))
-        .ok_or_else(|| malformed("x5c", "not a list of certificates in base64"))?;
+    let chain = present(jwk, "x5c").and_then(Value::as_array).unwrap_or_default();
+    let first = chain.first().and_then(Value::as_str).and_then(in_any_base64);
+    let Some(first) = first.filter(|first| is_sequence(first)) else { return Ok(()) };
     let spki = key.spki_der();
     if first.windows(spki.len().max(1)).any(|window| window == spki) {
         Ok(())
     } else {
         Err(malformed("x5c", "the certificate is for another key"))
     }
+}
+
+/// Whether bytes begin as a certificate does: with the tag of a SEQUENCE and a length of over 127 (X.690 section 8.1.3).
+const fn is_sequence(der: &[u8]) -> bool {
+    matches!(der, [0x30, 0x81 | 0x82, ..])
 }
 
 /// The bytes of a base64url member.

@@ -1,6 +1,6 @@
 //! JWK sets, and which of their keys a token may be checked with (RFC 7517 section 5).
 
-use crate::jose::jwk::{check_public, withdrawn_by};
+use crate::jose::jwk::{Uses, check_public, is_of_bundle, withdrawn_by};
 use crate::jose::{Algorithm, KeyWarning, Thumbprint, VerificationKey};
 use crate::json::{self, Value};
 use crate::limits;
@@ -33,6 +33,8 @@ pub struct KeyRules {
     /// The only keys that are used, by thumbprint; empty for all of them. A set that an attacker took over
     /// has none of these.
     pub pins: Vec<Thumbprint>,
+    /// Whether the set may be the bundle of a SPIFFE trust domain, whose keys for tokens have the use `jwt-svid`.
+    pub svids: bool,
 }
 
 impl KeyRules {
@@ -46,6 +48,12 @@ impl KeyRules {
     #[must_use]
     pub fn with_pins(self, pins: impl Into<Vec<Thumbprint>>) -> Self {
         Self { pins: pins.into(), ..self }
+    }
+
+    /// With `true` as [`KeyRules::svids`].
+    #[must_use]
+    pub fn of_svids(self) -> Self {
+        Self { svids: true, ..self }
     }
 }
 
@@ -66,7 +74,7 @@ impl JwkSet {
     /// # Errors
     /// As [`JwkSet::parse_with`].
     pub fn parse(text: &[u8], algorithms: &[Algorithm]) -> Result<Self, Refusal> {
-        let rules = KeyRules { algorithms: algorithms.to_vec(), pins: Vec::new() };
+        let rules = KeyRules::default().with_algorithms(algorithms);
         Self::parse_with(text, &rules)
     }
 
@@ -95,14 +103,16 @@ impl JwkSet {
         if text.len() > limits::JWKS_BYTES {
             return Err(Refusal::new(Code::JwksTooLarge).detail(format!("{} bytes", text.len())));
         }
-        let set = json::parse_object(text)
-            .map_err(|reason| Refusal::new(Code::JwksMalformed).detail(reason))?;
-        let elements = set.get("keys").and_then(Value::as_array).ok_or_else(|| {
-            Refusal::new(Code::JwksMalformed).detail("keys: missing or not a list")
-        })?;
+        let malformed = |detail: String| Refusal::new(Code::JwksMalformed).detail(detail);
+        let set = json::parse(text).map_err(|reason| malformed(reason.to_string()))?;
+        let elements = elements(&set).map_err(|what| malformed(what.to_string()))?;
         if elements.len() > limits::JWKS_KEYS {
             return Err(Refusal::new(Code::JwksTooLarge).detail(format!("{} keys", elements.len())));
         }
+        let uses = match rules.svids && elements.iter().any(is_of_bundle) {
+            true => Uses::JwtSvids,
+            false => Uses::Signatures,
+        };
         let withdrawn: Vec<Vec<u8>> = elements.iter().flat_map(withdrawn_by).collect();
         let mut keys = Vec::new();
         let mut skipped = Vec::new();
@@ -112,7 +122,7 @@ impl JwkSet {
                 Some(kid) if !kid.is_empty() && kid.len() <= limits::KID_BYTES => kid.to_string(),
                 _ => format!("keys[{place}]"),
             };
-            match read(element, rules).and_then(|key| check_secret(key, &withdrawn)) {
+            match read(element, rules, uses).and_then(|key| check_secret(key, &withdrawn)) {
                 Ok(key) => keys.push(key),
                 Err(reason) => {
                     warnings.extend(KeyWarning::of(&name(), element));
@@ -266,12 +276,23 @@ fn line((name, reason): &(String, Refusal)) -> String {
     format!("{name}: {} ({})", reason.code().as_str(), what.join(", "))
 }
 
+/// The keys of a set as they stand in it, or what the text is instead.
+fn elements(set: &Value) -> Result<&[Value], &'static str> {
+    match set {
+        Value::Array(_) => Err("a list of keys; a set is {\"keys\": [ … ]} around it"),
+        Value::Object(members) if members.contains("kty") && !members.contains("keys") => {
+            Err("one key; a set is {\"keys\": [ … ]} around it")
+        }
+        set => set.get("keys").and_then(Value::as_array).ok_or("keys: missing or not a list"),
+    }
+}
+
 /// Reads one element of `keys`.
-fn read(element: &Value, rules: &KeyRules) -> Result<VerificationKey, Refusal> {
+fn read(element: &Value, rules: &KeyRules, uses: Uses) -> Result<VerificationKey, Refusal> {
     let jwk = element
         .as_object()
         .ok_or_else(|| Refusal::new(Code::KeyMalformed).detail("the key is not an object"))?;
-    let key = VerificationKey::from_jwk(jwk, &rules.algorithms, RsaLimit::Standard)?;
+    let key = VerificationKey::from_jwk_used(jwk, &rules.algorithms, RsaLimit::Standard, uses)?;
     check_public(jwk)?;
     if !rules.pins.is_empty() {
         let thumbprint = key.thumbprint();

@@ -268,7 +268,7 @@ impl VerifiedJws {
         &self.payload
     }
 
-    /// The signed payload as a JWT claims set (RFC 7519 section 7.2).
+    /// The signed payload as a JWT claims set (RFC 7519 section 7.2), read within [`json::Limits::CLAIMS`].
     ///
     /// # Errors
     /// The codes of [`json::parse_object`].
@@ -378,7 +378,8 @@ fn text_of(members: &Object, name: &str) -> Result<Option<String>, Refusal> {
 }
 
 fn claims(payload: &[u8]) -> Result<Object, Refusal> {
-    json::parse_object(payload).map_err(|refusal| within("claims", refusal))
+    json::parse_object_with(payload, json::Limits::CLAIMS)
+        .map_err(|refusal| within("claims", refusal))
 }
 
 /// Says in which part of the token a JSON text was refused.

@@ -19,6 +19,8 @@ pub struct Limits {
     pub members_an_object: usize,
     /// Members of all objects and elements of all arrays together.
     pub members: usize,
+    /// Whether an integer beyond ±(2^53 - 1) is kept as its digits ([`Value::BigInteger`]), not refused.
+    pub big_integers: bool,
 }
 
 impl Limits {
@@ -27,14 +29,23 @@ impl Limits {
         depth: limits::JSON_DEPTH,
         members_an_object: limits::JSON_MEMBERS_AN_OBJECT,
         members: limits::JSON_MEMBERS,
+        big_integers: false,
     };
+
+    /// The claims of a token whose signature was verified: an issuer may number its users beyond 2^53, and where nothing
+    /// reads the number nothing depends on it.
+    pub const CLAIMS: Self = Self { big_integers: true, ..Self::PROOF };
 
     /// What the operator wrote: the trust policy.
     pub const DOCUMENT: Self = Self {
         depth: limits::JSON_DEPTH,
         members_an_object: limits::POLICY_MEMBERS_AN_OBJECT,
         members: limits::POLICY_MEMBERS,
+        big_integers: false,
     };
+
+    /// What was written down of a decision, claims included.
+    pub const RECORD: Self = Self { big_integers: true, ..Self::DOCUMENT };
 }
 
 /// Reads one JSON value within [`Limits::PROOF`].
@@ -43,7 +54,8 @@ impl Limits {
 /// [`Code::JsonMalformed`] for what RFC 8259 does not allow, a byte order mark, a lone surrogate, NUL in a
 /// member name, and anything but white space after the value; [`Code::JsonDuplicateMember`] for two
 /// members of one name in one object, names compared after unescaping (RFC 7515 section 4);
-/// [`Code::JsonNumber`] for a number beyond ±(2^53 - 1), however it is written (RFC 7493 section 2.2);
+/// [`Code::JsonNumber`] for a number beyond ±(2^53 - 1), however it is written (RFC 7493 section 2.2), unless the limits
+/// keep it and it is written as an integer;
 /// [`Code::JsonTooDeep`] and [`Code::JsonTooWide`] beyond the limits.
 pub fn parse(text: &[u8]) -> Result<Value, Refusal> {
     parse_with(text, Limits::PROOF)
@@ -54,7 +66,15 @@ pub fn parse(text: &[u8]) -> Result<Value, Refusal> {
 /// # Errors
 /// As [`parse`]; also [`Code::JsonMalformed`] for a value of another kind.
 pub fn parse_object(text: &[u8]) -> Result<Object, Refusal> {
-    match parse(text)? {
+    parse_object_with(text, Limits::PROOF)
+}
+
+/// Reads one JSON object within the given limits.
+///
+/// # Errors
+/// As [`parse_object`].
+pub fn parse_object_with(text: &[u8], limits: Limits) -> Result<Object, Refusal> {
+    match parse_with(text, limits)? {
         Value::Object(object) => Ok(object),
         other => Err(Refusal::new(Code::JsonMalformed).expected("object").found(other.kind())),
     }
@@ -65,11 +85,14 @@ pub fn parse_object(text: &[u8]) -> Result<Object, Refusal> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_with(text: &[u8], limits: Limits) -> Result<Value, Refusal> {
-    let text = core::str::from_utf8(text).map_err(|error| {
-        let offset = error.valid_up_to();
-        Refusal::new(Code::JsonMalformed).detail(format_args!("not UTF-8 at byte {offset}"))
-    })?;
-    let document = Document { limits, members: Cell::new(0), broken: Cell::new(None) };
+    let text = core::str::from_utf8(text).map_err(|error| not_utf8(text, error.valid_up_to()))?;
+    if text.starts_with(BYTE_ORDER_MARK) {
+        let detail = "a byte order mark before the text; save it as UTF-8 without one";
+        return Err(Refusal::new(Code::JsonMalformed).detail(detail));
+    }
+    let numbers = Numbers { rest: Cell::new(text), found: Cell::new(0) };
+    let (members, visited, broken) = (Cell::new(0), Cell::new(0), Cell::new(None));
+    let document = Document { limits, members, visited, numbers, broken };
     let mut tokens = serde_json::Deserializer::from_str(text);
     let top = Reader { document: &document, depth: 0 };
     top.deserialize(&mut tokens)
@@ -77,14 +100,90 @@ pub fn parse_with(text: &[u8], limits: Limits) -> Result<Value, Refusal> {
         .map_err(|error| refusal(text, &error, document.broken.take()))
 }
 
+/// What stands before a text that some editors save (RFC 8259 section 8.1 forbids it).
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// A text that is not UTF-8, and what it is when its first bytes say so.
+fn not_utf8(text: &[u8], offset: usize) -> Refusal {
+    let refusal = Refusal::new(Code::JsonMalformed);
+    match text {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            refusal.detail("UTF-16, by its byte order mark; save it as UTF-8")
+        }
+        _ => refusal.detail(format_args!("not UTF-8 at byte {offset}")),
+    }
+}
+
 /// What is counted over a whole document, and the rule of ours that it broke.
-struct Document {
+struct Document<'t> {
     limits: Limits,
     members: Cell<usize>,
+    /// How many numbers have been read.
+    visited: Cell<usize>,
+    numbers: Numbers<'t>,
     broken: Cell<Option<(Code, String)>>,
 }
 
-impl Document {
+/// The numbers of a JSON text as they are written, one after the other. The tokens have only their values.
+struct Numbers<'t> {
+    /// The text behind the last number that was found.
+    rest: Cell<&'t str>,
+    /// How many were found.
+    found: Cell<usize>,
+}
+
+impl<'t> Numbers<'t> {
+    /// The number with this place, counted from one. It is never before the last one that was asked for, so that all
+    /// look-ups together read the text once.
+    fn at(&self, place: usize) -> Option<&'t str> {
+        let mut last = None;
+        while self.found.get() < place {
+            let (number, rest) = next_number(self.rest.get())?;
+            self.rest.set(rest);
+            self.found.set(self.found.get().saturating_add(1));
+            last = Some(number);
+        }
+        last
+    }
+}
+
+/// The first number of a JSON text outside of strings, and what follows it.
+fn next_number(text: &str) -> Option<(&str, &str)> {
+    let mut bytes = text.bytes().enumerate();
+    let mut in_string = false;
+    while let Some((start, byte)) = bytes.next() {
+        match byte {
+            b'\\' if in_string => drop(bytes.next()),
+            b'"' => in_string = !in_string,
+            b'-' | b'0'..=b'9' if !in_string => {
+                let number = text.get(start..)?;
+                let ends =
+                    |c: char| !c.is_ascii_digit() && !matches!(c, '+' | '-' | '.' | 'e' | 'E');
+                return number.split_at_checked(number.find(ends).unwrap_or(number.len()));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+impl Document<'_> {
+    /// A number beyond ±(2^53 - 1), which is the last one that was visited.
+    fn beyond<E: Error>(&self, detail: &'static str) -> Result<Value, E> {
+        let is_integer = |number: &&str| number.bytes().all(|c| c == b'-' || c.is_ascii_digit());
+        let kept =
+            if self.limits.big_integers { self.numbers.at(self.visited.get()) } else { None };
+        match kept.filter(is_integer) {
+            Some(digits) => Ok(Value::BigInteger(digits.to_string())),
+            None => Err(self.refuse(Code::JsonNumber, detail)),
+        }
+    }
+
+    /// Counts one number.
+    fn visit(&self) {
+        self.visited.set(self.visited.get().saturating_add(1));
+    }
+
     /// Stops the reading. The tokens carry the error out, its meaning waits here.
     fn refuse<E: Error>(&self, code: Code, detail: impl Into<String>) -> E {
         self.broken.set(Some((code, detail.into())));
@@ -106,7 +205,7 @@ impl Document {
 /// Reads one value inside `depth` objects and arrays.
 #[derive(Clone, Copy)]
 struct Reader<'d> {
-    document: &'d Document,
+    document: &'d Document<'d>,
     depth: usize,
 }
 
@@ -165,8 +264,9 @@ impl<'de> Visitor<'de> for Reader<'_> {
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        self.document.visit();
         if !(-limits::JSON_INTEGER_MAX..=limits::JSON_INTEGER_MAX).contains(&number) {
-            return Err(self.document.refuse(Code::JsonNumber, "integer out of range"));
+            return self.document.beyond("integer out of range");
         }
         Ok(Value::Integer(number))
     }
@@ -179,8 +279,9 @@ impl<'de> Visitor<'de> for Reader<'_> {
     /// apart. No range is lost by refusing both, since beyond 2^53 every double is a whole number.
     fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
         const MAX: f64 = 9_007_199_254_740_991.0;
+        self.document.visit();
         if !(-MAX..=MAX).contains(&number) {
-            return Err(self.document.refuse(Code::JsonNumber, "number out of range"));
+            return self.document.beyond("number out of range");
         }
         // `-0` arrives here too. JavaScript has two zeros and conditions have one: keep one.
         Ok(Value::Decimal(if number == 0.0 { 0.0 } else { number }))
@@ -366,6 +467,51 @@ mod tests {
     }
 
     #[test]
+    fn b9_claims_keep_the_digits_of_large_integers() {
+        let read = |text: &str| parse_with(text.as_bytes(), Limits::CLAIMS);
+        let kept = |text: &str, digits: &[&str]| {
+            let value = read(text).unwrap();
+            let mut found = Vec::new();
+            let mut pending = alloc::vec![&value];
+            while let Some(value) = pending.pop() {
+                match value {
+                    Value::BigInteger(digits) => found.push(digits.as_str()),
+                    Value::Array(elements) => pending.extend(elements.iter().rev()),
+                    Value::Object(members) => pending.extend(members.iter().map(|(_, it)| it)),
+                    _ => {}
+                }
+            }
+            assert_eq!(found, digits, "{text}");
+            assert_eq!(read(&value.to_string()), Ok(value), "{text}");
+        };
+        for digits in ["9007199254740992", "-9007199254740992", "18446744073709551615"] {
+            kept(digits, &[digits]);
+        }
+        // Beyond 64 bits, where the tokens have but a double.
+        for digits in ["18446744073709551616", "-9223372036854775809", &"9".repeat(300)] {
+            kept(digits, &[digits]);
+        }
+        kept("[1,9007199254740993,2,9007199254740995]", &["9007199254740993", "9007199254740995"]);
+        // Digits in texts and names, before and behind, and quotes that are none.
+        kept(
+            r#"{"99":"9007199254740997","a\"1":-1.5e3,"b\\":9007199254740993,"c":[0,"\"8\\",7]}"#,
+            &["9007199254740993"],
+        );
+        kept("9007199254740991", &[]);
+        for text in ["1e16", "9007199254740992.0", "1e400", "9007199254740992e0", "-1e300"] {
+            assert_eq!(read(text).unwrap_err().code(), Code::JsonNumber, "{text}");
+        }
+        assert_eq!(read(&"9".repeat(400)).unwrap_err().code(), Code::JsonNumber);
+        for text in ["01", "-", "9007199254740993x", "[9007199254740993,]"] {
+            assert_eq!(read(text).unwrap_err().code(), Code::JsonMalformed, "{text}");
+        }
+        let twice = r#"{"a":9007199254740993,"a":1}"#;
+        assert_eq!(read(twice).unwrap_err().code(), Code::JsonDuplicateMember);
+        let deep = "[".repeat(limits::JSON_DEPTH + 1) + "9007199254740993";
+        assert_eq!(read(&deep).unwrap_err().code(), Code::JsonTooDeep);
+    }
+
+    #[test]
     fn j11_decimals_are_the_nearest_doubles() {
         let check = |text: &str, expect: f64| accepts(text, Value::Decimal(expect));
         check("1.5", 1.5);
@@ -431,5 +577,13 @@ mod tests {
         check("x", "expected value, near byte 0");
         check("{\n \"a\": 1,\n \"b\": x\n}", "expected value, near byte 17");
         check("{} {}", "trailing characters, near byte 3");
+        check("\u{feff}{}", "a byte order mark before the text; save it as UTF-8 without one");
+        let utf16 = refuses(b"\xff\xfe{\0}\0", Code::JsonMalformed);
+        let expect = "UTF-16, by its byte order mark; save it as UTF-8";
+        assert_eq!(utf16.detail_text(), Some(expect));
+        assert_eq!(
+            refuses(b"{\xff", Code::JsonMalformed).detail_text(),
+            Some("not UTF-8 at byte 1")
+        );
     }
 }

@@ -60,12 +60,11 @@ pub enum AnswerRefused {
 }
 
 impl Document {
-    /// The media types that an answer may have. The first ones are what a host asks for in `Accept`.
+    /// The media types that an answer should have: what a host asks for in `Accept`.
     #[must_use]
     pub const fn media_types(self) -> &'static [&'static str] {
         match self {
-            // RFC 7517 section 8.5, RFC 8414 section 3.2. A body without a type is refused as well: what serves keys says
-            // so, and what does not may be a page, or a file that someone uploaded.
+            // RFC 7517 section 8.5, RFC 8414 section 3.2.
             Self::Discovery | Self::KeySet => &["application/json", "application/jwk-set+json"],
             // RFC 2585 section 4.2, its elder, and what the stores of objects say of any file. A list is signed, so
             // the type proves nothing that its content does not.
@@ -76,6 +75,24 @@ impl Document {
                 "application/octet-stream",
                 "binary/octet-stream",
             ],
+        }
+    }
+
+    /// Whether a body of this media type, which is empty where there is none, may be the document.
+    ///
+    /// The address is configured, or named by a document from there, and what comes must be strict JSON of one form: the
+    /// type proves nothing beyond that. Stores of objects and servers of files say what they say of any file. A page is
+    /// told by its own type, `text/html`, and an answer of two types by nobody.
+    fn may_have(self, media_type: &str) -> bool {
+        let is_it = |known: &&str| media_type.eq_ignore_ascii_case(known);
+        if self.media_types().iter().any(is_it) {
+            return true;
+        }
+        match self {
+            Self::Discovery | Self::KeySet => {
+                ANY_FILE.iter().any(is_it) || is_structured_json(media_type)
+            }
+            Self::RevocationList => false,
         }
     }
 
@@ -117,7 +134,7 @@ impl Document {
             [one] if !one.contains(',') => essence(one),
             several => several.join(", "),
         };
-        if !self.media_types().iter().any(|allowed| found.eq_ignore_ascii_case(allowed)) {
+        if !self.may_have(&found) {
             let found = found.chars().take(MEDIA_TYPE_SHOWN).collect();
             return Err(AnswerRefused::MediaType { document: self, found });
         }
@@ -132,6 +149,17 @@ impl Document {
     pub const fn too_large(self) -> AnswerRefused {
         AnswerRefused::TooLarge { limit: self.max_bytes() }
     }
+}
+
+/// What servers say of a file whose type they do not know, and old names of JSON. The first is no type at all.
+const ANY_FILE: [&str; 5] =
+    ["", "application/octet-stream", "binary/octet-stream", "text/plain", "text/json"];
+
+/// Whether it is a type of its own that is written in JSON (RFC 6839 section 3.1).
+fn is_structured_json(media_type: &str) -> bool {
+    let Some((_, subtype)) = media_type.split_once('/') else { return false };
+    let suffix = subtype.rsplit_once('+').map(|(_, suffix)| suffix);
+    suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case("json")) && !media_type.contains(',')
 }
 
 impl<'a> AnswerHead<'a> {
@@ -217,14 +245,40 @@ mod tests {
             let allowed = "application/json or application/jwk-set+json";
             alloc::format!("the answer's media type is {found:?}, not {allowed}")
         };
-        check(200, &[], &other(""));
-        for value in ["text/html", "text/plain;charset=UTF-8", "application/json5", "*/*"] {
+        // What object stores and file servers say, and types of their own in JSON.
+        for value in [
+            "application/octet-stream",
+            "binary/octet-stream",
+            "text/plain;charset=UTF-8",
+            "text/json",
+            "application/vnd.example.keys+JSON",
+            "",
+        ] {
+            check(200, &[("content-type", value)], "");
+        }
+        check(200, &[], "");
+        for value in [
+            "text/html",
+            "text/html;charset=utf-8",
+            "text/javascript",
+            "application/xml",
+            "image/svg+xml",
+            "application/json5",
+            "application/json+xml",
+            "+json",
+            "*/*",
+        ] {
             let essence = value.split(';').next().unwrap();
             check(200, &[("content-type", value)], &other(essence));
         }
         check(200, &[JSON, JSON], &other("application/json, application/json"));
         check(200, &[JSON, ("content-type", "text/html")], &other("application/json, text/html"));
-        for value in ["application/json, text/html", "application/json;a=b, text/html"] {
+        for value in [
+            "application/json, text/html",
+            "application/json;a=b, text/html",
+            "text/html,application/jwk-set+json",
+            "text/html, a/b+json",
+        ] {
             check(200, &[("content-type", value)], &other(value));
         }
         check(200, &[("content-type", &"x".repeat(100))], &other(&"x".repeat(64)));
@@ -237,10 +291,10 @@ mod tests {
             assert_eq!(found.is_ok(), good, "{document:?} {media_type}");
         };
         check(Document::Discovery, "application/json", true);
-        check(Document::KeySet, "application/octet-stream", false);
+        check(Document::KeySet, "application/octet-stream", true);
         for media_type in Document::RevocationList.media_types() {
             check(Document::RevocationList, media_type, true);
-            check(Document::KeySet, media_type, false);
+            check(Document::KeySet, media_type, media_type.ends_with("/octet-stream"));
         }
         check(Document::RevocationList, "application/json", false);
         for document in [Document::Discovery, Document::KeySet, Document::RevocationList] {

@@ -10,12 +10,13 @@
 //! ended: the ring takes the body, or the failure ──► all who wait ask again, a bounded number of times
 //! ```
 
-use super::{Document, KeyRing};
+use super::{Document, KeptCrls, KeyRing};
 use crate::jose::{KeyRules, KeyWarning};
 use crate::limits::{FETCH_DEADLINE, FETCH_GRACE, FETCH_ROUNDS, FETCH_WAIT};
 use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
 use crate::verdict::Source;
+use crate::x509::{Crl, Lineage, VerifiedList};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -159,6 +160,24 @@ impl KeyCache {
         let patience = FETCH_DEADLINE.saturating_add(FETCH_GRACE);
         let lost = |flight: &&Flight| now.since(flight.began).saturating_abs() > patience;
         self.flights.iter().filter(lost).map(|flight| flight.number).collect()
+    }
+
+    /// Takes note of revocation lists that were verified, as [`KeyRing::verified_crls`] says.
+    pub fn verified_crls(&mut self, found: &[VerifiedList], now: UnixTime) -> KeptCrls {
+        self.ring.verified_crls(found, now)
+    }
+
+    /// Takes a revocation list that was kept in an earlier life of the host, as [`KeyRing::restore_crl`] says.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn restore_crl(
+        &mut self,
+        url: Option<&str>,
+        lineage: Lineage,
+        list: &Crl,
+    ) -> Result<(), Refusal> {
+        self.ring.restore_crl(url, lineage, list)
     }
 
     fn keys_next(&mut self, number: u32, issuer: String, url: String, now: UnixTime) -> Ended {

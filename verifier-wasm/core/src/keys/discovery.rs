@@ -41,7 +41,18 @@ pub(super) fn jwks_uri(issuer: &str, body: &[u8]) -> Result<String, Refusal> {
 /// host may resolve to is for whoever fetches.
 #[must_use]
 pub fn is_https(url: &str) -> bool {
-    let Some(rest) = url.strip_prefix("https://") else { return false };
+    is_plain(url, "https://")
+}
+
+/// The same of an http URL, which is good for what is signed and names its signer: a revocation list (RFC 5280 section 8
+/// tells authorities not to publish lists over https).
+#[must_use]
+pub fn is_http(url: &str) -> bool {
+    is_plain(url, "http://")
+}
+
+fn is_plain(url: &str, scheme: &str) -> bool {
+    let Some(rest) = url.strip_prefix(scheme) else { return false };
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     !authority.is_empty()
         && !authority.starts_with(':')

@@ -1,31 +1,40 @@
-//! Revocation lists over time: when to fetch, how long a list is looked at, what a failure leaves.
+//! Revocation lists over time: when to fetch, which are kept, how long they are looked at, what a failure leaves.
 //!
-//! | list held | last attempt | [`KeyRing::crls`] | [`KeyRing::due_crls`] |
+//! What is at an address may have been written by whoever stands between here and there. So a fetched list is looked at,
+//! but is not believed to be an authority's, and replaces nothing, before a key of that authority was found to have signed
+//! it: by a registered certificate when it comes ([`KeyRing::unverified_crls`]), or else by the first decision over a path of
+//! that authority ([`Trace::take_lists`](crate::exchange::Trace::take_lists)). Then [`KeyRing::verified_crls`] keeps it in
+//! the place of the one before it of its [`Lineage`]: one issuer, one key, one part of its certificates. It replaces no list of
+//! another lineage, and an earlier list than the last one verified of its lineage is dropped.
+//!
+//! | lists held | last attempt | [`KeyRing::crls`] | [`KeyRing::due_crls`] |
 //! |---|---|---|---|
 //! | none | none, or over [`FETCH_BACK_OFF`] ago | wants a fetch | nothing |
 //! | any or none | a failure just now | what is held | nothing |
-//! | current, fetched under [`CRL_REFRESH`] ago | any | the list | nothing |
-//! | current, fetched under [`CRL_FRESH`] ago | any other | the list | a fetch |
-//! | current, older | a failure | the list | a fetch |
-//! | current, older | brought it | wants a fetch | a fetch |
-//! | past its nextUpdate | over [`FETCH_BACK_OFF`] ago, over [`CRL_COOL_DOWN`] when it brought a list | wants a fetch | a fetch |
-//! | past its nextUpdate | less long ago | the list as it is | nothing |
+//! | a current one, kept | under [`CRL_REFRESH`] ago, and brought a list that was verified | the lists | nothing |
+//! | a current one, kept | under [`CRL_FRESH`] ago, otherwise | the lists | a fetch |
+//! | a current one, kept | a failure | the lists | a fetch |
+//! | a current one, kept | before [`CRL_FRESH`], or none since the start | wants a fetch | a fetch |
+//! | none that is current and kept | over [`FETCH_BACK_OFF`] ago, over [`CRL_COOL_DOWN`] when it brought a list | wants a fetch | a fetch |
+//! | none that is current and kept | less long ago | the lists as they are | nothing |
 //!
 //! - So a source that hangs makes no request wait while a list is current: it is fetched anew beside the requests, and a
 //!   failure delays no request after it.
+//! - What brought no list that was verified, or one that is past its nextUpdate, is asked again after [`CRL_COOL_DOWN`].
 //! - A list past its nextUpdate stays: it still says what was revoked. Whether it is enough otherwise is for the
 //!   rules of the path to say.
-//! - A list is replaced whole, and never by an earlier one of its sequence: whoever stands between here and the
-//!   authority could otherwise bring back the list from before a revocation.
 
 use super::named::Named;
 use super::{Dated, KeyRing};
-use crate::limits::{CRL_COOL_DOWN, CRL_FRESH, CRL_REFRESH, CRL_SOURCES, FETCH_BACK_OFF};
+use crate::limits::{
+    CRL_COOL_DOWN, CRL_FRESH, CRL_REFRESH, CRL_SOURCES, CRL_UNVERIFIED_AGE, CRL_UNVERIFIED_BYTES,
+    CRLS, FETCH_BACK_OFF,
+};
 use crate::pem;
 use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
 use crate::verdict::{Source, Stop};
-use crate::x509::Crl;
+use crate::x509::{Crl, Floors, Lineage, VerifiedList};
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -37,27 +46,79 @@ pub(super) type Lists = Arc<Named<Held>>;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Held {
     revision: u64,
-    list: Option<Dated<Crl>>,
+    /// One of each lineage, the last that was verified.
+    kept: Vec<(Lineage, Crl)>,
+    /// Those of the last answer that are not kept.
+    fresh: Vec<Crl>,
+    /// Those of answers before it that may still turn out to be an authority's, newest first, and when they came.
+    earlier: Vec<Dated<Crl>>,
+    answer: Option<Answer>,
     /// When the last attempt failed, if the last one did.
     failed: Option<UnixTime>,
 }
 
+/// The last answer that brought lists.
+#[derive(Clone, Copy, Debug)]
+struct Answer {
+    at: UnixTime,
+    /// The first nextUpdate of its lists.
+    until: UnixTime,
+    /// Whether one of its lists is kept.
+    settled: bool,
+}
+
+/// The lists that are held of some addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeldCrls {
+    /// Those whose signer is not known yet.
+    pub unverified: Vec<Crl>,
+    /// Those that were verified.
+    pub kept: Vec<Crl>,
+    /// The first address of which there is none.
+    pub missing: Option<String>,
+}
+
+/// A list that is kept, for a host that stores it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptCrl {
+    /// Where it was fetched.
+    pub url: String,
+    /// Which lists it replaces, and which replace it.
+    pub lineage: Lineage,
+    /// The list.
+    pub list: Crl,
+}
+
+/// What came of lists that were verified.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeptCrls {
+    /// Those that are kept from now on.
+    pub kept: Vec<KeptCrl>,
+    /// The addresses that brought lists which their authority has replaced, and why those are not kept. For the operator.
+    pub refused: Vec<(String, Refusal)>,
+}
+
 impl KeyRing {
-    /// The revocation lists at `urls`, which are of the configuration, in their order; `None` where one cannot be
-    /// had.
+    /// The revocation lists at `urls`, which are of the configuration.
     ///
     /// # Errors
     /// [`Stop::Wanting`] with [`Source::Crls`] when some must be waited for, as the module's table says.
-    pub fn crls(&self, urls: &[&str], now: UnixTime) -> Result<Vec<Option<Crl>>, Stop> {
+    pub fn crls(&self, urls: &[&str], now: UnixTime) -> Result<HeldCrls, Stop> {
         let is_wanted = |held: Option<&Held>| held.is_none_or(|held| held.is_wanted(now));
         if let Some(wanted) = self.lists_that(urls, is_wanted) {
             return Err(Stop::Wanting(wanted));
         }
-        let held = |url: &&str| {
-            let list = self.lists.get(url)?.list.as_ref()?;
-            Some(list.value.clone())
-        };
-        Ok(urls.iter().map(held).collect())
+        let mut all = HeldCrls::default();
+        for url in urls {
+            match self.lists.get(url).filter(|held| !held.is_empty()) {
+                Some(held) => {
+                    all.unverified.extend(held.unverified().cloned());
+                    all.kept.extend(held.kept.iter().map(|(_, list)| list.clone()));
+                }
+                None => _ = all.missing.get_or_insert_with(|| (*url).to_string()),
+            }
+        }
+        Ok(all)
     }
 
     /// Which of the lists at `urls` are to be fetched though no request need wait for them, as [`KeyRing::due`] says it of
@@ -65,7 +126,7 @@ impl KeyRing {
     #[must_use]
     pub fn due_crls(&self, urls: &[&str], now: UnixTime) -> Option<Source> {
         let is_due =
-            |held: Option<&Held>| held.is_some_and(|held| held.list.is_some() && held.is_old(now));
+            |held: Option<&Held>| held.is_some_and(|held| !held.is_empty() && held.is_old(now));
         self.lists_that(urls, is_due)
     }
 
@@ -88,36 +149,95 @@ impl KeyRing {
         &self.given
     }
 
-    /// Takes the revocation list at `url`, DER or PEM, as an answer to [`Source::Crls`].
-    ///
-    /// # Errors
-    /// The codes of [`Crl::from_der`] and [`pem::revocation_list`], and [`Code::CrlStale`] for a list that is earlier
-    /// than the one held. Each counts as a failure of the source; the last good list stays.
-    /// [`Code::CrlUnavailable`] when the ring is full.
-    pub fn fetched_crl(&mut self, url: &str, body: &[u8], now: UnixTime) -> Result<(), Refusal> {
-        let held = self.list_entry(url)?;
-        let list = match read(body).and_then(|list| held.not_earlier(list)) {
-            Ok(list) => list,
-            Err(refusal) => {
-                held.failed = Some(now);
-                return Err(refusal);
-            }
-        };
-        let changed = held.list.as_ref().is_none_or(|held| held.value != list);
-        held.list = Some(Dated { value: list, at: now });
-        held.failed = None;
-        if changed {
-            self.generation = self.generation.wrapping_add(1);
-        }
-        Ok(())
+    /// The last editions that were verified.
+    pub(crate) fn crl_floors(&self) -> &Floors {
+        &self.floors
     }
 
-    /// Takes note that the host could not fetch the list at `url`.
+    /// Takes the revocation lists at `url`, one in DER or several in PEM, as an answer to [`Source::Crls`]. Nothing that is
+    /// kept changes.
+    ///
+    /// # Errors
+    /// The codes of [`Crl::from_der`] and [`pem::revocation_lists`], also when one of several is no list. Each counts as a
+    /// failure of the source. [`Code::CrlUnavailable`] when the ring is full.
+    pub fn fetched_crl(&mut self, url: &str, body: &[u8], now: UnixTime) -> Result<(), Refusal> {
+        let held = self.list_entry(url)?;
+        match read(body) {
+            Ok(lists) => {
+                if held.take(lists, now) {
+                    self.generation = self.generation.wrapping_add(1);
+                }
+                Ok(())
+            }
+            Err(refusal) => {
+                held.failed = Some(now);
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Takes note that the host could not fetch the lists at `url`.
     pub fn failed_crl(&mut self, url: &str, now: UnixTime) {
         // A full ring remembers nothing of this address, so there is nothing to note.
         if let Ok(held) = self.list_entry(url) {
             held.failed = Some(now);
         }
+    }
+
+    /// The lists from `url` of which no signer is known yet, for [`TrustPolicy::verify_crls`](crate::policy::TrustPolicy::verify_crls).
+    pub fn unverified_crls(&self, url: &str) -> impl Iterator<Item = &Crl> {
+        self.lists.get(url).into_iter().flat_map(Held::unverified)
+    }
+
+    /// Takes note of lists that were found to be signed by their authorities. Each is kept in the place of the one before it,
+    /// or dropped when its authority has replaced it. One from the future stays what it is.
+    pub fn verified_crls(&mut self, found: &[VerifiedList], now: UnixTime) -> KeptCrls {
+        let mut all = KeptCrls::default();
+        let begun = |found: &&VerifiedList| found.list().this_update() <= now;
+        if !found.iter().any(|found| begun(&found)) {
+            return all;
+        }
+        for (url, held) in Arc::make_mut(&mut self.lists).iter_mut() {
+            let mut renewed = false;
+            for verified in found.iter().filter(begun) {
+                if !held.has(verified.list()) {
+                    continue;
+                }
+                let (list, lineage) = (verified.list().clone(), verified.lineage());
+                let is_fresh = held.fresh.iter().any(|held| held.is_copy_of(&list));
+                if self.floors.is_replaced(lineage, &list) {
+                    held.drop_unverified(&list);
+                    all.refused.push((url.to_string(), replaced(&list)));
+                } else if held.keep(lineage, &list, now) && self.floors.raise(lineage, &list) {
+                    renewed |= is_fresh;
+                    all.kept.push(KeptCrl { url: url.to_string(), lineage, list });
+                }
+                self.generation = self.generation.wrapping_add(1);
+            }
+            // The source says new things, so what it said before was found out by now or is nothing.
+            if renewed {
+                held.earlier.clear();
+            }
+        }
+        all
+    }
+
+    /// Takes a list that was kept in an earlier life of the host, with the lineage that it had. Without a `url`, which is of
+    /// the configuration, it only keeps earlier lists away.
+    ///
+    /// # Errors
+    /// [`Code::CrlUnavailable`] when the ring is full.
+    pub fn restore_crl(
+        &mut self,
+        url: Option<&str>,
+        lineage: Lineage,
+        list: &Crl,
+    ) -> Result<(), Refusal> {
+        self.floors.raise(lineage, list);
+        if let Some(url) = url {
+            self.list_entry(url)?.kept.push((lineage, list.clone()));
+        }
+        Ok(())
     }
 
     /// Changes whenever something was brought from `url`, or could not be, as [`KeyRing::revision`] does for
@@ -138,195 +258,131 @@ impl KeyRing {
 impl Held {
     /// The table of the module: what a request waits for.
     fn is_wanted(&self, now: UnixTime) -> bool {
-        let old = |list: &Dated<Crl>| {
-            let current = now < list.value.next_update();
-            !current || (self.failed.is_none() && list.age(now) >= CRL_FRESH)
-        };
-        self.is_old(now) && self.list.as_ref().is_none_or(old)
+        let serves = self.kept.iter().any(|(_, list)| now < list.next_update());
+        let fresh = |answer: Answer| answer.age(now) < CRL_FRESH;
+        self.is_old(now) && (!serves || (self.failed.is_none() && !self.answer.is_some_and(fresh)))
     }
 
-    /// Whether a newer one should be had, and may be asked for.
+    /// Whether newer ones should be had, and may be asked for.
     fn is_old(&self, now: UnixTime) -> bool {
         let just = |failed: UnixTime| now.since(failed).saturating_abs() < FETCH_BACK_OFF;
         if self.failed.is_some_and(just) {
             return false;
         }
-        let Some(list) = &self.list else { return true };
-        let past = now >= list.value.next_update();
-        list.age(now) >= if past { CRL_COOL_DOWN } else { CRL_REFRESH }
+        let Some(answer) = &self.answer else { return true };
+        let soon = !answer.settled || now >= answer.until;
+        answer.age(now) >= if soon { CRL_COOL_DOWN } else { CRL_REFRESH }
     }
 
-    fn not_earlier(&self, list: Crl) -> Result<Crl, Refusal> {
-        match &self.list {
-            Some(held) if held.value.supersedes(&list) => Err(Refusal::new(Code::CrlStale)
-                .detail("an earlier list than the one that is held")
-                .expected(&held.value)
-                .found(&list)),
-            _ => Ok(list),
+    fn is_empty(&self) -> bool {
+        self.kept.is_empty() && self.unverified().next().is_none()
+    }
+
+    fn unverified(&self) -> impl Iterator<Item = &Crl> {
+        self.fresh.iter().chain(self.earlier.iter().map(|list| &list.value))
+    }
+
+    /// Whether this very list is among those without a known signer.
+    fn has(&self, list: &Crl) -> bool {
+        self.unverified().any(|held| held.is_copy_of(list))
+    }
+
+    /// Takes the lists of an answer, and says whether that changes what is looked at.
+    fn take(&mut self, lists: Vec<Crl>, now: UnixTime) -> bool {
+        let is_kept = |list: &Crl| self.kept.iter().any(|(_, kept)| kept == list);
+        let settled = lists.iter().any(is_kept);
+        let until = lists.iter().map(Crl::next_update).min().unwrap_or(now);
+        let before = self.unverified().count();
+        let mut fresh: Vec<Crl> = Vec::new();
+        let mut changed = false;
+        for list in lists {
+            if is_kept(&list) || fresh.contains(&list) {
+                continue;
+            }
+            // What is known already stays the value that it is: a decision may be about to say of it that it is signed.
+            let known = self.unverified().find(|known| **known == list).cloned();
+            changed |= known.is_none();
+            fresh.push(known.unwrap_or(list));
         }
+        let mut bytes = fresh.iter().map(|list| list.raw().len()).fold(0, usize::saturating_add);
+        // That the kept list comes again takes nothing from those that wait: it may be what somebody wants to be seen.
+        let last = self.answer.map_or(now, |answer| answer.at);
+        let others = self.fresh.drain(..).map(|value| Dated { value, at: last });
+        let mut earlier: Vec<Dated<Crl>> = others.chain(self.earlier.drain(..)).collect();
+        earlier.retain(|list| list.age(now) < CRL_UNVERIFIED_AGE && !fresh.contains(&list.value));
+        earlier.truncate(CRLS.saturating_sub(fresh.len()));
+        earlier.retain(|list| {
+            bytes = bytes.saturating_add(list.value.raw().len());
+            bytes <= CRL_UNVERIFIED_BYTES
+        });
+        (self.fresh, self.earlier) = (fresh, earlier);
+        self.answer = Some(Answer { at: now, until, settled });
+        self.failed = None;
+        changed || self.unverified().count() != before
+    }
+
+    fn drop_unverified(&mut self, list: &Crl) {
+        self.fresh.retain(|held| !held.is_copy_of(list));
+        self.earlier.retain(|held| !held.value.is_copy_of(list));
+    }
+
+    /// Keeps a list that was verified and that its authority has not replaced. `false` when another stays in its place.
+    fn keep(&mut self, lineage: Lineage, list: &Crl, now: UnixTime) -> bool {
+        let is_fresh = self.fresh.iter().any(|held| held.is_copy_of(list));
+        let place = match self.kept.iter().position(|(known, _)| *known == lineage) {
+            Some(place) => place,
+            None if self.kept.len() < CRLS => {
+                self.kept.push((lineage, list.clone()));
+                self.kept.len().saturating_sub(1)
+            }
+            // More lineages than any real source has: one that is past its time makes room, or the list stays what it is.
+            None => match self.longest_past(now) {
+                Some(place) => place,
+                None => return false,
+            },
+        };
+        self.drop_unverified(list);
+        if let Some(answer) = self.answer.as_mut().filter(|_| is_fresh) {
+            answer.settled = true;
+        }
+        let Some(kept) = self.kept.get_mut(place) else { return false };
+        let stays = kept.0 == lineage && !kept.1.is_copy_of(list) && !list.replaces(&kept.1);
+        if !stays {
+            *kept = (lineage, list.clone());
+        }
+        !stays
+    }
+
+    /// The place of the kept list whose nextUpdate is the longest ago, if that of any is.
+    fn longest_past(&self, now: UnixTime) -> Option<usize> {
+        let past = self.kept.iter().enumerate().filter(|(_, (_, list))| list.next_update() <= now);
+        past.min_by_key(|(_, (_, list))| list.next_update()).map(|(place, _)| place)
     }
 }
 
-fn read(body: &[u8]) -> Result<Crl, Refusal> {
+impl Answer {
+    /// Seconds between then and now, in either direction.
+    fn age(&self, now: UnixTime) -> i64 {
+        now.since(self.at).saturating_abs()
+    }
+}
+
+fn replaced(list: &Crl) -> Refusal {
+    Refusal::new(Code::CrlStale)
+        .detail("an earlier list than the last one of its authority, or one with a lower number")
+        .found(list)
+}
+
+/// The lists in a body: one in DER, or those in PEM.
+fn read(body: &[u8]) -> Result<Vec<Crl>, Refusal> {
+    // DER starts with a SEQUENCE, which base64 of one does not.
     match core::str::from_utf8(body) {
-        Ok(text) if text.trim_ascii_start().starts_with("-----BEGIN ") => {
-            Crl::from_der(&pem::revocation_list(text)?)
+        Ok(text) if !text.starts_with('0') || text.contains("-----BEGIN ") => {
+            pem::revocation_lists(text)?.iter().map(|der| Crl::from_der(der)).collect()
         }
-        _ => Crl::from_der(body),
+        _ => Ok([Crl::from_der(body)?].into()),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base64;
-    use crate::x509::tests::forge::Key;
-    use crate::x509::tests::forge::list::{CRL_NUMBER, ListDraft};
-    use alloc::format;
-
-    const URL: &str = "https://pki.example/a.crl";
-
-    /// A moment within the time of the lists of these tests: from 24 November to 1 December 2026.
-    fn now() -> UnixTime {
-        UnixTime::from_civil(2026, 11, 25, 0, 0, 0).unwrap()
-    }
-
-    fn list(number: u8, from: &str) -> Vec<u8> {
-        ListDraft::new()
-            .extension(CRL_NUMBER, false, &[0x02, 0x01, number])
-            .holds(from, "261201000000Z")
-            .der("a", Key(1))
-    }
-
-    fn first() -> Vec<u8> {
-        list(1, "261124000000Z")
-    }
-
-    /// What the ring says: `None` for a wanted fetch.
-    fn held(ring: &KeyRing, now: UnixTime) -> Option<Option<Vec<u8>>> {
-        match ring.crls(&[URL], now) {
-            Ok(lists) => Some(lists[0].as_ref().map(|list| list.raw().to_vec())),
-            Err(Stop::Wanting(Source::Crls { urls })) => {
-                assert_eq!(urls, [URL]);
-                None
-            }
-            Err(other) => panic!("{other:?}"),
-        }
-    }
-
-    fn is_due(ring: &KeyRing, now: UnixTime) -> bool {
-        ring.due_crls(&[URL], now).is_some()
-    }
-
-    #[test]
-    fn a_list_serves_while_it_is_fetched_anew() {
-        let mut ring = KeyRing::default();
-        assert!(!is_due(&ring, now()), "a request is to want it");
-        ring.fetched_crl(URL, &first(), now()).unwrap();
-        for (age, due) in [(0, false), (CRL_REFRESH - 1, false), (CRL_REFRESH, true)] {
-            assert_eq!(held(&ring, now().plus(age)), Some(Some(first())), "{age}");
-            assert_eq!(is_due(&ring, now().plus(age)), due, "{age}");
-        }
-        // Nobody brought it anew in all that time, or failed to: now a request waits.
-        assert_eq!(held(&ring, now().plus(CRL_FRESH)), None);
-        assert_eq!(ring.due_crls(&[], now()), None);
-    }
-
-    #[test]
-    fn a_list_is_fetched_when_it_is_missing_or_old() {
-        let mut ring = KeyRing::default();
-        assert_eq!(held(&ring, now()), None);
-        ring.fetched_crl(URL, &first(), now()).unwrap();
-        let have = Some(Some(first()));
-        assert_eq!(held(&ring, now()), have);
-        assert_eq!(held(&ring, now().plus(CRL_FRESH - 1)), have);
-        assert_eq!(held(&ring, now().plus(CRL_FRESH)), None);
-        // A clock that steps back makes it old.
-        assert_eq!(held(&ring, now().plus(-CRL_FRESH)), None);
-        // Another address is another list, and all that are due are wanted at once.
-        let wanting = |due: &[&str]| {
-            let urls = due.iter().map(|url| (*url).to_string()).collect();
-            Err(Stop::Wanting(Source::Crls { urls }))
-        };
-        assert_eq!(
-            ring.crls(&["https://b", URL, "https://c"], now()),
-            wanting(&["https://b", "https://c"])
-        );
-        assert_eq!(ring.crls(&[], now()), Ok(Vec::new()));
-    }
-
-    #[test]
-    fn x28_a_list_past_its_next_update_is_asked_for_anew_and_kept() {
-        let end = UnixTime::from_civil(2026, 12, 1, 0, 0, 0).unwrap();
-        let mut ring = KeyRing::default();
-        ring.fetched_crl(URL, &first(), end.plus(-100)).unwrap();
-        assert_eq!(held(&ring, end.plus(-1)), Some(Some(first())));
-        assert_eq!(held(&ring, end), None);
-        // The source still has the old one: it is not asked again at once.
-        ring.fetched_crl(URL, &first(), end).unwrap();
-        assert_eq!(held(&ring, end.plus(CRL_COOL_DOWN - 1)), Some(Some(first())));
-        assert_eq!(held(&ring, end.plus(CRL_COOL_DOWN)), None);
-    }
-
-    #[test]
-    fn a_failure_leaves_what_is_held_and_a_pause() {
-        let mut ring = KeyRing::default();
-        ring.failed_crl(URL, now());
-        assert_eq!(held(&ring, now().plus(FETCH_BACK_OFF - 1)), Some(None));
-        assert_eq!(held(&ring, now().plus(FETCH_BACK_OFF)), None);
-        ring.fetched_crl(URL, &first(), now()).unwrap();
-        let later = now().plus(CRL_FRESH);
-        ring.failed_crl(URL, later);
-        let held_and_due = |ring: &KeyRing, now| (held(ring, now), is_due(ring, now));
-        let have = Some(Some(first()));
-        assert_eq!(held_and_due(&ring, later.plus(FETCH_BACK_OFF - 1)), (have.clone(), false));
-        assert_eq!(held_and_due(&ring, later.plus(FETCH_BACK_OFF)), (have, true));
-        // What is no list is a failure, too.
-        let code = ring.fetched_crl(URL, b"<html>", later).unwrap_err().code();
-        assert_eq!(code, Code::CrlMalformed);
-        assert_eq!(held(&ring, later.plus(1)), Some(Some(first())));
-    }
-
-    #[test]
-    fn x28_the_list_from_before_a_revocation_does_not_come_back() {
-        let mut ring = KeyRing::default();
-        let second = list(2, "261124120000Z");
-        ring.fetched_crl(URL, &second, now()).unwrap();
-        let refusal = ring.fetched_crl(URL, &first(), now()).unwrap_err();
-        assert_eq!(refusal.code(), Code::CrlStale);
-        assert_eq!(held(&ring, now()), Some(Some(second.clone())));
-        // The same again, a later one, and a sequence that begins anew with a later date.
-        for good in [second, list(3, "261124130000Z"), list(1, "261124140000Z")] {
-            ring.fetched_crl(URL, &good, now()).unwrap();
-            assert_eq!(held(&ring, now()), Some(Some(good)));
-        }
-    }
-
-    #[test]
-    fn lists_come_as_der_or_as_pem() {
-        let mut ring = KeyRing::default();
-        let base64 = base64::encode_standard(&first());
-        let pem = format!("-----BEGIN X509 CRL-----\n{base64}\n-----END X509 CRL-----\n");
-        ring.fetched_crl(URL, pem.as_bytes(), now()).unwrap();
-        assert_eq!(held(&ring, now()), Some(Some(first())));
-        let (generation, revision) = (ring.generation(), ring.crl_revision(URL));
-        ring.fetched_crl(URL, &first(), now()).unwrap();
-        assert_eq!(ring.generation(), generation);
-        assert_eq!(ring.crl_revision(URL), revision + 1);
-        let other = pem.replace("X509 CRL", "CERTIFICATE");
-        assert_eq!(
-            ring.fetched_crl(URL, other.as_bytes(), now()).err().map(|refusal| refusal.code()),
-            Some(Code::CrlMalformed)
-        );
-    }
-
-    #[test]
-    fn the_number_of_lists_is_bounded() {
-        let mut ring = KeyRing::default();
-        for i in 0..CRL_SOURCES {
-            ring.failed_crl(&format!("https://{i}"), now());
-        }
-        let code = ring.fetched_crl(URL, &first(), now()).unwrap_err().code();
-        assert_eq!(code, Code::CrlUnavailable);
-    }
-}
+mod tests;

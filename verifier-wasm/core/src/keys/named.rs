@@ -40,6 +40,10 @@ impl<T> Named<T> {
         self.0.get_mut(place).map(|(_, value)| value)
     }
 
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&Arc<str>, &mut T)> {
+        self.0.iter_mut().map(|(name, value)| (&*name, value))
+    }
+
     /// Drops the values whose name `keep` does not want.
     pub(super) fn retain(&mut self, mut keep: impl FnMut(&str) -> bool) {
         self.0.retain(|(name, _)| keep(name));

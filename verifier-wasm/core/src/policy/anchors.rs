@@ -4,6 +4,7 @@ use super::TrustPolicy;
 use super::provider::ProviderKind;
 use crate::limits::ANCHOR_NOTICE;
 use crate::time::UnixTime;
+use crate::x509::TrustAnchor;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -19,28 +20,33 @@ pub struct AnchorEnds {
     pub not_after: UnixTime,
     /// Whether it has expired.
     pub ended: bool,
+    /// Whether it and every other root of its provider have: no path can end well any more.
+    pub all_ended: bool,
 }
 
 impl TrustPolicy {
     /// The roots of private CAs that have ended at `now`, or end within 30 days.
     ///
-    /// No path ends at an expired root: the loader of a policy rejects it then, and warns of the others. The policy
-    /// itself has no clock.
+    /// No path ends at an expired root: the loader of a policy rejects a provider whose roots have all ended, and warns
+    /// of the others. The policy itself has no clock.
     #[must_use]
     pub fn anchors_expiring(&self, now: UnixTime) -> Vec<AnchorEnds> {
         let mut all = Vec::new();
         for (name, provider) in self.providers() {
             let ProviderKind::Pca(pca) = &provider.kind else { continue };
             let name = name.replace('~', "~0").replace('/', "~1");
-            for (index, root) in pca.roots.iter().enumerate() {
+            let left = |root: &TrustAnchor| root.certificate().not_after().since(now);
+            let all_ended = pca.roots.iter().all(|root| left(root) < 0);
+            for (root, place) in pca.roots.iter().zip(&pca.root_places) {
                 let certificate = root.certificate();
-                let left = certificate.not_after().since(now);
+                let left = left(root);
                 if left < ANCHOR_NOTICE {
                     all.push(AnchorEnds {
-                        pointer: format!("/providers/{name}/roots/{index}"),
+                        pointer: format!("/providers/{name}/roots/{place}"),
                         subject: certificate.subject().to_string(),
                         not_after: certificate.not_after(),
                         ended: left < 0,
+                        all_ended,
                     });
                 }
             }

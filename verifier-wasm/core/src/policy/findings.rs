@@ -62,9 +62,22 @@ lints! {
         "A provider of tokens has no `max_lifetime`."
         "A token that leaks can be used for as long as its issuer chose, up to a day."
         "set `max_lifetime` to what the environment needs, as 3600s";
+    OtherAudiences "other_audiences"
+        "A provider takes tokens that are meant for other services as well."
+        "Each of these services receives such tokens, and can present them here."
+        "have workloads ask for a token for this issuer alone, and delete `other_audiences`";
+    AccessTokens "access_tokens_as_proofs"
+        "A provider takes access tokens as proofs of identity."
+        "A service that receives an access token can present it here, as its sender."
+        "let workloads present ID tokens, or see to it that no service takes tokens for this audience";
+    ClockSkewWide "wide_clock_skew"
+        "A provider lets clocks differ by more than 30 seconds."
+        "A token is good for that much longer after its end, a stolen one too."
+        "set the clocks right, and delete `clock_skew`";
     CertificateEnds "certificate_ends"
         "A registered certificate has ended, or ends within 30 days."
-        "Every proof that depends on it is refused from then on."
+        "Every proof that depends on it is refused from then on. The others of its list go on serving; a provider whose \
+         roots have all ended does not load."
         "register its successor beside it, then remove it";
     AudienceGuessable "guessable_audience"
         "The audience of instance documents can be guessed."
@@ -80,10 +93,18 @@ lints! {
         "A workflow for `pull_request_target` or `workflow_run` runs on the default branch with its name in `ref`, \
          and may run code of a fork."
         "bind event_name to harmless events, or environment, workflow_ref or job_workflow_ref";
+    AnyBranch "any_branch"
+        "A binding takes jobs of every branch."
+        "Whoever may push a branch, which nobody has reviewed, gets the tokens."
+        "bind the ref and, where the platform says so, that it is protected, or an environment with rules of its own";
     PatternOnSubject "pattern_on_subject"
         "A pattern is applied to the whole `sub`."
         "A `sub` joins names with characters that may also occur in the names, so one text can have two meanings."
         "compare the claims of which it is made, each by itself, or `sub` with ==";
+    PatternEverything "pattern_takes_everything"
+        "A pattern takes every value."
+        "`glob(ref, \"**/**\")` looks like a condition on the ref and is none."
+        "name the values, or the part of them that must be there";
     PatternOpen "open_pattern"
         "A pattern ends, or begins, within a name."
         "`org/app*` matches `org/app-of-somebody-else`."

@@ -20,7 +20,9 @@ pub struct Guide {
     pub foreign_audience_prefixes: &'static [&'static str],
     /// What starts its workloads, where others may have a say in it.
     pub trigger: Option<Trigger>,
-    /// The certificates of its document signers in the table of clouds.
+    /// What of a workload's source should be fixed, where anybody who may push has workloads.
+    pub branch: Option<Branch>,
+    /// The certificates of its document signers, or of the authorities above them, in the table of clouds.
     pub cloud: Option<Cloud>,
     /// How `credmint init` starts a configuration.
     pub init: Option<Init>,
@@ -35,6 +37,7 @@ impl Guide {
         foreign_audiences: &[],
         foreign_audience_prefixes: &[],
         trigger: None,
+        branch: None,
         cloud: None,
         init: None,
     };
@@ -52,7 +55,17 @@ pub struct Trigger {
     pub fixed_by: Requirement,
 }
 
-/// A cloud in the table of signers' certificates.
+/// The source of a workload: whoever may push a branch has workloads of it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Branch {
+    /// The claims of which one should be fixed.
+    pub fixed_by: Requirement,
+    /// The claim with the branch, which a pattern may narrow instead; none where its name alone does not protect it.
+    pub narrowed_by: Option<&'static [&'static str]>,
+}
+
+/// A cloud in the table of certificates.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Cloud {

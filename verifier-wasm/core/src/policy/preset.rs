@@ -17,6 +17,8 @@ pub(super) struct Definition {
     pub(super) also: Option<&'static str>,
     /// What kind of proof its workloads have.
     pub(super) proofs: Proofs,
+    /// Seconds by which its issuers date tokens back: a lifetime counts from when a token was made.
+    pub(super) dated_back: i64,
     /// The condition that every proof must meet where providers name a trust domain, which stands for
     /// `{trust_domain}`.
     pub(super) rule: Option<&'static str>,
@@ -47,6 +49,7 @@ impl Definition {
         type_name: "",
         also: None,
         proofs: Proofs::Certificates,
+        dated_back: 0,
         rule: None,
         identity: Requirement::new(&[]),
         individual: None,

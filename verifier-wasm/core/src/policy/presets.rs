@@ -3,12 +3,19 @@
 mod ack_rrsa;
 mod alibaba_ecs;
 mod amazon_ec2;
+mod aws_sts;
 mod azure_attested;
 mod azure_vm;
+mod bitbucket;
+mod buildkite;
+mod circleci;
+mod fly;
+mod forgejo;
 mod gce_vm;
 mod generic;
 mod github_actions;
 mod gitlab_ci;
+mod hcp_terraform;
 mod kubernetes;
 mod pca;
 mod spiffe;
@@ -64,6 +71,13 @@ presets! {
     AzureAttested = azure_attested::PRESET;
     AzureVm = azure_vm::PRESET;
     GceVm = gce_vm::PRESET;
+    Buildkite = buildkite::PRESET;
+    CircleCi = circleci::PRESET;
+    Bitbucket = bitbucket::PRESET;
+    Fly = fly::PRESET;
+    HcpTerraform = hcp_terraform::PRESET;
+    Forgejo = forgejo::PRESET;
+    AwsSts = aws_sts::PRESET;
 }
 
 /// What the providers of a `type` take, in the order in which types are told.

@@ -1,5 +1,6 @@
 //! Federated credential providers: where proofs come from and with which keys they are checked.
 
+mod bundles;
 mod chosen_identity;
 pub(super) mod documents;
 mod oidc;
@@ -22,6 +23,7 @@ use crate::document::{Members, Node, Problems};
 use crate::expr::{Expression, Fields, Requirement};
 use crate::names::{PLAIN_NAME, is_plain_name};
 use crate::pem;
+use crate::signature::RsaLimit;
 use crate::x509::{Certificate, Crl, TrustAnchor};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -95,13 +97,19 @@ impl ProviderKind {
 #[derive(Debug)]
 pub struct PcaProvider {
     pub(crate) roots: Vec<TrustAnchor>,
+    /// The element of `roots` that each is from: one may be a bundle of several.
+    pub(crate) root_places: Vec<usize>,
     /// In the place of roots: SHA-256 of each certificate that is registered.
     pub(crate) fingerprints: BTreeSet<[u8; 32]>,
     pub(crate) intermediates: Vec<Certificate>,
+    /// The same for `intermediates`.
+    pub(crate) intermediate_places: Vec<usize>,
     pub(crate) extended_key_usages: Vec<ObjectIdentifier>,
     pub(crate) crls: Vec<CrlSource>,
     /// Whether a current list must cover every certificate of a path.
     pub(crate) require_crls: bool,
+    /// Which RSA keys its certificates may have.
+    pub(crate) rsa: RsaLimit,
 }
 
 impl PcaProvider {
@@ -193,7 +201,9 @@ impl Issuers {
             problems.report(
                 node,
                 format!("`{first}` has the same issuer with other keys or algorithms"),
-                format!("the `keys` and `algorithms` of `{first}`"),
+                format!(
+                    "the `keys` and `algorithms` of `{first}`, and `type: spiffe` for both or none"
+                ),
             );
         }
     }
@@ -285,7 +295,8 @@ fn read_settings(
     }
     let (preset, kind) = match preset.definition().proofs {
         Proofs::Tokens { .. } => {
-            (preset, ProviderKind::Oidc(oidc::read(members, preset, own_issuer, problems)?))
+            let issuers = oidc::Issuers { own: own_issuer, domain: None };
+            (preset, ProviderKind::Oidc(oidc::read(members, preset, issuers, problems)?))
         }
         Proofs::Certificates => (preset, ProviderKind::Pca(pca::read(members, true, problems)?)),
         Proofs::Documents(_) => {
@@ -298,13 +309,21 @@ fn read_settings(
 
 /// A certificate: PEM text, or an object whose only member `pem` is one.
 fn read_certificate(node: &Node<'_>, problems: &mut Problems) -> Option<Certificate> {
+    parse_certificate(&certificate_text(node, problems)?, problems)
+}
+
+/// Where the text of a certificate is: the node itself, or the only member `pem` of an object.
+fn certificate_text<'a>(node: &Node<'a>, problems: &mut Problems) -> Option<Node<'a>> {
     if node.value.as_object().is_none() {
-        return parse_certificate(node, problems);
+        return Some(node.clone());
     }
     let mut members = node.members(problems)?;
-    let certificate = read_certificate_member(&mut members, problems);
+    let text = match members.optional("certificate") {
+        Some(node) => certificate_text(&node, problems),
+        None => members.required("pem", problems),
+    };
     members.close(problems);
-    certificate
+    text
 }
 
 /// The member `pem` with one certificate, or `certificate` with what [`read_certificate`] takes.

@@ -7,19 +7,13 @@ use crate::expr::Requirement;
 type Shared = (&'static str, Requirement);
 
 /// Issuers without a preset of their own.
-const OTHERS: [Shared; 3] = [
+const OTHERS: [Shared; 2] = [
+    // A forge for everybody, whose tokens are those of one's own forge.
     (
-        "https://app.terraform.io",
+        "https://codeberg.org/api/actions",
         Requirement::new(&[
-            &[&["jwt", "claims", "terraform_organization_id"]],
-            &[&["jwt", "claims", "terraform_organization_name"]],
-        ]),
-    ),
-    (
-        "https://agent.buildkite.com",
-        Requirement::new(&[
-            &[&["jwt", "claims", "organization_id"]],
-            &[&["jwt", "claims", "organization_slug"]],
+            &[&["jwt", "claims", "repository_owner_id"]],
+            &[&["jwt", "claims", "repository_owner"]],
         ]),
     ),
     (

@@ -1,25 +1,28 @@
 //! OIDC tokens (OpenID Connect Core 1.0 section 3.1.3.7, RFC 8725).
 
 use super::{Context, Evidence, Freshness, Statement, facts};
+use crate::base64;
 use crate::jose::{UnverifiedJws, check_claims};
-use crate::json::{Object, Value};
-use crate::policy::{Binding, EmbeddedKeys, OidcProvider};
+use crate::json::{self, Object, Value};
+use crate::policy::{Binding, EmbeddedKeys, OidcProvider, Provider, ProviderKind, TrustPolicy};
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
 use crate::time::UnixTime;
 use crate::trace::{Seen, Trace};
 use crate::verdict::Stop;
 use alloc::borrow::Cow;
-use alloc::string::ToString;
+use alloc::format;
+use alloc::string::{String, ToString};
 
 /// A token whose form has been read.
 pub(crate) struct Form<'a> {
+    token: &'a str,
     jws: UnverifiedJws<'a>,
 }
 
 impl<'a> Form<'a> {
     pub(super) fn read(token: &'a str) -> Result<Self, Refusal> {
-        Ok(Self { jws: UnverifiedJws::parse(token)? })
+        Ok(Self { token, jws: UnverifiedJws::parse(token)? })
     }
 
     pub(super) fn verify(
@@ -35,7 +38,9 @@ impl<'a> Form<'a> {
         self.jws.algorithm()?;
         // The keys are those of the configured issuer, whatever the token says about itself.
         let keys = ring.jwks(&provider.issuer, &provider.keys, self.jws.kid(), now)?;
-        let verified = self.jws.proven_by(&keys, session)?;
+        let verified = self.jws.proven_by(&keys, session).map_err(|stop| {
+            stop.map_refusal(|refusal| of_another(refusal, self.token, provider, binding.policy))
+        })?;
         trace.passed(Step::KeyLookup, || Seen::found(verified.kid().unwrap_or("no kid")));
         trace.passed(Step::Algorithm, || Seen::found(verified.algorithm().as_str()));
         trace.passed(Step::Signature, Seen::nothing);
@@ -48,6 +53,42 @@ impl<'a> Form<'a> {
         // Platforms hand the same token out for its whole life, so it may be exchanged many times.
         Ok(Evidence { statement: state(claims, binding), obligation: None })
     }
+}
+
+/// The refusal of a token that no key of its provider verifies, which is its sender's fault when it says that it is of
+/// another provider's issuer. What it says is not proven, so it is read for this message alone; a caller sees no
+/// difference.
+fn of_another(
+    refusal: Refusal,
+    token: &str,
+    provider: &OidcProvider,
+    policy: &TrustPolicy,
+) -> Refusal {
+    let is_of_keys = matches!(
+        refusal.code(),
+        Code::KeyUnknown | Code::AlgorithmNotAllowed | Code::JwsSignatureInvalid
+    );
+    let issuer = if is_of_keys { claimed_issuer(token) } else { None };
+    let Some(issuer) = issuer.filter(|issuer| *issuer != provider.issuer) else { return refusal };
+    let is_its = |(_, other): &(&str, &Provider)| match other.kind() {
+        ProviderKind::Oidc(oidc) => oidc.names_issuer && oidc.issuer == issuer,
+        _ => false,
+    };
+    match policy.providers().find(is_its) {
+        Some((name, _)) => Refusal::new(Code::TokenOfAnotherProvider)
+            .detail(format!("its issuer is that of the provider `{name}`"))
+            .expected(&provider.issuer)
+            .found(issuer),
+        None => refusal,
+    }
+}
+
+/// The `iss` of a token of which nothing is proven.
+fn claimed_issuer(token: &str) -> Option<String> {
+    let payload = token.split('.').nth(1)?;
+    let claims = base64::decode_url(payload.as_bytes())?;
+    let claims = json::parse_object_with(&claims, json::Limits::CLAIMS).ok()?;
+    claims.get("iss")?.as_str().map(ToString::to_string)
 }
 
 /// Checks type, issuer, audience and times of the claims.
@@ -87,7 +128,7 @@ pub(super) fn whole<'c>(
         return Cow::Borrowed(claims);
     }
     let mut completed = claims.clone();
-    if !claims.contains("iss") {
+    if provider.names_issuer && !claims.contains("iss") {
         completed.insert("iss", provider.issuer.as_str());
     }
     if let (false, Some(audience)) = (claims.contains("aud"), provider.audiences.first()) {

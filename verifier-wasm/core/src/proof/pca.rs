@@ -2,6 +2,7 @@
 
 use super::{Context, Evidence, Freshness, Statement, facts};
 use crate::base64::{encode_standard, encode_url};
+use crate::cms;
 use crate::digest::Hash;
 use crate::grant::Obligation;
 use crate::hex::Hex;
@@ -10,7 +11,7 @@ use crate::jose::{
     VerificationKey, VerifiedJws, check_claims,
 };
 use crate::json::Value;
-use crate::keys::KeyRing;
+use crate::keys::{HeldCrls, KeyRing};
 use crate::limits;
 use crate::pem;
 use crate::policy::{Binding, CrlSource, PcaProvider};
@@ -18,14 +19,15 @@ use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
 use crate::signature::{KeyKind, PublicKey, RsaLimit, Session};
 use crate::time::UnixTime;
-use crate::trace::Seen;
+use crate::trace::{Seen, Trace};
 use crate::verdict::Stop;
 use crate::x509::{
-    Certificate, Crl, KeyUse, PathRules, Revocation, RevocationCheck, VerifiedPath,
+    Certificate, Crl, FetchedLists, KeyUse, PathRules, Revocation, RevocationCheck, VerifiedPath,
     check_registered, find_path,
 };
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::ops::Range;
 use sha2::{Digest, Sha256};
 
 /// An assertion and its certificates, their form read.
@@ -41,9 +43,7 @@ impl<'a> Form<'a> {
         let leaf = Certificate::from_der(&pem::certificate(certificate)?)?;
         let mut intermediates = Vec::new();
         if !chain.trim_ascii().is_empty() {
-            for der in pem::certificates(chain)? {
-                intermediates.push(Certificate::from_der(&der)?);
-            }
+            intermediates = cms::certificates(chain, limits::CERTIFICATES)?;
         }
         // The limit is for the request: the leaf counts.
         if intermediates.len() >= limits::CERTIFICATES {
@@ -62,7 +62,7 @@ impl<'a> Form<'a> {
         let certificate = match provider.fingerprints.is_empty() {
             true => {
                 intermediates.extend(provider.intermediates.iter().cloned());
-                let path = path(&leaf, &intermediates, provider, (ring, now), session)?;
+                let path = path(&leaf, &intermediates, provider, (ring, now), session, trace)?;
                 trace.passed(Step::Path, || Seen::found(path_in_words(&path)));
                 path.facts()
             }
@@ -75,7 +75,7 @@ impl<'a> Form<'a> {
             }
         };
 
-        let verified = jws.proven_by_key(&leaf_key(&leaf)?, session)?;
+        let verified = jws.proven_by_key(&leaf_key(&leaf, provider.rsa)?, session)?;
         check_named(&verified, &leaf)?;
         trace.passed(Step::Algorithm, || Seen::found(verified.algorithm().as_str()));
         trace.passed(Step::Signature, Seen::nothing);
@@ -109,15 +109,21 @@ fn path(
     provider: &PcaProvider,
     (ring, now): (&KeyRing, UnixTime),
     session: &Session<'_>,
+    trace: &mut Trace,
 ) -> Result<VerifiedPath, Stop> {
     let lists = RevocationLists::of(provider, ring, now)?;
     let revocation = match provider.require_crls {
         true => RevocationCheck::Required(&lists.held),
         false => RevocationCheck::IfListed(&lists.held),
     };
-    let rules = PathRules::new(now, KeyUse::Named(&provider.extended_key_usages), revocation);
-    find_path(leaf, intermediates, &provider.roots, &rules, session)
-        .map_err(|stop| stop.map_refusal(|refusal| lists.explain(refusal)))
+    let fetched = FetchedLists::new(lists.unverified.clone(), ring.crl_floors());
+    let rules = PathRules::new(now, KeyUse::Named(&provider.extended_key_usages), revocation)
+        .with_rsa(provider.rsa)
+        .with_fetched(Some(&fetched));
+    let path = find_path(leaf, intermediates, &provider.roots, &rules, session);
+    // What was found out about lists is good whatever became of the path.
+    trace.verified(fetched.into_found());
+    path.map_err(|stop| stop.map_refusal(|refusal| lists.explain(refusal)))
 }
 
 /// Whether the leaf is one that the provider registers, and good by itself at `now`.
@@ -129,38 +135,39 @@ fn check_pinned(leaf: &Certificate, provider: &PcaProvider, now: UnixTime) -> Re
             .found(Hex(&fingerprint)));
     }
     let usages = KeyUse::Named(&provider.extended_key_usages);
-    check_registered(leaf, &PathRules::new(now, usages, RevocationCheck::Off))
+    let rules = PathRules::new(now, usages, RevocationCheck::Off).with_rsa(provider.rsa);
+    check_registered(leaf, &rules)
 }
 
 /// The revocation lists of a provider at one moment.
-struct RevocationLists<'a> {
+struct RevocationLists {
     held: Vec<Crl>,
+    /// The places of the fetched ones whose signer is not known. Those behind them were fetched, too.
+    unverified: Range<usize>,
     /// An address from which none could be had.
-    missing: Option<&'a str>,
+    missing: Option<String>,
 }
 
-impl<'a> RevocationLists<'a> {
+impl RevocationLists {
     /// The lists that the provider names, wanted from the host where they are due.
-    fn of(provider: &'a PcaProvider, ring: &KeyRing, now: UnixTime) -> Result<Self, Stop> {
+    fn of(provider: &PcaProvider, ring: &KeyRing, now: UnixTime) -> Result<Self, Stop> {
         let mut held = ring.given_crls().to_vec();
         held.extend(provider.crls.iter().filter_map(|source| match source {
             CrlSource::Given(list) => Some(list.clone()),
             CrlSource::Url(_) => None,
         }));
         let urls: Vec<&str> = provider.crl_urls().collect();
-        let mut missing = None;
-        for (url, list) in urls.iter().zip(ring.crls(&urls, now)?) {
-            match list {
-                Some(list) => held.push(list),
-                None => missing = Some(*url),
-            }
-        }
-        Ok(Self { held, missing })
+        let HeldCrls { unverified, kept, missing } = ring.crls(&urls, now)?;
+        let start = held.len();
+        held.extend(unverified);
+        let unverified = start..held.len();
+        held.extend(kept);
+        Ok(Self { held, unverified, missing })
     }
 
     /// A list that is missing because it could not be fetched is not the policy's fault.
     fn explain(&self, refusal: Refusal) -> Refusal {
-        match (refusal.code(), self.missing) {
+        match (refusal.code(), &self.missing) {
             (Code::CrlMissing, Some(url)) => Refusal::new(Code::CrlUnavailable).detail(url),
             _ => refusal,
         }
@@ -183,8 +190,8 @@ pub(super) fn state(certificate: Value, binding: &Binding<'_>) -> Statement {
 
 /// The leaf's key with the algorithms that its family allows: any RSASSA-PKCS1-v1_5 for RSA, because clients
 /// choose the hash by key size, and the curve's own for EC and Ed25519.
-fn leaf_key(leaf: &Certificate) -> Result<VerificationKey, Refusal> {
-    let key: PublicKey = leaf.public_key(RsaLimit::Standard)?;
+fn leaf_key(leaf: &Certificate, rsa: RsaLimit) -> Result<VerificationKey, Refusal> {
+    let key: PublicKey = leaf.public_key(rsa)?;
     let algorithms = match key.kind() {
         KeyKind::Rsa { .. } => {
             AlgorithmSet::from_iter([Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512])

@@ -11,7 +11,6 @@ use crate::refusal::{Code, Refusal, Step};
 use crate::time::UnixTime;
 use crate::trace::{Seen, Trace};
 use crate::verdict::Stop;
-use crate::x509::Certificate;
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -47,7 +46,7 @@ impl Form {
         trace.passed(Step::KeyLookup, || Seen::found(verified.signer().to_string()));
         trace.passed(Step::Signature, Seen::nothing);
         let signing_time = verified.signing_time();
-        let certificates: Vec<Value> = verified.certificates().map(Certificate::facts).collect();
+        let certificates = verified.certificate_facts();
         trace.state(|| {
             let (text, certificates) = (document.text.clone(), certificates.clone());
             Recorded::new(Stated::Document { text, signing_time, certificates })

@@ -200,6 +200,8 @@ codes! {
         "The algorithm is not in the set that the key carries." "Sign with the key's own algorithm, or list the algorithm at the provider.";
     KeyUnknown "key_unknown" KeyLookup Keys NotTrusted "RFC 7515 section 4.1.4"
         "No key of the issuer matches the token." "Compare the token's kid with the issuer's key set; a rotation takes one refresh.";
+    TokenOfAnotherProvider "token_of_another_provider" KeyLookup Credential NotTrusted "own rule"
+        "The token says that it is of the issuer of another provider, and no key of this one verifies it." "Present it with a credential of that provider, or have the workload ask the right issuer.";
     KeysTooMany "keys_too_many" KeyLookup Keys NotTrusted "own limit KEYS_TRIED"
         "The token names no key and too many would fit." "Have the issuer send a kid.";
     JwsSignatureInvalid "jws_signature_invalid" Signature Credential NotTrusted "RFC 7515 section 5.2"
@@ -251,7 +253,7 @@ codes! {
     DiscoveryMalformed "discovery_malformed" Form Keys TemporarilyUnavailable "RFC 8414 section 3.2"
         "The discovery document cannot be read or lacks jwks_uri." "Look at what the issuer's well-known address answers.";
     DiscoveryIssuer "discovery_issuer" Issuer Keys TemporarilyUnavailable "RFC 8414 section 3.3"
-        "The discovery document names another issuer." "Configure the issuer exactly as its document says.";
+        "The discovery document names another issuer." "Configure the issuer exactly as its document says; where tokens and document differ, as behind a proxy, name the keys by `jwks_uri` and leave `discovery` out.";
     KeysUnavailable "keys_unavailable" KeyLookup Environment TemporarilyUnavailable "own rule"
         "The issuer keys could not be fetched, or are too old to be used." "See the last fetch error; the issuer must be reachable from here.";
     KeyMalformed "key_malformed" Form Keys NotTrusted "RFC 7517 section 4, RFC 5280 section 4.1.2.7"
@@ -340,10 +342,10 @@ codes! {
         "The search for a path was stopped at its limit." "The certificates sent allow too many paths; send the intermediates of one.";
 
     // ── revocation lists ──
-    CrlTooLarge "crl_too_large" Size Keys TemporarilyUnavailable "own limit CRL_BYTES, CRL_ENTRIES"
-        "A revocation list is larger than the limit, or there are too many." "Publish it in parts, by distribution point.";
+    CrlTooLarge "crl_too_large" Size Keys TemporarilyUnavailable "own limit CRL_BYTES, CRL_ENTRIES, DISTRIBUTION_POINT_NAMES"
+        "A revocation list is larger than the limit, or there are too many." "Publish it in parts, by distribution point, each of few names.";
     CrlMalformed "crl_malformed" Form Keys TemporarilyUnavailable "RFC 5280 section 5.1"
-        "A revocation list is not strict DER of version 2 with nextUpdate and cRLNumber." "The detail names the field.";
+        "A revocation list is not strict DER of version 1 or 2 with nextUpdate." "The detail names the field.";
     CrlExtensionCritical "crl_extension_critical" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2"
         "A critical extension of a revocation list or of one of its entries is not understood." "The found text names it; the whole list cannot be used.";
     UnsupportedCrlDelta "unsupported_crl_delta" Form Keys TemporarilyUnavailable "RFC 5280 section 5.2.4"
@@ -361,9 +363,9 @@ codes! {
     CrlKeyUsage "crl_key_usage" Path Keys NotTrusted "RFC 5280 section 6.3.3 (f)"
         "The keyUsage of an authority does not allow it to sign revocation lists." "Issue the authority's certificate with cRLSign.";
     CrlMissing "crl_missing" Path Policy NotTrusted "RFC 5280 section 6.3.3"
-        "Revocation must be checked, and no revocation list covers a certificate of the path." "Register a list of each authority; its parts must cover the certificate's distribution point and all reasons.";
+        "Revocation must be checked, and no revocation list covers a certificate of the path." "Register a list of each authority; its parts must cover the certificate's distribution point and all reasons. The found text names one that was seen, and why it does not tell.";
     CrlStale "crl_stale" Path Keys TemporarilyUnavailable "RFC 5280 section 6.3.3 (a)"
-        "Revocation must be checked, and the revocation list is past its nextUpdate." "Have the authority publish a new list, and provide it here.";
+        "Revocation must be checked, and the revocation list is past its nextUpdate, or its authority has replaced it." "Have the authority publish a new list, and provide it here.";
     CrlNotYetValid "crl_not_yet_valid" Path Keys TemporarilyUnavailable "RFC 5280 section 5.1.2.4"
         "Revocation must be checked, and the thisUpdate of the revocation list is in the future." "Check the clock of both sides.";
 

@@ -14,7 +14,16 @@ use crate::signature::RsaLimit;
 pub struct TrustAnchor(Certificate);
 
 impl TrustAnchor {
-    /// Takes a certificate from the configuration as a root.
+    /// Takes a certificate from the configuration as a root, whose key is of the usual sizes.
+    ///
+    /// # Errors
+    /// As [`TrustAnchor::from_certificate_allowing`].
+    pub fn from_certificate(certificate: Certificate) -> Result<Self, Refusal> {
+        Self::from_certificate_allowing(certificate, RsaLimit::Standard)
+    }
+
+    /// Takes a certificate from the configuration as a root. For larger RSA keys the rules of a path must allow them as
+    /// well.
     ///
     /// Its dates are not looked at, there is no time here: the caller compares
     /// [`Certificate::not_after`] of [`TrustAnchor::certificate`].
@@ -22,9 +31,12 @@ impl TrustAnchor {
     /// # Errors
     /// [`Code::CertificateNotCa`] or [`Code::CertificateKeyUsage`] when it is no certificate authority; what
     /// is wrong with its key as [`Certificate::public_key`] says.
-    pub fn from_certificate(certificate: Certificate) -> Result<Self, Refusal> {
+    pub fn from_certificate_allowing(
+        certificate: Certificate,
+        rsa: RsaLimit,
+    ) -> Result<Self, Refusal> {
         certificate.may_issue()?;
-        certificate.public_key(RsaLimit::Standard)?;
+        certificate.public_key(rsa)?;
         Ok(Self(certificate))
     }
 

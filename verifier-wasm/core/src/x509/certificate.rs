@@ -3,6 +3,7 @@
 use super::algorithm::SignatureAlgorithm;
 use super::extensions::{Extension, Extensions};
 use super::fields::{Fields, constructed, primitive, whole_bytes};
+use super::general_names::{GeneralName, is_host_name};
 use super::names::Name;
 use super::validity::Validity;
 use crate::hex::Hex;
@@ -155,7 +156,7 @@ impl Certificate {
         let read = || PublicKey::from_spki_der(self.public_key_spki(), limit);
         match limit {
             RsaLimit::Standard => self.0.key.get_or_init(|| Box::new(read())).clone(),
-            RsaLimit::Allow8192 => read(),
+            RsaLimit::Allow8192 => self.public_key(RsaLimit::Standard).or_else(|_| read()),
         }
     }
 
@@ -194,6 +195,14 @@ impl Certificate {
     #[must_use]
     pub fn is_ca(&self) -> bool {
         self.0.tbs.extensions.basic_constraints.is_some_and(|constraints| constraints.ca)
+    }
+
+    /// Its alternative names that are names of hosts, with wildcards: who reads these judges them.
+    pub(crate) fn host_names(&self) -> impl Iterator<Item = &str> {
+        self.0.tbs.extensions.subject_alt_names.iter().filter_map(|name| match name {
+            GeneralName::Dns(text) if is_host_name(text) => Some(text.as_str()),
+            _ => None,
+        })
     }
 
     /// What its extensions say.
@@ -280,10 +289,19 @@ impl Tbs {
             extension_list,
         };
         tbs.check_names()?;
+        // Roots and authorities of serial number 0 exist, and nothing asks which of them it is; a leaf is told apart from
+        // others by it.
+        let is_authority = tbs.extensions.basic_constraints.is_some_and(|own| own.ca);
+        if serial == [0] && !is_authority {
+            return Err(Refusal::new(Code::CertificateSerial)
+                .detail("serialNumber")
+                .expected("a positive number, unless it is an authority"));
+        }
         Ok(tbs)
     }
 
-    /// Bounds the names, and demands a critical subjectAltName where there is no subject (section 4.1.2.6).
+    /// Bounds the names, and demands a subjectAltName where there is no subject. Section 4.1.2.6 asks authorities to mark it
+    /// as critical, so that it is not ignored. It is not ignored here.
     fn check_names(&self) -> Result<(), Refusal> {
         let alternatives = self.extensions.subject_alt_names.len();
         let names = self.subject.attribute_count().saturating_add(alternatives);
@@ -292,9 +310,9 @@ impl Tbs {
                 .expected(limits::NAMES)
                 .found(names));
         }
-        if self.subject.is_empty() && !self.extensions.names_are_critical {
+        if self.subject.is_empty() && alternatives == 0 {
             return Err(Refusal::new(Code::CertificateExtensionInvalid)
-                .detail("subjectAltName must be there and critical when the subject is empty"));
+                .detail("subjectAltName must be there when the subject is empty"));
         }
         Ok(())
     }
@@ -315,20 +333,17 @@ fn version(fields: &mut Fields<'_>) -> Result<Version, Refusal> {
     }
 }
 
-/// A positive INTEGER of at most 20 bytes (section 4.1.2.2), in as few bytes as it needs.
+/// An INTEGER of at most 20 bytes that is not negative (section 4.1.2.2), in as few bytes as it needs.
 fn serial_number<'a>(fields: &mut Fields<'a>) -> Result<&'a [u8], Refusal> {
     let bytes = fields.take(Tag::Integer, "serialNumber")?.contents;
-    let positive = match bytes {
-        [0x01..=0x7f, ..] => true,
+    let fits = match bytes {
+        [0x00..=0x7f] => true,
+        [0x01..=0x7f, rest @ ..] => rest.len() < 20,
         // A zero byte in front is there only because the next byte has its top bit set.
-        [0x00, 0x80..=0xff, ..] => true,
+        [0x00, 0x80..=0xff, ..] => bytes.len() <= limits::SERIAL_BYTES,
         _ => false,
     };
-    if positive && bytes.len() <= 20 {
-        Ok(bytes)
-    } else {
-        Err(Refusal::new(Code::CertificateSerial).detail("serialNumber"))
-    }
+    if fits { Ok(bytes) } else { Err(Refusal::new(Code::CertificateSerial).detail("serialNumber")) }
 }
 
 /// `[1]` and `[2] IMPLICIT BIT STRING OPTIONAL`, from version 2 on (section 4.1.2.8). Nothing reads them.

@@ -4,9 +4,12 @@
 //! (issuingDistributionPoint). A delta list and an indirect list refuse by name: whoever ignored their
 //! marks would take a few changes for everything, or one authority's revocations for another's.
 
+mod edition;
 mod entries;
 mod scope;
 
+pub(crate) use edition::Floors;
+pub use edition::{Lineage, VerifiedList};
 pub use entries::RevocationReason;
 
 use super::algorithm::SignatureAlgorithm;
@@ -21,9 +24,11 @@ use crate::time::UnixTime;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::fmt;
 use core::ops::Range;
 use der::Tag;
+use edition::Edition;
 use entries::Entries;
 use scope::Scope;
 
@@ -39,21 +44,20 @@ struct List {
     signature_algorithm: SignatureAlgorithm,
     signature: Box<[u8]>,
     issuer: Name,
-    this_update: UnixTime,
+    edition: Edition,
     next_update: UnixTime,
     entries: Entries,
-    number: Box<[u8]>,
     scope: Scope,
 }
 
 impl Crl {
     /// Reads a CertificateList of at most [`limits::CRL_BYTES`] bytes and [`limits::CRL_ENTRIES`] entries.
     ///
-    /// RFC 5280 leaves authorities three freedoms that are refused here: version 1, a list without nextUpdate
-    /// (it would never be stale), and one without cRLNumber (an old one could not be told from a new one).
+    /// Version 1 has no extensions, of the list or of an entry. Without a cRLNumber the date alone tells an old list from a
+    /// new one. A freedom that RFC 5280 leaves authorities is refused here: a list without nextUpdate would never be stale.
     ///
     /// # Errors
-    /// [`Code::CrlTooLarge`]; [`Code::UnsupportedCrlDelta`] and [`Code::UnsupportedCrlIndirect`] for these kinds;
+    /// [`Code::CrlTooLarge`], also for a distribution point of more names than any has; [`Code::UnsupportedCrlDelta`] and [`Code::UnsupportedCrlIndirect`] for these kinds;
     /// [`Code::CrlExtensionCritical`] for an unknown critical extension of the list or of any entry;
     /// [`Code::CrlMalformed`] for what is not the strict DER of section 5.1. The detail names the field.
     pub fn from_der(der: &[u8]) -> Result<Self, Refusal> {
@@ -84,10 +88,9 @@ impl Crl {
             signature_algorithm,
             signature: signature.into(),
             issuer: tbs.issuer,
-            this_update: tbs.this_update,
+            edition: tbs.edition,
             next_update: tbs.next_update,
             entries: tbs.entries,
-            number: tbs.number,
             scope: tbs.scope,
         })))
     }
@@ -113,7 +116,7 @@ impl Crl {
     /// From when on it holds.
     #[must_use]
     pub fn this_update(&self) -> UnixTime {
-        self.0.this_update
+        self.0.edition.this_update
     }
 
     /// The second at which it no longer holds: by then the next list is there.
@@ -141,18 +144,31 @@ impl Crl {
         self.0.entries.reason_of(serial)
     }
 
-    /// Whether `other` is an earlier list than this one of the same sequence (section 5.2.3), by number and by date: a
-    /// new key of the authority may begin to count anew.
-    pub(crate) fn supersedes(&self, other: &Self) -> bool {
-        let (own, others) = (&self.0.number, &other.0.number);
-        self.issuer().matches(other.issuer())
-            && (own.len(), own) > (others.len(), others)
-            && self.this_update() > other.this_update()
+    /// Whether this is the very value that `other` is a copy of.
+    pub(crate) fn is_copy_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// For which reasons the list would name `certificate`; `None` when the certificate is not of the part of the
-    /// issuer's certificates that the list is about.
-    pub(super) fn covers(&self, certificate: &Certificate) -> Option<Reasons> {
+    /// Whether this one stands in the place of `other` of the same lineage. Of two that neither date nor number tells apart
+    /// it is the one that revokes more.
+    pub(crate) fn replaces(&self, other: &Self) -> bool {
+        match self.edition().compared(other.edition()) {
+            Ordering::Less => false,
+            Ordering::Equal => self.len() > other.len(),
+            Ordering::Greater => true,
+        }
+    }
+
+    /// Which of the lists of its lineage it is.
+    pub(super) fn edition(&self) -> &Edition {
+        &self.0.edition
+    }
+
+    /// For which reasons silence of the list about `certificate` means that it is not revoked.
+    ///
+    /// # Errors
+    /// Why the certificate is not of the part of the issuer's certificates that the list is about, in words.
+    pub(super) fn covers(&self, certificate: &Certificate) -> Result<Reasons, &'static str> {
         self.0.scope.covers(certificate)
     }
 
@@ -186,20 +202,21 @@ impl fmt::Display for Crl {
 /// What is signed.
 struct Tbs {
     issuer: Name,
-    this_update: UnixTime,
+    edition: Edition,
     next_update: UnixTime,
     entries: Entries,
-    number: Box<[u8]>,
     scope: Scope,
 }
 
 impl Tbs {
     /// Reads a TBSCertList in a list whose outer AlgorithmIdentifier is `outer`.
     fn read(mut fields: Fields<'_>, outer: &[u8]) -> Result<Self, Refusal> {
-        match fields.take_if(Tag::Integer, "version")? {
-            Some(version) if *version.contents == [1] => {}
-            _ => return Err(fields.wrong("version").expected("v2, which has extensions")),
-        }
+        // Section 5.1.2.1: version 1 is not written, and there is no other but version 2.
+        let may_extend = match fields.take_if(Tag::Integer, "version")? {
+            None => false,
+            Some(version) if *version.contents == [1] => true,
+            Some(_) => return Err(fields.wrong("version").expected("v2, or none for v1")),
+        };
         // Section 5.1.1.2: inside and outside the same.
         if fields.take(Tag::Sequence, "signature")?.der != outer {
             return Err(fields.wrong("signature").expected("the algorithm of signatureAlgorithm"));
@@ -211,21 +228,28 @@ impl Tbs {
         let this_update = either_time(&mut fields, "thisUpdate")?;
         let next_update = either_time(&mut fields, "nextUpdate")?;
         let entries = fields.take_if(Tag::Sequence, "revokedCertificates")?;
-        let Some(explicit) = fields.take_if(constructed(0), "crlExtensions")? else {
-            return Err(fields.wrong("crlExtensions").expected("a list with a number"));
+        let extensions = match fields.take_if(constructed(0), "crlExtensions")? {
+            None => Extensions::default(),
+            Some(_) if !may_extend => {
+                return Err(fields.wrong("crlExtensions").expected("none in version 1"));
+            }
+            Some(explicit) => {
+                let mut inside = fields.inside(&explicit)?;
+                let list = inside.take(Tag::Sequence, "crlExtensions")?;
+                let extensions = Extensions::read(inside.inside(&list)?, &issuer)?;
+                inside.finish("crlExtensions")?;
+                extensions
+            }
         };
-        let mut inside = fields.inside(&explicit)?;
-        let list = inside.take(Tag::Sequence, "crlExtensions")?;
-        let extensions = Extensions::read(inside.inside(&list)?, &issuer)?;
-        inside.finish("crlExtensions")?;
         // What kind of list it is comes first: the entries of other kinds follow other rules.
         let entries = match entries {
-            Some(list) => Entries::read(fields.inside(&list)?)?,
+            Some(list) => Entries::read(fields.inside(&list)?, may_extend)?,
             None => Entries::default(),
         };
         fields.finish("tbsCertList")?;
         let Extensions { number, scope } = extensions;
-        Ok(Self { issuer, this_update, next_update, entries, number, scope })
+        let edition = Edition { this_update, number };
+        Ok(Self { issuer, edition, next_update, entries, scope })
     }
 }
 
@@ -235,8 +259,9 @@ const DELTA_CRL_INDICATOR: &[u8] = &[0x55, 0x1d, 27];
 const ISSUING_DISTRIBUTION_POINT: &[u8] = &[0x55, 0x1d, 28];
 
 /// What the extensions of a list say (section 5.2).
+#[derive(Default)]
 struct Extensions {
-    number: Box<[u8]>,
+    number: Option<Box<[u8]>>,
     scope: Scope,
 }
 
@@ -257,9 +282,6 @@ impl Extensions {
                 _ => {}
             }
             Ok(())
-        })?;
-        let number = number.ok_or_else(|| {
-            Refusal::new(Code::CrlMalformed).detail("cRLNumber").expected("a list with a number")
         })?;
         Ok(Self { number, scope: scope.unwrap_or_default() })
     }

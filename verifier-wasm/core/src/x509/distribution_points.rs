@@ -7,6 +7,7 @@ use super::names::Name;
 use crate::ber;
 use crate::limits;
 use crate::refusal::{Code, Refusal};
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -57,14 +58,26 @@ pub(super) enum PointName {
 
 impl PointName {
     /// Reads the CHOICE inside `[0]`.
-    pub(super) fn read(outer: &Fields<'_>, field: &Field<'_>) -> Result<Self, Refusal> {
+    ///
+    /// # Errors
+    /// `too_many` when there are more names than any real point has: each is compared with others, before any signature.
+    pub(super) fn read(
+        outer: &Fields<'_>,
+        field: &Field<'_>,
+        too_many: Code,
+    ) -> Result<Self, Refusal> {
         let mut choice = outer.inside(field)?;
         let name = if let Some(full) = choice.take_if(constructed(0), "fullName")? {
-            Self::Full(GeneralName::read_all(choice.inside(&full)?, "fullName")?)
+            Self::Full(read_names(&choice, &full, "fullName", too_many)?)
         } else {
             let relative = choice.take(constructed(1), "nameRelativeToCRLIssuer")?;
             if relative.contents.is_empty() {
                 return Err(choice.wrong("nameRelativeToCRLIssuer"));
+            }
+            if relative.contents.len() > limits::URL_BYTES {
+                return Err(Refusal::new(too_many)
+                    .detail("nameRelativeToCRLIssuer")
+                    .expected(format_args!("at most {} bytes", limits::URL_BYTES)));
             }
             Self::Relative(relative.contents.into())
         };
@@ -87,14 +100,35 @@ impl PointName {
         self.names(issuer).iter().any(is_issuer)
     }
 
-    fn names(&self, issuer: &Name) -> Vec<GeneralName> {
+    fn names(&self, issuer: &Name) -> Cow<'_, [GeneralName]> {
         match self {
-            Self::Full(names) => names.clone(),
+            Self::Full(names) => Cow::Borrowed(names),
             Self::Relative(rdn) => {
-                below(issuer, rdn).map(GeneralName::Directory).into_iter().collect()
+                Cow::Owned(below(issuer, rdn).map(GeneralName::Directory).into_iter().collect())
             }
         }
     }
+}
+
+/// GeneralNames of which there are at most [`limits::DISTRIBUTION_POINT_NAMES`].
+fn read_names(
+    outer: &Fields<'_>,
+    value: &Field<'_>,
+    field: &str,
+    too_many: Code,
+) -> Result<Vec<GeneralName>, Refusal> {
+    let mut names = outer.inside(value)?;
+    let mut count = 0_usize;
+    while !names.is_empty() {
+        if count >= limits::DISTRIBUTION_POINT_NAMES {
+            return Err(Refusal::new(too_many)
+                .detail(field)
+                .expected(format_args!("at most {} names", limits::DISTRIBUTION_POINT_NAMES)));
+        }
+        names.any(field)?;
+        count = count.saturating_add(1);
+    }
+    GeneralName::read_all(outer.inside(value)?, field)
 }
 
 /// Whether two names of places are one: texts by their bytes, since a URI that differs in anything is another
@@ -149,7 +183,9 @@ impl DistributionPoint {
 
     fn read(mut point: Fields<'_>) -> Result<Self, Refusal> {
         let name = match point.take_if(constructed(0), "distributionPoint")? {
-            Some(field) => Some(PointName::read(&point, &field)?),
+            Some(field) => {
+                Some(PointName::read(&point, &field, Code::CertificateExtensionsTooMany)?)
+            }
             None => None,
         };
         let reasons = match point.take_if(primitive(1), "reasons")? {
@@ -158,7 +194,8 @@ impl DistributionPoint {
         };
         let issuer = point.take_if(constructed(2), "cRLIssuer")?;
         if let Some(issuer) = &issuer {
-            GeneralName::read_all(point.inside(issuer)?, "cRLIssuer")?;
+            let too_many = Code::CertificateExtensionsTooMany;
+            read_names(&point, issuer, "cRLIssuer", too_many)?;
         }
         // Section 4.2.1.13: reasons alone are no point.
         if name.is_none() && issuer.is_none() {

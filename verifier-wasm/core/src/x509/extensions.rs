@@ -1,7 +1,7 @@
 //! Certificate extensions (RFC 5280 section 4.2): which are read, and what the others mean for a path.
 
 use super::distribution_points::DistributionPoint;
-use super::fields::{Fields, Oid};
+use super::fields::{Fields, Oid, primitive};
 use super::general_names::GeneralName;
 use super::name_constraints::NameConstraints;
 use super::policies::{
@@ -22,6 +22,7 @@ const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 17];
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 19];
 const NAME_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 30];
 const CRL_DISTRIBUTION_POINTS: &[u8] = &[0x55, 0x1d, 31];
+const AUTHORITY_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 35];
 const CERTIFICATE_POLICIES: &[u8] = &[0x55, 0x1d, 32];
 const POLICY_MAPPINGS: &[u8] = &[0x55, 0x1d, 33];
 const POLICY_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 36];
@@ -61,9 +62,9 @@ pub(super) struct Extensions {
     pub(super) key_usage: Option<KeyUsage>,
     pub(super) extended_key_usage: Option<ExtendedKeyUsage>,
     pub(super) subject_key_identifier: Option<Box<[u8]>>,
+    /// Which key of its authority signed it, as it says: a hint for whoever looks for that authority, and no more.
+    pub(super) authority_key_identifier: Option<Box<[u8]>>,
     pub(super) subject_alt_names: Vec<GeneralName>,
-    /// subjectAltName is there and critical, as it must be when the subject is empty (section 4.1.2.6).
-    pub(super) names_are_critical: bool,
     pub(super) name_constraints: Option<NameConstraints>,
     pub(super) policies: Option<CertificatePolicies>,
     pub(super) policy_mappings: Option<PolicyMappings>,
@@ -114,10 +115,12 @@ impl Extensions {
                 fields.finish("subjectKeyIdentifier")?;
                 self.subject_key_identifier = Some(identifier.contents.into());
             }
+            AUTHORITY_KEY_IDENTIFIER if !critical => {
+                self.authority_key_identifier = authority_key_identifier(value);
+            }
             SUBJECT_ALT_NAME => {
                 let names = sequence(value, "subjectAltName")?;
                 self.subject_alt_names = GeneralName::read_all(names, "subjectAltName")?;
-                self.names_are_critical = critical;
             }
             CRL_DISTRIBUTION_POINTS => {
                 let points = sequence(value, "cRLDistributionPoints")?;
@@ -147,6 +150,13 @@ impl Extensions {
     }
 }
 
+/// The keyIdentifier (section 4.2.1.1). Nothing depends on it, so what cannot be read is no hint.
+fn authority_key_identifier(value: &[u8]) -> Option<Box<[u8]>> {
+    let identifier =
+        sequence(value, "authorityKeyIdentifier").ok()?.take_if(primitive(0), "").ok()?;
+    identifier.map(|identifier| identifier.contents.into())
+}
+
 /// The values inside the SEQUENCE that an extension's value is.
 fn sequence<'a>(value: &'a [u8], name: &str) -> Result<Fields<'a>, Refusal> {
     Fields::of_sequence(value, name, Code::CertificateExtensionInvalid)
@@ -164,12 +174,7 @@ pub(super) struct BasicConstraints {
 impl BasicConstraints {
     fn read(value: &[u8]) -> Result<Self, Refusal> {
         let mut fields = sequence(value, "basicConstraints")?;
-        // DER leaves the default out (X.690 section 11.5), but authorities exist that write it, and it says the same.
-        let ca = match fields.take_if(Tag::Boolean, "basicConstraints.cA")?.map(|ca| ca.contents) {
-            None | Some([0x00]) => false,
-            Some([0xff]) => true,
-            Some(_) => return Err(fields.wrong("basicConstraints.cA")),
-        };
+        let ca = fields.flag("basicConstraints.cA")?;
         let length = "basicConstraints.pathLenConstraint";
         let path_length = match fields.take_if(Tag::Integer, length)? {
             None => None,

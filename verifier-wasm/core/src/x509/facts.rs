@@ -3,7 +3,7 @@
 use super::certificate::Certificate;
 use super::extensions::{Extension, is_read};
 use super::fields::{Fields, constructed};
-use super::general_names::GeneralName;
+use super::general_names::{GeneralName, Kind};
 use super::names::{Name, is_visible};
 use crate::digest::sha256;
 use crate::hex::Hex;
@@ -34,15 +34,35 @@ impl Certificate {
     ///   SubjectPublicKeyInfo; `subjectKeyId`, when there is one.
     /// - `extensions`, when there are some that nothing else reads: by the object identifier `hex`, the bytes, and
     ///   `text`, when these are one string in DER that is plain text.
+    /// - `withheld`: of what is left out because it may not be read, the reason, by its path: `san.uri`.
+    ///
+    /// Nothing of it is proven: the issuer is whom the certificate names. Of a certificate in a path see
+    /// [`VerifiedPath::facts`](super::VerifiedPath::facts).
     #[must_use]
     pub fn facts(&self) -> Value {
-        let mut issuer = attributes(self.issuer());
-        issuer.insert("subject", attributes(self.issuer()));
+        self.facts_below(self.issuer(), &[])
+    }
+
+    /// As [`Certificate::facts`], with the name under which its authority is certified, and without what `withheld`
+    /// names, by path and reason.
+    pub(super) fn facts_below(&self, authority: &Name, withheld: &[Withheld]) -> Value {
+        let mut issuer = attributes(authority);
+        issuer.insert("subject", attributes(authority));
         let mut cert = Object::new();
         cert.insert("subject", attributes(self.subject()));
         cert.insert("issuer", issuer);
         cert.insert("serialNumber", Hex(significant(self.serial())).to_string());
-        cert.insert("san", self.alternative_names());
+        let mut san = self.alternative_names();
+        let svid = self.broken_svid().map(|reason| ("san.uri", reason));
+        let mut reasons = Object::new();
+        for (path, reason) in withheld.iter().copied().chain(svid) {
+            match path.strip_prefix("san.") {
+                Some(kind) => drop(san.remove(kind)),
+                None => drop(cert.remove(path)),
+            }
+            reasons.insert(path, reason);
+        }
+        cert.insert("san", san);
         cert.insert("fingerprint", Hex(&self.fingerprint_sha256()).to_string());
         cert.insert("keyFingerprint", Hex(&sha256(self.public_key_spki())).to_string());
         if let Some(identifier) = self.subject_key_identifier() {
@@ -52,7 +72,39 @@ impl Certificate {
         if !others.is_empty() {
             cert.insert("extensions", Object::from_iter(others.iter().filter_map(extension)));
         }
+        if !reasons.is_empty() {
+            cert.insert("withheld", reasons);
+        }
         Value::from(cert)
+    }
+
+    /// Why a certificate with a SPIFFE ID is no X.509-SVID of a workload (X509-SVID sections 2 and 4.3); `None` for one
+    /// that is, and for one without such an ID. Whoever takes the ID from it would take it from an authority, or one
+    /// of two.
+    fn broken_svid(&self) -> Option<&'static str> {
+        let extensions = self.extensions();
+        let uris = || {
+            extensions.subject_alt_names.iter().filter_map(|name| match name {
+                GeneralName::Uri(text) => Some(text),
+                _ => None,
+            })
+        };
+        let is_spiffe = |uri: &String| {
+            uri.get(..SPIFFE.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(SPIFFE))
+        };
+        if !uris().any(is_spiffe) {
+            return None;
+        }
+        if uris().count() > 1 {
+            return Some("a SPIFFE ID is the only URI of its certificate");
+        }
+        let usage = extensions.key_usage;
+        let is_workload = usage.is_some_and(|usage| {
+            usage.digital_signature() && !usage.key_cert_sign() && !usage.crl_sign()
+        });
+        (!is_workload || self.is_ca()).then_some(
+            "the keyUsage of an X.509-SVID has digitalSignature, and neither keyCertSign nor cRLSign",
+        )
     }
 
     fn alternative_names(&self) -> Object {
@@ -90,12 +142,30 @@ fn significant(number: &[u8]) -> &[u8] {
     rest
 }
 
+/// The scheme of SPIFFE IDs.
+const SPIFFE: &str = "spiffe:";
+
+/// The path of a fact that may not be read, and why.
+pub(super) type Withheld = (&'static str, &'static str);
+
+/// The kinds of alternative names that are facts, by path.
+pub(super) const ALTERNATIVE_NAMES: [(&str, Kind); 5] = [
+    ("san.dns", Kind::Dns),
+    ("san.uri", Kind::Uri),
+    ("san.email", Kind::Email),
+    ("san.ip", Kind::Ip),
+    // A user principal name is an otherName.
+    ("san.upn", Kind::Other),
+];
+
 fn attributes(name: &Name) -> Object {
     let mut object = Object::new();
     for (attribute, texts) in name.texts() {
         let value = match texts.as_slice() {
-            [only] => Value::from(*only),
-            several => several.iter().map(|text| Value::from(*text)).collect::<Vec<_>>().into(),
+            [only] => Value::from(only.as_ref()),
+            several => {
+                several.iter().map(|text| Value::from(text.as_ref())).collect::<Vec<_>>().into()
+            }
         };
         object.insert(attribute, value);
     }
@@ -182,7 +252,9 @@ fn plain(bytes: &[u8]) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::json;
-    use crate::x509::tests::forge::{Draft, Key, SUBJECT_ALT_NAME, name_of, sequence, tlv};
+    use crate::x509::tests::forge::{
+        BASIC_CONSTRAINTS, Draft, KEY_USAGE, Key, SUBJECT_ALT_NAME, name_of, sequence, tlv,
+    };
     use alloc::format;
 
     fn facts(draft: &Draft) -> Value {
@@ -273,7 +345,8 @@ mod tests {
             &principal(b"robot@example.com"),
             &tlv(0xa0, b"\x06\x02\x2a\x03\xa0\x02\x05\x00"),
         ]);
-        let draft = Draft::new(&name_of(&[(10, 0x0c, b"Acme"), (3, 0x0c, b"leaf")]), Key(1))
+        let draft = Draft::leaf("leaf", Key(1))
+            .with("subject", &name_of(&[(10, 0x0c, b"Acme"), (3, 0x0c, b"leaf")]))
             .with("serial", b"\x02\x03\x00\xab\xcd")
             .extension(SUBJECT_ALT_NAME, false, &names);
         let draft = [(1, b"\x0c\x04prod".as_slice()), (2, b"prod"), (3, b"\x0c\x05prod")]
@@ -325,6 +398,39 @@ mod tests {
         );
     }
 
+    /// X509-SVID sections 2 and 4.3.
+    #[test]
+    fn x13_a_spiffe_id_is_read_from_the_certificate_of_a_workload_alone() {
+        let only = "a SPIFFE ID is the only URI of its certificate";
+        let usage = "the keyUsage of an X.509-SVID has digitalSignature, and neither keyCertSign \
+                     nor cRLSign";
+        let check = |draft: &Draft, uris: &[&[u8]], expect: Option<&str>| {
+            let names: Vec<_> = uris.iter().map(|uri| tlv(0x86, uri)).collect();
+            let draft =
+                draft.clone().extension(SUBJECT_ALT_NAME, false, &sequence(&[&names.concat()]));
+            let facts = facts(&draft);
+            let withheld = facts.get("withheld").and_then(|all| all.get("san.uri"));
+            assert_eq!(withheld.and_then(Value::as_str), expect, "{uris:02x?}");
+            assert_eq!(facts.get("san").unwrap().get("uri").is_none(), expect.is_some());
+        };
+        let leaf = Draft::leaf("leaf", Key(1));
+        let with_usage = |bits: &[u8]| leaf.clone().extension(KEY_USAGE, true, bits);
+        let id: &[&[u8]] = &[b"spiffe://td/a"];
+        check(&leaf, id, None);
+        check(&with_usage(b"\x03\x02\x05\xa0"), id, None);
+        check(&leaf.clone().extension(BASIC_CONSTRAINTS, true, b"\x30\x00"), id, None);
+
+        check(&leaf.clone().without_extension(KEY_USAGE), id, Some(usage));
+        check(&with_usage(b"\x03\x02\x05\x20"), id, Some(usage));
+        check(&with_usage(b"\x03\x02\x02\x84"), id, Some(usage));
+        check(&with_usage(b"\x03\x02\x01\x82"), id, Some(usage));
+        check(&Draft::authority("a", Key(1)), id, Some(usage));
+        check(&leaf, &[b"spiffe://td/a", b"spiffe://td/b"], Some(only));
+        check(&leaf, &[b"https://td/a", b"SPIFFE://td/a"], Some(only));
+        // No SPIFFE ID, no SVID.
+        check(&with_usage(b"\x03\x02\x01\x82"), &[b"https://td/a", b"urn:a"], None);
+    }
+
     #[test]
     fn a_certificate_without_alternative_names_has_empty_lists() {
         let facts = facts(&Draft::leaf("leaf", Key(1)));
@@ -338,8 +444,11 @@ mod tests {
         let attributes: Vec<(u8, u8, &[u8])> =
             (3..=42).map(|kind| (kind, 0x0c, b"x".as_slice())).collect();
         let names = sequence(&[&tlv(0x82, b"a.example"), &tlv(0x86, b"spiffe://td/a")]);
-        let draft =
-            Draft::new(&name_of(&attributes), Key(1)).extension(SUBJECT_ALT_NAME, false, &names);
+        let draft = Draft::leaf("leaf", Key(1)).with("subject", &name_of(&attributes)).extension(
+            SUBJECT_ALT_NAME,
+            false,
+            &names,
+        );
         assert!(crate::policy::unreadable_of_certificate(&facts(&draft)).is_empty());
     }
 }

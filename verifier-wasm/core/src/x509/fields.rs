@@ -116,10 +116,11 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A BOOLEAN DEFAULT FALSE. DER has one way to write true, and false is not written (X.690 section 11.5).
+    /// A BOOLEAN DEFAULT FALSE. DER has one way to write true, and does not write false (X.690 section 11.5); authorities
+    /// exist that do, and it says the same.
     pub(crate) fn flag(&mut self, name: &str) -> Result<bool, Refusal> {
         match self.take_if(Tag::Boolean, name)? {
-            None => Ok(false),
+            None | Some(Field { contents: [0x00], .. }) => Ok(false),
             Some(Field { contents: [0xff], .. }) => Ok(true),
             Some(_) => Err(self.wrong(name)),
         }
@@ -266,15 +267,16 @@ mod tests {
     }
 
     #[test]
-    fn flags_have_one_spelling() {
+    fn flags_are_true_or_false() {
         let check = |contents: &[u8], expect: Option<bool>| {
             let mut fields = Fields::of(contents, Code::CertificateMalformed).unwrap();
             assert_eq!(fields.flag("flag").ok(), expect, "{contents:02x?}");
         };
         check(&[], Some(false));
         check(&[0x01, 0x01, 0xff], Some(true));
-        check(&[0x01, 0x01, 0x00], None);
+        check(&[0x01, 0x01, 0x00], Some(false));
         check(&[0x01, 0x01, 0x01], None);
+        check(&[0x01, 0x02, 0x00, 0x00], None);
         check(&[0x01, 0x02, 0xff, 0xff], None);
         check(&[0x01, 0x00], None);
     }

@@ -148,6 +148,11 @@ impl GeneralName {
     }
 }
 
+/// Whether `name` is a host name, or one of a wildcard label in front of it (RFC 6125 section 6.4.3).
+pub(super) fn is_host_name(name: &str) -> bool {
+    name.strip_prefix("*.").unwrap_or(name).split('.').all(is_dns_label)
+}
+
 /// The Name inside `name`, a directoryName: the tag is explicit, because Name is a CHOICE.
 pub(super) fn directory_name(
     names: &Fields<'_>,

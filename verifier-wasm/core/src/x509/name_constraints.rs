@@ -3,6 +3,7 @@
 //! | base | what is below it |
 //! |---|---|
 //! | dNSName `example.com` | the name itself and every name that ends in `.example.com` |
+//! | dNSName `.example.com` | every name that ends in `.example.com`; where it is excluded, the name itself too |
 //! | rfc822Name `a@example.com` | this mailbox |
 //! | rfc822Name `example.com` | every mailbox on this host |
 //! | rfc822Name `.example.com` | every mailbox on hosts below this domain |
@@ -19,7 +20,7 @@
 
 mod hosts;
 
-use super::fields::{Fields, constructed};
+use super::fields::{Fields, constructed, primitive};
 use super::general_names::{GeneralName, Kind, directory_name};
 use super::names::{Likeness, Name};
 use crate::limits;
@@ -30,7 +31,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::net::IpAddr;
 use der::Tag;
-use hosts::{DnsName, HostBase, Mailbox, MailboxBase, uri_host};
+use hosts::{DnsBase, DnsName, HostBase, Mailbox, MailboxBase, uri_host};
 
 /// What one authority says about names below it.
 #[derive(Clone, Debug)]
@@ -50,9 +51,6 @@ enum Base {
     /// A name of this kind that cannot be judged.
     Unusable(Kind),
 }
-
-/// A host name in small letters; empty for all.
-type DnsBase = String;
 
 /// An address and the mask that says which of its bits count, both of one version.
 #[derive(Clone, Copy, Debug)]
@@ -85,8 +83,8 @@ pub(super) enum Violation {
 impl NameConstraints {
     /// Reads a NameConstraints SEQUENCE.
     ///
-    /// The minimum and the maximum of a subtree have no meaning here, and DER does not write a minimum of zero,
-    /// which is the default: a subtree is its base alone.
+    /// The minimum and the maximum of a subtree have no meaning here: a subtree is its base alone. DER does not write a
+    /// minimum of zero, which is the default (X.690 section 11.5); authorities exist that do, and it says the same.
     pub(super) fn read(value: &[u8]) -> Result<Self, Refusal> {
         let name = "nameConstraints";
         let mut fields = Fields::of_sequence(value, name, Code::CertificateExtensionInvalid)?;
@@ -115,9 +113,14 @@ impl NameConstraints {
         (texts(&self.permitted), texts(&self.excluded))
     }
 
-    /// Whether they say which directory names there may be. An exclusion does not: it leaves all others.
-    pub(super) fn permit_subjects(&self) -> bool {
-        self.permitted.iter().any(|base| base.kind() == Kind::Directory)
+    /// Whether they say which names of `kind` there may be. An exclusion does not: it leaves all others.
+    pub(super) fn permit(&self, kind: Kind) -> bool {
+        self.permitted.iter().any(|base| base.kind() == kind)
+    }
+
+    /// Whether they say of any kind which names there may be.
+    pub(super) const fn permit_any(&self) -> bool {
+        !self.permitted.is_empty()
     }
 
     /// Whether they are about names of any other kind.
@@ -171,8 +174,9 @@ fn subtrees(mut list: Fields<'_>) -> Result<Vec<Base>, Refusal> {
         let subtree = list.take(Tag::Sequence, name)?;
         let mut subtree = list.inside(&subtree)?;
         bases.push(Base::read(&mut subtree)?);
-        if !subtree.is_empty() {
-            return Err(subtree.wrong(name).expected("a base without minimum and maximum"));
+        let minimum = subtree.take_if(primitive(0), name)?;
+        if !subtree.is_empty() || minimum.is_some_and(|minimum| minimum.contents != [0]) {
+            return Err(subtree.wrong(name).expected("a base with the minimum 0 and no maximum"));
         }
     }
     Ok(bases)
@@ -189,7 +193,7 @@ impl Base {
         let text = core::str::from_utf8(base.contents).ok().filter(|text| text.is_ascii());
         let read = match kind {
             Kind::Email => text.and_then(MailboxBase::read).map(Self::Email),
-            Kind::Dns => text.and_then(hosts::dns_base).map(Self::Dns),
+            Kind::Dns => text.and_then(DnsBase::read).map(Self::Dns),
             Kind::Uri => text.and_then(HostBase::read).map(Self::Uri),
             Kind::Directory => Some(Self::Directory(directory_name(subtree, &base, name)?)),
             Kind::Ip => {
@@ -293,7 +297,7 @@ impl Base {
     fn text(&self) -> String {
         let kind = self.kind();
         match self {
-            Self::Dns(host) => format!("{kind} {host}"),
+            Self::Dns(base) => format!("{kind} {base}"),
             Self::Ip(range) => format!("{kind} {} mask {}", range.address, range.mask),
             Self::Directory(name) => format!("{kind} {name}"),
             Self::Email(base) => format!("{kind} {base}"),

@@ -7,6 +7,7 @@ pub(super) use matching::Likeness;
 use super::fields::{Fields, Oid};
 use crate::hex::Hex;
 use crate::refusal::{Code, Refusal};
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
@@ -40,8 +41,8 @@ pub struct Name {
     der: Box<[u8]>,
     /// How many attributes it has.
     attributes: usize,
-    /// The name as it is compared; `None` when one has text that is not in the character set of its type.
-    prepared: Option<Vec<u8>>,
+    /// The name as it is compared.
+    prepared: Vec<u8>,
 }
 
 /// An attribute of a name, in the bytes of the name.
@@ -78,22 +79,21 @@ impl Name {
     }
 
     /// Whether this is the same name as `other` (RFC 5280 section 7.1): blanks, capital letters of ASCII, the
-    /// string type and the order within a set make no difference. A name with text that is not in the
-    /// character set of its type is the same as none, itself included.
+    /// string type and the order within a set make no difference. What is no text in the character set of its
+    /// type is the same as its own bytes.
     #[must_use]
     pub fn matches(&self, other: &Self) -> bool {
-        match (&self.prepared, &other.prepared) {
-            (Some(own), Some(others)) => own == others,
-            _ => false,
-        }
+        self.prepared == other.prepared
+    }
+
+    /// Bytes that are the same for all names that [`Name::matches`] calls one.
+    pub(super) fn comparable(&self) -> &[u8] {
+        &self.prepared
     }
 
     /// Whether this is `base` or a name below it (RFC 5280 section 4.2.1.10, directoryName).
     pub(super) fn below(&self, base: &Self) -> Likeness {
-        match (&self.prepared, &base.prepared) {
-            (Some(own), Some(base)) => matching::below(own, base),
-            _ => Likeness::Unsure,
-        }
+        matching::below(&self.prepared, &base.prepared)
     }
 
     /// The DER encoding that came in.
@@ -114,19 +114,23 @@ impl Name {
 
     /// The attributes that conditions can read, as name and texts, in the order of the name: those whose type has a name,
     /// and of which every one is text. One that cannot be read hides the others: nobody knows what it says.
-    pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, Vec<&str>)> {
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, Vec<Cow<'_, str>>)> {
         let attributes = self.attributes();
         ATTRIBUTES.iter().filter_map(move |(kind, name)| {
             let of_kind = attributes.iter().filter(|attribute| attribute.kind == *kind);
-            let texts: Vec<&str> = of_kind.map(|own| own.text()).collect::<Option<_>>()?;
+            let texts: Vec<Cow<'_, str>> = of_kind.map(|own| own.text()).collect::<Option<_>>()?;
             (!texts.is_empty()).then_some((*name, texts))
         })
     }
 
-    /// The text of each emailAddress; `None` for one that is no text.
+    /// The text of each emailAddress; `None` for one that is no text, or of a type with two bytes a character, which
+    /// an address is never written in.
     pub(super) fn emails(&self) -> impl Iterator<Item = Option<&str>> {
         let emails = self.attributes().into_iter().filter(|own| own.kind == EMAIL_ADDRESS);
-        emails.map(|own| own.text())
+        emails.map(|own| match own.text()? {
+            Cow::Borrowed(text) => Some(text),
+            Cow::Owned(_) => None,
+        })
     }
 
     fn attributes(&self) -> Vec<Attribute<'_>> {
@@ -193,25 +197,24 @@ fn form(tag: Tag) -> Form {
 }
 
 impl<'a> Attribute<'a> {
-    /// The value when it is text that looks like what it is: in the character set of its type, not empty,
-    /// without control, formatting or bidirectional characters. Teletex, BMP and universal strings are not
-    /// read: their readers disagree.
-    fn text(&self) -> Option<&'a str> {
-        let text = core::str::from_utf8(self.value).ok()?;
+    /// The value when it is text that looks like what it is: characters that every reader of its type sees alike, not
+    /// empty, without control, formatting or bidirectional characters. Teletex and universal strings are not read:
+    /// readers of the one disagree, and nobody writes the other.
+    fn text(&self) -> Option<Cow<'a, str>> {
+        let text = match self.form {
+            Form::Bmp => Cow::Owned(matching::decoded(self.form, self.value)?),
+            _ => Cow::Borrowed(core::str::from_utf8(self.value).ok()?),
+        };
         let in_set = match self.form {
-            Form::Utf8 => text.chars().all(is_visible),
-            Form::Ia5 => text.chars().all(|c| matches!(c, ' '..='~')),
-            Form::Printable => text.chars().all(is_printable_string),
+            Form::Utf8 | Form::Bmp => text.chars().all(is_visible),
+            // Authorities write `&`, `_`, `@` and `*` in a PrintableString (X.680 section 41.4 has none of them), and
+            // no reader takes them for anything else.
+            Form::Ia5 | Form::Printable => text.chars().all(|c| matches!(c, ' '..='~')),
             Form::Numeric => text.chars().all(|c| c == ' ' || c.is_ascii_digit()),
-            Form::Bmp | Form::Universal | Form::Opaque => false,
+            Form::Universal | Form::Opaque => false,
         };
         (in_set && !text.is_empty()).then_some(text)
     }
-}
-
-/// The character set of PrintableString (X.680 section 41.4).
-fn is_printable_string(c: char) -> bool {
-    c.is_ascii_alphanumeric() || " '()+,-./:=?".contains(c)
 }
 
 /// Neither a control character nor one that hides or reorders text: what Unicode calls ignorable by default, marks of
@@ -277,6 +280,7 @@ mod tests {
     const PRINTABLE: u8 = 0x13;
     const TELETEX: u8 = 0x14;
     const IA5: u8 = 0x16;
+    const BMP: u8 = 0x1e;
     const CN: u8 = 3;
     const O: u8 = 10;
 
@@ -297,6 +301,9 @@ mod tests {
         check(&[(CN, UTF8, "Zoë".as_bytes())], &[("CN", "Zoë")]);
         check(&[(CN, IA5, b"a@b")], &[("CN", "a@b")]);
         check(&[(CN, UTF8, b"*")], &[("CN", "*")]);
+        check(&[(O, PRINTABLE, b"J & J; *_@")], &[("O", "J & J; *_@")]);
+        check(&[(CN, BMP, b"\0l\0e\0a\0f")], &[("CN", "leaf")]);
+        check(&[(CN, BMP, b"\x67\x71\x4e\xac")], &[("CN", "東京")]);
         check(&[], &[]);
 
         // Several are all given, as several.
@@ -314,7 +321,16 @@ mod tests {
         check(&[(CN, UTF8, "good\u{3164}".as_bytes())], &[]);
         check(&[(CN, UTF8, b"\xff")], &[]);
         check(&[(CN, UTF8, b"")], &[]);
-        check(&[(CN, PRINTABLE, b"a@b")], &[]);
+        check(&[(CN, PRINTABLE, b"a\x7f")], &[]);
+        check(&[(CN, PRINTABLE, "Zoë".as_bytes())], &[]);
+        check(&[(CN, PRINTABLE, b"Zo\xeb")], &[]);
+        // Half a character, a surrogate pair, a character that reorders.
+        check(&[(CN, BMP, b"\0a\0")], &[]);
+        check(&[(CN, BMP, b"\xd8\x00\xdc\x00")], &[]);
+        check(&[(CN, BMP, b"\0a\x20\x2e")], &[]);
+        check(&[(CN, BMP, b"")], &[]);
+        check(&[(CN, BMP, b"\0a"), (CN, UTF8, b"b")], &[("CN", "a|b")]);
+        check(&[(CN, BMP, b"\0a\0"), (CN, UTF8, b"b")], &[]);
         check(&[(CN, IA5, "Zoë".as_bytes())], &[]);
         check(&[(CN, TELETEX, b"leaf")], &[]);
         check(&[(CN, 0x04, b"leaf")], &[]);
@@ -333,6 +349,7 @@ mod tests {
         check(&[(CN, UTF8, br#" #a+"\<>;=b "#)], r#"CN=\ #a\+\"\\\<\>\;\=b\ "#);
         check(&[(CN, UTF8, b"#1")], r"CN=\#1");
         check(&[(CN, UTF8, b"a\nb")], "CN=#610a62");
+        check(&[(CN, BMP, b"\0a\0+")], r"CN=a\+");
         check(&[(99, UTF8, b"x")], "2.5.4.99=x");
         check(&[], "");
     }

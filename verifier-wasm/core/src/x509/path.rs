@@ -17,6 +17,7 @@
 //! alone, and on those whose top the root itself signed first.
 
 mod effort;
+mod fetched;
 mod links;
 mod names;
 mod policies;
@@ -26,7 +27,7 @@ mod roles;
 mod search;
 mod specificity;
 
-use names::OpenNames;
+pub(crate) use fetched::{FetchedLists, verify_list};
 use policies::Policies;
 pub use policies::PolicySet;
 pub use report::{PathCost, PathReport, TriedPath};
@@ -34,10 +35,11 @@ pub use report::{PathCost, PathReport, TriedPath};
 use super::anchor::TrustAnchor;
 use super::certificate::Certificate;
 use super::crl::Crl;
+use super::general_names::Kind;
 use super::policies::ANY_POLICY;
-use crate::json::{Object, Value};
+use crate::json::Value;
 use crate::refusal::Refusal;
-use crate::signature::{Session, SignatureProvider};
+use crate::signature::{RsaLimit, Session, SignatureProvider};
 use crate::time::UnixTime;
 use crate::verdict::Stop;
 use alloc::vec::Vec;
@@ -61,6 +63,10 @@ pub struct PathRules<'a> {
     pub leaf_must_sign: bool,
     /// What is demanded of certificate policies.
     pub policies: PolicyRules<'a>,
+    /// Which of the lists were fetched, and what is found out about those.
+    pub(crate) fetched: Option<&'a FetchedLists<'a>>,
+    /// Which RSA keys the certificates of the path may have.
+    pub rsa: RsaLimit,
 }
 
 /// What the key of a leaf must be for (RFC 5280 section 4.2.1.12).
@@ -167,7 +173,14 @@ impl<'a> PathRules<'a> {
             leaf_may_be_ca: false,
             leaf_must_sign: true,
             policies: PolicyRules::ANY,
+            fetched: None,
+            rsa: RsaLimit::Standard,
         }
+    }
+
+    /// With this as [`PathRules::fetched`].
+    pub(crate) const fn with_fetched(self, fetched: Option<&'a FetchedLists<'a>>) -> Self {
+        Self { fetched, ..self }
     }
 
     /// With any certificate as the leaf, also an authority and one that signs nothing: RFC 5280 section 6.1 does not ask
@@ -181,6 +194,12 @@ impl<'a> PathRules<'a> {
     #[must_use]
     pub const fn with_max_depth(self, intermediates: Option<usize>) -> Self {
         Self { max_depth: intermediates, ..self }
+    }
+
+    /// With this as [`PathRules::rsa`].
+    #[must_use]
+    pub const fn with_rsa(self, rsa: RsaLimit) -> Self {
+        Self { rsa, ..self }
     }
 
     /// With this as [`PathRules::policies`].
@@ -198,7 +217,6 @@ pub struct VerifiedPath {
     intermediates: Vec<Certificate>,
     anchor: TrustAnchor,
     policies: Policies,
-    open: OpenNames,
     revocation: Revocation,
 }
 
@@ -229,27 +247,17 @@ impl VerifiedPath {
         &self.anchor
     }
 
-    /// What conditions may read of the leaf: [`Certificate::facts`], but without the subject when an authority of
-    /// the path has name constraints on other names, and none permits some directory names alone. Such an authority
-    /// could name anybody as a subject. `withheld.subject` says so. The issuer is another subject: it is withheld
-    /// when that is so of the authorities above it.
+    /// What conditions may read of the leaf: [`Certificate::facts`], with the issuer under the name by which the
+    /// authority above it is certified, however the leaf spells it.
+    ///
+    /// It is without the subject when an authority of the path has name constraints on other names, and none permits
+    /// some directory names alone. Such an authority could name anybody as a subject. `withheld.subject` says so. The
+    /// issuer is another subject: it is withheld when that is so of the authorities above it. And it is without a
+    /// kind of alternative names when an authority permits names of other kinds, and none permits some of this one.
     #[must_use]
     pub fn facts(&self) -> Value {
-        let open = [("subject", self.open.subject), ("issuer", self.open.issuer)];
-        let withheld: Vec<&str> =
-            open.into_iter().filter_map(|(name, open)| open.then_some(name)).collect();
-        let facts = match self.leaf.facts() {
-            Value::Object(mut cert) if !withheld.is_empty() => {
-                for name in &withheld {
-                    cert.remove(name);
-                }
-                let reason = "an authority has name constraints, and none on subjects";
-                let reasons = withheld.iter().map(|name| (*name, Value::from(reason)));
-                cert.insert("withheld", Object::from_iter(reasons));
-                Value::Object(cert)
-            }
-            facts => facts,
-        };
+        let authorities = self.intermediates.iter().chain([self.anchor.certificate()]);
+        let facts = names::facts(&self.leaf, authorities);
         let Value::Object(mut cert) = facts else { return facts };
         let issuer = self.intermediates.first().unwrap_or_else(|| self.anchor.certificate());
         let policies = match &self.policies.authority {
@@ -258,6 +266,22 @@ impl VerifiedPath {
         };
         super::facts::add_path(&mut cert, issuer, policies);
         Value::Object(cert)
+    }
+
+    /// The names and numbers of every certificate of the path, the leaf first, without the root, as far as
+    /// [`VerifiedPath::facts`] gives them of the leaf.
+    #[must_use]
+    pub fn all_facts(&self) -> Vec<Value> {
+        let above =
+            |index: usize| self.intermediates.iter().skip(index).chain([self.anchor.certificate()]);
+        let certificates = self.certificates().enumerate();
+        certificates.map(|(index, own)| names::facts(own, above(index))).collect()
+    }
+
+    /// Whether its authorities are trusted for the host names of the leaf, as [`VerifiedPath::facts`] says.
+    pub(crate) fn may_name_hosts(&self) -> bool {
+        let authorities = self.intermediates.iter().chain([self.anchor.certificate()]);
+        !names::is_open(Kind::Dns, authorities)
     }
 
     /// Whether any of it could have been revoked without this being seen.
@@ -342,7 +366,7 @@ pub(crate) fn find_path(
 /// critical extensions are judged as those of any leaf. Makers of such certificates often call them authorities.
 pub(crate) fn check_registered(leaf: &Certificate, rules: &PathRules<'_>) -> Result<(), Refusal> {
     roles::leaf(leaf, &PathRules { leaf_may_be_ca: true, ..*rules })?;
-    links::key(leaf).map(drop)
+    links::key(leaf, rules.rsa).map(drop)
 }
 
 /// As [`verify_path`], with what it cost, and with the closest path when none is valid.
@@ -384,17 +408,15 @@ fn find(
         }
         Err(search::NotFound { stop, .. }) => return Err(stop),
     };
-    if let Err(refusal) = links::key(leaf) {
+    if let Err(refusal) = links::key(leaf, rules.rsa) {
         return leaf_alone(refusal);
     }
-    let open = OpenNames::of(&found.chain, found.anchor.certificate());
     Ok(Ok(VerifiedPath {
         leaf: leaf.clone(),
         intermediates: found.chain.into_iter().skip(1).cloned().collect(),
         anchor: found.anchor.clone(),
         revocation: found.valid.revocation,
         policies: found.valid.policies,
-        open,
     }))
 }
 

@@ -300,7 +300,7 @@ fn a_failure_refuses_all_and_heals() {
     check(Ok(vec![]));
 }
 
-/// The issuer has withdrawn its keys: that is an answer, and nobody is told to try again.
+/// The issuer has withdrawn its keys: that is an answer, and no client is told to try again.
 #[test]
 fn o10_an_empty_set_withdraws_all_keys() {
     let mut engine = with_keys("", b"a");

@@ -123,7 +123,7 @@ fn a_call_is_made_at_once_for_who_waits() {
     assert!(host.request(1).resumed);
 }
 
-/// The call that refreshes the keys hangs: whoever comes with a known key goes on at once, all the same.
+/// The call that refreshes the keys hangs: requests with a known key go on at once, all the same.
 #[test]
 fn j32_a_refresh_that_hangs_holds_up_nobody() {
     let (host, mut filter) = ready("");
@@ -174,8 +174,10 @@ fn answers_that_are_none() {
     let mut packed = fields("200");
     packed.push(("content-encoding".to_owned(), b"gzip".to_vec()));
     check(Some(&packed), 10, "a content coding");
-    packed.truncate(1);
-    check(Some(&packed), 10, "media type");
+    let mut page = fields("200");
+    page.retain(|(name, _)| name != "content-type");
+    page.push(("content-type".to_owned(), b"text/html".to_vec()));
+    check(Some(&page), 10, "media type");
 }
 
 #[test]

@@ -55,7 +55,7 @@ pub(super) fn page() -> String {
         row(&mut page, &[&format!("`{algorithm}`"), &what, &key, rule]);
     }
     page.push_str(
-        "\nAny other `alg` is refused with `unsupported_algorithm`: `none`, HMAC, and the name `Ed25519` of RFC 9864 too. \
+        "\nAny other `alg` is refused with `unsupported_algorithm`: `none` and HMAC too. `Ed25519` (RFC 9864) is another name of `EdDSA`. \
          Of an ECDSA signature (r, s) the twin (r, n − s) is accepted as well.\n\n\
          A key may be used with the `alg` of its JWK, as far as the provider's `algorithms` lists it; without an `alg`, with those \
          that the provider lists; without a list, with the default of its type:\n\n| key | default |\n|---|---|\n",

@@ -44,7 +44,7 @@ impl Imports {
     }
 }
 
-/// Collects the paths of one file, each with the module that it stands in.
+/// Collects the paths of one file, each with the module that it is in.
 struct Reader {
     module: Names,
     paths: BTreeSet<(Names, Names)>,
@@ -70,7 +70,7 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
-        // What is passed on is no import: whoever uses it imports from the file that defines it.
+        // What is passed on is no import: its users import from the file that defines it.
         if matches!(item.vis, Visibility::Inherited) {
             leaves(&item.tree).into_iter().for_each(|(path, _)| self.take(path));
         }

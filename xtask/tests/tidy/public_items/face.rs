@@ -142,7 +142,7 @@ impl<'ast> Visit<'ast> for Paths {
         syn::visit::visit_path(self, path);
     }
 
-    // What stands in an attribute or a body is nobody's business outside.
+    // What is in an attribute or a body is not seen outside.
     fn visit_attribute(&mut self, _: &'ast syn::Attribute) {}
     fn visit_block(&mut self, _: &'ast syn::Block) {}
     fn visit_expr(&mut self, _: &'ast syn::Expr) {}
@@ -351,7 +351,7 @@ fn below(place: &str, name: &str, separator: &str) -> String {
     if place.is_empty() { name.to_owned() } else { format!("{place}{separator}{name}") }
 }
 
-/// Tokens as one line, with blanks where a person puts them.
+/// Tokens as one line, with spaces where a person puts them.
 fn text(tokens: &impl ToTokens) -> String {
     let mut line = tokens.to_token_stream().to_string();
     for (spaced, close) in [

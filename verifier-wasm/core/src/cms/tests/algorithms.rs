@@ -135,7 +135,9 @@ fn ecdsa_signers_are_generic_and_the_key_decides() {
     let (p256, p384) = (fake::ec(Curve::P256), fake::ec(Curve::P384));
     assert_eq!(code(&with_key(&p256, &[]), &p256, GENERIC), Ok(()));
     assert_eq!(code(&with_key(&p384, &[]), &p384, GENERIC), Ok(()));
-    assert_eq!(code(&with_key(&p256, NULL), &p256, GENERIC), Err(Code::UnsupportedCmsAlgorithm));
+    assert_eq!(code(&with_key(&p256, NULL), &p256, GENERIC), Ok(()));
+    let other = with_key(&p256, b"\x06\x01\x2a");
+    assert_eq!(code(&other, &p256, GENERIC), Err(Code::UnsupportedCmsAlgorithm));
     assert_eq!(code(&with_key(&p256, &[]), &p256, EC2), Err(Code::UnsupportedCmsAlgorithm));
     assert_eq!(
         code(&with_key(&p256, &[]), &fake::rsa(1), GENERIC),

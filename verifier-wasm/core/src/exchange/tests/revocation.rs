@@ -168,6 +168,33 @@ fn x28_an_explanation_says_whether_revocation_was_checked() {
 }
 
 #[test]
+fn lists_of_a_policy_come_in_bundles_and_over_http() {
+    let crls = |members: &str| {
+        let policy = load(&policy_with(members)).unwrap();
+        let provider = policy.providers().next().unwrap().1;
+        match provider.kind() {
+            crate::policy::ProviderKind::Pca(pca) => pca.crls().len(),
+            _ => 0,
+        }
+    };
+    assert_eq!(crls(r#""crls": [{"url": "http://pki/a.crl"}, {"url": "https://pki/a.crl"}]"#), 2);
+    let block = |draft: &ListDraft| {
+        let base64 = base64::encode_standard(&der(draft));
+        format!("-----BEGIN X509 CRL-----\\n{base64}\\n-----END X509 CRL-----\\n")
+    };
+    let bundle = format!(r#""crls": ["{}{}"]"#, block(&current()), block(&revoking()));
+    assert_eq!(crls(&bundle), 2);
+    check(&bundle, &KeyRing::default(), Err(Code::CertificateRevoked));
+    // All that they hold together is bounded as single ones are.
+    let many = |count| {
+        format!(r#""crls": ["{}", "{}"]"#, block(&current()).repeat(count), block(&current()))
+    };
+    assert_eq!(crls(&many(crate::limits::CRLS - 1)), crate::limits::CRLS);
+    let errors = load(&policy_with(&many(crate::limits::CRLS))).expect_err("too many");
+    assert!(format!("{}", errors[0]).contains("too many revocation lists"), "{}", errors[0]);
+}
+
+#[test]
 fn lists_of_a_policy_are_lists_from_one_place() {
     let refused = |members: &str, place: &str, message: &str| {
         let errors = load(&policy_with(members)).expect_err("the policy must not load");
@@ -186,7 +213,12 @@ fn lists_of_a_policy_are_lists_from_one_place() {
         "crls/0",
         "exactly one source",
     );
-    refused(r#""crls": [{"url": "http://pki/a.crl"}]"#, "crls/0/url", "https");
+    refused(
+        r#""crls": [{"url": "ldap:///CN=a?certificateRevocationList"}]"#,
+        "crls/0/url",
+        "https",
+    );
+    refused(r#""crls": [{"url": "http://user@pki/a.crl"}]"#, "crls/0/url", "https");
     refused(r#""crls": [{"url": "https://user@pki/a.crl"}]"#, "crls/0/url", "https");
     refused(r#""crls": [{"uri": "https://pki/a.crl"}]"#, "crls/0/uri", "not known");
     refused(r#""crls": ["AA=="]"#, "crls/0", "crl_malformed");

@@ -42,6 +42,56 @@ fn equality_is_within_a_kind() {
     check("~__proto__ == 'p'", "true");
 }
 
+/// B9: whether it is there is all that can be asked of an integer that two readers would see differently.
+#[test]
+fn b9_integers_beyond_2_53_are_there_and_are_never_read() {
+    let facts = r#"{"jwt": {"claims": {"big": 9007199254740993, "o": {"big": -18446744073709551617},
+        "list": [1, 9007199254740993], "good": 9007199254740991}}}"#;
+    let check = |text: &str, expect: &str| {
+        let text = text.replace('~', "jwt.claims.");
+        let facts = json::parse_object_with(facts.as_bytes(), json::Limits::CLAIMS).unwrap();
+        let found = match Expression::parse(&text).unwrap().evaluate(&Facts::new(facts)) {
+            Ok(value) => value.to_string(),
+            Err(error) => format!("{error}").replace("jwt.claims.", "~"),
+        };
+        assert_eq!(found, expect, "{text}");
+    };
+    let big = |path: &str| {
+        format!("{path} is an integer beyond 2^53, which no condition and no mapping reads")
+    };
+    check("has(~big)", "true");
+    check("has(~o.big)", "true");
+    check("~good == 9007199254740991", "true");
+    for test in
+        ["== 9007199254740991", "!= 7", "> 1", "<= 1", "== '9007199254740993'", "in [1]", "== null"]
+    {
+        check(&format!("~big {test}"), &big("~big"));
+    }
+    check("9 < ~big", &big("~big"));
+    check("~big == ~big", &big("~big"));
+    check("IsNullOrEmpty(~big)", &big("~big"));
+    check("IsNullOrEmpty(~o.big)", &big("~o.big"));
+    check("size(~big)", &big("~big"));
+    check("Append('a', ~big)", &big("~big"));
+    check("~big", &big("~big"));
+    check("~list[1]", &big("~list[1]"));
+    check("~list[0]", "1");
+    check("~list == [1, 2]", &big("~list"));
+    check("~list == ~list", &big("~list"));
+    check("~o == {'big': 1}", &big("~o"));
+    check("2 in ~list", &big("~list"));
+    check("~list.exists(x, x == 2)", &big("x"));
+    check("~list.all(x, x > 0)", &big("x"));
+    // What does not depend on it is decided without it.
+    check("1 in ~list", "true");
+    check("~list.exists(x, x == 1)", "true");
+    check("size(~list)", "2");
+    check("'big' in ~o", "true");
+    check("~big == 1 || ~good > 1", "true");
+    check("~big == 1 && ~good < 1", "false");
+    check("~big.more", "~big is of kind integer beyond 2^53, expected object");
+}
+
 #[test]
 fn different_kinds_are_an_error() {
     check("~i == '7'", "~i and the literal do not compare: integer against string");

@@ -15,14 +15,14 @@ fn with(
     let mut rules = ClaimRules {
         now: UnixTime::from_seconds(NOW),
         skew: SKEW,
-        issuer: "https://idp",
+        issuer: Some("https://idp"),
         subject: None,
-        audiences: Audiences { accepted: &accepted, several: false },
+        audiences: Audiences::one_of(&accepted),
         types: Types::JWT,
         max_lifetime: LIFETIME,
     };
     change(&mut rules);
-    let claims = json::parse_object(claims.as_bytes()).unwrap();
+    let claims = json::parse_object_with(claims.as_bytes(), json::Limits::CLAIMS).unwrap();
     check_claims(&claims, typ, &rules).map_err(|refusal| refusal.code())
 }
 
@@ -42,7 +42,8 @@ fn claims(more: &str) -> String {
         .as_bytes(),
     )
     .unwrap();
-    for (name, value) in json::parse_object(format!("{{{more}}}").as_bytes()).unwrap() {
+    let more = format!("{{{more}}}");
+    for (name, value) in json::parse_object_with(more.as_bytes(), json::Limits::CLAIMS).unwrap() {
         members.insert(name, value);
     }
     Value::from(members).to_string()
@@ -59,7 +60,7 @@ fn without(claim: &str) -> String {
 fn accepted_claims_are_handed_on() {
     let text = claims(&format!(r#""aud":["https://sts/token"],"jti":"j","nbf":{}"#, NOW - 1));
     let expect = RegisteredClaims {
-        issuer: "https://idp".into(),
+        issuer: Some("https://idp".into()),
         subject: Some("s".into()),
         audience: Vec::from(["https://sts/token".to_string()]),
         expires: UnixTime::from_seconds(NOW + LIFETIME),
@@ -79,9 +80,13 @@ fn j11_times_are_numbers_from_0_to_2_53() {
         for value in [r#""1795521600""#, "null", "true", "[]", "{}", "-1", "-0.5"] {
             check(&format!(r#""{claim}":{value}"#), malformed);
         }
-        for value in ["9007199254740992", "1e400", "9223372036854775808", "-1e300", "1e16"] {
+        for value in ["1e400", "-1e300", "1e16", "9007199254740992.5"] {
             let text = without("iat").replace('}', &format!(r#","x{claim}":{value}}}"#));
-            assert_eq!(json::parse_object(text.as_bytes()).unwrap_err().code(), Code::JsonNumber);
+            let read = json::parse_object_with(text.as_bytes(), json::Limits::CLAIMS);
+            assert_eq!(read.unwrap_err().code(), Code::JsonNumber);
+        }
+        for value in ["9007199254740992", "9223372036854775808", "-9007199254740992"] {
+            check(&format!(r#""{claim}":{value}"#), malformed);
         }
     }
     check(r#""iat":0,"exp":1"#, Err(Code::Expired));
@@ -272,11 +277,27 @@ fn o03_the_audience_is_required_exact_and_alone() {
     check(r#""aud":["https://sts","https://sts/token"]"#, Err(Code::AudienceAmbiguous));
     check(r#""aud":["https://other","https://another"]"#, Err(Code::AudienceWrong));
     let allowing = |more: &str, expect| {
-        let result = with(&claims(more), None, |rules| rules.audiences.several = true);
+        let result = with(&claims(more), None, |rules| rules.audiences.others = Others::Anybody);
         assert_eq!(result.map(|_| ()), expect);
     };
     allowing(several, Ok(()));
     allowing(r#""aud":["https://other","https://another"]"#, Err(Code::AudienceWrong));
+    // With names for the others: each value is one's own or named, and one of one's own is there.
+    let others = ["account".to_string()];
+    let beside = |more: &str, expect| {
+        let accepted = ["https://sts".to_string(), "https://sts/token".to_string()];
+        let audience = audience(&json::parse_object(claims(more).as_bytes()).unwrap());
+        let found = check_audience(audience.unwrap(), Audiences::beside(&accepted, &others));
+        assert_eq!(found.map(|_| ()).map_err(|refusal| refusal.code()), expect, "{more}");
+    };
+    beside(r#""aud":["https://sts","account"]"#, Ok(()));
+    beside(r#""aud":["account","https://sts"]"#, Ok(()));
+    beside(r#""aud":["https://sts","https://sts/token"]"#, Ok(()));
+    beside(r#""aud":["https://sts","https://sts"]"#, Ok(()));
+    beside(several, Err(Code::AudienceAmbiguous));
+    beside(r#""aud":["https://sts","account","Account"]"#, Err(Code::AudienceAmbiguous));
+    beside(r#""aud":["account"]"#, Err(Code::AudienceWrong));
+    beside(r#""aud":"account""#, Err(Code::AudienceWrong));
     let nobody = with(&claims(""), None, |rules| rules.audiences.accepted = &[]);
     assert_eq!(nobody, Err(Code::AudienceWrong));
 }
@@ -292,4 +313,38 @@ fn checks_come_in_one_order() {
     check(r#""iss":"x","aud":"x","exp":1,"iat":0"#, "JWT", Code::IssuerWrong);
     check(r#""aud":"x","exp":1,"iat":0"#, "JWT", Code::AudienceWrong);
     check(r#""exp":1,"iat":0"#, "JWT", Code::Expired);
+}
+
+#[test]
+fn an_issuer_may_be_left_to_the_keys() {
+    let free = |claims: &str| with(claims, None, |rules| rules.issuer = None);
+    assert_eq!(free(&without("iss")).unwrap().issuer, None);
+    assert_eq!(free(&claims("")).unwrap().issuer.as_deref(), Some("https://idp"));
+    // What is there is of the right type all the same.
+    for iss in ["null", "7", r#""""#, r#"["https://idp"]"#] {
+        assert_eq!(free(&claims(&format!(r#""iss":{iss}"#))), Err(Code::ClaimsMalformed), "{iss}");
+    }
+}
+
+#[test]
+fn j28_types_of_svids_and_of_policies() {
+    let check = |types: Types<'_>, typ: Option<&str>, expect: Result<(), Code>| {
+        let found = check_type(&Object::new(), typ, types).map_err(|refusal| refusal.code());
+        assert_eq!(found, expect, "{typ:?}");
+    };
+    for typ in [Some("JWT"), Some("jose"), Some("application/JOSE"), None] {
+        check(Types::SVID, typ, Ok(()));
+    }
+    check(Types::SVID, Some("at+jwt"), Err(Code::TypeWrong));
+    check(Types::JWT, Some("JOSE"), Err(Code::TypeWrong));
+    let access = ["at+jwt".to_string()];
+    let both = ["application/jwt".to_string(), "at+jwt".to_string()];
+    check(Types::of_list(&access), Some("AT+JWT"), Ok(()));
+    for typ in [Some("JWT"), None, Some(""), Some("at+jwt2")] {
+        check(Types::of_list(&access), typ, Err(Code::TypeWrong));
+    }
+    for typ in [Some("JWT"), Some("at+jwt"), None] {
+        check(Types::of_list(&both), typ, Ok(()));
+    }
+    check(Types::of_list(&both), Some("JOSE"), Err(Code::TypeWrong));
 }

@@ -13,8 +13,10 @@ fn read_set(keys: &[String], listed: &[Algorithm]) -> Result<JwkSet, Refusal> {
 /// Reads one key, and gives its algorithms or why it cannot be used.
 fn key(jwk: &str, listed: &[Algorithm]) -> Result<String, Code> {
     let element = json::parse(jwk.as_bytes()).unwrap();
-    let rules = KeyRules { algorithms: listed.to_vec(), pins: Vec::new() };
-    read(&element, &rules).map(|key| key.algorithms().to_string()).map_err(|refusal| refusal.code())
+    let rules = KeyRules::default().with_algorithms(listed);
+    read(&element, &rules, Uses::Signatures)
+        .map(|key| key.algorithms().to_string())
+        .map_err(|refusal| refusal.code())
 }
 
 #[test]
@@ -32,6 +34,8 @@ fn a_key_carries_its_own_algorithm_or_a_listed_or_the_default() {
     check(rsa_jwk(1, r#","alg":"PS256""#), &[], Ok("PS256"));
     check(rsa_jwk(1, ""), &[Ps512, Rs256, EdDsa], Ok("RS256, PS512"));
     check(ed25519_jwk(r#","alg":"EdDSA""#), &[Rs256, EdDsa], Ok("EdDSA"));
+    check(ed25519_jwk(r#","alg":"Ed25519""#), &[], Ok("EdDSA"));
+    check(ed25519_jwk(r#","alg":"Ed25519""#), &[Rs256], Err(Code::AlgorithmNotAllowed));
     check(ed25519_jwk(""), &[Rs256, Es256], Err(Code::AlgorithmNotAllowed));
     check(rsa_jwk(1, r#","alg":"PS256""#), &[Rs256], Err(Code::AlgorithmNotAllowed));
     check(rsa_jwk(1, ""), &[Rs512, Rs256, Es256], Ok("RS256, RS512"));
@@ -85,10 +89,12 @@ fn o12_a_key_that_cannot_be_used_is_skipped_with_its_reason() {
     for alg in ["ES256", "RS256", "PS256"] {
         check(&ed25519_jwk(&format!(r#","alg":"{alg}""#)), Code::KeyMalformed);
     }
-    for alg in ["Ed25519", "eddsa"] {
+    for alg in ["ed25519", "Ed448", "eddsa"] {
         check(&ed25519_jwk(&format!(r#","alg":"{alg}""#)), Code::UnsupportedKey);
     }
-    check(&rsa(r#","alg":"EdDSA""#), Code::KeyMalformed);
+    for alg in ["EdDSA", "Ed25519"] {
+        check(&rsa(&format!(r#","alg":"{alg}""#)), Code::KeyMalformed);
+    }
     check(r#"{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"}"#, Code::UnsupportedKey);
     check(r#"{"kty":"rsa","n":"AQ","e":"AQAB"}"#, Code::UnsupportedKey);
     check(r#"{"n":"AQ","e":"AQAB"}"#, Code::KeyMalformed);
@@ -195,16 +201,65 @@ fn o12_good_uses_are_kept() {
 #[test]
 fn o12_a_certificate_of_another_key_is_noticed() {
     let check = |spki: &[u8], expect: Result<&str, Code>| {
-        let certificate = encode_standard(&[b"head", spki, b"tail"].concat());
+        let certificate = encode_standard(&[&[0x30, 0x82][..], spki, b"tail"].concat());
         let jwk = rsa_jwk(1, &format!(r#","x5c":["{certificate}","AAAA"]"#));
         assert_eq!(key(&jwk, &[]).as_deref().map_err(|code| *code), expect);
     };
     check(rsa(1).spki_der(), Ok("RS256"));
     check(rsa(2).spki_der(), Err(Code::KeyMalformed));
-    for chain in ["[]", r#""AAAA""#, r#"["A"]"#, "[1]"] {
+    // One that cannot be read says nothing about the key beside it.
+    for chain in ["[]", r#""AAAA""#, r#"["A"]"#, "[1]", r#"["AAAA"]"#, r#"["-----BEGIN"]"#, "{}"] {
         let jwk = rsa_jwk(1, &format!(r#","x5c":{chain}"#));
-        assert_eq!(key(&jwk, &[]), Err(Code::KeyMalformed), "{chain}");
+        assert_eq!(key(&jwk, &[]).as_deref(), Ok("RS256"), "{chain}");
+        let without = jwk.replace("AQAB", "");
+        assert_eq!(key(&without, &[]), Err(Code::KeyMalformed), "{chain}");
     }
+}
+
+#[test]
+fn a_modulus_may_have_the_zero_of_a_signed_number() {
+    let padded = |zeros: usize, more: &str| {
+        let (modulus, _) = rsa(1).rsa().map(|(n, e)| (n.to_vec(), e.to_vec())).unwrap();
+        let n = crate::base64::encode_url(&[vec![0; zeros], modulus].concat());
+        format!(r#"{{"kty":"RSA","n":"{n}","e":"AQAB"{more}}}"#)
+    };
+    assert_eq!(key(&padded(1, ""), &[]).as_deref(), Ok("RS256"));
+    assert_eq!(key(&padded(2, ""), &[]), Err(Code::KeyMalformed));
+    assert_eq!(key(r#"{"kty":"RSA","n":"AA","e":"AQAB"}"#, &[]), Err(Code::KeyMalformed));
+    // It is the same key, with one thumbprint.
+    let a = r#","kid":"a""#;
+    let set = read_set(&[rsa_jwk(1, a), padded(1, a)], &[]).unwrap();
+    assert_eq!(set.keys().len(), 1);
+    let pinned = KeyRules::default().with_pins([set.keys()[0].thumbprint()]);
+    assert!(JwkSet::parse_with(jwks(&[padded(1, a)]).as_bytes(), &pinned).is_ok());
+    let leaked = padded(1, r#","kid":"b","d":"AQ""#);
+    assert_eq!(read_set(&[rsa_jwk(1, a), leaked], &[]).unwrap_err().code(), Code::JwksEmpty);
+}
+
+#[test]
+fn a_spiffe_bundle_has_its_own_uses() {
+    let of = |kid: &str, place: u8, usage: &str| {
+        let usage = if usage.is_empty() { String::new() } else { format!(r#","use":"{usage}""#) };
+        rsa_jwk(place, &format!(r#","kid":"{kid}"{usage}"#))
+    };
+    let check = |keys: &[String], svids: bool, expect: &[&str]| {
+        let rules = if svids { KeyRules::default().of_svids() } else { KeyRules::default() };
+        let set = JwkSet::published(jwks(keys).as_bytes(), &rules).unwrap();
+        let kids: Vec<_> = set.keys().iter().filter_map(VerificationKey::kid).collect();
+        assert_eq!(kids, expect, "{keys:?} {svids}");
+    };
+    let bundle =
+        [of("t", 1, "jwt-svid"), of("c", 2, "x509-svid"), of("n", 3, ""), of("s", 4, "sig")];
+    check(&bundle, true, &["t"]);
+    // Elsewhere the uses of bundles are foreign, as they are to any other reader.
+    check(&bundle, false, &["n", "s"]);
+    check(&bundle[1..], true, &[]);
+    // A set that is no bundle is one of an issuer that the trust domain has.
+    check(&bundle[2..], true, &["n", "s"]);
+    check(&[of("t", 1, "jwt-svid"), of("e", 2, "enc")], true, &["t"]);
+    // A certificate's key under the name of a token's is no double of it, and never in its place.
+    check(&[of("t", 1, "jwt-svid"), of("t", 2, "x509-svid")], true, &["t"]);
+    check(&[of("t", 1, "jwt-svid"), of("t", 2, "jwt-svid")], true, &[]);
 }
 
 #[test]
@@ -320,6 +375,16 @@ fn o10_a_set_without_usable_keys_is_refused() {
     check(r#"{"keys":{}}"#, Code::JwksMalformed);
     check("{}", Code::JwksMalformed);
     check("[]", Code::JwksMalformed);
+    let says = |text: &str, expect: &str| {
+        let refusal = JwkSet::parse(text.as_bytes(), &[]).unwrap_err();
+        assert_eq!((refusal.code(), refusal.detail_text()), (Code::JwksMalformed, Some(expect)));
+    };
+    says(&rsa_jwk(1, ""), r#"one key; a set is {"keys": [ … ]} around it"#);
+    says(&format!("[{}]", rsa_jwk(1, "")), r#"a list of keys; a set is {"keys": [ … ]} around it"#);
+    says(r#"{"kty":"RSA","keys":7}"#, "keys: missing or not a list");
+    let marked = JwkSet::parse(format!("\u{feff}{}", jwks(&[])).as_bytes(), &[]).unwrap_err();
+    assert_eq!(marked.code(), Code::JwksMalformed);
+    assert!(marked.detail_text().is_some_and(|text| text.contains("byte order mark")));
     check("<html>", Code::JwksMalformed);
     check(r#"{"keys":[],"keys":[]}"#, Code::JwksMalformed);
     let reasons = JwkSet::parse(br#"{"keys":[{"kty":"oct","kid":"s"},7]}"#, &[]).unwrap_err();
@@ -423,7 +488,7 @@ fn only_pinned_keys_are_used() {
     let keys = [rsa_jwk(1, r#","kid":"a""#), ec_jwk(Curve::P256, r#","kid":"b""#)];
     let (a, b) = (Thumbprint::of(&rsa(1)), Thumbprint::of(&ec(Curve::P256)));
     let check = |pins: &[Thumbprint], expect: Result<&[&str], Code>| {
-        let rules = KeyRules { algorithms: Vec::new(), pins: pins.to_vec() };
+        let rules = KeyRules::default().with_pins(pins);
         let set = JwkSet::parse_with(jwks(&keys).as_bytes(), &rules);
         let names = set.map(|set| {
             assert_eq!(set.keys().len() + set.skipped().len(), 2);
@@ -436,7 +501,7 @@ fn only_pinned_keys_are_used() {
     check(&[a], Ok(&["a"]));
     check(&[b, a], Ok(&["a", "b"]));
     check(&[Thumbprint::of(&rsa(2))], Err(Code::JwksEmpty));
-    let rules = KeyRules { algorithms: Vec::new(), pins: vec![a] };
+    let rules = KeyRules::default().with_pins([a]);
     let set = JwkSet::parse_with(jwks(&keys).as_bytes(), &rules).unwrap();
     // Another fetch would bring the same key, which is not pinned either.
     assert!(!set.lacks("b"));

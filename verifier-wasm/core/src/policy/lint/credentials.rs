@@ -1,7 +1,7 @@
 //! Findings about whose proofs are whose.
 
 use super::{Findings, LintId, pointer};
-use crate::expr::{self, Expression, Fields, PatternShape, Requirement};
+use crate::expr::{self, Expression, Fields, Pattern, PatternShape, Requirement};
 use crate::limits;
 use crate::limits::ACCESS_TOKEN_LIFETIME_SHORT;
 use crate::policy::provider::{Provider, ProviderKind};
@@ -52,9 +52,23 @@ fn binding(provider: &Provider, credential: &Credential, at: &str, findings: &mu
         let message = format!("no immutable id identifies the bearer: {ids}");
         findings.add(LintId::NameWithoutId, at, message);
     }
+    if !trigger(provider, &conditions, at, findings) {
+        branch(provider, &conditions, at, findings);
+    }
+}
+
+/// What starts the workload; whether there was a finding.
+fn trigger(
+    provider: &Provider,
+    conditions: &[&Expression],
+    at: &str,
+    findings: &mut Findings,
+) -> bool {
+    let binds =
+        |requirement: Requirement| expr::binds(conditions, &Fields::from(requirement)).is_ok();
     let Some(trigger) = environments(provider).find_map(|preset| preset.guide().trigger.as_ref())
     else {
-        return;
+        return false;
     };
     let event = conditions
         .iter()
@@ -68,6 +82,26 @@ fn binding(provider: &Provider, credential: &Credential, at: &str, findings: &mu
     } else if !binds(trigger.fixed_by) {
         let message = format!("any event may use it: nothing fixes {}", trigger.fixed_by);
         findings.add(LintId::UntrustedTrigger, at, message);
+    } else {
+        return false;
+    }
+    true
+}
+
+/// A binding that any branch meets: whoever may push one meets it.
+fn branch(provider: &Provider, conditions: &[&Expression], at: &str, findings: &mut Findings) {
+    let Some(branch) = environments(provider).find_map(|preset| preset.guide().branch.as_ref())
+    else {
+        return;
+    };
+    let narrows = |pattern: &Pattern<'_>| {
+        let of = pattern.path.zip(branch.narrowed_by);
+        of.is_some_and(|(path, branch)| path.is(branch)) && !takes_everything(pattern.shape)
+    };
+    let is_narrowed = conditions.iter().flat_map(|it| it.patterns()).any(|it| narrows(&it));
+    if !is_narrowed && expr::binds(conditions, &Fields::from(branch.fixed_by)).is_err() {
+        let message = format!("any branch may use it: nothing fixes {}", branch.fixed_by);
+        findings.add(LintId::AnyBranch, at, message);
     }
 }
 
@@ -95,6 +129,9 @@ pub(super) fn patterns(
         let is_subject = pattern.path.is_some_and(|path| path.is(&["jwt", "claims", "sub"]));
         if is_subject && !is_ruled {
             findings.add(LintId::PatternOnSubject, at, "the whole `sub` is matched by a pattern");
+        } else if takes_everything(pattern.shape) {
+            let message = format!("{} takes every value", in_words(pattern.shape));
+            findings.add(LintId::PatternEverything, at, message);
         } else if is_open(pattern.shape) {
             let message = format!("{} may take more than is meant", in_words(pattern.shape));
             findings.add(LintId::PatternOpen, at, message);
@@ -110,6 +147,17 @@ pub(super) fn patterns(
         let message = format!("`all` holds when {list} is empty");
         findings.add(LintId::AllOfNothing, at, message);
     }
+}
+
+/// Whether a pattern has nothing in it that tells one value from another: no letter and no digit, but for the folder in which
+/// all refs are.
+fn takes_everything(shape: PatternShape<'_>) -> bool {
+    let (PatternShape::StartsWith(text)
+    | PatternShape::EndsWith(text)
+    | PatternShape::Contains(text)
+    | PatternShape::Glob(text)) = shape;
+    let rest = text.trim_start_matches('*').trim_start_matches("refs/");
+    !rest.chars().any(char::is_alphanumeric)
 }
 
 /// Texts that the fields of this provider's proofs never are.

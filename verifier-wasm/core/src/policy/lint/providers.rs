@@ -2,7 +2,7 @@
 
 use super::{Findings, LintId, pointer};
 use crate::keys::KeySource;
-use crate::limits::ANCHOR_NOTICE;
+use crate::limits::{ANCHOR_NOTICE, SKEW};
 use crate::policy::provider::{OidcProvider, Provider, ProviderKind};
 use crate::policy::{Preset, TrustPolicy, shared_issuers};
 use crate::time::UnixTime;
@@ -29,13 +29,18 @@ pub(super) fn look(policy: &TrustPolicy, now: Option<UnixTime>, findings: &mut F
                     let message = "nothing limits the lifetime of its tokens";
                     findings.add(LintId::LifetimeUnlimited, &at, message);
                 }
+                loosened(oidc, &at, findings);
                 seen.issuer(name, oidc, &at, findings);
                 seen.keys(name, oidc, &at, findings);
             }
             ProviderKind::Pca(pca) => {
-                for (index, root) in pca.roots.iter().enumerate() {
-                    let at = format!("{at}/roots/{index}");
+                for (root, place) in pca.roots.iter().zip(&pca.root_places) {
+                    let at = format!("{at}/roots/{place}");
                     certificate(root.certificate(), now, at, findings);
+                }
+                for (helper, place) in pca.intermediates.iter().zip(&pca.intermediate_places) {
+                    let at = format!("{at}/intermediates/{place}");
+                    certificate(helper, now, at, findings);
                 }
             }
             ProviderKind::Pkcs7(pkcs7) => {
@@ -71,6 +76,22 @@ fn audiences(provider: &OidcProvider, at: &str, findings: &mut Findings) {
     }
 }
 
+/// What a provider takes beyond what it takes by default.
+fn loosened(provider: &OidcProvider, at: &str, findings: &mut Findings) {
+    if !provider.other_audiences.is_empty() {
+        let message = format!("tokens may also be for `{}`", provider.other_audiences.join("`, `"));
+        findings.add(LintId::OtherAudiences, format!("{at}/other_audiences"), message);
+    }
+    if provider.takes_access_tokens() {
+        let message = "tokens of type `at+jwt` are access tokens";
+        findings.add(LintId::AccessTokens, format!("{at}/types"), message);
+    }
+    if provider.clock_skew > SKEW {
+        let message = format!("clocks may differ by {} s", provider.clock_skew);
+        findings.add(LintId::ClockSkewWide, format!("{at}/clock_skew"), message);
+    }
+}
+
 /// Whether platforms make tokens for `audience` without being asked, or other services demand it.
 fn is_of_another(audience: &str) -> bool {
     AUDIENCES_OF_OTHERS.contains(&audience)
@@ -83,6 +104,9 @@ fn is_of_another(audience: &str) -> bool {
 
 fn keys(provider: &OidcProvider, at: &str, findings: &mut Findings) {
     let KeySource::JwksUri(url) = &provider.keys else { return };
+    if !provider.names_issuer {
+        return;
+    }
     if host(url) != host(&provider.issuer) {
         findings.add(
             LintId::KeysElsewhere,
@@ -109,13 +133,13 @@ fn certificate(
         findings.add(
             LintId::CertificateEnds,
             at,
-            format!("this certificate ended at {}", certificate.not_after()),
+            format!("{certificate} ended at {}", certificate.not_after()),
         );
     } else if left < ANCHOR_NOTICE {
         findings.add(
             LintId::CertificateEnds,
             at,
-            format!("this certificate ends at {}", certificate.not_after()),
+            format!("{certificate} ends at {}", certificate.not_after()),
         );
     }
 }

@@ -48,7 +48,8 @@ fn check_condition(condition: &str, expect: &[&str]) {
 }
 
 const CREDENTIAL: &str = "/clients/app_1/credentials/main";
-const SAFE: &str = "jwt.claims.repository_id == '77' && jwt.claims.event_name in ['push']";
+const SAFE: &str = "jwt.claims.repository_id == '77' && jwt.claims.event_name in ['push'] && \
+                    jwt.claims.ref == 'refs/heads/main'";
 
 #[test]
 fn a_policy_without_a_finding() {
@@ -59,14 +60,15 @@ fn a_policy_without_a_finding() {
 /// O7: names are given up and taken by others.
 #[test]
 fn o07_names_without_immutable_ids_are_reported() {
-    let by_name = "jwt.claims.repository == 'o/r' && jwt.claims.event_name == 'push'";
+    let by_name = "jwt.claims.repository == 'o/r' && jwt.claims.environment == 'e'";
     let expect = format!("name_without_id {CREDENTIAL}");
     check(&policy("github_actions", "https://git.example.com", by_name), &[&expect]);
     let by_subject = "jwt.claims.sub == 'repo:o/r:environment:e' && jwt.claims.environment == 'e'";
     check(&policy("github_actions", "https://git.example.com", by_subject), &[&expect]);
-    let gitlab = |condition| policy("gitlab_ci", "https://git.example.com", condition);
-    check(&gitlab("jwt.claims.project_path == 'g/p'"), &[&expect]);
-    check(&gitlab("jwt.claims.project_id == '7'"), &[]);
+    let gitlab = |condition: &str| policy("gitlab_ci", "https://git.example.com", condition);
+    let protected = "jwt.claims.ref_protected == 'true'";
+    check(&gitlab(&format!("jwt.claims.project_path == 'g/p' && {protected}")), &[&expect]);
+    check(&gitlab(&format!("jwt.claims.project_id == '7' && {protected}")), &[]);
     let azure = |condition| policy("azure_vm", "https://sts.windows.net/t/", condition);
     check(&azure("jwt.claims.xms_mirid == '/subscriptions/s'"), &[&expect]);
     check(&azure("jwt.claims.oid == '3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5'"), &[]);
@@ -88,18 +90,104 @@ fn o08_triggers_that_run_code_of_others_are_reported() {
         &github(" && (jwt.claims.event_name == 'push' || jwt.claims.ref == 'refs/x')"),
         &[&expect],
     );
-    check(&github(" && jwt.claims.event_name in ['push']"), &[]);
     check(&github(" && jwt.claims.environment == 'production'"), &[]);
     check(
         &github(" && jwt.claims.job_workflow_ref == 'o/r/.github/workflows/w.yml@refs/heads/main'"),
         &[],
     );
+    check(
+        &github(" && jwt.claims.event_name == 'push' && jwt.claims.ref == 'refs/heads/main'"),
+        &[],
+    );
+}
+
+/// Whoever may push a branch has jobs of it.
+#[test]
+fn bindings_that_any_branch_meets_are_reported() {
+    let expect = format!("any_branch {CREDENTIAL}");
+    let github = |condition: &str| {
+        let condition = format!(
+            "jwt.claims.repository_id == '77' && jwt.claims.event_name == 'push'{condition}"
+        );
+        policy("github_actions", "https://git.example.com", &condition)
+    };
+    check(&github(""), &[&expect]);
+    check(
+        &github(" && (jwt.claims.ref == 'refs/heads/main' || jwt.claims.actor == 'a')"),
+        &[&expect],
+    );
+    for narrowed in
+        ["glob(jwt.claims.ref, 'refs/heads/release/*')", "jwt.claims.ref.startsWith('refs/tags/v')"]
+    {
+        assert!(!found(&github(&format!(" && {narrowed}"))).contains(&expect), "{narrowed}");
+    }
+    let everything = format!("pattern_takes_everything {CREDENTIAL}/condition");
+    for pattern in ["**/**", "refs/**", "refs/*/**", "*/*/*"] {
+        let condition = format!(" && glob(jwt.claims.ref, '{pattern}')");
+        let found = found(&github(&condition));
+        assert!(found.contains(&expect) && found.contains(&everything), "{pattern}: {found:?}");
+    }
+    // The name of a branch is not its protection.
+    let gitlab = |more: &str| {
+        let condition = format!("jwt.claims.project_id == '7'{more}");
+        policy("gitlab_ci", "https://git.example.com", &condition)
+    };
+    check(&gitlab(""), &[&expect]);
+    check(&gitlab(" && jwt.claims.ref == 'main' && jwt.claims.ref_type == 'branch'"), &[&expect]);
+    check(&gitlab(" && jwt.claims.environment == 'production'"), &[&expect]);
+    check(&gitlab(" && jwt.claims.ref_protected == 'true'"), &[]);
+    check(&gitlab(" && jwt.claims.environment_protected == 'true'"), &[]);
+    let buildkite = |more: &str| {
+        let condition = format!("jwt.claims.pipeline_id == 'p'{more}");
+        policy("buildkite", "https://git.example.com", &condition)
+    };
+    check(&buildkite(""), &[&expect]);
+    check(&buildkite(" && jwt.claims.build_branch == 'main'"), &[]);
+}
+
+/// What a provider takes beyond the defaults is told until it is accepted.
+#[test]
+fn loosened_providers_are_reported() {
+    let with = |members: &str| {
+        let text = document(&[(
+            "\"type\": \"oidc\"",
+            &format!("\"type\": \"oidc\", \"max_lifetime\": 900, {members}"),
+        )]);
+        found(&text)
+    };
+    let check = |members: &str, expect: &[&str]| assert_eq!(with(members), expect, "{members}");
+    check(r#""other_audiences": ["account"]"#, &["other_audiences /providers/idp/other_audiences"]);
+    check(
+        r#""types": ["JWT", "Application/AT+jwt"]"#,
+        &["access_tokens_as_proofs /providers/idp/types"],
+    );
+    check(r#""types": ["JWT", "id_token"]"#, &[]);
+    check(r#""clock_skew": "31s""#, &["wide_clock_skew /providers/idp/clock_skew"]);
+    check(r#""clock_skew": 30"#, &[]);
+    let refused = |members: &str, says: &str| {
+        let text = document(&[("\"type\": \"oidc\"", &format!("\"type\": \"oidc\", {members}"))]);
+        let errors = load(&text).unwrap_err();
+        assert!(errors.iter().any(|error| error.message.contains(says)), "{members}: {errors:?}");
+    };
+    refused(r#""clock_skew": 121"#, "not a duration within its range");
+    refused(r#""clock_skew": -1"#, "not a duration within its range");
+    refused(r#""types": []"#, "empty");
+    refused(r#""types": ["a b"]"#, "media types");
+    refused(r#""other_audiences": ["a", "a"]"#, "occurs twice");
+    refused(r#""other_audiences": "a""#, "this is string");
 }
 
 /// O5: a pattern that ends within a name takes other names too.
 #[test]
 fn o05_patterns_that_end_within_a_name_are_reported() {
     check_condition("glob(jwt.claims.repository, 'org/app*')", &["open_pattern"]);
+    for pattern in ["**/**", "*:*", "refs/**", "/", "**.**"] {
+        let condition = format!("glob(jwt.claims.ref, '{pattern}')");
+        check_condition(&condition, &["pattern_takes_everything"]);
+    }
+    check_condition("jwt.claims.ref.startsWith('refs/')", &["pattern_takes_everything"]);
+    check_condition("jwt.claims.ref.contains('/')", &["pattern_takes_everything"]);
+    check_condition("glob(jwt.claims.ref, 'refs/heads/**')", &[]);
     check_condition("glob(jwt.claims.repository, 'org/*')", &[]);
     check_condition("glob(jwt.claims.host, '*example.com')", &["open_pattern"]);
     check_condition("glob(jwt.claims.host, '*.example.com')", &[]);
@@ -235,6 +323,38 @@ fn certificates_that_end_are_reported_in_time() {
     check(Some(end.plus(-40 * day)), &[]);
     check(Some(end.plus(-20 * day)), &["certificate_ends /providers/idp/roots/0"]);
     check(Some(end.plus(day)), &["certificate_ends /providers/idp/roots/0"]);
+}
+
+#[test]
+fn x24_an_intermediate_that_ended_is_reported_at_its_file() {
+    let [root, leaf] = [forge::any_root(), forge::any_leaf()];
+    let armoured = |der: &[u8]| {
+        let body = base64::encode_standard(der);
+        format!("-----BEGIN CERTIFICATE-----{body}-----END CERTIFICATE-----")
+    };
+    let helper = Certificate::from_der(&leaf).unwrap();
+    let plain = document(&[]);
+    let start = plain.find("\"type\": \"oidc\"").unwrap();
+    let until = plain.find("  },\n  \"resources\"").unwrap();
+    let provider = format!(
+        "\"type\": \"pca\", \"roots\": [\"{0}\"], \"intermediates\": [\"{0}\", {{\"pem\": \"{0}{1}\"}}] }}\n",
+        armoured(&root),
+        armoured(&leaf)
+    );
+    let policy = load(&document(&[
+        (&plain[start..until], &provider),
+        ("jwt.claims.sub == \\\"workload\\\"", "cert.subject.CN == 'leaf'"),
+        ("Append(\\\"urn:x:\\\", jwt.claims.run)", "cert.subject.CN"),
+    ]))
+    .unwrap();
+    let found = policy.lints(Some(helper.not_after().plus(1)));
+    let expect = format!("{helper} ended at {}", helper.not_after());
+    assert!(
+        found.iter().any(|lint| lint.id == LintId::CertificateEnds
+            && lint.pointer == "/providers/idp/intermediates/1"
+            && lint.message == expect),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::cms::Profile;
 use crate::expr::Requirement;
 use crate::limits;
-use crate::policy::guide::Guide;
+use crate::policy::guide::{Cloud, Guide};
 use crate::policy::models::document;
 use crate::policy::preset::{Definition, Documents, Field, Group, Path, Proofs, Regions, Signers};
 
@@ -35,5 +35,9 @@ pub(super) static PRESET: Definition = Definition {
 const SUBSCRIPTION: Path = &["pkcs7", "payload", "jsonData", "subscriptionId"];
 const MACHINE: Path = &["pkcs7", "payload", "jsonData", "vmId"];
 
-pub(super) static GUIDE: Guide =
-    Guide { page: "azure-attested", about: "Attested documents of Azure.", ..Guide::EMPTY };
+pub(super) static GUIDE: Guide = Guide {
+    page: "azure-attested",
+    about: "Attested documents of Azure.",
+    cloud: Some(Cloud { key: "azure", names: &["azure"] }),
+    ..Guide::EMPTY
+};

@@ -9,6 +9,7 @@ use crate::policy::preset::{Composed, Definition, Field, Group, Path, Proofs, Te
 pub(super) static PRESET: Definition = Definition {
     type_name: "azure_vm",
     proofs: Proofs::Tokens { issuer: None },
+    dated_back: 300,
     identity: Requirement::new(&[
         &[&["jwt", "claims", "oid"]],
         &[&["jwt", "claims", "sub"]],

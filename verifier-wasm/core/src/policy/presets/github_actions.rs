@@ -1,7 +1,7 @@
 //! A job of GitHub Actions.
 
 use crate::expr::Requirement;
-use crate::policy::guide::{Guide, Init, Question, Trigger};
+use crate::policy::guide::{Branch, Guide, Init, Question, Trigger};
 use crate::policy::models::texts;
 use crate::policy::preset::{Definition, Group, Path, Proofs, claims};
 
@@ -95,6 +95,17 @@ pub(super) static GUIDE: Guide = Guide {
             &[&["jwt", "claims", "workflow_ref"]],
             &[&["jwt", "claims", "job_workflow_ref"]],
         ]),
+    }),
+    branch: Some(Branch {
+        fixed_by: Requirement::new(&[
+            &[&["jwt", "claims", "ref"]],
+            &[&["jwt", "claims", "environment"]],
+            &[&["jwt", "claims", "workflow_ref"]],
+            &[&["jwt", "claims", "job_workflow_ref"]],
+            &[&["jwt", "claims", "ref_protected"]],
+            &[&["jwt", "claims", "sub"]],
+        ]),
+        narrowed_by: Some(&["jwt", "claims", "ref"]),
     }),
     init: Some(Init {
         questions: &[

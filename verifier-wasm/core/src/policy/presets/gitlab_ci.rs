@@ -1,7 +1,7 @@
 //! A job of GitLab CI.
 
 use crate::expr::Requirement;
-use crate::policy::guide::{Guide, Init, Question};
+use crate::policy::guide::{Branch, Guide, Init, Question};
 use crate::policy::models::texts;
 use crate::policy::preset::{Definition, Group, Proofs, claims};
 
@@ -66,6 +66,14 @@ pub(super) static GUIDE: Guide = Guide {
         ("environment_protected", "\"true\" or \"false\""),
         ("pipeline_source", "what started the pipeline"),
     ],
+    // The name of a branch protects nothing: a developer may push one that is not protected, or a tag of that name.
+    branch: Some(Branch {
+        fixed_by: Requirement::new(&[
+            &[&["jwt", "claims", "ref_protected"]],
+            &[&["jwt", "claims", "environment_protected"]],
+        ]),
+        narrowed_by: None,
+    }),
     init: Some(Init {
         questions: &[
             Question::with_default("token-issuer", "The address of GitLab", "https://gitlab.com"),

@@ -1,26 +1,30 @@
 //! OIDC providers: their settings, and what they demand of a token.
 
+mod keys;
+
+use self::keys::read_keys;
 use super::Preset;
 use crate::document::{Members, Node, Problems};
-use crate::jose::{
-    Algorithm, AlgorithmSet, Audiences, ClaimRules, JwkSet, KeyRules, Thumbprint, Types,
-    VerificationKey,
-};
-use crate::keys::{KeySource, is_https};
+use crate::jose::{Algorithm, Audiences, ClaimRules, KeyRules, Types};
+use crate::keys::KeySource;
 use crate::limits;
-use crate::pem;
-use crate::signature::{PublicKey, RsaLimit};
 use crate::time::UnixTime;
 use alloc::string::{String, ToString};
-use alloc::sync::Arc;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// An OIDC issuer whose tokens are believed.
 #[derive(Debug)]
 pub struct OidcProvider {
     pub(crate) issuer: String,
+    /// Whether tokens must name the issuer. Those of a trust domain need not: its keys alone say who signed.
+    pub(crate) names_issuer: bool,
     pub(crate) audiences: Vec<String>,
+    /// What a token may name beside one of the audiences.
+    pub(crate) other_audiences: Vec<String>,
+    /// The values of `typ` that the policy names.
+    pub(crate) types: Option<Vec<String>>,
+    /// Seconds by which clocks may differ.
+    pub(crate) clock_skew: i64,
     pub(crate) keys: KeySource,
     pub(crate) key_rules: KeyRules,
     pub(crate) embedded_keys: EmbeddedKeys,
@@ -69,29 +73,57 @@ impl OidcProvider {
         &self.key_rules
     }
 
+    /// Whether it takes tokens of the type of access tokens (RFC 9068 section 2.1).
+    pub(crate) fn takes_access_tokens(&self) -> bool {
+        let is_it = |text: &String| Types::ACCESS_TOKEN.accept(text);
+        self.types.iter().flatten().any(is_it)
+    }
+
+    /// The type that a good token of it has, where it must have one.
+    pub(crate) fn usual_type(&self) -> Option<&str> {
+        let listed = self.types.as_deref()?;
+        if Types::of_list(listed).absent { None } else { listed.first().map(String::as_str) }
+    }
+
     /// What its tokens must say of themselves at `now`.
     pub(crate) fn claim_rules(&self, now: UnixTime) -> ClaimRules<'_> {
-        ClaimRules::new(
-            now,
-            &self.issuer,
-            Audiences::one_of(&self.audiences),
-            Types::JWT,
-            self.max_lifetime,
-        )
+        let audiences = Audiences::beside(&self.audiences, &self.other_audiences);
+        let types = match &self.types {
+            Some(listed) => Types::of_list(listed),
+            None if self.key_rules.svids => Types::SVID,
+            None => Types::JWT,
+        };
+        let rules = ClaimRules::new(now, &self.issuer, audiences, types, self.max_lifetime)
+            .with_skew(self.clock_skew);
+        if self.names_issuer { rules } else { rules.with_any_issuer() }
     }
+}
+
+/// Who issues the tokens of a provider that is read.
+#[derive(Clone, Copy)]
+pub(super) struct Issuers<'a> {
+    /// Our own issuer, which may not be theirs.
+    pub(super) own: &'a str,
+    /// The trust domain of SVIDs, as an id: it takes the place of an issuer that is not named.
+    pub(super) domain: Option<&'a str>,
 }
 
 pub(super) fn read(
     members: &mut Members<'_>,
     preset: Preset,
-    own_issuer: &str,
+    issuers: Issuers<'_>,
     problems: &mut Problems,
 ) -> Option<OidcProvider> {
-    let issuer = match preset.default_issuer() {
+    let default_issuer = preset.default_issuer().or(issuers.domain);
+    let issuer = match default_issuer {
         Some(_) => members.optional("issuer"),
         None => members.required("issuer", problems),
     };
+    let names_issuer = issuer.is_some() || issuers.domain.is_none();
     let audiences = members.required("audiences", problems);
+    let other_audiences = members.optional("other_audiences");
+    let types = members.optional("types");
+    let clock_skew = members.optional("clock_skew");
     let keys = members.required("keys", problems);
     let algorithms = members.optional("algorithms");
     let max_lifetime = members.optional("max_lifetime");
@@ -111,20 +143,38 @@ pub(super) fn read(
         Some(node) => read_embedded_keys(&node, problems),
     };
     let issuer = match issuer {
-        Some(node) => read_issuer(&node, own_issuer, problems),
-        None => preset.default_issuer().map(ToString::to_string),
+        Some(node) => read_issuer(&node, issuers.own, problems),
+        None => default_issuer.map(ToString::to_string),
     };
     let audiences = audiences.and_then(|node| node.names(problems));
+    let other_audiences = match other_audiences {
+        None => Some(Vec::new()),
+        Some(node) => node.names(problems),
+    };
+    let types = match types {
+        None => Some(None),
+        Some(node) => read_types(&node, problems).map(Some),
+    };
+    let clock_skew = match clock_skew {
+        None => Some(limits::SKEW),
+        Some(node) => node.seconds(0..=limits::SKEW_MAX, problems),
+    };
     let algorithms = algorithms?;
+    let mut rules = KeyRules::default().with_algorithms(algorithms);
+    rules.svids = issuers.domain.is_some();
     let (keys, key_rules) =
-        keys.and_then(|node| read_keys(&node, issuer.as_deref(), algorithms, problems))?;
+        keys.and_then(|node| read_keys(&node, issuer.as_deref(), rules, problems))?;
     Some(OidcProvider {
         issuer: issuer?,
+        names_issuer,
         audiences: audiences?,
+        other_audiences: other_audiences?,
+        types: types?,
+        clock_skew: clock_skew?,
         keys,
         key_rules,
         embedded_keys: embedded_keys?,
-        max_lifetime: max_lifetime?,
+        max_lifetime: max_lifetime?.saturating_add(preset.definition().dated_back),
         limits_lifetime,
     })
 }
@@ -137,6 +187,20 @@ fn read_issuer(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Op
         return None;
     }
     Some(issuer.to_string())
+}
+
+/// The values of `typ`: media types, of which `application/` may be left out.
+fn read_types(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<String>> {
+    let types = node.names(problems)?;
+    let is_type = |text: &String| {
+        let allowed = |c: u8| c.is_ascii_alphanumeric() || b"!#$&-^_.+/".contains(&c);
+        text.bytes().all(allowed)
+    };
+    if types.iter().all(is_type) {
+        return Some(types);
+    }
+    problems.report(node, "this is not a list of media types", "values of `typ`, as JWT, at+jwt");
+    None
 }
 
 fn read_algorithms(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<Algorithm>> {
@@ -160,134 +224,6 @@ fn read_embedded_keys(node: &Node<'_>, problems: &mut Problems) -> Option<Embedd
         "refuse" => Some(EmbeddedKeys::Refuse),
         _ => {
             problems.report(node, "this is not a way to treat embedded keys", "ignore or refuse");
-            None
-        }
-    }
-}
-
-const WAYS: &str = "one of `discovery: true`, `jwks_uri`, `jwks`, `pem`";
-
-/// Exactly one of the four ways to come by keys of `issuer`, which is `None` when it could not be read, and
-/// what these keys must be like.
-fn read_keys(
-    node: &Node<'_>,
-    issuer: Option<&str>,
-    algorithms: Vec<Algorithm>,
-    problems: &mut Problems,
-) -> Option<(KeySource, KeyRules)> {
-    let mut members = node.members(problems)?;
-    let discovery = members.optional("discovery");
-    let jwks_uri = members.optional("jwks_uri");
-    let jwks = members.optional("jwks");
-    let pem = members.optional("pem");
-    let pins = members.optional("pins");
-    members.close(problems);
-    let pins = match (pins, &pem) {
-        (None, _) => Vec::new(),
-        (Some(node), None) => read_pins(&node, problems)?,
-        (Some(node), Some(_)) => {
-            problems.report(&node, "the one key is given here already", "no `pins` beside `pem`");
-            return None;
-        }
-    };
-    let rules = KeyRules { algorithms, pins };
-    let source = match (discovery, jwks_uri, jwks, pem) {
-        (Some(node), None, None, None) => read_discovery(&node, issuer?, problems),
-        (None, Some(node), None, None) => read_jwks_uri(&node, problems),
-        (None, None, Some(node), None) => read_jwks(&node, &rules, problems),
-        (None, None, None, Some(node)) => read_pem(&node, &rules.algorithms, problems),
-        _ => {
-            problems.report(node, "there must be exactly one source of keys", WAYS);
-            None
-        }
-    };
-    Some((source?, rules))
-}
-
-/// The thumbprints of the only keys that are used.
-fn read_pins(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<Thumbprint>> {
-    let mut pins = Vec::new();
-    for element in node.elements(problems)? {
-        match Thumbprint::from_text(element.text(problems)?) {
-            Some(pin) => pins.push(pin),
-            None => {
-                let expected = "43 characters of base64url: the SHA-256 thumbprint of RFC 7638";
-                problems.report(&element, "this is not a thumbprint", expected);
-                return None;
-            }
-        }
-    }
-    if pins.len() > limits::JWKS_KEYS {
-        let expected = alloc::format!("at most {}, as many as a set has keys", limits::JWKS_KEYS);
-        problems.report(node, "these are too many", expected);
-        return None;
-    }
-    Some(pins)
-}
-
-/// The discovery document is fetched from below the issuer's own address.
-fn read_discovery(node: &Node<'_>, issuer: &str, problems: &mut Problems) -> Option<KeySource> {
-    if !node.boolean(problems)? {
-        problems.report(node, "no source of keys is left", WAYS);
-        return None;
-    }
-    if !is_https(issuer) {
-        problems.report(
-            node,
-            "the issuer is not an https URL in plain form",
-            "`jwks_uri`, `jwks` or `pem`",
-        );
-        return None;
-    }
-    Some(KeySource::Discovery)
-}
-
-fn read_jwks_uri(node: &Node<'_>, problems: &mut Problems) -> Option<KeySource> {
-    let url = node.name(problems)?;
-    if !is_https(url) {
-        problems.report(node, "keys are fetched over https alone", "an https URL in plain form");
-        return None;
-    }
-    Some(KeySource::JwksUri(url.to_string()))
-}
-
-fn read_jwks(node: &Node<'_>, rules: &KeyRules, problems: &mut Problems) -> Option<KeySource> {
-    let text = match node.value.as_str() {
-        Some(text) => text.to_string(),
-        None => node.value.to_string(),
-    };
-    match JwkSet::parse_with(text.as_bytes(), rules) {
-        Ok(set) => Some(KeySource::Static(Arc::new(set))),
-        Err(refusal) => {
-            problems.report(
-                node,
-                refusal.to_string(),
-                "a JWK set (RFC 7517) with one usable key at least",
-            );
-            None
-        }
-    }
-}
-
-fn read_pem(
-    node: &Node<'_>,
-    algorithms: &[Algorithm],
-    problems: &mut Problems,
-) -> Option<KeySource> {
-    let text = node.text(problems)?;
-    let set = pem::public_key(text)
-        .and_then(|der| PublicKey::from_spki_der(&der, RsaLimit::Standard))
-        .and_then(|key| {
-            let set = match algorithms {
-                [] => AlgorithmSet::default_of(key.kind()),
-                listed => AlgorithmSet::from_iter(listed.iter().copied()).fitting(key.kind()),
-            };
-            JwkSet::from_keys(vec![VerificationKey::new(key, set, None)])
-        });
-    match set {
-        Ok(set) => Some(KeySource::Static(Arc::new(set))),
-        Err(refusal) => {
-            problems.report(node, refusal.to_string(), "one PUBLIC KEY block");
             None
         }
     }

@@ -1,12 +1,14 @@
 //! Settings of a private certificate authority.
 
-use super::{CrlSource, PcaProvider, read_certificate};
+use super::bundles::{self, Bundle};
+use super::{CrlSource, PcaProvider};
 use crate::document::{Members, Node, Problems};
 use crate::expr::ValueForm;
-use crate::keys::is_https;
+use crate::keys::{is_http, is_https};
 use crate::limits;
 use crate::limits::PCA_ROOTS;
 use crate::pem;
+use crate::signature::RsaLimit;
 use crate::x509::{CLIENT_AUTH, Certificate, Crl, TrustAnchor, extended_key_usage};
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -33,18 +35,21 @@ pub(super) fn read(
     let usages = members.optional("extended_key_usages");
     let crls = members.optional("crls");
     let require_crls = members.optional("require_crls");
+    let allow = members.optional("allow");
 
+    let rsa = read_allow(allow, problems);
+    let limit = rsa.unwrap_or(RsaLimit::Allow8192);
     let others = [&roots, &intermediates, &crls, &require_crls];
     let fingerprints = match fingerprints {
         None => BTreeSet::new(),
         Some(node) => read_fingerprints(&node, &others, problems)?,
     };
     let roots = match roots {
-        Some(node) => read_roots(&node, problems),
-        None => (!fingerprints.is_empty()).then(Vec::new),
+        Some(node) => read_anchors(&node, PCA_ROOTS, limit, problems),
+        None => (!fingerprints.is_empty()).then(Default::default),
     };
     let intermediates = match intermediates {
-        None => Some(Vec::new()),
+        None => Some((Vec::new(), Vec::new())),
         Some(node) => read_intermediates(&node, problems),
     };
     let extended_key_usages = match usages {
@@ -52,14 +57,30 @@ pub(super) fn read(
         Some(node) => read_usages(&node, problems),
     };
     let (crls, require_crls) = read_revocation(crls, require_crls, problems)?;
+    let (roots, root_places) = roots?;
+    let (intermediates, intermediate_places) = intermediates?;
     Some(PcaProvider {
-        roots: roots?,
+        roots,
+        root_places,
         fingerprints,
-        intermediates: intermediates?,
+        intermediates,
+        intermediate_places,
         extended_key_usages: extended_key_usages?,
         crls,
         require_crls,
+        rsa: rsa?,
     })
+}
+
+/// What is accepted beyond the defaults, each by its name. There is one: larger RSA keys, which cost more time.
+fn read_allow(node: Option<Node<'_>>, problems: &mut Problems) -> Option<RsaLimit> {
+    let Some(node) = node else { return Some(RsaLimit::Standard) };
+    if node.names(problems)? == ["rsa-8192"] {
+        return Some(RsaLimit::Allow8192);
+    }
+    let expected = "rsa-8192, for RSA keys of more than 4096 bits";
+    problems.report(&node, "there is nothing of this name to allow here", expected);
+    None
 }
 
 /// The certificates that are registered in the place of roots. There is no path, so nothing that is about one.
@@ -133,21 +154,34 @@ fn read_crls(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<CrlSource>>
         );
         return None;
     }
-    elements.iter().map(|element| read_crl(element, problems)).collect()
+    let mut lists = Vec::new();
+    for element in elements {
+        lists.extend(read_crl(&element, problems)?);
+    }
+    // A file may hold several.
+    if lists.len() > limits::CRLS {
+        problems.report(
+            node,
+            "there are too many revocation lists",
+            format!("at most {}", limits::CRLS),
+        );
+        return None;
+    }
+    Some(lists)
 }
 
-/// A list in PEM, or the address of one.
-fn read_crl(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
+/// Lists in PEM, or the address of some.
+fn read_crl(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<CrlSource>> {
     if node.value.as_object().is_none() {
-        return parse_crl(node, problems);
+        return parse_crls(node, problems);
     }
     let mut members = node.members(problems)?;
     let pem = members.optional("pem");
     let url = members.optional("url");
     members.close(problems);
     match (pem, url) {
-        (Some(pem), None) => parse_crl(&pem, problems),
-        (None, Some(url)) => read_url(&url, problems),
+        (Some(pem), None) => parse_crls(&pem, problems),
+        (None, Some(url)) => Some(vec![read_url(&url, problems)?]),
         _ => {
             problems.report(
                 node,
@@ -159,22 +193,23 @@ fn read_crl(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
     }
 }
 
-fn parse_crl(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
+fn parse_crls(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<CrlSource>> {
     let text = node.text(problems)?;
-    match pem::revocation_list(text).and_then(|der| Crl::from_der(&der)) {
-        Ok(list) => Some(CrlSource::Given(list)),
+    let read = |der: &Vec<u8>| Crl::from_der(der).map(CrlSource::Given);
+    match pem::revocation_lists(text).and_then(|lists| lists.iter().map(read).collect()) {
+        Ok(lists) => Some(lists),
         Err(refusal) => {
-            problems.report(node, refusal.to_string(), "one complete revocation list in PEM");
+            problems.report(node, refusal.to_string(), "complete revocation lists in PEM");
             None
         }
     }
 }
 
-/// A list is signed, and yet it comes by https alone: anyone who could hold it back or send an old one would decide
-/// what is revoked.
+/// A list is signed, so it may come over http, as nearly all do: who stands in between can hold it back, which the list
+/// that is kept outlasts until its nextUpdate, and can send an old one, which is dropped.
 fn read_url(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
     let url = node.text(problems)?;
-    if !is_https(url) {
+    if !is_https(url) && !is_http(url) {
         problems.report(
             node,
             "revocation lists are fetched over https alone",
@@ -185,47 +220,54 @@ fn read_url(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
     Some(CrlSource::Url(url.to_string()))
 }
 
-fn read_roots(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<TrustAnchor>> {
-    if node.value.as_array().is_some_and(|roots| roots.len() > PCA_ROOTS) {
-        problems.report(
-            node,
-            "there are more than two roots",
-            "one root, or two during a rotation",
-        );
-        return None;
-    }
-    read_anchors(node, PCA_ROOTS, problems)
-}
-
-/// The certificates of at most `most` authorities.
+/// The certificates of at most `most` authorities, and the element that each is from.
 pub(super) fn read_anchors(
     node: &Node<'_>,
     most: usize,
+    rsa: RsaLimit,
     problems: &mut Problems,
-) -> Option<Vec<TrustAnchor>> {
-    let elements = node.elements(problems)?;
-    if elements.len() > most {
-        problems.report(node, "there are too many roots", format!("at most {most}"));
-        return None;
-    }
-    let mut roots = Vec::new();
-    for element in elements {
-        match TrustAnchor::from_certificate(read_certificate(&element, problems)?) {
-            Ok(root) => roots.push(root),
-            Err(refusal) => {
-                problems.report(&element, refusal.to_string(), "the certificate of an authority");
+) -> Option<(Vec<TrustAnchor>, Vec<usize>)> {
+    let mut roots: (Vec<TrustAnchor>, Vec<usize>) = Default::default();
+    for Bundle { element, index, certificates } in bundles::read(node, most, problems)? {
+        let is_bundle = certificates.len() > 1;
+        for certificate in certificates {
+            // A chain in one file would make a root of each of its authorities.
+            if is_bundle && certificate.issuer_der() != certificate.subject_der() {
+                problems.report(
+                    &element,
+                    format!("the bundle has {certificate}, which another authority issued"),
+                    "roots alone in a bundle of roots; what they issued belongs in `intermediates`",
+                );
                 return None;
+            }
+            match TrustAnchor::from_certificate_allowing(certificate, rsa) {
+                // Files that are joined have a root twice.
+                Ok(root) if roots.0.contains(&root) => {}
+                Ok(root) => {
+                    roots.0.push(root);
+                    roots.1.push(index);
+                }
+                Err(refusal) => {
+                    let expected = "the certificate of an authority";
+                    problems.report(&element, refusal.to_string(), expected);
+                    return None;
+                }
             }
         }
     }
     Some(roots)
 }
 
+/// Intermediates, and the element that each is from.
 pub(super) fn read_intermediates(
     node: &Node<'_>,
     problems: &mut Problems,
-) -> Option<Vec<Certificate>> {
-    node.elements(problems)?.iter().map(|element| read_certificate(element, problems)).collect()
+) -> Option<(Vec<Certificate>, Vec<usize>)> {
+    let bundles = bundles::read(node, limits::INTERMEDIATES, problems)?;
+    let all = bundles.into_iter().flat_map(|Bundle { index, certificates, .. }| {
+        certificates.into_iter().map(move |certificate| (certificate, index))
+    });
+    Some(all.unzip())
 }
 
 fn read_usages(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<ObjectIdentifier>> {

@@ -5,6 +5,7 @@ use crate::cms::{Allow, PinnedSigner};
 use crate::document::{Members, Node, Problems};
 use crate::limits::{DOCUMENT_ANCHORS, DOCUMENT_MAX_AGE_MAX};
 use crate::policy::preset::{self, Documents, Regions};
+use crate::signature::RsaLimit;
 use crate::x509::{Certificate, TrustAnchor};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -40,7 +41,7 @@ pub(super) fn read(
             problems.report(&node, message, "`anchors` instead of `signers`, or none of these");
             None
         }
-        Some(node) => pca::read_intermediates(&node, problems),
+        Some(node) => pca::read_intermediates(&node, problems).map(|(read, _)| read),
     };
     let audience = audience::read(&node, audience, documents, problems);
     let is_known = freshness.is_none_or(|node| read_freshness(&node, problems).is_some());
@@ -154,7 +155,8 @@ fn read_trusted(
         }
         (None, Some(node)) if documents.signers == preset::Signers::Rooted => {
             refuse_name(&node, problems)?;
-            let anchors = pca::read_anchors(&node, DOCUMENT_ANCHORS, problems)?;
+            let (anchors, _) =
+                pca::read_anchors(&node, DOCUMENT_ANCHORS, RsaLimit::Standard, problems)?;
             Some((Signers::default(), anchors))
         }
         (None, Some(node)) => {

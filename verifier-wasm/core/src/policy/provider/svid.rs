@@ -4,6 +4,7 @@ use super::{Preset, ProviderKind, Settings, oidc, pca};
 use crate::document::{Members, Node, Problems};
 use crate::limits::TRUST_DOMAIN_BYTES;
 use crate::policy::preset::Proofs;
+use alloc::format;
 
 /// Reads a provider of the type `name`, which has a preset for each kind of proof.
 pub(super) fn read(
@@ -27,11 +28,16 @@ pub(super) fn read(
     let has_certificates =
         |preset: &Preset| matches!(preset.definition().proofs, Proofs::Certificates);
     let preset = Preset::of_type(name).find(|preset| has_certificates(preset) == by_certificate)?;
+    let domain = domain.and_then(|node| read_trust_domain(&node, problems));
     let kind = match by_certificate {
         true => pca::read(members, false, problems).map(ProviderKind::Pca),
-        false => oidc::read(members, preset, own_issuer, problems).map(ProviderKind::Oidc),
+        false => {
+            let id = format!("spiffe://{}", domain.unwrap_or_default());
+            let issuers = oidc::Issuers { own: own_issuer, domain: Some(&id) };
+            oidc::read(members, preset, issuers, problems).map(ProviderKind::Oidc)
+        }
     };
-    let domain = read_trust_domain(&domain?, problems)?;
+    let domain = domain?;
     let rule = preset.definition().rule.map(|rule| rule.replace("{trust_domain}", domain));
     Some(Settings { preset, kind: kind?, rule })
 }

@@ -106,6 +106,17 @@ fn structured_members_compile_to_the_language() {
 }
 
 #[test]
+fn larger_rsa_keys_are_allowed_by_name() {
+    let root = base64::encode_standard(&forge::any_root());
+    let pca = |allow: &str| format!(r#""type": "pca", "roots": ["{root}"], "allow": ["{allow}"]"#);
+    let leaf = r#"{"common_name": "press-7"}"#;
+    check(&pca("rsa-8192"), leaf, "cert.subject.CN == \"press-7\"");
+    let credential = format!(r#""match": {leaf}"#);
+    refused(&pca("rsa-16384"), &credential, "nothing of this name to allow");
+    refused(&pca("sha1-dsa"), &credential, "nothing of this name to allow");
+}
+
+#[test]
 fn certificates_and_documents_have_structured_members_too() {
     let root = base64::encode_standard(&forge::any_root());
     let pca = format!(r#""type": "pca", "roots": ["{root}"]"#);
@@ -346,6 +357,106 @@ fn spiffe_is_certificates_or_tokens_of_one_trust_domain() {
     refused(r#""type": "spiffe", "trust_domain": "example.org""#, one, "certificate or a token");
     let both = format!(r#"{tokens}, "roots": []"#);
     refused(&both, one, "certificate or a token");
+}
+
+#[test]
+fn spiffe_tokens_need_no_issuer_when_the_keys_are_those_of_the_domain() {
+    let of = |keys: &str| {
+        format!(
+            r#""type": "spiffe", "trust_domain": "example.org", "audiences": ["https://sts.example.com"], "keys": {keys}"#
+        )
+    };
+    let one = r#""match": {"id": "spiffe://example.org/ns/shop/sa/orders"}"#;
+    let bundle = |usage: &str| {
+        let key = fake::rsa_jwk(1, &format!(r#","kid":"a","use":"{usage}""#));
+        format!(r#"{{"jwks": {}}}"#, fake::jwks(&[key]))
+    };
+    assert!(compiled(&of(r#"{"jwks_uri": "https://spire.example.org/bundle"}"#), one).is_ok());
+    assert!(compiled(&of(&bundle("jwt-svid")), one).is_ok());
+    refused(&of(&bundle("x509-svid")), one, "jwks_empty");
+    refused(&of(r#"{"discovery": true}"#), one, "the issuer is not an https URL");
+    let elsewhere = format!(
+        r#""type": "oidc", "issuer": "https://idp.example.com", "audiences": ["a"], "keys": {}"#,
+        bundle("jwt-svid")
+    );
+    refused(&elsewhere, r#""match": {"subject": "a"}"#, "jwks_empty");
+    refused(
+        &elsewhere.replace("\"issuer\": \"https://idp.example.com\", ", ""),
+        one,
+        "`issuer` is missing",
+    );
+}
+
+#[test]
+fn jobs_are_bound_by_ids_and_not_by_a_subject_that_varies() {
+    let buildkite = format!(r#""type": "buildkite", {TOKENS}"#);
+    check(
+        &buildkite,
+        r#"{"organization_id": "o", "pipeline_id": "p", "build_branch": "main"}"#,
+        "jwt.claims.organization_id == \"o\" && jwt.claims.pipeline_id == \"p\" && \
+         jwt.claims.build_branch == \"main\"",
+    );
+    let with = |condition: &str| format!(r#""condition": "{condition}""#);
+    for provider in [&buildkite, &of("circleci"), &of("bitbucket"), &of("fly")] {
+        let subject = with("jwt.claims.sub == 'a' && jwt.claims.organization_id == 'o'");
+        refused(provider, &subject, "identifies the bearer");
+    }
+    refused(&buildkite, r#""match": {"pipeline_id": "p"}"#, "anybody gets tokens of this issuer");
+    refused(&buildkite, r#""match": {"organization_id": "o"}"#, "identifies the bearer");
+    check(
+        &of("circleci"),
+        r#"{"project_id": "p", "vcs_origin": "github.com/o/r", "vcs_ref": "refs/heads/main"}"#,
+        "jwt.claims.'oidc.circleci.com/project-id' == \"p\" && \
+         jwt.claims.'oidc.circleci.com/vcs-origin' == \"github.com/o/r\" && \
+         jwt.claims.'oidc.circleci.com/vcs-ref' == \"refs/heads/main\"",
+    );
+    check(
+        &of("bitbucket"),
+        r#"{"workspace_uuid": "{w}", "repository_uuid": ["{r}", "{s}"], "branch": "main"}"#,
+        "jwt.claims.workspaceUuid == \"{w}\" && jwt.claims.repositoryUuid in [\"{r}\", \"{s}\"] && \
+         jwt.claims.branchName == \"main\"",
+    );
+    refused(&of("bitbucket"), r#""match": {"workspace_uuid": "{w}"}"#, "identifies the bearer");
+    check(&of("fly"), r#"{"app_id": "7"}"#, "jwt.claims.app_id == \"7\"");
+    refused(&of("fly"), r#""match": {"org_id": "7"}"#, "identifies the bearer");
+    let terraform = format!(r#""type": "hcp_terraform", {TOKENS}"#);
+    check(
+        &terraform,
+        r#"{"organization_id": "org-1", "workspace_id": "ws-1", "run_phase": "apply"}"#,
+        "jwt.claims.terraform_organization_id == \"org-1\" && \
+         jwt.claims.terraform_workspace_id == \"ws-1\" && \
+         jwt.claims.terraform_run_phase == \"apply\"",
+    );
+    let workspace = r#""match": {"workspace_id": "ws-1"}"#;
+    refused(&terraform, workspace, "anybody gets tokens of this issuer");
+    refused(&terraform, r#""match": {"organization_id": "org-1"}"#, "identifies the bearer");
+    check(&of("forgejo"), r#"{"repository_id": "7"}"#, "jwt.claims.repository_id == \"7\"");
+    let codeberg =
+        of("forgejo").replace("https://idp.example.com", "https://codeberg.org/api/actions");
+    refused(&codeberg, r#""match": {"repository_id": "7"}"#, "anybody gets tokens of this issuer");
+    let owned = r#""match": {"repository_id": "7", "repository_owner_id": "1"}"#;
+    assert!(compiled(&codeberg, owned).is_ok());
+}
+
+#[test]
+fn principals_of_aws_are_bound_by_arn_and_never_by_what_they_say_of_themselves() {
+    let aws = of("aws_sts");
+    let space = "jwt.claims.'https://sts.amazonaws.com/'";
+    check(
+        &aws,
+        r#"{"principal": "arn:aws:iam::1:role/r", "account_id": "1"}"#,
+        &format!("jwt.claims.sub == \"arn:aws:iam::1:role/r\" && {space}.aws_account == \"1\""),
+    );
+    check(
+        &aws,
+        r#"{"lambda_function": "arn:aws:lambda:r:1:function:f"}"#,
+        &format!("{space}.lambda_source_function_arn == \"arn:aws:lambda:r:1:function:f\""),
+    );
+    refused(&aws, r#""match": {"account_id": "1"}"#, "identifies the bearer");
+    let tags = format!(r#""condition": "{space}.request_tags.job == 'a'""#);
+    refused(&aws, &tags, "identifies the bearer");
+    let wrong = format!(r#""condition": "jwt.claims.sub == 'a' && {space}.aws_account == 1""#);
+    refused(&aws, &wrong, "string does not compare with integer");
 }
 
 #[test]

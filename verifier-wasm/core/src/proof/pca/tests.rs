@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::jose::tests::fake;
+use crate::signature::RsaLimit;
 use crate::x509::tests::forge;
 use alloc::format;
 
@@ -70,7 +71,10 @@ fn a_registered_certificate_is_judged_by_itself() {
     let provider = |fingerprint: [u8; 32], usages: &[&str]| PcaProvider {
         roots: Vec::new(),
         fingerprints: [fingerprint].into(),
+        root_places: Vec::new(),
         intermediates: Vec::new(),
+        intermediate_places: Vec::new(),
+        rsa: RsaLimit::Standard,
         extended_key_usages: usages
             .iter()
             .filter_map(|usage| crate::x509::extended_key_usage(usage))

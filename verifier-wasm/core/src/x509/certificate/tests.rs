@@ -111,12 +111,25 @@ fn versions_hold_what_they_may() {
 }
 
 #[test]
-fn serial_numbers_are_positive_and_short() {
+fn serial_numbers_are_positive_and_short_and_zero_of_authorities_alone() {
     let serial = |bytes: &[u8]| leaf().with("serial", &tlv(0x02, bytes));
     check(&serial(&[0x7f; 20]), Ok(()));
     check(&serial(&[0x00, 0x80]), Ok(()));
-    for bad in [&[0x00][..], &[0xff], &[0x80, 0x00], &[0x00, 0x01], &[], &[0x7f; 21]] {
+    // Twenty bytes with their top bit set have a zero byte in front.
+    let longest = |bytes: usize| [&[0x00][..], &vec![0x80; bytes]].concat();
+    check(&serial(&longest(20)), Ok(()));
+    check(&serial(&longest(21)), Err(Code::CertificateSerial));
+    let padded = [&[0x00][..], &[0x7f; 20]].concat();
+    for bad in
+        [&[0x00][..], &[0xff], &[0x80, 0x00], &[0x00, 0x01], &[], &[0x7f; 21], &padded, &[0, 0]]
+    {
         check(&serial(bad), Err(Code::CertificateSerial));
+    }
+    let authority = |bytes: &[u8]| Draft::authority("a", KEY).with("serial", &tlv(0x02, bytes));
+    check(&authority(&[0x00]), Ok(()));
+    check(&authority(&longest(20)), Ok(()));
+    for bad in [&[0xff][..], &[0x80, 0x00], &[0x00, 0x00], &[]] {
+        check(&authority(bad), Err(Code::CertificateSerial));
     }
 }
 
@@ -164,12 +177,13 @@ fn names_have_their_form() {
 }
 
 #[test]
-fn without_subject_the_alternative_names_are_critical() {
+fn without_subject_there_are_alternative_names() {
     let empty = leaf().with("subject", b"\x30\x00");
     let names = sequence(&[&tlv(0x82, b"a.example")]);
     check(&empty, Err(Code::CertificateExtensionInvalid));
-    check(&empty.clone().extension(17, false, &names), Err(Code::CertificateExtensionInvalid));
-    check(&empty.extension(17, true, &names), Ok(()));
+    check(&empty.clone().extension(17, false, &names), Ok(()));
+    check(&empty.clone().extension(17, true, &names), Ok(()));
+    check(&empty.extension(17, true, b"\x30\x00"), Err(Code::CertificateExtensionInvalid));
 }
 
 #[test]
@@ -181,9 +195,11 @@ fn extensions_are_a_list_without_repetition() {
     check(&extensions(b""), Err(Code::CertificateMalformed));
     check(&extensions(&[sequence(&[&one]), vec![5, 0]].concat()), Err(Code::CertificateMalformed));
     check(&extensions(&sequence(&[&one, &one])), Err(Code::CertificateExtensionDuplicate));
-    // FALSE written out, TRUE as one, something after the value.
+    // FALSE written out says the same as nothing.
+    let written_out = b"\x30\x0a\x06\x03\x55\x1d\x63\x01\x01\x00\x04\x00";
+    check(&extensions(&sequence(&[written_out])), Ok(()));
+    // TRUE as one, something after the value.
     for bad in [
-        b"\x30\x0a\x06\x03\x55\x1d\x63\x01\x01\x00\x04\x00",
         b"\x30\x0a\x06\x03\x55\x1d\x63\x01\x01\x01\x04\x00",
         b"\x30\x0a\x06\x03\x55\x1d\x63\x04\x00\x01\x01\xff",
     ] {

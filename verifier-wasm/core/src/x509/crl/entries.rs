@@ -108,8 +108,9 @@ impl Serial {
 }
 
 impl Entries {
-    /// Reads the contents of revokedCertificates, which has at least one element (section 5.1.2.6).
-    pub(super) fn read(mut list: Fields<'_>) -> Result<Self, Refusal> {
+    /// Reads the contents of revokedCertificates, which has at least one element (section 5.1.2.6). `may_extend` says whether
+    /// an entry may have extensions.
+    pub(super) fn read(mut list: Fields<'_>, may_extend: bool) -> Result<Self, Refusal> {
         if list.is_empty() {
             return Err(list.wrong("revokedCertificates").expected("an entry, or no list"));
         }
@@ -121,7 +122,7 @@ impl Entries {
                     .expected(format_args!("at most {} entries", limits::CRL_ENTRIES)));
             }
             all.count = all.count.saturating_add(1);
-            all.sorted.extend(read_entry(list.inside(&entry)?)?);
+            all.sorted.extend(read_entry(list.inside(&entry)?, may_extend)?);
         }
         all.sorted.sort_unstable();
         Ok(all)
@@ -139,7 +140,7 @@ impl Entries {
 }
 
 /// An entry, read to its end: what is wrong in one makes the whole list worthless, whomever it is about.
-fn read_entry(mut entry: Fields<'_>) -> Result<Option<Entry>, Refusal> {
+fn read_entry(mut entry: Fields<'_>, may_extend: bool) -> Result<Option<Entry>, Refusal> {
     let serial = entry.take(Tag::Integer, "userCertificate")?;
     if !is_minimal(&serial) {
         return Err(entry.wrong("userCertificate"));
@@ -147,6 +148,9 @@ fn read_entry(mut entry: Fields<'_>) -> Result<Option<Entry>, Refusal> {
     either_time(&mut entry, "revocationDate")?;
     let mut reason = RevocationReason::default();
     if let Some(list) = entry.take_if(Tag::Sequence, "crlEntryExtensions")? {
+        if !may_extend {
+            return Err(entry.wrong("crlEntryExtensions").expected("none in version 1"));
+        }
         each_extension(entry.inside(&list)?, |oid, critical, value| {
             match oid.bytes() {
                 REASON_CODE => reason = RevocationReason::read(value)?,

@@ -101,7 +101,7 @@ fn what_is_not_the_structure_is_refused() {
         refused(ListDraft::new().revoking(&[1]).with(field, der), Code::CrlMalformed);
     };
     let null: &[u8] = b"\x05\x00";
-    // Version 1 is not written, and 3 does not exist; a list of version 1 has no number.
+    // Version 1 is not written and has no extensions, and 3 does not exist.
     for version in [&b""[..], b"\x02\x01\x00", b"\x02\x01\x02", b"\x02\x02\x00\x01", null] {
         malformed("version", version);
     }
@@ -242,30 +242,59 @@ fn extensions_come_once() {
 }
 
 #[test]
-fn the_number_tells_an_old_list_from_a_new_one() {
+fn a_number_is_an_integer_from_zero_on_or_is_not_there() {
     let numbered =
         |number: &[u8]| ListDraft::new().extension(CRL_NUMBER, false, &tlv(0x02, number));
-    refused(ListDraft::new().without_extension(CRL_NUMBER), Code::CrlMalformed);
     for wrong in [&[][..], &[0xff], &[0x00, 0x01], &[0x01; 21], &[0x00, 0x00]] {
         refused(numbered(wrong), Code::CrlMalformed);
     }
-    // Each a day later than the one before.
-    let numbers = [&[0x00][..], &[0x01], &[0x7f], &[0x00, 0x80], &[0x01, 0x00], &[0x7f; 20]];
-    let of_day = |(day, number): (usize, &[u8])| {
-        numbered(number).holds(&format!("2611{:02}000000Z", day + 1), "261201000000Z")
-    };
-    let ordered: Vec<Crl> =
-        numbers.into_iter().enumerate().map(|list| of_day(list).signed_by("a", KEY)).collect();
-    for (i, one) in ordered.iter().enumerate() {
-        for (j, other) in ordered.iter().enumerate() {
-            assert_eq!(one.supersedes(other), i > j, "{i} {j}");
-        }
+    for number in [&[0x00][..], &[0x01], &[0x7f], &[0x00, 0x80], &[0x01, 0x00], &[0x7f; 20]] {
+        assert_eq!(read(&numbered(number)).map(drop), Ok(()), "{number:02x?}");
     }
-    // Of another authority; with a greater number but no later date.
-    let other = numbered(&[0x7f; 20]).signed_by("b", KEY);
-    assert!(!other.supersedes(&ordered[0]));
-    let again = of_day((0, &[0x01])).signed_by("a", KEY);
-    assert!(!again.supersedes(&ordered[0]));
+    // With other extensions alone (easy-rsa), and with none (`openssl ca` with reasons and without crl_extensions).
+    let other = extension(35, false, &sequence(&[]));
+    let unnumbered = ListDraft::new().without_extension(CRL_NUMBER);
+    assert_eq!(read(&unnumbered.clone().raw_extension(&other)).map(drop), Ok(()));
+    let reason = extension(REASON_CODE, false, &[0x0a, 0x01, 1]);
+    let list = read(&unnumbered.revoking_with(&[7], &[&reason])).unwrap();
+    assert_eq!(list.reason_of(&[7]), Some(RevocationReason::KeyCompromise));
+}
+
+#[test]
+fn version_1_has_no_extensions() {
+    // What `openssl ca` writes without crl_extensions.
+    let v1 = || ListDraft::new().without_extension(CRL_NUMBER).with("version", b"");
+    let list = read(&v1().revoking(&[7])).unwrap();
+    assert!(list.reason_of(&[7]).is_some());
+    assert!(read(&v1()).unwrap().is_empty());
+    refused(ListDraft::new().with("version", b""), Code::CrlMalformed);
+    let reason = extension(REASON_CODE, false, &[0x0a, 0x01, 1]);
+    refused(v1().revoking_with(&[7], &[&reason]), Code::CrlMalformed);
+    refused(v1().with("next update", b""), Code::CrlMalformed);
+    // Nor does it hide what a delta list says of itself.
+    let delta = v1().extension(DELTA_CRL_INDICATOR, true, b"\x02\x01\x01");
+    refused(delta, Code::CrlMalformed);
+}
+
+#[test]
+fn names_of_the_point_of_a_list_are_few() {
+    let uri = |length: usize| tlv(0x86, &vec![b'x'; length]);
+    let of = |names: &[Vec<u8>]| ListDraft::new().scope(&[&tlv(0xa0, &tlv(0xa0, &names.concat()))]);
+    let check = |names: &[Vec<u8>], good: bool| {
+        let expect = if good { Ok(()) } else { Err(Code::CrlTooLarge) };
+        assert_eq!(read(&of(names)).map(drop), expect, "{}", names.len());
+    };
+    check(&vec![uri(0); limits::DISTRIBUTION_POINT_NAMES], true);
+    check(&vec![uri(0); limits::DISTRIBUTION_POINT_NAMES + 1], false);
+    check(&vec![uri(0); 1_000_000], false);
+    check(&[uri(limits::DISTRIBUTION_POINT_BYTES - 20)], true);
+    check(&[uri(limits::DISTRIBUTION_POINT_BYTES)], false);
+    let relative = |length: usize| {
+        let rdn = sequence(&[b"\x06\x03\x55\x04\x03", &tlv(0x0c, &vec![b'x'; length])]);
+        read(&ListDraft::new().scope(&[&tlv(0xa0, &tlv(0xa1, &rdn))])).map(drop)
+    };
+    assert_eq!(relative(limits::URL_BYTES - 20), Ok(()));
+    assert_eq!(relative(limits::URL_BYTES), Err(Code::CrlTooLarge));
 }
 
 #[test]

@@ -21,24 +21,52 @@ impl DnsName {
         Some(Self { wildcard, host: labels(without_root(rest))? })
     }
 
-    /// Whether every host that the name stands for is below `base`.
-    pub(super) fn is_below(&self, base: &str) -> bool {
-        is_below(&self.host, base)
+    /// Whether every host that the name stands for is below `base`, as a permission means it.
+    pub(super) fn is_below(&self, base: &DnsBase) -> bool {
+        match base.with_itself || self.wildcard {
+            true => is_below(&self.host, &base.host),
+            false => is_subdomain(&self.host, &base.host),
+        }
     }
 
-    /// Whether some host that the name may stand for is below `base`: a wildcard is one label.
-    pub(super) fn may_be_below(&self, base: &str) -> bool {
+    /// Whether some host that the name may stand for is below `base` or is it, as an exclusion means it: a wildcard is
+    /// one label.
+    pub(super) fn may_be_below(&self, base: &DnsBase) -> bool {
+        let base = &*base.host;
         let parent = base.split_once('.').map(|(_, parent)| parent);
         is_below(&self.host, base) || (self.wildcard && parent == Some(&*self.host))
     }
 }
 
-/// The base of a dNSName constraint: a host name, or nothing for all. A wildcard or a dot in front has no
-/// meaning here (RFC 5280 section 4.2.1.10).
-pub(super) fn dns_base(text: &str) -> Option<String> {
-    match text {
-        "" => Some(String::new()),
-        _ => labels(without_root(text)),
+/// The base of a dNSName constraint.
+#[derive(Clone, Debug)]
+pub(super) struct DnsBase {
+    /// A host name in small letters; empty for all.
+    host: String,
+    /// Whether the name itself is permitted, not only what is below it.
+    with_itself: bool,
+}
+
+impl DnsBase {
+    /// A host name, or nothing for all. RFC 5280 section 4.2.1.10 has no dot in front for DNS names; authorities write it
+    /// for the subdomains alone, as for the hosts of URIs. A permission means no more than that, and an exclusion
+    /// spares the name itself no more than without the dot. A wildcard has no meaning here.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        if text.is_empty() {
+            return Some(Self { host: String::new(), with_itself: true });
+        }
+        let (host, with_itself) = match text.strip_prefix('.') {
+            Some(domain) => (domain, false),
+            None => (text, true),
+        };
+        Some(Self { host: labels(without_root(host))?, with_itself })
+    }
+}
+
+impl fmt::Display for DnsBase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let dot = if self.with_itself { "" } else { "." };
+        write!(f, "{dot}{}", self.host)
     }
 }
 

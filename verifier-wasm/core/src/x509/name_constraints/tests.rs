@@ -99,8 +99,19 @@ fn x09_dns_names() {
     unclear(DNS, b"example.com", b"evil.com\0.example.com");
     unclear(DNS, b"example.com", b"a b.example.com");
     unclear(DNS, b"", b"a/b");
-    // RFC 5280 has neither of these for DNS names.
-    senseless(DNS, b".example.com", b"a.example.com");
+    // Subdomains alone are permitted, and the name itself is excluded as well.
+    below(DNS, b".example.com", b"a.example.com");
+    below(DNS, b".example.com", b"*.example.com");
+    below(DNS, b".eXample.com.", b"a.b.EXAMPLE.com");
+    check(DNS, b".example.com", b"example.com", OUTSIDE, EXCLUDED);
+    check(DNS, b".example.com", b"example.com.", OUTSIDE, EXCLUDED);
+    check(DNS, b".example.com", b"*.com", OUTSIDE, EXCLUDED);
+    beside(DNS, b".example.com", b"notexample.com");
+    beside(DNS, b".example.com", b"com");
+    unclear(DNS, b".example.com", b".example.com");
+    // Nothing gives these a meaning for DNS names.
+    senseless(DNS, b"..example.com", b"a.example.com");
+    senseless(DNS, b".*.example.com", b"a.example.com");
     senseless(DNS, b".", b"a.example.com");
     senseless(DNS, b"..", b"a.example.com");
     senseless(DNS, b"*.example.com", b"a.example.com");
@@ -265,7 +276,10 @@ fn x09_directory_names() {
     beside(DIRECTORY, &acme, &name_of(&[]));
     unclear(DIRECTORY, &acme, &named(teletex, b"Acme"));
     unclear(DIRECTORY, &acme, &named(utf8, "Ａcme".as_bytes()));
-    unclear(DIRECTORY, &acme, &named(printable, b"@cme"));
+    beside(DIRECTORY, &acme, &named(printable, b"@cme"));
+    below(DIRECTORY, &name_of(&[(10, printable, b"A&B")]), &named(utf8, b"a&b"));
+    unclear(DIRECTORY, &acme, &named(printable, b"\xc4cme"));
+    below(DIRECTORY, &name_of(&[(10, printable, b"\xc4cme")]), &named(printable, b"\xc4cme"));
 
     let subject = |der: &[u8], permitted: &[(u8, &[u8])], excluded: &[(u8, &[u8])]| {
         constraints(permitted, excluded).judge(Bearer::Subject(&Name::from_der(der).unwrap()))
@@ -344,8 +358,12 @@ fn x08_the_extension_has_one_form() {
     check(&sequence(&[&subtrees_of(1, &[(DNS, b"b")]), &subtrees_of(0, &[(DNS, b"a")])]), false);
     check(&sequence(&[&subtrees_of(0, &[(DNS, b"b")]), &subtrees_of(0, &[(DNS, b"a")])]), false);
     // Minimum zero, one; maximum.
-    check(&base(b"\x80\x01\x00"), false);
+    check(&base(b"\x80\x01\x00"), true);
     check(&base(b"\x80\x01\x01"), false);
+    check(&base(b"\x80\x02\x00\x00"), false);
+    check(&base(b"\x80\x00"), false);
+    check(&base(b"\x80\x01\x00\x81\x01\x02"), false);
+    check(&base(b"\x80\x01\x00\x80\x01\x00"), false);
     check(&base(b"\x81\x01\x02"), false);
     check(b"", false);
     check(b"\x30\x00", false);

@@ -7,12 +7,15 @@
 //! themselves: the tables of Unicode would cost more than they give, and whoever issues certificates copies
 //! the name of the authority from its certificate.
 //!
-//! A TeletexString, whose readers disagree about its characters, and every value that is no string, are equal
-//! to the same bytes only. Text that is not in the character set of its type is equal to nothing, itself
-//! included.
+//! A PrintableString is any printable ASCII: authorities write characters that are not in its set (X.680 section
+//! 41.4), and no reader takes them for others.
+//!
+//! A TeletexString, whose readers disagree about its characters, every value that is no string, and text that
+//! is not in the character set of its type, are equal to the same bytes only.
 
 use super::Attribute;
 use crate::limits::NAME_HEADER_BYTES;
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -42,62 +45,62 @@ pub(in crate::x509) enum Likeness {
 
 /// A name as it is compared: each set with its length in front, in it its attributes, sorted whatever order the
 /// encoding had. An attribute is its type, then whether its value is text, then the value as it is compared.
-///
-/// `None` when an attribute has text that is not in the character set of its type.
-pub(super) fn prepared(attributes: &[Attribute<'_>]) -> Option<Vec<u8>> {
+pub(super) fn prepared(attributes: &[Attribute<'_>]) -> Vec<u8> {
     let bytes = attributes.iter().map(|own| own.der.len().saturating_add(NAME_HEADER_BYTES)).sum();
     let mut out = Vec::with_capacity(bytes);
     for set in attributes.chunk_by(|one, next| one.rdn == next.rdn) {
         with_length(&mut out, |out| match set {
             [only] => push(out, only),
             several => {
-                let mut sorted = several.iter().map(prepared_alone).collect::<Option<Vec<_>>>()?;
+                let mut sorted: Vec<_> = several.iter().map(prepared_alone).collect();
                 sorted.sort();
                 out.extend(sorted.concat());
-                Some(())
             }
-        })?;
+        });
     }
-    Some(out)
+    out
 }
 
 const TEXT: u8 = 0;
 const OPAQUE: u8 = 1;
+/// As [`OPAQUE`], for a type that comes without its tag.
+const OPAQUE_UNIVERSAL: u8 = 2;
 
-fn prepared_alone(attribute: &Attribute<'_>) -> Option<Vec<u8>> {
+fn prepared_alone(attribute: &Attribute<'_>) -> Vec<u8> {
     let mut out = Vec::new();
-    push(&mut out, attribute).map(|()| out)
+    push(&mut out, attribute);
+    out
 }
 
-/// Appends an attribute; `None` when its value is not in the character set of its form.
-fn push(out: &mut Vec<u8>, attribute: &Attribute<'_>) -> Option<()> {
+/// Appends an attribute.
+fn push(out: &mut Vec<u8>, attribute: &Attribute<'_>) {
     with_length(out, |out| out.extend_from_slice(attribute.kind));
-    let value = attribute.value;
-    let decoded;
-    let text = match attribute.form {
-        Form::Numeric | Form::Opaque => {
-            out.push(OPAQUE);
+    match compared_text(attribute) {
+        Some(text) => {
+            out.push(TEXT);
+            with_length(out, |out| fold(&text, out));
+        }
+        None => {
+            let is_universal = attribute.form == Form::Universal;
+            out.push(if is_universal { OPAQUE_UNIVERSAL } else { OPAQUE });
             with_length(out, |out| out.extend_from_slice(attribute.der));
-            return Some(());
         }
-        Form::Bmp | Form::Universal => {
-            decoded = self::decoded(attribute.form, value)?;
-            decoded.as_str()
-        }
-        Form::Utf8 | Form::Printable | Form::Ia5 => core::str::from_utf8(value).ok()?,
-    };
-    let in_set = match attribute.form {
-        // The asterisk is no character of PrintableString, and common in it.
-        Form::Printable => text.chars().all(|c| super::is_printable_string(c) || c == '*'),
-        Form::Ia5 => text.is_ascii(),
-        _ => true,
-    };
-    if !in_set {
-        return None;
     }
-    out.push(TEXT);
-    with_length(out, |out| fold(text, out));
-    Some(())
+}
+
+/// The value of an attribute when it is text in the character set of its form.
+fn compared_text<'a>(attribute: &Attribute<'a>) -> Option<Cow<'a, str>> {
+    let value = attribute.value;
+    let utf8 = || core::str::from_utf8(value).ok();
+    match attribute.form {
+        Form::Numeric | Form::Opaque => None,
+        Form::Bmp | Form::Universal => decoded(attribute.form, value).map(Cow::Owned),
+        Form::Utf8 => utf8().map(Cow::Borrowed),
+        Form::Ia5 => utf8().filter(|text| text.is_ascii()).map(Cow::Borrowed),
+        Form::Printable => {
+            utf8().filter(|text| text.bytes().all(|b| matches!(b, b' '..=b'~'))).map(Cow::Borrowed)
+        }
+    }
 }
 
 /// Appends what `write` appends, after the number of its bytes, so that values in a row cannot be read in two
@@ -165,7 +168,7 @@ fn attributes(mut set: &[u8]) -> impl Iterator<Item = (&[u8], u8, &[u8])> {
 }
 
 /// The text of a BMPString or a UniversalString: two or four bytes a character, no surrogates.
-fn decoded(form: Form, value: &[u8]) -> Option<String> {
+pub(super) fn decoded(form: Form, value: &[u8]) -> Option<String> {
     let width = if form == Form::Bmp { 2 } else { 4 };
     let characters = value.chunks(width).map(|bytes| match *bytes {
         [a, b] => char::from_u32(u32::from_be_bytes([0, 0, a, b])),

@@ -15,6 +15,8 @@ pub(super) struct Effort {
     steps: Cell<usize>,
     /// Comparisons of names with constraints.
     comparisons: Cell<usize>,
+    /// The lists without a known signer whose signatures were asked for.
+    unverified: RefCell<Vec<usize>>,
     /// By list and key of an authority: whether the key signed the list.
     signed: Known<bool>,
     /// By intermediate and root: the path over which the intermediate may sign lists.
@@ -50,6 +52,19 @@ impl Effort {
                 .expected(limits::NAME_COMPARISONS));
         }
         Ok(())
+    }
+
+    /// Whether the signature of `list`, whose signer is not known, may be asked for.
+    pub(super) fn may_try(&self, list: usize) -> bool {
+        let mut tried = self.unverified.borrow_mut();
+        if tried.contains(&list) {
+            return true;
+        }
+        let may = tried.len() < limits::CRLS_UNVERIFIED;
+        if may {
+            tried.push(list);
+        }
+        may
     }
 
     pub(super) fn signed(&self, list: usize, authority: &Certificate) -> Option<bool> {

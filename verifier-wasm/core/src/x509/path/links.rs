@@ -47,12 +47,13 @@ fn allowance(authority: &Certificate) -> Option<(u8, &Certificate)> {
 pub(super) fn signatures(
     chain: &[&Certificate],
     root: &Certificate,
+    rsa: RsaLimit,
     session: &Session<'_>,
 ) -> Result<(), Stop> {
     let mut open = Open::default();
     let mut issuer = root;
     for certificate in chain.iter().rev() {
-        let checked = signature(certificate, issuer, session);
+        let checked = signature(certificate, issuer, rsa, session);
         open.sift(checked).map_err(|stop| open.before(stop))?;
         issuer = certificate;
     }
@@ -62,13 +63,14 @@ pub(super) fn signatures(
 fn signature(
     certificate: &Certificate,
     issuer: &Certificate,
+    rsa: RsaLimit,
     session: &Session<'_>,
 ) -> Result<(), Stop> {
     let algorithm = certificate.signature_algorithm();
     let primitive = algorithm.primitive().ok_or_else(|| {
         Refusal::new(Code::UnsupportedCertificateAlgorithm).detail(certificate).found(algorithm)
     })?;
-    let key = key(issuer)?;
+    let key = key(issuer, rsa)?;
     let signed = Signed { message: certificate.tbs(), signature: certificate.signature() };
     let failure = match signed.verify(primitive, &key, session) {
         Ok(()) => return Ok(()),
@@ -92,8 +94,8 @@ pub(super) fn signatures_used_up() -> Refusal {
 }
 
 /// The key of a certificate of a path; a refusal says whose it is.
-pub(super) fn key(certificate: &Certificate) -> Result<PublicKey, Refusal> {
-    certificate.public_key(RsaLimit::Standard).map_err(|refusal| match refusal.detail_text() {
+pub(super) fn key(certificate: &Certificate, rsa: RsaLimit) -> Result<PublicKey, Refusal> {
+    certificate.public_key(rsa).map_err(|refusal| match refusal.detail_text() {
         Some(detail) => {
             let detail = format!("key of {certificate}: {detail}");
             refusal.detail(detail)

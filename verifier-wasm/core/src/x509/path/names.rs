@@ -1,8 +1,11 @@
-//! Name constraints along a path (RFC 5280 sections 6.1.3 (b), (c) and 6.1.4 (g)).
+//! Name constraints along a path (RFC 5280 sections 6.1.3 (b), (c) and 6.1.4 (g)), and what conditions may read under them.
 
 use super::effort::Effort;
+use crate::json::Value;
 use crate::refusal::{Code, Refusal};
 use crate::x509::Certificate;
+use crate::x509::facts::ALTERNATIVE_NAMES;
+use crate::x509::general_names::Kind;
 use crate::x509::name_constraints::{Bearer, NameConstraints};
 use alloc::format;
 use alloc::vec::Vec;
@@ -69,27 +72,53 @@ fn names(certificate: &Certificate) -> impl Iterator<Item = Bearer<'_>> {
         .chain(alternatives.map(Bearer::Alternative))
 }
 
-/// Which subjects no authority is trusted for: an authority above is bound to names of other kinds, and none above is bound to
-/// directory names, of which an exclusion leaves nearly all. Then it could name anybody, and conditions may not read it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct OpenNames {
-    /// The leaf's subject.
-    pub(super) subject: bool,
-    /// Its issuer's.
-    pub(super) issuer: bool,
+/// What conditions may read of `certificate`, below `authorities`, of which the one above it comes first and the root last.
+pub(super) fn facts<'a>(
+    certificate: &Certificate,
+    authorities: impl Iterator<Item = &'a Certificate> + Clone,
+) -> Value {
+    let of_subject = "an authority has name constraints, and none on subjects";
+    let of_kind =
+        "an authority may give names of other kinds, and none is limited to some of this kind";
+    let mut withheld = Vec::new();
+    if subjects_are_open(authorities.clone()) {
+        withheld.push(("subject", of_subject));
+    }
+    // A registered root is trusted for its own name.
+    if subjects_are_open(authorities.clone().skip(1)) {
+        withheld.push(("issuer", of_subject));
+    }
+    let names = &certificate.extensions().subject_alt_names;
+    for (path, kind) in ALTERNATIVE_NAMES {
+        // A list without names says nothing about anybody.
+        let has_some = names.iter().any(|name| name.kind() == kind);
+        if has_some && is_open(kind, authorities.clone()) {
+            withheld.push((path, of_kind));
+        }
+    }
+    let authority = authorities.clone().next().map_or(certificate.issuer(), Certificate::subject);
+    certificate.facts_below(authority, &withheld)
 }
 
-impl OpenNames {
-    /// For the path of `chain`, the leaf first, below `root`.
-    pub(super) fn of(chain: &[&Certificate], root: &Certificate) -> Self {
-        let open = |above: usize| {
-            let authorities = chain.iter().skip(above).copied().chain([root]);
-            let own = authorities.filter_map(|own| own.extensions().name_constraints.as_ref());
-            let constraints: Vec<&NameConstraints> = own.collect();
-            constraints.iter().any(|own| own.are_about_other_names())
-                && !constraints.iter().any(|own| own.permit_subjects())
-        };
-        // A registered root is trusted for its own name.
-        Self { subject: open(1), issuer: chain.len() > 1 && open(2) }
-    }
+/// Whether no authority is trusted for subjects: one is bound to names of other kinds, and none is bound to directory
+/// names, of which an exclusion leaves nearly all. Then it could name anybody, and conditions may not read it.
+fn subjects_are_open<'a>(authorities: impl Iterator<Item = &'a Certificate> + Clone) -> bool {
+    constraints_of(authorities.clone()).any(NameConstraints::are_about_other_names)
+        && !constraints_of(authorities).any(|own| own.permit(Kind::Directory))
+}
+
+/// Whether no authority is trusted for alternative names of `kind`: one is given some names of other kinds, which RFC
+/// 5280 section 4.2.1.10 lets its author take for all that it may give, and none some of this kind.
+pub(super) fn is_open<'a>(
+    kind: Kind,
+    authorities: impl Iterator<Item = &'a Certificate> + Clone,
+) -> bool {
+    constraints_of(authorities.clone()).any(NameConstraints::permit_any)
+        && !constraints_of(authorities).any(|own| own.permit(kind))
+}
+
+fn constraints_of<'a>(
+    authorities: impl Iterator<Item = &'a Certificate>,
+) -> impl Iterator<Item = &'a NameConstraints> {
+    authorities.filter_map(|own| own.extensions().name_constraints.as_ref())
 }

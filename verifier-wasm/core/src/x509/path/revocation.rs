@@ -1,7 +1,7 @@
 //! Revocation of the certificates of a path (RFC 5280 section 6.3), by complete lists that are given.
 //!
 //! For each certificate, a list counts when its issuer is the certificate's issuer and its scope has the certificate
-//! (6.3.3 (b)), and a key of that issuer signed it (6.3.3 (f), (g)): the key above the certificate, another key of
+//! (6.3.3 (b)) or an entry names it, since an authority gives a serial number once, and a key of that issuer signed it (6.3.3 (f), (g)): the key above the certificate, another key of
 //! the same name in the path, or one of a certificate of that name with a valid path of its own to the same root, over
 //! authorities of the same names: a namesake elsewhere in the hierarchy is another authority.
 //! Lists for some reasons count together (6.3.3 (d)).
@@ -9,26 +9,32 @@
 //! | what the lists say | lists are required | otherwise |
 //! |---|---|---|
 //! | current lists cover all reasons, none names it | passes | passes |
-//! | one names it, current or stale | refused | refused |
+//! | one names it, current or stale, of whatever part | refused | refused |
 //! | a list of its issuer with a wrong signature, and no other settles it | refused | refused |
-//! | only stale lists or lists from the future | refused | passes, unchecked |
+//! | only stale lists, lists that a later one has replaced, or lists from the future | refused | passes, unchecked |
 //! | no list, or none whose scope has it, or not for all reasons | refused | passes, unchecked |
+//!
+//! Of fetched lists of one lineage the latest that is here counts, and it is [`FetchedLists`](super::FetchedLists) that keeps
+//! those that were found to be signed.
 //!
 //! A list that the holder of a certificate could have chosen to leave out proves nothing by not being there;
 //! lists come from whoever asks, never from the certificate's holder.
 
+use super::fetched::may_sign_lists;
 use super::links::{self, signatures_used_up};
 use super::search::Search;
 use super::specificity::{remember, specificity};
 use super::{KeyUse, PathRules, Revocation, roles};
 use crate::refusal::{Code, Refusal};
 use crate::signature::{NotVerified, SignatureFailure};
+use crate::time::UnixTime;
 use crate::verdict::{Open, Stop};
-use crate::x509::crl::Crl;
+use crate::x509::crl::{Crl, Lineage};
 use crate::x509::distribution_points::Reasons;
 use crate::x509::signed_data::Signed;
 use crate::x509::{Certificate, TrustAnchor};
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use core::slice;
 
 impl Search<'_> {
@@ -63,27 +69,59 @@ impl Search<'_> {
         anchor: &TrustAnchor,
     ) -> Result<Revocation, Stop> {
         let mut reasons = Reasons::NONE;
-        let (mut unusable, mut untimely) = (None, None);
+        let (mut unusable, mut untimely, mut aside) = (None, None, None);
+        let mut said = Vec::new();
         for (index, list) in self.rules.revocation.lists().iter().enumerate() {
             if !list.issuer().matches(certificate.issuer()) {
                 continue;
             }
-            let Some(covered) = list.covers(certificate) else { continue };
-            if let Err(refusal) = self.signed_by_issuer((index, list), above, anchor) {
-                remember(&mut unusable, refusal)?;
+            let reason = list.reason_of(certificate.serial());
+            let covered = match (list.covers(certificate), reason) {
+                (Ok(covered), _) => covered,
+                (Err(_), Some(_)) => Reasons::NONE,
+                (Err(why), None) => {
+                    aside.get_or_insert((list, why));
+                    continue;
+                }
+            };
+            let fetched = self.rules.fetched.filter(|fetched| fetched.has(index));
+            if fetched.is_some_and(|it| it.is_unverified(index)) && !self.effort.may_try(index) {
                 continue;
             }
+            let lineage = match self.signed_by_issuer((index, list), above, anchor) {
+                Ok(lineage) => lineage,
+                Err(refusal) => {
+                    remember(&mut unusable, refusal)?;
+                    continue;
+                }
+            };
+            let current = check_current(list, self.rules);
             // A stale list is no proof of anything but this: what was revoked stays so.
-            if let Some(reason) = list.reason_of(certificate.serial()) {
-                return Err(Refusal::new(Code::CertificateRevoked)
+            let revoked = reason.map(|reason| {
+                Refusal::new(Code::CertificateRevoked)
                     .detail(certificate)
                     .found(format_args!("{} in the {list}", reason.as_str()))
-                    .into());
+            });
+            let current = match (fetched, revoked) {
+                // What the policy itself gives is replaced by nothing but another policy.
+                (None, Some(revoked)) => return Err(revoked.into()),
+                (None, None) => current,
+                (Some(fetched), revoked) => {
+                    fetched.note(index, list, lineage);
+                    said.push(Said { list, lineage, revoked });
+                    current.and_then(|()| fetched.check_floor(list, lineage))
+                }
+            };
+            if covered != Reasons::ALL {
+                aside.get_or_insert((list, "for some reasons alone"));
             }
-            match check_current(list, self.rules) {
+            match current {
                 Ok(()) => reasons = reasons.or(covered),
                 Err(refusal) => remember(&mut untimely, refusal)?,
             }
+        }
+        if let Some(revoked) = revoked(&said, self.rules.time) {
+            return Err(revoked.into());
         }
         if reasons == Reasons::ALL {
             return Ok(Revocation::Checked);
@@ -92,27 +130,30 @@ impl Search<'_> {
             (Some(refusal), _) => Err(refusal.into()),
             (None, false) => Ok(Revocation::Unchecked),
             (None, true) => Err(Stop::Refused(untimely.unwrap_or_else(|| {
-                Refusal::new(Code::CrlMissing).detail(certificate).expected(format_args!(
-                    "a list of {} for it, for all reasons",
-                    certificate.issuer()
-                ))
+                let missing = Refusal::new(Code::CrlMissing).detail(certificate).expected(
+                    format_args!("a list of {} for it, for all reasons", certificate.issuer()),
+                );
+                match aside {
+                    Some((list, why)) => missing.found(format_args!("a {list}, {why}")),
+                    None => missing,
+                }
             }))),
         }
     }
 
-    /// Whether `list` is signed by a key of the authority that it names, on a path to the same root.
+    /// The lineage of `list`, when it is signed by a key of the authority that it names, on a path to the same root.
     fn signed_by_issuer(
         &self,
         list: (usize, &Crl),
         above: &[&Certificate],
         anchor: &TrustAnchor,
-    ) -> Result<(), Stop> {
+    ) -> Result<Lineage, Stop> {
         let mut best = None;
         let is_named = |authority: &&Certificate| authority.subject().matches(list.1.issuer());
         let path = above.iter().copied().chain([anchor.certificate()]);
         for authority in path.filter(is_named) {
             match self.signed_by(list, authority) {
-                Ok(()) => return Ok(()),
+                Ok(()) => return Ok(Lineage::new(list.1, authority)),
                 Err(refusal) => remember(&mut best, refusal)?,
             }
         }
@@ -123,7 +164,9 @@ impl Search<'_> {
             self.step()?;
             let signed = self.signed_by(list, candidate);
             match signed.and_then(|()| self.certified((index, candidate), anchor)) {
-                Ok(path) if is_same_lineage(path.iter(), above.iter().copied()) => return Ok(()),
+                Ok(path) if is_same_lineage(path.iter(), above.iter().copied()) => {
+                    return Ok(Lineage::new(list.1, candidate));
+                }
                 Ok(_) => remember(&mut best, no_signer(candidate, "below other authorities"))?,
                 Err(refusal) => remember(&mut best, refusal)?,
             }
@@ -134,12 +177,7 @@ impl Search<'_> {
 
     /// Whether `authority` may sign lists, and has signed this one. The signature is checked once a request.
     fn signed_by(&self, (index, list): (usize, &Crl), authority: &Certificate) -> Result<(), Stop> {
-        // Without a keyUsage an authority may do what authorities do (section 4.2.1.3); who is none may not.
-        let allowed = match authority.extensions().key_usage {
-            Some(usage) => usage.crl_sign(),
-            None => authority.is_ca(),
-        };
-        if !allowed {
+        if !may_sign_lists(authority) {
             return Err(Refusal::new(Code::CrlKeyUsage)
                 .detail(authority)
                 .expected("cRLSign")
@@ -155,7 +193,7 @@ impl Search<'_> {
         let unsupported =
             || Refusal::new(Code::UnsupportedCrlAlgorithm).detail(list).found(algorithm);
         let primitive = algorithm.primitive().ok_or_else(unsupported)?;
-        let key = links::key(authority)?;
+        let key = links::key(authority, self.rules.rsa)?;
         let signed = Signed { message: list.tbs(), signature: list.signature() };
         let signed = match signed.verify(primitive, &key, self.session) {
             Ok(()) => true,
@@ -181,7 +219,7 @@ impl Search<'_> {
         }
         // What is asked of the leaf's use, depth and policies is not asked of whoever signs lists.
         let rules = PathRules::new(self.rules.time, KeyUse::Any, self.rules.revocation);
-        let rules = rules.with_any_leaf();
+        let rules = rules.with_any_leaf().with_fetched(self.rules.fetched);
         let anchors = slice::from_ref(anchor);
         let search = Search::new(self.intermediates, anchors, &rules, self.session, self.effort)
             .for_signer();
@@ -198,6 +236,26 @@ impl Search<'_> {
         self.effort.remember_certified(index, anchor, result.clone());
         result.map_err(Into::into)
     }
+}
+
+/// What a fetched list says of a certificate.
+struct Said<'a> {
+    list: &'a Crl,
+    lineage: Lineage,
+    revoked: Option<Refusal>,
+}
+
+/// The revocation that no later list of its lineage has taken back.
+fn revoked(said: &[Said<'_>], now: UnixTime) -> Option<Refusal> {
+    let is_taken_back = |by: &Said<'_>| {
+        said.iter().any(|other| {
+            other.lineage == by.lineage
+                && other.revoked.is_none()
+                && other.list.this_update() <= now
+                && other.list.edition().compared(by.list.edition()) == Ordering::Greater
+        })
+    };
+    said.iter().filter(|said| !is_taken_back(said)).find_map(|said| said.revoked.clone())
 }
 
 fn no_signer(candidate: &Certificate, found: &str) -> Refusal {

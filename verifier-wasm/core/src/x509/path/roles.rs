@@ -10,8 +10,11 @@ pub(super) fn leaf(certificate: &Certificate, rules: &PathRules<'_>) -> Result<(
     nothing_left_out(certificate)?;
     let usage = certificate.extensions().key_usage;
     if !rules.leaf_may_be_ca {
-        // A leaf that claims keyCertSign without cA is an authority for whoever forgets to look at cA.
-        if certificate.is_ca() || usage.is_some_and(|usage| usage.key_cert_sign()) {
+        // A leaf that claims keyCertSign is an authority for whoever forgets to look at cA. One that says itself that
+        // it is none is a leaf: OPC UA asks its applications for both (Part 6, section 6.2.2).
+        let is_silent = certificate.extensions().basic_constraints.is_none();
+        let claims = is_silent && usage.is_some_and(|usage| usage.key_cert_sign());
+        if certificate.is_ca() || claims {
             return Err(Refusal::new(Code::CertificateIsCa).detail(certificate));
         }
     }

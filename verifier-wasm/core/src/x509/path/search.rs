@@ -1,4 +1,5 @@
-//! The search for a path: depth first from the leaf, roots before intermediates, within budgets.
+//! The search for a path: depth first from the leaf, roots before intermediates, within budgets. Of several that could
+//! have signed a certificate, those come first whose key it names.
 
 use super::effort::Effort;
 use super::policies::Policies;
@@ -96,7 +97,7 @@ impl<'a> Search<'a> {
     ) -> Result<Option<(&'a TrustAnchor, Valid)>, Stop> {
         let Some(last) = chain.last().copied() else { return Ok(None) };
         let mut has_issuer = false;
-        for anchor in self.anchors {
+        for anchor in by_hint(self.anchors, TrustAnchor::certificate, last) {
             if is_issuer(anchor.certificate(), last, chain) {
                 has_issuer = true;
                 self.step()?;
@@ -108,7 +109,7 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        for intermediate in self.intermediates {
+        for intermediate in by_hint(self.intermediates, |own| own, last) {
             if is_issuer(intermediate, last, chain) {
                 has_issuer = true;
                 self.step()?;
@@ -139,7 +140,7 @@ impl<'a> Search<'a> {
         let root = anchor.certificate();
         roles::authority(root, chain, self.rules)?;
         links::path_lengths(chain, root)?;
-        links::signatures(chain, root, self.session)?;
+        links::signatures(chain, root, self.rules.rsa, self.session)?;
         names::constraints(chain, root, self.effort)?;
         let policies = policies::policies(chain, root, &self.rules.policies)?;
         Ok(Valid { policies, revocation: self.revocation(chain, anchor)? })
@@ -183,6 +184,37 @@ impl<'a> Search<'a> {
         }
         Ok(())
     }
+}
+
+/// What key identifiers say of a candidate (RFC 5280 sections 4.2.1.1 and 4.2.1.2). They are no proof, and decide nothing
+/// but which is tried first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hint {
+    Likely,
+    Silent,
+    Unlikely,
+}
+
+impl Hint {
+    fn of(candidate: &Certificate, last: &Certificate) -> Self {
+        let wanted = last.extensions().authority_key_identifier.as_deref();
+        match (wanted, candidate.subject_key_identifier()) {
+            (Some(wanted), Some(own)) if wanted == own => Self::Likely,
+            (Some(_), Some(_)) => Self::Unlikely,
+            _ => Self::Silent,
+        }
+    }
+}
+
+/// The candidates for the issuer of `last`, the likely ones first, and otherwise in their order.
+fn by_hint<'c, T>(
+    candidates: &'c [T],
+    certificate: impl Fn(&'c T) -> &'c Certificate + Copy,
+    last: &Certificate,
+) -> impl Iterator<Item = &'c T> {
+    [Hint::Likely, Hint::Silent, Hint::Unlikely].into_iter().flat_map(move |hint| {
+        candidates.iter().filter(move |own| Hint::of(certificate(own), last) == hint)
+    })
 }
 
 /// Whether `candidate` has the name of the issuer of `last`, and is not in `chain` already. Subject and key

@@ -13,7 +13,7 @@ use super::*;
 use crate::deferred::settle;
 use crate::jose::tests::fake;
 use crate::refusal::{Code, Refusal};
-use crate::signature::{Backend, SignatureCheck, SignatureProvider};
+use crate::signature::{Backend, PublicKey, SignatureCheck, SignatureProvider};
 use crate::verdict::Source;
 use crate::x509::tests::forge::{
     ANY_USAGE, BASIC_CONSTRAINTS, CLIENT_AUTH, Draft, FakeBackend, KEY_USAGE, Key, SERVER_AUTH,
@@ -213,15 +213,18 @@ fn weak_and_odd_signature_algorithms_are_refused_except_on_the_root() {
     let refused = Err(Code::UnsupportedCertificateAlgorithm);
     let ecdsa_sha1 = b"\x30\x09\x06\x07\x2a\x86\x48\xce\x3d\x04\x01";
     check(ecdsa_sha1, refused);
-    check(b"\x30\x0c\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02\x05\x00", refused);
+    // With NULL it is the same algorithm.
+    check(b"\x30\x0c\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02\x05\x00", GOOD);
+    check(b"\x30\x0d\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02\x06\x01\x2a", refused);
     check(b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05\x05\x00", refused);
     check(b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x04\x05\x00", refused);
-    check(b"\x30\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b", refused);
-    // RSA over a P-256 key.
-    check(
-        b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00",
-        Err(Code::PathSignatureInvalid),
-    );
+    // RSA over a P-256 key, with NULL and without.
+    for rsa in [
+        &b"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00"[..],
+        b"\x30\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b",
+    ] {
+        check(rsa, Err(Code::PathSignatureInvalid));
+    }
     let old = root().with("algorithm", ecdsa_sha1).with("outer algorithm", ecdsa_sha1);
     check_three(&leaf(), &a(), &old, &rules, GOOD);
 }
@@ -294,6 +297,30 @@ fn every_key_of_the_path_is_of_good_form() {
 }
 
 #[test]
+fn larger_rsa_keys_are_allowed_by_name() {
+    let standard = any_use();
+    let allowed = standard.with_rsa(RsaLimit::Allow8192);
+    let rsa = |bits: usize| {
+        let mut modulus = alloc::vec![0xa5; bits / 8];
+        modulus[bits / 8 - 1] = 0xa7;
+        let key = PublicKey::from_rsa(&modulus, &[1, 0, 1], RsaLimit::Allow8192);
+        key.map(|key| key.spki_der().to_vec())
+    };
+    let check = |bits: usize, rules: &PathRules<'_>, expect: Result<&str, Code>| {
+        check_three(&leaf().with("key", &rsa(bits).unwrap()), &a(), &root(), rules, expect);
+    };
+    check(4096, &standard, GOOD);
+    check(8192, &standard, Err(Code::KeyWeak));
+    check(8192, &allowed, GOOD);
+    assert_eq!(rsa(8200).unwrap_err().code(), Code::KeyWeak);
+    let large = root().with("key", &rsa(8192).unwrap()).signed_by("root", ROOT);
+    let code = |root: Result<TrustAnchor, Refusal>| root.map(drop).map_err(|not| not.code());
+    assert_eq!(code(TrustAnchor::from_certificate(large.clone())), Err(Code::KeyWeak));
+    let anchor = TrustAnchor::from_certificate_allowing(large, RsaLimit::Allow8192);
+    assert_eq!(code(anchor), Ok(()));
+}
+
+#[test]
 fn x06_a_leaf_is_no_authority_unless_the_rules_say_so() {
     let strict = any_use();
     let lax = PathRules { leaf_may_be_ca: true, ..strict };
@@ -305,6 +332,13 @@ fn x06_a_leaf_is_no_authority_unless_the_rules_say_so() {
     // keyCertSign without cA.
     let pretender = Draft::leaf("leaf", LEAF).extension(KEY_USAGE, true, b"\x03\x02\x02\x84");
     check(&leaf(&pretender), &[], &anchors, &strict, Err(Code::CertificateIsCa));
+    // The same with a statement that it is none, as OPC UA asks of applications: it signs tokens, and no certificates.
+    let stated = pretender.extension(BASIC_CONSTRAINTS, true, b"\x30\x00");
+    check(&leaf(&stated), &[], &anchors, &strict, Ok("leaf root"));
+    let below = Draft::leaf("below", B).signed_by("leaf", LEAF);
+    check(&below, &[leaf(&stated)], &anchors, &strict, Err(Code::CertificateNotCa));
+    let no_signer = stated.extension(KEY_USAGE, true, b"\x03\x02\x02\x04");
+    check(&leaf(&no_signer), &[], &anchors, &strict, Err(Code::CertificateKeyUsage));
     // An authority that may not sign anything but certificates.
     check(&leaf(&a()), &[], &anchors, &lax, Err(Code::CertificateKeyUsage));
 }

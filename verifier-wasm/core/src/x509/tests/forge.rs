@@ -3,7 +3,7 @@
 
 pub(crate) mod list;
 
-pub(in crate::x509) use crate::ber::writer::sequence;
+pub(crate) use crate::ber::writer::sequence;
 
 use crate::ber::writer;
 use crate::digest::sha256;
@@ -14,36 +14,36 @@ use alloc::vec::Vec;
 use p256::elliptic_curve::sec1::ToSec1Point;
 use p256::{ProjectivePoint, Scalar};
 
-pub(in crate::x509) const KEY_USAGE: u8 = 15;
-pub(in crate::x509) const SUBJECT_ALT_NAME: u8 = 17;
-pub(in crate::x509) const BASIC_CONSTRAINTS: u8 = 19;
-pub(in crate::x509) const NAME_CONSTRAINTS: u8 = 30;
-pub(in crate::x509) const POLICIES: u8 = 32;
-pub(in crate::x509) const POLICY_MAPPINGS: u8 = 33;
-pub(in crate::x509) const POLICY_CONSTRAINTS: u8 = 36;
-pub(in crate::x509) const EXTENDED_KEY_USAGE: u8 = 37;
-pub(in crate::x509) const INHIBIT_ANY_POLICY: u8 = 54;
+pub(crate) const KEY_USAGE: u8 = 15;
+pub(crate) const SUBJECT_ALT_NAME: u8 = 17;
+pub(crate) const BASIC_CONSTRAINTS: u8 = 19;
+pub(crate) const NAME_CONSTRAINTS: u8 = 30;
+pub(crate) const POLICIES: u8 = 32;
+pub(crate) const POLICY_MAPPINGS: u8 = 33;
+pub(crate) const POLICY_CONSTRAINTS: u8 = 36;
+pub(crate) const EXTENDED_KEY_USAGE: u8 = 37;
+pub(crate) const INHIBIT_ANY_POLICY: u8 = 54;
 
 /// clientAuth and serverAuth, as encoded object identifiers.
-pub(in crate::x509) const CLIENT_AUTH: &[u8] = b"\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x02";
-pub(in crate::x509) const SERVER_AUTH: &[u8] = b"\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01";
-pub(in crate::x509) const ANY_USAGE: &[u8] = b"\x06\x04\x55\x1d\x25\x00";
+pub(crate) const CLIENT_AUTH: &[u8] = b"\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x02";
+pub(crate) const SERVER_AUTH: &[u8] = b"\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01";
+pub(crate) const ANY_USAGE: &[u8] = b"\x06\x04\x55\x1d\x25\x00";
 
 /// AlgorithmIdentifier of ecdsa-with-SHA256.
-pub(in crate::x509) const ECDSA_SHA256: &[u8] = b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02";
+pub(crate) const ECDSA_SHA256: &[u8] = b"\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02";
 
 /// A DER value.
-pub(in crate::x509) fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
+pub(crate) fn tlv(tag: u8, contents: &[u8]) -> Vec<u8> {
     writer::value(tag, &[contents])
 }
 
 /// A Name with one common name.
-pub(in crate::x509) fn name(common_name: &str) -> Vec<u8> {
+pub(crate) fn name(common_name: &str) -> Vec<u8> {
     name_of(&[(3, 0x0c, common_name.as_bytes())])
 }
 
 /// A Name of attributes, each an arc below id-at, a string tag and text.
-pub(in crate::x509) fn name_of(attributes: &[(u8, u8, &[u8])]) -> Vec<u8> {
+pub(crate) fn name_of(attributes: &[(u8, u8, &[u8])]) -> Vec<u8> {
     let rdn = |(arc, tag, text): &(u8, u8, &[u8])| {
         tlv(0x31, &sequence(&[&[0x06, 0x03, 0x55, 0x04, *arc], &tlv(*tag, text)]))
     };
@@ -51,12 +51,12 @@ pub(in crate::x509) fn name_of(attributes: &[(u8, u8, &[u8])]) -> Vec<u8> {
 }
 
 /// A Validity in UTCTime.
-pub(in crate::x509) fn validity(not_before: &str, not_after: &str) -> Vec<u8> {
+pub(crate) fn validity(not_before: &str, not_after: &str) -> Vec<u8> {
     sequence(&[&tlv(0x17, not_before.as_bytes()), &tlv(0x17, not_after.as_bytes())])
 }
 
 /// An Extension below id-ce.
-pub(in crate::x509) fn extension(arc: u8, critical: bool, value: &[u8]) -> Vec<u8> {
+pub(crate) fn extension(arc: u8, critical: bool, value: &[u8]) -> Vec<u8> {
     let critical: &[u8] = if critical { &[0x01, 0x01, 0xff] } else { &[] };
     sequence(&[&[0x06, 0x03, 0x55, 0x1d, arc], critical, &tlv(0x04, value)])
 }
@@ -66,7 +66,7 @@ pub(in crate::x509) fn extension(arc: u8, critical: bool, value: &[u8]) -> Vec<u
 pub(crate) struct Key(pub(crate) u64);
 
 impl Key {
-    pub(in crate::x509) fn spki(self) -> Vec<u8> {
+    pub(crate) fn spki(self) -> Vec<u8> {
         let point = ProjectivePoint::GENERATOR * Scalar::from(self.0);
         let point = point.to_affine().to_sec1_point(false);
         let algorithm =
@@ -113,6 +113,12 @@ pub(crate) fn any_root() -> Vec<u8> {
     Draft::authority("root", Key(2)).der("root", Key(2))
 }
 
+/// One of several authorities, in DER.
+pub(crate) fn numbered_root(number: usize) -> Vec<u8> {
+    let name = alloc::format!("root {number}");
+    Draft::authority(&name, Key(2)).der(&name, Key(2))
+}
+
 /// A leaf of the same names by an authority with another key.
 pub(crate) fn foreign_leaf() -> Vec<u8> {
     Draft::leaf("leaf", Key(1)).der("root", Key(3))
@@ -125,14 +131,14 @@ pub(crate) fn signed_by_leaf(message: &[u8]) -> Vec<u8> {
 
 /// A certificate about to be signed: its fields in order, each as DER, to be replaced or left out.
 #[derive(Clone)]
-pub(in crate::x509) struct Draft {
+pub(crate) struct Draft {
     fields: Vec<(&'static str, Vec<u8>)>,
     extensions: Vec<(u8, Vec<u8>)>,
 }
 
 impl Draft {
     /// Version 3, valid from 2020 to 2030, without extensions.
-    pub(in crate::x509) fn new(subject: &[u8], key: Key) -> Self {
+    pub(crate) fn new(subject: &[u8], key: Key) -> Self {
         let fields = vec![
             ("version", b"\xa0\x03\x02\x01\x02".to_vec()),
             ("serial", b"\x02\x01\x01".to_vec()),
@@ -151,58 +157,58 @@ impl Draft {
     }
 
     /// A leaf with digitalSignature.
-    pub(in crate::x509) fn leaf(common_name: &str, key: Key) -> Self {
+    pub(crate) fn leaf(common_name: &str, key: Key) -> Self {
         Self::new(&name(common_name), key).extension(KEY_USAGE, true, b"\x03\x02\x07\x80")
     }
 
     /// An authority with keyCertSign and cRLSign.
-    pub(in crate::x509) fn authority(common_name: &str, key: Key) -> Self {
+    pub(crate) fn authority(common_name: &str, key: Key) -> Self {
         Self::new(&name(common_name), key)
             .extension(BASIC_CONSTRAINTS, true, b"\x30\x03\x01\x01\xff")
             .extension(KEY_USAGE, true, b"\x03\x02\x01\x06")
     }
 
     /// Replaces a field; empty leaves it out.
-    pub(in crate::x509) fn with(mut self, field: &str, der: &[u8]) -> Self {
+    pub(crate) fn with(mut self, field: &str, der: &[u8]) -> Self {
         let known = self.fields.iter_mut().find(|(name, _)| *name == field).unwrap();
         known.1 = der.to_vec();
         self
     }
 
     /// Adds an extension below id-ce, in place of one of the same type.
-    pub(in crate::x509) fn extension(self, arc: u8, critical: bool, value: &[u8]) -> Self {
+    pub(crate) fn extension(self, arc: u8, critical: bool, value: &[u8]) -> Self {
         let mut draft = self.without_extension(arc);
         draft.extensions.push((arc, extension(arc, critical, value)));
         draft
     }
 
     /// Adds an Extension as it is.
-    pub(in crate::x509) fn raw_extension(mut self, der: &[u8]) -> Self {
+    pub(crate) fn raw_extension(mut self, der: &[u8]) -> Self {
         self.extensions.push((0, der.to_vec()));
         self
     }
 
-    pub(in crate::x509) fn without_extension(mut self, arc: u8) -> Self {
+    pub(crate) fn without_extension(mut self, arc: u8) -> Self {
         self.extensions.retain(|(own, _)| *own != arc);
         self
     }
 
     /// basicConstraints of an authority with a path length.
-    pub(in crate::x509) fn path_length(self, number: u8) -> Self {
+    pub(crate) fn path_length(self, number: u8) -> Self {
         let value = sequence(&[&[0x01, 0x01, 0xff, 0x02, 0x01, number]]);
         self.extension(BASIC_CONSTRAINTS, true, &value)
     }
 
-    pub(in crate::x509) fn usages(self, usages: &[&[u8]]) -> Self {
+    pub(crate) fn usages(self, usages: &[&[u8]]) -> Self {
         self.extension(EXTENDED_KEY_USAGE, false, &sequence(usages))
     }
 
-    pub(in crate::x509) fn valid(self, not_before: &str, not_after: &str) -> Self {
+    pub(crate) fn valid(self, not_before: &str, not_after: &str) -> Self {
         self.with("validity", &validity(not_before, not_after))
     }
 
     /// The DER, signed by the authority with this common name and key.
-    pub(in crate::x509) fn der(&self, issuer: &str, key: Key) -> Vec<u8> {
+    pub(crate) fn der(&self, issuer: &str, key: Key) -> Vec<u8> {
         let mut fields = self.fields.clone();
         for (field, der) in &mut fields {
             if *field == "issuer" && der.is_empty() {
@@ -226,11 +232,11 @@ impl Draft {
         sequence(&[&tbs, field("outer algorithm"), &signature, field("after")])
     }
 
-    pub(in crate::x509) fn signed_by(&self, issuer: &str, key: Key) -> Certificate {
+    pub(crate) fn signed_by(&self, issuer: &str, key: Key) -> Certificate {
         Certificate::from_der(&self.der(issuer, key)).unwrap()
     }
 
-    pub(in crate::x509) fn anchor(&self, issuer: &str, key: Key) -> TrustAnchor {
+    pub(crate) fn anchor(&self, issuer: &str, key: Key) -> TrustAnchor {
         TrustAnchor::from_certificate(self.signed_by(issuer, key)).unwrap()
     }
 }

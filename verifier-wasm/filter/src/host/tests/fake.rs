@@ -19,7 +19,7 @@ pub(crate) struct Reply {
     pub(crate) body: String,
 }
 
-/// A request as it stands.
+/// A request as it is now.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Request {
     pub(crate) header: Fields,

@@ -52,6 +52,8 @@ fn x09_blanks_capitals_and_the_string_type_do_not_count() {
     check((UTF8, "𝐀".as_bytes()), (UNIVERSAL, b"\x00\x01\xd4\x00"), true);
     check((UTF8, b""), (PRINTABLE, b"  "), true);
     check((PRINTABLE, b"a*"), (UTF8, b"A*"), true);
+    check((PRINTABLE, b"Johnson & Johnson"), (UTF8, b"johnson & johnson"), true);
+    check((PRINTABLE, b"a_b@c;d"), (IA5, b"A_B@C;D"), true);
 
     check(plain, (UTF8, b"acmeca"), false);
     check(plain, (UTF8, b"acme\tca"), false);
@@ -78,18 +80,23 @@ fn what_is_no_text_is_equal_to_its_bytes() {
 }
 
 #[test]
-fn x12_text_outside_its_character_set_is_equal_to_nothing() {
+fn x12_text_outside_its_character_set_is_equal_to_its_bytes() {
     let check = |tag: u8, bad: &[u8], good: &[u8]| {
         let (bad, good) = (one(tag, bad), one(tag, good));
-        assert!(!bad.matches(&bad), "{bad}");
-        assert_eq!(bad.below(&bad), Likeness::Unsure);
+        assert!(bad.matches(&bad), "{bad}");
+        assert!(!bad.matches(&good) && !good.matches(&bad), "{bad} and {good}");
+        assert_eq!(bad.below(&bad), Likeness::Same);
+        assert_eq!(bad.below(&good), Likeness::Unsure);
+        assert_eq!(good.below(&bad), Likeness::Unsure);
         assert!(good.matches(&good), "{good}");
         assert_eq!(good.below(&good), Likeness::Same);
     };
     check(UTF8, b"\xff", "ÿ".as_bytes());
     check(UTF8, b"\xed\xa0\x80", b"\xed\x9f\xbf");
-    check(PRINTABLE, b"a@b", b"a.b");
+    check(PRINTABLE, b"a\x7f", b"a");
+    check(PRINTABLE, b"a\n", b"a");
     check(PRINTABLE, "Zoë".as_bytes(), b"Zoe");
+    check(PRINTABLE, b"Zo\xeb", b"Zoe");
     check(IA5, "Zoë".as_bytes(), b"Zoe");
     check(IA5, b"\x80", b"\x7f");
     check(BMP, b"\0a\0", b"\0a");
@@ -98,6 +105,15 @@ fn x12_text_outside_its_character_set_is_equal_to_nothing() {
     check(UNIVERSAL, b"\0\0\0a\0a", b"\0\0\0a\0\0\0a");
     check(UNIVERSAL, b"\0\0\xd8\0", b"\0\0\xd7\xff");
     check(UNIVERSAL, b"\0\x11\0\0", b"\0\x10\xff\xff");
+    // The same bytes under another type.
+    let same = |a: (u8, &[u8]), b: (u8, &[u8])| one(a.0, a.1).matches(&one(b.0, b.1));
+    for other in [UTF8, IA5, TELETEX, BMP, UNIVERSAL] {
+        assert!(!same((PRINTABLE, "Zoë".as_bytes()), (other, "Zoë".as_bytes())), "{other:#x}");
+    }
+    assert!(!same((BMP, b"a"), (UNIVERSAL, b"a")));
+    assert!(!same((BMP, b"a"), (UTF8, b"a")));
+    // A value whose bytes are those of another, tag included.
+    assert!(!same((UNIVERSAL, b"\x14\x04acme"), (TELETEX, b"acme")));
 }
 
 fn wide(tag: u8, text: &str) -> Vec<u8> {

@@ -32,12 +32,15 @@ fn x13_a_second_name_of_a_kind_is_seen() {
         let facts = draft.signed_by("a", A).facts();
         facts.get("san").and_then(|san| san.get("uri")).cloned()
     };
-    let (wanted, other) = (uri("spiffe://td/a"), uri("spiffe://td/b"));
+    let (wanted, other) = (uri("https://td/a"), uri("https://td/b"));
     let length = |value: Option<Value>| value.and_then(|v| v.as_array().map(<[_]>::len));
     assert_eq!(length(san(&[&wanted])), Some(1));
     assert_eq!(length(san(&[&wanted, &other])), Some(2));
-    // One that is no plain URI hides the whole kind.
-    assert_eq!(san(&[&wanted, &uri("spiffe://td/*")]), None);
+    // One that is no plain URI hides the whole kind, and so does a second one beside a SPIFFE ID.
+    assert_eq!(san(&[&wanted, &uri("https://td/*")]), None);
+    assert_eq!(length(san(&[&uri("spiffe://td/a")])), Some(1));
+    assert_eq!(san(&[&uri("spiffe://td/a"), &uri("spiffe://td/b")]), None);
+    assert_eq!(san(&[&wanted, &uri("spiffe://td/b")]), None);
 }
 
 #[test]

@@ -45,6 +45,21 @@ fn x09_authorities_are_found_by_names_that_are_one() {
     check_issuer(&name_of(&[(3, 0x1e, b"\0a")]), GOOD);
     check_issuer(&name_of(&[(3, 0x14, b"a")]), Err(Code::PathNotFound));
     check_issuer(&name_of(&[(3, 0x13, b"@")]), Err(Code::PathNotFound));
+    // An authority whose name has characters that are not in the set of its type, and text that is none.
+    let check_name = |tag: u8, text: &[u8], issuer: &[u8], expect: Result<(), Code>| {
+        let (own, issuer) = (name_of(&[(3, tag, text)]), name_of(&[(3, tag, issuer)]));
+        let anchor = Draft::authority("", ROOT).with("subject", &own).with("issuer", &own);
+        let leaf = leaf().with("issuer", &issuer).signed_by("", ROOT);
+        let found = search(&leaf, &[], &[anchor.anchor("", ROOT)], &rules);
+        assert_eq!(found.map(drop).map_err(|refusal| refusal.code()), expect, "{text:02x?}");
+    };
+    let not_found = Err(Code::PathNotFound);
+    for text in ["Johnson & Johnson", "a_b", "a@b", "*", "a;b"] {
+        check_name(0x13, text.as_bytes(), text.as_bytes(), Ok(()));
+        check_name(0x13, text.as_bytes(), format!("{text}x").as_bytes(), not_found);
+    }
+    check_name(0x13, b"Zo\xeb", b"Zo\xeb", Ok(()));
+    check_name(0x13, b"Zo\xeb", b"Zo\xe9", not_found);
     check_issuer(&name_of(&[(10, 0x0c, b"a")]), Err(Code::PathNotFound));
 }
 
@@ -218,6 +233,87 @@ fn x12_a_subject_that_nobody_constrains_is_not_read() {
     // The constraints of the leaf bind nobody.
     let own = named.permits(OWN);
     assert_eq!(condition(&own, &a(), &root(), "cert.subject.CN == 'leaf'"), Ok(true));
+}
+
+/// The name of an authority is what its own certificate says, however those below spell it.
+#[test]
+fn x09_the_issuer_is_whom_the_path_certifies() {
+    let organised = |text: &str| name_of(&[(10, 0x0c, b"Acme"), (3, 0x0c, text.as_bytes())]);
+    // leaf ← team ← root, each authority certified under one spelling and named below under another.
+    let read = |certified: &str, named: &str, text: &str| {
+        let team = a().with("subject", &organised(certified)).signed_by("root", ROOT);
+        let leaf = leaf().with("issuer", &organised(named)).signed_by("", A);
+        let anchors = [root().anchor("root", ROOT)];
+        let path = verify_path(&leaf, &[team], &anchors, &any_use(), PROVIDER).unwrap();
+        let facts = Facts::new(Object::from_iter([("cert", path.facts())]));
+        Expression::parse(text).unwrap().condition(&facts).unwrap()
+    };
+    for text in ["cert.issuer.CN == 'Team B CA'", "cert.issuer.subject.CN == 'Team B CA'"] {
+        assert!(read("Team B CA", "Team B CA", text));
+        assert!(read("Team B CA", "team  b CA", text));
+        assert!(!read("team b ca", "Team B CA", text));
+        assert!(!read("Team  B CA", "Team B CA", text));
+    }
+    // Below the root alone it is the root's.
+    let root = Draft::authority("root", ROOT).with("subject", &organised("Root"));
+    let leaf = leaf().with("issuer", &organised("ROOT")).signed_by("", ROOT);
+    let path = verify_path(&leaf, &[], &[root.anchor("", ROOT)], &any_use(), PROVIDER).unwrap();
+    let issuer = path.facts().get("issuer").cloned().unwrap();
+    assert_eq!(issuer.get("CN").and_then(Value::as_str), Some("Root"));
+    assert_eq!(leaf.facts().get("issuer").unwrap().get("CN").unwrap().as_str(), Some("ROOT"));
+}
+
+/// What an authority may name is what it is given: names of other kinds are not its business, and no identity.
+#[test]
+fn x12_alternative_names_of_a_kind_that_nobody_permits_are_not_read() {
+    const URI: u8 = 0x86;
+    const IP: u8 = 0x87;
+    let named = leaf().named(&[
+        (DNS, b"a.example.com"),
+        (URI, b"spiffe://td/a"),
+        (EMAIL, b"a@example.com"),
+        (IP, &[192, 0, 2, 1]),
+    ]);
+    let why = |path: &str| {
+        Err(format!(
+            "{path} may not be read: an authority may give names of other kinds, and none is limited to some of this kind"
+        ))
+    };
+    let is_read = |a: &Draft, root: &Draft, readable: &[&str]| {
+        let conditions = [
+            ("cert.san.dns", "'a.example.com' in cert.san.dns"),
+            ("cert.san.uri", "cert.san.uri.size() == 1"),
+            ("cert.san.email", "has(cert.san.email)"),
+            ("cert.san.ip", "'192.0.2.1' in cert.san.ip"),
+        ];
+        for (path, text) in conditions {
+            let expect = if readable.contains(&path) { Ok(true) } else { why(path) };
+            assert_eq!(condition(&named, a, root, text), expect, "{text}");
+        }
+    };
+    let all = ["cert.san.dns", "cert.san.uri", "cert.san.email", "cert.san.ip"];
+    is_read(&a(), &root(), &all);
+    is_read(&a().permits(OWN), &root(), &["cert.san.dns"]);
+    is_read(&a(), &root().permits(OWN), &["cert.san.dns"]);
+    let uris: &[(u8, &[u8])] = &[(URI, b"td")];
+    is_read(&a().permits(uris), &root().permits(OWN), &["cert.san.dns", "cert.san.uri"]);
+    let both: &[(u8, &[u8])] = &[(DNS, b"example.com"), (URI, b"td")];
+    is_read(&a().permits(both), &root(), &["cert.san.dns", "cert.san.uri"]);
+    let subjects: &[(u8, &[u8])] = &[(DIRECTORY, &crate::x509::tests::forge::name("leaf"))];
+    is_read(&a().permits(subjects), &root(), &[]);
+    // An exclusion leaves everything else, as its author means it to.
+    is_read(&a().excludes(&[(DNS, b"evil.example")]), &root(), &all);
+    is_read(&a().permits(OWN), &root().excludes(uris_elsewhere()), &["cert.san.dns"]);
+    // Whoever has no name of a kind says nothing with it.
+    let plain = leaf().named(OWN);
+    assert_eq!(condition(&plain, &a().permits(OWN), &root(), "cert.san.uri == []"), Ok(true));
+    // A misspelling is one, whatever is withheld.
+    let read = condition(&named, &a().permits(OWN), &root(), "has(cert.san.url)");
+    assert_eq!(read, Ok(false));
+}
+
+fn uris_elsewhere() -> &'static [(u8, &'static [u8])] {
+    &[(0x86, b"elsewhere")]
 }
 
 /// RUSTSEC-2026-0044: a common name was taken for a host name, and escaped the constraints on host names.

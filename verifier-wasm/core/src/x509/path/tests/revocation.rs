@@ -7,6 +7,7 @@ use crate::x509::tests::forge::list::{
     CRL_DISTRIBUTION_POINTS, ISSUING_DISTRIBUTION_POINT, ListDraft, point, points,
 };
 use crate::x509::tests::forge::{name, tlv};
+use alloc::format;
 use alloc::vec;
 
 /// The serial number of every draft.
@@ -282,6 +283,58 @@ fn x28_a_list_of_a_part_tells_about_that_part() {
 }
 
 #[test]
+fn an_entry_revokes_whatever_the_list_is_about() {
+    // step-ca: lists have a distribution point, certificates have none.
+    let one = point(&["http://x/1"]);
+    let scopes: [&[u8]; 4] = [&one, b"\x82\x01\xff", b"\x85\x01\xff", b"\x83\x02\x06\x40"];
+    for scope in scopes {
+        for ask in [Require, Honour] {
+            let revoking = list().scope(&[scope]).revoking(SERIAL).signed_by("a", A);
+            check(&[of_root(), revoking], ask, Err(Code::CertificateRevoked));
+            let stale = list().holds("261101000000Z", "261102000000Z").scope(&[scope]);
+            let stale = stale.revoking(SERIAL).signed_by("a", A);
+            check(
+                &[of_root(), list().signed_by("a", A), stale],
+                ask,
+                Err(Code::CertificateRevoked),
+            );
+            // What names another certificate, and what another key has signed, does not.
+            let whole = list().signed_by("a", A);
+            let other = list().scope(&[scope]).revoking(&[2]).signed_by("a", A);
+            check(&[of_root(), whole.clone(), other], ask, CHECKED);
+            let forged = list().scope(&[scope]).revoking(SERIAL).signed_by("a", OTHER);
+            check(&[of_root(), whole, forged.clone()], ask, CHECKED);
+            check(&[of_root(), forged], ask, Err(Code::CrlSignatureInvalid));
+        }
+    }
+}
+
+#[test]
+fn a_missing_list_says_what_was_seen() {
+    let check = |points_of_leaf: Option<&[u8]>, scope: &[u8], expect: &str| {
+        let leaf = match points_of_leaf {
+            Some(value) => leaf().extension(CRL_DISTRIBUTION_POINTS, false, value),
+            None => leaf(),
+        };
+        let crls = [of_root(), list().scope(&[scope]).signed_by("a", A)];
+        let refusal = verdict(&leaf, &a(), &[], &crls, Require).unwrap_err();
+        assert_eq!(refusal.code(), Code::CrlMissing);
+        let expect = format!("a list of CN=a of 2026-11-24T00:00:00Z, {expect}");
+        assert_eq!(refusal.found_text(), Some(expect.as_str()));
+    };
+    let one = point(&["http://x/1"]);
+    let two = points(&[&point(&["http://x/2"])]);
+    check(None, &one, "of a distribution point, and the certificate names none");
+    check(Some(&two), &one, "of a distribution point that the certificate does not name");
+    check(None, b"\x82\x01\xff", "about authorities alone");
+    check(None, b"\x85\x01\xff", "about attribute certificates alone");
+    check(None, b"\x83\x02\x06\x40", "for some reasons alone");
+    // Without any list there is nothing to say.
+    let refusal = verdict(&leaf(), &a(), &[], &[of_root()], Require).unwrap_err();
+    assert_eq!((refusal.code(), refusal.found_text()), (Code::CrlMissing, None));
+}
+
+#[test]
 fn rustsec_2026_0049_every_distribution_point_is_compared_with_every_list() {
     let (one, two, three) =
         (point(&["http://x/1"]), point(&["http://x/2"]), point(&["http://x/3"]));
@@ -319,8 +372,8 @@ fn rustsec_2026_0048_a_list_in_parts_is_in_scope_where_its_part_is() {
         let all = [of_root(), part(0, false), part(1, true), part(2, false)];
         check(&all, ask, Err(Code::CertificateRevoked));
         check(&[of_root(), part(0, false), part(1, false)], ask, CHECKED);
-        // A number in another part is another certificate's.
-        check(&[of_root(), part(0, true), part(1, false)], ask, CHECKED);
+        // An authority gives a number once: in another part it is this certificate's all the same.
+        check(&[of_root(), part(0, true), part(1, false)], ask, Err(Code::CertificateRevoked));
     }
     check(&[of_root(), part(0, false), part(2, false)], Require, Err(Code::CrlMissing));
 }
@@ -467,6 +520,20 @@ fn x08_distribution_points_of_certificates_are_strict() {
     check(&points(&[&tlv(0xa2, b"")]), false);
     check(&[points(&[&one]), tlv(5, b"")].concat(), false);
     check(b"", false);
+    // Of few names, whatever they are.
+    let many = |count| {
+        let names = tlv(0x86, b"").repeat(count);
+        let draft = |value: &[u8]| leaf().extension(CRL_DISTRIBUTION_POINTS, false, value);
+        let code = |value: &[u8]| {
+            let read = Certificate::from_der(&draft(value).der("a", A)).map(drop);
+            read.map_err(|refusal| refusal.code())
+        };
+        (code(&points(&[&tlv(0xa0, &tlv(0xa0, &names))])), code(&points(&[&tlv(0xa2, &names)])))
+    };
+    assert_eq!(many(limits::DISTRIBUTION_POINT_NAMES), (Ok(()), Ok(())));
+    let too_many = Err(Code::CertificateExtensionsTooMany);
+    assert_eq!(many(limits::DISTRIBUTION_POINT_NAMES + 1), (too_many, too_many));
+    assert_eq!(many(6_400), (too_many, too_many));
     // A critical one is understood; issuingDistributionPoint is no extension of certificates.
     let critical = leaf().extension(CRL_DISTRIBUTION_POINTS, true, &points(&[&one]));
     let crls = [of_root(), list().signed_by("a", A)];

@@ -44,6 +44,49 @@ fn a_failed_path_is_not_the_end_of_the_search() {
 }
 
 #[test]
+fn key_identifiers_say_which_namesake_is_tried_first() {
+    const OWN: u8 = 14;
+    const AUTHORITY: u8 = 35;
+    let rules = any_use();
+    let anchors = [root().anchor("root", ROOT)];
+    let own = |draft: Draft, id: u8| draft.extension(OWN, false, &[4, 1, id]);
+    let below = |id: u8| leaf().extension(AUTHORITY, false, &[0x30, 3, 0x80, 1, id]);
+    // Forty authorities of one name, each with a key of its own; the last one signed.
+    let count = 40;
+    let namesake = |i: u8| Draft::authority("a", Key(100 + u64::from(i)));
+    let named: Vec<Certificate> =
+        (0..count).map(|i| own(namesake(i), i).signed_by("root", ROOT)).collect();
+    let last = Key(99 + u64::from(count));
+    let cost = |leaf: &Draft, intermediates: &[Certificate]| {
+        let report =
+            explain_path(&leaf.signed_by("a", last), intermediates, &anchors, &rules, PROVIDER);
+        let report = report.unwrap();
+        (report.outcome.map(drop).map_err(|tried| tried.refusal().code()), report.cost.signatures)
+    };
+    assert_eq!(cost(&below(count - 1), &named), (Ok(()), 2));
+    // Whose own identifier is another, or who has none, comes later, and still comes.
+    let (few, good) = (&named[..3], named.last().unwrap());
+    let silent = namesake(count - 1).signed_by("root", ROOT);
+    let with = |last: &Certificate| [few, core::slice::from_ref(last)].concat();
+    assert_eq!(cost(&below(77), &with(good)), (Ok(()), 8));
+    assert_eq!(cost(&below(count - 1), &with(&silent)), (Ok(()), 2));
+    assert_eq!(cost(&below(0), &with(&silent)), (Ok(()), 4));
+    assert_eq!(cost(&leaf(), &with(good)), (Ok(()), 8));
+    // An identifier that cannot be read is none.
+    for bad in [&b"\x04\x01\x27"[..], b"", b"\x30\x03\x80\x05\x27", b"\x30\x00"] {
+        let leaf = leaf().extension(AUTHORITY, false, bad);
+        assert_eq!(cost(&leaf, &with(good)), (Ok(()), 8), "{bad:02x?}");
+    }
+    // A hint proves nothing: the one whose key is named did not sign.
+    let forged = own(namesake(0), count - 1).signed_by("root", ROOT);
+    let refused = Err(Code::PathSignatureInvalid);
+    assert_eq!(cost(&below(count - 1), &[forged]), (refused, 2));
+    // Without hints the budget is what it was.
+    let spent = (Err(Code::PathBudget), limits::SIGNATURES);
+    assert_eq!(cost(&leaf(), &named), spent);
+}
+
+#[test]
 fn depth_is_bounded() {
     // A tower of authorities, "1" signed by the root, each next one by the one before.
     let tower = |height: usize| {

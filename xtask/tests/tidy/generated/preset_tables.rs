@@ -1,71 +1,26 @@
-//! Parts of pages that are written from the list of presets: what stands between `<!-- generated: NAME -->` and
-//! `<!-- end: NAME -->`, on whichever page. `cargo xtask bless` writes them; the test compares.
+//! Tables of pages that are written from the list of presets.
 
-use std::env;
 use std::fmt::Write as _;
-use std::fs;
 
 use credmint_core::expr::Requirement;
 use credmint_core::policy::guide::Question;
 use credmint_core::policy::{Preset, Takes, shared_issuers};
 
-use crate::tree::{self, File};
+/// A table; it is written for a page with this way to the folder of pages about environments.
+type Write = fn(&str) -> String;
 
-/// A part; it is written for a page with this way to the folder of pages about environments.
-struct Part {
-    name: &'static str,
-    write: fn(&str) -> String,
-}
-
-const PARTS: &[Part] = &[
-    Part { name: "provider-types", write: provider_types },
-    Part { name: "identity-fields", write: |_| identity_fields() },
-    Part { name: "shared-issuers", write: |_| shared_issuer_table() },
-    Part { name: "init-environments", write: init_environments },
+/// All of them, by name.
+pub(super) const TABLES: &[(&str, Write)] = &[
+    ("provider-types", provider_types),
+    ("identity-fields", |_| identity_fields()),
+    ("shared-issuers", |_| shared_issuer_table()),
+    ("init-environments", init_environments),
 ];
 
-const BEGIN: &str = "<!-- generated: ";
-const END: &str = "<!-- end: ";
-const CLOSE: &str = " -->\n";
-
-#[test]
-fn generated_parts_are_up_to_date() {
-    let bless = env::var_os("CREDMINT_BLESS").is_some();
-    let mut findings = Vec::new();
-    let mut written: Vec<String> = Vec::new();
-    for File { path, text } in tree::files().iter().filter(|file| file.path.ends_with(".md")) {
-        match with_parts(path, text, &mut written) {
-            Err(finding) => findings.push(format!("{path}: {finding}")),
-            Ok(expected) if expected == *text => {}
-            Ok(expected) if bless => {
-                fs::write(tree::root().join(path), expected).expect("the page is written");
-            }
-            Ok(_) => findings.push(format!("{path}: run `cargo xtask bless` and commit it")),
-        }
-    }
-    for Part { name, .. } in PARTS {
-        if !written.iter().any(|written| written == name) {
-            findings.push(format!("the part {name} stands on no page"));
-        }
-    }
-    tree::report(&findings);
-}
-
-/// The page with every part as it should be.
-fn with_parts(path: &str, page: &str, written: &mut Vec<String>) -> Result<String, String> {
-    let mut text = String::new();
-    let mut rest = page;
-    while let Some((before, after)) = rest.split_once(BEGIN) {
-        let (name, after) = after.split_once(CLOSE).ok_or("a part without a name")?;
-        let part = PARTS.iter().find(|part| part.name == name);
-        let part = part.ok_or_else(|| format!("there is no part {name}"))?;
-        let end = format!("{END}{name}{CLOSE}");
-        let (_, after) = after.split_once(&end).ok_or_else(|| format!("no end of {name}"))?;
-        let _ = write!(text, "{before}{BEGIN}{name}{CLOSE}\n{}\n{end}", (part.write)(&way(path)));
-        written.push(name.to_owned());
-        rest = after;
-    }
-    Ok(text + rest)
+/// The table of this name as it is on this page.
+pub(super) fn named(name: &str, page: &str) -> Option<String> {
+    let (_, write) = TABLES.iter().find(|(known, _)| *known == name)?;
+    Some(format!("\n\n{}\n", write(&way(page))))
 }
 
 /// The way from a page to the folder of pages about environments.
@@ -161,21 +116,7 @@ fn init_environments(way: &str) -> String {
 }
 
 #[test]
-fn parts_are_replaced_and_the_rest_stays() {
-    let check = |page: &str, expect: Result<&str, &str>| {
-        let found = with_parts("docs/a.md", page, &mut Vec::new());
-        match (found, expect) {
-            (Ok(found), Ok(expect)) => assert!(found.contains(expect), "{found}"),
-            (Err(found), Err(expect)) => assert_eq!(found, expect),
-            (found, _) => panic!("{found:?}"),
-        }
-    };
-    check("a\nb\n", Ok("a\nb\n"));
-    let part = "a\n<!-- generated: shared-issuers -->\nold\n<!-- end: shared-issuers -->\nb\n";
-    check(part, Ok("-->\n\n| issuer | fields |\n|---|---|\n"));
-    check(part, Ok("\n\n<!-- end: shared-issuers -->\nb\n"));
-    check(&part.replace("shared", "other"), Err("there is no part other-issuers"));
-    check(&part.replace("end: ", "stop: "), Err("no end of shared-issuers"));
+fn the_way_to_the_pages_about_environments() {
     assert_eq!(way("README.md"), "docs/environments");
     assert_eq!(way("docs/a.md"), "environments");
     assert_eq!(way("docs/commands/init.md"), "../environments");

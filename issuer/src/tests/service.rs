@@ -1,0 +1,57 @@
+//! The service of a test: over a policy, with the sources and the clock that the test gives it.
+
+use crate::BoxFuture;
+use crate::app::{State, app};
+use crate::audit::Audit;
+use crate::config::AuditConfig;
+use crate::decide::{Clock, Decider};
+use crate::fetch::{Fetch, FetchError};
+use crate::keys::{SigningAlgorithm, SigningKeys};
+use crate::store::Store;
+use axum::Router;
+use bytes::Bytes;
+use credmint_core::json;
+use credmint_core::keys::Document;
+use credmint_core::policy::TrustPolicy;
+use std::path::Path;
+use std::sync::Arc;
+
+/// The policy of this text.
+pub(crate) fn policy(text: &str) -> Arc<TrustPolicy> {
+    let document = json::parse_with(text.as_bytes(), json::Limits::DOCUMENT).unwrap();
+    Arc::new(TrustPolicy::from_document(&document).unwrap())
+}
+
+/// A source that answers at once, as a function of the URL says.
+pub(crate) struct Answering<F>(pub(crate) F);
+
+impl<F: Fn(&str) -> Result<Bytes, FetchError> + Send + Sync> Fetch for Answering<F> {
+    fn get<'a>(
+        &'a self,
+        url: &'a str,
+        _: usize,
+        _: Document,
+    ) -> BoxFuture<'a, Result<Bytes, FetchError>> {
+        let answer = (self.0)(url);
+        Box::pin(async move { answer })
+    }
+}
+
+/// A started service, whose signing key is in `folder`.
+pub(crate) fn start(
+    policy: Arc<TrustPolicy>,
+    sources: Box<dyn Fetch>,
+    clock: Clock,
+    store: Box<dyn Store>,
+    audit: &AuditConfig,
+    folder: &Path,
+) -> Router {
+    let state = State {
+        issuer: policy.issuer().to_owned(),
+        decider: Decider::new(policy, sources, clock),
+        keys: SigningKeys::open(folder, SigningAlgorithm::Es256).unwrap(),
+        store,
+        audit: Audit::open(audit, String::new()).unwrap(),
+    };
+    app(Arc::new(state))
+}
