@@ -118,8 +118,9 @@ impl Fetcher {
     ) -> Result<Bytes, FetchError> {
         let target = Target::parse(url, document)?;
         if !target.is_https {
-            // Whoever listens reads everything, so nothing secret goes this way.
-            return exchange(self.reach(&target).await?, &target, None, limit, document).await;
+            // No secret leaves in the clear.
+            let stream = self.reach(&target).await?;
+            return exchange(stream, &target, None, limit, document).await;
         }
         let credential = credentials::of(&self.config.credentials, &target.origin())?;
         let tls = match credential.certificate {

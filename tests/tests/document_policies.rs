@@ -229,7 +229,11 @@ fn who_may_sign_is_said_once() {
     let account = json!({ "accounts": [uuid], "instances": [uuid] });
     check(&azure, &account, "MAA=", "cms_malformed");
     does_not_load(&with(&azure, json!({ "anchors": [] })), &account, "empty");
-    does_not_load(&with(&azure, json!({ "anchors": "azure" })), &account, "name of a cloud");
+    does_not_load(
+        &with(&azure, json!({ "anchors": "azure" })),
+        &account,
+        "no signers of this cloud",
+    );
     does_not_load(&with(&azure, json!({ "audience": "x" })), &account, "no audience");
     // What would not be read, and a region that no document of Azure says.
     does_not_load(&with(&ec2, json!({ "intermediates": [root] })), &of_ec2, "no path to a root");

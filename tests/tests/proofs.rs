@@ -17,6 +17,7 @@ use credmint_tests::fixtures::key::TestKey;
 use credmint_tests::fixtures::pem;
 use credmint_tests::fixtures::policy::{of_one, parameters};
 use credmint_tests::fixtures::private_ca::{Client, ClientProfile, IntermediateProfile, PrivateCa};
+use rcgen::KeyUsagePurpose;
 use serde_json::{Value, json};
 
 /// 2026-11-24T12:00:00Z.
@@ -122,6 +123,23 @@ fn an_x509_svid_and_those_that_are_none() {
     assert_eq!(judge(&[foreign]), Err(Code::TrustConditionFalse));
     assert_eq!(judge(&["spiffe://example.org.evil/sa/orders"]), Err(Code::TrustConditionFalse));
     assert_eq!(judge(&[]), Err(Code::TrustConditionFalse));
+    // The key of a workload signs, and signs no certificates and no lists.
+    let with = |pca: &Pca, usages: &[KeyUsagePurpose]| {
+        let mut profile = ClientProfile::new("anybody");
+        profile.alternative_names = vec![ORDERS.to_owned()];
+        profile.key_usages = usages.to_vec();
+        pca.client(&pca.ca.issue(&profile, TestKey::ec()))
+    };
+    let (signs, lists) = (KeyUsagePurpose::DigitalSignature, KeyUsagePurpose::CrlSign);
+    assert_eq!(with(&pca, &[signs, KeyUsagePurpose::KeyAgreement]), Ok(()));
+    assert_eq!(with(&pca, &[signs, lists]), Err(Code::TrustConditionFalse));
+    assert_eq!(with(&pca, &[]), Err(Code::TrustConditionFalse));
+    // So it is wherever the ID is read.
+    let any = json!({ "type": "pca", "roots": [{ "pem": pca.ca.root_pem() }] });
+    let condition = format!("cert.subject.CN == 'anybody' && {ORDERS:?} in cert.san.uri");
+    let plain = Pca { policy: policy(&any, &condition), ca: pca.ca };
+    assert_eq!(with(&plain, &[signs]), Ok(()));
+    assert_eq!(with(&plain, &[signs, lists]), Err(Code::VerificationConditionFalse));
     // Who reads another URI than the first, or none, does not load.
     for condition in ["cert.san.uri[1] == 'x'", "cert.subject.CN == 'anybody'"] {
         let error = load(&provider, condition).expect_err(condition);
@@ -371,7 +389,13 @@ fn providers_that_would_trust_too_much_do_not_load() {
     check(pca(json!({ "extended_key_usages": [] })), cn, Some("empty"));
     check(pca(json!({ "extended_key_usages": ["any"] })), cn, Some("extended key usage"));
     check(pca(json!({ "roots": [] })), cn, Some("empty"));
-    check(pca(json!({ "roots": [root, root, root] })), cn, Some("two roots"));
+    check(pca(json!({ "roots": [root, root, root] })), cn, None);
+    check(pca(json!({ "roots": vec![&root; 17] })), cn, Some("too many certificates"));
+    check(
+        pca(json!({ "roots": [ca.intermediate_pem() + &root] })),
+        cn,
+        Some("another authority issued"),
+    );
     check(pca(json!({ "roots": [leaf] })), cn, Some("certificate_not_ca"));
     check(pca(json!({ "intermediates": ["x"] })), cn, Some("pem"));
     check(pca(json!({})), r#"cert.subject.O == "Acme""#, Some("cert.subject.CN"));

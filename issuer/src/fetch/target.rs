@@ -21,6 +21,7 @@ pub(super) struct Target {
 }
 
 impl Target {
+    /// Takes the URL of a document apart. Only a revocation list, which is signed, may come over http.
     pub(super) fn parse(url: &str, document: Document) -> Result<Self, FetchError> {
         let refuse = |why| FetchError::Url { why };
         // `Uri` drops a fragment in silence.
@@ -28,9 +29,9 @@ impl Target {
             return Err(refuse("it has a fragment"));
         }
         let uri: Uri = url.parse().map_err(|_| refuse("it is not a URL"))?;
-        let is_https = match (uri.scheme_str(), document) {
-            (Some("https"), _) => true,
-            (Some("http"), Document::RevocationList) => false,
+        let (is_https, usual) = match (uri.scheme_str(), document) {
+            (Some("https"), _) => (true, 443),
+            (Some("http"), Document::RevocationList) => (false, 80),
             _ => return Err(refuse("it does not start with https://")),
         };
         let authority = uri.authority().ok_or(refuse("it has no host"))?;
@@ -40,13 +41,7 @@ impl Target {
         // A port that is no number would otherwise be taken for no port.
         let port = match authority.port() {
             Some(port) => port.as_u16(),
-            None if authority.as_str() == authority.host() => {
-                if is_https {
-                    443
-                } else {
-                    80
-                }
-            }
+            None if authority.as_str() == authority.host() => usual,
             None => return Err(refuse("its port is not a number")),
         };
         let host = authority.host();

@@ -300,20 +300,36 @@ async fn a_list_over_http_comes_under_the_rules_of_every_fetch() {
         for answer in [
             "HTTP/1.1 200 OK\r\ncontent-type: application/pkix-crl\r\ncontent-length: 4\r\n\r\nlist",
             "HTTP/1.1 302 Found\r\nlocation: http://elsewhere/\r\ncontent-length: 0\r\n\r\n",
-            "HTTP/1.1 200 OK\r\ncontent-type: application/pkix-crl\r\ncontent-length: 17\r\n\r\nlist",
+            "HTTP/1.1 200 OK\r\ncontent-type: application/pkix-crl\r\ncontent-length: 17\r\n\r\nlist of 17 bytes!",
         ] {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = [0; 1024];
             let read = stream.read(&mut request).await.unwrap();
-            assert!(request[..read].starts_with(b"GET /a.crl HTTP/1.1\r\n"));
+            let request = String::from_utf8_lossy(&request[..read]).into_owned();
+            assert!(request.starts_with("GET /a.crl HTTP/1.1\r\n"), "{request}");
+            assert!(!request.to_ascii_lowercase().contains("authorization"), "{request}");
             stream.write_all(answer.as_bytes()).await.unwrap();
         }
     });
     let list = Document::RevocationList;
     // The address is refused as that of any other fetch is.
-    let error = trusting(&TestAuthority::new(), vec![]).get(&url, 16, list).await.unwrap_err();
+    let error =
+        Fetcher::new(&FetchConfig::default()).unwrap().get(&url, 16, list).await.unwrap_err();
     assert!(matches!(error, FetchError::AddressRefused { .. }), "{error}");
-    let fetcher = trusting(&TestAuthority::new(), vec!["127.0.0.1/32".parse().unwrap()]);
+    // A secret for the same host and port over https stays here.
+    let folder = tempfile::TempDir::new().unwrap();
+    let token = folder.path().join("token");
+    std::fs::write(&token, "secret").unwrap();
+    let config = FetchConfig {
+        allow_addresses: vec!["127.0.0.1/32".parse().unwrap()],
+        credentials: vec![SourceCredential {
+            origin: url.replace("http:", "https:").trim_end_matches("/a.crl").parse().unwrap(),
+            bearer_token_file: Some(token),
+            client_certificate: None,
+        }],
+        ..FetchConfig::default()
+    };
+    let fetcher = Fetcher::new(&config).unwrap();
     assert_eq!(fetcher.get(&url, 16, list).await.unwrap(), "list");
     let error = fetcher.get(&url, 16, list).await.unwrap_err();
     assert!(

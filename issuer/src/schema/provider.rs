@@ -123,13 +123,19 @@ provider! {
     AnyTokens {
         /// `iss` of the tokens, compared character by character.
         issuer: String,
-        /// The values of `aud` of which a token must have one, and only one.
+        /// The values of `aud` of which a token must have one.
         audiences: Vec<String>,
+        /// What `aud` may name beside one of `audiences`.
+        other_audiences: Option<Vec<String>>,
+        /// The values of `typ`; `JWT` or none by default.
+        types: Option<Vec<String>>,
+        /// By how much clocks may differ, 0 to 120 seconds; 30s by default.
+        clock_skew: Option<Duration>,
         /// Where its keys come from.
         keys: Keys,
         /// The algorithms for its keys.
         algorithms: Option<Vec<String>>,
-        /// The longest time from `iat` to `exp`; 86400s by default.
+        /// The longest time from `iat` to `exp`; 86700s by default.
         max_lifetime: Option<Duration>,
         /// What becomes of tokens that carry a key of their own choice.
         embedded_keys: Option<EmbeddedKeys>,

@@ -72,7 +72,7 @@ const ROWS: [Row; 18] = [
         "circleci",
         "circleci",
         "--organization-id b9291e0d-a11e-41fb-8517-c545388b5953 \
-         --project-id c5f2e0a1-7b3d-4e6f-8a9b-0c1d2e3f4a5b --origin github.com/example/shop",
+         --project-uuid c5f2e0a1-7b3d-4e6f-8a9b-0c1d2e3f4a5b --origin github.com/example/shop",
     ),
     row(
         "bitbucket",
@@ -80,7 +80,7 @@ const ROWS: [Row; 18] = [
         "--workspace example --workspace-uuid {0f8e2d6c-4b1a-4975-8e1f-5a0b6c7d8e9f} \
          --repository-uuid {3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5}",
     ),
-    row("fly", "fly", "--organization example --organization-id 29873298 --app-id 3671581"),
+    row("fly", "fly", "--organization example --org-id 29873298 --app-id 3671581"),
     row(
         "hcp_terraform",
         "hcp_terraform",

@@ -92,7 +92,7 @@ pub(crate) fn chains() -> impl Strategy<Value = Chain> {
 
 fn link(is_authority: bool) -> impl Strategy<Value = Link> {
     let names = names(is_authority);
-    let forged = prop::bool::weighted(0.03);
+    let forged = prop::bool::weighted(0.02);
     let form = (spelling(), hint(), serial(), prop::bool::weighted(0.95), forged);
     (ca(is_authority), usages(is_authority), when(), names, form, 0..6_usize).prop_map(
         move |(ca, (key_usages, extended_key_usages), when, names, form, key)| {
@@ -124,8 +124,8 @@ fn link(is_authority: bool) -> impl Strategy<Value = Link> {
 fn ca(is_authority: bool) -> BoxedStrategy<Ca> {
     match is_authority {
         true => prop_oneof![
-            24 => Just(Ca::Yes),
-            6 => (0..3_u8).prop_map(Ca::PathLength),
+            40 => Just(Ca::Yes),
+            6 => (0..4_u8).prop_map(Ca::PathLength),
             1 => Just(Ca::No),
             1 => Just(Ca::Silent),
         ]
@@ -141,7 +141,7 @@ fn usages(
     use KeyUsagePurpose as Usage;
     let sign = if is_authority { Usage::KeyCertSign } else { Usage::DigitalSignature };
     let key_usages = prop_oneof![
-        20 => Just(vec![sign, Usage::CrlSign]),
+        60 => Just(vec![sign, Usage::CrlSign]),
         2 => Just(vec![]),
         1 => Just(vec![Usage::CrlSign]),
         1 => Just(vec![Usage::DigitalSignature, Usage::KeyCertSign]),
@@ -149,9 +149,9 @@ fn usages(
         1 => Just(vec![Usage::KeyAgreement]),
     ];
     let extended_key_usages = prop_oneof![
-        12 => Just(vec![]),
-        6 => Just(vec![Use::ClientAuth]),
-        2 => Just(vec![Use::ServerAuth, Use::ClientAuth]),
+        40 => Just(vec![]),
+        12 => Just(vec![Use::ClientAuth]),
+        4 => Just(vec![Use::ServerAuth, Use::ClientAuth]),
         1 => Just(vec![Use::ServerAuth]),
         1 => Just(vec![Use::Any]),
     ];
@@ -159,7 +159,7 @@ fn usages(
 }
 
 fn when() -> impl Strategy<Value = When> {
-    prop_oneof![24 => Just(When::Now), 1 => Just(When::Past), 1 => Just(When::Future)]
+    prop_oneof![80 => Just(When::Now), 1 => Just(When::Past), 1 => Just(When::Future)]
 }
 
 type Names = (
@@ -194,9 +194,9 @@ fn names(is_authority: bool) -> BoxedStrategy<Names> {
             1 => Just(".example.com"),
         ]
     };
-    let subtrees = move || prop_oneof![8 => Just(vec![]), 1 => vec(subtree(), 1..3)];
+    let subtrees = move || prop_oneof![12 => Just(vec![]), 1 => vec(subtree(), 1..3)];
     let permitted_email = prop_oneof![
-        12 => Just(None), 1 => Just(Some("example.com")), 1 => Just(Some(".example.com")),
+        24 => Just(None), 1 => Just(Some("example.com")), 1 => Just(Some(".example.com")),
         1 => Just(Some("a@example.com")),
     ];
     (subtrees(), subtrees(), permitted_email)
@@ -206,7 +206,7 @@ fn names(is_authority: bool) -> BoxedStrategy<Names> {
 
 fn spelling() -> impl Strategy<Value = Spelling> {
     prop_oneof![
-        24 => Just(Spelling::AsCertified), 2 => Just(Spelling::Capitals), 2 => Just(Spelling::Wide),
+        40 => Just(Spelling::AsCertified), 4 => Just(Spelling::Capitals), 4 => Just(Spelling::Wide),
         1 => Just(Spelling::Wrong),
     ]
 }

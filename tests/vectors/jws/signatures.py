@@ -101,9 +101,9 @@ def lengths():
     for alg, key in [("ES256", P256), ("ES384", P384), ("ES512", P521), ("EdDSA", ED25519), ("RS256", RSA), ("PS256", RSA)]:
         yield f"j15 {alg}: the good twin", in_set(
             token({"alg": alg, "kid": "a"}, key=key), key.jwk(kid="a", alg=alg)), "accept"
-        changes = {"a byte more": lambda bytes: bytes + b"\0", "a byte less": lambda bytes: bytes[:-1],
-                   "a zero before": lambda bytes: b"\0" + bytes, "half": lambda bytes: bytes[:len(bytes) // 2],
-                   "twice": lambda bytes: bytes * 2}
+        changes = {"a byte more": lambda content: content + b"\0", "a byte less": lambda content: content[:-1],
+                   "a zero before": lambda content: b"\0" + content, "half": lambda content: content[:len(content) // 2],
+                   "twice": lambda content: content * 2}
         for name, change in changes.items():
             jws = token({"alg": alg, "kid": "a"}, signature=lambda message: change(key.sign(alg, message)))
             yield f"j15 {alg}: {name}", in_set(jws, key.jwk(kid="a", alg=alg)), "signature_malformed"

@@ -65,8 +65,8 @@ def not_canonical():
         for sign in (0, 1):
             point = point_of(y, sign)
             if point:
-                bytes = (y + P | sign << 255).to_bytes(32, "little")
-                encodings[multiply(8, point) == NEUTRAL].append(bytes)
+                encoding = (y + P | sign << 255).to_bytes(32, "little")
+                encodings[multiply(8, point) == NEUTRAL].append(encoding)
     for y in (1, P - 1):
         encodings[True].append((y | 1 << 255).to_bytes(32, "little"))
     return encodings

@@ -101,7 +101,7 @@ class OddKey:
 
 
 def case(verdict, name, primitive, hash_name, key, signature, message=MESSAGE):
-    encode = lambda bytes: base64.b64encode(bytes).decode()
+    encode = lambda content: base64.b64encode(content).decode()
     cases.append({
         "name": name,
         "primitive": primitive,
@@ -172,13 +172,13 @@ def rsa_bad():
 
 def mgf1(hash_name, seed, length):
     blocks = range(-(-length // 20))
-    bytes = b"".join(hashlib.new(HASHES[hash_name], seed + n.to_bytes(4, "big")).digest() for n in blocks)
-    return bytes[:length]
+    mask = b"".join(hashlib.new(HASHES[hash_name], seed + n.to_bytes(4, "big")).digest() for n in blocks)
+    return mask[:length]
 
 
 def pss_block(bits, hash_name, salt, mask_hash=None, trailer=0xBC, separator=0x01, padding=0x00, clear=True):
     """EMSA-PSS (RFC 8017 section 9.1.1), with its parts to choose."""
-    digest = lambda bytes: hashlib.new(HASHES[hash_name], bytes).digest()
+    digest = lambda content: hashlib.new(HASHES[hash_name], content).digest()
     length = -(-(bits - 1) // 8)
     h = digest(bytes(8) + digest(MESSAGE) + salt)
     before = length - len(salt) - len(h) - 2
@@ -215,11 +215,11 @@ def pss_bad():
         case("bad", f"PSS, {name}", "RSA-PSS", "SHA-256", key, signature)
 
     case("good", "PSS, the block of the cases below", "RSA-PSS", "SHA-256", key, block())
-    for bytes in (0, 1, 20, 31, 33, 48, 64, 257 - 32 - 2):
-        bad(f"salt of {bytes} bytes", block(bytes(range(bytes))))
-    for bytes in (0, 20, 31, 33, 64):
-        option = ("-sigopt", "rsa_padding_mode:pss", "-sigopt", f"rsa_pss_saltlen:{bytes}")
-        bad(f"salt of {bytes} bytes, by OpenSSL", key.sign("SHA-256", MESSAGE, *option))
+    for size in (0, 1, 20, 31, 33, 48, 64, 257 - 32 - 2):
+        bad(f"salt of {size} bytes", block(bytes(range(size))))
+    for size in (0, 20, 31, 33, 64):
+        option = ("-sigopt", "rsa_padding_mode:pss", "-sigopt", f"rsa_pss_saltlen:{size}")
+        bad(f"salt of {size} bytes, by OpenSSL", key.sign("SHA-256", MESSAGE, *option))
     for mask_hash in ("SHA-1", "SHA-384", "SHA-512"):
         bad(f"MGF1 with {mask_hash}", block(mask_hash=mask_hash))
     bad("trailer of ISO 9796-2", block(trailer=0xCC))
@@ -346,11 +346,11 @@ def ed25519():
     torsion = edwards.small_order()
     odd = edwards.not_canonical()
     # R of small order: the equation holds with S = k a, for R itself or up to the cofactor.
-    for index, bytes in enumerate([edwards.encode(point) for point in torsion] + odd[True]):
-        k = edwards.challenge(bytes, key.public, MESSAGE)
-        each("malformed", f"R of small order, {index}", key, fixed(bytes, k * key.scalar % edwards.L))
-    for index, bytes in enumerate(odd[False]):
-        each("malformed", f"R is not canonical, {index}", key, fixed(bytes, s))
+    for index, point in enumerate([edwards.encode(point) for point in torsion] + odd[True]):
+        k = edwards.challenge(point, key.public, MESSAGE)
+        each("malformed", f"R of small order, {index}", key, fixed(point, k * key.scalar % edwards.L))
+    for index, point in enumerate(odd[False]):
+        each("malformed", f"R is not canonical, {index}", key, fixed(point, s))
     no_point = next(y for y in range(2, 100) if edwards.point_of(y, 0) is None)
     each("malformed", "R is not a point", key, fixed(no_point.to_bytes(32, "little"), s))
 
@@ -364,13 +364,13 @@ def ed25519():
         each(verdict, f"A of mixed order, the equation {'fails' if verdict == 'bad' else 'holds'}", mixed, fixed(r, s))
 
     # A of small order: R = [S]B is good for every message for which k A is neutral, and for the neutral A for all.
-    key_of = lambda bytes: Bytes(key.spki[:12] + bytes)
+    key_of = lambda point: Bytes(key.spki[:12] + point)
     for index, point in enumerate(torsion):
         signature = fixed(edwards.encode(edwards.BASE), 1)
         each("weak", f"A of small order, {index}", key_of(edwards.encode(point)), signature)
-    for index, bytes in enumerate(odd[True] + odd[False]):
-        small = int.from_bytes(bytes, "little") & (1 << 255) - 1 < edwards.P
-        each("weak" if small else "no key", f"A is not canonical, {index}", key_of(bytes), fixed(r, s))
+    for index, point in enumerate(odd[True] + odd[False]):
+        small = int.from_bytes(point, "little") & (1 << 255) - 1 < edwards.P
+        each("weak" if small else "no key", f"A is not canonical, {index}", key_of(point), fixed(r, s))
     each("no key", "A is not a point", key_of(no_point.to_bytes(32, "little")), fixed(r, s))
 
 

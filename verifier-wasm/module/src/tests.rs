@@ -227,9 +227,10 @@ fn an_answer_is_checked_before_it_is_read() {
     let json = || Some("application/json".to_owned());
     assert_eq!(check_answer("key_set", 200, json(), None, Some(262_144)), None);
     assert_eq!(check_answer("discovery", 200, json(), None, None), None);
+    assert_eq!(check_answer("key_set", 200, None, None, None), None);
     for (status, kind, coding, length) in [
         (302, json(), None, None),
-        (200, None, None, None),
+        (200, Some("text/html".to_owned()), None, None),
         (200, Some("application/json;a=b, text/html".to_owned()), None, None),
         (200, json(), Some("gzip".to_owned()), None),
         (200, json(), None, Some(262_145)),

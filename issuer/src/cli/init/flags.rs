@@ -106,8 +106,9 @@ mod tests {
         assert_eq!(help("namespace"), "kubernetes, ack_rrsa: the namespace of the workload");
         assert_eq!(
             help("ref"),
-            "github_actions: the ref whose workflows are believed; \
-             gitlab_ci: the protected branch whose jobs are believed"
+            "github_actions, forgejo: the ref whose workflows are believed; \
+             gitlab_ci: the protected branch whose jobs are believed; \
+             circleci: the ref whose jobs are believed"
         );
     }
 

@@ -11,7 +11,7 @@ fn resolved(provider: &str) -> Result<Value, Vec<Problem>> {
              "providers": {{"p": {{"type": "pkcs7", {provider}}}}},
              "resources": {{"api": {{"scopes": ["read"]}}}},
              "clients": {{"app": {{"scopes": {{"api": ["read"]}}, "credentials": {{
-               "main": {{"provider": "p", "accounts": ["1"]}}}}}}}}}}"#
+               "main": {{"provider": "p", "accounts": ["111122223333"], "instances": ["i-1"]}}}}}}}}}}"#
     );
     let mut policy = json::parse(text.as_bytes()).unwrap();
     resolve(&mut policy).map(|()| policy)

@@ -3,7 +3,7 @@
 //! The same code judges a proof, a test of the policy and an audit record; only for the first it is followed by a
 //! grant.
 
-use crate::expr::{Expression, Facts, is_hidden};
+use crate::expr::{EvalError, Expression, Facts, is_hidden};
 use crate::grant::Terms;
 use crate::json::{Object, Value};
 use crate::limits;
@@ -150,6 +150,10 @@ fn hold(
                 Some(clause) => refusal.expected(clause.text).found(clause.found),
                 None => refusal.expected(condition.text()),
             })
+        }
+        // What may not be read is a matter of the certificate that was presented.
+        Err(error @ EvalError::Withheld { .. }) => {
+            Err(Refusal::new(when_false).expected(condition.text()).detail(error))
         }
         Err(error) => Err(Refusal::new(when_error).expected(condition.text()).detail(error)),
     }

@@ -375,9 +375,9 @@ fn replaced(list: &Crl) -> Refusal {
 
 /// The lists in a body: one in DER, or those in PEM.
 fn read(body: &[u8]) -> Result<Vec<Crl>, Refusal> {
-    // DER starts with a SEQUENCE, which no text of ours does.
+    // DER starts with a SEQUENCE, which base64 of one does not.
     match core::str::from_utf8(body) {
-        Ok(text) if !text.starts_with('0') => {
+        Ok(text) if !text.starts_with('0') || text.contains("-----BEGIN ") => {
             pem::revocation_lists(text)?.iter().map(|der| Crl::from_der(der)).collect()
         }
         _ => Ok([Crl::from_der(body)?].into()),

@@ -329,7 +329,8 @@ mod tests {
         check(&[(CN, BMP, b"\xd8\x00\xdc\x00")], &[]);
         check(&[(CN, BMP, b"\0a\x20\x2e")], &[]);
         check(&[(CN, BMP, b"")], &[]);
-        check(&[(CN, BMP, b"\0a"), (CN, UTF8, b"b")], &[]);
+        check(&[(CN, BMP, b"\0a"), (CN, UTF8, b"b")], &[("CN", "a|b")]);
+        check(&[(CN, BMP, b"\0a\0"), (CN, UTF8, b"b")], &[]);
         check(&[(CN, IA5, "Zoë".as_bytes())], &[]);
         check(&[(CN, TELETEX, b"leaf")], &[]);
         check(&[(CN, 0x04, b"leaf")], &[]);

@@ -41,7 +41,7 @@ pub(super) static GUIDE: Guide = Guide {
     init: Some(Init {
         questions: &[
             Question::required("organization-id", "The UUID of the organisation"),
-            Question::required("project-id", "The UUID of the project"),
+            Question::required("project-uuid", "The UUID of the project"),
             Question::required("origin", "The repository, as github.com/example/shop"),
             Question::with_default("ref", "The ref whose jobs are believed", "refs/heads/main"),
         ],
@@ -52,17 +52,17 @@ pub(super) static GUIDE: Guide = Guide {
                    audiences: ['{issuer}'] # what the job asks the token for\n\
                    keys: { discovery: true }\n\
                    max_lifetime: 3600s\n",
-        binding: "match: { project_id: '{project-id}', vcs_origin: '{origin}', vcs_ref: '{ref}' }",
+        binding: "match: { project_id: '{project-uuid}', vcs_origin: '{origin}', vcs_ref: '{ref}' }",
         subject: "Append(\"urn:circleci:\", jwt.claims[\"oidc.circleci.com/project-id\"])",
         left: &["In the job: `circleci run oidc get --claims '{\"aud\": \"{issuer}\"}'`."],
         given: "claims:\n  \
-                sub: 'org/{organization-id}/project/{project-id}/user/7a0f3c52-6d1e-4f0b-9a3c-2b5d8e1f4a60'\n  \
-                oidc.circleci.com/project-id: '{project-id}'\n  \
+                sub: 'org/{organization-id}/project/{project-uuid}/user/7a0f3c52-6d1e-4f0b-9a3c-2b5d8e1f4a60'\n  \
+                oidc.circleci.com/project-id: '{project-uuid}'\n  \
                 oidc.circleci.com/vcs-origin: '{origin}'\n  \
                 oidc.circleci.com/vcs-ref: '{ref}'\n",
-        accepted: ("a job of the ref gets a token", "urn:circleci:{project-id}"),
+        accepted: ("a job of the ref gets a token", "urn:circleci:{project-uuid}"),
         refused: "another project of the organisation gets none",
-        changed: ("project-id", "0"),
+        changed: ("project-uuid", "0"),
     }),
     ..Guide::EMPTY
 };

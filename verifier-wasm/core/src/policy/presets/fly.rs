@@ -54,7 +54,7 @@ pub(super) static GUIDE: Guide = Guide {
     init: Some(Init {
         questions: &[
             Question::required("organization", "The name of the organisation in addresses"),
-            Question::number("organization-id", "The numeric id of the organisation"),
+            Question::number("org-id", "The numeric id of the organisation"),
             Question::number("app-id", "The numeric id of the app"),
         ],
         values: &[],
@@ -64,7 +64,7 @@ pub(super) static GUIDE: Guide = Guide {
                    audiences: ['{issuer}'] # what the machine asks the token for\n\
                    keys: { discovery: true }\n\
                    max_lifetime: 900s\n\
-                   trust_condition: 'jwt.claims.org_id == \"{organization-id}\"'\n",
+                   trust_condition: 'jwt.claims.org_id == \"{org-id}\"'\n",
         binding: "match: { app_id: '{app-id}' }",
         subject: "Append(\"urn:fly:machine:\", jwt.claims.machine_id)",
         left: &[
@@ -72,7 +72,7 @@ pub(super) static GUIDE: Guide = Guide {
         ],
         given: "claims:\n  \
                 sub: '{organization}:shop:ancient-snow-4824'\n  \
-                org_id: '{organization-id}'\n  \
+                org_id: '{org-id}'\n  \
                 app_id: '{app-id}'\n  \
                 machine_id: 3d8d377ce9e398\n",
         accepted: ("a machine of the app gets a token", "urn:fly:machine:3d8d377ce9e398"),

@@ -106,6 +106,17 @@ fn structured_members_compile_to_the_language() {
 }
 
 #[test]
+fn larger_rsa_keys_are_allowed_by_name() {
+    let root = base64::encode_standard(&forge::any_root());
+    let pca = |allow: &str| format!(r#""type": "pca", "roots": ["{root}"], "allow": ["{allow}"]"#);
+    let leaf = r#"{"common_name": "press-7"}"#;
+    check(&pca("rsa-8192"), leaf, "cert.subject.CN == \"press-7\"");
+    let credential = format!(r#""match": {leaf}"#);
+    refused(&pca("rsa-16384"), &credential, "nothing of this name to allow");
+    refused(&pca("sha1-dsa"), &credential, "nothing of this name to allow");
+}
+
+#[test]
 fn certificates_and_documents_have_structured_members_too() {
     let root = base64::encode_standard(&forge::any_root());
     let pca = format!(r#""type": "pca", "roots": ["{root}"]"#);
