@@ -81,6 +81,7 @@ mod parser;
 mod syntax;
 mod typed;
 mod value_form;
+mod words;
 
 pub use clause::Clause;
 pub use evaluate::EvalError;

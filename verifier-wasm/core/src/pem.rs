@@ -24,6 +24,9 @@ use crate::refusal::{Code, Refusal};
 use alloc::vec::Vec;
 use blocks::{Found, Label};
 
+/// What is wrong with a text, for people.
+type Wrong = &'static str;
+
 /// What a text that may hold certificates has, one by one. Nothing has been parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Encoded {

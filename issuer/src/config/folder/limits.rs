@@ -84,8 +84,41 @@ impl Limits {
                 limits.teams.insert(team.to_owned(), Allowed::read(&mut members, problems));
                 members.close(problems);
             }
+            limits.report_shared_clients(node, files, problems);
             Some(limits)
         })
+    }
+
+    /// Reports where the client ids of one team take in those of another: `app_pay_*` has room for those of a team
+    /// `pay_eu`. Ids in which no team is named are the organisation's to share.
+    fn report_shared_clients(
+        &self,
+        node: &Node<'_>,
+        files: &BTreeSet<String>,
+        problems: &mut Problems,
+    ) {
+        let mut all: Vec<(String, bool, &str)> = Vec::new();
+        for team in files {
+            let own = self.of(team).clients.unwrap_or_default();
+            let named = own.iter().filter(|ids| ids.text.contains(TEAM));
+            all.extend(
+                named.map(|ids| (ids.text.replace(TEAM, team), ids.is_prefix, team.as_str())),
+            );
+        }
+        all.sort();
+        for (index, (text, _, team)) in
+            all.iter().enumerate().filter(|(_, (_, is_prefix, _))| *is_prefix)
+        {
+            let behind =
+                all.iter().skip(index + 1).take_while(|(other, ..)| other.starts_with(text));
+            if let Some((other, _, owner)) = behind.filter(|(.., owner)| owner != team).next() {
+                let message =
+                    format!("`{text}*` of the team `{team}` takes in `{other}` of `{owner}`");
+                let expected =
+                    "names of teams and beginnings of client ids that keep the teams apart";
+                problems.report(node, message, expected);
+            }
+        }
     }
 
     /// What `team` may use. A limit of its own takes the place of that limit for every team, and frees it of no other.

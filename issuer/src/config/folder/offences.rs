@@ -13,6 +13,14 @@ const LISTED: &str = "an issuer of `allowed_issuers` in organisation.yaml";
 /// The attribute that sets the second part of the subject, which every team may set: the first is its client id.
 const SUBJECT: &str = "client.activeSubjectUrn";
 
+/// Settings of providers that decide who is who, or which tokens are proofs. Other teams may use the provider.
+const ORGANISATION_ONLY: [(&str, &str); 4] = [
+    ("identity", "a team does not say which claims identify a bearer"),
+    ("types", "a team does not say which types of tokens are proofs"),
+    ("other_audiences", "a team does not say for whom else a proof may be"),
+    ("clock_skew", "a team does not say how far clocks may be apart"),
+];
+
 /// What the files hold beside the entry that is checked.
 pub(super) struct Surroundings<'a> {
     /// The providers of all files.
@@ -86,11 +94,11 @@ fn provider(entry: &Entry<'_>, allowed: &Allowed, offences: &mut Vec<Offence>) {
         let message = format!("this team may not trust the issuer `{issuer}`");
         offences.push(Offence::new(format!("{pointer}/issuer"), message, LISTED));
     }
-    // Whoever says which claims identify a bearer says who is who.
-    if entry.value.get("identity").is_some() {
-        let message = "a team does not say which claims identify a bearer";
-        let expected = "this provider in organisation.yaml";
-        offences.push(Offence::new(format!("{pointer}/identity"), message, expected));
+    for (member, message) in ORGANISATION_ONLY {
+        if entry.value.get(member).is_some() {
+            let expected = "this provider in organisation.yaml";
+            offences.push(Offence::new(format!("{pointer}/{member}"), message, expected));
+        }
     }
     // Whoever chooses the keys of an issuer is that issuer.
     if let Some(keys) = entry.value.get("keys").filter(|keys| keys.get("discovery").is_none())

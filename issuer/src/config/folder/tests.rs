@@ -172,6 +172,19 @@ fn a_team_does_not_widen_its_limits() {
             "orders.yaml:6:5: /providers/forge/identity: a team does not say which claims identify a bearer, expected this provider in organisation.yaml",
         ],
     );
+    for (member, column, message) in [
+        ("types: [at+jwt]", 5, "which types of tokens are proofs"),
+        ("other_audiences: [https://other.example.com]", 5, "for whom else a proof may be"),
+        ("clock_skew: 60s", 17, "how far clocks may be apart"),
+    ] {
+        let name = member.split(':').next().unwrap();
+        check(
+            &orders().replace("    keys:", &format!("    {member}\n    keys:")),
+            &[&format!(
+                "orders.yaml:6:{column}: /providers/forge/{name}: a team does not say {message}, expected this provider in organisation.yaml"
+            )],
+        );
+    }
     for keys in ["jwks_uri: https://keys.example.com", "jwks: { keys: [] }", "pem: x"] {
         check(
             &orders().replace("discovery: true", keys),
@@ -484,4 +497,34 @@ fn limits_are_read_strictly() {
         "allowed_issuer: [x]",
         "1: /allowed_issuer: `allowed_issuer` is not known here; is `allowed_issuers` meant?, expected one of teams, allowed_issuers, allowed_audiences, allowed_scopes, allowed_claims, allowed_clients, max_token_lifetime",
     );
+}
+
+/// `app_{team}_*` of one team would have room for the clients of another whose name goes on from there.
+#[test]
+fn client_ids_of_teams_are_apart() {
+    let check = |second: &str, clients: &str, expect: &[&str]| {
+        let organisation = ORGANISATION_FILE
+            .replace("['app_{team}', 'app_{team}_*']", clients)
+            .split("teams:")
+            .next()
+            .unwrap()
+            .to_owned();
+        let files =
+            [("organisation.yaml", organisation.as_str()), ("pay.yaml", "{}"), (second, "{}")];
+        let rest = "providers: {}\nresources: {}\nclients: {}\n";
+        let organisation = format!("{organisation}{rest}");
+        let files = [("organisation.yaml", organisation.as_str()), files[1], files[2]];
+        assert_eq!(errors(&files), expect, "{second} {clients}");
+    };
+    let apart = |text: &str| {
+        format!(
+            "organisation.yaml:1:1: `app_pay_*` of the team `pay` takes in `{text}` of `pay_eu`, expected names of teams and beginnings of client ids that keep the teams apart"
+        )
+    };
+    check("pay_eu.yaml", "['app_{team}', 'app_{team}_*']", &[&apart("app_pay_eu")]);
+    check("pay_eu.yaml", "['app_{team}_*']", &[&apart("app_pay_eu_")]);
+    check("pay_eu.yaml", "['app_{team}.*']", &[]);
+    check("payments.yaml", "['app_{team}', 'app_{team}_*']", &[]);
+    // The organisation names no team, so it shares them.
+    check("pay_eu.yaml", "['app_*']", &[]);
 }

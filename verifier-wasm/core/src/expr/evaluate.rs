@@ -5,103 +5,19 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
-use core::fmt;
+
+mod error;
+
+pub use error::EvalError;
 
 use super::Facts;
 use super::functions::{NotAppended, append, glob, is_null_or_empty};
 use super::syntax::{Form, Node, Operator, Path, Quantified, Quantifier, Segment, TextTest};
+use super::words::in_words;
 use crate::json::Value;
 use crate::limits;
 use crate::limits::EXPRESSION_BYTES_A_STEP;
 use crate::token_text::percent_encoded;
-
-/// Why an expression has no value for some facts. It names paths and kinds, never values.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EvalError {
-    /// The facts have nothing at `path`; `missing` is its shortest part that is not there.
-    Missing {
-        /// The whole path.
-        path: String,
-        /// The part that is missing.
-        missing: String,
-    },
-    /// The facts have nothing at `path` because they may not say it: the certificate's member `withheld` has the
-    /// reason. No form tolerates this.
-    Withheld {
-        /// The whole path.
-        path: String,
-        /// The reason.
-        reason: String,
-    },
-    /// A value is of a kind that is not allowed there.
-    Kind {
-        /// The path, or another operand in words.
-        operand: String,
-        /// The kinds that could.
-        expected: &'static str,
-        /// The kind that it is.
-        found: &'static str,
-    },
-    /// Two values of different kinds were compared.
-    Incomparable {
-        /// The left operand.
-        left: String,
-        /// The kind of the left value, or of the part of it that differs in kind.
-        left_kind: &'static str,
-        /// The right operand.
-        right: String,
-        /// The kind of the right value, or of its part.
-        right_kind: &'static str,
-    },
-    /// A value is an integer beyond ±(2^53 - 1) or holds one ([`Value::BigInteger`]): only whether it is there can be asked.
-    BigInteger {
-        /// The path, or another operand in words.
-        operand: String,
-    },
-    /// A string is longer than [`limits::EXPRESSION_STRING_BYTES`].
-    StringTooLong,
-    /// The evaluation took more than [`limits::EXPRESSION_STEPS`] steps.
-    TooManySteps,
-}
-
-impl EvalError {
-    /// Whether a limit stopped the evaluation; nothing absorbs that.
-    #[must_use]
-    pub const fn is_limit(&self) -> bool {
-        matches!(self, Self::StringTooLong | Self::TooManySteps)
-    }
-}
-
-impl fmt::Display for EvalError {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing { path, missing } if path == missing => write!(out, "{path} is missing"),
-            Self::Missing { path, missing } => write!(out, "{missing} of {path} is missing"),
-            Self::Withheld { path, reason } => write!(out, "{path} may not be read: {reason}"),
-            Self::Kind { operand, expected, found } => {
-                write!(out, "{operand} is of kind {found}, expected {expected}")
-            }
-            Self::Incomparable { left, left_kind, right, right_kind } => {
-                write!(out, "{left} and {right} do not compare: {left_kind} against {right_kind}")
-            }
-            Self::BigInteger { operand } => {
-                write!(
-                    out,
-                    "{operand} is an integer beyond 2^53, which no condition and no mapping reads"
-                )
-            }
-            Self::StringTooLong => {
-                write!(out, "a string is longer than {} bytes", limits::EXPRESSION_STRING_BYTES)
-            }
-            Self::TooManySteps => {
-                write!(out, "the evaluation takes more than {} steps", limits::EXPRESSION_STEPS)
-            }
-        }
-    }
-}
-
-impl core::error::Error for EvalError {}
 
 /// The value of `root`.
 pub(super) fn value(root: &Node, facts: &Facts) -> Result<Value, EvalError> {
@@ -517,30 +433,6 @@ const fn reading(text: &str) -> usize {
 
 fn integer(operand: &Node, value: &Value) -> Result<i64, EvalError> {
     value.as_integer().ok_or_else(|| unfit(operand, "integer", value))
-}
-
-/// An operand for a message, without any value.
-fn in_words(operand: &Node) -> String {
-    match &operand.form {
-        Form::Path(path) => path.to_string(),
-        Form::Literal(Value::Array(_)) => "the list".into(),
-        Form::Literal(Value::Object(_)) => "the map".into(),
-        Form::Literal(_) => "the literal".into(),
-        Form::Append(_) => "Append(…)".into(),
-        Form::PercentEncode(_) => "percentEncode(…)".into(),
-        Form::Has(path) => format!("has({path})"),
-        Form::IsNullOrEmpty(_) => "IsNullOrEmpty(…)".into(),
-        Form::Glob(..) => "glob(…)".into(),
-        Form::Not(_) => "the negation".into(),
-        Form::All(_) => "the conjunction".into(),
-        Form::Any(_) => "the disjunction".into(),
-        Form::Relation(..) => "the comparison".into(),
-        Form::Index(target, _) => format!("{}[…]", in_words(target)),
-        Form::Size(_) => "size(…)".into(),
-        Form::Values(inner) => in_words(inner),
-        Form::Text(test, ..) => format!("{}(…)", test.as_str()),
-        Form::Quantified(part) => format!("{}(…)", part.quantifier.as_str()),
-    }
 }
 
 #[cfg(test)]

@@ -177,9 +177,9 @@ mod tests {
     }
 
     proptest! {
-        /// O22: no two individuals give one subject.
+        /// No two individuals give one subject.
         #[test]
-        fn o22_different_fields_give_different_texts(
+        fn different_fields_give_different_texts(
             one in ("[ab:%é-]{1,4}", "[ab:%é-]{1,4}", "[ab:%é-]{1,4}"),
             other in ("[ab:%é-]{1,4}", "[ab:%é-]{1,4}", "[ab:%é-]{1,4}"),
         ) {

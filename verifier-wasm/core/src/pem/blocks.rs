@@ -1,16 +1,13 @@
 //! Blocks and bare base64 in a text, by one of two grammars: what we have always taken from clients, and blocks among
 //! explanatory text.
 
-use super::{explanation, mistakes};
+use super::{Wrong, explanation, mistakes};
 use crate::base64;
 use alloc::vec::Vec;
 
 pub(super) const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 const DASHES: &str = "-----";
-
-/// What is wrong with a text, for people.
-pub(super) type Wrong = &'static str;
 
 /// One block, or bare base64.
 #[derive(Clone, Copy, Debug)]

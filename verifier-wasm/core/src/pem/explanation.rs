@@ -4,7 +4,7 @@
 //! byte, in any case of letters. What one of them could take for the edge of a block, or for the inside of one, refuses,
 //! so that none of them sees another certificate than we do.
 
-use super::blocks::Wrong;
+use super::Wrong;
 use crate::base64;
 use crate::limits::PEM_LINE_TELLING;
 

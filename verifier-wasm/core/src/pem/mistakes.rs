@@ -1,6 +1,6 @@
 //! Base64 that is none: what probably happened to it on its way here.
 
-use super::blocks::Wrong;
+use super::Wrong;
 use crate::base64;
 use alloc::vec::Vec;
 

@@ -65,6 +65,15 @@ impl Credential {
         self.condition.as_ref()
     }
 
+    fn subjects<'c>(&'c self, name: &'c str) -> group::Subjects<'c> {
+        group::Subjects {
+            credential: name,
+            provider: &self.provider,
+            is_group: self.is_group,
+            mapping: self.attributes.active_subject_urn.as_ref(),
+        }
+    }
+
     /// The lifetime of its access tokens in seconds, before the limit of a resource.
     #[must_use]
     pub const fn token_lifetime(&self) -> i64 {
@@ -133,7 +142,8 @@ fn read(node: &Node<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> 
             credentials.insert(name.to_string(), credential);
         }
     }
-    group::require_apart(&entries_node, &credentials, problems);
+    let subjects: Vec<_> = credentials.iter().map(|(name, own)| own.subjects(name)).collect();
+    group::require_apart(&entries_node, &subjects, problems);
     Some(Client { enabled: enabled?, credentials })
 }
 

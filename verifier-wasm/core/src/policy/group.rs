@@ -3,16 +3,13 @@
 //! The subject is the client id, a text, and the individual's id, put together so that no two individuals give one. Since a
 //! client id has no `:` in it, subjects of two clients differ; within a client the texts of its credentials must.
 
-use super::client::Credential;
 use super::identity::{alone, together};
 use super::preset;
 use super::provider::{Provider, ProviderKind};
 use super::shared_issuers;
 use crate::document::{Node, Problems};
 use crate::expr::{self, Expression, FieldPath, Fields, Path};
-use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Whether `binds` says that a credential is for many; left out, it is for one.
@@ -144,35 +141,40 @@ fn names(path: &FieldPath) -> Vec<&str> {
     path.iter().map(|name| if name == "[*]" { "[0]" } else { name.as_str() }).collect()
 }
 
+/// What a credential says of its subjects.
+pub(super) struct Subjects<'a> {
+    pub(super) credential: &'a str,
+    pub(super) provider: &'a str,
+    pub(super) is_group: bool,
+    pub(super) mapping: Option<&'a Expression>,
+}
+
 /// Within a client no subject of a group may be one of another credential's.
-pub(super) fn require_apart(
-    node: &Node<'_>,
-    credentials: &BTreeMap<String, Credential>,
-    problems: &mut Problems,
-) {
-    for (name, group) in credentials.iter().filter(|(_, credential)| credential.is_group) {
-        let subject = group.attributes.active_subject_urn.as_ref();
-        let Some(prefix) = subject.and_then(Expression::joined).map(|joined| joined.prefix())
-        else {
-            continue;
-        };
-        let meets = |other: &&Credential| {
-            let Some(theirs) = &other.attributes.active_subject_urn else { return false };
-            // Of one provider, and put together alike: it is the same individual, told apart from others alike.
-            let is_same = other.is_group
-                && other.provider == group.provider
-                && subject.is_some_and(|own| own.text() == theirs.text());
-            let (beginning, is_whole) = theirs.beginning();
-            !is_same
-                && (beginning.starts_with(prefix) || (!is_whole && prefix.starts_with(beginning)))
-        };
-        let others = credentials.iter().filter(|(other, _)| *other != name);
-        if let Some((other, _)) = others.into_iter().find(|(_, other)| meets(other)) {
+pub(super) fn require_apart(node: &Node<'_>, all: &[Subjects<'_>], problems: &mut Problems) {
+    for group in all.iter().filter(|subjects| subjects.is_group) {
+        let Some(joined) = group.mapping.and_then(Expression::joined) else { continue };
+        let others = all.iter().filter(|other| other.credential != group.credential);
+        if let Some(other) = others.into_iter().find(|other| meet(group, joined.prefix(), other)) {
+            let (name, other) = (group.credential, other.credential);
             problems.report(
                 node,
                 format!("subjects of the group `{name}` may be subjects of `{other}` as well"),
-                format!("another text than {prefix:?} at the beginning of one of the two"),
+                format!(
+                    "another text than {:?} at the beginning of one of the two",
+                    joined.prefix()
+                ),
             );
         }
     }
+}
+
+/// Whether a subject of the group, which begins with `prefix`, may be one of the other's.
+fn meet(group: &Subjects<'_>, prefix: &str, other: &Subjects<'_>) -> bool {
+    let Some(theirs) = other.mapping else { return false };
+    // Of one provider, and put together alike: it is the same individual, told apart from others alike.
+    let is_same = other.is_group
+        && other.provider == group.provider
+        && group.mapping.is_some_and(|own| own.text() == theirs.text());
+    let (beginning, is_whole) = theirs.beginning();
+    !is_same && (beginning.starts_with(prefix) || (!is_whole && prefix.starts_with(beginning)))
 }

@@ -1,6 +1,7 @@
 //! Federated credential providers: where proofs come from and with which keys they are checked.
 
 mod bundles;
+mod chosen_identity;
 pub(super) mod documents;
 mod oidc;
 mod pca;
@@ -13,7 +14,6 @@ pub use oidc::OidcProvider;
 pub use pkcs7::guessable_audience;
 
 use super::acceptance::{self, Acceptance};
-use super::identity;
 use super::preset::Proofs;
 use super::presets::{Preset, Takes};
 use super::shared_issuers;
@@ -229,7 +229,7 @@ fn read(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<Pr
     members.close(problems);
     let chosen = match chosen {
         None => None,
-        Some(node) => Some(identity::read_chosen(&node, problems)?),
+        Some(node) => Some(chosen_identity::read(&node, problems)?),
     };
     let Settings { preset, kind, rule } = settings?;
     if let ProviderKind::Oidc(provider) = &kind

@@ -57,6 +57,7 @@ mod tests {
     use alloc::format;
     use alloc::string::{String, ToString};
     use alloc::vec::Vec;
+    use core::slice;
 
     fn pem(der: &[u8]) -> String {
         let body = base64::encode_standard(der);
@@ -107,10 +108,10 @@ mod tests {
         // A root twice is one; a chain is no bundle of roots.
         check(&[root.clone() + &root], &[], "");
         check(&[root.clone() + &leaf], &[], "/providers/plant/roots/0: the bundle has CN=leaf");
-        check(&[leaf.clone()], &[], "certificate_not_ca");
+        check(slice::from_ref(&leaf), &[], "certificate_not_ca");
         // The author of the file is told, and no caller.
         let helpers = [leaf.repeat(INTERMEDIATES), leaf.clone()];
-        check(&[root.clone()], &helpers[..1], "");
+        check(slice::from_ref(&root), &helpers[..1], "");
         check(
             &[root],
             &helpers,

@@ -150,9 +150,9 @@ fn group(condition: &str, subject: &str) -> String {
     )
 }
 
-/// O18: a group has an owner, and its tokens say who.
+/// A group has an owner, and its tokens say who.
 #[test]
-fn o18_a_group_fixes_its_owner_and_its_tokens_say_who() {
+fn a_group_fixes_its_owner_and_its_tokens_say_who() {
     let github = format!(r#""type": "github_actions", {TOKENS}"#);
     let owner = "jwt.claims.repository_owner_id == '4242'";
     let good = "Append('urn:gh:', jwt.claims.repository_id)";
@@ -200,9 +200,9 @@ fn o18_a_group_fixes_its_owner_and_its_tokens_say_who() {
     refused(&kubernetes, &everybody, "no condition says which proofs are meant");
 }
 
-/// O22: an id that means something within one owner only does not stand alone for two.
+/// An id that means something within one owner only does not stand alone for two.
 #[test]
-fn o22_individuals_of_two_owners_have_two_subjects() {
+fn individuals_of_two_owners_have_two_subjects() {
     let pca = pca();
     let key = |digit: &str| digit.repeat(64);
     let one = format!(
@@ -232,9 +232,9 @@ fn o22_individuals_of_two_owners_have_two_subjects() {
     refused(&pca, &group(&one, "Append('urn:s:', cert.subject.O)"), "do not say who");
 }
 
-/// O22: within a client no group takes a subject of another credential.
+/// Within a client no group takes a subject of another credential.
 #[test]
-fn o22_subjects_of_two_credentials_are_apart() {
+fn subjects_of_two_credentials_are_apart() {
     let check = |other: &str, says: Option<&str>| {
         let first = r#""binds": "group", "condition": "jwt.claims.team == 't'", "attributes": {"client.activeSubjectUrn": "Append('urn:a:', jwt.claims.sub)"}, "scopes": {"api.example.com": ["read"]}"#;
         let second = format!(

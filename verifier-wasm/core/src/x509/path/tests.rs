@@ -4,6 +4,7 @@ mod attacks;
 mod names;
 mod policies;
 mod policy_tree;
+mod registered;
 mod report;
 mod revocation;
 mod search;
