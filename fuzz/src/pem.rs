@@ -2,6 +2,8 @@
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use credmint_core::{Refusal, base64, limits, pem as core};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
 /// A reader of one PEM block, by its label.
 type OneBlock = fn(&str) -> Result<Vec<u8>, Refusal>;
@@ -17,7 +19,8 @@ const SEVERAL_BLOCKS: [(&str, Blocks, usize); 2] = [
     ("X509 CRL", core::revocation_lists, limits::CRL_TEXT_BYTES),
 ];
 
-/// A text in base64 or PEM: what is read from it is read from its own armour, and no private key is.
+/// A text in base64 or PEM: what is read from it is read from its own armour. Of what is taken as certificates, another
+/// reader sees no other certificate and no private key.
 pub fn pem(data: &[u8]) -> bool {
     let Ok(text) = str::from_utf8(data) else { return false };
     let mut was_read = base64_of(text);
@@ -28,6 +31,11 @@ pub fn pem(data: &[u8]) -> bool {
             assert_eq!(read(&again).as_ref(), Ok(&found), "{again}");
         }
         was_read = true;
+    }
+    if let Ok(found) = core::certificates(text) {
+        let others = CertificateDer::pem_slice_iter(data).filter_map(Result::ok);
+        others.for_each(|other| assert!(found.iter().any(|der| *der == *other), "another reader"));
+        assert!(PrivateKeyDer::from_pem_slice(data).is_err(), "a private key was read");
     }
     let only = core::certificates(text).ok().and_then(|found| <[Vec<u8>; 1]>::try_from(found).ok());
     assert_eq!(core::certificate(text).ok(), only.map(|[only]| only), "one certificate or several");
