@@ -256,8 +256,7 @@ impl VerifiedPath {
     /// kind of alternative names when an authority permits names of other kinds, and none permits some of this one.
     #[must_use]
     pub fn facts(&self) -> Value {
-        let authorities = self.intermediates.iter().chain([self.anchor.certificate()]);
-        let facts = names::facts(&self.leaf, authorities);
+        let facts = names::facts(&self.leaf, &self.authorities());
         let Value::Object(mut cert) = facts else { return facts };
         let issuer = self.intermediates.first().unwrap_or_else(|| self.anchor.certificate());
         let policies = match &self.policies.authority {
@@ -272,16 +271,20 @@ impl VerifiedPath {
     /// [`VerifiedPath::facts`] gives them of the leaf.
     #[must_use]
     pub fn all_facts(&self) -> Vec<Value> {
-        let above =
-            |index: usize| self.intermediates.iter().skip(index).chain([self.anchor.certificate()]);
+        let authorities = self.authorities();
+        let above = |index: usize| authorities.get(index..).unwrap_or_default();
         let certificates = self.certificates().enumerate();
         certificates.map(|(index, own)| names::facts(own, above(index))).collect()
     }
 
+    /// The authorities, that of the leaf first and the root last.
+    fn authorities(&self) -> Vec<&Certificate> {
+        self.intermediates.iter().chain([self.anchor.certificate()]).collect()
+    }
+
     /// Whether its authorities are trusted for the host names of the leaf, as [`VerifiedPath::facts`] says.
     pub(crate) fn may_name_hosts(&self) -> bool {
-        let authorities = self.intermediates.iter().chain([self.anchor.certificate()]);
-        !names::is_open(Kind::Dns, authorities)
+        !names::is_open(Kind::Dns, &self.authorities())
     }
 
     /// Whether any of it could have been revoked without this being seen.

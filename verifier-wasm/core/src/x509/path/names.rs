@@ -73,52 +73,53 @@ fn names(certificate: &Certificate) -> impl Iterator<Item = Bearer<'_>> {
 }
 
 /// What conditions may read of `certificate`, below `authorities`, of which the one above it comes first and the root last.
-pub(super) fn facts<'a>(
-    certificate: &Certificate,
-    authorities: impl Iterator<Item = &'a Certificate> + Clone,
-) -> Value {
+pub(super) fn facts(certificate: &Certificate, authorities: &[&Certificate]) -> Value {
     let of_subject = "an authority has name constraints, and none on subjects";
     let of_kind =
         "an authority may give names of other kinds, and none is limited to some of this kind";
     let mut withheld = Vec::new();
-    if subjects_are_open(authorities.clone()) {
+    if subjects_are_open(authorities) {
         withheld.push(("subject", of_subject));
     }
     // A registered root is trusted for its own name.
-    if subjects_are_open(authorities.clone().skip(1)) {
+    if authorities.split_first().is_some_and(|(_, above)| subjects_are_open(above)) {
         withheld.push(("issuer", of_subject));
     }
     let names = &certificate.extensions().subject_alt_names;
     for (path, kind) in ALTERNATIVE_NAMES {
         // A list without names says nothing about anybody.
         let has_some = names.iter().any(|name| name.kind() == kind);
-        if has_some && is_open(kind, authorities.clone()) {
+        if has_some && is_open(kind, authorities) {
             withheld.push((path, of_kind));
         }
     }
-    let authority = authorities.clone().next().map_or(certificate.issuer(), Certificate::subject);
+    let authority = authorities.first().map_or(certificate.issuer(), |own| own.subject());
     certificate.facts_below(authority, &withheld)
 }
 
 /// Whether no authority is trusted for subjects: one is bound to names of other kinds, and none is bound to directory
 /// names, of which an exclusion leaves nearly all. Then it could name anybody, and conditions may not read it.
-fn subjects_are_open<'a>(authorities: impl Iterator<Item = &'a Certificate> + Clone) -> bool {
-    constraints_of(authorities.clone()).any(NameConstraints::are_about_other_names)
-        && !constraints_of(authorities).any(|own| own.permit(Kind::Directory))
+fn subjects_are_open(authorities: &[&Certificate]) -> bool {
+    is_limited(authorities, NameConstraints::are_about_other_names, Kind::Directory)
 }
 
 /// Whether no authority is trusted for alternative names of `kind`: one is given some names of other kinds, which RFC
 /// 5280 section 4.2.1.10 lets its author take for all that it may give, and none some of this kind.
-pub(super) fn is_open<'a>(
-    kind: Kind,
-    authorities: impl Iterator<Item = &'a Certificate> + Clone,
-) -> bool {
-    constraints_of(authorities.clone()).any(NameConstraints::permit_any)
-        && !constraints_of(authorities).any(|own| own.permit(kind))
+pub(super) fn is_open(kind: Kind, authorities: &[&Certificate]) -> bool {
+    is_limited(authorities, NameConstraints::permit_any, kind)
 }
 
-fn constraints_of<'a>(
-    authorities: impl Iterator<Item = &'a Certificate>,
-) -> impl Iterator<Item = &'a NameConstraints> {
-    authorities.filter_map(|own| own.extensions().name_constraints.as_ref())
+/// Whether `limits` is so of an authority, and neither it nor one above it permits names of `kind`. What is permitted
+/// below, the limited authority wrote itself: it gives nobody what it was not given.
+fn is_limited(
+    authorities: &[&Certificate],
+    limits: impl Fn(&NameConstraints) -> bool,
+    kind: Kind,
+) -> bool {
+    let mut is_granted = false;
+    let constraints = authorities.iter().rev();
+    constraints.filter_map(|own| own.extensions().name_constraints.as_ref()).any(|own| {
+        is_granted |= own.permit(kind);
+        limits(own) && !is_granted
+    })
 }

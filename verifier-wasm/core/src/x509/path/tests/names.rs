@@ -200,6 +200,11 @@ fn x12_a_subject_that_nobody_constrains_is_not_read() {
         (a().permits(OWN), root()),
         (a(), root().permits(OWN)),
         (a().excludes(&[(EMAIL, b"x")]), root()),
+        // What one that is limited permits below itself, nobody gave it.
+        (
+            a().permits(&[(DIRECTORY, &crate::x509::tests::forge::name("leaf"))]),
+            root().permits(OWN),
+        ),
         // An exclusion leaves all other subjects.
         (a().permits(OWN), root().excludes(&[(DIRECTORY, &crate::x509::tests::forge::name("x"))])),
     ];
@@ -222,9 +227,14 @@ fn x12_a_subject_that_nobody_constrains_is_not_read() {
     assert_eq!(issuer(&a(), &root().permits(OWN)), why("cert.issuer.CN"));
     let subjects: &[(u8, &[u8])] =
         &[(DNS, b"example.com"), (DIRECTORY, &crate::x509::tests::forge::name("leaf"))];
+    let both: &[(u8, &[u8])] = &[
+        (DIRECTORY, &crate::x509::tests::forge::name("a")),
+        (DIRECTORY, &crate::x509::tests::forge::name("leaf")),
+    ];
     for (a, root) in [
         (a(), root()),
         (a().permits(subjects), root()),
+        (a().permits(OWN), root().permits(both)),
         // Who is bound to no other names may name whom it may.
         (a(), root().excludes(&[(DIRECTORY, &crate::x509::tests::forge::name("x"))])),
     ] {
@@ -296,8 +306,11 @@ fn x12_alternative_names_of_a_kind_that_nobody_permits_are_not_read() {
     is_read(&a().permits(OWN), &root(), &["cert.san.dns"]);
     is_read(&a(), &root().permits(OWN), &["cert.san.dns"]);
     let uris: &[(u8, &[u8])] = &[(URI, b"td")];
-    is_read(&a().permits(uris), &root().permits(OWN), &["cert.san.dns", "cert.san.uri"]);
     let both: &[(u8, &[u8])] = &[(DNS, b"example.com"), (URI, b"td")];
+    // What one that is limited permits below itself, nobody gave it.
+    is_read(&a().permits(uris), &root().permits(OWN), &["cert.san.dns"]);
+    is_read(&a().permits(OWN), &root().permits(uris), &["cert.san.uri"]);
+    is_read(&a().permits(uris), &root().permits(both), &["cert.san.dns", "cert.san.uri"]);
     is_read(&a().permits(both), &root(), &["cert.san.dns", "cert.san.uri"]);
     let subjects: &[(u8, &[u8])] = &[(DIRECTORY, &crate::x509::tests::forge::name("leaf"))];
     is_read(&a().permits(subjects), &root(), &[]);
@@ -314,6 +327,27 @@ fn x12_alternative_names_of_a_kind_that_nobody_permits_are_not_read() {
 
 fn uris_elsewhere() -> &'static [(u8, &'static [u8])] {
     &[(0x86, b"elsewhere")]
+}
+
+/// A limited authority that certifies itself anew, which a path length does not count, gives itself no more.
+#[test]
+fn x12_an_authority_does_not_grant_itself_kinds() {
+    let subject = crate::x509::tests::forge::name("leaf");
+    let named = leaf().named(&[(DNS, b"a.example.com"), (0x86, b"spiffe://td/a")]);
+    let read = |again: &Draft| {
+        let limited = a().permits(OWN).path_length(0).signed_by("root", ROOT);
+        let again = again.signed_by("a", A);
+        let leaf = named.signed_by("a", LEAF);
+        let anchors = [root().anchor("root", ROOT)];
+        let path = verify_path(&leaf, &[again, limited], &anchors, &any_use(), PROVIDER).unwrap();
+        let facts = path.facts();
+        let has_uri = facts.get("san").is_some_and(|san| san.get("uri").is_some());
+        (facts.get("subject").is_some(), has_uri)
+    };
+    let again = || Draft::authority("a", LEAF);
+    assert_eq!(read(&again()), (false, false));
+    let all: &[(u8, &[u8])] = &[(DNS, b"example.com"), (0x86, b"td"), (DIRECTORY, &subject)];
+    assert_eq!(read(&again().permits(all)), (false, false));
 }
 
 /// RUSTSEC-2026-0044: a common name was taken for a host name, and escaped the constraints on host names.
