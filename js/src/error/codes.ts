@@ -83,6 +83,7 @@ export type Code =
   | 'certificate_extension_critical'
   | 'unsupported_certificate_algorithm'
   | 'path_not_found'
+  | 'certificate_not_registered'
   | 'path_signature_invalid'
   | 'certificate_expired'
   | 'certificate_not_yet_valid'
