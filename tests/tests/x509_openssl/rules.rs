@@ -109,4 +109,12 @@ pub(crate) const RULES: &[Rule] = &[
         says: Says::OpenSsl(88),
         applies: |chain| !chain.leaf().has_subject,
     },
+    Rule {
+        name: "openssl wants a subject of who may sign lists: SUBJECT_NAME_EMPTY",
+        says: Says::OpenSsl(84),
+        applies: |chain| {
+            let leaf = chain.leaf();
+            !leaf.has_subject && leaf.key_usages.contains(&KeyUsagePurpose::CrlSign)
+        },
+    },
 ];
