@@ -249,11 +249,17 @@ fn c21_the_document_of_azure_at_its_time_and_at_others() {
     let only = |pem: &str| json!({ "intermediates": [{ "pem": pem }] });
     check(&under(only(&intermediate), SIGNED), "accept");
     check(&under(only(&root("microsoft_tls_g2_rsa_ca_ocsp_04.pem")), SIGNED), "path_not_found");
-    check(&under(json!({ "accounts": ["0"] }), SIGNED), "trust_condition_false");
+    check(
+        &under(json!({ "accounts": ["3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5"] }), SIGNED),
+        "trust_condition_false",
+    );
 
     let of = |credential: Value| commands::document_request(&provider, &credential, &text, SIGNED);
     let condition = |text: &str| {
-        let text = format!("pkcs7.payload.jsonData.subscriptionId == '{account}' && {text}");
+        let text = format!(
+            "pkcs7.payload.jsonData.subscriptionId == '{account}' && \
+             pkcs7.payload.jsonData.vmId == '{instance}' && {text}"
+        );
         of(json!({ "provider": "p", "condition": text }))
     };
     check(&condition("'metadata.azure.com' in pkcs7.certificates[0].san.dns"), "accept");
@@ -261,7 +267,7 @@ fn c21_the_document_of_azure_at_its_time_and_at_others() {
     check(&condition(issuer), "accept");
     let cloud = "'metadata.azure.us' in pkcs7.certificates[0].san.dns";
     check(&condition(cloud), "verification_condition_false");
-    let other = json!({ "provider": "p", "accounts": [account], "instances": ["other"] });
+    let other = json!({ "provider": "p", "accounts": [account], "instances": ["3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5"] });
     check(&of(other), "verification_condition_false");
 }
 

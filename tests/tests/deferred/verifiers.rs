@@ -26,6 +26,7 @@ use credmint_tests::fixtures::jwt;
 use credmint_tests::fixtures::key::TestKey;
 use credmint_tests::fixtures::policy;
 use credmint_tests::fixtures::private_ca::{ClientProfile, PrivateCa};
+use credmint_tests::fixtures::revocation::ListProfile;
 use credmint_tests::shared_data;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -290,6 +291,28 @@ fn exchanges_of_documents() {
     }
 }
 
+/// A list whose signature is yet to be checked is no verified one.
+#[test]
+fn fetched_lists() {
+    const URL: &str = "http://crl.example.com/plant.crl";
+    let ca = PrivateCa::new("Plant");
+    let policy = json!({
+        "version": 1,
+        "issuer": "https://sts.example.com",
+        "providers": { "plant": { "type": "pca", "roots": [{ "pem": ca.root_pem() }], "crls": [{ "url": URL }] } },
+        "resources": { "api": { "scopes": ["read"] } },
+        "clients": {},
+    });
+    let policy = json::parse(policy.to_string().as_bytes()).unwrap();
+    let policy = TrustPolicy::from_document(&policy).unwrap();
+    let mut ring = KeyRing::default();
+    let list = ca.root_list(&ListProfile::default());
+    ring.fetched_crl(URL, &list, UnixTime::from_seconds(NOW)).unwrap();
+    let found = |signatures| policy.verify_crls(URL, &ring, signatures).len();
+    assert_eq!(found(AT_ONCE), 1);
+    assert_eq!(found(LATER), 0);
+}
+
 /// A function that takes back ends is a verifier, and is tested above: a new one fails here until it is. `Exchange` holds its own.
 #[test]
 fn no_verifier_is_left_out() {
@@ -301,6 +324,7 @@ fn no_verifier_is_left_out() {
         "cms/verify.rs verify_by",
         "jose/jws.rs verify",
         "jose/jws.rs verify_with",
+        "policy/signed_lists.rs verify_crls",
         "signature.rs verify_signature",
         "x509/path.rs explain_path",
         "x509/path.rs verify_path",

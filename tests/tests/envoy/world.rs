@@ -60,7 +60,13 @@ impl World {
     /// Starts an Envoy that reads this clock.
     #[cfg(target_os = "linux")]
     pub(crate) async fn start_by(clock: &MovedClock) -> Self {
-        let prepared = Prepared::new(&[], &[TestKey::ec()], Behaviour::Good).await;
+        // Envoy lets 1,024 requests a cluster go on at once unless it is told otherwise.
+        const MORE: Edit = (
+            "  - name: service\n    type: STATIC\n",
+            "  - name: service\n    type: STATIC\n    circuit_breakers:\n      thresholds:\n      - { max_connections: 4096, \
+             max_pending_requests: 4096, max_requests: 4096 }\n",
+        );
+        let prepared = Prepared::new(&[MORE], &[TestKey::ec()], Behaviour::Good).await;
         let mut command = prepared.command();
         clock.give_to(&mut command);
         prepared.start_as(&mut command)

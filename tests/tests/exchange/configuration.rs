@@ -117,7 +117,12 @@ fn what_is_wrong_is_named_with_its_place() {
     let issuer = format!("issuer: {}", world.issuer_url());
     check(&issuer, "issuer: http://sts.example.com", "http://sts", "expected https://host[/path]");
     check("3600s", "1 hour", "1 hour", "expected seconds from 60 to 86400");
-    check("type: pca", "type: x509", "x509\n", "expected oidc (or generic), ack_rrsa, azure_vm");
+    check(
+        "type: pca",
+        "type: x509",
+        "x509\n",
+        "expected oidc (or generic), ack_rrsa, aws_sts, azure_vm",
+    );
     check("      audiences: [https://sts.example.com]\n", "", "forge:", "`audiences` is missing");
     check("discovery: true", "discovery: false", "false }", "expected one of `discovery: true`");
     check(

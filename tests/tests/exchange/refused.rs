@@ -51,7 +51,7 @@ fn strangers() {
             good()
                 .with("client_id", "app_orders")
                 .with("application_federated_credential_name", "pod"),
-            Code::KeyUnknown,
+            Code::TokenOfAnotherProvider,
         ),
         check(
             good()

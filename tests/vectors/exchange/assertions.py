@@ -1,10 +1,12 @@
 """Assertions of a private CA: certificates, paths, and the JWT that the leaf's key signed."""
 
+import hashlib
+
 from certificates import (CA, ECDSA_SHA1, KEY_CERT_SIGN, KEY_ENCIPHERMENT, LEAF, MIDDLE_KEY, OTHER_ROOT_KEY, SERVER_AUTH,
                           basic_constraints, extended_key_usage, extension, key_usage, leaf, middle, name, pem, root)
 from der import bit_string, explicit, integer, oid, seq, tlv
 from keys import Ec, Rsa, b64u
-from world import NOW, OTHER_KEY, assertion, with_certificate
+from world import NOW, OTHER_KEY, assertion, policy, with_certificate
 
 WEAK = Rsa("a weak key", 1024)
 UNKNOWN = "1.3.6.1.4.1.99999.1"
@@ -52,12 +54,22 @@ def tangle():
     return leaf(issuer="Same", signer=OTHER_KEY), chain
 
 
+def registered():
+    """The policy with the leaf itself in the place of its authority."""
+    fingerprint = hashlib.sha256(leaf()).hexdigest()
+    return policy(("providers", "plant", {"type": "pca", "fingerprints": [fingerprint]}),
+                  ("clients", "app_1", "credentials", "machine", "condition", f'cert.fingerprint == "{fingerprint}"'))
+
+
 def cases():
     tall_leaf, tall = tower(6)
     named_leaf, named = tower(4, [dns_names(250), excluded(64)], [dns_names(250)])
     tangled_leaf, tangled = tangle()
     return [
         ("below a middle authority", below([middle()]), "accept"),
+        ("a registered certificate", with_certificate(document=registered()), "accept"),
+        ("a certificate that is not registered", with_certificate(leaf(serial=integer(99)), document=registered()),
+         "certificate_not_registered"),
         ("a subject that is not the client", with_certificate(jwt=assertion(sub="app_2")), "subject_wrong"),
         ("an issuer that is not the client", with_certificate(jwt=assertion(iss="app_2")), "issuer_wrong"),
         ("an assertion without jti", with_certificate(jwt=assertion(jti=None)), "jti_missing"),
