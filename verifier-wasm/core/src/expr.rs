@@ -216,6 +216,11 @@ impl fmt::Display for Expression {
     }
 }
 
+/// Whether models say that there is an integer at a path, if there is anything.
+pub(crate) fn is_integer(path: &Path, models: &[Model]) -> bool {
+    matches!(check::shape(path, &check::Scope::Facts(models)), Shape::Integer)
+}
+
 /// What conditions and mappings read: an object with a member for each model (`client`, and one of
 /// `jwt`, `cert` and `pkcs7`).
 #[derive(Clone, Debug, PartialEq)]

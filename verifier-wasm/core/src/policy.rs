@@ -43,6 +43,7 @@ pub use shared_issuers::shared_issuers;
 pub use structured::fields as match_fields;
 
 use crate::document::{self, Node, Problem, Problems};
+use crate::expr::{self, Path};
 use crate::json::Value;
 use crate::limits;
 use crate::presented::Presented;
@@ -83,6 +84,16 @@ pub struct Binding<'p> {
     pub credential: &'p Credential,
     /// The credential's provider.
     pub provider: &'p Provider,
+}
+
+impl Binding<'_> {
+    /// Whether a field that the conditions let through can be an integer alone: by what is known of such proofs, or since
+    /// a condition compares it with integers.
+    pub(crate) fn is_integer(&self, path: &Path) -> bool {
+        let mut conditions = self.provider.trust_condition.iter().chain(&self.credential.condition);
+        expr::is_integer(path, &self.provider.preset.models())
+            || conditions.any(|condition| condition.demands_integer(path))
+    }
 }
 
 impl TrustPolicy {

@@ -169,7 +169,9 @@ fn subject(binding: &Binding<'_>, facts: &Facts) -> Result<String, Refusal> {
     if binding.credential.is_group {
         // That the text has this form was a condition of loading.
         let joined = mapping.joined().ok_or_else(failed)?;
-        joined.check(facts).map_err(|what| failed().detail(what))?;
+        joined
+            .check(facts, &|path| binding.is_integer(path))
+            .map_err(|what| failed().detail(what))?;
     }
     let value = mapping.evaluate(facts).map_err(|error| failed().detail(error))?;
     let unfit = |what: &str| Err(failed().detail(what).found(value.kind()));

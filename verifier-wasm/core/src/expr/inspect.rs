@@ -49,6 +49,12 @@ impl Expression {
         found
     }
 
+    /// Whether the condition holds only where the field is an integer: it is compared with integers in each alternative,
+    /// and a comparison with a text is an error.
+    pub(crate) fn demands_integer(&self, path: &Path) -> bool {
+        demands_integer(&self.root, path)
+    }
+
     /// Every test of a text with a literal that many texts pass.
     pub(crate) fn patterns(&self) -> Vec<Pattern<'_>> {
         let mut found = Vec::new();
@@ -147,5 +153,24 @@ impl Expression {
             pending.extend(node.children().into_iter().rev());
         }
         found
+    }
+}
+
+/// The depth of the recursion is that of the tree, which the parser bounds.
+fn demands_integer(node: &Node, path: &Path) -> bool {
+    let is_field = |node: &Node| matches!(&node.form, Form::Path(found) if found == path);
+    let is_integer = |value: &Value| value.as_integer().is_some();
+    let are_integers = |node: &Node| match &node.form {
+        Form::Literal(Value::Array(elements)) => elements.iter().all(is_integer),
+        Form::Literal(value) => is_integer(value),
+        _ => false,
+    };
+    match &node.form {
+        Form::All(parts) => parts.iter().any(|part| demands_integer(part, path)),
+        Form::Any(parts) => parts.iter().all(|part| demands_integer(part, path)),
+        Form::Relation(_, left, right) => {
+            is_field(left) && are_integers(right) || is_field(right) && are_integers(left)
+        }
+        _ => false,
     }
 }

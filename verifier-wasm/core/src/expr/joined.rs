@@ -1,7 +1,7 @@
 //! Texts that are put together so that their parts can be told apart again.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
 use super::syntax::{Form, Node, Path};
 use super::{Expression, Facts, evaluate};
@@ -55,22 +55,34 @@ impl<'e> Joined<'e> {
         self.parts.iter().filter_map(field)
     }
 
-    /// Whether the parts can be told apart for `facts`.
+    /// Whether the parts can be told apart for `facts`, where a field has one kind alone: `is_integer` says which. A text of
+    /// digits and an integer would be one individual.
     ///
     /// # Errors
-    /// The field that is empty, that is neither text nor integer, or in which the text behind it could begin.
-    pub(crate) fn check(&self, facts: &Facts) -> Result<(), String> {
+    /// The field that is empty, that is of another kind, or in which the text behind it could begin.
+    pub(crate) fn check(
+        &self,
+        facts: &Facts,
+        is_integer: &dyn Fn(&Path) -> bool,
+    ) -> Result<(), String> {
         let mut left = self.parts.iter().filter(|part| field(part).is_some()).count();
         let behind = self.parts.iter().skip(1).map(Some).chain([None]);
         for (part, behind) in self.parts.iter().zip(behind) {
             let Some(path) = field(part) else { continue };
             left = left.saturating_sub(1);
             let value = evaluate::value(part, facts).map_err(|error| format!("{error}"))?;
-            let text = match &value {
-                Value::String(text) if text.is_empty() => return Err(format!("{path} is empty")),
-                Value::String(text) => text,
-                Value::Integer(_) => continue,
-                other => return Err(format!("{path} is of kind {}", other.kind())),
+            let text = match (&value, is_integer(path)) {
+                (Value::String(text), false) if text.is_empty() => {
+                    return Err(format!("{path} is empty"));
+                }
+                (Value::String(text), false) => text.clone(),
+                (Value::Integer(number), true) => number.to_string(),
+                (Value::Integer(_), false) => {
+                    return Err(format!(
+                        "{path} is of kind integer, and no condition compares it with integers: it may also be a text"
+                    ));
+                }
+                (other, _) => return Err(format!("{path} is of kind {}", other.kind())),
             };
             let separator = behind.and_then(literal).and_then(|text| text.chars().next());
             if let Some(separator) = separator.filter(|_| left > 0)
@@ -115,7 +127,6 @@ fn names(joined: &Joined<'_>) -> alloc::vec::Vec<String> {
 mod tests {
     use super::*;
     use crate::json;
-    use alloc::string::ToString;
     use proptest::prelude::*;
 
     fn facts(text: &str) -> Facts {
@@ -160,13 +171,29 @@ mod tests {
     #[test]
     fn values_that_could_be_mistaken_are_refused() {
         let text = "Append('urn:', a.b, ':', a.c)";
-        let check = |given: &str, expect: Result<(), &str>| {
+        let of = |text: &str, integers: &[&str], given: &str, expect: Result<(), &str>| {
             let expression = Expression::parse(text).unwrap();
-            let found = expression.joined().unwrap().check(&facts(given));
+            let is_integer = |path: &Path| integers.contains(&path.to_string().as_str());
+            let found = expression.joined().unwrap().check(&facts(given), &is_integer);
             assert_eq!(found, expect.map_err(ToString::to_string), "{given}");
         };
+        let check = |given: &str, expect: Result<(), &str>| of(text, &[], given, expect);
         check(r#"{"a":{"b":"x","c":"y:z"}}"#, Ok(()));
-        check(r#"{"a":{"b":7,"c":8}}"#, Ok(()));
+        check(r#"{"a":{"b":"7","c":"8"}}"#, Ok(()));
+        let may =
+            "is of kind integer, and no condition compares it with integers: it may also be a text";
+        check(r#"{"a":{"b":7,"c":"8"}}"#, Err(&format!("a.b {may}")));
+        check(r#"{"a":{"b":"7","c":8}}"#, Err(&format!("a.c {may}")));
+        let both = ["a.b", "a.c"];
+        of(text, &both, r#"{"a":{"b":7,"c":-8}}"#, Ok(()));
+        of(text, &both, r#"{"a":{"b":7,"c":"8"}}"#, Err("a.c is of kind string"));
+        of(text, &both[..1], r#"{"a":{"b":7,"c":"8"}}"#, Ok(()));
+        // The digits of an integer are looked at as those of a text.
+        let one = "Append('u', a.b, '1', a.c)";
+        of(one, &both, r#"{"a":{"b":2,"c":11}}"#, Ok(()));
+        let has = "a.b has a `1` in it, with which the next part begins";
+        of(one, &both, r#"{"a":{"b":11,"c":1}}"#, Err(has));
+        of(one, &both, r#"{"a":{"b":1,"c":11}}"#, Err(has));
         let has = "a.b has a `:` in it, with which the next part begins";
         check(r#"{"a":{"b":"x:y","c":"z"}}"#, Err(has));
         check(r#"{"a":{"b":"","c":"z"}}"#, Err("a.b is empty"));
@@ -190,7 +217,8 @@ mod tests {
             };
             let (first, second) = (given(&one), given(&other));
             let joined = expression.joined().unwrap();
-            if one != other && joined.check(&first).is_ok() && joined.check(&second).is_ok() {
+            let check = |facts: &Facts| joined.check(facts, &|_| false);
+            if one != other && check(&first).is_ok() && check(&second).is_ok() {
                 prop_assert_ne!(expression.evaluate(&first), expression.evaluate(&second));
             }
         }

@@ -141,6 +141,28 @@ impl Shape {
         }
     }
 
+    /// Whether there is a text in values of this shape that people spell otherwise than facts.
+    pub(super) fn is_spelled(self) -> bool {
+        self.has(ValueForm::is_certain)
+    }
+
+    /// Whether the same is known of two values.
+    pub(super) fn is_same(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Text(one), Self::Text(other)) => one == other,
+            (Self::List(one), Self::List(other)) | (Self::Map(one), Self::Map(other)) => {
+                one.is_same(*other)
+            }
+            (Self::Open(ones), Self::Open(others)) | (Self::Closed(ones), Self::Closed(others)) => {
+                let same = |((name, one), (other_name, other)): (&(&str, Self), &(&str, Self))| {
+                    name == other_name && one.is_same(*other)
+                };
+                ones.len() == others.len() && ones.iter().zip(others).all(same)
+            }
+            (one, other) => core::mem::discriminant(&one) == core::mem::discriminant(&other),
+        }
+    }
+
     /// Whether a text of such a form may be in a value of this shape.
     fn has(self, such: fn(ValueForm) -> bool) -> bool {
         match self {

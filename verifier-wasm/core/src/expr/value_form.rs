@@ -101,7 +101,24 @@ impl ValueForm {
             Self::Instance | Self::ResourceId | Self::Host | Self::Address => lower,
             _ => |_| true,
         };
-        part.bytes().all(fits)
+        part.bytes().all(fits) && self.has_room_for(part)
+    }
+
+    /// Whether values are long enough, and those of groups of digits have them where `part` has.
+    fn has_room_for(self, part: &str) -> bool {
+        match self {
+            Self::Serial => part.len() <= limits::SERIAL_DIGITS,
+            Self::Sha256 => part.len() <= 64,
+            Self::Number => part.len() <= limits::NUMBER_DIGITS,
+            Self::Account => part.len() <= 12,
+            Self::Uuid => UUID_GROUPS.as_bytes().windows(part.len().max(1)).any(|groups| {
+                groups
+                    .iter()
+                    .zip(part.bytes())
+                    .all(|(group, byte)| (*group == b'-') == (byte == b'-'))
+            }),
+            _ => true,
+        }
     }
 
     /// Whether a value may begin with `text`.
@@ -110,6 +127,12 @@ impl ValueForm {
         match self {
             Self::GitRef => begins("refs/"),
             Self::ServiceAccount => begins("system:serviceaccount:"),
+            // Without zero bytes in front.
+            Self::Serial => text.len() <= 2 || !text.starts_with("00"),
+            Self::Uuid => {
+                let mut groups = UUID_GROUPS.bytes().zip(text.bytes());
+                groups.all(|(group, byte)| (group == b'-') == (byte == b'-'))
+            }
             _ => true,
         }
     }
@@ -151,6 +174,9 @@ impl ValueForm {
         format!("`{shown}` can never be here{hint}: expected {}", self.expected())
     }
 }
+
+/// Where the hyphens of a UUID are.
+const UUID_GROUPS: &str = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 
 /// Hexadecimal digits in lower case, from any case, with `0x` in front, or with colons or blanks between all pairs.
 fn hexadecimal(text: &str) -> Option<String> {
@@ -398,6 +424,36 @@ mod tests {
         check(ValueForm::Account, "1111-2222-3333", None);
         check(ValueForm::Repository, "Org/Repo", None);
         check(ValueForm::GitRef, "refs/heads/Main", None);
+    }
+
+    /// A part has its place in some value.
+    #[test]
+    fn parts_of_values_have_room_in_them() {
+        use ValueForm::{Account, Host, Serial, Sha256, Uuid};
+        let check = |form: ValueForm, part: &str, expect: bool| {
+            assert_eq!(form.may_hold(part), expect, "{part}");
+        };
+        check(Uuid, "", true);
+        check(Uuid, "-", true);
+        check(Uuid, "3c5e7a90-1b2d", true);
+        check(Uuid, "5e7a90-1b2d-4f60-8a9b-c0d1", true);
+        check(Uuid, "c0d1e2f3a4b5", true);
+        check(Uuid, "3c5e7a901b2d4", false);
+        check(Uuid, "3c5e7a90-1b2d4f60", false);
+        check(Uuid, "--", false);
+        check(Uuid, "3C5E", false);
+        check(Account, "111122223333", true);
+        check(Account, "1111222233334", false);
+        check(Account, "1111-2222", false);
+        check(Serial, &"ab".repeat(21), true);
+        check(Serial, &"ab".repeat(22), false);
+        check(Sha256, &"ab".repeat(33), false);
+        check(Host, &"ab.".repeat(60), true);
+        assert!(Serial.may_begin("00"));
+        assert!(Serial.may_begin("0a"));
+        assert!(!Serial.may_begin("00c4"));
+        assert!(Uuid.may_begin("3c5e7a90-1b"));
+        assert!(!Uuid.may_begin("3c5e7a901b2d"));
     }
 
     #[test]

@@ -65,13 +65,20 @@ impl Credential {
         self.condition.as_ref()
     }
 
-    fn subjects<'c>(&'c self, name: &'c str) -> group::Subjects<'c> {
-        group::Subjects {
+    /// What it says of its subjects, when there is its provider.
+    fn subjects<'c>(
+        &'c self,
+        name: &'c str,
+        providers: &'c BTreeMap<String, Provider>,
+    ) -> Option<group::Subjects<'c>> {
+        Some(group::Subjects {
             credential: name,
-            provider: &self.provider,
+            of: &self.provider,
+            provider: providers.get(&self.provider)?,
+            condition: self.condition.as_ref(),
             is_group: self.is_group,
             mapping: self.attributes.active_subject_urn.as_ref(),
-        }
+        })
     }
 
     /// The lifetime of its access tokens in seconds, before the limit of a resource.
@@ -142,7 +149,9 @@ fn read(node: &Node<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> 
             credentials.insert(name.to_string(), credential);
         }
     }
-    let subjects: Vec<_> = credentials.iter().map(|(name, own)| own.subjects(name)).collect();
+    let all = credentials.iter();
+    let subjects: Vec<_> =
+        all.filter_map(|(name, own)| own.subjects(name, around.providers)).collect();
     group::require_apart(&entries_node, &subjects, problems);
     Some(Client { enabled: enabled?, credentials })
 }

@@ -9,6 +9,7 @@ use super::provider::{Provider, ProviderKind};
 use super::shared_issuers;
 use crate::document::{Node, Problems};
 use crate::expr::{self, Expression, FieldPath, Fields, Path};
+use crate::json::Value;
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -68,8 +69,9 @@ pub(super) fn require(
         );
         return None;
     };
-    let several =
-        owner.iter().find(|path| !is_one_value(path, provider, condition.as_ref()) && !says(path));
+    let several = owner
+        .iter()
+        .find(|path| only_value(path, provider, condition.as_ref()).is_none() && !says(path));
     if let Some(path) = several.filter(|_| group.within_owner) {
         let field = Fields::new(Vec::from([Vec::from([path.clone()])]));
         problems.report(
@@ -110,10 +112,7 @@ fn require_owner(
         };
     };
     let owner = Fields::from(owner);
-    let conditions = together(provider, condition);
-    let fixed = owner.alternatives().iter().find(|alternative| {
-        expr::binds(&conditions, &Fields::new(Vec::from([(*alternative).clone()]))).is_ok()
-    });
+    let fixed = fixed_owner(&owner, provider, condition);
     if fixed.is_none() {
         problems.report(
             node,
@@ -124,12 +123,29 @@ fn require_owner(
     fixed.cloned()
 }
 
-/// Whether the conditions know of one value of this field alone.
-fn is_one_value(path: &FieldPath, provider: &Provider, condition: Option<&Expression>) -> bool {
+/// The alternative of the owner that the conditions fix.
+fn fixed_owner<'o>(
+    owner: &'o Fields,
+    provider: &Provider,
+    condition: Option<&Expression>,
+) -> Option<&'o Vec<FieldPath>> {
     let conditions = together(provider, condition);
-    let literals = conditions.iter().flat_map(|condition| condition.literals());
+    owner.alternatives().iter().find(|alternative| {
+        expr::binds(&conditions, &Fields::new(Vec::from([(*alternative).clone()]))).is_ok()
+    })
+}
+
+/// The value of this field when the conditions know of one alone.
+fn only_value<'e>(
+    path: &FieldPath,
+    provider: &'e Provider,
+    condition: Option<&'e Expression>,
+) -> Option<&'e Value> {
+    let conditions = together(provider, condition);
+    let literals = conditions.into_iter().flat_map(Expression::literals);
     let mut values = literals.filter(|(field, _)| field.is(&names(path))).map(|(_, value)| value);
-    values.next().is_some_and(|first| values.all(|value| value == first))
+    let first = values.next()?;
+    values.all(|value| value == first).then_some(first)
 }
 
 fn is_size(path: &FieldPath) -> bool {
@@ -144,7 +160,10 @@ fn names(path: &FieldPath) -> Vec<&str> {
 /// What a credential says of its subjects.
 pub(super) struct Subjects<'a> {
     pub(super) credential: &'a str,
-    pub(super) provider: &'a str,
+    /// The name of its provider.
+    pub(super) of: &'a str,
+    pub(super) provider: &'a Provider,
+    pub(super) condition: Option<&'a Expression>,
     pub(super) is_group: bool,
     pub(super) mapping: Option<&'a Expression>,
 }
@@ -171,10 +190,32 @@ pub(super) fn require_apart(node: &Node<'_>, all: &[Subjects<'_>], problems: &mu
 /// Whether a subject of the group, which begins with `prefix`, may be one of the other's.
 fn meet(group: &Subjects<'_>, prefix: &str, other: &Subjects<'_>) -> bool {
     let Some(theirs) = other.mapping else { return false };
-    // Of one provider, and put together alike: it is the same individual, told apart from others alike.
+    // Of one provider and owner, and put together alike: it is the same individual, told apart from others alike.
     let is_same = other.is_group
-        && other.provider == group.provider
-        && group.mapping.is_some_and(|own| own.text() == theirs.text());
+        && other.of == group.of
+        && group.mapping.is_some_and(|own| own.text() == theirs.text())
+        && are_of_one_owner(group, other, theirs);
     let (beginning, is_whole) = theirs.beginning();
     !is_same && (beginning.starts_with(prefix) || (!is_whole && prefix.starts_with(beginning)))
+}
+
+/// Whether one subject of these two, which the same mapping writes, is of one owner's individual.
+fn are_of_one_owner(group: &Subjects<'_>, other: &Subjects<'_>, mapping: &Expression) -> bool {
+    let definition = group.provider.preset.definition().group.as_ref();
+    let Some(owner) = definition.filter(|it| it.within_owner).and_then(|it| it.owner) else {
+        return true;
+    };
+    let owner = Fields::from(owner);
+    let fixed = |it: &Subjects<'_>| fixed_owner(&owner, it.provider, it.condition);
+    let (Some(own), Some(theirs)) = (fixed(group), fixed(other)) else { return false };
+    let says = |path: &FieldPath| {
+        mapping.joined().is_some_and(|joined| joined.fields().any(|field| field.is(&names(path))))
+    };
+    let value =
+        |it: &Subjects<'_>, path: &FieldPath| only_value(path, it.provider, it.condition).cloned();
+    let is_one = |path: &FieldPath| {
+        let own = value(group, path);
+        own.is_some() && own == value(other, path)
+    };
+    own == theirs && own.iter().all(|path| says(path) || is_one(path))
 }

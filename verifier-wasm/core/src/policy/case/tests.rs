@@ -70,6 +70,56 @@ fn the_live_checks_run() {
     check(CLAIMS, r#","typ":"JWT""#, r#"{"accept":{}}"#, true);
 }
 
+/// Two individuals of a group have two subjects: their parts end where the text behind them begins, and no text is an
+/// integer.
+#[test]
+fn integers_of_a_group_are_told_apart() {
+    let check = |condition: &str, between: &str, claims: &str, expect: &str| {
+        let text = document(&[
+            (
+                "\"version\": 1,",
+                &format!("\"version\": 1, \"tests\": {},", case(claims, "", expect)),
+            ),
+            ("\"type\": \"oidc\"", r#""type": "oidc", "identity": ["tenant", "user"]"#),
+            ("jwt.claims.tenant == \\\"t1\\\"", "has(jwt.claims.tenant)"),
+            (
+                "\"jwt.claims.sub == \\\"workload\\\"\"",
+                &format!(r#""{condition}", "binds": "group""#),
+            ),
+            (
+                "Append(\\\"urn:x:\\\", jwt.claims.run)",
+                &format!("Append('u', jwt.claims.tenant, '{between}', jwt.claims.user)"),
+            ),
+        ]);
+        let policy = load(&text).unwrap();
+        let result = policy.run_tests().next().unwrap();
+        assert!(result.passed, "{condition} {claims}: {}, got {}", result.expected, result.got);
+    };
+    let accept = |subject: &str| format!(r#"{{"accept":{{"subject":"app_1:{subject}"}}}}"#);
+    let refuse = r#"{"refuse":"mapping_error"}"#;
+    let integers = "jwt.claims.tenant >= 0 && jwt.claims.user >= 0";
+    check(integers, "1", r#""tenant":2,"user":11"#, &accept("u2111"));
+    check(integers, "1", r#""tenant":11,"user":1"#, refuse);
+    check(integers, "1", r#""tenant":1,"user":11"#, refuse);
+    check(integers, ":", r#""tenant":1,"user":11"#, &accept("u1:11"));
+    // A text is none of them.
+    let error = r#"{"refuse":"verification_condition_error"}"#;
+    check(integers, ":", r#""tenant":1,"user":"11""#, error);
+    // Where nothing says that it is an integer, it is a text.
+    let any = "has(jwt.claims.user)";
+    check(any, ":", r#""tenant":"1","user":"11""#, &accept("u1:11"));
+    check(any, ":", r#""tenant":"1","user":11"#, refuse);
+    check("jwt.claims.tenant == 1", ":", r#""tenant":1,"user":"11""#, &accept("u1:11"));
+    check("jwt.claims.tenant == 1", ":", r#""tenant":1,"user":11"#, refuse);
+    check("jwt.claims.user in [11, 12]", ":", r#""tenant":"1","user":11"#, &accept("u1:11"));
+    // In one alternative alone it says nothing of the others.
+    let either = "jwt.claims.user == 11 || jwt.claims.tenant == '1'";
+    check(either, ":", r#""tenant":"1","user":11"#, refuse);
+    let each = "jwt.claims.user == 11 || 11 < jwt.claims.user && jwt.claims.tenant == '1'";
+    check(each, ":", r#""tenant":"1","user":11"#, &accept("u1:11"));
+    check(each, ":", r#""tenant":"1","user":"11""#, r#"{"refuse":"verification_condition_error"}"#);
+}
+
 #[test]
 fn a_failed_example_explains_itself() {
     let claims = CLAIMS.replace("workload", "worklaod");

@@ -169,9 +169,11 @@ fn never(condition: &Expression, provider: &Provider, at: &str, findings: &mut F
     let ProviderKind::Oidc(oidc) = &provider.kind else { return };
     for (path, literal) in condition.literals() {
         let Some(text) = literal.as_str() else { continue };
-        let other_issuer = path.is(&["jwt", "claims", "iss"]) && text != oidc.issuer;
-        let other_audience = path.is(&["jwt", "claims", "aud"])
-            && !oidc.audiences.iter().any(|audience| audience == text);
+        let other_issuer =
+            oidc.names_issuer && path.is(&["jwt", "claims", "iss"]) && text != oidc.issuer;
+        let mut audiences = oidc.audiences.iter().chain(&oidc.other_audiences);
+        let other_audience =
+            path.is(&["jwt", "claims", "aud"]) && !audiences.any(|audience| audience == text);
         if other_issuer || other_audience {
             let message = format!("{path} is compared with {text:?}, which this provider refuses");
             findings.add(LintId::NeverMatches, at, message);

@@ -429,3 +429,45 @@ fn every_finding_has_a_name_of_its_own_and_sentences() {
     }
     assert_eq!(LintId::from_name("none"), None);
 }
+
+/// An issuer and audiences that the provider refuses; what it takes is no finding.
+#[test]
+fn an_issuer_and_an_audience_that_are_refused_are_reported() {
+    let never = &["literal_never_matches"];
+    check_condition("jwt.claims.iss != 'https://idp.example.com/'", never);
+    check_condition("jwt.claims.iss == 'https://idp.example.com'", &[]);
+    check_condition("jwt.claims.aud != 'account'", never);
+    check_condition("jwt.claims.aud == 'https://sts.example.com'", &[]);
+    let besides = |condition: &str| {
+        document(&[
+            (
+                "\"type\": \"oidc\"",
+                r#""type": "oidc", "max_lifetime": 900, "other_audiences": ["account"]"#,
+            ),
+            (
+                "jwt.claims.sub == \\\"workload\\\"",
+                &format!("jwt.claims.sub == 'w' && {condition}"),
+            ),
+        ])
+    };
+    let other = "other_audiences /providers/idp/other_audiences";
+    let expect = format!("literal_never_matches {CREDENTIAL}/condition");
+    check(&besides("jwt.claims.aud != 'account'"), &[other]);
+    check(&besides("jwt.claims.aud != 'x'"), &[other, &expect]);
+    // Without an issuer that is named, any will do.
+    let spiffe = |condition: &str| {
+        document(&[
+            (
+                "\"type\": \"oidc\",\n      \"issuer\": \"https://idp.example.com\"",
+                r#""type": "spiffe", "trust_domain": "example.org", "max_lifetime": 900"#,
+            ),
+            (r#""kid":"a""#, r#""kid":"a","use":"jwt-svid""#),
+            (
+                "jwt.claims.sub == \\\"workload\\\"",
+                &format!("jwt.claims.sub == 'spiffe://example.org/w' && {condition}"),
+            ),
+        ])
+    };
+    check(&spiffe("jwt.claims.iss != 'https://oidc.example.org'"), &[]);
+    check(&spiffe("jwt.claims.aud != 'x'"), &[&expect]);
+}

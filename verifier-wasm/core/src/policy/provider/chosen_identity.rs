@@ -9,8 +9,30 @@ use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Claims that say what a token is and not who has it (RFC 7519 section 4.1, RFC 7800).
-const NOT_WHO: [&str; 7] = ["iss", "aud", "exp", "nbf", "iat", "jti", "cnf"];
+/// Claims that say what a token is and not who has it (RFC 7519 section 4.1, RFC 7800, RFC 8417, RFC 8693, `OpenID` Connect
+/// Core sections 2 and 3.3.2.11). Some of them the requester chooses. `azp` and `client_id` may say who.
+const NOT_WHO: [&str; 20] = [
+    "iss",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "cnf",
+    "nonce",
+    "scope",
+    "amr",
+    "acr",
+    "auth_time",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "sid",
+    "act",
+    "may_act",
+    "events",
+    "txn",
+];
 
 /// `identity` of a provider: a list of them, all together, or a list of such lists.
 pub(super) fn read(node: &Node<'_>, problems: &mut Problems) -> Option<Fields> {
@@ -61,7 +83,7 @@ fn read_claim(node: &Node<'_>, problems: &mut Problems) -> Option<FieldPath> {
         );
         return None;
     };
-    if let [_, _, name] = path.as_slice()
+    if let [_, _, name, ..] = path.as_slice()
         && NOT_WHO.contains(&name.as_str())
     {
         let message = format!("`{name}` says what a token is, and not who has it");

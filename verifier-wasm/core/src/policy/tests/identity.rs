@@ -96,6 +96,9 @@ fn an_author_says_which_claims_identify() {
     );
     unbound(ways, "jwt.claims.pipeline_id == 'p'");
     bound(r#"["jwt.claims['https://x/y'].id"]"#, "jwt.claims['https://x/y'].id == 'a'");
+    // Elsewhere a name like theirs is a name, and the client that asked for a token may be who.
+    bound(r#"["jwt.claims.job.nonce"]"#, "jwt.claims.job.nonce == 'a'");
+    bound(r#"["azp"]"#, "jwt.claims.azp == 'a'");
 
     for (identity, says) in [
         ("[]", "empty"),
@@ -105,6 +108,12 @@ fn an_author_says_which_claims_identify() {
         (r#"["aud"]"#, "says what a token is"),
         (r#"[["sub"], ["a", "exp"]]"#, "says what a token is"),
         (r#"["jwt.claims.iat"]"#, "says what a token is"),
+        (r#"["nonce"]"#, "`nonce` says what a token is"),
+        (r#"["org_id", "scope"]"#, "`scope` says what a token is"),
+        (r#"["jwt.claims['auth_time']"]"#, "`auth_time` says what a token is"),
+        (r#"["jwt.claims.cnf.jkt"]"#, "`cnf` says what a token is"),
+        (r#"["jwt.claims.aud.x"]"#, "`aud` says what a token is"),
+        (r#"["jwt.claims.act.sub"]"#, "`act` says what a token is"),
         (r#"["jwt.claims"]"#, "not the name of a claim"),
         (r#"["jwt.claims.a[0]"]"#, "not the name of a claim"),
         (r#"["jwt.claims.a == 'b'"]"#, "not the name of a claim"),
@@ -224,6 +233,22 @@ fn individuals_of_two_owners_have_two_subjects() {
     // The same key in two spellings is one.
     let spelled = format!("cert.issuerKeyFingerprint in ['{}', '{}']", key("a"), key("A"));
     becomes(&pca, &group(&spelled, name), &spelled);
+    // And two groups of one text are of one owner, or the text says whose.
+    let twins = |first: &str, second: &str, subject: &str| {
+        let scopes = r#""scopes": {"api.example.com": ["read"]}"#;
+        let first = format!("{}, {scopes}", group(first, subject));
+        let second = format!("{}, {scopes}", group(second, subject));
+        format!(r#"{first} }}, "d": {{ "provider": "p", {second}"#)
+    };
+    let by = |digit: &str| format!("cert.issuerKeyFingerprint == '{}'", key(digit));
+    let meet = "subjects of the group `c` may be subjects of `d` as well";
+    refused(&pca, &twins(&by("a"), &by("b"), name), meet);
+    let same = "|| cert.subject.O == 'x' && ";
+    refused(&pca, &twins(&by("a"), &format!("{0} {same} {0}", by("b")), name), meet);
+    let (a, b, capital) = (by("a"), by("b"), by("A"));
+    for (first, second, subject) in [(&a, &b, both), (&two, &a, both), (&one, &capital, name)] {
+        becomes(&pca, &twins(first, second, subject), first);
+    }
     // The name of an authority is no owner.
     refused(&pca, &group("cert.issuer.CN == 'CA'", name), "whose group this is");
     let dns = "Append('urn:s:', cert.san.dns[0])";
