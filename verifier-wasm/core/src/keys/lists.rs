@@ -70,10 +70,10 @@ struct Answer {
 /// The lists that are held of some addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HeldCrls {
-    /// Those whose signer is not known yet.
-    pub unverified: Vec<Crl>,
+    /// Those whose signer is not known yet: of each address that has any, the newest first.
+    pub unverified: Vec<Vec<Crl>>,
     /// Those that were verified.
-    pub kept: Vec<Crl>,
+    pub kept: Vec<(Lineage, Crl)>,
     /// The first address of which there is none.
     pub missing: Option<String>,
 }
@@ -110,10 +110,11 @@ impl KeyRing {
         }
         let mut all = HeldCrls::default();
         for url in urls {
-            match self.lists.get(url).filter(|held| !held.is_empty()) {
+            match self.lists.get(url).filter(|held| !held.is_empty(now)) {
                 Some(held) => {
-                    all.unverified.extend(held.unverified().cloned());
-                    all.kept.extend(held.kept.iter().map(|(_, list)| list.clone()));
+                    let unverified: Vec<Crl> = held.recent(now).cloned().collect();
+                    all.unverified.extend((!unverified.is_empty()).then_some(unverified));
+                    all.kept.extend(held.kept.iter().cloned());
                 }
                 None => _ = all.missing.get_or_insert_with(|| (*url).to_string()),
             }
@@ -126,7 +127,7 @@ impl KeyRing {
     #[must_use]
     pub fn due_crls(&self, urls: &[&str], now: UnixTime) -> Option<Source> {
         let is_due =
-            |held: Option<&Held>| held.is_some_and(|held| !held.is_empty() && held.is_old(now));
+            |held: Option<&Held>| held.is_some_and(|held| !held.is_empty(now) && held.is_old(now));
         self.lists_that(urls, is_due)
     }
 
@@ -274,8 +275,16 @@ impl Held {
         answer.age(now) >= if soon { CRL_COOL_DOWN } else { CRL_REFRESH }
     }
 
-    fn is_empty(&self) -> bool {
-        self.kept.is_empty() && self.unverified().next().is_none()
+    fn is_empty(&self, now: UnixTime) -> bool {
+        self.kept.is_empty() && self.recent(now).next().is_none()
+    }
+
+    /// The lists without a known signer that are looked at: as long as the source says them, or could have been asked.
+    fn recent(&self, now: UnixTime) -> impl Iterator<Item = &Crl> {
+        let is_recent = move |answer: Answer| answer.age(now) < CRL_UNVERIFIED_AGE;
+        let fresh = self.fresh.iter().filter(move |_| self.answer.is_some_and(is_recent));
+        let earlier = self.earlier.iter().filter(move |list| list.age(now) < CRL_UNVERIFIED_AGE);
+        fresh.chain(earlier.map(|list| &list.value))
     }
 
     fn unverified(&self) -> impl Iterator<Item = &Crl> {

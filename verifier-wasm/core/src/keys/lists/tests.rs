@@ -65,7 +65,8 @@ fn held(ring: &KeyRing, now: UnixTime) -> Option<Held> {
                 lists.missing.is_some(),
                 lists.unverified.is_empty() && lists.kept.is_empty()
             );
-            Some((raw(&lists.unverified), raw(&lists.kept)))
+            let kept: Vec<Crl> = lists.kept.iter().map(|(_, list)| list.clone()).collect();
+            Some((raw(&lists.unverified.concat()), raw(&kept)))
         }
         Err(Stop::Wanting(Source::Crls { urls })) => {
             assert_eq!(urls, [URL]);
