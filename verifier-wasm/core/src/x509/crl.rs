@@ -8,7 +8,7 @@ mod edition;
 mod entries;
 mod scope;
 
-pub(crate) use edition::Floors;
+pub(crate) use edition::{Floors, gives_way};
 pub use edition::{Lineage, VerifiedList};
 pub use entries::RevocationReason;
 
@@ -126,6 +126,12 @@ impl Crl {
     #[must_use]
     pub fn next_update(&self) -> UnixTime {
         self.0.next_update
+    }
+
+    /// Its cRLNumber: the contents of an INTEGER from zero on.
+    #[must_use]
+    pub fn number(&self) -> Option<&[u8]> {
+        self.0.edition.number.as_deref()
     }
 
     /// How many certificates it revokes.

@@ -84,8 +84,8 @@ impl Host {
     /// Another process takes over what was stored.
     fn restart(&mut self) -> &mut Self {
         self.ring = KeyRing::default();
-        for KeptCrl { url, lineage, list } in &self.stored {
-            self.ring.restore_crl(Some(url), *lineage, list).unwrap();
+        for stored in &self.stored {
+            self.ring.restore_crl(stored, true).unwrap();
         }
         self
     }
@@ -201,7 +201,7 @@ fn x28_an_old_list_is_not_current_even_once() {
         host.fetch(&of_root(&list(5))).expect(Ok(()));
         let floor = host.stored.pop().unwrap();
         host.restart();
-        host.ring.restore_crl(None, floor.lineage, &floor.list).unwrap();
+        host.ring.restore_crl(&floor, false).unwrap();
         host.fetch(&of_root(&list(1)));
         host.expect(if require { Err(Code::CrlStale) } else { Ok(()) });
         // What it revokes was revoked.

@@ -110,5 +110,7 @@ pub(crate) fn verify_list<'a>(
             let key = links::key(authority, *rsa);
             key.is_ok_and(|key| signed.verify(primitive, &key, session).is_ok())
         })
-        .map(|(authority, _)| VerifiedList::new(list.clone(), Lineage::new(list, authority)))
+        .map(|(authority, _)| {
+            VerifiedList::new(list.clone(), Lineage::new(list, authority)).of_registered()
+        })
 }
