@@ -6,7 +6,7 @@ use crate::fetch::Fetch;
 use crate::store::ListStore;
 use credmint_aws_lc::AwsLc;
 use credmint_core::exchange::{Exchange, Trace};
-use credmint_core::keys::{KeptCrl, KeyRing, Wait};
+use credmint_core::keys::{CrlFloor, KeptCrl, KeyRing, Wait};
 use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::VerifiedList;
@@ -58,10 +58,15 @@ impl Decider {
         Self { policy, keys, clock, permits: Arc::new(Semaphore::new(cores)) }
     }
 
-    /// The same with the revocation lists that an earlier process kept, and the store for those of this one.
+    /// The same with the revocation lists that an earlier process kept, the editions that it has seen, and the store for those of this one.
     #[must_use]
-    pub fn with_lists(self, stored: &[KeptCrl], store: Box<dyn ListStore>) -> Self {
-        self.keys.restore(stored, store);
+    pub fn with_lists(
+        self,
+        stored: &[KeptCrl],
+        floors: &[CrlFloor],
+        store: Box<dyn ListStore>,
+    ) -> Self {
+        self.keys.restore(stored, floors, store);
         self
     }
 

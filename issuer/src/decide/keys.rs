@@ -7,7 +7,7 @@ use crate::store::ListStore;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use credmint_core::Source;
-use credmint_core::keys::{self, Document, KeptCrl, KeyCache, KeyRing};
+use credmint_core::keys::{self, CrlFloor, Document, KeptCrl, KeyCache, KeyRing};
 use credmint_core::policy::{ProviderKind, TrustPolicy};
 use credmint_core::x509::VerifiedList;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,16 +49,24 @@ impl Keys {
 
     /// Takes the lists that an earlier process kept, and where those of this one are stored. Of an address that the policy
     /// does not name the floor alone counts.
-    pub(super) fn restore(&self, stored: &[KeptCrl], store: Box<dyn ListStore>) {
+    pub(super) fn restore(
+        &self,
+        stored: &[KeptCrl],
+        floors: &[CrlFloor],
+        store: Box<dyn ListStore>,
+    ) {
         let pcas = self.policy.providers().filter_map(|(_, provider)| match provider.kind() {
             ProviderKind::Pca(pca) => Some(pca),
             _ => None,
         });
         let urls: BTreeSet<&str> = pcas.flat_map(|pca| pca.crl_urls()).collect();
         let mut state = self.state();
-        for KeptCrl { url, lineage, list } in stored {
-            let known = urls.contains(url.as_str()).then_some(url.as_str());
-            if let Err(refusal) = state.cache.restore_crl(known, *lineage, list) {
+        for floor in floors {
+            state.cache.restore_crl_floor(floor);
+        }
+        for list in stored {
+            let (url, is_configured) = (&list.url, urls.contains(list.url.as_str()));
+            if let Err(refusal) = state.cache.restore_crl(list, is_configured) {
                 tracing::warn!(%url, %refusal, "a stored revocation list is not used");
             }
         }
@@ -74,7 +82,7 @@ impl Keys {
         if found.is_empty() {
             return;
         }
-        let keys::KeptCrls { kept, refused } = {
+        let keys::KeptCrls { kept, dropped, refused } = {
             let mut state = keys.state();
             let kept = state.cache.verified_crls(found, (keys.clock)());
             keys.ring.store(Arc::new(state.cache.ring().clone()));
@@ -83,13 +91,13 @@ impl Keys {
         for (url, refusal) in refused {
             tracing::warn!(%url, %refusal, "a fetched revocation list was dropped");
         }
-        if kept.is_empty() {
+        if kept.is_empty() && dropped.is_empty() {
             return;
         }
         let keys = Arc::clone(keys);
         let stored = tokio::spawn(async move {
             if let Some(store) = keys.lists.get()
-                && let Err(error) = store.keep(&kept).await
+                && let Err(error) = store.keep(&kept, &dropped).await
             {
                 tracing::error!(%error, "revocation lists could not be stored");
             }

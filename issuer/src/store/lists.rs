@@ -3,18 +3,24 @@
 
 use super::{SqliteStore, StoreError, Table};
 use crate::BoxFuture;
-use credmint_core::keys::KeptCrl;
+use credmint_core::UnixTime;
+use credmint_core::keys::{CrlFloor, KeptCrl};
 use credmint_core::limits::CRL_FLOORS;
 use credmint_core::x509::{Crl, Lineage};
 use std::sync::Arc;
 
 /// Where lists that are kept outlast the process.
 pub trait ListStore: Send + Sync {
-    /// Stores each list in the place of the one before it of its lineage and address.
+    /// Stores each list in the place of the one before it of its lineage and address, and forgets those of the addresses and
+    /// lineages that are `dropped`, but not which editions they were.
     ///
     /// # Errors
     /// When the store fails.
-    fn keep<'a>(&'a self, lists: &'a [KeptCrl]) -> BoxFuture<'a, Result<(), StoreError>>;
+    fn keep<'a>(
+        &'a self,
+        lists: &'a [KeptCrl],
+        dropped: &'a [(String, Lineage)],
+    ) -> BoxFuture<'a, Result<(), StoreError>>;
 }
 
 impl SqliteStore {
@@ -29,17 +35,19 @@ impl SqliteStore {
     /// # Errors
     /// When the database fails.
     pub async fn kept_lists(&self) -> Result<Vec<KeptCrl>, StoreError> {
-        let rows: Vec<(String, Vec<u8>, Vec<u8>)> = sqlx::query_as(
-            "SELECT url, lineage, list FROM revocation_lists ORDER BY this_update DESC LIMIT ?",
+        let rows: Vec<(String, Vec<u8>, Vec<u8>, bool)> = sqlx::query_as(
+            "SELECT url, lineage, list, registered FROM revocation_lists
+             ORDER BY registered DESC, this_update DESC LIMIT ?",
         )
         .bind(i64::try_from(CRL_FLOORS).unwrap_or(i64::MAX))
         .fetch_all(&self.0.pool)
         .await?;
         let mut kept = Vec::new();
-        for (url, lineage, list) in rows {
+        for (url, lineage, list, registered) in rows {
             match (<[u8; 32]>::try_from(lineage), Crl::from_der(&list)) {
                 (Ok(lineage), Ok(list)) => {
-                    kept.push(KeptCrl { url, lineage: Lineage::from_bytes(lineage), list });
+                    let lineage = Lineage::from_bytes(lineage);
+                    kept.push(KeptCrl { url, lineage, list, registered });
                 }
                 (_, list) => {
                     let refusal = list.err().map(|refusal| refusal.to_string());
@@ -49,30 +57,96 @@ impl SqliteStore {
         }
         Ok(kept)
     }
+
+    /// The last editions of lists that were verified, whether the lists are kept or not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_floors(&self) -> Result<Vec<CrlFloor>, StoreError> {
+        let rows: Vec<(Vec<u8>, i64, Option<Vec<u8>>, bool)> = sqlx::query_as(
+            "SELECT lineage, this_update, number, registered FROM revocation_floors
+             ORDER BY registered DESC, this_update DESC LIMIT ?",
+        )
+        .bind(i64::try_from(CRL_FLOORS).unwrap_or(i64::MAX))
+        .fetch_all(&self.0.pool)
+        .await?;
+        let read = |(lineage, this_update, number, registered): (Vec<u8>, _, _, _)| {
+            let lineage = Lineage::from_bytes(lineage.try_into().ok()?);
+            let this_update = UnixTime::from_seconds(this_update);
+            Some(CrlFloor { lineage, this_update, number, registered })
+        };
+        Ok(rows.into_iter().filter_map(read).collect())
+    }
+
+    /// Keeps as many editions as are held: those of registered keys first, and of the others so many of each key that none
+    /// has the place of another's.
+    async fn prune_floors(&self) -> Result<(), StoreError> {
+        sqlx::query(
+            "DELETE FROM revocation_floors WHERE lineage IN (
+                 SELECT lineage FROM (
+                     SELECT lineage, registered, this_update, row_number() OVER (
+                         PARTITION BY substr(lineage, 1, 16) ORDER BY this_update DESC
+                     ) AS own FROM revocation_floors
+                 ) ORDER BY registered DESC, own, this_update DESC LIMIT -1 OFFSET ?
+             )",
+        )
+        .bind(i64::try_from(CRL_FLOORS).unwrap_or(i64::MAX))
+        .execute(&self.0.pool)
+        .await?;
+        Ok(())
+    }
 }
 
 struct Lists(Arc<Table>);
 
 impl ListStore for Lists {
-    fn keep<'a>(&'a self, lists: &'a [KeptCrl]) -> BoxFuture<'a, Result<(), StoreError>> {
+    fn keep<'a>(
+        &'a self,
+        lists: &'a [KeptCrl],
+        dropped: &'a [(String, Lineage)],
+    ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            for KeptCrl { url, lineage, list } in lists {
+            for KeptCrl { url, lineage, list, registered } in lists {
+                sqlx::query(
+                    "INSERT INTO revocation_floors (lineage, this_update, number, registered)
+                     VALUES (?, ?, ?, ?)
+                     ON CONFLICT (lineage) DO UPDATE
+                     SET this_update = excluded.this_update,
+                         number = coalesce(excluded.number, revocation_floors.number),
+                         registered = max(excluded.registered, revocation_floors.registered)
+                     WHERE excluded.this_update >= revocation_floors.this_update",
+                )
+                .bind(lineage.as_bytes().as_slice())
+                .bind(list.this_update().seconds())
+                .bind(list.number())
+                .bind(registered)
+                .execute(&self.0.pool)
+                .await?;
                 // Of two that are stored at the same time the later one stays.
                 sqlx::query(
-                    "INSERT INTO revocation_lists (url, lineage, this_update, list)
-                     VALUES (?, ?, ?, ?)
+                    "INSERT INTO revocation_lists (url, lineage, this_update, list, registered)
+                     VALUES (?, ?, ?, ?, ?)
                      ON CONFLICT (url, lineage) DO UPDATE
-                     SET this_update = excluded.this_update, list = excluded.list
+                     SET this_update = excluded.this_update, list = excluded.list,
+                         registered = max(excluded.registered, revocation_lists.registered)
                      WHERE excluded.this_update >= revocation_lists.this_update",
                 )
                 .bind(url)
                 .bind(lineage.as_bytes().as_slice())
                 .bind(list.this_update().seconds())
                 .bind(list.raw())
+                .bind(registered)
                 .execute(&self.0.pool)
                 .await?;
             }
-            Ok(())
+            for (url, lineage) in dropped {
+                sqlx::query("DELETE FROM revocation_lists WHERE url = ? AND lineage = ?")
+                    .bind(url)
+                    .bind(lineage.as_bytes().as_slice())
+                    .execute(&self.0.pool)
+                    .await?;
+            }
+            SqliteStore(Arc::clone(&self.0)).prune_floors().await
         })
     }
 }
@@ -106,7 +180,7 @@ mod tests {
 
     fn kept(url: &str, lineage: u8, month: u8) -> KeptCrl {
         let lineage = Lineage::from_bytes([lineage; 32]);
-        KeptCrl { url: url.into(), lineage, list: list(month) }
+        KeptCrl { url: url.into(), lineage, list: list(month), registered: false }
     }
 
     #[tokio::test]
@@ -115,11 +189,11 @@ mod tests {
         let store = SqliteStore::open(directory.path()).await.unwrap();
         assert_eq!(store.kept_lists().await.unwrap(), []);
         let lists = [kept("a", 1, 9), kept("a", 2, 8), kept("b", 1, 7)];
-        store.lists().keep(&lists).await.unwrap();
+        store.lists().keep(&lists, &[]).await.unwrap();
         let next = kept("a", 1, 10);
-        store.lists().keep(std::slice::from_ref(&next)).await.unwrap();
+        store.lists().keep(std::slice::from_ref(&next), &[]).await.unwrap();
         // One that comes too late.
-        store.lists().keep(&[kept("a", 1, 6)]).await.unwrap();
+        store.lists().keep(&[kept("a", 1, 6)], &[]).await.unwrap();
         // As after a crash: nothing is closed.
         std::mem::forget(store);
         let store = SqliteStore::open(directory.path()).await.unwrap();
@@ -132,9 +206,9 @@ mod tests {
         let directory = TempDir::new().unwrap();
         let store = SqliteStore::open(directory.path()).await.unwrap();
         let good = kept("a", 1, 9);
-        store.lists().keep(std::slice::from_ref(&good)).await.unwrap();
+        store.lists().keep(std::slice::from_ref(&good), &[]).await.unwrap();
         for (lineage, list) in [(vec![1; 31], good.list.raw().to_vec()), (vec![2; 32], vec![0])] {
-            sqlx::query("INSERT INTO revocation_lists VALUES ('b', ?, 0, ?)")
+            sqlx::query("INSERT INTO revocation_lists VALUES ('b', ?, 0, ?, 0)")
                 .bind(lineage)
                 .bind(list)
                 .execute(&store.0.pool)
@@ -142,5 +216,52 @@ mod tests {
                 .unwrap();
         }
         assert_eq!(store.kept_lists().await.unwrap(), [good]);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_gives_its_place_away_leaves_its_edition() {
+        let directory = TempDir::new().unwrap();
+        let store = SqliteStore::open(directory.path()).await.unwrap();
+        let [gone, stays] = [kept("a", 1, 9), kept("a", 2, 8)];
+        store.lists().keep(&[gone.clone(), stays.clone()], &[]).await.unwrap();
+        // Its next list has no floor below it, and one that comes too late lowers none.
+        let next = KeptCrl { registered: true, ..kept("b", 1, 10) };
+        store.lists().keep(&[next.clone(), kept("b", 1, 6)], &[]).await.unwrap();
+        let dropped = [("a".to_owned(), gone.lineage)];
+        store.lists().keep(&[], &dropped).await.unwrap();
+        assert_eq!(store.kept_lists().await.unwrap(), [next.clone(), stays.clone()]);
+        let floor = |kept: KeptCrl| CrlFloor {
+            lineage: kept.lineage,
+            this_update: kept.list.this_update(),
+            number: kept.list.number().map(Into::into),
+            registered: kept.registered,
+        };
+        assert_eq!(store.list_floors().await.unwrap(), [floor(next), floor(stays)]);
+    }
+
+    #[tokio::test]
+    async fn no_key_takes_the_floors_of_another() {
+        let directory = TempDir::new().unwrap();
+        let store = SqliteStore::open(directory.path()).await.unwrap();
+        store.lists().keep(&[kept("a", 1, 3)], &[]).await.unwrap();
+        // More parts of one key than there is room, all of them later.
+        sqlx::query(
+            "WITH RECURSIVE parts (number) AS (
+                 SELECT 1 UNION ALL SELECT number + 1 FROM parts WHERE number <= ?
+             )
+             INSERT INTO revocation_floors
+             SELECT unhex(printf('%032d%032d', 7, number)), 4000000000, NULL, 0 FROM parts",
+        )
+        .bind(i64::try_from(CRL_FLOORS).unwrap())
+        .execute(&store.0.pool)
+        .await
+        .unwrap();
+        store.lists().keep(&[kept("a", 2, 4)], &[]).await.unwrap();
+        let floors = store.list_floors().await.unwrap();
+        assert_eq!(floors.len(), CRL_FLOORS);
+        for lineage in [[1; 32], [2; 32]] {
+            let lineage = Lineage::from_bytes(lineage);
+            assert!(floors.iter().any(|floor| floor.lineage == lineage));
+        }
     }
 }

@@ -34,7 +34,7 @@ mod named;
 pub use answer::{AnswerHead, AnswerRefused, Document};
 pub use cache::{Ended, Fetch, Flights, KeyCache, Wait};
 pub use discovery::{is_http, is_https};
-pub use lists::{HeldCrls, KeptCrl, KeptCrls};
+pub use lists::{CrlFloor, HeldCrls, KeptCrl, KeptCrls};
 
 use self::named::Named;
 use crate::jose::{JwkSet, KeyRules, KeyWarning};

@@ -155,8 +155,9 @@ pub const CRL_COOL_DOWN: i64 = 60;
 pub const CRL_SOURCES: usize = 256;
 /// Revocation lists of one provider or question: four authorities, each in two parts with an overlap of two.
 pub const CRLS: usize = 16;
-/// Fetched lists without a known signer whose signatures one request checks: of the [`SIGNATURES`] of a request, those of its
-/// path, its proof and its known lists must be left to it whatever somebody sends in the place of an authority.
+/// Signatures of fetched lists without a known signer that one request checks, shared by their addresses, each of which has
+/// one: of the [`SIGNATURES`] of a request, those of its path and its proof must be left to it whatever somebody sends in the
+/// place of an authority.
 pub const CRLS_UNVERIFIED: usize = 8;
 /// Seconds that a fetched list waits for its signer to be known when the source no longer says it: a request in any quarter of
 /// an hour finds it.

@@ -30,8 +30,8 @@ pub(crate) mod validity;
 
 pub use anchor::TrustAnchor;
 pub use certificate::Certificate;
-pub(crate) use crl::Floors;
 pub use crl::{Crl, Lineage, RevocationReason, VerifiedList};
+pub(crate) use crl::{Floors, gives_way};
 pub use names::Name;
 pub(crate) use path::{FetchedLists, check_registered, find_path, verify_list};
 pub use path::{

@@ -10,13 +10,13 @@
 //! ended: the ring takes the body, or the failure ──► all who wait ask again, a bounded number of times
 //! ```
 
-use super::{Document, KeptCrls, KeyRing};
+use super::{CrlFloor, Document, KeptCrl, KeptCrls, KeyRing};
 use crate::jose::{KeyRules, KeyWarning};
 use crate::limits::{FETCH_DEADLINE, FETCH_GRACE, FETCH_ROUNDS, FETCH_WAIT};
 use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
 use crate::verdict::Source;
-use crate::x509::{Crl, Lineage, VerifiedList};
+use crate::x509::VerifiedList;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -171,13 +171,13 @@ impl KeyCache {
     ///
     /// # Errors
     /// As there.
-    pub fn restore_crl(
-        &mut self,
-        url: Option<&str>,
-        lineage: Lineage,
-        list: &Crl,
-    ) -> Result<(), Refusal> {
-        self.ring.restore_crl(url, lineage, list)
+    pub fn restore_crl(&mut self, stored: &KeptCrl, is_configured: bool) -> Result<(), Refusal> {
+        self.ring.restore_crl(stored, is_configured)
+    }
+
+    /// Takes note of an edition of a list, as [`KeyRing::restore_crl_floor`] says.
+    pub fn restore_crl_floor(&mut self, floor: &CrlFloor) {
+        self.ring.restore_crl_floor(floor);
     }
 
     fn keys_next(&mut self, number: u32, issuer: String, url: String, now: UnixTime) -> Ended {

@@ -23,13 +23,17 @@
 //! - What brought no list that was verified, or one that is past its nextUpdate, is asked again after [`CRL_COOL_DOWN`].
 //! - A list past its nextUpdate stays: it still says what was revoked. Whether it is enough otherwise is for the
 //!   rules of the path to say.
+//!
+//! [`CRL_COOL_DOWN`]: crate::limits::CRL_COOL_DOWN
+//! [`CRL_FRESH`]: crate::limits::CRL_FRESH
+//! [`CRL_REFRESH`]: crate::limits::CRL_REFRESH
+//! [`FETCH_BACK_OFF`]: crate::limits::FETCH_BACK_OFF
+
+mod held;
 
 use super::named::Named;
 use super::{Dated, KeyRing};
-use crate::limits::{
-    CRL_COOL_DOWN, CRL_FRESH, CRL_REFRESH, CRL_SOURCES, CRL_UNVERIFIED_AGE, CRL_UNVERIFIED_BYTES,
-    CRLS, FETCH_BACK_OFF,
-};
+use crate::limits::CRL_SOURCES;
 use crate::pem;
 use crate::refusal::{Code, Refusal};
 use crate::time::UnixTime;
@@ -47,7 +51,7 @@ pub(super) type Lists = Arc<Named<Held>>;
 pub(super) struct Held {
     revision: u64,
     /// One of each lineage, the last that was verified.
-    kept: Vec<(Lineage, Crl)>,
+    kept: Vec<Kept>,
     /// Those of the last answer that are not kept.
     fresh: Vec<Crl>,
     /// Those of answers before it that may still turn out to be an authority's, newest first, and when they came.
@@ -55,6 +59,15 @@ pub(super) struct Held {
     answer: Option<Answer>,
     /// When the last attempt failed, if the last one did.
     failed: Option<UnixTime>,
+}
+
+/// A list that is kept.
+#[derive(Clone, Debug)]
+struct Kept {
+    lineage: Lineage,
+    list: Crl,
+    /// Whether a key that the policy registers has signed it.
+    registered: bool,
 }
 
 /// The last answer that brought lists.
@@ -70,10 +83,10 @@ struct Answer {
 /// The lists that are held of some addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HeldCrls {
-    /// Those whose signer is not known yet.
-    pub unverified: Vec<Crl>,
+    /// Those whose signer is not known yet: of each address that has any, the newest first.
+    pub unverified: Vec<Vec<Crl>>,
     /// Those that were verified.
-    pub kept: Vec<Crl>,
+    pub kept: Vec<(Lineage, Crl)>,
     /// The first address of which there is none.
     pub missing: Option<String>,
 }
@@ -87,6 +100,21 @@ pub struct KeptCrl {
     pub lineage: Lineage,
     /// The list.
     pub list: Crl,
+    /// Whether a key that the policy registers has signed it: then it gives way to no other.
+    pub registered: bool,
+}
+
+/// Which edition of a lineage was verified, for a host that stores it longer than the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrlFloor {
+    /// Whose lists, about which part.
+    pub lineage: Lineage,
+    /// The thisUpdate of the latest.
+    pub this_update: UnixTime,
+    /// The cRLNumber of the latest that has one: the contents of an INTEGER.
+    pub number: Option<Vec<u8>>,
+    /// Whether a key that the policy registers has signed it.
+    pub registered: bool,
 }
 
 /// What came of lists that were verified.
@@ -94,6 +122,8 @@ pub struct KeptCrl {
 pub struct KeptCrls {
     /// Those that are kept from now on.
     pub kept: Vec<KeptCrl>,
+    /// Those that are no longer kept, since others have their places, by address and lineage. Their editions still count.
+    pub dropped: Vec<(String, Lineage)>,
     /// The addresses that brought lists which their authority has replaced, and why those are not kept. For the operator.
     pub refused: Vec<(String, Refusal)>,
 }
@@ -110,10 +140,11 @@ impl KeyRing {
         }
         let mut all = HeldCrls::default();
         for url in urls {
-            match self.lists.get(url).filter(|held| !held.is_empty()) {
+            match self.lists.get(url).filter(|held| !held.is_empty(now)) {
                 Some(held) => {
-                    all.unverified.extend(held.unverified().cloned());
-                    all.kept.extend(held.kept.iter().map(|(_, list)| list.clone()));
+                    let unverified: Vec<Crl> = held.recent(now).cloned().collect();
+                    all.unverified.extend((!unverified.is_empty()).then_some(unverified));
+                    all.kept.extend(held.kept.iter().map(|kept| (kept.lineage, kept.list.clone())));
                 }
                 None => _ = all.missing.get_or_insert_with(|| (*url).to_string()),
             }
@@ -126,7 +157,7 @@ impl KeyRing {
     #[must_use]
     pub fn due_crls(&self, urls: &[&str], now: UnixTime) -> Option<Source> {
         let is_due =
-            |held: Option<&Held>| held.is_some_and(|held| !held.is_empty() && held.is_old(now));
+            |held: Option<&Held>| held.is_some_and(|held| !held.is_empty(now) && held.is_old(now));
         self.lists_that(urls, is_due)
     }
 
@@ -208,9 +239,15 @@ impl KeyRing {
                 if self.floors.is_replaced(lineage, &list) {
                     held.drop_unverified(&list);
                     all.refused.push((url.to_string(), replaced(&list)));
-                } else if held.keep(lineage, &list, now) && self.floors.raise(lineage, &list) {
-                    renewed |= is_fresh;
-                    all.kept.push(KeptCrl { url: url.to_string(), lineage, list });
+                } else {
+                    let registered = verified.is_of_registered();
+                    let new = Kept { lineage, list: list.clone(), registered };
+                    let (kept, dropped) = held.keep(new, Some(now));
+                    all.dropped.extend(dropped.map(|dropped| (url.to_string(), dropped)));
+                    if kept && self.floors.raise(lineage, &list, registered) {
+                        renewed |= is_fresh;
+                        all.kept.push(KeptCrl { url: url.to_string(), lineage, list, registered });
+                    }
                 }
                 self.generation = self.generation.wrapping_add(1);
             }
@@ -222,22 +259,28 @@ impl KeyRing {
         all
     }
 
-    /// Takes a list that was kept in an earlier life of the host, with the lineage that it had. Without a `url`, which is of
-    /// the configuration, it only keeps earlier lists away.
+    /// Takes a list that was kept in an earlier life of the host. `is_configured` says whether its address still is; else it
+    /// only keeps earlier lists away. Its signature is not checked again: where it was stored is trusted as this process is.
     ///
     /// # Errors
-    /// [`Code::CrlUnavailable`] when the ring is full.
-    pub fn restore_crl(
-        &mut self,
-        url: Option<&str>,
-        lineage: Lineage,
-        list: &Crl,
-    ) -> Result<(), Refusal> {
-        self.floors.raise(lineage, list);
-        if let Some(url) = url {
-            self.list_entry(url)?.kept.push((lineage, list.clone()));
+    /// [`Code::CrlUnavailable`] when the ring is full, or its address has no place for it.
+    pub fn restore_crl(&mut self, stored: &KeptCrl, is_configured: bool) -> Result<(), Refusal> {
+        let KeptCrl { url, lineage, list, registered } = stored;
+        self.floors.raise(*lineage, list, *registered);
+        if !is_configured {
+            return Ok(());
         }
-        Ok(())
+        let new = Kept { lineage: *lineage, list: list.clone(), registered: *registered };
+        match self.list_entry(url)?.keep(new, None) {
+            (true, _) => Ok(()),
+            (false, _) => Err(full()),
+        }
+    }
+
+    /// Takes note of an edition that was verified in an earlier life of the host.
+    pub fn restore_crl_floor(&mut self, floor: &CrlFloor) {
+        let edition = (floor.this_update, floor.number.as_deref());
+        self.floors.restore(floor.lineage, edition, floor.registered);
     }
 
     /// Changes whenever something was brought from `url`, or could not be, as [`KeyRing::revision`] does for
@@ -248,123 +291,14 @@ impl KeyRing {
     }
 
     fn list_entry(&mut self, url: &str) -> Result<&mut Held, Refusal> {
-        let full = || Refusal::new(Code::CrlUnavailable).detail("more lists than are allowed");
         let held = Arc::make_mut(&mut self.lists).entry(url, CRL_SOURCES).ok_or_else(full)?;
         held.revision = held.revision.wrapping_add(1);
         Ok(held)
     }
 }
 
-impl Held {
-    /// The table of the module: what a request waits for.
-    fn is_wanted(&self, now: UnixTime) -> bool {
-        let serves = self.kept.iter().any(|(_, list)| now < list.next_update());
-        let fresh = |answer: Answer| answer.age(now) < CRL_FRESH;
-        self.is_old(now) && (!serves || (self.failed.is_none() && !self.answer.is_some_and(fresh)))
-    }
-
-    /// Whether newer ones should be had, and may be asked for.
-    fn is_old(&self, now: UnixTime) -> bool {
-        let just = |failed: UnixTime| now.since(failed).saturating_abs() < FETCH_BACK_OFF;
-        if self.failed.is_some_and(just) {
-            return false;
-        }
-        let Some(answer) = &self.answer else { return true };
-        let soon = !answer.settled || now >= answer.until;
-        answer.age(now) >= if soon { CRL_COOL_DOWN } else { CRL_REFRESH }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.kept.is_empty() && self.unverified().next().is_none()
-    }
-
-    fn unverified(&self) -> impl Iterator<Item = &Crl> {
-        self.fresh.iter().chain(self.earlier.iter().map(|list| &list.value))
-    }
-
-    /// Whether this very list is among those without a known signer.
-    fn has(&self, list: &Crl) -> bool {
-        self.unverified().any(|held| held.is_copy_of(list))
-    }
-
-    /// Takes the lists of an answer, and says whether that changes what is looked at.
-    fn take(&mut self, lists: Vec<Crl>, now: UnixTime) -> bool {
-        let is_kept = |list: &Crl| self.kept.iter().any(|(_, kept)| kept == list);
-        let settled = lists.iter().any(is_kept);
-        let until = lists.iter().map(Crl::next_update).min().unwrap_or(now);
-        let before = self.unverified().count();
-        let mut fresh: Vec<Crl> = Vec::new();
-        let mut changed = false;
-        for list in lists {
-            if is_kept(&list) || fresh.contains(&list) {
-                continue;
-            }
-            // What is known already stays the value that it is: a decision may be about to say of it that it is signed.
-            let known = self.unverified().find(|known| **known == list).cloned();
-            changed |= known.is_none();
-            fresh.push(known.unwrap_or(list));
-        }
-        let mut bytes = fresh.iter().map(|list| list.raw().len()).fold(0, usize::saturating_add);
-        // That the kept list comes again takes nothing from those that wait: it may be what somebody wants to be seen.
-        let last = self.answer.map_or(now, |answer| answer.at);
-        let others = self.fresh.drain(..).map(|value| Dated { value, at: last });
-        let mut earlier: Vec<Dated<Crl>> = others.chain(self.earlier.drain(..)).collect();
-        earlier.retain(|list| list.age(now) < CRL_UNVERIFIED_AGE && !fresh.contains(&list.value));
-        earlier.truncate(CRLS.saturating_sub(fresh.len()));
-        earlier.retain(|list| {
-            bytes = bytes.saturating_add(list.value.raw().len());
-            bytes <= CRL_UNVERIFIED_BYTES
-        });
-        (self.fresh, self.earlier) = (fresh, earlier);
-        self.answer = Some(Answer { at: now, until, settled });
-        self.failed = None;
-        changed || self.unverified().count() != before
-    }
-
-    fn drop_unverified(&mut self, list: &Crl) {
-        self.fresh.retain(|held| !held.is_copy_of(list));
-        self.earlier.retain(|held| !held.value.is_copy_of(list));
-    }
-
-    /// Keeps a list that was verified and that its authority has not replaced. `false` when another stays in its place.
-    fn keep(&mut self, lineage: Lineage, list: &Crl, now: UnixTime) -> bool {
-        let is_fresh = self.fresh.iter().any(|held| held.is_copy_of(list));
-        let place = match self.kept.iter().position(|(known, _)| *known == lineage) {
-            Some(place) => place,
-            None if self.kept.len() < CRLS => {
-                self.kept.push((lineage, list.clone()));
-                self.kept.len().saturating_sub(1)
-            }
-            // More lineages than any real source has: one that is past its time makes room, or the list stays what it is.
-            None => match self.longest_past(now) {
-                Some(place) => place,
-                None => return false,
-            },
-        };
-        self.drop_unverified(list);
-        if let Some(answer) = self.answer.as_mut().filter(|_| is_fresh) {
-            answer.settled = true;
-        }
-        let Some(kept) = self.kept.get_mut(place) else { return false };
-        let stays = kept.0 == lineage && !kept.1.is_copy_of(list) && !list.replaces(&kept.1);
-        if !stays {
-            *kept = (lineage, list.clone());
-        }
-        !stays
-    }
-
-    /// The place of the kept list whose nextUpdate is the longest ago, if that of any is.
-    fn longest_past(&self, now: UnixTime) -> Option<usize> {
-        let past = self.kept.iter().enumerate().filter(|(_, (_, list))| list.next_update() <= now);
-        past.min_by_key(|(_, (_, list))| list.next_update()).map(|(place, _)| place)
-    }
-}
-
-impl Answer {
-    /// Seconds between then and now, in either direction.
-    fn age(&self, now: UnixTime) -> i64 {
-        now.since(self.at).saturating_abs()
-    }
+fn full() -> Refusal {
+    Refusal::new(Code::CrlUnavailable).detail("more lists than are allowed")
 }
 
 fn replaced(list: &Crl) -> Refusal {

@@ -17,7 +17,6 @@ impl TrustPolicy {
         ring: &KeyRing,
         signatures: SignatureProvider<'_>,
     ) -> Vec<VerifiedList> {
-        let session = Session::new(signatures);
         let providers = self.providers().filter_map(|(_, provider)| match provider.kind() {
             ProviderKind::Pca(pca) => pca.crl_urls().any(|own| own == url).then_some(pca),
             _ => None,
@@ -29,7 +28,10 @@ impl TrustPolicy {
             })
             .collect();
         ring.unverified_crls(url)
-            .filter_map(|list| verify_list(list, registered.iter().copied(), &session))
+            // A session for each: what one of them costs is not taken from the next.
+            .filter_map(|list| {
+                verify_list(list, registered.iter().copied(), &Session::new(signatures))
+            })
             .collect()
     }
 }

@@ -22,12 +22,11 @@ use crate::time::UnixTime;
 use crate::trace::{Seen, Trace};
 use crate::verdict::Stop;
 use crate::x509::{
-    Certificate, Crl, FetchedLists, KeyUse, PathRules, Revocation, RevocationCheck, VerifiedPath,
-    check_registered, find_path,
+    Certificate, Crl, FetchedLists, KeyUse, Lineage, PathRules, Revocation, RevocationCheck,
+    VerifiedPath, check_registered, find_path,
 };
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::ops::Range;
 use sha2::{Digest, Sha256};
 
 /// An assertion and its certificates, their form read.
@@ -116,7 +115,8 @@ fn path(
         true => RevocationCheck::Required(&lists.held),
         false => RevocationCheck::IfListed(&lists.held),
     };
-    let fetched = FetchedLists::new(lists.unverified.clone(), ring.crl_floors());
+    let RevocationLists { start, addresses, lineages, .. } = &lists;
+    let fetched = FetchedLists::new(*start, addresses.clone(), lineages.clone(), ring.crl_floors());
     let rules = PathRules::new(now, KeyUse::Named(&provider.extended_key_usages), revocation)
         .with_rsa(provider.rsa)
         .with_fetched(Some(&fetched));
@@ -142,8 +142,12 @@ fn check_pinned(leaf: &Certificate, provider: &PcaProvider, now: UnixTime) -> Re
 /// The revocation lists of a provider at one moment.
 struct RevocationLists {
     held: Vec<Crl>,
-    /// The places of the fetched ones whose signer is not known. Those behind them were fetched, too.
-    unverified: Range<usize>,
+    /// The place of the first that was fetched.
+    start: usize,
+    /// The address of each fetched one whose signer is not known.
+    addresses: Vec<usize>,
+    /// The lineages of the fetched ones behind them, which were verified.
+    lineages: Vec<Lineage>,
     /// An address from which none could be had.
     missing: Option<String>,
 }
@@ -159,10 +163,14 @@ impl RevocationLists {
         let urls: Vec<&str> = provider.crl_urls().collect();
         let HeldCrls { unverified, kept, missing } = ring.crls(&urls, now)?;
         let start = held.len();
-        held.extend(unverified);
-        let unverified = start..held.len();
+        let mut addresses = Vec::new();
+        for (address, lists) in unverified.into_iter().enumerate() {
+            addresses.extend(lists.iter().map(|_| address));
+            held.extend(lists);
+        }
+        let (lineages, kept): (Vec<_>, Vec<_>) = kept.into_iter().unzip();
         held.extend(kept);
-        Ok(Self { held, unverified, missing })
+        Ok(Self { held, start, addresses, lineages, missing })
     }
 
     /// A list that is missing because it could not be fetched is not the policy's fault.

@@ -8,13 +8,14 @@ mod edition;
 mod entries;
 mod scope;
 
-pub(crate) use edition::Floors;
+pub(crate) use edition::{Floors, gives_way};
 pub use edition::{Lineage, VerifiedList};
 pub use entries::RevocationReason;
 
 use super::algorithm::SignatureAlgorithm;
 use super::certificate::Certificate;
 use super::distribution_points::Reasons;
+use super::extensions::authority_key_identifier;
 use super::fields::{Fields, Oid, constructed, whole_bytes};
 use super::names::Name;
 use super::validity::either_time;
@@ -48,6 +49,7 @@ struct List {
     next_update: UnixTime,
     entries: Entries,
     scope: Scope,
+    authority_key: Option<Box<[u8]>>,
 }
 
 impl Crl {
@@ -92,6 +94,7 @@ impl Crl {
             next_update: tbs.next_update,
             entries: tbs.entries,
             scope: tbs.scope,
+            authority_key: tbs.authority_key,
         })))
     }
 
@@ -123,6 +126,12 @@ impl Crl {
     #[must_use]
     pub fn next_update(&self) -> UnixTime {
         self.0.next_update
+    }
+
+    /// Its cRLNumber: the contents of an INTEGER from zero on.
+    #[must_use]
+    pub fn number(&self) -> Option<&[u8]> {
+        self.0.edition.number.as_deref()
     }
 
     /// How many certificates it revokes.
@@ -172,6 +181,11 @@ impl Crl {
         self.0.scope.covers(certificate)
     }
 
+    /// The subjectKeyIdentifier of whoever signed it, as it says itself: a hint at where to begin, and no more.
+    pub(super) fn authority_key(&self) -> Option<&[u8]> {
+        self.0.authority_key.as_deref()
+    }
+
     /// How it is signed.
     pub(super) fn signature_algorithm(&self) -> &SignatureAlgorithm {
         &self.0.signature_algorithm
@@ -206,6 +220,7 @@ struct Tbs {
     next_update: UnixTime,
     entries: Entries,
     scope: Scope,
+    authority_key: Option<Box<[u8]>>,
 }
 
 impl Tbs {
@@ -247,9 +262,9 @@ impl Tbs {
             None => Entries::default(),
         };
         fields.finish("tbsCertList")?;
-        let Extensions { number, scope } = extensions;
+        let Extensions { number, scope, authority_key } = extensions;
         let edition = Edition { this_update, number };
-        Ok(Self { issuer, edition, next_update, entries, scope })
+        Ok(Self { issuer, edition, next_update, entries, scope, authority_key })
     }
 }
 
@@ -257,18 +272,20 @@ impl Tbs {
 const CRL_NUMBER: &[u8] = &[0x55, 0x1d, 20];
 const DELTA_CRL_INDICATOR: &[u8] = &[0x55, 0x1d, 27];
 const ISSUING_DISTRIBUTION_POINT: &[u8] = &[0x55, 0x1d, 28];
+const AUTHORITY_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1d, 35];
 
 /// What the extensions of a list say (section 5.2).
 #[derive(Default)]
 struct Extensions {
     number: Option<Box<[u8]>>,
     scope: Scope,
+    authority_key: Option<Box<[u8]>>,
 }
 
 impl Extensions {
     fn read(list: Fields<'_>, issuer: &Name) -> Result<Self, Refusal> {
         let mut number = None;
-        let mut scope = None;
+        let (mut scope, mut authority_key) = (None, None);
         each_extension(list, |oid, critical, value| {
             match oid.bytes() {
                 CRL_NUMBER => number = Some(read_number(value)?),
@@ -276,6 +293,10 @@ impl Extensions {
                     return Err(Refusal::new(Code::UnsupportedCrlDelta).detail(issuer));
                 }
                 ISSUING_DISTRIBUTION_POINT => scope = Some(Scope::read(value)?),
+                // Critical it is refused as any other: nothing is decided by it.
+                AUTHORITY_KEY_IDENTIFIER if !critical => {
+                    authority_key = authority_key_identifier(value);
+                }
                 _ if critical => {
                     return Err(Refusal::new(Code::CrlExtensionCritical).detail(issuer).found(oid));
                 }
@@ -283,7 +304,7 @@ impl Extensions {
             }
             Ok(())
         })?;
-        Ok(Self { number, scope: scope.unwrap_or_default() })
+        Ok(Self { number, scope: scope.unwrap_or_default(), authority_key })
     }
 }
 

@@ -151,7 +151,7 @@ impl Extensions {
 }
 
 /// The keyIdentifier (section 4.2.1.1). Nothing depends on it, so what cannot be read is no hint.
-fn authority_key_identifier(value: &[u8]) -> Option<Box<[u8]>> {
+pub(super) fn authority_key_identifier(value: &[u8]) -> Option<Box<[u8]>> {
     let identifier =
         sequence(value, "authorityKeyIdentifier").ok()?.take_if(primitive(0), "").ok()?;
     identifier.map(|identifier| identifier.contents.into())

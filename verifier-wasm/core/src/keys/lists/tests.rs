@@ -2,6 +2,10 @@
 
 use super::*;
 use crate::base64;
+use crate::limits::{
+    CRL_COOL_DOWN, CRL_FLOORS, CRL_FRESH, CRL_REFRESH, CRL_UNVERIFIED_AGE, CRL_UNVERIFIED_BYTES,
+    CRLS, FETCH_BACK_OFF,
+};
 use crate::x509::Certificate;
 use crate::x509::tests::forge::list::{CRL_NUMBER, ListDraft};
 use crate::x509::tests::forge::{Draft, Key, tlv};
@@ -65,7 +69,8 @@ fn held(ring: &KeyRing, now: UnixTime) -> Option<Held> {
                 lists.missing.is_some(),
                 lists.unverified.is_empty() && lists.kept.is_empty()
             );
-            Some((raw(&lists.unverified), raw(&lists.kept)))
+            let kept: Vec<Crl> = lists.kept.iter().map(|(_, list)| list.clone()).collect();
+            Some((raw(&lists.unverified.concat()), raw(&kept)))
         }
         Err(Stop::Wanting(Source::Crls { urls })) => {
             assert_eq!(urls, [URL]);
@@ -278,6 +283,96 @@ fn the_lineages_of_one_address_are_bounded() {
     assert!(kept.contains(&of_part(CRLS, "261203000000Z")));
 }
 
+/// A list about the part with this number, of the authority with this name and key.
+fn part(number: usize, (name, key): (&str, u64)) -> (Vec<u8>, Certificate) {
+    let uri = format!("http://x/{number}");
+    let point = tlv(0xa0, &tlv(0xa0, &tlv(0x86, uri.as_bytes())));
+    let body = draft(1, "261124000000Z").scope(&[&point]).der(name, Key(key));
+    (body, Draft::authority(name, Key(key)).signed_by("root", Key(2)))
+}
+
+/// Brings a list, and gives what is kept and dropped when it is found to be signed.
+fn take(
+    ring: &mut KeyRing,
+    (body, signer): &(Vec<u8>, Certificate),
+    registered: bool,
+) -> (usize, usize) {
+    ring.fetched_crl(URL, body, now()).unwrap();
+    let list = ring.unverified_crls(URL).find(|list| list.raw() == body);
+    let found = VerifiedList::for_test(list.unwrap(), signer);
+    let found = if registered { found.of_registered() } else { found };
+    let kept = ring.verified_crls(&[found], now());
+    (kept.kept.len(), kept.dropped.len())
+}
+
+#[test]
+fn x28_one_signer_takes_no_places_from_others() {
+    let mut ring = KeyRing::default();
+    for i in 0..CRLS {
+        assert_eq!(take(&mut ring, &part(i, ("b", 3)), false), (1, 0));
+    }
+    // One more of his takes no place of his own, the first of another does.
+    assert_eq!(take(&mut ring, &part(CRLS, ("b", 3)), false), (0, 0));
+    let real = (first(), signer());
+    assert_eq!(take(&mut ring, &real, false), (1, 1));
+    assert!(held(&ring, now()).unwrap().1.contains(&first()));
+    // Up to as many as he has left, and not back again.
+    for i in 0..7 {
+        assert_eq!(take(&mut ring, &part(i, ("a", 1)), false), (1, 1), "{i}");
+    }
+    assert_eq!(take(&mut ring, &part(9, ("a", 1)), false), (0, 0));
+    assert_eq!(take(&mut ring, &part(CRLS + 1, ("b", 3)), false), (0, 0));
+    // What was dropped still has its floor.
+    let old = draft(1, "261123000000Z").der("a", Key(1));
+    assert_eq!(bring(&mut ring, &old, now()), [Code::CrlStale]);
+}
+
+#[test]
+fn x28_a_registered_authority_has_a_place_among_any_number_of_keys() {
+    let mut ring = KeyRing::default();
+    for key in 0..16 {
+        assert_eq!(take(&mut ring, &part(0, ("b", 50 + key)), false), (1, 0));
+    }
+    let real = (first(), signer());
+    assert_eq!(take(&mut ring.clone(), &real, false), (0, 0));
+    assert_eq!(take(&mut ring, &real, true), (1, 1));
+    for key in 0..30 {
+        take(&mut ring, &part(1, ("b", 50 + key)), false);
+    }
+    assert!(held(&ring, now()).unwrap().1.contains(&first()));
+}
+
+#[test]
+fn what_is_restored_is_bounded_as_what_is_kept() {
+    let mut ring = KeyRing::default();
+    for i in 0..CRLS + 4 {
+        let (body, signer) = part(i, ("b", 3));
+        let list = Crl::from_der(&body).unwrap();
+        let lineage = VerifiedList::for_test(&list, &signer).lineage();
+        let stored = KeptCrl { url: URL.to_string(), lineage, list, registered: false };
+        let expect = if i < CRLS { None } else { Some(Code::CrlUnavailable) };
+        let code = ring.restore_crl(&stored, true).err().map(|refusal| refusal.code());
+        assert_eq!(code, expect, "{i}");
+    }
+    ring.failed_crl(URL, now());
+    assert_eq!(held(&ring, now()).unwrap().1.len(), CRLS);
+    // The floors are, too.
+    let mut ring = KeyRing::default();
+    let of = |bytes: [u8; 2], signer: u8| {
+        let mut lineage = [signer; 32];
+        lineage[30..].copy_from_slice(&bytes);
+        Lineage::from_bytes(lineage)
+    };
+    for number in 0..CRL_FLOORS {
+        let lineage = of(u16::try_from(number).unwrap().to_be_bytes(), 7);
+        let floor = CrlFloor { lineage, this_update: now(), number: None, registered: false };
+        ring.restore_crl_floor(&floor);
+    }
+    ring.fetched_crl(URL, &second(), now()).unwrap();
+    assert_eq!(verify_by(&mut ring, URL, &signer(), now()).kept.len(), 1);
+    assert_eq!(bring(&mut ring, &first(), now()), [Code::CrlStale]);
+}
+
 #[test]
 fn a_list_from_the_future_sets_no_floor() {
     let future = list(9, "261130000000Z");
@@ -317,9 +412,8 @@ fn x28_floors_hold_for_every_address_and_across_a_restart() {
     };
     assert_eq!(old_from(&mut ring, MIRROR), 1);
     // The next life knows what this one kept: it is looked at, and a request waits for a newer one once.
-    let KeptCrl { url, lineage, list } = &stored[0];
     let mut ring = KeyRing::default();
-    ring.restore_crl(Some(url), *lineage, list).unwrap();
+    ring.restore_crl(&stored[0], true).unwrap();
     assert_eq!(held(&ring, now()), None);
     ring.failed_crl(URL, now());
     assert_eq!(held(&ring, now()), kept(second()));
@@ -328,7 +422,7 @@ fn x28_floors_hold_for_every_address_and_across_a_restart() {
     assert_eq!(held(&ring, now()), kept(second()));
     // Of an address that the policy no longer names it is the floor alone that stays.
     let mut ring = KeyRing::default();
-    ring.restore_crl(None, *lineage, list).unwrap();
+    ring.restore_crl(&stored[0], false).unwrap();
     assert_eq!(held(&ring, now()), None);
     assert_eq!(old_from(&mut ring, MIRROR), 1);
 }

@@ -212,8 +212,8 @@ fn read_url(node: &Node<'_>, problems: &mut Problems) -> Option<CrlSource> {
     if !is_https(url) && !is_http(url) {
         problems.report(
             node,
-            "revocation lists are fetched over https alone",
-            "an https URL in plain form",
+            "revocation lists are fetched over http or https alone",
+            "an http or https URL in plain form",
         );
         return None;
     }

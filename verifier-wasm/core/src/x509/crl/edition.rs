@@ -8,11 +8,16 @@ use crate::limits;
 use crate::time::UnixTime;
 use crate::x509::Certificate;
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use sha2::{Digest, Sha256};
 
-/// The issuer, the key and the part of a list, as a digest. A host stores it beside the list.
+/// The bytes of a lineage that say whose it is, the first ones.
+const SIGNER_BYTES: usize = 16;
+
+/// The issuer, the key and the part of a list, as two digests: of the first two, and of the third. A host stores it beside the
+/// list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Lineage([u8; 32]);
 
@@ -20,12 +25,23 @@ impl Lineage {
     /// The lineage of `list`, which the key of `signer` signed.
     pub(in crate::x509) fn new(list: &Crl, signer: &Certificate) -> Self {
         let mut hash = Sha256::new();
-        let parts = [list.issuer().comparable(), signer.public_key_spki(), list.0.scope.der()];
-        for part in parts {
+        for part in [list.issuer().comparable(), signer.public_key_spki()] {
             hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             hash.update(part);
         }
-        Self(hash.finalize().into())
+        let part = Sha256::digest(list.0.scope.der());
+        let mut own = [0; 32];
+        // Half of a digest is enough: nobody gains by two lineages of his own being one, and another's has 128 bits.
+        let bytes = hash.finalize().into_iter().take(SIGNER_BYTES).chain(part);
+        for (own, byte) in own.iter_mut().zip(bytes) {
+            *own = byte;
+        }
+        Self(own)
+    }
+
+    /// Which issuer and key it is of.
+    pub(crate) fn signer(&self) -> &[u8] {
+        self.0.get(..SIGNER_BYTES).unwrap_or_default()
     }
 
     /// As a host has stored it.
@@ -71,11 +87,21 @@ impl Edition {
 pub struct VerifiedList {
     list: Crl,
     lineage: Lineage,
+    registered: bool,
 }
 
 impl VerifiedList {
     pub(in crate::x509) const fn new(list: Crl, lineage: Lineage) -> Self {
-        Self { list, lineage }
+        Self { list, lineage, registered: false }
+    }
+
+    /// The same, by a key that the policy registers.
+    pub(crate) fn of_registered(self) -> Self {
+        Self { registered: true, ..self }
+    }
+
+    pub(crate) const fn is_of_registered(&self) -> bool {
+        self.registered
     }
 
     /// For tests of who keeps it.
@@ -95,21 +121,54 @@ impl VerifiedList {
 
 /// The latest edition of each lineage that was ever verified: what is earlier was replaced by its own authority.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Floors(Vec<(Lineage, Edition)>);
+pub(crate) struct Floors(Vec<Floor>);
+
+#[derive(Clone, Debug)]
+struct Floor {
+    lineage: Lineage,
+    edition: Edition,
+    /// Whether a registered key has signed it.
+    registered: bool,
+}
 
 impl Floors {
     /// Whether the authority has replaced `list`, which is of this lineage.
     pub(crate) fn is_replaced(&self, lineage: Lineage, list: &Crl) -> bool {
         let floor = self.place(lineage).ok().and_then(|place| self.0.get(place));
-        floor.is_some_and(|(_, floor)| list.edition().compared(floor) == Ordering::Less)
+        floor.is_some_and(|floor| list.edition().compared(&floor.edition) == Ordering::Less)
     }
 
     /// Takes note of a list of this lineage that was verified. `false` when there is no room.
-    pub(crate) fn raise(&mut self, lineage: Lineage, list: &Crl) -> bool {
-        let edition = list.edition();
-        match self.place(lineage) {
+    pub(crate) fn raise(&mut self, lineage: Lineage, list: &Crl, registered: bool) -> bool {
+        self.raise_to(lineage, list.edition(), registered)
+    }
+
+    /// The same as a host has stored it.
+    pub(crate) fn restore(
+        &mut self,
+        lineage: Lineage,
+        (this_update, number): (UnixTime, Option<&[u8]>),
+        registered: bool,
+    ) -> bool {
+        let edition = Edition { this_update, number: number.map(Into::into) };
+        self.raise_to(lineage, &edition, registered)
+    }
+
+    fn raise_to(&mut self, lineage: Lineage, edition: &Edition, registered: bool) -> bool {
+        let place = match self.place(lineage) {
+            Err(_) if self.0.len() >= limits::CRL_FLOORS => {
+                let known = self.0.iter().map(|floor| (floor.lineage, floor.registered));
+                let Some(place) = gives_way(known, lineage, registered) else { return false };
+                self.0.remove(place);
+                self.place(lineage)
+            }
+            place => place,
+        };
+        match place {
             Ok(place) => {
-                if let Some((_, floor)) = self.0.get_mut(place) {
+                if let Some(floor) = self.0.get_mut(place) {
+                    floor.registered |= registered;
+                    let floor = &mut floor.edition;
                     floor.this_update = floor.this_update.max(edition.this_update);
                     // A list without a number leaves the one of the list before it.
                     let number =
@@ -121,17 +180,37 @@ impl Floors {
                 }
                 true
             }
-            Err(_) if self.0.len() >= limits::CRL_FLOORS => false,
             Err(place) => {
-                self.0.insert(place, (lineage, edition.clone()));
+                self.0.insert(place, Floor { lineage, edition: edition.clone(), registered });
                 true
             }
         }
     }
 
     fn place(&self, lineage: Lineage) -> Result<usize, usize> {
-        self.0.binary_search_by(|(known, _)| known.cmp(&lineage))
+        self.0.binary_search_by(|floor| floor.lineage.cmp(&lineage))
     }
+}
+
+/// Which of `known`, with whether a registered key has signed each, gives way to a list of `lineage` when there is no more room:
+/// one of the signer with the most, where the new one's has at least two fewer; else any that is of no registered key, for
+/// one that is.
+pub(crate) fn gives_way(
+    known: impl Iterator<Item = (Lineage, bool)>,
+    lineage: Lineage,
+    registered: bool,
+) -> Option<usize> {
+    let mut numbers: BTreeMap<&[u8], usize> = BTreeMap::new();
+    let all: Vec<(Lineage, bool)> = known.collect();
+    for (known, _) in &all {
+        let number = numbers.entry(known.signer()).or_default();
+        *number = number.saturating_add(1);
+    }
+    let number = |lineage: &Lineage| numbers.get(lineage.signer()).copied().unwrap_or(0);
+    let others = all.iter().enumerate().filter(|(_, (_, registered))| !registered);
+    let (place, (most, _)) = others.max_by_key(|(_, (known, _))| number(known))?;
+    let is_fairer = number(most) >= number(&lineage).saturating_add(2);
+    (is_fairer || registered).then_some(place)
 }
 
 #[cfg(test)]
@@ -182,7 +261,7 @@ mod tests {
         let held = list("02", Some(&[5]));
         let of = lineage(&held);
         assert!(!floors.is_replaced(of, &list("01", Some(&[1]))), "nothing is known yet");
-        assert!(floors.raise(of, &held));
+        assert!(floors.raise(of, &held, false));
         let check = |floors: &Floors, day: &str, number: Option<&[u8]>, expect: bool| {
             assert_eq!(floors.is_replaced(of, &list(day, number)), expect, "{day} {number:?}");
         };
@@ -192,12 +271,12 @@ mod tests {
         check(&floors, "01", Some(&[6]), true);
         check(&floors, "01", None, true);
         // One without a number raises the date and leaves the number.
-        assert!(floors.raise(of, &list("04", None)));
+        assert!(floors.raise(of, &list("04", None), false));
         check(&floors, "05", Some(&[4]), true);
         check(&floors, "05", Some(&[5]), false);
         check(&floors, "03", Some(&[9]), true);
         // An earlier one changes nothing.
-        assert!(floors.raise(of, &list("01", Some(&[1]))));
+        assert!(floors.raise(of, &list("01", Some(&[1])), false));
         check(&floors, "03", Some(&[9]), true);
         check(&floors, "04", Some(&[0x7f]), false);
     }

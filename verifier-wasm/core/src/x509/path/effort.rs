@@ -15,8 +15,8 @@ pub(super) struct Effort {
     steps: Cell<usize>,
     /// Comparisons of names with constraints.
     comparisons: Cell<usize>,
-    /// The lists without a known signer whose signatures were asked for.
-    unverified: RefCell<Vec<usize>>,
+    /// By address: how many signatures of its lists without a known signer were asked for.
+    unverified: RefCell<BTreeMap<usize, usize>>,
     /// By list and key of an authority: whether the key signed the list.
     signed: Known<bool>,
     /// By intermediate and root: the path over which the intermediate may sign lists.
@@ -54,15 +54,13 @@ impl Effort {
         Ok(())
     }
 
-    /// Whether the signature of `list`, whose signer is not known, may be asked for.
-    pub(super) fn may_try(&self, list: usize) -> bool {
+    /// Counts a signature of a list from `address` whose signer is not known. `false` when the address has had its `share`.
+    pub(super) fn may_try(&self, address: usize, share: usize) -> bool {
         let mut tried = self.unverified.borrow_mut();
-        if tried.contains(&list) {
-            return true;
-        }
-        let may = tried.len() < limits::CRLS_UNVERIFIED;
+        let tried = tried.entry(address).or_default();
+        let may = *tried < share;
         if may {
-            tried.push(list);
+            *tried = tried.saturating_add(1);
         }
         may
     }

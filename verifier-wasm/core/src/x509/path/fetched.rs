@@ -5,6 +5,7 @@
 //! and no earlier list serves again.
 
 use super::links;
+use crate::limits::CRLS_UNVERIFIED;
 use crate::refusal::{Code, Refusal};
 use crate::signature::{RsaLimit, Session};
 use crate::x509::Certificate;
@@ -12,20 +13,34 @@ use crate::x509::crl::{Crl, Floors, Lineage, VerifiedList};
 use crate::x509::signed_data::Signed;
 use alloc::vec::Vec;
 use core::cell::RefCell;
-use core::ops::Range;
 
 /// Which of the lists of a check were fetched, and what was found out about them.
 #[derive(Debug)]
 pub(crate) struct FetchedLists<'a> {
     floors: &'a Floors,
-    /// The places of those whose signer is not known. All behind them were fetched, too, and verified before.
-    unverified: Range<usize>,
+    /// The place of the first. All behind it were fetched.
+    start: usize,
+    /// The address of each whose signer is not known.
+    addresses: Vec<usize>,
+    /// The signatures that may be asked for of the lists of one address.
+    share: usize,
+    /// The lineage of each that is behind them, since it was verified before.
+    lineages: Vec<Lineage>,
     found: RefCell<Vec<VerifiedList>>,
 }
 
 impl<'a> FetchedLists<'a> {
-    pub(crate) const fn new(unverified: Range<usize>, floors: &'a Floors) -> Self {
-        Self { floors, unverified, found: RefCell::new(Vec::new()) }
+    /// Those from the place `start` on: first one for each of `addresses`, in their order, then one for each of `lineages`.
+    pub(crate) fn new(
+        start: usize,
+        addresses: Vec<usize>,
+        lineages: Vec<Lineage>,
+        floors: &'a Floors,
+    ) -> Self {
+        // So that no address starves another.
+        let number = addresses.last().map_or(1, |last| last.saturating_add(1));
+        let share = CRLS_UNVERIFIED.checked_div(number).unwrap_or(1).max(1);
+        Self { floors, start, addresses, share, lineages, found: RefCell::new(Vec::new()) }
     }
 
     /// Those that a key of their authority was found to have signed, on the way to whatever the verdict was.
@@ -35,17 +50,27 @@ impl<'a> FetchedLists<'a> {
 
     /// Whether the list at this place was fetched.
     pub(super) fn has(&self, index: usize) -> bool {
-        index >= self.unverified.start
+        index >= self.start
     }
 
-    pub(super) fn is_unverified(&self, index: usize) -> bool {
-        self.unverified.contains(&index)
+    /// Where the list at this place was fetched, if its signer is not known, and how many signatures may be asked for there.
+    pub(super) fn unverified(&self, index: usize) -> Option<(usize, usize)> {
+        let address = index.checked_sub(self.start).and_then(|own| self.addresses.get(own));
+        address.map(|address| (*address, self.share))
+    }
+
+    /// The lineage of the list at this place, if it was verified before.
+    pub(super) fn lineage(&self, index: usize) -> Option<Lineage> {
+        let own = index.checked_sub(self.start)?.checked_sub(self.addresses.len())?;
+        self.lineages.get(own).copied()
     }
 
     /// A key of its authority signed the list at this place.
     pub(super) fn note(&self, index: usize, list: &Crl, lineage: Lineage) {
         let mut found = self.found.borrow_mut();
-        if self.is_unverified(index) && !found.iter().any(|known| known.list().is_copy_of(list)) {
+        if self.unverified(index).is_some()
+            && !found.iter().any(|known| known.list().is_copy_of(list))
+        {
             found.push(VerifiedList::new(list.clone(), lineage));
         }
     }
@@ -85,5 +110,7 @@ pub(crate) fn verify_list<'a>(
             let key = links::key(authority, *rsa);
             key.is_ok_and(|key| signed.verify(primitive, &key, session).is_ok())
         })
-        .map(|(authority, _)| VerifiedList::new(list.clone(), Lineage::new(list, authority)))
+        .map(|(authority, _)| {
+            VerifiedList::new(list.clone(), Lineage::new(list, authority)).of_registered()
+        })
 }

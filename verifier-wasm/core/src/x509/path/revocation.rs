@@ -10,11 +10,13 @@
 //! |---|---|---|
 //! | current lists cover all reasons, none names it | passes | passes |
 //! | one names it, current or stale, of whatever part | refused | refused |
-//! | a list of its issuer with a wrong signature, and no other settles it | refused | refused |
+//! | a list of its issuer with a wrong signature names it, or is given, and no other settles it | refused | refused |
+//! | another fetched list of its issuer with a wrong signature, and no other settles it | refused | passes, unchecked |
+//! | a fetched list names it, and no signature was left to find out who signed it | refused | refused |
 //! | only stale lists, lists that a later one has replaced, or lists from the future | refused | passes, unchecked |
 //! | no list, or none whose scope has it, or not for all reasons | refused | passes, unchecked |
 //!
-//! Of fetched lists of one lineage the latest that is here counts, and it is [`FetchedLists`](super::FetchedLists) that keeps
+//! A fetched list that was verified before, by a key that is not of this authority, is not of its issuer. Of fetched lists of one lineage the latest that is here counts, and it is [`FetchedLists`](super::FetchedLists) that keeps
 //! those that were found to be signed.
 //!
 //! A list that the holder of a certificate could have chosen to leave out proves nothing by not being there;
@@ -25,6 +27,7 @@ use super::links::{self, signatures_used_up};
 use super::search::Search;
 use super::specificity::{remember, specificity};
 use super::{KeyUse, PathRules, Revocation, roles};
+use crate::limits::CRLS_UNVERIFIED;
 use crate::refusal::{Code, Refusal};
 use crate::signature::{NotVerified, SignatureFailure};
 use crate::time::UnixTime;
@@ -68,11 +71,18 @@ impl Search<'_> {
         above: &[&Certificate],
         anchor: &TrustAnchor,
     ) -> Result<Revocation, Stop> {
-        let mut reasons = Reasons::NONE;
-        let (mut unusable, mut untimely, mut aside) = (None, None, None);
-        let mut said = Vec::new();
-        for (index, list) in self.rules.revocation.lists().iter().enumerate() {
+        let mut found = Findings::default();
+        let lists = self.rules.revocation.lists();
+        let of_issuer = || lists.iter().filter(|list| list.issuer().matches(certificate.issuer()));
+        let is_named = of_issuer().any(|list| list.reason_of(certificate.serial()).is_some());
+        for (index, list) in lists.iter().enumerate() {
             if !list.issuer().matches(certificate.issuer()) {
+                continue;
+            }
+            let fetched = self.rules.fetched.filter(|fetched| fetched.has(index));
+            let is_unverified = fetched.is_some_and(|it| it.unverified(index).is_some());
+            // Nothing is left for it to say, and it may have cost signatures.
+            if found.reasons == Reasons::ALL && !is_named && !is_unverified {
                 continue;
             }
             let reason = list.reason_of(certificate.serial());
@@ -80,18 +90,26 @@ impl Search<'_> {
                 (Ok(covered), _) => covered,
                 (Err(_), Some(_)) => Reasons::NONE,
                 (Err(why), None) => {
-                    aside.get_or_insert((list, why));
+                    found.aside.get_or_insert((list, why));
                     continue;
                 }
             };
-            let fetched = self.rules.fetched.filter(|fetched| fetched.has(index));
-            if fetched.is_some_and(|it| it.is_unverified(index)) && !self.effort.may_try(index) {
-                continue;
-            }
             let lineage = match self.signed_by_issuer((index, list), above, anchor) {
-                Ok(lineage) => lineage,
-                Err(refusal) => {
-                    remember(&mut unusable, refusal)?;
+                Ok(Some(lineage)) => lineage,
+                Ok(None) => {
+                    if reason.is_some() {
+                        found.untried.get_or_insert_with(|| untried(list));
+                    }
+                    continue;
+                }
+                Err(stop) => {
+                    match self.aside(index).filter(|_| reason.is_none()) {
+                        Some(why) => {
+                            remember(&mut None, stop)?;
+                            found.aside.get_or_insert((list, why));
+                        }
+                        None => remember(&mut found.unusable, stop)?,
+                    }
                     continue;
                 }
             };
@@ -108,32 +126,49 @@ impl Search<'_> {
                 (None, None) => current,
                 (Some(fetched), revoked) => {
                     fetched.note(index, list, lineage);
-                    said.push(Said { list, lineage, revoked });
+                    found.said.push(Said { list, lineage, revoked });
                     current.and_then(|()| fetched.check_floor(list, lineage))
                 }
             };
             if covered != Reasons::ALL {
-                aside.get_or_insert((list, "for some reasons alone"));
+                found.aside.get_or_insert((list, "for some reasons alone"));
             }
             match current {
-                Ok(()) => reasons = reasons.or(covered),
-                Err(refusal) => remember(&mut untimely, refusal)?,
+                Ok(()) => found.reasons = found.reasons.or(covered),
+                Err(refusal) => remember(&mut found.untimely, refusal)?,
             }
         }
-        if let Some(revoked) = revoked(&said, self.rules.time) {
-            return Err(revoked.into());
+        self.judge(certificate, found)
+    }
+
+    /// Why a list that no key of its authority signed is none, if it does not name the certificate: a verified one is of
+    /// another authority, and what anybody could have sent is not in the way where no list need be. One that does name it
+    /// may be by a key whose certificate was left out.
+    fn aside(&self, index: usize) -> Option<&'static str> {
+        let fetched = self.rules.fetched?;
+        match fetched.lineage(index) {
+            Some(_) => Some("by another key"),
+            None if self.rules.revocation.is_required() => None,
+            None => fetched.unverified(index).map(|_| "with a wrong signature"),
         }
-        if reasons == Reasons::ALL {
+    }
+
+    /// What follows from all that was found about a certificate.
+    fn judge(&self, certificate: &Certificate, found: Findings<'_>) -> Result<Revocation, Stop> {
+        if let Some(refusal) = revoked(&found.said, self.rules.time).or(found.untried) {
+            return Err(refusal.into());
+        }
+        if found.reasons == Reasons::ALL {
             return Ok(Revocation::Checked);
         }
-        match (unusable, self.rules.revocation.is_required()) {
+        match (found.unusable, self.rules.revocation.is_required()) {
             (Some(refusal), _) => Err(refusal.into()),
             (None, false) => Ok(Revocation::Unchecked),
-            (None, true) => Err(Stop::Refused(untimely.unwrap_or_else(|| {
+            (None, true) => Err(Stop::Refused(found.untimely.unwrap_or_else(|| {
                 let missing = Refusal::new(Code::CrlMissing).detail(certificate).expected(
                     format_args!("a list of {} for it, for all reasons", certificate.issuer()),
                 );
-                match aside {
+                match found.aside {
                     Some((list, why)) => missing.found(format_args!("a {list}, {why}")),
                     None => missing,
                 }
@@ -141,42 +176,70 @@ impl Search<'_> {
         }
     }
 
-    /// The lineage of `list`, when it is signed by a key of the authority that it names, on a path to the same root.
+    /// The lineage of `list`, when it is signed by a key of the authority that it names, on a path to the same root; `None`
+    /// when not every key was tried. Those with the identifier that the list has come first.
     fn signed_by_issuer(
         &self,
         list: (usize, &Crl),
         above: &[&Certificate],
         anchor: &TrustAnchor,
-    ) -> Result<Lineage, Stop> {
-        let mut best = None;
-        let is_named = |authority: &&Certificate| authority.subject().matches(list.1.issuer());
-        let path = above.iter().copied().chain([anchor.certificate()]);
-        for authority in path.filter(is_named) {
-            match self.signed_by(list, authority) {
-                Ok(()) => return Ok(Lineage::new(list.1, authority)),
-                Err(refusal) => remember(&mut best, refusal)?,
+    ) -> Result<Option<Lineage>, Stop> {
+        let (mut best, mut untried) = (None, false);
+        let is_hinted = |authority: &Certificate| {
+            let hint = list.1.authority_key();
+            hint.is_some() && authority.subject_key_identifier() == hint
+        };
+        for hinted in [true, false] {
+            let fits = |authority: &&Certificate| {
+                authority.subject().matches(list.1.issuer()) && is_hinted(authority) == hinted
+            };
+            let path = above.iter().copied().chain([anchor.certificate()]);
+            for authority in path.filter(fits) {
+                match self.signed_by(list, authority) {
+                    Ok(true) => return Ok(Some(Lineage::new(list.1, authority))),
+                    Ok(false) => untried = true,
+                    Err(refusal) => remember(&mut best, refusal)?,
+                }
+            }
+            // Whether the signer of a list is revoked is told by lists of the authorities above it alone: no
+            // list vouches for its own signer, and the question has an end.
+            let others = if self.is_for_signer { &[] } else { self.intermediates };
+            for (index, candidate) in others.iter().enumerate().filter(|(_, other)| fits(other)) {
+                self.step()?;
+                match self.signed_by(list, candidate) {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        untried = true;
+                        continue;
+                    }
+                    Err(refusal) => {
+                        remember(&mut best, refusal)?;
+                        continue;
+                    }
+                }
+                match self.certified((index, candidate), anchor) {
+                    Ok(path) if is_same_lineage(path.iter(), above.iter().copied()) => {
+                        return Ok(Some(Lineage::new(list.1, candidate)));
+                    }
+                    Ok(_) => remember(&mut best, no_signer(candidate, "below other authorities"))?,
+                    Err(refusal) => remember(&mut best, refusal)?,
+                }
             }
         }
-        // Whether the signer of a list is revoked is told by lists of the authorities above it alone: no
-        // list vouches for its own signer, and the question has an end.
-        let others = if self.is_for_signer { &[] } else { self.intermediates };
-        for (index, candidate) in others.iter().enumerate().filter(|(_, other)| is_named(other)) {
-            self.step()?;
-            let signed = self.signed_by(list, candidate);
-            match signed.and_then(|()| self.certified((index, candidate), anchor)) {
-                Ok(path) if is_same_lineage(path.iter(), above.iter().copied()) => {
-                    return Ok(Lineage::new(list.1, candidate));
-                }
-                Ok(_) => remember(&mut best, no_signer(candidate, "below other authorities"))?,
-                Err(refusal) => remember(&mut best, refusal)?,
-            }
+        if untried {
+            return Ok(None);
         }
         let unsigned = || Refusal::new(Code::CrlSignatureInvalid).detail(list.1);
         Err(best.unwrap_or_else(unsigned).into())
     }
 
-    /// Whether `authority` may sign lists, and has signed this one. The signature is checked once a request.
-    fn signed_by(&self, (index, list): (usize, &Crl), authority: &Certificate) -> Result<(), Stop> {
+    /// Whether `authority` may sign lists, and has signed this one; `false` when that may not be asked any more. The signature
+    /// is checked once a request, and that of a list that was verified before not again: its lineage says whose it is.
+    fn signed_by(
+        &self,
+        (index, list): (usize, &Crl),
+        authority: &Certificate,
+    ) -> Result<bool, Stop> {
         if !may_sign_lists(authority) {
             return Err(Refusal::new(Code::CrlKeyUsage)
                 .detail(authority)
@@ -185,7 +248,7 @@ impl Search<'_> {
         }
         let invalid = || Refusal::new(Code::CrlSignatureInvalid).detail(list).expected(authority);
         match self.effort.signed(index, authority) {
-            Some(true) => return Ok(()),
+            Some(true) => return Ok(true),
             Some(false) => return Err(invalid().into()),
             None => {}
         }
@@ -194,18 +257,26 @@ impl Search<'_> {
             || Refusal::new(Code::UnsupportedCrlAlgorithm).detail(list).found(algorithm);
         let primitive = algorithm.primitive().ok_or_else(unsupported)?;
         let key = links::key(authority, self.rules.rsa)?;
+        let known = self.rules.fetched.and_then(|fetched| fetched.lineage(index));
+        let unverified = self.rules.fetched.and_then(|fetched| fetched.unverified(index));
+        if unverified.is_some_and(|(address, share)| !self.effort.may_try(address, share)) {
+            return Ok(false);
+        }
         let signed = Signed { message: list.tbs(), signature: list.signature() };
-        let signed = match signed.verify(primitive, &key, self.session) {
-            Ok(()) => true,
-            Err(NotVerified::Deferred(check)) => return Err((*check).into()),
-            Err(NotVerified::Failed(failure)) => match failure {
-                SignatureFailure::Budget => return Err(signatures_used_up().into()),
-                SignatureFailure::Unsupported => return Err(unsupported().into()),
-                SignatureFailure::Invalid | SignatureFailure::Malformed => false,
+        let signed = match known {
+            Some(lineage) => Lineage::new(list, authority) == lineage,
+            None => match signed.verify(primitive, &key, self.session) {
+                Ok(()) => true,
+                Err(NotVerified::Deferred(check)) => return Err((*check).into()),
+                Err(NotVerified::Failed(failure)) => match failure {
+                    SignatureFailure::Budget => return Err(signatures_used_up().into()),
+                    SignatureFailure::Unsupported => return Err(unsupported().into()),
+                    SignatureFailure::Invalid | SignatureFailure::Malformed => false,
+                },
             },
         };
         self.effort.remember_signed(index, authority, signed);
-        if signed { Ok(()) } else { Err(invalid().into()) }
+        if signed { Ok(true) } else { Err(invalid().into()) }
     }
 
     /// The valid path that `candidate`, a certificate beside the path, has to `anchor` itself (6.3.3 (f)).
@@ -238,6 +309,28 @@ impl Search<'_> {
     }
 }
 
+/// What the lists that were looked at so far say of a certificate.
+struct Findings<'a> {
+    /// The reasons for which current lists would name it.
+    reasons: Reasons,
+    said: Vec<Said<'a>>,
+    /// A list that names it, and whose signer was not looked for.
+    untried: Option<Refusal>,
+    /// A list that no key of its issuer signed.
+    unusable: Option<Refusal>,
+    /// A list that is not current.
+    untimely: Option<Refusal>,
+    /// A list that says nothing of it, and why.
+    aside: Option<(&'a Crl, &'static str)>,
+}
+
+impl Default for Findings<'_> {
+    fn default() -> Self {
+        let (untried, unusable, untimely, aside) = (None, None, None, None);
+        Self { reasons: Reasons::NONE, said: Vec::new(), untried, unusable, untimely, aside }
+    }
+}
+
 /// What a fetched list says of a certificate.
 struct Said<'a> {
     list: &'a Crl,
@@ -256,6 +349,14 @@ fn revoked(said: &[Said<'_>], now: UnixTime) -> Option<Refusal> {
         })
     };
     said.iter().filter(|said| !is_taken_back(said)).find_map(|said| said.revoked.clone())
+}
+
+/// The refusal of a list that names a certificate, and that has no signature left to be checked.
+fn untried(list: &Crl) -> Refusal {
+    Refusal::new(Code::PathBudget)
+        .detail("signatures of fetched lists without a known signer")
+        .expected(CRLS_UNVERIFIED)
+        .found(list)
 }
 
 fn no_signer(candidate: &Certificate, found: &str) -> Refusal {

@@ -209,6 +209,19 @@ fn a_list_may_have_a_signer_of_its_own() {
 }
 
 #[test]
+fn lists_of_many_signers_of_one_name_settle_it() {
+    let keys = 100..115;
+    let others: Vec<Certificate> =
+        keys.clone().map(|key| Draft::authority("a", Key(key)).signed_by("root", ROOT)).collect();
+    let mut crls: Vec<Crl> = keys.map(|key| list().signed_by("a", Key(key))).collect();
+    crls.extend([list().signed_by("a", A), of_root()]);
+    for ask in [Require, Honour] {
+        let found = verdict(&leaf(), &a(), &others, &crls, ask).map_err(|refusal| refusal.code());
+        assert_eq!(found, CHECKED, "{ask:?}");
+    }
+}
+
+#[test]
 fn x28_a_namesake_is_another_authority() {
     // b, below the same root, certifies an authority that has the name of a, and a key of its own.
     let b = Draft::authority("b", B).with("serial", b"\x02\x01\x05").signed_by("root", ROOT);
