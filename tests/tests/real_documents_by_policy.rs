@@ -249,7 +249,8 @@ fn c21_the_document_of_azure_at_its_time_and_at_others() {
     let only = |pem: &str| json!({ "intermediates": [{ "pem": pem }] });
     check(&under(only(&intermediate), SIGNED), "accept");
     check(&under(only(&root("microsoft_tls_g2_rsa_ca_ocsp_04.pem")), SIGNED), "path_not_found");
-    check(&under(json!({ "accounts": ["0"] }), SIGNED), "trust_condition_false");
+    let another = "00000000-0000-0000-0000-000000000000";
+    check(&under(json!({ "accounts": [another] }), SIGNED), "trust_condition_false");
 
     let of = |credential: Value| commands::document_request(&provider, &credential, &text, SIGNED);
     let condition = |text: &str| {
