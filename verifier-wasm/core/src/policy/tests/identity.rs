@@ -153,6 +153,39 @@ fn a_workflow_of_an_owner_says_who() {
     );
 }
 
+/// What is shut out stays shut out, however its spelling comes to the field.
+#[test]
+fn fields_of_a_form_are_not_missed_by_a_detour() {
+    let pca = pca();
+    let name = "cert.subject.CN == 'a'";
+    let check = |text: &str, says: Option<&str>| {
+        let both = format!("{name} && {text}");
+        match says {
+            Some(says) => refused(&pca, &condition(&both), says),
+            None => becomes(&pca, &condition(&both), &both),
+        }
+    };
+    check("!['c4a1'].exists(p, cert.serialNumber.startsWith(p))", None);
+    check("!['C4A1'].exists(p, cert.serialNumber.startsWith(p))", Some("can never be a part"));
+    check("cert.serialNumber != {'app': 'c4a1'}[client.clientId]", None);
+    check("cert.serialNumber != {'app': 'C4A1'}[client.clientId]", Some("can never be here"));
+    check("cert.serialNumber != 'C4:A1'", None);
+    check("Append('s:', cert.serialNumber) != 's:C4A1'", Some("compare that field"));
+    check("cert[{'app': 'serialNumber'}[client.clientId]] != 'C4A1'", Some("name one"));
+    check("cert.extensions[client.clientId].hex != 'C4:A1'", None);
+    check("cert.serialNumber != cert.subject.serialNumber", Some("fields of the same form"));
+    check("cert.keyFingerprint != cert.issuerKeyFingerprint", None);
+    check("!(client.clientId in cert.san.dns)", Some("fields of the same form"));
+    let azure = of("azure_vm");
+    let oid = "jwt.claims.oid == '3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5'";
+    let shut = |group: &str| {
+        condition(&format!("{oid} && !['{group}'].exists(p, jwt.claims.xms_mirid.startsWith(p))"))
+    };
+    refused(&azure, &shut("/subscriptions/S/resourceGroups/B/"), "can never be a part");
+    assert!(compiled(&azure, &shut("/subscriptions/s/resourcegroups/b/")).is_ok());
+    refused(&azure, &condition(&format!("{oid} && jwt.claims.oid != jwt.claims.sub")), "same form");
+}
+
 fn group(condition: &str, subject: &str) -> String {
     format!(
         r#""binds": "group", "condition": "{condition}", "attributes": {{"client.activeSubjectUrn": "{subject}"}}"#
