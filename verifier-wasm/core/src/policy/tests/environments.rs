@@ -285,7 +285,7 @@ fn o16_a_service_account_is_named_within_its_namespace() {
     let both =
         format!(r#""condition": "{name} && jwt.claims.'kubernetes.io'.namespace == 'shop'""#);
     assert!(compiled(&kubernetes, &both).is_ok());
-    let by_id = r#""condition": "jwt.claims.'kubernetes.io'.serviceaccount.uid == '1'""#;
+    let by_id = r#""condition": "jwt.claims.'kubernetes.io'.serviceaccount.uid == '3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5'""#;
     assert!(compiled(&kubernetes, by_id).is_ok());
 }
 

@@ -1,6 +1,9 @@
 //! Jobs of CI services and principals of clouds: what their presets bind, and the forms that their ids have.
 
 use super::environments::{TOKENS, check, compiled, of, refused};
+use crate::expr::{Expression, Facts};
+use crate::json;
+use crate::policy::Preset;
 use alloc::format;
 
 #[test]
@@ -8,31 +11,44 @@ fn jobs_are_bound_by_ids_and_not_by_a_subject_that_varies() {
     let buildkite = format!(r#""type": "buildkite", {TOKENS}"#);
     check(
         &buildkite,
-        r#"{"organization_id": "o", "pipeline_id": "p", "build_branch": "main"}"#,
-        "jwt.claims.organization_id == \"o\" && jwt.claims.pipeline_id == \"p\" && \
+        r#"{"organization_id": "3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5", "pipeline_id": "4d5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5", "build_branch": "main"}"#,
+        "jwt.claims.organization_id == \"3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5\" && \
+         jwt.claims.pipeline_id == \"4d5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5\" && \
          jwt.claims.build_branch == \"main\"",
     );
     let with = |condition: &str| format!(r#""condition": "{condition}""#);
     for provider in [&buildkite, &of("circleci"), &of("bitbucket"), &of("fly")] {
-        let subject = with("jwt.claims.sub == 'a' && jwt.claims.organization_id == 'o'");
+        let subject = with("jwt.claims.sub == 'a' && jwt.claims.organization_slug == 'o'");
         refused(provider, &subject, "identifies the bearer");
     }
-    refused(&buildkite, r#""match": {"pipeline_id": "p"}"#, "anybody gets tokens of this issuer");
-    refused(&buildkite, r#""match": {"organization_id": "o"}"#, "identifies the bearer");
+    refused(
+        &buildkite,
+        r#""match": {"pipeline_id": "3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5"}"#,
+        "anybody gets tokens of this issuer",
+    );
+    refused(
+        &buildkite,
+        r#""match": {"organization_id": "3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5"}"#,
+        "identifies the bearer",
+    );
     check(
         &of("circleci"),
-        r#"{"project_id": "p", "vcs_origin": "github.com/o/r", "vcs_ref": "refs/heads/main"}"#,
-        "jwt.claims.'oidc.circleci.com/project-id' == \"p\" && \
+        r#"{"project_id": "3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5", "vcs_origin": "github.com/o/r", "vcs_ref": "refs/heads/main"}"#,
+        "jwt.claims.'oidc.circleci.com/project-id' == \"3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5\" && \
          jwt.claims.'oidc.circleci.com/vcs-origin' == \"github.com/o/r\" && \
          jwt.claims.'oidc.circleci.com/vcs-ref' == \"refs/heads/main\"",
     );
     check(
         &of("bitbucket"),
-        r#"{"workspace_uuid": "{w}", "repository_uuid": ["{r}", "{s}"], "branch": "main"}"#,
-        "jwt.claims.workspaceUuid == \"{w}\" && jwt.claims.repositoryUuid in [\"{r}\", \"{s}\"] && \
+        r#"{"workspace_uuid": "{3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5}", "repository_uuid": ["{4d5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5}", "{5e5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5}"], "branch": "main"}"#,
+        "jwt.claims.workspaceUuid == \"{3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5}\" && jwt.claims.repositoryUuid in [\"{4d5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5}\", \"{5e5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5}\"] && \
          jwt.claims.branchName == \"main\"",
     );
-    refused(&of("bitbucket"), r#""match": {"workspace_uuid": "{w}"}"#, "identifies the bearer");
+    refused(
+        &of("bitbucket"),
+        r#""match": {"workspace_uuid": "{3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5}"}"#,
+        "identifies the bearer",
+    );
     check(&of("fly"), r#"{"app_id": "7"}"#, "jwt.claims.app_id == \"7\"");
     refused(&of("fly"), r#""match": {"org_id": "7"}"#, "identifies the bearer");
     let terraform = format!(r#""type": "hcp_terraform", {TOKENS}"#);
@@ -91,17 +107,104 @@ fn principals_of_aws_are_bound_by_arn_and_never_by_what_they_say_of_themselves()
     let space = "jwt.claims.'https://sts.amazonaws.com/'";
     check(
         &aws,
-        r#"{"principal": "arn:aws:iam::1:role/r", "account_id": "1"}"#,
-        &format!("jwt.claims.sub == \"arn:aws:iam::1:role/r\" && {space}.aws_account == \"1\""),
+        r#"{"principal": "arn:aws:iam::1:role/r", "account_id": "111122223333"}"#,
+        &format!(
+            "jwt.claims.sub == \"arn:aws:iam::1:role/r\" && {space}.aws_account == \"111122223333\""
+        ),
     );
     check(
         &aws,
         r#"{"lambda_function": "arn:aws:lambda:r:1:function:f"}"#,
         &format!("{space}.lambda_source_function_arn == \"arn:aws:lambda:r:1:function:f\""),
     );
-    refused(&aws, r#""match": {"account_id": "1"}"#, "identifies the bearer");
+    refused(&aws, r#""match": {"account_id": "111122223333"}"#, "identifies the bearer");
     let tags = format!(r#""condition": "{space}.request_tags.job == 'a'""#);
     refused(&aws, &tags, "identifies the bearer");
     let wrong = format!(r#""condition": "jwt.claims.sub == 'a' && {space}.aws_account == 1""#);
     refused(&aws, &wrong, "string does not compare with integer");
+}
+
+/// A literal beside an id of a known form is a value of that form, in any spelling, or does not load.
+#[test]
+fn ids_of_jobs_have_their_forms() {
+    let uuid = "3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5";
+    let capitals = "3C5E7A90-1B2D-4F60-8A9B-C0D1E2F3A4B5";
+    let bare = "3C5E7A901B2D4F608A9BC0D1E2F3A4B5";
+    let braced = format!("{{{uuid}}}");
+    let k8s = "'kubernetes.io'.serviceaccount.uid";
+    let aws = "'https://sts.amazonaws.com/'.aws_account";
+    let sub = "sub == 'system:serviceaccount:shop:orders'";
+    let pipeline = format!("pipeline_id == '{uuid}'");
+    let project = format!("'oidc.circleci.com/project-id' == '{uuid}'");
+    let repository = format!("repositoryUuid == '{braced}'");
+    let fixed = |provider: &str| match provider {
+        "buildkite" => pipeline.clone(),
+        "circleci" => project.clone(),
+        "bitbucket" => repository.clone(),
+        "forgejo" => "repository_id == '7'".into(),
+        _ => sub.into(),
+    };
+    let spelled = |kind: &str, claim: &str, spellings: &[&str]| {
+        for spelling in spellings {
+            let text = format!("jwt.claims.{} && jwt.claims.{claim} != '{spelling}'", fixed(kind));
+            let found = compiled(&of(kind), &format!(r#""condition": "{text}""#));
+            assert_eq!(found.as_deref(), Ok(text.as_str()));
+        }
+    };
+    let wrong = |kind: &str, claim: &str, literals: &[&str], says: &str| {
+        for literal in literals {
+            let text = format!("jwt.claims.{} && jwt.claims.{claim} != '{literal}'", fixed(kind));
+            refused(&of(kind), &format!(r#""condition": "{text}""#), says);
+        }
+    };
+    for claim in ["agent_id", "cluster_id", "job_id", "organization_id", "pipeline_id"] {
+        spelled("buildkite", claim, &[uuid, capitals, bare, &braced]);
+        wrong("buildkite", claim, &["p", "", &uuid[1..]], "expected a UUID, as 3c5e7a90");
+    }
+    for claim in ["deploymentEnvironmentUuid", "repositoryUuid", "stepUuid", "workspaceUuid"] {
+        let shouted = format!("{{{capitals}}}");
+        spelled("bitbucket", claim, &[&braced, uuid, capitals, bare, &shouted]);
+        wrong("bitbucket", claim, &["{w}", "", &braced[1..]], "expected a UUID, as {3c5e7a90");
+    }
+    for claim in ["actor_id", "repository_id", "repository_owner_id", "run_id"] {
+        spelled("forgejo", claim, &["42"]);
+        wrong("forgejo", claim, &["acme", "042", ""], "expected a number in decimal digits");
+    }
+    spelled("kubernetes", k8s, &[uuid, capitals]);
+    wrong("kubernetes", k8s, &["orders"], "expected a UUID");
+    spelled("circleci", "'oidc.circleci.com/project-id'", &[capitals, bare]);
+    wrong("circleci", "'oidc.circleci.com/project-id'", &["gh/acme/shop"], "expected a UUID");
+    spelled("aws_sts", aws, &["111122223333", "1111-2222-3333"]);
+    wrong("aws_sts", aws, &["1", "acme"], "expected an account number");
+}
+
+/// A value in any spelling is the value of the facts, which are brought to one: nothing passes by its case or braces.
+#[test]
+fn ids_of_jobs_are_compared_by_value() {
+    let uuid = "3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5";
+    let capitals = "3C5E7A90-1B2D-4F60-8A9B-C0D1E2F3A4B5";
+    let holds = |preset: Preset, fact: &str, condition: &str| {
+        let claims = format!(
+            r#"{{"claims": {{"pipeline_id": "p", "cluster_id": "{fact}", "repositoryUuid": "{fact}"}}}}"#
+        );
+        let model = preset.folded(json::parse(claims.as_bytes()).unwrap());
+        let mut facts = json::Object::new();
+        facts.insert("jwt", model);
+        let parsed = Expression::parse(&format!("jwt.claims.{condition}")).unwrap();
+        let typed = parsed.typed(&preset.models()).unwrap();
+        typed.condition(&Facts::new(facts)).unwrap()
+    };
+    let other = uuid.replace('3', "4");
+    for fact in [uuid, capitals] {
+        for literal in [uuid, capitals, &format!("{{{capitals}}}")] {
+            let braced = format!("{{{fact}}}");
+            assert!(holds(Preset::Buildkite, fact, &format!("cluster_id == '{literal}'")));
+            assert!(!holds(Preset::Buildkite, fact, &format!("cluster_id != '{literal}'")));
+            assert!(holds(Preset::Bitbucket, &braced, &format!("repositoryUuid == '{literal}'")));
+            assert!(!holds(Preset::Bitbucket, &braced, &format!("repositoryUuid != '{literal}'")));
+        }
+        assert!(!holds(Preset::Buildkite, fact, &format!("cluster_id == '{other}'")));
+        let braced = format!("{{{fact}}}");
+        assert!(holds(Preset::Bitbucket, &braced, &format!("repositoryUuid != '{other}'")));
+    }
 }
