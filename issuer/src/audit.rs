@@ -289,6 +289,36 @@ mod tests {
     }
 
     #[test]
+    fn i10_a_secret_behind_an_escape_is_not_recorded() {
+        let key = "MC4CAQAwBQYDK2VwBCIEIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
+        let document = format!("MIIE{}", "aB3x".repeat(40));
+        for secret in [TOKEN, key, &document] {
+            let found = format!("kid {:?}", format!("\n{secret}"));
+            let refusal = Refusal::new(Code::KeyUnknown).found(found);
+            let client = format!("%0A{secret}");
+            let dotted = format!("a%0A{}", secret.replace('.', "%2E"));
+            let facts = facts(&format!(r#"{{"sub":"{dotted}","note":"\\n{secret}"}}"#));
+            let audit = Audit::open(&AuditConfig::Off, "sha256:00".to_owned()).unwrap();
+            let line = audit.line(
+                &policy(),
+                &Decision {
+                    time: UnixTime::from_seconds(1_795_521_600),
+                    request_id: Uuid::nil(),
+                    presented: Some(&presented_as(&client, &dotted, "api|read")),
+                    facts: Some(&facts),
+                    outcome: Err(&refusal),
+                },
+            );
+            let tail = &secret[secret.len() - 12..];
+            assert!(!line.contains(tail) && !line.contains(&secret[..16]), "{line}");
+            let record: Value = serde_json::from_str(&line).unwrap();
+            let hidden = format!("hidden: {} bytes", secret.len());
+            assert_eq!(record["client"], format!("%0A{hidden}"));
+            assert_eq!(record["found"], format!("kid \"\\n{hidden}\""));
+        }
+    }
+
+    #[test]
     fn i10_no_secret_is_in_what_was_granted() {
         let text = r#"{"version":1,"issuer":"https://sts.example.com",
             "providers":{"idp":{"type":"oidc","issuer":"https://idp.example.com","audiences":["a"],

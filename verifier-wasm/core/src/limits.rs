@@ -264,8 +264,12 @@ pub const SECRET_SIGNATURE: usize = 64;
 pub const SECRET_DER: usize = 64;
 /// Characters of it that come without a gap first: no word of a sentence is as long.
 pub const SECRET_DER_START: usize = 20;
-/// Characters between two of its lines: an escaped end of a line has four.
-pub const SECRET_DER_GAP: usize = 8;
+/// Characters between two of its lines: an escaped end of a line has four, one that is escaped twice has ten.
+pub const SECRET_DER_GAP: usize = 12;
+/// Characters of base64 of a private key in the short form of DER from which it is hidden: its first eight say what it is.
+pub const SECRET_KEY: usize = 32;
+/// How often a percent sign may be escaped itself: what is sent is decoded once, and people encode twice.
+pub const SECRET_ESCAPES: usize = 2;
 /// The longest text that is compared, in characters: work grows with the product of the lengths.
 pub const NEAREST_CHARACTERS: usize = 128;
 /// The most texts that one is compared with.

@@ -29,6 +29,8 @@ pub enum ValueForm {
     Instance,
     /// A UUID in lower case with hyphens. Facts are lower-cased: case means nothing in it (RFC 9562 section 4).
     Uuid,
+    /// A UUID in braces, in lower case. Facts are lower-cased.
+    BracedUuid,
     /// A resource id of Azure in lower case. Facts are lower-cased: the platform changes the case between calls.
     ResourceId,
     /// A host name in lower case. Facts are lower-cased: case means nothing in it (RFC 5280 section 7.2).
@@ -58,6 +60,7 @@ impl ValueForm {
             Self::Account => account(text),
             Self::Instance => instance(text),
             Self::Uuid => uuid(text),
+            Self::BracedUuid => uuid(text).map(|uuid| format!("{{{uuid}}}")),
             Self::ResourceId => is_resource_id(text).then(|| text.to_ascii_lowercase()),
             Self::Host => is_host(text).then(|| text.to_ascii_lowercase()),
             Self::Address => text.parse::<IpAddr>().ok().map(|address| address.to_string()),
@@ -78,7 +81,7 @@ impl ValueForm {
 
     /// Whether case means nothing in it.
     pub(super) const fn folds(self) -> bool {
-        matches!(self, Self::Uuid | Self::ResourceId | Self::Host)
+        matches!(self, Self::Uuid | Self::BracedUuid | Self::ResourceId | Self::Host)
     }
 
     /// Whether every value has this form. Of the others most do: a literal without it is only probably a mistake.
@@ -98,6 +101,9 @@ impl ValueForm {
             }
             Self::Number | Self::Account => |byte| byte.is_ascii_digit(),
             Self::Uuid => |byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f' | b'-'),
+            Self::BracedUuid => {
+                |byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f' | b'-' | b'{' | b'}')
+            }
             Self::Instance | Self::ResourceId | Self::Host | Self::Address => lower,
             _ => |_| true,
         };
@@ -149,6 +155,7 @@ impl ValueForm {
             Self::Account => "an account number of twelve digits",
             Self::Instance => "an instance id, as i-0123456789abcdef0",
             Self::Uuid => "a UUID, as 3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5",
+            Self::BracedUuid => "a UUID, as {3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5}",
             Self::ResourceId => "a resource id, as /subscriptions/…/resourcegroups/…/providers/…",
             Self::Host => "a host name without wildcard, as worker-7.example.com",
             Self::Address => "an IP address",
@@ -346,6 +353,12 @@ mod tests {
             ],
             uuid,
         );
+        let braced = format!("{{{uuid}}}");
+        let capitals = braced.to_ascii_uppercase();
+        check(ValueForm::BracedUuid, &[uuid, &capitals], &braced);
+        let halves =
+            [&braced[1..], &braced[..37], "{}", "{w}", "{3C5E7A901B2D4F608A9BC0D1E2F3A4B5}"];
+        none(ValueForm::BracedUuid, &halves);
         let id = "/subscriptions/s/resourcegroups/g/providers/microsoft.compute/virtualmachines/a";
         check(
             ResourceId,

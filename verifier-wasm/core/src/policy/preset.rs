@@ -17,6 +17,8 @@ pub(super) struct Definition {
     pub(super) also: Option<&'static str>,
     /// What kind of proof its workloads have.
     pub(super) proofs: Proofs,
+    /// The other issuers of the public service, as those of other regions.
+    pub(super) other_issuers: &'static [&'static str],
     /// Seconds by which its issuers date tokens back: a lifetime counts from when a token was made.
     pub(super) dated_back: i64,
     /// The condition that every proof must meet where providers name a trust domain, which stands for
@@ -26,7 +28,7 @@ pub(super) struct Definition {
     pub(super) identity: Requirement,
     /// The ids of a single workload that outlive a rename, where there are names as well.
     pub(super) individual: Option<Requirement>,
-    /// What says *whose* a token of the public issuer is. Anybody gets tokens of it with any audience, so a name
+    /// What says *whose* a token of a public issuer is. Anybody gets tokens of it with any audience, so a name
     /// within an owner's realm is met by anyone who takes that name in their own.
     pub(super) owner: Option<Requirement>,
     /// Addresses that look like an issuer and are used for the issuers of all tenants.
@@ -49,6 +51,7 @@ impl Definition {
         type_name: "",
         also: None,
         proofs: Proofs::Certificates,
+        other_issuers: &[],
         dated_back: 0,
         rule: None,
         identity: Requirement::new(&[]),

@@ -194,15 +194,21 @@ impl Preset {
         }
     }
 
+    /// Every issuer of the public service.
+    pub(super) fn public_issuers(self) -> impl Iterator<Item = &'static str> {
+        self.default_issuer().into_iter().chain(self.definition().other_issuers.iter().copied())
+    }
+
     /// [`Preset::default_issuer`] of providers of this `type`.
     #[must_use]
     pub fn default_issuer_of(type_name: &str) -> Option<&'static str> {
         Self::of_type(type_name).find_map(Self::default_issuer)
     }
 
-    /// The preset whose public service is this issuer.
+    /// The preset whose public service has this issuer.
     pub(super) fn of_issuer(issuer: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|preset| preset.default_issuer() == Some(issuer))
+        let has = |preset: &Self| preset.public_issuers().any(|known| known == issuer);
+        Self::ALL.iter().copied().find(has)
     }
 
     /// The first preset of each `type`: by what they take, then the type that has another name, then by name.

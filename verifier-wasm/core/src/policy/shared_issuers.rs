@@ -27,10 +27,11 @@ const OTHERS: [Shared; 2] = [
 /// Anybody can get a token of these issuers with any audience, so a condition on a name within an owner's realm
 /// is met by anyone who takes that name in their own.
 pub fn shared_issuers() -> impl Iterator<Item = (&'static str, Requirement)> {
-    let of_presets = Preset::ALL
-        .iter()
-        .filter_map(|preset| Some((preset.default_issuer()?, preset.definition().owner?)));
-    of_presets.chain(OTHERS)
+    let of_presets = Preset::ALL.iter().filter_map(|preset| {
+        let owner = preset.definition().owner?;
+        Some(preset.public_issuers().map(move |issuer| (issuer, owner)))
+    });
+    of_presets.flatten().chain(OTHERS)
 }
 
 /// The claims of which one must be fixed for tokens of `issuer`, when it is known to serve many owners.

@@ -3,6 +3,7 @@
 mod attributes;
 mod environments;
 mod identity;
+mod jobs;
 mod misspellings;
 
 use super::TrustPolicy;

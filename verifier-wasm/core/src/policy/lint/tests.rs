@@ -138,7 +138,8 @@ fn bindings_that_any_branch_meets_are_reported() {
     check(&gitlab(" && jwt.claims.ref_protected == 'true'"), &[]);
     check(&gitlab(" && jwt.claims.environment_protected == 'true'"), &[]);
     let buildkite = |more: &str| {
-        let condition = format!("jwt.claims.pipeline_id == 'p'{more}");
+        let condition =
+            format!("jwt.claims.pipeline_id == '3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5'{more}");
         policy("buildkite", "https://git.example.com", &condition)
     };
     check(&buildkite(""), &[&expect]);

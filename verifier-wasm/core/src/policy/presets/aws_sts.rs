@@ -1,6 +1,6 @@
 //! A principal of AWS, by a token of `sts:GetWebIdentityToken`.
 
-use crate::expr::{Requirement, Shape};
+use crate::expr::{Requirement, Shape, ValueForm};
 use crate::policy::guide::{Guide, Init, Question};
 use crate::policy::models::token;
 use crate::policy::preset::{Definition, Field, Path, Proofs};
@@ -14,7 +14,7 @@ pub(super) static PRESET: Definition = Definition {
     model: token![(
         "https://sts.amazonaws.com/",
         Shape::Open(&[
-            ("aws_account", Shape::String),
+            ("aws_account", Shape::Text(ValueForm::Account)),
             ("lambda_source_function_arn", Shape::String),
             ("org_id", Shape::String),
             ("ou_path", Shape::String),

@@ -13,11 +13,11 @@ pub(super) static PRESET: Definition = Definition {
     individual: Some(Requirement::new(&[&[REPOSITORY]])),
     model: texts![
         "branchName",
-        "deploymentEnvironmentUuid",
-        "pipelineUuid",
-        "repositoryUuid",
-        "stepUuid",
-        "workspaceUuid",
+        "deploymentEnvironmentUuid": BracedUuid,
+        "pipelineUuid": BracedUuid,
+        "repositoryUuid": BracedUuid,
+        "stepUuid": BracedUuid,
+        "workspaceUuid": BracedUuid,
     ],
     matches: &[
         Field::text("workspace_uuid", &["jwt", "claims", "workspaceUuid"]),

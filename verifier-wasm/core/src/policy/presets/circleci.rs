@@ -1,6 +1,6 @@
 //! A job of CircleCI.
 
-use crate::expr::{Requirement, Shape};
+use crate::expr::{Requirement, Shape, ValueForm};
 use crate::policy::guide::{Branch, Guide, Init, Question};
 use crate::policy::models::token;
 use crate::policy::preset::{Definition, Field, Path, Proofs};
@@ -12,8 +12,8 @@ pub(super) static PRESET: Definition = Definition {
     identity: Requirement::new(&[&[PROJECT]]),
     individual: Some(Requirement::new(&[&[PROJECT]])),
     model: token![
-        ("oidc.circleci.com/context-ids", Shape::List(&Shape::String)),
-        ("oidc.circleci.com/project-id", Shape::String),
+        ("oidc.circleci.com/context-ids", Shape::List(&Shape::Text(ValueForm::Uuid))),
+        ("oidc.circleci.com/project-id", Shape::Text(ValueForm::Uuid)),
         ("oidc.circleci.com/ssh-rerun", Shape::Boolean),
         ("oidc.circleci.com/vcs-origin", Shape::String),
         ("oidc.circleci.com/vcs-ref", Shape::String),

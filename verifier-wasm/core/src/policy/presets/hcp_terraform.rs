@@ -5,24 +5,24 @@ use crate::policy::guide::{Guide, Init, Question, Trigger};
 use crate::policy::models::texts;
 use crate::policy::preset::{Definition, Field, Path, Proofs};
 
-/// A workspace or a stack by its id, or by name; `sub` is made of names and the phase.
+/// A workspace or a stack by its id, or by name within its organisation, of which an issuer may have several; `sub` is
+/// made of names and the phase.
 pub(super) static PRESET: Definition = Definition {
     type_name: "hcp_terraform",
     proofs: Proofs::Tokens { issuer: Some("https://app.terraform.io") },
+    other_issuers: &["https://app.eu.terraform.io"],
     identity: Requirement::new(&[
         &[WORKSPACE],
         &[&["jwt", "claims", "terraform_stack_id"]],
-        &[&["jwt", "claims", "terraform_workspace_name"]],
+        &[ORGANIZATION, WORKSPACE_NAME],
+        &[ORGANIZATION_NAME, WORKSPACE_NAME],
         &[&["jwt", "claims", "sub"]],
     ]),
     individual: Some(Requirement::new(&[
         &[WORKSPACE],
         &[&["jwt", "claims", "terraform_stack_id"]],
     ])),
-    owner: Some(Requirement::new(&[
-        &[&["jwt", "claims", "terraform_organization_id"]],
-        &[&["jwt", "claims", "terraform_organization_name"]],
-    ])),
+    owner: Some(Requirement::new(&[&[ORGANIZATION], &[ORGANIZATION_NAME]])),
     model: texts![
         "terraform_full_workspace",
         "terraform_organization_id",
@@ -36,18 +36,21 @@ pub(super) static PRESET: Definition = Definition {
         "terraform_workspace_name",
     ],
     matches: &[
-        Field::text("organization_id", &["jwt", "claims", "terraform_organization_id"]),
-        Field::text("organization_name", &["jwt", "claims", "terraform_organization_name"]),
+        Field::text("organization_id", ORGANIZATION),
+        Field::text("organization_name", ORGANIZATION_NAME),
         Field::text("project_id", &["jwt", "claims", "terraform_project_id"]),
         Field::text("workspace_id", WORKSPACE),
-        Field::text("workspace_name", &["jwt", "claims", "terraform_workspace_name"]),
+        Field::text("workspace_name", WORKSPACE_NAME),
         Field::text("stack_id", &["jwt", "claims", "terraform_stack_id"]),
         Field::text("run_phase", PHASE),
     ],
     ..Definition::EMPTY
 };
 
+const ORGANIZATION: Path = &["jwt", "claims", "terraform_organization_id"];
+const ORGANIZATION_NAME: Path = &["jwt", "claims", "terraform_organization_name"];
 const WORKSPACE: Path = &["jwt", "claims", "terraform_workspace_id"];
+const WORKSPACE_NAME: Path = &["jwt", "claims", "terraform_workspace_name"];
 const PHASE: Path = &["jwt", "claims", "terraform_run_phase"];
 
 pub(super) static GUIDE: Guide = Guide {

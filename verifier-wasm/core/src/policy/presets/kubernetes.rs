@@ -38,7 +38,7 @@ pub(super) const GROUP: Option<Group> = Some(Group {
     within_owner: false,
 });
 
-const NAMED: Shape = Shape::Open(&[("name", Shape::String), ("uid", Shape::String)]);
+const NAMED: Shape = Shape::Open(&[("name", Shape::String), ("uid", Shape::Text(ValueForm::Uuid))]);
 
 pub(super) const MODEL: Model = token![
     ("sub", Shape::Text(ValueForm::ServiceAccount)),

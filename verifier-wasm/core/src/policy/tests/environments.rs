@@ -44,7 +44,7 @@ pub(super) fn compiled(provider: &str, credential: &str) -> Result<String, Strin
 }
 
 #[track_caller]
-fn check(provider: &str, structured: &str, expect: &str) {
+pub(super) fn check(provider: &str, structured: &str, expect: &str) {
     let found = compiled(provider, &format!(r#""match": {structured}"#));
     assert_eq!(found.as_deref(), Ok(expect));
 }
@@ -251,6 +251,11 @@ fn o04_a_shared_issuer_must_bind_an_owner() {
             "terraform_organization_id == 'org-1'",
         ),
         (
+            "https://app.eu.terraform.io",
+            "sub == 'organization:o:project:p'",
+            "terraform_organization_name == 'o'",
+        ),
+        (
             "https://agent.buildkite.com",
             "sub == 'organization:o:pipeline:p'",
             "organization_slug == 'o'",
@@ -282,7 +287,7 @@ fn o16_a_service_account_is_named_within_its_namespace() {
     let both =
         format!(r#""condition": "{name} && jwt.claims.'kubernetes.io'.namespace == 'shop'""#);
     assert!(compiled(&kubernetes, &both).is_ok());
-    let by_id = r#""condition": "jwt.claims.'kubernetes.io'.serviceaccount.uid == '1'""#;
+    let by_id = r#""condition": "jwt.claims.'kubernetes.io'.serviceaccount.uid == '3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5'""#;
     assert!(compiled(&kubernetes, by_id).is_ok());
 }
 
