@@ -293,3 +293,6 @@ pub const PINNED_CERTIFICATES: usize = 256;
 pub const EXPRESSION_BYTES_A_STEP: usize = 256;
 /// About as many bytes as stand around the value of an attribute: three lengths, its type, what it is.
 pub const NAME_HEADER_BYTES: usize = 24;
+/// The first bytes of the name of a lineage of revocation lists, which say whose it is: half a digest, so that nobody finds a
+/// second one for another's.
+pub const LINEAGE_SIGNER_BYTES: usize = 16;

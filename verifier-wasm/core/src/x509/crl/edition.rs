@@ -13,9 +13,6 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use sha2::{Digest, Sha256};
 
-/// The bytes of a lineage that say whose it is, the first ones.
-const SIGNER_BYTES: usize = 16;
-
 /// The issuer, the key and the part of a list, as two digests: of the first two, and of the third. A host stores it beside the
 /// list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,7 +29,7 @@ impl Lineage {
         let part = Sha256::digest(list.0.scope.der());
         let mut own = [0; 32];
         // Half of a digest is enough: nobody gains by two lineages of his own being one, and another's has 128 bits.
-        let bytes = hash.finalize().into_iter().take(SIGNER_BYTES).chain(part);
+        let bytes = hash.finalize().into_iter().take(limits::LINEAGE_SIGNER_BYTES).chain(part);
         for (own, byte) in own.iter_mut().zip(bytes) {
             *own = byte;
         }
@@ -41,7 +38,7 @@ impl Lineage {
 
     /// Which issuer and key it is of.
     pub(crate) fn signer(&self) -> &[u8] {
-        self.0.get(..SIGNER_BYTES).unwrap_or_default()
+        self.0.get(..limits::LINEAGE_SIGNER_BYTES).unwrap_or_default()
     }
 
     /// As a host has stored it.
