@@ -1,7 +1,5 @@
 //! Environments that are known by name: what each binds, what it compiles to, and what does not load.
 
-mod jobs;
-
 use super::{document, load};
 use crate::expr::{Expression, Facts};
 use crate::jose::tests::fake;
