@@ -124,11 +124,11 @@ impl Corpus {
             blocks(text).for_each(|bytes| self.der(&bytes));
         } else if text.starts_with("ey") && text.contains('.') {
             self.add("jws", text.as_bytes());
-        } else if text.starts_with('M') {
-            if let Some(bytes) = decode(text) {
-                self.add("pem", text.as_bytes());
-                self.der(&bytes);
-            }
+        } else if text.starts_with('M')
+            && let Some(bytes) = decode(text)
+        {
+            self.add("pem", text.as_bytes());
+            self.der(&bytes);
         }
     }
 

@@ -23,6 +23,9 @@ pub trait ListStore: Send + Sync {
     ) -> BoxFuture<'a, Result<(), StoreError>>;
 }
 
+/// Lineage, date, number, and whether the key is registered.
+type FloorRow = (Vec<u8>, i64, Option<Vec<u8>>, bool);
+
 impl SqliteStore {
     /// The part of the store that keeps lists.
     #[must_use]
@@ -63,14 +66,14 @@ impl SqliteStore {
     /// # Errors
     /// When the database fails.
     pub async fn list_floors(&self) -> Result<Vec<CrlFloor>, StoreError> {
-        let rows: Vec<(Vec<u8>, i64, Option<Vec<u8>>, bool)> = sqlx::query_as(
+        let rows: Vec<FloorRow> = sqlx::query_as(
             "SELECT lineage, this_update, number, registered FROM revocation_floors
              ORDER BY registered DESC, this_update DESC LIMIT ?",
         )
         .bind(i64::try_from(CRL_FLOORS).unwrap_or(i64::MAX))
         .fetch_all(&self.0.pool)
         .await?;
-        let read = |(lineage, this_update, number, registered): (Vec<u8>, _, _, _)| {
+        let read = |(lineage, this_update, number, registered): FloorRow| {
             let lineage = Lineage::from_bytes(lineage.try_into().ok()?);
             let this_update = UnixTime::from_seconds(this_update);
             Some(CrlFloor { lineage, this_update, number, registered })

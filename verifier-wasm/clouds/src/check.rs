@@ -129,11 +129,11 @@ mod tests {
         changed(&|row| row.kind = "intermediate".to_owned(), "no authority");
         changed(&|row| row.certificate = vec![0x30, 0], "certificate_malformed");
         let azure = rows().iter().find(|row| row.cloud == "azure").unwrap();
-        assert_eq!(check(&[azure.clone()], NOW), Vec::<String>::new());
+        assert_eq!(check(std::slice::from_ref(azure), NOW), Vec::<String>::new());
         let signer = Row { kind: "rsa2048".to_owned(), ..azure.clone() };
         assert_eq!(
             check(&[signer], NOW),
-            [format!("azure rsa2048 for every region: no signer of this cloud is known")]
+            ["azure rsa2048 for every region: no signer of this cloud is known".to_owned()]
         );
         changed(&|row| row.kind = "rsa1024".to_owned(), "the kind is not known");
         changed(&|row| row.kind = "dsa".to_owned(), "endpoint");

@@ -109,9 +109,9 @@ impl Limits {
         for (index, (text, _, team)) in
             all.iter().enumerate().filter(|(_, (_, is_prefix, _))| *is_prefix)
         {
-            let behind =
+            let mut behind =
                 all.iter().skip(index + 1).take_while(|(other, ..)| other.starts_with(text));
-            if let Some((other, _, owner)) = behind.filter(|(.., owner)| owner != team).next() {
+            if let Some((other, _, owner)) = behind.find(|(.., owner)| owner != team) {
                 let message =
                     format!("`{text}*` of the team `{team}` takes in `{other}` of `{owner}`");
                 let expected =

@@ -386,7 +386,7 @@ fn lists_of_many_namesakes_cost_no_signatures_once_they_are_kept() {
 fn the_key_that_a_list_names_is_tried_first() {
     // One more than there are signatures for.
     let keys = || NAMESAKES.take(CRLS_UNVERIFIED + 1);
-    let last = keys().last().unwrap();
+    let last = keys().next_back().unwrap();
     let hint = |key: u8| tlv(0x30, &tlv(0x80, &[key]));
     let accusing = list(2).revoking(&[1]);
     let check = |list: &ListDraft, expect| {
