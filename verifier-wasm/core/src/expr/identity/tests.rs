@@ -277,6 +277,11 @@ fn pairs() -> impl Iterator<Item = (Option<Value>, Option<Value>)> {
     domain().into_iter().flat_map(|a| domain().into_iter().map(move |b| (a.clone(), b)))
 }
 
+/// Every small world.
+fn worlds() -> Vec<Facts> {
+    pairs().map(|(a, b)| world(a, b)).collect()
+}
+
 /// Whether a condition of the small world may bind a field to this value.
 fn may_be_named(value: Option<&Value>) -> bool {
     match value {
@@ -355,8 +360,7 @@ proptest! {
         let condition = parse(&text);
         if let Err(unbound) = binds(&[&condition], FIELD_A) {
             let escape = parse(&unbound.disjunct);
-            for (a, b) in pairs() {
-                let facts = world(a, b);
+            for facts in worlds() {
                 if escape.condition(&facts) == Ok(true) {
                     prop_assert_eq!(condition.condition(&facts), Ok(true), "{}", text);
                 }
@@ -374,11 +378,11 @@ proptest! {
             (format!("!!({p})"), p.clone()),
             (format!("({p}) && ({q})"), format!("({q}) && ({p})")),
         ];
+        let worlds = worlds();
         for (left, right) in laws {
             let (one, other) = (parse(&left), parse(&right));
-            for (a, b) in pairs() {
-                let facts = world(a, b);
-                let (one, other) = (one.condition(&facts).ok(), other.condition(&facts).ok());
+            for facts in &worlds {
+                let (one, other) = (one.condition(facts).ok(), other.condition(facts).ok());
                 prop_assert_eq!(one, other, "{} / {}", left, right);
             }
         }
