@@ -2,13 +2,11 @@
 //! section 5: SignedData without signers).
 
 use super::malformed;
-use super::signed_data::{SIGNED_DATA, certificates as carried, check_content_type};
-use crate::ber;
-use crate::limits;
+use super::signed_data::{certificates as carried, normalised, signed_data};
 use crate::pem::{self, Encoded};
 use crate::refusal::{Code, Refusal};
 use crate::x509::Certificate;
-use crate::x509::fields::{Fields, constructed};
+use crate::x509::fields::constructed;
 use alloc::vec::Vec;
 use der::Tag;
 
@@ -16,7 +14,7 @@ use der::Tag;
 /// signers in it are not looked at, and nothing is verified.
 ///
 /// # Errors
-/// As [`pem::bundle`], and those of [`Certificate::from_der`]; for a message those of [`ber::to_der`],
+/// As [`pem::bundle`], and those of [`Certificate::from_der`]; for a message those of [`ber::to_der`](crate::ber::to_der),
 /// [`Code::CmsTooLarge`], [`Code::CmsContentType`] and [`Code::CmsMalformed`].
 pub fn certificates(text: &str, most: usize) -> Result<Vec<Certificate>, Refusal> {
     let mut all = Vec::new();
@@ -36,20 +34,8 @@ pub fn certificates(text: &str, most: usize) -> Result<Vec<Certificate>, Refusal
 
 /// The certificates that a message carries, unparsed.
 fn of_message(message: &[u8]) -> Result<Vec<Vec<u8>>, Refusal> {
-    if message.len() > limits::CMS_BYTES {
-        return Err(Refusal::new(Code::CmsTooLarge)
-            .expected(limits::CMS_BYTES)
-            .found(message.len()));
-    }
-    let der = ber::to_der(message)?;
-    let mut info = Fields::of_sequence(&der, "ContentInfo", Code::CmsMalformed)?;
-    check_content_type(info.oid("contentType")?, &SIGNED_DATA)?;
-    let content = info.take(constructed(0), "content")?;
-    let mut content = info.inside(&content)?;
-    let signed_data = content.take(Tag::Sequence, "SignedData")?;
-    let mut fields = content.inside(&signed_data)?;
-    content.finish("content")?;
-    info.finish("ContentInfo")?;
+    let der = normalised(message)?;
+    let mut fields = signed_data(&der)?;
     fields.take(Tag::Integer, "version")?;
     fields.take(Tag::Set, "digestAlgorithms")?;
     fields.take(Tag::Sequence, "encapContentInfo")?;

@@ -14,8 +14,7 @@ use const_oid::ObjectIdentifier;
 use core::fmt;
 use der::Tag;
 
-pub(super) const SIGNED_DATA: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
+const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
 
 /// Names of content types, for the one who reads the refusal.
 const CONTENT_TYPES: [(ObjectIdentifier, &str); 10] = [
@@ -58,21 +57,8 @@ impl SignedMessage {
     /// [`Code::CmsAttributes`] for signed attributes that are not DER, repeated, or lack contentType or
     /// messageDigest; [`Code::CmsMalformed`] for everything else, with the name of the field.
     pub fn parse(message: &[u8]) -> Result<Self, Refusal> {
-        if message.len() > limits::CMS_BYTES {
-            return Err(Refusal::new(Code::CmsTooLarge)
-                .expected(limits::CMS_BYTES)
-                .found(message.len()));
-        }
-        let der = ber::to_der(message)?;
-        let mut info = Fields::of_sequence(&der, "ContentInfo", Code::CmsMalformed)?;
-        check_content_type(info.oid("contentType")?, &SIGNED_DATA)?;
-        let content = info.take(constructed(0), "content")?;
-        let mut content = info.inside(&content)?;
-        let signed_data = content.take(Tag::Sequence, "SignedData")?;
-        let signed_data = content.inside(&signed_data)?;
-        content.finish("content")?;
-        info.finish("ContentInfo")?;
-        Self::read(signed_data)
+        let der = normalised(message)?;
+        Self::read(signed_data(&der)?)
     }
 
     /// Reads the members of SignedData (section 5.1).
@@ -121,10 +107,30 @@ impl SignedMessage {
     }
 }
 
-pub(super) fn check_content_type(
-    found: Oid<'_>,
-    expected: &ObjectIdentifier,
-) -> Result<(), Refusal> {
+/// A message of at most [`limits::CMS_BYTES`] bytes in DER.
+pub(super) fn normalised(message: &[u8]) -> Result<Vec<u8>, Refusal> {
+    if message.len() > limits::CMS_BYTES {
+        return Err(Refusal::new(Code::CmsTooLarge)
+            .expected(limits::CMS_BYTES)
+            .found(message.len()));
+    }
+    ber::to_der(message)
+}
+
+/// The members of the SignedData that a ContentInfo in DER is around (sections 3 and 5.1).
+pub(super) fn signed_data(der: &[u8]) -> Result<Fields<'_>, Refusal> {
+    let mut info = Fields::of_sequence(der, "ContentInfo", Code::CmsMalformed)?;
+    check_content_type(info.oid("contentType")?, &SIGNED_DATA)?;
+    let content = info.take(constructed(0), "content")?;
+    let mut content = info.inside(&content)?;
+    let signed_data = content.take(Tag::Sequence, "SignedData")?;
+    let fields = content.inside(&signed_data)?;
+    content.finish("content")?;
+    info.finish("ContentInfo")?;
+    Ok(fields)
+}
+
+fn check_content_type(found: Oid<'_>, expected: &ObjectIdentifier) -> Result<(), Refusal> {
     if is(found, expected) {
         return Ok(());
     }
