@@ -277,20 +277,31 @@ async fn exchange(
     if let Some(value) = authorization {
         request.headers_mut().insert(header::AUTHORIZATION, value);
     }
-    let (mut sender, connection) = http1::Builder::new()
-        .max_buf_size(ANSWER_HEAD_BYTES)
-        .max_headers(ANSWER_HEADER_FIELDS)
-        .handshake(TokioIo::new(stream))
-        .await
-        .map_err(broken)?;
+    let (mut sender, connection) =
+        client().handshake(TokioIo::new(stream)).await.map_err(broken)?;
     let answer = async {
         let answer = sender.send_request(request).await.map_err(broken)?;
         let (head, body) = answer.into_parts();
         document.check(&head_of(&head))?;
         read_body(body, limit).await
     };
-    // The connection moves the bytes of both directions and ends with the answer: driving it here
-    // rather than in a task of its own leaves nothing behind when the fetch is given up.
+    beside(connection, answer, broken).await
+}
+
+/// An HTTP client that reads no longer heads than real ones.
+fn client() -> http1::Builder {
+    let mut client = http1::Builder::new();
+    client.max_buf_size(ANSWER_HEAD_BYTES).max_headers(ANSWER_HEADER_FIELDS);
+    client
+}
+
+/// Awaits what comes over `connection`, which moves the bytes of both directions and ends with it. Driving it here rather
+/// than in a task of its own leaves nothing behind when the fetch is given up.
+async fn beside<T>(
+    connection: impl Future<Output = hyper::Result<()>>,
+    answer: impl Future<Output = Result<T, FetchError>>,
+    broken: impl Fn(hyper::Error) -> FetchError,
+) -> Result<T, FetchError> {
     tokio::pin!(answer, connection);
     tokio::select! {
         answer = &mut answer => answer,

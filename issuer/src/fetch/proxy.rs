@@ -2,12 +2,10 @@
 
 use super::config::HttpsProxy;
 use super::target::Target;
-use super::{FetchError, credentials};
-use crate::limits::{ANSWER_HEAD_BYTES, ANSWER_HEADER_FIELDS};
+use super::{FetchError, beside, client, credentials};
 use bytes::Bytes;
 use http::{Request, StatusCode, header};
 use http_body_util::Empty;
-use hyper::client::conn::http1;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -33,14 +31,8 @@ impl HttpsProxy {
         let request = request
             .body(Empty::<Bytes>::new())
             .map_err(|_| FetchError::Url { why: "its host is not a request target" })?;
-        let (mut sender, connection) = http1::Builder::new()
-            .max_buf_size(ANSWER_HEAD_BYTES)
-            .max_headers(ANSWER_HEADER_FIELDS)
-            .handshake(TokioIo::new(stream))
-            .await
-            .map_err(broken)?;
-        // The connection ends when it has become the tunnel.
-        let connection = connection.with_upgrades();
+        let (mut sender, connection) =
+            client().handshake(TokioIo::new(stream)).await.map_err(broken)?;
         let opened = async {
             let answer = sender.send_request(request).await.map_err(broken)?;
             match answer.status() {
@@ -48,13 +40,7 @@ impl HttpsProxy {
                 status => Err(FetchError::ProxyRefused { status: status.as_u16(), destination }),
             }
         };
-        tokio::pin!(opened, connection);
-        tokio::select! {
-            opened = &mut opened => opened.map(TokioIo::new),
-            result = &mut connection => {
-                result.map_err(broken)?;
-                opened.await.map(TokioIo::new)
-            }
-        }
+        // The connection ends when it has become the tunnel.
+        beside(connection.with_upgrades(), opened, broken).await.map(TokioIo::new)
     }
 }
