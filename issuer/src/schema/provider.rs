@@ -94,77 +94,59 @@ macro_rules! provider {
     };
 }
 
-provider! {
+/// Members of a provider of tokens, of which `iss` and what follows the others differ.
+macro_rules! tokens {
+    ($(#[$about:meta])* $name:ident { $(#[$issuer_about:meta])* issuer: $issuer:ty, $($(#[$member_about:meta])* $member:ident: $kind:ty,)* }) => {
+        provider! {
+            $(#[$about])*
+            $name {
+                $(#[$issuer_about])*
+                issuer: $issuer,
+                /// The values of `aud` of which a token must have one.
+                audiences: Vec<String>,
+                /// What `aud` may name beside one of `audiences`.
+                other_audiences: Option<Vec<String>>,
+                /// The values of `typ`; `JWT` or none by default.
+                types: Option<Vec<String>>,
+                /// By how much clocks may differ, 0 to 120 seconds; 30s by default.
+                clock_skew: Option<Duration>,
+                /// Where its keys come from.
+                keys: Keys,
+                /// The algorithms for its keys.
+                algorithms: Option<Vec<String>>,
+                /// The longest time from `iat` to `exp`; 86700s by default.
+                max_lifetime: Option<Duration>,
+                /// What becomes of tokens that carry a key of their own choice.
+                embedded_keys: Option<EmbeddedKeys>,
+                $($(#[$member_about])* $member: $kind,)*
+            }
+        }
+    };
+}
+
+tokens! {
     /// Tokens of an OIDC issuer.
     Tokens {
         /// `iss` of the tokens, compared character by character.
         issuer: String,
-        /// The values of `aud` of which a token must have one.
-        audiences: Vec<String>,
-        /// What `aud` may name beside one of `audiences`.
-        other_audiences: Option<Vec<String>>,
-        /// The values of `typ`; `JWT` or none by default.
-        types: Option<Vec<String>>,
-        /// By how much clocks may differ, 0 to 120 seconds; 30s by default.
-        clock_skew: Option<Duration>,
-        /// Where its keys come from.
-        keys: Keys,
-        /// The algorithms for its keys.
-        algorithms: Option<Vec<String>>,
-        /// The longest time from `iat` to `exp`; 86700s by default.
-        max_lifetime: Option<Duration>,
-        /// What becomes of tokens that carry a key of their own choice.
-        embedded_keys: Option<EmbeddedKeys>,
     }
 }
 
-provider! {
+tokens! {
     /// Tokens of an OIDC issuer of which nothing else is known.
     AnyTokens {
         /// `iss` of the tokens, compared character by character.
         issuer: String,
-        /// The values of `aud` of which a token must have one.
-        audiences: Vec<String>,
-        /// What `aud` may name beside one of `audiences`.
-        other_audiences: Option<Vec<String>>,
-        /// The values of `typ`; `JWT` or none by default.
-        types: Option<Vec<String>>,
-        /// By how much clocks may differ, 0 to 120 seconds; 30s by default.
-        clock_skew: Option<Duration>,
-        /// Where its keys come from.
-        keys: Keys,
-        /// The algorithms for its keys.
-        algorithms: Option<Vec<String>>,
-        /// The longest time from `iat` to `exp`; 86700s by default.
-        max_lifetime: Option<Duration>,
-        /// What becomes of tokens that carry a key of their own choice.
-        embedded_keys: Option<EmbeddedKeys>,
         /// The claims that identify, all together, or lists of such claims, each of which does; `sub` by default.
         identity: Option<Vec<OneOrMany<String>>>,
     }
 }
 
-provider! {
+tokens! {
     /// Tokens of an OIDC issuer with a public service.
     PublicTokens {
         /// `iss` of the tokens; that of the public service by default.
         issuer: Option<String>,
-        /// The values of `aud` of which a token must have one.
-        audiences: Vec<String>,
-        /// What `aud` may name beside one of `audiences`.
-        other_audiences: Option<Vec<String>>,
-        /// The values of `typ`; `JWT` or none by default.
-        types: Option<Vec<String>>,
-        /// By how much clocks may differ, 0 to 120 seconds; 30s by default.
-        clock_skew: Option<Duration>,
-        /// Where its keys come from.
-        keys: Keys,
-        /// The algorithms for its keys.
-        algorithms: Option<Vec<String>>,
-        /// The longest time from `iat` to `exp`; 86700s by default.
-        max_lifetime: Option<Duration>,
-        /// What becomes of tokens that carry a key of their own choice.
-        embedded_keys: Option<EmbeddedKeys>,
     }
 }
 
