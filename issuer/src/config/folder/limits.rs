@@ -13,7 +13,7 @@ pub(super) fn is_limit(member: &str) -> bool {
 }
 
 /// What one team may use, or every team. What is not listed is refused.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Allowed {
     issuers: Option<BTreeSet<String>>,
     audiences: Option<BTreeSet<String>>,
@@ -81,7 +81,8 @@ impl Limits {
                     problems.report(&node, message, expected);
                 }
                 let Some(mut members) = node.members(problems) else { continue };
-                limits.teams.insert(team.to_owned(), Allowed::read(&mut members, problems));
+                let own = Allowed::read(&mut members, problems).or(&limits.every);
+                limits.teams.insert(team.to_owned(), own);
                 members.close(problems);
             }
             limits.report_shared_clients(node, files, problems);
@@ -99,8 +100,8 @@ impl Limits {
     ) {
         let mut all: Vec<(String, bool, &str)> = Vec::new();
         for team in files {
-            let own = self.of(team).clients.unwrap_or_default();
-            let named = own.iter().filter(|ids| ids.text.contains(TEAM));
+            let own = self.of(team).clients.iter().flatten();
+            let named = own.filter(|ids| ids.text.contains(TEAM));
             all.extend(
                 named.map(|ids| (ids.text.replace(TEAM, team), ids.is_prefix, team.as_str())),
             );
@@ -121,17 +122,9 @@ impl Limits {
         }
     }
 
-    /// What `team` may use. A limit of its own takes the place of that limit for every team, and frees it of no other.
-    pub(super) fn of(&self, team: &str) -> Allowed {
-        let (own, every) = (self.teams.get(team).cloned().unwrap_or_default(), &self.every);
-        Allowed {
-            issuers: own.issuers.or_else(|| every.issuers.clone()),
-            audiences: own.audiences.or_else(|| every.audiences.clone()),
-            scopes: own.scopes.or_else(|| every.scopes.clone()),
-            claims: own.claims.or_else(|| every.claims.clone()),
-            clients: own.clients.or_else(|| every.clients.clone()),
-            lifetime: own.lifetime.or(every.lifetime),
-        }
+    /// What `team` may use.
+    pub(super) fn of(&self, team: &str) -> &Allowed {
+        self.teams.get(team).unwrap_or(&self.every)
     }
 
     /// The lifetime of access tokens where nothing else is said, in seconds.
@@ -164,6 +157,19 @@ impl Allowed {
         let clients = clients.map(|node| read_clients(&node, problems).unwrap_or_default());
         let lifetime = lifetime.and_then(|node| node.seconds(range, problems));
         Self { issuers, audiences, scopes, claims, clients, lifetime }
+    }
+
+    /// These limits of one team, and those of `every` team where it has none of its own: one takes the place of that limit
+    /// and frees it of no other.
+    fn or(self, every: &Self) -> Self {
+        Self {
+            issuers: self.issuers.or_else(|| every.issuers.clone()),
+            audiences: self.audiences.or_else(|| every.audiences.clone()),
+            scopes: self.scopes.or_else(|| every.scopes.clone()),
+            claims: self.claims.or_else(|| every.claims.clone()),
+            clients: self.clients.or_else(|| every.clients.clone()),
+            lifetime: self.lifetime.or(every.lifetime),
+        }
     }
 
     /// Whether providers may have this issuer.

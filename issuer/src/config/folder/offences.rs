@@ -55,7 +55,7 @@ pub(super) struct Entry<'a> {
 
 /// Everything in `entry` that its team may not do.
 pub(super) fn of(entry: &Entry<'_>, limits: &Limits, around: &Surroundings<'_>) -> Vec<Offence> {
-    let allowed = &limits.of(entry.team);
+    let allowed = limits.of(entry.team);
     let mut offences = Vec::new();
     match entry.part {
         "providers" => provider(entry, allowed, &mut offences),
