@@ -1,40 +1,23 @@
 //! Chains of one to four certificates below a root, with properties at random.
 
+use crate::certificate::{self, Ca, When};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rcgen::string::BmpString;
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue,
-    ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    NameConstraints, SanType, SerialNumber,
+    CertificateParams, CustomExtension, DistinguishedName, DnType, DnValue,
+    ExtendedKeyUsagePurpose, GeneralSubtree, Issuer, KeyPair, KeyUsagePurpose, SanType,
+    SerialNumber,
 };
 use std::sync::LazyLock;
 
-/// Keys of several kinds, two of each: making them takes longest.
 static KEYS: LazyLock<Vec<KeyPair>> = LazyLock::new(|| {
-    let kinds =
-        [&rcgen::PKCS_ECDSA_P256_SHA256, &rcgen::PKCS_ECDSA_P384_SHA384, &rcgen::PKCS_ED25519];
-    let twice = kinds.iter().flat_map(|kind| [*kind, *kind]);
-    twice.map(|kind| KeyPair::generate_for(kind).expect("a key")).collect()
+    certificate::keys(&[
+        &rcgen::PKCS_ECDSA_P256_SHA256,
+        &rcgen::PKCS_ECDSA_P384_SHA384,
+        &rcgen::PKCS_ED25519,
+    ])
 });
-
-/// What basicConstraints say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ca {
-    /// They are not there.
-    Silent,
-    No,
-    Yes,
-    PathLength(u8),
-}
-
-/// When a certificate is valid, seen from the time of the test.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum When {
-    Now,
-    Past,
-    Future,
-}
 
 /// How a certificate spells the name of its issuer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -276,42 +259,20 @@ fn spelled(level: usize, spelling: Spelling) -> DistinguishedName {
 
 /// The certificate of a level; its name is the level's.
 fn params(link: &Link, level: usize) -> CertificateParams {
-    let mut params = CertificateParams::default();
+    let (usages, extended) = (&link.key_usages, &link.extended_key_usages);
+    let mut params = certificate::params(link.ca, link.when, usages, extended);
     params.distinguished_name = match link.has_subject {
         true => spelled(level, Spelling::AsCertified),
         false => DistinguishedName::new(),
     };
     params.serial_number = Some(SerialNumber::from_slice(link.serial));
-    params.is_ca = match link.ca {
-        Ca::Silent => IsCa::NoCa,
-        Ca::No => IsCa::ExplicitNoCa,
-        Ca::Yes => IsCa::Ca(BasicConstraints::Unconstrained),
-        Ca::PathLength(number) => IsCa::Ca(BasicConstraints::Constrained(number)),
-    };
-    params.key_usages = link.key_usages.clone();
-    params.extended_key_usages = link.extended_key_usages.clone();
-    let (from, to) = match link.when {
-        When::Now => (2020, 2040),
-        When::Past => (2010, 2020),
-        When::Future => (2030, 2040),
-    };
-    params.not_before = rcgen::date_time_ymd(from, 1, 1);
-    params.not_after = rcgen::date_time_ymd(to, 1, 1);
     let text = |text: &str| text.try_into().expect("ASCII");
     let dns = link.dns.iter().map(|name| SanType::DnsName(text(name)));
     let email = link.email.map(|name| SanType::Rfc822Name(text(name)));
     let uri = link.uri.map(|name| SanType::URI(text(name)));
     params.subject_alt_names = dns.chain(email).chain(uri).collect();
-    let subtrees = |texts: &[&str]| -> Vec<GeneralSubtree> {
-        texts.iter().map(|text| GeneralSubtree::DnsName((*text).to_owned())).collect()
-    };
     let email = link.permitted_email.map(|text| GeneralSubtree::Rfc822Name(text.to_owned()));
-    let constraints = NameConstraints {
-        permitted_subtrees: subtrees(&link.permitted).into_iter().chain(email).collect(),
-        excluded_subtrees: subtrees(&link.excluded),
-    };
-    params.name_constraints = Some(constraints)
-        .filter(|all| !all.permitted_subtrees.is_empty() || !all.excluded_subtrees.is_empty());
+    params.name_constraints = certificate::constraints(&link.permitted, &link.excluded, email);
     params.key_identifier_method = rcgen::KeyIdMethod::PreSpecified(identifier(link.key));
     match link.hint {
         Hint::Right => params.use_authority_key_identifier_extension = true,

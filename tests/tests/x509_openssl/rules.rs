@@ -1,12 +1,10 @@
 //! Why the two verdicts on a chain may differ. Numbers are those of `openssl verify` (x509_vfy.h).
 
 use crate::Verdicts;
-use crate::chain::{Ca, Chain, Hint, Link};
+use crate::certificate::Ca;
+use crate::chain::{Chain, Hint, Link};
 use credmint_core::Code;
 use rcgen::KeyUsagePurpose;
-
-pub(crate) const BOTH_ACCEPT: &str = "both accept";
-pub(crate) const BOTH_REFUSE: &str = "both refuse";
 
 /// A rule that only one of the two has.
 pub(crate) struct Rule {

@@ -1,50 +1,24 @@
 //! Chains of one to four certificates below a root, with properties at random.
 
+use crate::certificate::{self, Ca, When};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use rcgen::{
-    BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose,
-    GeneralSubtree, IsCa, Issuer, KeyPair, KeyUsagePurpose, NameConstraints, SanType,
+    CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, Issuer,
+    KeyPair, KeyUsagePurpose, SanType,
 };
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
-/// Keys of every kind, two of each: making them takes longest.
 static KEYS: LazyLock<Vec<KeyPair>> = LazyLock::new(|| {
-    let kinds = [
+    certificate::keys(&[
         &rcgen::PKCS_ECDSA_P256_SHA256,
         &rcgen::PKCS_ECDSA_P384_SHA384,
         &rcgen::PKCS_ED25519,
         &rcgen::PKCS_RSA_SHA256,
-    ];
-    let twice = kinds.iter().flat_map(|kind| [*kind, *kind]);
-    twice.map(|kind| KeyPair::generate_for(kind).expect("a key")).collect()
+    ])
 });
-
-/// What basicConstraints say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ca {
-    /// They are not there.
-    Silent,
-    No,
-    Yes,
-    PathLength(u8),
-}
-
-impl Ca {
-    pub(crate) const fn is_yes(self) -> bool {
-        matches!(self, Self::Yes | Self::PathLength(_))
-    }
-}
-
-/// When a certificate is valid, seen from the time of the test.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum When {
-    Now,
-    Past,
-    Future,
-}
 
 /// One certificate.
 #[derive(Clone, Debug)]
@@ -184,37 +158,15 @@ impl Chain {
 
 /// The certificate of a level; its name is the level's.
 fn params(link: &Link, level: usize) -> CertificateParams {
-    let mut params = CertificateParams::default();
+    let (usages, extended) = (&link.key_usages, &link.extended_key_usages);
+    let mut params = certificate::params(link.ca, link.when, usages, extended);
     params.distinguished_name.remove(DnType::CommonName);
     params.distinguished_name.push(DnType::CommonName, format!("level {level}"));
-    params.is_ca = match link.ca {
-        Ca::Silent => IsCa::NoCa,
-        Ca::No => IsCa::ExplicitNoCa,
-        Ca::Yes => IsCa::Ca(BasicConstraints::Unconstrained),
-        Ca::PathLength(number) => IsCa::Ca(BasicConstraints::Constrained(number)),
-    };
-    params.key_usages = link.key_usages.clone();
-    params.extended_key_usages = link.extended_key_usages.clone();
-    let (from, to) = match link.when {
-        When::Now => (2020, 2040),
-        When::Past => (2010, 2020),
-        When::Future => (2030, 2040),
-    };
-    params.not_before = rcgen::date_time_ymd(from, 1, 1);
-    params.not_after = rcgen::date_time_ymd(to, 1, 1);
     let dns = link.dns.iter().map(|text| SanType::DnsName((*text).try_into().expect("ASCII")));
     params.subject_alt_names = dns.chain(link.ip.map(SanType::IpAddress)).collect();
-    let subtrees = |texts: &[&str]| -> Vec<GeneralSubtree> {
-        texts.iter().map(|text| GeneralSubtree::DnsName((*text).to_owned())).collect()
-    };
     let network = link.permitted_network.map(|(address, prefix)| {
         GeneralSubtree::IpAddress(CidrSubnet::from_v4_prefix(address, prefix))
     });
-    let constraints = NameConstraints {
-        permitted_subtrees: subtrees(&link.permitted).into_iter().chain(network).collect(),
-        excluded_subtrees: subtrees(&link.excluded),
-    };
-    params.name_constraints = Some(constraints)
-        .filter(|all| !all.permitted_subtrees.is_empty() || !all.excluded_subtrees.is_empty());
+    params.name_constraints = certificate::constraints(&link.permitted, &link.excluded, network);
     params
 }

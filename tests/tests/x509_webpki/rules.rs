@@ -1,12 +1,10 @@
 //! Why the two verdicts on a chain may differ.
 
 use crate::Verdicts;
-use crate::chain::{Chain, When};
+use crate::certificate::{Ca, When};
+use crate::chain::Chain;
 use credmint_core::Code;
 use rcgen::KeyUsagePurpose;
-
-pub(crate) const BOTH_ACCEPT: &str = "both accept";
-pub(crate) const BOTH_REFUSE: &str = "both refuse";
 
 /// A rule that only one of the two has.
 pub(crate) struct Rule {
@@ -27,7 +25,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         name: "webpki takes any certificate for an anchor",
         code: Some(Code::CertificateNotCa),
-        applies: |chain| !chain.root().ca.is_yes(),
+        applies: |chain| !matches!(chain.root().ca, Ca::Yes | Ca::PathLength(_)),
     },
     Rule {
         name: "webpki takes an anchor whatever its dates are: past",
@@ -42,7 +40,7 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         name: "webpki asks no anchor for its path length",
         code: Some(Code::CertificatePathLength),
-        applies: |chain| matches!(chain.root().ca, crate::chain::Ca::PathLength(_)),
+        applies: |chain| matches!(chain.root().ca, Ca::PathLength(_)),
     },
     Rule {
         name: "webpki asks no anchor for its extendedKeyUsage",
