@@ -22,6 +22,7 @@ pub mod log;
 pub mod mint;
 pub mod private_key;
 pub mod schema;
+mod secret_file;
 pub mod serve;
 pub mod state;
 pub mod store;

@@ -2,10 +2,11 @@
 //! long it takes tells nothing of the key, and overwritten when it is done with.
 
 use crate::limits::PRIVATE_KEY_BYTES;
+use crate::secret_file;
 use base64ct::{Base64, Encoding};
 use rustls::pki_types::PrivateKeyDer;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -20,10 +21,8 @@ const DASHES: &[u8] = b"-----";
 pub(crate) fn read(path: &Path) -> Result<PrivateKeyDer<'static>, PrivateKeyError> {
     let failed = |cause| PrivateKeyError::Read { path: path.to_owned(), cause };
     let wrong = |what| PrivateKeyError::Form { path: path.to_owned(), what };
-    // With the capacity at hand from the start, no half-filled buffer is moved and left behind.
-    let mut text = Zeroizing::new(Vec::with_capacity(PRIVATE_KEY_BYTES + 1));
-    let file = File::open(path).map_err(failed)?;
-    file.take(PRIVATE_KEY_BYTES as u64).read_to_end(&mut text).map_err(failed)?;
+    let text = File::open(path).and_then(|file| secret_file::read(file, PRIVATE_KEY_BYTES));
+    let text = text.map_err(failed)?;
     let mut found = None;
     let mut rest = text.as_slice();
     while let Some((label, body, after)) = next_block(rest).map_err(wrong)? {

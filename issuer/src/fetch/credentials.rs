@@ -6,11 +6,12 @@ use super::target::Origin;
 use super::{CredentialError, FetchError, FetcherError};
 use crate::certified_key;
 use crate::limits::CREDENTIAL_FILE_BYTES;
+use crate::secret_file;
 use base64ct::{Base64, Encoding};
 use http::HeaderValue;
 use rustls::sign::CertifiedKey;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -84,9 +85,8 @@ fn secret(path: &Path, text: &str) -> Result<HeaderValue, CredentialError> {
 /// The text of a file without the end of its line.
 fn line(path: &Path) -> Result<Zeroizing<String>, CredentialError> {
     let failed = |cause| CredentialError::Read { path: path.to_owned(), cause };
-    let mut content = Zeroizing::new(Vec::with_capacity(CREDENTIAL_FILE_BYTES + 1));
-    let most = u64::try_from(CREDENTIAL_FILE_BYTES + 1).unwrap_or(u64::MAX);
-    File::open(path).and_then(|file| file.take(most).read_to_end(&mut content)).map_err(failed)?;
+    let read = |file| secret_file::read(file, CREDENTIAL_FILE_BYTES + 1);
+    let content = File::open(path).and_then(read).map_err(failed)?;
     if content.len() > CREDENTIAL_FILE_BYTES {
         return Err(failed(io::Error::from(io::ErrorKind::FileTooLarge)));
     }

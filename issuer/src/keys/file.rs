@@ -5,6 +5,7 @@
 
 use super::{PublicJwk, SignError, Signer, SigningAlgorithm};
 use crate::limits::KEY_FILE_BYTES;
+use crate::secret_file;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
@@ -13,7 +14,7 @@ use aws_lc_rs::signature::{
 };
 use credmint_core::signature::{PublicKey, RsaLimit};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -170,10 +171,7 @@ fn read_private(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, KeyFileError>
     if !metadata.is_file() || mode & FORBIDDEN_ON_FILE != 0 {
         return Err(KeyFileError::FileMode { path: path.to_owned(), mode });
     }
-    // With the capacity at hand from the start, no half-filled buffer is moved and left behind.
-    let mut content = Zeroizing::new(Vec::with_capacity(KEY_FILE_BYTES + 1));
-    file.take(KEY_FILE_BYTES as u64).read_to_end(&mut content).map_err(failed)?;
-    Ok(Some(content))
+    secret_file::read(file, KEY_FILE_BYTES).map(Some).map_err(failed)
 }
 
 fn check_directory(directory: &Path) -> Result<(), KeyFileError> {
