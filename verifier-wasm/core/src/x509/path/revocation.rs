@@ -1,9 +1,10 @@
 //! Revocation of the certificates of a path (RFC 5280 section 6.3), by complete lists that are given.
 //!
 //! For each certificate, a list counts when its issuer is the certificate's issuer and its scope has the certificate
-//! (6.3.3 (b)) or an entry names it, since an authority gives a serial number once, and a key of that issuer signed it (6.3.3 (f), (g)): the key above the certificate, another key of
-//! the same name in the path, or one of a certificate of that name with a valid path of its own to the same root, over
-//! authorities of the same names: a namesake elsewhere in the hierarchy is another authority.
+//! (6.3.3 (b)) or an entry names it, since an authority gives a serial number once, and a key of that issuer signed it
+//! (6.3.3 (f), (g)): the key above the certificate, another key of the same name in the path, or one of a certificate of
+//! that name with a valid path of its own to the same root, over authorities of the same names: a namesake elsewhere in
+//! the hierarchy is another authority.
 //! Lists for some reasons count together (6.3.3 (d)).
 //!
 //! | what the lists say | lists are required | otherwise |
@@ -16,8 +17,9 @@
 //! | only stale lists, lists that a later one has replaced, or lists from the future | refused | passes, unchecked |
 //! | no list, or none whose scope has it, or not for all reasons | refused | passes, unchecked |
 //!
-//! A fetched list that was verified before, by a key that is not of this authority, is not of its issuer. Of fetched lists of one lineage the latest that is here counts, and it is [`FetchedLists`](super::FetchedLists) that keeps
-//! those that were found to be signed.
+//! A fetched list that was verified before, by a key that is not of this authority, is not of its issuer. Of fetched lists
+//! of one lineage the latest that is here counts, and it is [`FetchedLists`](super::FetchedLists) that keeps those that were
+//! found to be signed.
 //!
 //! A list that the holder of a certificate could have chosen to leave out proves nothing by not being there;
 //! lists come from whoever asks, never from the certificate's holder.
@@ -72,20 +74,19 @@ impl Search<'_> {
         anchor: &TrustAnchor,
     ) -> Result<Revocation, Stop> {
         let mut found = Findings::default();
-        let lists = self.rules.revocation.lists();
-        let of_issuer = || lists.iter().filter(|list| list.issuer().matches(certificate.issuer()));
-        let is_named = of_issuer().any(|list| list.reason_of(certificate.serial()).is_some());
-        for (index, list) in lists.iter().enumerate() {
-            if !list.issuer().matches(certificate.issuer()) {
-                continue;
-            }
+        let lists = self.rules.revocation.lists().iter().enumerate();
+        let of_issuer: Vec<_> = lists
+            .filter(|(_, list)| list.issuer().matches(certificate.issuer()))
+            .map(|(index, list)| (index, list, list.reason_of(certificate.serial())))
+            .collect();
+        let is_named = of_issuer.iter().any(|(.., reason)| reason.is_some());
+        for (index, list, reason) in of_issuer {
             let fetched = self.rules.fetched.filter(|fetched| fetched.has(index));
             let is_unverified = fetched.is_some_and(|it| it.unverified(index).is_some());
             // Nothing is left for it to say, and it may have cost signatures.
             if found.reasons == Reasons::ALL && !is_named && !is_unverified {
                 continue;
             }
-            let reason = list.reason_of(certificate.serial());
             let covered = match (list.covers(certificate), reason) {
                 (Ok(covered), _) => covered,
                 (Err(_), Some(_)) => Reasons::NONE,
