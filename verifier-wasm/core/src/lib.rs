@@ -58,6 +58,7 @@ pub use grant::{
 };
 pub use presented::{
     Assertion, ID_TOKEN_BEARER, PKCS7_BEARER, Presented, ScopeRequest, X509_JWT_BEARER,
+    parameters_from_json,
 };
 pub use recorded::Recorded;
 pub use refusal::{Code, Fault, PublicCode, Refusal, Step};

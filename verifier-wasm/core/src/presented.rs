@@ -1,6 +1,9 @@
 //! What came in: a token request whose parameters have been read and of which nothing is proven.
 
+mod json;
 mod told;
+
+pub use json::parameters_from_json;
 
 use crate::limits;
 use crate::limits::WORD_BYTES;

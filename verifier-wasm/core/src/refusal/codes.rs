@@ -160,6 +160,10 @@ codes! {
         "The grant_type is not offered." "Use client_credentials.";
     UnsupportedAssertionType "unsupported_assertion_type" Form Credential UnsupportedAssertionType "RFC 7521 section 4.2"
         "The client_assertion_type is not offered." "Use one of the three types that the documentation lists.";
+    ClientSecretRefused "client_secret_refused" Form Credential NotTrusted "own rule"
+        "The request holds a client secret, or a password in its Authorization header." "There are no client secrets here; send a proof alone.";
+    AuthorizationUnsupported "authorization_unsupported" Form Credential NotTrusted "RFC 6749 section 2.3.1"
+        "The Authorization header of the token request is not one Basic with a client id." "Leave it out, or send Basic with the client id and an empty password.";
 
     // ── JSON ──
     JsonMalformed "json_malformed" Form Credential MalformedProof "RFC 8259"
