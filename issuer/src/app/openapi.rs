@@ -113,14 +113,15 @@ fn get(id: &str, summary: &str, schema: &str) -> Value {
 
 /// A request for it is refused, whatever it is.
 fn authorize() -> Value {
-    let operation = |id: &str| {
+    let methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+    let operation = |method: &str| {
         json!({
-            "operationId": id,
+            "operationId": format!("authorize-{method}"),
             "summary": "Refuses: nobody signs in here",
             "responses": { "400": text("One sentence that says where tokens are") },
         })
     };
-    json!({ "get": operation("authorize"), "post": operation("authorizeByPost") })
+    methods.iter().map(|method| ((*method).to_owned(), operation(method))).collect()
 }
 
 fn health(id: &str, summary: &str, statuses: &[&str]) -> Value {

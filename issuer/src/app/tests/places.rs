@@ -180,8 +180,10 @@ async fn the_endpoints_are_described_where_they_are() {
             None => "https://other.example.com/a/v2.0",
         };
         let uri = format!("{}{place}", path_of(below));
-        for method in ["get", "post"] {
-            let Some(operation) = item.get(method) else { continue };
+        for (method, operation) in item.as_object().unwrap() {
+            if method == "servers" {
+                continue;
+            }
             let answer = ask(&service, &method.to_uppercase(), &uri, &[], "").await;
             let expect = operation["responses"].get(answer.status.to_string());
             let content = expect.unwrap_or_else(|| panic!("{method} {uri}: {}", answer.status));
