@@ -10,6 +10,7 @@ mod bundle;
 mod case;
 mod claims;
 mod client;
+mod discovery;
 mod findings;
 mod group;
 pub mod guide;
@@ -33,6 +34,7 @@ pub use anchors::AnchorEnds;
 pub use bundle::{Bundle, policy_hash, write_bundle};
 pub(crate) use case::{Case, Expectation};
 pub use client::{Client, Credential};
+pub(crate) use discovery::Discovery;
 pub use preset::Field;
 pub use presets::{Preset, Takes};
 pub(crate) use provider::EmbeddedKeys;
@@ -60,6 +62,7 @@ pub struct TrustPolicy {
     providers: BTreeMap<String, Provider>,
     resources: resource::ScopesByAudience,
     clients: BTreeMap<String, Client>,
+    discovery: Discovery,
     /// The lifetime of tokens unless something else is said, in seconds.
     lifetime: i64,
     /// The longest lifetime of tokens for an audience that names one, in seconds.
@@ -125,11 +128,18 @@ impl TrustPolicy {
             None => limits::ACCESS_TOKEN_LIFETIME,
             Some(node) => access_token::read_lifetime(&node, problems)?,
         };
-        let providers = provider::read_all(&providers?, &issuer, problems)?;
+        let providers_node = providers?;
+        let providers = provider::read_all(&providers_node, &issuer, problems)?;
         let resources = resource::read_all(&resources?, problems)?;
         let around =
             client::Surroundings { providers: &providers, resources: &resources.scopes, lifetime };
-        let clients = client::read_all(&clients?, &around, problems)?;
+        let clients_node = clients?;
+        let clients = client::read_all(&clients_node, &around, problems)?;
+        let parts = discovery::Parts {
+            providers: (&providers_node, &providers),
+            clients: (&clients_node, &clients),
+        };
+        let discovery = Discovery::of(&parts, problems);
         let lifetimes = resources.lifetimes;
         let tests = match tests {
             None => Vec::new(),
@@ -137,7 +147,17 @@ impl TrustPolicy {
         };
         let accepted = accepted?;
         let resources = resources.scopes;
-        Some(Self { issuer, providers, resources, clients, lifetime, lifetimes, accepted, tests })
+        Some(Self {
+            issuer,
+            providers,
+            resources,
+            clients,
+            discovery,
+            lifetime,
+            lifetimes,
+            accepted,
+            tests,
+        })
     }
 
     /// The issuer URL of the access tokens, without a slash at the end.
@@ -191,6 +211,11 @@ impl TrustPolicy {
     #[must_use]
     pub fn client(&self, id: &str) -> Option<&Client> {
         self.clients.get(id)
+    }
+
+    /// Where a request that names no credential is looked for.
+    pub(crate) const fn discovery(&self) -> &Discovery {
+        &self.discovery
     }
 
     /// Finds what a request is about: the client from the request, the credential by name, the provider from
