@@ -68,6 +68,7 @@ use core::fmt;
 use crate::json::{Object, Value};
 use crate::limits;
 
+mod alternatives;
 mod check;
 mod clause;
 mod evaluate;
@@ -83,6 +84,7 @@ mod typed;
 mod value_form;
 mod words;
 
+pub(crate) use alternatives::{Alternative, Field, Literal, Reading, alternatives};
 pub use clause::Clause;
 pub use evaluate::EvalError;
 pub use identity::Requirement;

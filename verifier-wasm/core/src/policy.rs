@@ -145,17 +145,23 @@ impl TrustPolicy {
             None => limits::ACCESS_TOKEN_LIFETIME,
             Some(node) => access_token::read_lifetime(&node, problems)?,
         };
-        let providers = provider::read_all(&providers?, &issuer, problems)?;
+        let providers_node = providers?;
+        let providers = provider::read_all(&providers_node, &issuer, problems)?;
         let resources = resource::read_all(&resources?, &issuer, problems)?;
         let around =
             client::Surroundings { providers: &providers, resources: &resources.scopes, lifetime };
-        let clients = client::read_all(&clients?, &around, problems)?;
+        let clients_node = clients?;
+        let clients = client::read_all(&clients_node, &around, problems)?;
+        let parts = discovery::Parts {
+            providers: (&providers_node, &providers),
+            clients: (&clients_node, &clients),
+        };
+        let discovery = Discovery::of(&parts, problems);
         let tests = match tests {
             None => Vec::new(),
             Some(node) => case::read_all(&node, &clients, problems)?,
         };
         let accepted = accepted?;
-        let discovery = Discovery;
         Some(Self { issuer, providers, resources, clients, discovery, lifetime, accepted, tests })
     }
 

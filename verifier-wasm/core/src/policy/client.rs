@@ -53,6 +53,8 @@ pub struct Credential {
     pub(crate) token_lifetime: i64,
     /// Whether it is for many individuals, of which each token says one.
     pub(crate) is_group: bool,
+    /// Whether a request that does not name it may be bound to it.
+    pub(crate) discoverable: bool,
     pub(crate) accepted: Vec<Acceptance>,
 }
 
@@ -67,6 +69,12 @@ impl Credential {
     #[must_use]
     pub const fn condition(&self) -> Option<&Expression> {
         self.condition.as_ref()
+    }
+
+    /// Whether a request that does not name it may be bound to it, by what its proof states.
+    #[must_use]
+    pub const fn is_discoverable(&self) -> bool {
+        self.discoverable
     }
 
     /// What it says of its subjects, when there is its provider.
@@ -216,6 +224,7 @@ fn read_credential(
     let lifetime = members.optional("token_lifetime");
     let binds = members.optional("binds");
     let default_scopes = members.optional("default_scopes");
+    let discoverable = members.flag("discoverable", false, problems);
     let accepted = acceptance::read(members.optional("accept"), problems);
     let lists = documents::Lists::take(&mut members);
     refuse_sender_binding(&mut members, problems);
@@ -277,6 +286,7 @@ fn read_credential(
         attributes,
         token_lifetime: token_lifetime?,
         is_group,
+        discoverable: discoverable?,
         accepted: accepted?,
     })
 }
