@@ -7,7 +7,9 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::IntoResponse;
-use credmint_core::{Code, PublicCode, Refusal};
+use credmint_core::{
+    ACCESS_TOKEN_TYPE, Code, OauthAnswer, PublicCode, Refusal, RequestForm, ScopeDialect,
+};
 use serde::Serialize;
 use std::any::Any;
 use uuid::Uuid;
@@ -17,9 +19,6 @@ const ERROR_HEADER: HeaderName = HeaderName::from_static(credmint_core::guard::E
 
 /// The header with the id that leads the operator to the record of this request. Clients show it beside an error.
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
-
-/// What kind of token is issued (RFC 8693 section 3), whatever the grant.
-const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// A token as its caller gets it.
 pub(super) struct Issued {
@@ -36,24 +35,31 @@ struct IssuedBody {
     expires_in: i64,
     /// Unix time in seconds.
     expires_at: i64,
+    /// What kind of token it is (RFC 8693 section 3), whatever the grant.
     issued_token_type: &'static str,
     /// What was granted, in the form in which it was asked for.
     scope: String,
 }
 
 impl Issued {
-    /// The answer with a token.
-    pub(super) fn new(minted: Minted, request_id: Uuid) -> Self {
+    /// The answer with a token, where the scope was asked for in this dialect.
+    pub(super) fn new(minted: Minted, dialect: ScopeDialect, request_id: Uuid) -> Self {
         let terms = minted.terms;
-        let items: Vec<String> =
-            terms.scope().iter().map(|value| format!("{}|{value}", terms.audience())).collect();
+        let scope = match dialect {
+            ScopeDialect::Plain => terms.scope().join(" "),
+            ScopeDialect::Qualified => {
+                let items = terms.scope().iter();
+                let items = items.map(|value| format!("{}|{value}", terms.audience()));
+                items.collect::<Vec<_>>().join(" ")
+            }
+        };
         let body = IssuedBody {
             access_token: minted.token.reveal().to_owned(),
             token_type: "Bearer",
             expires_in: terms.lifetime(),
             expires_at: minted.expires.seconds(),
-            issued_token_type: ACCESS_TOKEN,
-            scope: items.join(" "),
+            issued_token_type: ACCESS_TOKEN_TYPE,
+            scope,
         };
         Self { body, request_id }
     }
@@ -69,14 +75,17 @@ impl IntoResponse for Issued {
 /// operator to the whole. Nothing of the request is in it.
 pub(super) struct Refused {
     code: PublicCode,
+    answer: OauthAnswer,
     told: Option<&'static str>,
     request_id: Uuid,
 }
 
 impl Refused {
-    /// What the caller of this request is told of a refusal.
-    pub(super) fn new(refusal: &Refusal, request_id: Uuid) -> Self {
-        Self { code: refusal.code().public(), told: refusal.told_text(), request_id }
+    /// What the caller is told of a refusal, where the request had this form. One that was not read has none.
+    pub(super) fn new(refusal: &Refusal, form: Option<RequestForm>, request_id: Uuid) -> Self {
+        let code = refusal.code().public();
+        let answer = code.answer(form.unwrap_or(RequestForm::Idaas));
+        Self { code, answer, told: refusal.told_text(), request_id }
     }
 }
 
@@ -91,7 +100,7 @@ struct RefusedBody {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response<Body> {
         let code = self.code;
-        let (status, error) = (code.status(), code.oauth_error());
+        let OauthAnswer { status, error, .. } = self.answer;
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = RefusedBody {
             error,
@@ -140,7 +149,7 @@ pub(super) async fn challenge(request: Request, next: Next) -> Response<Body> {
 pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response<Body> {
     let request_id = Uuid::new_v4();
     tracing::error!(%request_id, code = Code::InternalError.as_str(), "a handler panicked");
-    Refused { code: Code::InternalError.public(), told: None, request_id }.into_response()
+    Refused::new(&Code::InternalError.into(), None, request_id).into_response()
 }
 
 #[cfg(test)]

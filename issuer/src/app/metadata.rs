@@ -5,6 +5,7 @@ use super::State;
 use super::openapi;
 use axum::http::{HeaderName, HeaderValue, header};
 use credmint_core::jose::Algorithm;
+use credmint_core::{CLIENT_CREDENTIALS_GRANT, JWT_BEARER_GRANT, TOKEN_EXCHANGE_GRANT};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -61,7 +62,7 @@ fn document(state: &State) -> Value {
         "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"),
         "jwks_uri": format!("{issuer}/jwks"),
-        "grant_types_supported": ["client_credentials", JWT_BEARER, TOKEN_EXCHANGE],
+        "grant_types_supported": [CLIENT_CREDENTIALS_GRANT, JWT_BEARER_GRANT, TOKEN_EXCHANGE_GRANT],
         "token_endpoint_auth_methods_supported": ["none", "private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
         "response_types_supported": [],
@@ -81,6 +82,3 @@ fn document(state: &State) -> Value {
     }
     document
 }
-
-const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";

@@ -2,6 +2,7 @@
 
 mod answers;
 mod authorization;
+mod forms;
 mod json_bodies;
 mod one_time;
 mod places;

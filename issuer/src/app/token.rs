@@ -29,8 +29,8 @@ pub(super) async fn token(
     };
     state.record(&decision).await?;
     match outcome {
-        Ok(minted) => Ok(Issued::new(minted, request.id)),
-        Err(refusal) => Err(Refused::new(&refusal, request.id)),
+        Ok(minted) => Ok(Issued::new(minted, request.presented.scope.dialect, request.id)),
+        Err(refusal) => Err(Refused::new(&refusal, Some(request.presented.form), request.id)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the endpoints answer.
 
 use super::named;
-use credmint_core::PublicCode;
+use credmint_core::{PublicCode, RequestForm};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,8 +40,9 @@ pub(super) fn token() -> Value {
 fn refusals() -> BTreeMap<u16, BTreeSet<&'static str>> {
     let mut refusals = BTreeMap::from([(405, BTreeSet::from(["invalid_request"]))]);
     for code in PublicCode::ALL.iter().filter(|code| !OF_RESOURCES.contains(code)) {
-        let (status, error) = (code.status(), code.oauth_error());
-        refusals.entry(status).or_insert_with(BTreeSet::new).insert(error);
+        for answer in RequestForm::ALL.iter().map(|form| code.answer(*form)) {
+            refusals.entry(answer.status).or_insert_with(BTreeSet::new).insert(answer.error);
+        }
     }
     refusals
 }

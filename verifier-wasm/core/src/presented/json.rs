@@ -12,6 +12,9 @@ use alloc::vec::Vec;
 const LIMITS: json::Limits =
     json::Limits { members_an_object: limits::PARAMETERS, ..json::Limits::PROOF };
 
+/// Parameters that are read and that nobody is told the form of.
+const READ_BESIDES: [&str; 4] = ["actor_token", "audience", "client_secret", "resource"];
+
 /// The parameters of a body that is one JSON object, for [`Presented::from_parameters`](super::Presented::from_parameters).
 /// Members of which nothing is known are left out, whatever they are.
 ///
@@ -25,7 +28,7 @@ pub fn parameters_from_json(body: &[u8]) -> Result<Vec<(String, String)>, Refusa
     for (name, value) in members {
         match value {
             Value::String(text) => parameters.push((name, text)),
-            other if told::is_known(&name) => {
+            other if told::is_known(&name) || READ_BESIDES.contains(&name.as_str()) => {
                 return Err(Refusal::new(Code::ParameterInvalid)
                     .detail(&name)
                     .expected("string")
@@ -78,6 +81,9 @@ mod tests {
         for value in ["1", "null", "true", "[\"read\"]", "{}", "1.5"] {
             check(&format!(r#"{{"scope":{value}}}"#), Err(Code::ParameterInvalid));
             check(&format!(r#"{{"client_assertion":{value}}}"#), Err(Code::ParameterInvalid));
+            for name in READ_BESIDES {
+                check(&format!(r#"{{"{name}":{value}}}"#), Err(Code::ParameterInvalid));
+            }
             check(&format!(r#"{{"unknown":{value}}}"#), Ok(""));
         }
         for body in [
