@@ -11,7 +11,7 @@ mod route;
 mod tests;
 
 pub use crate::rehearsal::Rehearsal;
-pub use crate::trace::{Explanation, Note, Outcome, Trace};
+pub use crate::trace::{Bound, Explanation, Note, Outcome, Trace};
 pub use cases::CaseResult;
 
 use crate::grant::{Grant, Obligation, Terms};
@@ -67,7 +67,8 @@ impl Exchange<'_> {
             }
         }
         let mut explanation = trace.into_explanation();
-        let (client_id, credential) = (presented.client_id.as_deref(), presented.credential.as_deref());
+        let (client_id, credential) =
+            (presented.client_id.as_deref(), presented.credential.as_deref());
         hints::add(&mut explanation, self.policy, client_id, credential);
         (verdict, explanation)
     }
@@ -90,7 +91,8 @@ impl Exchange<'_> {
                 let (client_id, ring, now) = (candidates.client_id, self.keys, self.now);
                 discover(self.policy, &candidates, trace, |to, way| {
                     let form = Form::read(&presented.assertion)?;
-                    let context = Context { to, client_id, ring, now, session: &session, trace: way };
+                    let context =
+                        Context { to, client_id, ring, now, session: &session, trace: way };
                     form.verify(context)
                 })?
             }

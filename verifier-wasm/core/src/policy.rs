@@ -206,7 +206,10 @@ impl TrustPolicy {
 
     /// The resource servers by audience, each with the scope values that it knows.
     pub fn resources(&self) -> impl Iterator<Item = (&str, &[String])> {
-        self.resources.scopes.iter().map(|(audience, scopes)| (audience.as_str(), scopes.as_slice()))
+        self.resources
+            .scopes
+            .iter()
+            .map(|(audience, scopes)| (audience.as_str(), scopes.as_slice()))
     }
 
     /// The clients by id.

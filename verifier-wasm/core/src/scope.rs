@@ -55,7 +55,18 @@ mod tests {
         check("https://mcp.example.com:8443/mcp?a=b", true);
         check("api://files", true);
         check("urn:example:files", true);
-        let wrong = ["", "api.example.com", "/mcp", "https:", ":x", "1a:x", "a b:c", "https://a#b", "https://a|b", "https://é"];
+        let wrong = [
+            "",
+            "api.example.com",
+            "/mcp",
+            "https:",
+            ":x",
+            "1a:x",
+            "a b:c",
+            "https://a#b",
+            "https://a|b",
+            "https://é",
+        ];
         for wrong in wrong {
             check(wrong, false);
         }

@@ -78,7 +78,13 @@ impl Trace {
     }
 
     const fn of(detail: Detail) -> Self {
-        Self { detail, explanation: Explanation::new(), lists: Vec::new(), due: Vec::new(), bound: None }
+        Self {
+            detail,
+            explanation: Explanation::new(),
+            lists: Vec::new(),
+            due: Vec::new(),
+            bound: None,
+        }
     }
 
     /// What a valid signature proved, where that was kept and there was one.

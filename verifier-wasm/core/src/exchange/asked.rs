@@ -56,8 +56,9 @@ fn resource<'a>(binding: &Binding<'a>, request: &ScopeRequest) -> Result<&'a str
         };
         match meant {
             Some(other) if other != name => {
-                return Err(Refusal::new(Code::TargetAmbiguous)
-                    .found(format!("{other} and {name}")));
+                return Err(
+                    Refusal::new(Code::TargetAmbiguous).found(format!("{other} and {name}"))
+                );
             }
             _ => meant = Some(name),
         }

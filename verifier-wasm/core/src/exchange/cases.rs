@@ -50,7 +50,10 @@ impl Expectation {
     fn is_met_by(&self, got: &Result<Terms, Refusal>) -> bool {
         match (self, got) {
             (Self::Refuse(code), Err(refusal)) => refusal.code() == *code,
-            (Self::Accept { credential, subject, audience, scope, lifetime, claims }, Ok(terms)) => {
+            (
+                Self::Accept { credential, subject, audience, scope, lifetime, claims },
+                Ok(terms),
+            ) => {
                 let values = || terms.scope().iter().cloned().collect();
                 credential.as_ref().is_none_or(|name| *name == credential_of(terms))
                     && subject.as_ref().is_none_or(|subject| subject == terms.subject())

@@ -74,7 +74,9 @@ pub(super) fn discover<'p, E: States>(
             if let Some(first) = known.into_iter().next() {
                 trace.follow(first.way);
             }
-            Err(trace.check::<()>(Step::Credential, Err(refusal), |_| Seen::nothing()).map_or_else(Stop::from, |()| Code::InternalError.into()))
+            Err(trace
+                .check::<()>(Step::Credential, Err(refusal), |_| Seen::nothing())
+                .map_or_else(Stop::from, |()| Code::InternalError.into()))
         }
         (Choice::One { place, binding }, _) => {
             let Known { proof, way, .. } = known.swap_remove(place);

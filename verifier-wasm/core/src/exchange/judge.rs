@@ -3,11 +3,11 @@
 //! The same code judges a proof, a test of the policy and an audit record; only for the first it is followed by a
 //! grant.
 
+use super::asked::{Asked, narrow};
 use crate::expr::{EvalError, Expression, Facts, is_hidden};
 use crate::grant::Terms;
 use crate::json::{Object, Value};
 use crate::limits;
-use super::asked::{Asked, narrow};
 use crate::policy::Binding;
 use crate::presented::ScopeRequest;
 use crate::proof::{self, Statement};

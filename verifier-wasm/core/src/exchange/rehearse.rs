@@ -1,8 +1,8 @@
 //! Judging what a proof stated without the proof: tests of a policy, and audit records on another policy.
 
+use super::discovered::discover;
 use super::hints;
 use super::judge::{collect, judge};
-use super::discovered::discover;
 use super::route::{Route, recorded};
 use crate::grant::Terms;
 use crate::policy::{ProviderBinding, TrustPolicy};

@@ -1,8 +1,8 @@
 //! Whom a request is about: the client and the credential that it names, or those that are to be found by its proof.
 
+use crate::json::Value;
 use crate::policy::{Binding, ProviderBinding, TrustPolicy};
 use crate::presented::{Assertion, Presented};
-use crate::json::Value;
 use crate::proof::Form;
 use crate::recorded::Stated;
 use crate::refusal::{Code, Refusal};

@@ -88,8 +88,7 @@ fn read(
         (scope, resource, _) => read_scope(scope, resource, problems),
     };
     let Whose { client_id, name: credential, .. } = whose;
-    let rehearsal =
-        Rehearsal { client_id, credential, given: given?, scope: scope?, at: at? };
+    let rehearsal = Rehearsal { client_id, credential, given: given?, scope: scope?, at: at? };
     Some(Case { name: name?, pointer: node.pointer().to_string(), rehearsal, expect: expect? })
 }
 

@@ -38,7 +38,8 @@ impl ScopeRequest {
     /// # Errors
     /// [`Code::ScopeMalformed`], [`Code::ScopeAudiences`].
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let mut request = Self { targets: Vec::new(), values: Vec::new(), dialect: ScopeDialect::Qualified };
+        let mut request =
+            Self { targets: Vec::new(), values: Vec::new(), dialect: ScopeDialect::Qualified };
         for item in items(text)? {
             let malformed =
                 || Refusal::new(Code::ScopeMalformed).expected("audience|value").found(word(item));
@@ -90,7 +91,8 @@ impl ScopeRequest {
     }
 
     fn plain(text: &str) -> Result<Self, Refusal> {
-        let mut request = Self { targets: Vec::new(), values: Vec::new(), dialect: ScopeDialect::Plain };
+        let mut request =
+            Self { targets: Vec::new(), values: Vec::new(), dialect: ScopeDialect::Plain };
         for value in items(text)? {
             if !is_scope_value(value) {
                 return Err(Refusal::new(Code::ScopeMalformed).found(word(value)));
