@@ -168,7 +168,7 @@ codes! {
     ActorToken "actor_token" Form Credential InvalidRequest "RFC 8693 section 2.1"
         "The request carries an actor_token, which means nothing here." "Leave actor_token and actor_token_type out.";
     TargetMalformed "target_malformed" Form Credential InvalidTarget "RFC 8707 section 2"
-        "resource is not an absolute URI without a fragment." "Send the identifier of the resource as its owner publishes it.";
+        "The resource asked for is not an absolute URI without a fragment." "Send the identifier of the resource as its owner publishes it.";
 
     // ── JSON ──
     JsonMalformed "json_malformed" Form Credential MalformedProof "RFC 8259"
