@@ -235,6 +235,12 @@ impl Facts {
         Self(models)
     }
 
+    /// The same with one more model.
+    pub(crate) fn with(mut self, name: &str, model: Value) -> Self {
+        self.0.insert(name, model);
+        self
+    }
+
     /// The models.
     #[must_use]
     pub const fn models(&self) -> &Object {
