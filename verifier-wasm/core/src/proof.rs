@@ -3,6 +3,7 @@
 mod oidc;
 mod pca;
 mod pkcs7;
+mod replay;
 
 use crate::expr::Facts;
 use crate::grant::Obligation;

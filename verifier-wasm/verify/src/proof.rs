@@ -237,12 +237,12 @@ impl Judged<'_> {
         let terms = grant.terms();
         let mut keys = Vec::new();
         for obligation in grant.obligations() {
-            let Obligation::Consume { key, until } = obligation else {
+            let Obligation::Consume { key, former, until } = obligation else {
                 return Err(Refusal::new(Code::InternalError)
                     .detail("an obligation of another kind")
                     .into());
             };
-            if self.consumed.contains(key) {
+            if self.consumed.contains(key) || self.consumed.contains(former) {
                 return Err(Refusal::new(Code::ProofReplayed).into());
             }
             keys.push(json!({ "key": key, "until": until.to_string() }));

@@ -1,14 +1,14 @@
 //! Private CA: a JWT signed by the key of a certificate, sent along with its chain (RFC 7523, RFC 5280).
 
+use super::replay::consume_once;
 use super::{Context, Evidence, Freshness, Statement, facts};
 use crate::base64::{encode_standard, encode_url};
 use crate::cms;
 use crate::digest::Hash;
-use crate::grant::Obligation;
 use crate::hex::Hex;
 use crate::jose::{
-    Algorithm, AlgorithmSet, Audiences, ClaimRules, RegisteredClaims, Types, UnverifiedJws,
-    VerificationKey, VerifiedJws, check_claims,
+    Algorithm, AlgorithmSet, Audiences, ClaimRules, Types, UnverifiedJws, VerificationKey,
+    VerifiedJws, check_claims,
 };
 use crate::json::Value;
 use crate::keys::{HeldCrls, KeyRing};
@@ -27,7 +27,6 @@ use crate::x509::{
 };
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use sha2::{Digest, Sha256};
 
 /// An assertion and its certificates, their form read.
 pub(crate) struct Form<'a> {
@@ -226,26 +225,6 @@ fn check_named(verified: &VerifiedJws, leaf: &Certificate) -> Result<(), Refusal
     let first = header("x5c")
         .map(|chain| chain.as_array().and_then(|chain| chain.first()).unwrap_or(&Value::Null));
     named("x5c", first, &|| encode_standard(leaf.raw()))
-}
-
-/// An assertion serves once: its `jti` is remembered until it would be refused as expired anyway.
-fn consume_once(client_id: &str, claims: &RegisteredClaims) -> Result<Obligation, Refusal> {
-    let jti = claims.jti.as_deref().ok_or(Code::JtiMissing)?;
-    Ok(Obligation::Consume {
-        key: replay_key("pca", client_id, jti),
-        until: claims.expires.plus(limits::SKEW).plus(1),
-    })
-}
-
-/// The replay key of a proof: a digest over parts whose lengths are part of it, so that no two different
-/// triples have the same text.
-fn replay_key(kind: &str, issuer: &str, jti: &str) -> String {
-    let mut hash = Sha256::new();
-    for part in [kind, issuer, jti] {
-        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    Hex(&hash.finalize()).to_string()
 }
 
 #[cfg(test)]
