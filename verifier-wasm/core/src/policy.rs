@@ -16,6 +16,7 @@ pub mod guide;
 mod identity;
 pub mod lint;
 mod models;
+mod own_keys;
 mod preset;
 mod presets;
 mod provider;
@@ -37,7 +38,8 @@ pub use preset::Field;
 pub use presets::{Preset, Takes};
 pub(crate) use provider::EmbeddedKeys;
 pub use provider::{
-    CrlSource, OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind, guessable_audience,
+    AssertionAudiences, ClientKeyProvider, CrlSource, OidcProvider, PcaProvider, Pkcs7Provider,
+    Provider, ProviderKind, guessable_audience,
 };
 pub use shared_issuers::shared_issuers;
 pub use structured::fields as match_fields;
@@ -125,11 +127,14 @@ impl TrustPolicy {
             None => limits::ACCESS_TOKEN_LIFETIME,
             Some(node) => access_token::read_lifetime(&node, problems)?,
         };
-        let providers = provider::read_all(&providers?, &issuer, problems)?;
+        let providers_node = providers?;
+        let providers = provider::read_all(&providers_node, &issuer, problems)?;
         let resources = resource::read_all(&resources?, problems)?;
         let around =
             client::Surroundings { providers: &providers, resources: &resources.scopes, lifetime };
-        let clients = client::read_all(&clients?, &around, problems)?;
+        let clients_node = clients?;
+        let clients = client::read_all(&clients_node, &around, problems)?;
+        own_keys::require_apart((&providers_node, &providers), (&clients_node, &clients), problems);
         let lifetimes = resources.lifetimes;
         let tests = match tests {
             None => Vec::new(),

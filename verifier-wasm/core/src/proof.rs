@@ -1,5 +1,6 @@
 //! Proofs: from what was presented to what a valid signature proved.
 
+mod client_key;
 mod oidc;
 mod pca;
 mod pkcs7;
@@ -118,6 +119,10 @@ pub(crate) fn check(
             let usual = if recorded.whole { None } else { provider.usual_type() };
             oidc::check(&claims, typ.as_deref().or(usual), provider, now, trace)
         }
+        (Stated::Claims { claims, typ }, ProviderKind::ClientKey(provider)) => {
+            let claims = client_key::whole(claims, recorded.whole, provider, binding, now);
+            client_key::check(&claims, typ.as_deref(), provider, binding, now, trace).map(drop)
+        }
         (Stated::Certificate(_), ProviderKind::Pca(_)) => Ok(()),
         (Stated::Document { text, .. }, ProviderKind::Pkcs7(provider)) => {
             pkcs7::check_recorded(text, provider, trace)
@@ -139,6 +144,10 @@ pub(crate) fn state(
         (Stated::Claims { claims, .. }, ProviderKind::Oidc(provider)) => {
             let claims = oidc::whole(claims, recorded.whole, provider, now);
             Ok(oidc::state(claims.into_owned(), binding))
+        }
+        (Stated::Claims { claims, .. }, ProviderKind::ClientKey(provider)) => {
+            let claims = client_key::whole(claims, recorded.whole, provider, binding, now);
+            Ok(client_key::state(claims.into_owned(), binding))
         }
         (Stated::Certificate(certificate), ProviderKind::Pca(_)) => {
             Ok(pca::state(as_facts(certificate), binding))

@@ -33,6 +33,11 @@ impl<'a> Node<'a> {
         &self.pointer
     }
 
+    /// The member of an object that has this name.
+    pub(crate) fn below(&self, name: &str) -> Option<Self> {
+        self.value.as_object()?.get(name).map(|value| self.child(name, value))
+    }
+
     pub(super) fn child(&self, token: &str, value: &'a Value) -> Self {
         let pointer = match token.contains(['~', '/']) {
             true => {

@@ -2,7 +2,7 @@
 
 use super::replay::consume_once;
 use super::{Context, Evidence, Freshness, Statement, facts};
-use crate::base64::{encode_standard, encode_url};
+use crate::base64::{decode_standard, encode_standard, encode_url};
 use crate::cms;
 use crate::digest::Hash;
 use crate::hex::Hex;
@@ -14,7 +14,7 @@ use crate::json::Value;
 use crate::keys::{HeldCrls, KeyRing};
 use crate::limits;
 use crate::pem;
-use crate::policy::{Binding, CrlSource, PcaProvider};
+use crate::policy::{AssertionAudiences, Binding, CrlSource, PcaProvider};
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
 use crate::signature::{KeyKind, PublicKey, RsaLimit, Session};
@@ -25,7 +25,7 @@ use crate::x509::{
     Certificate, Crl, FetchedLists, KeyUse, Lineage, PathRules, Revocation, RevocationCheck,
     VerifiedPath, check_registered, find_path,
 };
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 /// An assertion and its certificates, their form read.
@@ -33,6 +33,16 @@ pub(crate) struct Form<'a> {
     jws: UnverifiedJws<'a>,
     leaf: Certificate,
     intermediates: Vec<Certificate>,
+    place: Place,
+}
+
+/// Where the certificates of an assertion are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Beside it, in parameters of the request.
+    Beside,
+    /// In its header (RFC 7515 section 4.1.6).
+    Header,
 }
 
 impl<'a> Form<'a> {
@@ -47,7 +57,27 @@ impl<'a> Form<'a> {
         if intermediates.len() >= limits::CERTIFICATES {
             return Err(Refusal::new(Code::CertificatesTooMany));
         }
-        Ok(Self { jws, leaf, intermediates })
+        Ok(Self { jws, leaf, intermediates, place: Place::Beside })
+    }
+
+    /// Reads an assertion with its certificates in the header, the leaf first. One that the request has `beside` it must be
+    /// the leaf: what is signed names one certificate.
+    pub(super) fn read_header(
+        jws: UnverifiedJws<'a>,
+        beside: Option<&str>,
+    ) -> Result<Self, Refusal> {
+        let mut certificates = header_certificates(&jws)?.into_iter();
+        let leaf = certificates.next().ok_or_else(not_certificates)?;
+        if let Some(beside) = beside
+            && pem::certificate(beside)? != leaf.raw()
+        {
+            let refusal = Refusal::new(Code::AssertionCertificate);
+            return Err(refusal
+                .detail("x5c")
+                .expected("the certificate of client_x509")
+                .found(&leaf));
+        }
+        Ok(Self { jws, leaf, intermediates: certificates.collect(), place: Place::Header })
     }
 
     pub(super) fn verify(
@@ -56,7 +86,14 @@ impl<'a> Form<'a> {
         context: Context<'_>,
     ) -> Result<Evidence, Stop> {
         let Context { binding, ring, now, session, trace } = context;
-        let Self { jws, leaf, mut intermediates } = self;
+        let Self { jws, leaf, mut intermediates, place } = self;
+        let (audiences, types) = match place {
+            Place::Beside => (AssertionAudiences::IssuerOrTokenEndpoint, Types::JWT),
+            Place::Header => {
+                let audiences = provider.x5c.ok_or(Code::CertificateInHeader)?;
+                (audiences, Types::CLIENT_AUTHENTICATION)
+            }
+        };
         let certificate = match provider.fingerprints.is_empty() {
             true => {
                 intermediates.extend(provider.intermediates.iter().cloned());
@@ -78,13 +115,13 @@ impl<'a> Form<'a> {
         trace.passed(Step::Algorithm, || Seen::found(verified.algorithm().as_str()));
         trace.passed(Step::Signature, Seen::nothing);
         let claims = verified.claims()?;
-        let audiences = [binding.policy.token_endpoint(), binding.policy.issuer().to_string()];
+        let audiences = audiences.texts(binding.policy.issuer(), &binding.policy.token_endpoint());
         // The client makes its own assertion: it is the issuer (RFC 7523 section 3).
         let rules = ClaimRules::new(
             now,
             binding.client_id,
             Audiences::one_of(&audiences),
-            Types::JWT,
+            types,
             limits::PCA_ASSERTION_LIFETIME.saturating_add(limits::SKEW),
         )
         .with_subject(binding.client_id);
@@ -98,6 +135,24 @@ impl<'a> Form<'a> {
     pub(super) fn in_words(&self) -> String {
         alloc::format!("an assertion with the certificate {}", self.leaf)
     }
+}
+
+/// The certificates of the header: base64 of DER each, not base64url.
+fn header_certificates(jws: &UnverifiedJws<'_>) -> Result<Vec<Certificate>, Refusal> {
+    let texts = jws.header_member("x5c").and_then(Value::as_array).ok_or_else(not_certificates)?;
+    if texts.len() > limits::CERTIFICATES {
+        return Err(Refusal::new(Code::CertificatesTooMany));
+    }
+    let read = |text: &Value| {
+        let text = text.as_str().ok_or_else(not_certificates)?;
+        let der = decode_standard(text.as_bytes()).ok_or_else(not_certificates)?;
+        Certificate::from_der(&der)
+    };
+    texts.iter().map(read).collect()
+}
+
+fn not_certificates() -> Refusal {
+    Refusal::new(Code::JwsHeaderInvalid).detail("x5c: not a list of certificates in base64")
 }
 
 /// The way from the leaf to a root of the provider.

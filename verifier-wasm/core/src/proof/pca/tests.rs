@@ -63,6 +63,7 @@ fn a_registered_certificate_is_judged_by_itself() {
             .filter_map(|usage| crate::x509::extended_key_usage(usage))
             .collect(),
         crls: Vec::new(),
+        x5c: None,
         require_crls: false,
     };
     let check = |provider: &PcaProvider, now: UnixTime, expect: Result<(), Code>| {
