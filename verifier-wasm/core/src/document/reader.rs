@@ -33,11 +33,6 @@ impl<'a> Node<'a> {
         &self.pointer
     }
 
-    /// The member of an object that has this name.
-    pub(crate) fn below(&self, name: &str) -> Option<Self> {
-        self.value.as_object()?.get(name).map(|value| self.child(name, value))
-    }
-
     pub(super) fn child(&self, token: &str, value: &'a Value) -> Self {
         let pointer = match token.contains(['~', '/']) {
             true => {
@@ -47,6 +42,13 @@ impl<'a> Node<'a> {
             false => format!("{}/{token}", self.pointer),
         };
         Self { value, pointer }
+    }
+
+    /// The value below these member names, if it is there.
+    pub fn below(&self, names: &[&str]) -> Option<Self> {
+        names.iter().try_fold(self.clone(), |node, name| {
+            node.value.get(name).map(|value| node.child(name, value))
+        })
     }
 
     /// The entries of an object whose member names are chosen by the author.
@@ -218,6 +220,17 @@ impl Problems {
         expected: impl Into<String>,
     ) {
         self.report_texts(node, message.into(), expected.into());
+    }
+
+    /// Takes note of a problem of two values that do not go together.
+    pub fn report_both(
+        &mut self,
+        (node, other): (&Node<'_>, &Node<'_>),
+        message: impl Into<String>,
+        expected: impl Into<String>,
+    ) {
+        let problem = Problem::new(node.pointer(), message.into(), expected.into());
+        self.push(problem.beside(other.pointer()));
     }
 
     fn report_texts(&mut self, node: &Node<'_>, message: String, expected: String) {

@@ -70,35 +70,27 @@ pub(super) fn require_apart(
     (clients_node, clients): (&Node<'_>, &BTreeMap<String, Client>),
     problems: &mut Problems,
 ) {
-    let provider_nodes = nodes(providers_node);
-    let client_nodes = nodes(clients_node);
     for (name, provider) in providers {
         let ProviderKind::Oidc(oidc) = &provider.kind else { continue };
         let (Some(own), Some(client)) =
-            (provider_nodes.get(name.as_str()), client_nodes.get(oidc.issuer()))
+            (providers_node.below(&[name]), clients_node.below(&[oidc.issuer()]))
         else {
             continue;
         };
         let expected = "a client id that no issuer has: `iss` alone says whose an assertion is";
-        for (node, other) in [(own, client), (client, own)] {
-            let message = format!("an issuer and a client have one name; see {}", other.pointer());
-            problems.report(node, message, expected);
-        }
+        report_both(&own, &client, "an issuer and a client have one name", expected, problems);
     }
     let mut keys: BTreeMap<&str, Node<'_>> = BTreeMap::new();
     for (id, client) in clients {
-        let Some(node) = client_nodes.get(id.as_str()) else { continue };
         let mut first: Option<(Signs, Node<'_>)> = None;
         for (name, credential) in client.credentials() {
             let Some(way) = providers.get(&credential.provider).and_then(signs) else { continue };
-            let place = node.below("credentials").and_then(|all| all.below(name));
-            let Some(place) = place else { continue };
+            let Some(place) = clients_node.below(&[id, "credentials", name]) else { continue };
             match &first {
                 Some((other, at)) if *other == Signs::OwnKey || way == Signs::OwnKey => {
                     let message = "a client signs with one key of its own, or with certificates";
                     let expected = "one of the two; a JWK set holds several keys";
-                    problems.report(&place, format!("{message}; see {}", at.pointer()), expected);
-                    problems.report(at, format!("{message}; see {}", place.pointer()), expected);
+                    report_both(at, &place, message, expected, problems);
                 }
                 _ => first = Some((way, place.clone())),
             }
@@ -110,19 +102,22 @@ pub(super) fn require_apart(
                 Some(other) => {
                     let message = format!("`{}` is the key of one client", credential.provider);
                     let expected = "a provider for each client and credential";
-                    problems.report(
-                        &place,
-                        format!("{message}; see {}", other.pointer()),
-                        expected,
-                    );
-                    problems.report(other, format!("{message}; see {}", place.pointer()), expected);
+                    report_both(other, &place, &message, expected, problems);
                 }
             }
         }
     }
 }
 
-/// The members of an object by name.
-fn nodes<'n>(node: &Node<'n>) -> BTreeMap<&'n str, Node<'n>> {
-    node.entries(&mut Problems::default()).unwrap_or_default().into_iter().collect()
+/// Reports what two places have together at each of them.
+fn report_both(
+    one: &Node<'_>,
+    other: &Node<'_>,
+    message: &str,
+    expected: &str,
+    problems: &mut Problems,
+) {
+    for (node, see) in [(one, other), (other, one)] {
+        problems.report(node, format!("{message}; see {}", see.pointer()), expected);
+    }
 }

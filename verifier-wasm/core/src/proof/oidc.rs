@@ -1,10 +1,10 @@
 //! OIDC tokens (OpenID Connect Core 1.0 section 3.1.3.7, RFC 8725).
 
-use super::{Context, Evidence, Freshness, Statement, facts};
+use super::{Context, Evidence, Freshness, Stating, pca};
 use crate::base64;
-use crate::jose::{UnverifiedJws, check_claims};
+use crate::jose::{Audiences, UnverifiedJws, check_claims};
 use crate::json::{self, Object, Value};
-use crate::policy::{Binding, EmbeddedKeys, OidcProvider, Provider, ProviderKind, TrustPolicy};
+use crate::policy::{EmbeddedKeys, OidcProvider, Provider, ProviderKind, TrustPolicy};
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
 use crate::time::UnixTime;
@@ -18,11 +18,65 @@ use alloc::string::{String, ToString};
 pub(crate) struct Form<'a> {
     token: &'a str,
     jws: UnverifiedJws<'a>,
+    used: Use<'a>,
+}
+
+/// What a token is sent as.
+#[derive(Clone, Copy)]
+enum Use<'a> {
+    /// A token of an issuer.
+    Token,
+    /// An assertion of a client, which may have signed it itself; a certificate may be beside it.
+    Client { beside: Option<&'a str> },
+    /// An SVID by which a client authenticates itself.
+    Svid,
 }
 
 impl<'a> Form<'a> {
     pub(super) fn read(token: &'a str) -> Result<Self, Refusal> {
-        Ok(Self { token, jws: UnverifiedJws::parse(token)? })
+        Ok(Self { token, jws: UnverifiedJws::parse(token)?, used: Use::Token })
+    }
+
+    pub(super) fn read_of_client(token: &'a str, beside: Option<&'a str>) -> Result<Self, Refusal> {
+        let jws = UnverifiedJws::parse_with_certificates(token)?;
+        Ok(Self { token, jws, used: Use::Client { beside } })
+    }
+
+    pub(super) fn read_svid(token: &'a str) -> Result<Self, Refusal> {
+        Ok(Self { used: Use::Svid, ..Self::read(token)? })
+    }
+
+    /// Whether a client may have signed it itself.
+    pub(super) const fn is_of_client(&self) -> bool {
+        matches!(self.used, Use::Client { .. })
+    }
+
+    /// Whether such a one brings certificates.
+    pub(super) fn has_certificates(&self) -> bool {
+        self.is_of_client() && self.jws.header_has("x5c")
+    }
+
+    /// Whether a provider takes such tokens: SVIDs are of a trust domain.
+    pub(super) const fn fits(&self, provider: &OidcProvider) -> bool {
+        !matches!(self.used, Use::Svid) || provider.trust_domain.is_some()
+    }
+
+    pub(super) fn into_jws(self) -> UnverifiedJws<'a> {
+        self.jws
+    }
+
+    /// The same with the certificates of its header.
+    pub(super) fn into_certified(self) -> Result<pca::Form<'a>, Refusal> {
+        let beside = match self.used {
+            Use::Client { beside } => beside,
+            Use::Token | Use::Svid => None,
+        };
+        pca::Form::read_header(self.jws, beside)
+    }
+
+    /// A claim of the token, of which nothing is proven.
+    pub(super) fn claimed(&self, name: &str) -> Option<String> {
+        claimed(self.token, name)
     }
 
     pub(super) fn verify(
@@ -30,7 +84,8 @@ impl<'a> Form<'a> {
         provider: &OidcProvider,
         context: Context<'_>,
     ) -> Result<Evidence, Stop> {
-        let Context { binding, ring, now, session, trace } = context;
+        let Context { to, ring, now, session, trace, .. } = context;
+        self.jws.check_size()?;
         if provider.embedded_keys == EmbeddedKeys::Refuse {
             self.jws.refuse_embedded_keys()?;
         }
@@ -38,8 +93,9 @@ impl<'a> Form<'a> {
         self.jws.algorithm()?;
         // The keys are those of the configured issuer, whatever the token says about itself.
         let keys = ring.jwks(&provider.issuer, &provider.keys, self.jws.kid(), now)?;
+        trace.due(ring.due(&provider.issuer, &provider.keys, now));
         let verified = self.jws.proven_by(&keys, session).map_err(|stop| {
-            stop.map_refusal(|refusal| of_another(refusal, self.token, provider, binding.policy))
+            stop.map_refusal(|refusal| of_another(refusal, self.token, provider, to.policy))
         })?;
         trace.passed(Step::KeyLookup, || Seen::found(verified.kid().unwrap_or("no kid")));
         trace.passed(Step::Algorithm, || Seen::found(verified.algorithm().as_str()));
@@ -49,9 +105,17 @@ impl<'a> Form<'a> {
             let typ = verified.typ().map(ToString::to_string);
             Recorded::new(Stated::Claims { claims: claims.clone(), typ })
         });
-        check(&claims, verified.typ(), provider, now, trace)?;
+        let policy = to.policy;
+        let own = match self.used {
+            Use::Token | Use::Client { .. } => None,
+            Use::Svid => {
+                let audiences = provider.assertion_audiences;
+                Some(audiences.texts(policy.issuer(), &policy.token_endpoint()))
+            }
+        };
+        check(&claims, verified.typ(), provider, own.as_deref(), now, trace)?;
         // Platforms hand the same token out for its whole life, so it may be exchanged many times.
-        Ok(Evidence { statement: state(claims, binding), obligation: None })
+        Ok(Evidence { stated: state(claims, to.provider), obligation: None })
     }
 }
 
@@ -68,7 +132,7 @@ fn of_another(
         refusal.code(),
         Code::KeyUnknown | Code::AlgorithmNotAllowed | Code::JwsSignatureInvalid
     );
-    let issuer = if is_of_keys { claimed_issuer(token) } else { None };
+    let issuer = if is_of_keys { claimed(token, "iss") } else { None };
     let Some(issuer) = issuer.filter(|issuer| *issuer != provider.issuer) else { return refusal };
     let is_its = |(_, other): &(&str, &Provider)| match other.kind() {
         ProviderKind::Oidc(oidc) => oidc.names_issuer && oidc.issuer == issuer,
@@ -83,19 +147,21 @@ fn of_another(
     }
 }
 
-/// The `iss` of a token of which nothing is proven.
-fn claimed_issuer(token: &str) -> Option<String> {
+/// A claim of a token of which nothing is proven.
+fn claimed(token: &str, name: &str) -> Option<String> {
     let payload = token.split('.').nth(1)?;
     let claims = base64::decode_url(payload.as_bytes())?;
     let claims = json::parse_object_with(&claims, json::Limits::CLAIMS).ok()?;
-    claims.get("iss")?.as_str().map(ToString::to_string)
+    claims.get(name)?.as_str().map(ToString::to_string)
 }
 
-/// Checks type, issuer, audience and times of the claims.
+/// Checks type, issuer, audience and times of the claims. What a token must name of `audiences` alone goes before those of
+/// the provider.
 pub(super) fn check(
     claims: &Object,
     typ: Option<&str>,
     provider: &OidcProvider,
+    audiences: Option<&[String]>,
     now: UnixTime,
     trace: &mut Trace,
 ) -> Result<(), Refusal> {
@@ -103,17 +169,20 @@ pub(super) fn check(
     if claims.contains("cnf") {
         return Err(Code::TokenBound.into());
     }
-    let rules = provider.claim_rules(now);
+    let mut rules = provider.claim_rules(now);
+    if let Some(audiences) = audiences {
+        rules.audiences = Audiences::one_of(audiences);
+    }
     let registered = check_claims(claims, typ, &rules)?;
     super::note_claims(&registered, typ, now, trace);
     Ok(())
 }
 
 /// What the claims state.
-pub(super) fn state(claims: Object, binding: &Binding<'_>) -> Statement {
+pub(super) fn state(claims: Object, provider: &Provider) -> Stating {
     let mut model = Object::new();
     model.insert("claims".to_string(), Value::Object(claims));
-    Statement { facts: facts(binding, "jwt", Value::Object(model)), freshness: Freshness::Expires }
+    Stating::new("jwt", Value::Object(model), Freshness::Expires, provider)
 }
 
 /// Recorded claims. Of a test some may have been left out: what is not there of `iss`, `aud` and `exp` is as a good token
