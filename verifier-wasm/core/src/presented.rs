@@ -56,6 +56,8 @@ pub enum Assertion {
     Jwt {
         /// The JWT.
         token: String,
+        /// `client_x509`, where it is beside a JWT that brings its certificates in its header.
+        certificate: Option<String>,
     },
     /// A JWT-SVID.
     Svid {

@@ -66,7 +66,9 @@ pub(super) fn collect(
     now: UnixTime,
     trace: &mut Trace,
 ) {
-    let Ok(stating) = proof::state(stated, binding.provider, now) else { return };
+    let Ok(stating) = proof::state(stated, binding.to(), Some(binding.client_id), now) else {
+        return;
+    };
     let statement = stating.bound(binding);
     let checks = Checks { statement: &statement, binding, scope, now };
     let all: [(Step, Check); 5] = [

@@ -283,6 +283,8 @@ codes! {
         "The request needs more signature checks than are allowed." "Send fewer certificates.";
     SignatureInvalid "signature_invalid" Signature Credential NotTrusted "RFC 8017 sections 8.1.2 and 8.2.2, FIPS 186-5 section 6.4.2, RFC 8032 section 5.1.7"
         "The signature does not verify." "The message was altered or signed with another key.";
+    CertificateInHeader "certificate_in_header" Binding Credential NotTrusted "RFC 7515 section 4.1.6, own rule"
+        "The assertion brings its certificate in its header (x5c), and the provider does not take that." "Set `x5c: accept` at the provider, or have the client send client_x509 with the assertion type of a private CA.";
     AssertionCertificate "assertion_certificate" Signature Credential NotTrusted "RFC 7515 sections 4.1.6 to 4.1.8"
         "The header of the assertion names another certificate than the one sent with it." "Sign a new assertion when the certificate is renewed, or leave x5t, x5t#S256 and x5c out.";
     SignatureMalformed "signature_malformed" Signature Credential NotTrusted "RFC 7518 section 3.4, RFC 8032 section 5.1.7"
