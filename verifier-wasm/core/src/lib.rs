@@ -57,7 +57,8 @@ pub use grant::{
     Consumed, Consuming, Grant, Mintable, Obligation, ReplayStore, StoreUnavailable, Terms,
 };
 pub use presented::{
-    Assertion, ID_TOKEN_BEARER, PKCS7_BEARER, Presented, ScopeRequest, X509_JWT_BEARER,
+    Assertion, ClientCertificate, ID_TOKEN_BEARER, PKCS7_BEARER, Presented, ScopeRequest,
+    X509_JWT_BEARER,
 };
 pub use recorded::Recorded;
 pub use refusal::{Code, Fault, PublicCode, Refusal, Step};

@@ -1,6 +1,9 @@
 //! What came in: a token request whose parameters have been read and of which nothing is proven.
 
+mod client_certificate;
 mod told;
+
+pub use client_certificate::ClientCertificate;
 
 use crate::limits;
 use crate::limits::WORD_BYTES;

@@ -161,6 +161,9 @@ codes! {
     UnsupportedAssertionType "unsupported_assertion_type" Form Credential UnsupportedAssertionType "RFC 7521 section 4.2"
         "The client_assertion_type is not offered." "Use one of the three types that the documentation lists.";
 
+    ForwardedCertificate "forwarded_certificate" Form Environment InvalidRequest "RFC 9440 section 2, own rule"
+        "The TLS certificate that a trusted proxy forwards cannot be told: it is malformed, or there are several." "Have the proxy set the field anew for each request, with one certificate, and remove what a client sends under its names.";
+
     // ── JSON ──
     JsonMalformed "json_malformed" Form Credential MalformedProof "RFC 8259"
         "The text is not a single JSON value in UTF-8." "Look at what produced it; nothing may follow the value.";
