@@ -1,10 +1,12 @@
 //! What came in: a token request whose parameters have been read and of which nothing is proven.
 
+mod client_certificate;
 mod parameters;
 mod read;
 mod scope;
 mod told;
 
+pub use client_certificate::ClientCertificate;
 pub use scope::{ScopeDialect, ScopeRequest};
 
 use crate::form::RequestForm;

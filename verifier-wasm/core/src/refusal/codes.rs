@@ -170,6 +170,9 @@ codes! {
     TargetMalformed "target_malformed" Form Credential InvalidTarget "RFC 8707 section 2"
         "The resource asked for is not an absolute URI without a fragment." "Send the identifier of the resource as its owner publishes it.";
 
+    ForwardedCertificate "forwarded_certificate" Form Environment InvalidRequest "RFC 9440 section 2, own rule"
+        "The TLS certificate that a trusted proxy forwards cannot be told: it is malformed, or there are several." "Have the proxy set the field anew for each request, with one certificate, and remove what a client sends under its names.";
+
     // ── JSON ──
     JsonMalformed "json_malformed" Form Credential MalformedProof "RFC 8259"
         "The text is not a single JSON value in UTF-8." "Look at what produced it; nothing may follow the value.";
