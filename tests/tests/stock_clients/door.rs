@@ -161,7 +161,8 @@ impl Door {
         command.env_clear().envs(self.variables());
         let lines = run(script, &mut command);
         let read = |line: &str| serde_json::from_str(line).unwrap_or_else(|_| panic!("{lines}"));
-        lines.lines().map(read).collect()
+        // What a client says to its platform besides is no JSON.
+        lines.lines().filter(|line| line.starts_with('{')).map(read).collect()
     }
 
     /// What every client may read: where things are, and whom it trusts.
@@ -221,11 +222,11 @@ impl Door {
                 vec![("credential_not_found", self.with_job(fork))]
             }
             Proof::ClientKey => {
-                vec![("signature_invalid", self.with_key("app_batch", "", &TestKey::rsa()))]
+                vec![("jws_signature_invalid", self.with_key("app_batch", "", &TestKey::rsa()))]
             }
             Proof::GrantKey => vec![
                 ("credential_not_found", self.with_key("app_reports", "billing", &self.own)),
-                ("signature_invalid", self.with_key("app_reports", "reports", &TestKey::rsa())),
+                ("jws_signature_invalid", self.with_key("app_reports", "reports", &TestKey::rsa())),
             ],
         }
     }
@@ -233,13 +234,7 @@ impl Door {
     /// The token in a file with a line end, as platforms write it, where the clients look for it.
     pub(crate) fn with_token(&self, name: &str, token: &str) -> Vec<(&'static str, String)> {
         let file = text(&self.world.write(name, &format!("{token}\n")));
-        let google = json!({
-            "type": "external_account",
-            "audience": "https://api.example.com/v1",
-            "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
-            "token_url": format!("{}/token", self.issuer()),
-            "credential_source": { "file": file },
-        });
+        let google = google_configuration(&format!("{}/token", self.issuer()), &file);
         let google = self.world.write(&format!("{name}.json"), &google.to_string());
         vec![
             ("CLIENT_ID", "app_orders".to_owned()),
@@ -275,6 +270,17 @@ impl Door {
             ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "runner".to_owned()),
         ]
     }
+}
+
+/// What Google's libraries read: `docs/clients/google.md` shows it.
+pub(crate) fn google_configuration(token_endpoint: &str, token_file: &str) -> Value {
+    json!({
+        "type": "external_account",
+        "audience": "https://api.example.com/v1",
+        "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+        "token_url": token_endpoint,
+        "credential_source": { "file": token_file },
+    })
 }
 
 fn text(path: &Path) -> String {

@@ -37,12 +37,13 @@ pub(crate) fn told(door: &Door, answer: &Value) -> Value {
     ["sub", "client_id", "aud", "scope"].map(pick).into_iter().collect()
 }
 
-/// Checks that `answer` is the error of `client` for a proof that is not trusted.
-pub(crate) fn refused(client: &Client, answer: &Value) {
+/// Checks that `answer` is the error of `client` for a proof that is refused with `code`.
+pub(crate) fn refused(client: &Client, answer: &Value, code: &str) {
     assert_eq!(answer["ok"], false, "{answer}");
     let expect = if client.error.is_empty() { Value::Null } else { json!(client.error) };
     assert_eq!(answer["type"], expect, "{answer}");
-    let description = Code::Expired.public().sentence();
+    let code = Code::ALL.iter().find(|known| known.as_str() == code).expect("a code");
+    let description = code.public().sentence();
     for (member, template) in client.shows {
         let wanted =
             template.replace("{error}", client.form.error()).replace("{description}", description);
@@ -68,7 +69,7 @@ fn check_at(door: &mut Door, script: &str) {
     assert_eq!(answers.len(), cases.len(), "{answers:?}");
     assert_eq!(told(door, &answers[0]), expected(door, client));
     for (answer, (code, _)) in answers[1..].iter().zip(&bad) {
-        refused(client, answer);
+        refused(client, answer, code);
         assert_eq!(door.world.record(&format!("\"{code}\"")).text("code"), *code);
     }
     assert_eq!(door.world.minted(), 1);
@@ -179,6 +180,6 @@ fn py_google_service_account_is_refused() {
     assert_eq!((&answers[0]["ok"], &answers[0]["type"]), (&json!(false), &json!("RefreshError")));
     let text = answers[0]["text"].as_str().expect("text");
     assert!(text.contains("invalid_grant"), "{text}");
-    assert_eq!(door.world.record("\"wrong_audience\"").text("code"), "wrong_audience");
+    assert_eq!(door.world.record("\"audience_wrong\"").text("code"), "audience_wrong");
     assert_eq!(door.world.minted(), 0);
 }

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use credmint_core::Code;
+use serde_json::Value;
 
 use crate::clients::{CLIENTS, Client};
+use crate::door::google_configuration;
 
 /// The pages of client families.
 const PAGES: &[&str] = &[
@@ -66,7 +68,7 @@ fn file(client: &Client) -> String {
 
 /// What a page says of a refusal: the type of the error, and what its members hold.
 fn refusal(client: &Client) -> String {
-    let description = Code::Expired.public().sentence();
+    let description = Code::JwsSignatureInvalid.public().sentence();
     let said = |(member, template): &(&str, &str)| {
         let text =
             template.replace("{error}", client.form.error()).replace("{description}", description);
@@ -132,6 +134,27 @@ fn pages_show_the_refusals_that_are_tested() {
         }
     }
     assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
+}
+
+/// Files and variables on the pages are those that the tests give to the clients.
+#[test]
+fn settings_are_those_of_the_tests() {
+    let google = blocks("google.md");
+    let (_, file) = google.iter().find(|(info, _)| info.starts_with("json")).expect("a file");
+    let shown: Value = serde_json::from_str(file).expect("JSON");
+    let endpoint = "https://sts.example.com/oauth2/token";
+    assert_eq!(shown, google_configuration(endpoint, "/var/run/secrets/credmint/token"));
+
+    let given = include_str!("door.rs");
+    for page in ["anthropic.md", "microsoft.md"] {
+        let blocks = blocks(page);
+        let (_, variables) =
+            blocks.iter().find(|(info, _)| info.starts_with("ini")).expect("variables");
+        for line in variables.lines() {
+            let (name, _) = line.split_once('=').expect("a variable");
+            assert!(given.contains(&format!("(\"{name}\",")), "{page}: {name}");
+        }
+    }
 }
 
 /// The version of a package in the list that pins it.

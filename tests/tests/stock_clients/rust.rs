@@ -54,7 +54,8 @@ fn rust_oauth2() {
     for (subject, life, code) in
         [("billing", 3600, "credential_not_found"), ("orders", -120, "expired")]
     {
-        refused(client, &outcome(&door, "app_orders", &door.platform_token(subject, life)));
+        let answer = outcome(&door, "app_orders", &door.platform_token(subject, life));
+        refused(client, &answer, code);
         assert_eq!(door.world.record(&format!("\"{code}\"")).text("code"), code);
     }
     assert_eq!(door.world.minted(), 1);
