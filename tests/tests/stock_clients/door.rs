@@ -181,6 +181,8 @@ impl Door {
             ("ANTHROPIC_BASE_URL", format!("https://{}", self.server)),
             ("ANTHROPIC_FEDERATION_RULE_ID", "fdrl_unused".to_owned()),
             ("ANTHROPIC_ORGANIZATION_ID", "00000000-0000-0000-0000-000000000000".to_owned()),
+            // Else Google's library asks the machine's cloud for it.
+            ("GOOGLE_CLOUD_PROJECT", "none".to_owned()),
             // A home without settings of anybody.
             ("HOME", file("")),
         ]

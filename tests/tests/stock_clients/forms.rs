@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64ct::{Base64, Encoding};
+use credmint_tests::fixtures::clock::now;
 use credmint_tests::fixtures::jwt;
 use credmint_tests::http_client::Answer;
 use serde_json::{Value, json};
@@ -157,4 +159,60 @@ fn an_assertion_of_an_own_key_serves_once() {
         door.ask(&[("grant_type", &format!("{GRANT}jwt-bearer")), ("assertion", &assertion)]);
     assert_eq!(as_grant.json()["error"], "invalid_grant");
     assert_eq!(door.world.minted(), 1);
+}
+
+/// An assertion with a certificate is good once: what was used in one form is used up in the other.
+#[test]
+fn an_assertion_with_a_certificate_serves_once_whatever_the_form() {
+    let door = Door::open();
+    let client = door.world.plant.client("press-7");
+    door.world.guard(&client.key().pkcs8_pem());
+    let assertion = || {
+        let chain = [client.certificate_der(), door.world.plant.intermediate_der()];
+        let chain: Vec<_> = chain.into_iter().map(Base64::encode_string).collect();
+        let mut header = jwt::pca_header(client.key());
+        header["x5c"] = json!(chain);
+        let claims = jwt::pca_claims("app_press", &door.issuer(), now());
+        jwt::sign(client.key(), &header, &claims)
+    };
+    let idaas = |assertion: &str| {
+        door.ask(&[
+            ("grant_type", "client_credentials"),
+            ("client_id", "app_press"),
+            ("application_federated_credential_name", "machine"),
+            (
+                "client_assertion_type",
+                "urn:cloud:idaas:params:oauth:client-assertion-type:x509-jwt-bearer",
+            ),
+            ("client_assertion", assertion),
+            ("client_x509", &client.certificate_pem()),
+            ("client_x509_chain", &door.world.plant.intermediate_pem()),
+            ("scope", "api.example.com|read"),
+        ])
+    };
+    let standard = |assertion: &str| {
+        door.ask(&[
+            ("grant_type", "client_credentials"),
+            ("client_assertion_type", &format!("{ASSERTION}jwt-bearer")),
+            ("client_assertion", assertion),
+            ("scope", "api.example.com|read"),
+        ])
+    };
+    let check = |first: &dyn Fn(&str) -> Answer, second: &dyn Fn(&str) -> Answer| {
+        let assertion = assertion();
+        let granted = first(&assertion);
+        assert_eq!(granted.status, 200, "{}\n{}", granted.body, door.world.log());
+        let claims = door.claims(granted.json()["access_token"].as_str().expect("a token"));
+        assert_eq!(
+            (&claims["sub"], &claims["aud"]),
+            (&json!("app_press"), &json!("api.example.com"))
+        );
+        let again = second(&assertion);
+        assert_eq!((again.status, &again.json()["error"]), (401, &json!("invalid_client")));
+        assert_eq!(door.world.record("\"replayed\"").text("code"), "replayed");
+    };
+    check(&idaas, &standard);
+    check(&standard, &idaas);
+    check(&standard, &standard);
+    assert_eq!(door.world.minted(), 3);
 }
