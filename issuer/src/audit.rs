@@ -4,8 +4,8 @@
 
 use crate::config::AuditConfig;
 use crate::limits::RECORD_BYTES;
-use credmint_core::policy::TrustPolicy;
-use credmint_core::{Code, Presented, Recorded, Refusal, Terms, UnixTime, secrets};
+use credmint_core::exchange::Bound;
+use credmint_core::{Code, Presented, Recorded, Refusal, RequestForm, Terms, UnixTime, secrets};
 use serde_json::{Map, Value, json};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -37,8 +37,24 @@ pub struct Decision<'a> {
     pub presented: Option<&'a Presented>,
     /// What a valid signature proved, when it came that far.
     pub facts: Option<&'a Recorded>,
+    /// Which client and credential it came to.
+    pub bound: Option<&'a Bound>,
     /// The terms and the `jti` of the token that was signed, or why there is none.
     pub outcome: Result<(&'a Terms, &'a str), &'a Refusal>,
+}
+
+impl Decision<'_> {
+    /// The client that the request came to, or else the one that it names.
+    pub(crate) fn client(&self) -> Option<&str> {
+        let named = self.presented.and_then(|presented| presented.client_id.as_deref());
+        self.bound.map(|bound| bound.client_id.as_str()).or(named)
+    }
+
+    /// The same of the credential.
+    pub(crate) fn credential(&self) -> Option<&str> {
+        let named = self.presented.and_then(|presented| presented.credential.as_deref());
+        self.bound.map(|bound| bound.credential.as_str()).or(named)
+    }
 }
 
 impl Audit {
@@ -64,13 +80,9 @@ impl Audit {
     ///
     /// # Errors
     /// [`Code::AuditUnavailable`] when it cannot be recorded; the caller must then get nothing of it.
-    pub async fn record(
-        &self,
-        policy: &TrustPolicy,
-        decision: &Decision<'_>,
-    ) -> Result<(), Refusal> {
+    pub async fn record(&self, decision: &Decision<'_>) -> Result<(), Refusal> {
         let Some(writer) = self.writer.clone() else { return Ok(()) };
-        let line = self.line(policy, decision);
+        let line = self.line(decision);
         // A disk may be slow: not on a thread that serves connections.
         let written = tokio::task::spawn_blocking(move || {
             let mut writer = writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -89,8 +101,8 @@ impl Audit {
     }
 
     /// The record as a line, in which nothing stands that may be a secret, whatever member it was sent as.
-    fn line(&self, policy: &TrustPolicy, decision: &Decision<'_>) -> String {
-        let record = self.members(policy, decision);
+    fn line(&self, decision: &Decision<'_>) -> String {
+        let record = self.members(decision);
         let mut line = match decision.facts {
             Some(facts) => with_given(&record, &given(facts)),
             None => Value::Object(record.clone()).to_string(),
@@ -103,20 +115,32 @@ impl Audit {
         line
     }
 
-    fn members(&self, policy: &TrustPolicy, decision: &Decision<'_>) -> Map<String, Value> {
+    fn members(&self, decision: &Decision<'_>) -> Map<String, Value> {
         let mut record = Map::new();
         record.insert("audit".into(), 1.into());
         record.insert("time".into(), decision.time.to_string().into());
         record.insert("request_id".into(), decision.request_id.to_string().into());
         record.insert("policy".into(), json!({ "version": 1, "hash": self.policy_hash }));
         if let Some(presented) = decision.presented {
-            record.insert("client".into(), presented.client_id.as_str().into());
-            record.insert("credential".into(), presented.credential.as_str().into());
+            record.insert("form".into(), presented.form.as_str().into());
+            let named = [("client", &presented.client_id), ("credential", &presented.credential)];
+            for (member, name) in named {
+                if let Some(name) = name {
+                    record.insert(member.into(), name.as_str().into());
+                }
+            }
             record.insert("proof".into(), presented.assertion.kind().into());
             record.insert("scope".into(), presented.scope.to_string().into());
-            if let Some(provider) = provider(policy, presented) {
-                record.insert("provider".into(), provider.into());
+            if presented.form != RequestForm::Idaas && !presented.scope.targets.is_empty() {
+                record.insert("targets".into(), json!(presented.scope.targets));
             }
+        }
+        if let Some(bound) = decision.bound {
+            record.insert("provider".into(), bound.provider.as_str().into());
+            record.insert(
+                "bound".into(),
+                json!({ "client": bound.client_id, "credential": bound.credential }),
+            );
         }
         match decision.outcome {
             Ok((terms, jti)) => {
@@ -147,12 +171,6 @@ fn append(path: &Path, line: &[u8]) -> io::Result<()> {
     OpenOptions::new().append(true).create(true).mode(0o600).open(path)?.write_all(line)
 }
 
-/// The name of the provider of the credential that the request names.
-fn provider<'p>(policy: &'p TrustPolicy, presented: &Presented) -> Option<&'p str> {
-    let credential = policy.client(&presented.client_id)?.credential(&presented.credential)?;
-    Some(credential.provider())
-}
-
 /// What the proof stated, as a test of a policy has it, as JSON text. The core takes secrets out.
 pub(crate) fn given(facts: &Recorded) -> String {
     facts.redacted().to_json().to_string()
@@ -173,6 +191,8 @@ fn granted(terms: &Terms, jti: &str) -> Value {
     let claims = serde_json::from_str::<Value>(&terms.shown_claims().to_string());
     json!({
         "subject": terms.subject(),
+        "client": terms.client_id(),
+        "credential": terms.credential(),
         "audience": terms.audience(),
         "scope": terms.scope().join(" "),
         "lifetime": terms.lifetime(),
@@ -228,16 +248,14 @@ mod tests {
     fn line_of(presented: &Presented, facts: Option<&Recorded>) -> String {
         let audit = Audit::open(&AuditConfig::Off, "sha256:00".to_owned()).unwrap();
         let refusal = Refusal::new(Code::VerificationConditionFalse).expected("a").found("b");
-        audit.line(
-            &policy(),
-            &Decision {
-                time: UnixTime::from_seconds(1_795_521_600),
-                request_id: Uuid::nil(),
-                presented: Some(presented),
-                facts,
-                outcome: Err(&refusal),
-            },
-        )
+        audit.line(&Decision {
+            time: UnixTime::from_seconds(1_795_521_600),
+            request_id: Uuid::nil(),
+            presented: Some(presented),
+            facts,
+            bound: None,
+            outcome: Err(&refusal),
+        })
     }
 
     #[test]
@@ -299,16 +317,14 @@ mod tests {
             let dotted = format!("a%0A{}", secret.replace('.', "%2E"));
             let facts = facts(&format!(r#"{{"sub":"{dotted}","note":"\\n{secret}"}}"#));
             let audit = Audit::open(&AuditConfig::Off, "sha256:00".to_owned()).unwrap();
-            let line = audit.line(
-                &policy(),
-                &Decision {
-                    time: UnixTime::from_seconds(1_795_521_600),
-                    request_id: Uuid::nil(),
-                    presented: Some(&presented_as(&client, &dotted, "api|read")),
-                    facts: Some(&facts),
-                    outcome: Err(&refusal),
-                },
-            );
+            let line = audit.line(&Decision {
+                time: UnixTime::from_seconds(1_795_521_600),
+                request_id: Uuid::nil(),
+                presented: Some(&presented_as(&client, &dotted, "api|read")),
+                facts: Some(&facts),
+                bound: None,
+                outcome: Err(&refusal),
+            });
             let tail = &secret[secret.len() - 12..];
             assert!(!line.contains(tail) && !line.contains(&secret[..16]), "{line}");
             let record: Value = serde_json::from_str(&line).unwrap();
@@ -329,8 +345,8 @@ mod tests {
                 "attributes":{"note":"jwt.claims.other","password":"jwt.claims.p","team":"jwt.claims.sub"}}}}}}"#;
         let policy = TrustPolicy::from_document(&core_json::parse(text.as_bytes()).unwrap());
         let rehearsal = Rehearsal {
-            client_id: "app".to_owned(),
-            credential: "main".to_owned(),
+            client_id: Some("app".to_owned()),
+            credential: Some("main".to_owned()),
             given: facts(&format!(
                 r#"{{"iss":"https://idp.example.com","aud":"a","exp":1795522200,"sub":"a","p":"abc","other":"{TOKEN}"}}"#
             )),
@@ -364,20 +380,21 @@ mod tests {
             request_id: Uuid::nil(),
             presented: None,
             facts: None,
+            bound: None,
             outcome: Err(&refusal),
         };
         for _ in 0..2 {
-            audit.record(&policy(), &decision).await.unwrap();
+            audit.record(&decision).await.unwrap();
         }
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2);
         // Rotated away: the next record begins a new file.
         std::fs::rename(&path, folder.path().join("old")).unwrap();
-        audit.record(&policy(), &decision).await.unwrap();
+        audit.record(&decision).await.unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 1);
         // Not writable: no decision.
         std::fs::remove_file(&path).unwrap();
         std::fs::create_dir(&path).unwrap();
-        let refused = audit.record(&policy(), &decision).await.unwrap_err();
+        let refused = audit.record(&decision).await.unwrap_err();
         assert_eq!(refused.code(), Code::AuditUnavailable);
         let opened = Audit::open(&AuditConfig::File(path), String::new());
         assert_eq!(opened.err().map(|error| error.kind()), Some(io::ErrorKind::IsADirectory));

@@ -16,7 +16,6 @@
 //! A few settings of `server:` give way to the environment: see [`ServerConfig::OVERRIDES`].
 
 use credmint_core::UnixTime;
-use credmint_core::document::Problem;
 use credmint_core::json;
 use credmint_core::policy::TrustPolicy;
 use serde::Deserialize;
@@ -31,7 +30,7 @@ mod server;
 mod sources;
 mod yaml;
 
-pub use error::ConfigError;
+pub use error::{ConfigError, OtherPlace};
 pub use place::Place;
 pub(crate) use policy::text;
 pub use server::{
@@ -161,12 +160,8 @@ fn read_node(path: &Path) -> Result<Node, Vec<ConfigError>> {
 /// # Errors
 /// Every problem that the core finds, at its place in the files.
 pub fn compile(policy: &json::Value, sources: &SourceMap) -> Result<TrustPolicy, Vec<ConfigError>> {
-    TrustPolicy::from_document(policy).map_err(|errors| {
-        let placed = |problem: &Problem| {
-            sources.error(&problem.pointer, &problem.question(), Some(&problem.expected))
-        };
-        errors.iter().map(placed).collect()
-    })
+    TrustPolicy::from_document(policy)
+        .map_err(|errors| errors.iter().map(|problem| sources.problem(problem)).collect())
 }
 
 /// Reads and compiles the policy of a file that is a policy, or a configuration that has one.

@@ -5,7 +5,7 @@ mod keys;
 use crate::fetch::Fetch;
 use crate::store::ListStore;
 use credmint_aws_lc::AwsLc;
-use credmint_core::exchange::{Exchange, Trace};
+use credmint_core::exchange::{Bound, Exchange, Trace};
 use credmint_core::keys::{CrlFloor, KeptCrl, KeyRing, Wait};
 use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::SignatureProvider;
@@ -44,6 +44,8 @@ pub struct Decided {
     pub result: Result<Grant, Refusal>,
     /// What a valid signature proved, whatever the result.
     pub facts: Option<Recorded>,
+    /// Which client and credential the request came to, whether it names them or not.
+    pub bound: Option<Bound>,
     /// The time at which it was judged: the one of the last pass, which comes after every wait for keys. A grant has
     /// the same.
     pub now: UnixTime,
@@ -88,11 +90,11 @@ impl Decider {
         let mut wait = Wait::new(self.now());
         loop {
             let ring = self.keys.ring();
-            let Asked { verdict, facts, lists, due, now } = self.ask(presented, &ring).await;
+            let Asked { verdict, facts, bound, lists, due, now } = self.ask(presented, &ring).await;
             Keys::keep(&self.keys, &lists).await;
-            if let Some(source) = due {
+            for source in &due {
                 // Nobody waits for it.
-                drop(Keys::begin(&self.keys, &source, &ring));
+                drop(Keys::begin(&self.keys, source, &ring));
             }
             let result = match verdict {
                 Verdict::Granted(grant) => Ok(grant),
@@ -105,7 +107,7 @@ impl Decider {
                     Err(refusal) => Err(refusal),
                 },
             };
-            return Decided { result, facts, now };
+            return Decided { result, facts, bound, now };
         }
     }
 
@@ -113,7 +115,7 @@ impl Decider {
     async fn ask(&self, presented: &Arc<Presented>, ring: &Arc<KeyRing>) -> Asked {
         let bug = |now: UnixTime, what: &str| {
             let verdict = Verdict::Refused(Refusal::new(Code::InternalError).detail(what));
-            Asked { verdict, facts: None, lists: Vec::new(), due: None, now }
+            Asked { verdict, facts: None, bound: None, lists: Vec::new(), due: Vec::new(), now }
         };
         let Ok(permit) = self.permits.clone().acquire_owned().await else {
             return bug(self.now(), "the pool is closed");
@@ -126,9 +128,9 @@ impl Decider {
             let exchange = Exchange { policy: &policy, keys: &ring, signatures: SIGNATURES, now };
             let mut trace = Trace::facts();
             let verdict = exchange.decide(&presented, &mut trace);
-            let due = exchange.due(&presented);
-            let lists = trace.take_lists();
-            Asked { verdict, facts: trace.into_facts(), lists, due, now }
+            let (lists, due, bound) =
+                (trace.take_lists(), trace.take_due(), trace.bound().cloned());
+            Asked { verdict, facts: trace.into_facts(), bound, lists, due, now }
         });
         asked.await.unwrap_or_else(|_| bug(now, "the decision was not completed"))
     }
@@ -140,8 +142,9 @@ struct Asked {
     facts: Option<Recorded>,
     /// Fetched revocation lists that were found to be signed.
     lists: Vec<VerifiedList>,
+    bound: Option<Bound>,
     /// What is to be fetched beside.
-    due: Option<Source>,
+    due: Vec<Source>,
     now: UnixTime,
 }
 

@@ -68,6 +68,7 @@ fn claims(mapped: Object, terms: &Terms, stamp: &Stamp) -> Object {
     // A text, not a list of one: stock readers know nothing else.
     claims.insert("aud", terms.audience());
     claims.insert("client_id", terms.client_id());
+    claims.insert("application_federated_credential_name", terms.credential());
     claims.insert("scope", terms.scope().join(" "));
     claims.insert("jti", stamp.jti.as_str());
     claims.insert("iat", stamp.issued.seconds());
@@ -156,8 +157,8 @@ mod tests {
     fn terms() -> Terms {
         let policy = json::parse_with(POLICY.as_bytes(), json::Limits::DOCUMENT).unwrap();
         let rehearsal = Rehearsal {
-            client_id: "app_orders".to_owned(),
-            credential: "main".to_owned(),
+            client_id: Some("app_orders".to_owned()),
+            credential: Some("main".to_owned()),
             given: Recorded::from_json(&json::parse(CLAIMS.as_bytes()).unwrap()).unwrap(),
             scope: ScopeRequest::parse("api.example.com|.all").unwrap(),
             at: NOW,

@@ -12,7 +12,7 @@ impl State {
     /// # Errors
     /// The answer in the place of the decision, when it cannot be recorded.
     pub(super) async fn record(&self, decision: &Decision<'_>) -> Result<(), Refused> {
-        let recorded = self.audit.record(self.decider.policy(), decision).await;
+        let recorded = self.audit.record(decision).await;
         match (&recorded, decision.outcome) {
             (Ok(()), Ok((terms, jti))) => log_token(decision, terms, jti),
             (Err(refusal), _) | (Ok(()), Err(refusal)) => log_refusal(decision, refusal),
@@ -27,6 +27,7 @@ impl State {
             request_id: Uuid::new_v4(),
             presented: None,
             facts: None,
+            bound: None,
             outcome: Err(&refusal),
         };
         match self.record(&decision).await {
@@ -40,17 +41,18 @@ impl State {
 fn log_token(decision: &Decision<'_>, terms: &Terms, jti: &str) {
     let presented = decision.presented;
     tracing::info!(
-        request_id = %decision.request_id,
-        verdict = "accept",
-        client = presented.map(|presented| presented.client_id.as_str()),
-        credential = presented.map(|presented| presented.credential.as_str()),
-        proof = presented.map(|presented| presented.assertion.kind()),
-        subject = terms.subject(),
-        audience = terms.audience(),
-        scope = terms.scope().join(" "),
-        jti,
-        "token issued"
-    );
+            request_id = %decision.request_id,
+            verdict = "accept",
+            form = presented.map(|presented| presented.form.as_str()),
+    client = decision.client(),
+            credential = decision.credential(),
+            proof = presented.map(|presented| presented.assertion.kind()),
+            subject = terms.subject(),
+            audience = terms.audience(),
+            scope = terms.scope().join(" "),
+            jti,
+            "token issued"
+        );
 }
 
 /// The operator's record of a refusal: the whole reason, nothing of the proof. What its sender can correct is
@@ -66,8 +68,9 @@ fn log_refusal(decision: &Decision<'_>, refusal: &Refusal) {
                 step = code.step().as_str(),
                 fault = code.fault().as_str(),
                 public = code.public().as_str(),
-                client = presented.map(|presented| presented.client_id.as_str()),
-                credential = presented.map(|presented| presented.credential.as_str()),
+                form = presented.map(|presented| presented.form.as_str()),
+client = decision.client(),
+                credential = decision.credential(),
                 proof = presented.map(|presented| presented.assertion.kind()),
                 detail = refusal.detail_text(),
                 expected = refusal.expected_text(),

@@ -110,6 +110,20 @@ impl Record {
         self.0.get(member).and_then(json::Value::as_str).unwrap_or_default()
     }
 
+    /// A name that the request had.
+    fn name(&self, member: &str) -> Option<String> {
+        self.0.get(member).and_then(json::Value::as_str).map(ToOwned::to_owned)
+    }
+
+    /// What was asked for. Of the compatible service the scope says it all.
+    fn scope(&self) -> Result<ScopeRequest, Refusal> {
+        let scope = Some(self.text("scope")).filter(|scope| !scope.is_empty());
+        let targets = self.0.get("targets").and_then(json::Value::as_array).unwrap_or_default();
+        let targets: Vec<String> =
+            targets.iter().filter_map(json::Value::as_str).map(ToOwned::to_owned).collect();
+        ScopeRequest::read(scope, &[], &targets)
+    }
+
     /// The request that can be judged again.
     fn rehearsal(&self) -> Result<Option<Rehearsal>, String> {
         let given = self.0.get("given").filter(|given| given.as_object().is_some());
@@ -119,12 +133,11 @@ impl Record {
         let given = Recorded::from_json(given).map_err(|errors| {
             errors.first().map_or_else(String::new, |error| format!("/given{error}"))
         })?;
-        let scope = ScopeRequest::parse(self.text("scope"))
-            .map_err(|refusal| format!("/scope: {refusal}"))?;
+        let scope = self.scope().map_err(|refusal| format!("/scope: {refusal}"))?;
         let at = UnixTime::from_rfc3339(self.text("time")).ok_or("/time: this is not a time")?;
         Ok(Some(Rehearsal {
-            client_id: self.text("client").to_owned(),
-            credential: self.text("credential").to_owned(),
+            client_id: self.name("client"),
+            credential: self.name("credential"),
             given,
             scope,
             at,
@@ -199,8 +212,8 @@ impl Replay {
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
         let detail = judged.err().filter(|refusal| refusal.found_text().is_some());
         let change = Change {
-            client: rehearsal.client_id.clone(),
-            credential: rehearsal.credential.clone(),
+            client: rehearsal.client_id.clone().unwrap_or_default(),
+            credential: rehearsal.credential.clone().unwrap_or_default(),
             before,
             after,
         };

@@ -21,6 +21,21 @@ pub struct ConfigError {
     pub message: String,
     /// What should be there instead.
     pub expected: Option<String>,
+    /// The other of two places that do not go together.
+    pub other: Option<OtherPlace>,
+}
+
+/// Where what does not go together with something else is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherPlace {
+    /// The file.
+    pub file: PathBuf,
+    /// Line, from 1.
+    pub line: u64,
+    /// Column in characters, from 1.
+    pub column: u64,
+    /// JSON Pointer (RFC 6901) into the policy.
+    pub pointer: String,
 }
 
 impl ConfigError {
@@ -32,6 +47,7 @@ impl ConfigError {
             pointer: String::new(),
             message: message.into(),
             expected: None,
+            other: None,
         }
     }
 
@@ -54,6 +70,11 @@ impl ConfigError {
         self
     }
 
+    pub(super) fn beside(mut self, other: OtherPlace) -> Self {
+        self.other = Some(other);
+        self
+    }
+
     /// An error that has no line, because its file cannot be read, moves to where the file is named.
     pub(super) fn or_named_at(self, by: &Path, place: Place) -> Self {
         if self.line != 0 {
@@ -63,7 +84,8 @@ impl ConfigError {
         Self { message, ..Self::new(by, place, "").at(self.pointer) }
     }
 
-    /// For programs: `file`, `line`, `column`, `pointer`, `message`, and `expected` where it is known.
+    /// For programs: `file`, `line`, `column`, `pointer`, `message`, and where they are known `expected` and `other`, which has
+    /// the first four of another place.
     #[must_use]
     pub fn to_json(&self) -> json::Object {
         let number = |value: u64| json::Value::from(i64::try_from(value).unwrap_or(i64::MAX));
@@ -77,12 +99,21 @@ impl ConfigError {
         if let Some(expected) = &self.expected {
             object.insert("expected", expected.as_str());
         }
+        if let Some(other) = &self.other {
+            let place = json::Object::from_iter([
+                ("file", json::Value::from(other.file.display().to_string())),
+                ("line", number(other.line)),
+                ("column", number(other.column)),
+                ("pointer", other.pointer.as_str().into()),
+            ]);
+            object.insert("other", place);
+        }
         object
     }
 }
 
 impl fmt::Display for ConfigError {
-    /// `file:line:column: /pointer: what, expected`, leaving out what is not known.
+    /// `file:line:column: /pointer: what, expected; the other place`, leaving out what is not known.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", self.file.display())?;
         if self.line != 0 {
@@ -94,6 +125,9 @@ impl fmt::Display for ConfigError {
         write!(f, " {}", self.message)?;
         if let Some(expected) = &self.expected {
             write!(f, ", expected {expected}")?;
+        }
+        if let Some(OtherPlace { file, line, column, pointer }) = &self.other {
+            write!(f, "; the other is at {}:{line}:{column}: {pointer}", file.display())?;
         }
         Ok(())
     }

@@ -235,10 +235,10 @@ impl Merger {
         let members = Value::from(std::mem::take(&mut self.limits));
         match Limits::read(&members, self.whole.get("token_lifetime"), teams) {
             Ok(limits) => self.hold_to(&limits),
-            Err(problems) => self.assembly.errors.extend(problems.iter().map(|problem| {
-                let sources = &self.assembly.sources;
-                sources.error(&problem.pointer, &problem.question(), Some(&problem.expected))
-            })),
+            Err(problems) => {
+                let placed = problems.iter().map(|problem| self.assembly.sources.problem(problem));
+                self.assembly.errors.extend(placed);
+            }
         }
         for (part, entries) in self.shared {
             self.whole.insert(part, entries);

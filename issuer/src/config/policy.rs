@@ -6,7 +6,6 @@ use super::place::Place;
 use super::sources::{SourceMap, child};
 use super::yaml::{Content, Node};
 use crate::limits::{CONFIGURATION_BYTES, INCLUDED_BYTES};
-use credmint_core::document::Problem;
 use credmint_core::json::{self, Limits, Object, Value};
 use credmint_core::pem;
 use std::fs::File;
@@ -101,11 +100,7 @@ impl Assembly {
     /// Puts certificates in the place of clouds' names, and gives the whole when nothing is wrong with it.
     pub(super) fn finish(mut self, mut policy: Value) -> Result<LoadedPolicy, Vec<ConfigError>> {
         if let Err(errors) = credmint_clouds::resolve(&mut policy) {
-            let placed = |problem: Problem| {
-                let question = problem.question();
-                self.sources.error(&problem.pointer, &question, Some(&problem.expected))
-            };
-            self.errors.extend(errors.into_iter().map(placed));
+            self.errors.extend(errors.iter().map(|problem| self.sources.problem(problem)));
         }
         if self.errors.is_empty() {
             Ok(LoadedPolicy { policy, sources: self.sources })

@@ -1,7 +1,8 @@
 //! Where each value of a policy was written.
 
-use super::error::ConfigError;
+use super::error::{ConfigError, OtherPlace};
 use super::place::Place;
+use credmint_core::document::Problem;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -59,7 +60,17 @@ impl SourceMap {
         self.files.get(index).map_or(Path::new(""), PathBuf::as_path)
     }
 
-    /// An error that the core found at `pointer`, with its place.
+    /// A problem that the core found, with its places.
+    #[must_use]
+    pub fn problem(&self, problem: &Problem) -> ConfigError {
+        let error = self.error(&problem.pointer, &problem.question(), Some(&problem.expected));
+        let Some(pointer) = &problem.other else { return error };
+        let (file, Place { line, column }) = self.find(pointer);
+        let (file, pointer) = (file.to_owned(), pointer.clone());
+        error.beside(OtherPlace { file, line, column, pointer })
+    }
+
+    /// An error at `pointer`, with its place.
     #[must_use]
     pub fn error(&self, pointer: &str, message: &str, expected: Option<&str>) -> ConfigError {
         let (file, place) = self.find(pointer);

@@ -51,6 +51,8 @@ pub struct Organisation {
     pub allowed_claims: Option<Vec<String>>,
     /// Client ids, as app_orders, app_{team} or, for all that begin so, app_{team}_*.
     pub allowed_clients: Option<Vec<String>>,
+    /// true: credentials of teams may be discoverable.
+    pub allowed_discoverable: Option<bool>,
     /// The longest lifetime of access tokens; token_lifetime by default.
     pub max_token_lifetime: Option<Duration>,
     /// Lists for single teams, by the name of their file without its ending.
@@ -81,6 +83,8 @@ pub struct TeamLimits {
     pub allowed_claims: Option<Vec<String>>,
     /// Client ids, as app_orders, app_{team} or, for all that begin so, app_{team}_*.
     pub allowed_clients: Option<Vec<String>>,
+    /// true: its credentials may be discoverable.
+    pub allowed_discoverable: Option<bool>,
     /// The longest lifetime of access tokens; token_lifetime by default.
     pub max_token_lifetime: Option<Duration>,
 }
@@ -169,6 +173,8 @@ pub struct Credential {
     pub token_lifetime: Option<Duration>,
     /// For whom it is.
     pub binds: Option<Binds>,
+    /// true: requests need not name it, or its client; false by default.
+    pub discoverable: Option<bool>,
     /// Findings of `credmint check` that are known.
     pub accept: Option<Vec<Acceptance>>,
     /// Reserved: a policy that asks for it does not load.

@@ -1,29 +1,33 @@
 //! The exchange: a token request in, a [`Grant`] out.
 
+mod asked;
 mod cases;
+mod discovered;
 mod hints;
 mod judge;
 mod rehearse;
+mod route;
 #[cfg(test)]
 mod tests;
 
 pub use crate::rehearsal::Rehearsal;
-pub use crate::trace::{Explanation, Note, Outcome, Trace};
+pub use crate::trace::{Bound, Explanation, Note, Outcome, Trace};
 pub use cases::CaseResult;
 
-use crate::grant::{Grant, Terms};
+use crate::grant::{Grant, Obligation, Terms};
 use crate::keys::KeyRing;
-use crate::policy::{Binding, ProviderKind, TrustPolicy};
+use crate::policy::{Binding, TrustPolicy};
 use crate::presented::{Presented, ScopeRequest};
 use crate::proof::{Context, Evidence, Form};
 use crate::refusal::{Refusal, Step};
 use crate::signature::{Session, SignatureProvider};
 use crate::time::UnixTime;
 use crate::trace::Seen;
-use crate::verdict::{Source, Stop, Verdict};
+use crate::verdict::{Stop, Verdict};
 use alloc::format;
-use alloc::vec::Vec;
+use discovered::discover;
 use judge::{collect, judge};
+use route::{Route, route};
 
 /// Everything that a decision depends on beside the request.
 #[derive(Clone, Copy)]
@@ -48,22 +52,6 @@ impl Exchange<'_> {
         self.identify(presented, trace).map(|identity| identity.grant(self.now)).into()
     }
 
-    /// What is to be fetched anew for requests like this one, though none need wait for it ([`KeyRing::due`]). To be
-    /// asked once the request has its verdict.
-    #[must_use]
-    pub fn due(&self, presented: &Presented) -> Option<Source> {
-        let binding = self.policy.bind(presented).ok()?;
-        match binding.provider.kind() {
-            ProviderKind::Oidc(provider) => {
-                self.keys.due(provider.issuer(), provider.keys(), self.now)
-            }
-            ProviderKind::Pca(provider) => {
-                self.keys.due_crls(&provider.crl_urls().collect::<Vec<_>>(), self.now)
-            }
-            _ => None,
-        }
-    }
-
     /// Decides as [`Exchange::decide`] does, and explains it: every step that was passed and the one that failed. Behind a
     /// failure after the signature stand those of the other checks of what was stated. An explanation beside
     /// [`Verdict::Wanting`] is of a pass that did not come to its end.
@@ -72,33 +60,50 @@ impl Exchange<'_> {
         let verdict = self.decide(presented, &mut trace);
         if let Verdict::Refused(refusal) = &verdict {
             trace.ended(refusal);
-            if let (Some(stated), Ok(binding)) =
-                (trace.stated().cloned(), self.policy.bind(presented))
+            if let (Some(stated), Some(binding)) =
+                (trace.stated().cloned(), trace.bound().and_then(|bound| bound.of(self.policy)))
             {
                 collect(&stated, &binding, &presented.scope, self.now, &mut trace);
             }
         }
         let mut explanation = trace.into_explanation();
-        hints::add(&mut explanation, self.policy, &presented.client_id, &presented.credential);
+        let (client_id, credential) =
+            (presented.client_id.as_deref(), presented.credential.as_deref());
+        hints::add(&mut explanation, self.policy, client_id, credential);
         (verdict, explanation)
     }
 
     fn identify(&self, presented: &Presented, trace: &mut Trace) -> Result<Identity, Stop> {
         let form = Form::read(&presented.assertion)?;
         trace.passed(Step::Form, || Seen::found(form.in_words()));
-        let binding = self.policy.bind(presented)?;
-        trace.passed(Step::Binding, || Seen::found(format!("{binding}")));
-        let session = Session::new(self.signatures);
-        let (ring, now) = (self.keys, self.now);
-        let context = Context { binding: &binding, ring, now, session: &session, trace };
-        let evidence = form.verify(context)?;
-        Ok(Identity::establish(evidence, &binding, &presented.scope, now, trace)?)
+        let (evidence, binding) = match route(self.policy, presented, &form)? {
+            Route::Named(binding) => {
+                trace.bind(&binding);
+                trace.passed(Step::Binding, || Seen::found(format!("{binding}")));
+                let session = Session::new(self.signatures);
+                let client_id = Some(binding.client_id);
+                let (ring, now, to) = (self.keys, self.now, binding.to());
+                let context = Context { to, client_id, ring, now, session: &session, trace };
+                (form.verify(context)?, binding)
+            }
+            Route::Discovered(candidates) => {
+                let session = Session::new(self.signatures);
+                let (client_id, ring, now) = (candidates.client_id, self.keys, self.now);
+                discover(self.policy, &candidates, trace, |to, way| {
+                    let form = Form::read(&presented.assertion)?;
+                    let context =
+                        Context { to, client_id, ring, now, session: &session, trace: way };
+                    form.verify(context)
+                })?
+            }
+        };
+        Ok(Identity::establish(evidence, &binding, &presented.scope, self.now, trace)?)
     }
 }
 
 /// A proof whose conditions hold, with its attributes mapped and its scope narrowed.
 struct Identity {
-    evidence: Evidence,
+    obligation: Option<Obligation>,
     terms: Terms,
 }
 
@@ -110,11 +115,12 @@ impl Identity {
         now: UnixTime,
         trace: &mut Trace,
     ) -> Result<Self, Refusal> {
-        let terms = judge(evidence.statement(), binding, scope, now, trace)?;
-        Ok(Self { evidence, terms })
+        let (statement, obligation) = evidence.bound(binding);
+        let terms = judge(&statement, binding, scope, now, trace)?;
+        Ok(Self { obligation, terms })
     }
 
     fn grant(self, now: UnixTime) -> Grant {
-        Grant::new(self.terms, self.evidence.into_obligation().into_iter().collect(), now)
+        Grant::new(self.terms, self.obligation.into_iter().collect(), now)
     }
 }

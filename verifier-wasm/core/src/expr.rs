@@ -68,6 +68,7 @@ use core::fmt;
 use crate::json::{Object, Value};
 use crate::limits;
 
+mod alternatives;
 mod check;
 mod clause;
 mod evaluate;
@@ -83,6 +84,7 @@ mod typed;
 mod value_form;
 mod words;
 
+pub(crate) use alternatives::{Alternative, Field, Literal, Reading, alternatives};
 pub use clause::Clause;
 pub use evaluate::EvalError;
 pub use identity::Requirement;
@@ -231,6 +233,12 @@ impl Facts {
     #[must_use]
     pub const fn new(models: Object) -> Self {
         Self(models)
+    }
+
+    /// The same with one more model.
+    pub(crate) fn with(mut self, name: &str, model: Value) -> Self {
+        self.0.insert(name, model);
+        self
     }
 
     /// The models.

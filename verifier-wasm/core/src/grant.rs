@@ -42,6 +42,7 @@ pub struct Terms {
     audience: String,
     scope: Vec<String>,
     lifetime: i64,
+    credential: String,
     claims: Object,
 }
 
@@ -152,7 +153,7 @@ impl Mintable {
 }
 
 impl Terms {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         issuer: String,
         subject: String,
         client_id: String,
@@ -160,8 +161,13 @@ impl Terms {
         scope: Vec<String>,
         lifetime: i64,
     ) -> Self {
-        let claims = Object::new();
-        Self { issuer, subject, client_id, audience, scope, lifetime, claims }
+        let (credential, claims) = (String::new(), Object::new());
+        Self { issuer, subject, client_id, audience, scope, lifetime, credential, claims }
+    }
+
+    /// By this federated credential of the client.
+    pub(crate) fn of_credential(self, name: &str) -> Self {
+        Self { credential: name.into(), ..self }
     }
 
     /// With further claims, none of which is one of the reserved ones.
@@ -187,7 +193,13 @@ impl Terms {
         &self.client_id
     }
 
-    /// `aud`: one resource server.
+    /// `application_federated_credential_name`: by which of the client's credentials.
+    #[must_use]
+    pub fn credential(&self) -> &str {
+        &self.credential
+    }
+
+    /// `aud`: one resource server, as the request names it.
     #[must_use]
     pub fn audience(&self) -> &str {
         &self.audience

@@ -40,6 +40,7 @@ pub mod verdict;
 pub mod x509;
 
 mod digest;
+mod form;
 mod grant;
 mod hex;
 mod names;
@@ -53,14 +54,18 @@ mod scope;
 mod trace;
 
 pub use digest::{Hash, sha256};
+pub use form::RequestForm;
 pub use grant::{
     Consumed, Consuming, Grant, Mintable, Obligation, ReplayStore, StoreUnavailable, Terms,
 };
 pub use presented::{
-    Assertion, ID_TOKEN_BEARER, PKCS7_BEARER, Presented, ScopeRequest, X509_JWT_BEARER,
+    ACCESS_TOKEN_TYPE, Assertion, CLIENT_CREDENTIALS_GRANT, ID_TOKEN_BEARER, ID_TOKEN_TYPE,
+    JWT_BEARER_ASSERTION, JWT_BEARER_GRANT, JWT_SPIFFE_ASSERTION, JWT_TYPE, PKCS7_BEARER,
+    PKCS7_TYPE, Presented, ScopeDialect, ScopeRequest, SubjectToken, TOKEN_EXCHANGE_GRANT,
+    X509_JWT_BEARER,
 };
 pub use recorded::Recorded;
-pub use refusal::{Code, Fault, PublicCode, Refusal, Step};
+pub use refusal::{Code, Fault, OauthAnswer, PublicCode, Refusal, Step};
 pub use time::UnixTime;
 
 pub use verdict::{Source, Stop, Verdict};

@@ -296,3 +296,23 @@ pub const NAME_HEADER_BYTES: usize = 24;
 /// The first bytes of the name of a lineage of revocation lists, which say whose it is: half a digest, so that nobody finds a
 /// second one for another's.
 pub const LINEAGE_SIGNER_BYTES: usize = 16;
+
+// ── Discoverable credentials ──
+/// Ways in which the conditions of a discoverable credential can hold, `||` written out. Those of one field count as one, so
+/// that real conditions have a handful.
+pub const ALTERNATIVES: usize = 128;
+/// Providers of one space of discovery: of an issuer, of a trust domain, of documents, of a client's certificates. A request
+/// that names no credential is verified with each of them, and all share the [`SIGNATURES`] of a request.
+pub const DISCOVERY_PROVIDERS: usize = 8;
+/// Sets of fields that the conditions of a provider's discoverable credentials fix: a lookup reads each of them.
+pub const DISCOVERY_SHAPES: usize = 64;
+/// Discoverable credentials of one provider that fix the same fields to the same values, and are told apart by patterns or
+/// `!=` alone: the conditions of each are evaluated.
+pub const DISCOVERY_CANDIDATES: usize = 32;
+/// Combinations of values by which one alternative is found. Lists of more are left to the conditions.
+pub const DISCOVERY_KEYS: usize = 256;
+/// Pairs of alternatives that are compared when a policy loads: a part of a second. Of credentials that fix the same field only
+/// those with a value in common are.
+pub const DISCOVERY_COMPARISONS: usize = 250_000;
+/// Overlaps that are reported: whoever has more corrects these first.
+pub const DISCOVERY_REPORTS: usize = 8;

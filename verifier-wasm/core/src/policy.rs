@@ -10,6 +10,7 @@ mod bundle;
 mod case;
 mod claims;
 mod client;
+mod discovery;
 mod findings;
 mod group;
 pub mod guide;
@@ -33,6 +34,7 @@ pub use anchors::AnchorEnds;
 pub use bundle::{Bundle, policy_hash, write_bundle};
 pub(crate) use case::{Case, Expectation};
 pub use client::{Client, Credential};
+pub(crate) use discovery::Discovery;
 pub use preset::Field;
 pub use presets::{Preset, Takes};
 pub(crate) use provider::EmbeddedKeys;
@@ -46,7 +48,6 @@ use crate::document::{self, Node, Problem, Problems};
 use crate::expr::{self, Path};
 use crate::json::Value;
 use crate::limits;
-use crate::presented::Presented;
 use crate::refusal::{Code, Refusal};
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -58,14 +59,24 @@ use core::fmt;
 pub struct TrustPolicy {
     issuer: String,
     providers: BTreeMap<String, Provider>,
-    resources: resource::ScopesByAudience,
+    resources: resource::Resources,
     clients: BTreeMap<String, Client>,
+    discovery: Discovery,
     /// The lifetime of tokens unless something else is said, in seconds.
     lifetime: i64,
-    /// The longest lifetime of tokens for an audience that names one, in seconds.
-    lifetimes: BTreeMap<String, i64>,
     accepted: Vec<acceptance::Acceptance>,
     tests: Vec<Case>,
+}
+
+/// To which provider a proof is presented. It is enabled, and takes the kind of proof that was presented.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ProviderBinding<'p> {
+    /// The policy it comes from.
+    pub(crate) policy: &'p TrustPolicy,
+    /// The provider's name.
+    pub(crate) name: &'p str,
+    /// The provider.
+    pub(crate) provider: &'p Provider,
 }
 
 /// Which client, which federated credential, which provider a request is about. All three are enabled, and
@@ -86,7 +97,16 @@ pub struct Binding<'p> {
     pub provider: &'p Provider,
 }
 
-impl Binding<'_> {
+impl<'p> Binding<'p> {
+    /// To which provider the proof is presented.
+    pub(crate) fn to(&self) -> ProviderBinding<'p> {
+        ProviderBinding {
+            policy: self.policy,
+            name: &self.credential.provider,
+            provider: self.provider,
+        }
+    }
+
     /// Whether a field that the conditions let through can be an integer alone: by what is known of such proofs, or since
     /// a condition compares it with integers.
     pub(crate) fn is_integer(&self, path: &Path) -> bool {
@@ -125,19 +145,24 @@ impl TrustPolicy {
             None => limits::ACCESS_TOKEN_LIFETIME,
             Some(node) => access_token::read_lifetime(&node, problems)?,
         };
-        let providers = provider::read_all(&providers?, &issuer, problems)?;
-        let resources = resource::read_all(&resources?, problems)?;
+        let providers_node = providers?;
+        let providers = provider::read_all(&providers_node, &issuer, problems)?;
+        let resources = resource::read_all(&resources?, &issuer, problems)?;
         let around =
             client::Surroundings { providers: &providers, resources: &resources.scopes, lifetime };
-        let clients = client::read_all(&clients?, &around, problems)?;
-        let lifetimes = resources.lifetimes;
+        let clients_node = clients?;
+        let clients = client::read_all(&clients_node, &around, problems)?;
+        let parts = discovery::Parts {
+            providers: (&providers_node, &providers),
+            clients: (&clients_node, &clients),
+        };
+        let discovery = Discovery::of(&parts, problems);
         let tests = match tests {
             None => Vec::new(),
             Some(node) => case::read_all(&node, &clients, problems)?,
         };
         let accepted = accepted?;
-        let resources = resources.scopes;
-        Some(Self { issuer, providers, resources, clients, lifetime, lifetimes, accepted, tests })
+        Some(Self { issuer, providers, resources, clients, discovery, lifetime, accepted, tests })
     }
 
     /// The issuer URL of the access tokens, without a slash at the end.
@@ -162,12 +187,28 @@ impl TrustPolicy {
     /// The scope values that the resource server of this audience knows; `None` when there is none.
     #[must_use]
     pub fn scopes_of(&self, audience: &str) -> Option<&[String]> {
-        self.resources.get(audience).map(Vec::as_slice)
+        self.resources.scopes.get(audience).map(Vec::as_slice)
+    }
+
+    /// The name of the resource server that a request means by this text: its name itself, or one of its identifiers
+    /// (RFC 8707 section 2), compared character by character.
+    #[must_use]
+    pub fn resource_named(&self, text: &str) -> Option<&str> {
+        let known = self.resources.scopes.get_key_value(text).map(|(name, _)| name);
+        known.or_else(|| self.resources.identifiers.get(text)).map(String::as_str)
+    }
+
+    /// The identifiers of the resource servers, each with the name of its own.
+    pub fn resource_identifiers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.resources.identifiers.iter().map(|(id, name)| (id.as_str(), name.as_str()))
     }
 
     /// The resource servers by audience, each with the scope values that it knows.
     pub fn resources(&self) -> impl Iterator<Item = (&str, &[String])> {
-        self.resources.iter().map(|(audience, scopes)| (audience.as_str(), scopes.as_slice()))
+        self.resources
+            .scopes
+            .iter()
+            .map(|(audience, scopes)| (audience.as_str(), scopes.as_slice()))
     }
 
     /// The clients by id.
@@ -175,10 +216,10 @@ impl TrustPolicy {
         self.clients.iter().map(|(id, client)| (id.as_str(), client))
     }
 
-    /// The lifetime of tokens of `credential` for `audience`, in seconds: its own, and no longer than the
-    /// resource server allows.
-    pub(crate) fn token_lifetime(&self, credential: &Credential, audience: &str) -> i64 {
-        let most = self.lifetimes.get(audience).copied().unwrap_or(i64::MAX);
+    /// The lifetime of tokens of `credential` for the resource server of this name, in seconds: its own, and no longer
+    /// than the resource server allows.
+    pub(crate) fn token_lifetime(&self, credential: &Credential, resource: &str) -> i64 {
+        let most = self.resources.lifetimes.get(resource).copied().unwrap_or(i64::MAX);
         credential.token_lifetime.min(most)
     }
 
@@ -193,28 +234,32 @@ impl TrustPolicy {
         self.clients.get(id)
     }
 
-    /// Finds what a request is about: the client from the request, the credential by name, the provider from
-    /// the credential. Nothing in the proof takes part.
+    /// Finds what a request is about that names client and credential: the provider comes from the credential. Nothing in
+    /// the proof takes part.
     ///
     /// # Errors
     /// Unknown or disabled client, credential or provider; a proof of another kind than the provider's.
-    pub fn bind(&self, presented: &Presented) -> Result<Binding<'_>, Refusal> {
-        self.find(&presented.client_id, &presented.credential, presented.assertion.kind())
-    }
-
-    /// As [`TrustPolicy::bind`], for a proof of this kind.
-    pub(crate) fn find(
+    pub fn bind(
         &self,
         client_id: &str,
         credential: &str,
         proof: &str,
     ) -> Result<Binding<'_>, Refusal> {
-        let Some((client_id, client)) = self.clients.get_key_value(client_id) else {
-            return Err(Refusal::new(Code::ClientUnknown).found(client_id));
-        };
-        if !client.enabled {
-            return Err(Refusal::new(Code::ClientDisabled).found(client_id));
+        let binding = self.bind_named(client_id, credential)?;
+        let takes = binding.provider.kind.name();
+        if takes != proof {
+            return Err(Refusal::new(Code::ProviderKind).expected(takes).found(proof));
         }
+        Ok(binding)
+    }
+
+    /// The same for whichever kind of proof the provider takes.
+    pub(crate) fn bind_named(
+        &self,
+        client_id: &str,
+        credential: &str,
+    ) -> Result<Binding<'_>, Refusal> {
+        let (client_id, client) = self.enabled_client(client_id)?;
         let Some((credential_name, credential)) = client.credentials.get_key_value(credential)
         else {
             return Err(Refusal::new(Code::CredentialUnknown).found(credential));
@@ -228,12 +273,32 @@ impl TrustPolicy {
         if !provider.enabled {
             return Err(Refusal::new(Code::ProviderDisabled).found(&credential.provider));
         }
-        if provider.kind.name() != proof {
-            return Err(Refusal::new(Code::ProviderKind)
-                .expected(provider.kind.name())
-                .found(proof));
-        }
         Ok(Binding { policy: self, client_id, client, credential_name, credential, provider })
+    }
+
+    /// Where a request that names no credential is looked for.
+    pub(crate) const fn discovery(&self) -> &Discovery {
+        &self.discovery
+    }
+
+    /// The binding to the enabled provider of this name.
+    pub(crate) fn provider_binding(&self, name: &str) -> Option<ProviderBinding<'_>> {
+        let (name, provider) = self.providers.get_key_value(name)?;
+        provider.enabled.then_some(ProviderBinding { policy: self, name, provider })
+    }
+
+    /// The client of this id.
+    ///
+    /// # Errors
+    /// When there is none, or it is disabled.
+    pub(crate) fn enabled_client(&self, id: &str) -> Result<(&str, &Client), Refusal> {
+        let Some((id, client)) = self.clients.get_key_value(id) else {
+            return Err(Refusal::new(Code::ClientUnknown).found(id));
+        };
+        if !client.enabled {
+            return Err(Refusal::new(Code::ClientDisabled).found(id));
+        }
+        Ok((id, client))
     }
 }
 

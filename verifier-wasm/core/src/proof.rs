@@ -9,7 +9,7 @@ use crate::grant::Obligation;
 use crate::jose::RegisteredClaims;
 use crate::json::{Object, Value};
 use crate::keys::KeyRing;
-use crate::policy::{Binding, ProviderKind, spelled_certificate};
+use crate::policy::{Binding, Provider, ProviderBinding, ProviderKind, spelled_certificate};
 use crate::presented::Assertion;
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
@@ -24,11 +24,19 @@ use alloc::string::{String, ToString};
 /// one, and none after a refusal: recorded facts can be judged by conditions, but never become this.
 #[derive(Clone, Debug)]
 pub(crate) struct Evidence {
-    statement: Statement,
+    stated: Stating,
     obligation: Option<Obligation>,
 }
 
-/// What a proof states of itself, with a signature behind it or without. Conditions read it.
+/// What a proof states to a provider, whoever's it is; with a signature behind it or without.
+#[derive(Clone, Debug)]
+pub(crate) struct Stating {
+    /// The model of the proof alone, in the spelling of literals.
+    facts: Facts,
+    freshness: Freshness,
+}
+
+/// What a proof states to a binding. Conditions read it.
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
     facts: Facts,
@@ -68,7 +76,9 @@ impl<'a> Form<'a> {
     /// Reads sizes and syntax, before anything is looked up.
     pub(crate) fn read(assertion: &'a Assertion) -> Result<Self, Refusal> {
         match assertion {
-            Assertion::Oidc { token } => Ok(Self::Oidc(oidc::Form::read(token)?)),
+            Assertion::Oidc { token } | Assertion::Jwt { token } | Assertion::Svid { token } => {
+                Ok(Self::Oidc(oidc::Form::read(token)?))
+            }
             Assertion::Pca { jwt, certificate, chain } => {
                 Ok(Self::Pca(Box::new(pca::Form::read(jwt, certificate, chain)?)))
             }
@@ -76,9 +86,26 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// Verifies the proof with what the binding's provider has configured.
+    /// The issuer that a token says it is of. Nothing of it is proven: it is good for looking up what is configured, and
+    /// for nothing else.
+    pub(crate) fn claimed_issuer(&self) -> Option<String> {
+        match self {
+            Self::Oidc(form) => form.claimed("iss"),
+            Self::Pca(_) | Self::Pkcs7(_) => None,
+        }
+    }
+
+    /// The subject that a token says it is of, likewise.
+    pub(crate) fn claimed_subject(&self) -> Option<String> {
+        match self {
+            Self::Oidc(form) => form.claimed("sub"),
+            Self::Pca(_) | Self::Pkcs7(_) => None,
+        }
+    }
+
+    /// Verifies the proof with what the provider has configured.
     pub(crate) fn verify(self, context: Context<'_>) -> Result<Evidence, Stop> {
-        match (self, &context.binding.provider.kind) {
+        match (self, &context.to.provider.kind) {
             (Self::Oidc(form), ProviderKind::Oidc(provider)) => form.verify(provider, context),
             (Self::Pca(form), ProviderKind::Pca(provider)) => form.verify(provider, context),
             (Self::Pkcs7(form), ProviderKind::Pkcs7(provider)) => form.verify(provider, context),
@@ -89,8 +116,10 @@ impl<'a> Form<'a> {
 
 /// What a proof is verified in: one request at one time.
 pub(crate) struct Context<'a> {
-    /// Whose proof it is to be.
-    pub(crate) binding: &'a Binding<'a>,
+    /// To which provider it is presented.
+    pub(crate) to: ProviderBinding<'a>,
+    /// The client that the request names. Who signs for itself must be it.
+    pub(crate) client_id: Option<&'a str>,
     /// The keys and lists that were fetched.
     pub(crate) ring: &'a KeyRing,
     /// The time of the decision.
@@ -101,17 +130,17 @@ pub(crate) struct Context<'a> {
     pub(crate) trace: &'a mut Trace,
 }
 
-/// Checks what a recorded proof states to the binding's provider, as of a live one after its signature.
+/// Checks what a recorded proof states to a provider, as of a live one after its signature.
 ///
 /// # Errors
 /// What is refused of a proof by its type, issuer, audience and times.
 pub(crate) fn check(
     recorded: &Recorded,
-    binding: &Binding<'_>,
+    provider: &Provider,
     now: UnixTime,
     trace: &mut Trace,
 ) -> Result<(), Refusal> {
-    match (&recorded.stated, &binding.provider.kind) {
+    match (&recorded.stated, &provider.kind) {
         (Stated::Claims { claims, typ }, ProviderKind::Oidc(provider)) => {
             let claims = oidc::whole(claims, recorded.whole, provider, now);
             let usual = if recorded.whole { None } else { provider.usual_type() };
@@ -125,27 +154,27 @@ pub(crate) fn check(
     }
 }
 
-/// What a recorded proof states to the binding's provider. Nothing of it is checked.
+/// What a recorded proof states to a provider. Nothing of it is checked.
 ///
 /// # Errors
 /// When it is no statement to such a provider, or a document that cannot be read.
 pub(crate) fn state(
     recorded: &Recorded,
-    binding: &Binding<'_>,
+    provider: &Provider,
     now: UnixTime,
-) -> Result<Statement, Refusal> {
-    match (&recorded.stated, &binding.provider.kind) {
-        (Stated::Claims { claims, .. }, ProviderKind::Oidc(provider)) => {
-            let claims = oidc::whole(claims, recorded.whole, provider, now);
-            Ok(oidc::state(claims.into_owned(), binding))
+) -> Result<Stating, Refusal> {
+    match (&recorded.stated, &provider.kind) {
+        (Stated::Claims { claims, .. }, ProviderKind::Oidc(oidc)) => {
+            let claims = oidc::whole(claims, recorded.whole, oidc, now);
+            Ok(oidc::state(claims.into_owned(), provider))
         }
         (Stated::Certificate(certificate), ProviderKind::Pca(_)) => {
-            Ok(pca::state(as_facts(certificate), binding))
+            Ok(pca::state(as_facts(certificate), provider))
         }
-        (Stated::Document { text, signing_time, certificates }, ProviderKind::Pkcs7(provider)) => {
+        (Stated::Document { text, signing_time, certificates }, ProviderKind::Pkcs7(pkcs7)) => {
             let certificates = certificates.iter().map(as_facts).collect();
             let signed = pkcs7::Signed { signing_time: *signing_time, certificates };
-            pkcs7::state_recorded(text, signed, provider, binding)
+            pkcs7::state_recorded(text, signed, pkcs7, provider)
         }
         _ => Err(Code::ProviderKind.into()),
     }
@@ -153,13 +182,34 @@ pub(crate) fn state(
 
 impl Evidence {
     /// What the proof states.
-    pub(crate) const fn statement(&self) -> &Statement {
-        &self.statement
+    pub(crate) const fn stated(&self) -> &Stating {
+        &self.stated
     }
 
-    /// What must be consumed before a token may be minted.
-    pub(crate) fn into_obligation(self) -> Option<Obligation> {
-        self.obligation
+    /// What the proof states to this binding, and what must be consumed before a token may be minted.
+    pub(crate) fn bound(self, binding: &Binding<'_>) -> (Statement, Option<Obligation>) {
+        (self.stated.bound(binding), self.obligation)
+    }
+}
+
+impl Stating {
+    fn new(root: &str, model: Value, freshness: Freshness, provider: &Provider) -> Self {
+        let facts = Facts::new(Object::new()).with(root, provider.preset().folded(model));
+        Self { facts, freshness }
+    }
+
+    /// The model of the proof, which is all that does not depend on whose it is.
+    pub(crate) const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// What it states to a binding: the model of the client stands beside the proof's.
+    pub(crate) fn bound(self, binding: &Binding<'_>) -> Statement {
+        let mut client = Object::new();
+        client.insert("clientId", binding.client_id);
+        client.insert("applicationFederatedCredentialId", binding.credential_name);
+        let facts = self.facts.with("client", Value::Object(client));
+        Statement { facts, freshness: self.freshness }
     }
 }
 
@@ -225,18 +275,4 @@ fn times_in_words(claims: &RegisteredClaims, now: UnixTime) -> String {
 /// A certificate that somebody wrote down, in the spelling of facts; older records have another.
 fn as_facts(certificate: &Value) -> Value {
     spelled_certificate(certificate.clone()).unwrap_or_else(|_| certificate.clone())
-}
-
-/// The facts of a proof: the model `root` beside the client's.
-fn facts(binding: &Binding<'_>, root: &str, model: Value) -> Facts {
-    let mut client = Object::new();
-    client.insert("clientId".to_string(), Value::from(binding.client_id));
-    client.insert(
-        "applicationFederatedCredentialId".to_string(),
-        Value::from(binding.credential_name),
-    );
-    let mut roots = Object::new();
-    roots.insert("client".to_string(), Value::Object(client));
-    roots.insert(String::from(root), binding.provider.preset().folded(model));
-    Facts::new(roots)
 }

@@ -3,9 +3,11 @@
 //! One table (`refusal/codes.rs`) is the source of the Rust enum, the JavaScript union type, `docs/errors.md` and
 //! the answers of the issuer. Its *public column* is what a caller may see; the rest is the operator's.
 
+mod answer;
 mod codes;
 mod record;
 
+pub use answer::OauthAnswer;
 pub use codes::{Code, PublicCode};
 pub use record::RefusalRecord;
 
@@ -47,6 +49,8 @@ pub enum Step {
     Audience,
     /// `exp`, `nbf`, `iat` and the longest lifetime.
     Times,
+    /// The credential, where the request names none: the one whose conditions hold.
+    Credential,
     /// The provider's condition.
     TrustCondition,
     /// The age of a document.
@@ -77,6 +81,7 @@ impl Step {
             Self::Issuer => "issuer",
             Self::Audience => "audience",
             Self::Times => "times",
+            Self::Credential => "credential",
             Self::TrustCondition => "trust_condition",
             Self::Freshness => "freshness",
             Self::VerificationCondition => "verification_condition",

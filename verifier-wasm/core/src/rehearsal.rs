@@ -8,10 +8,10 @@ use alloc::string::String;
 /// A request whose proof is taken for signed: what is judged is everything after the signature.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rehearsal {
-    /// The client's id.
-    pub client_id: String,
-    /// The name of the client's federated credential.
-    pub credential: String,
+    /// The client's id, where the request names it.
+    pub client_id: Option<String>,
+    /// The name of the client's federated credential, where the request names it.
+    pub credential: Option<String>,
     /// What the proof states.
     pub given: Recorded,
     /// What is asked for.

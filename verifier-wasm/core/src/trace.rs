@@ -7,8 +7,10 @@ mod explanation;
 pub use explanation::{Explanation, Note, Outcome};
 
 use crate::expr::Clause;
+use crate::policy::{Binding, TrustPolicy};
 use crate::recorded::Recorded;
 use crate::refusal::{Refusal, Step};
+use crate::verdict::Source;
 use crate::x509::VerifiedList;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -19,6 +21,26 @@ pub struct Trace {
     detail: Detail,
     explanation: Explanation,
     lists: Vec<VerifiedList>,
+    due: Vec<Source>,
+    bound: Option<Bound>,
+}
+
+/// Which binding a request came to, by its names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// The client's id.
+    pub client_id: String,
+    /// The name of the client's federated credential.
+    pub credential: String,
+    /// The name of the credential's provider.
+    pub provider: String,
+}
+
+impl Bound {
+    /// The binding of these names in `policy`.
+    pub(crate) fn of<'p>(&self, policy: &'p TrustPolicy) -> Option<Binding<'p>> {
+        policy.bind_named(&self.client_id, &self.credential).ok()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +78,13 @@ impl Trace {
     }
 
     const fn of(detail: Detail) -> Self {
-        Self { detail, explanation: Explanation::new(), lists: Vec::new() }
+        Self {
+            detail,
+            explanation: Explanation::new(),
+            lists: Vec::new(),
+            due: Vec::new(),
+            bound: None,
+        }
     }
 
     /// What a valid signature proved, where that was kept and there was one.
@@ -72,9 +100,59 @@ impl Trace {
         core::mem::take(&mut self.lists)
     }
 
+    /// What is to be fetched anew for requests like this one, though none need wait for it
+    /// ([`KeyRing::due`](crate::keys::KeyRing::due)), whatever is kept beside and whatever the verdict.
+    #[must_use]
+    pub fn take_due(&mut self) -> Vec<Source> {
+        core::mem::take(&mut self.due)
+    }
+
+    /// The client and the credential that the request came to, where anything is kept and it came to one.
+    #[must_use]
+    pub const fn bound(&self) -> Option<&Bound> {
+        self.bound.as_ref()
+    }
+
+    /// The request came to this binding.
+    pub(crate) fn bind(&mut self, binding: &Binding<'_>) {
+        if self.detail != Detail::Nothing {
+            self.bound = Some(Bound {
+                client_id: binding.client_id.into(),
+                credential: binding.credential_name.into(),
+                provider: binding.credential.provider.clone(),
+            });
+        }
+    }
+
     /// Takes note of such lists.
     pub(crate) fn verified(&mut self, lists: Vec<VerifiedList>) {
-        self.lists = lists;
+        self.lists.extend(lists);
+    }
+
+    /// Takes note of such a source.
+    pub(crate) fn due(&mut self, source: Option<Source>) {
+        self.due.extend(source);
+    }
+
+    /// A trace of the same detail, for one of several ways that are tried.
+    pub(crate) const fn of_one_way(&self) -> Self {
+        Self::of(self.detail)
+    }
+
+    /// Takes over what a host is to do after one of the ways, whether it was the right one or not.
+    pub(crate) fn tried(&mut self, way: &mut Self) {
+        self.lists.append(&mut way.lists);
+        self.due.append(&mut way.due);
+    }
+
+    /// Goes on by what was written down of one of the ways.
+    pub(crate) fn follow(&mut self, way: Self) {
+        for note in way.explanation.notes() {
+            self.explanation.add(note.clone());
+        }
+        if way.explanation.facts.is_some() {
+            self.explanation.facts = way.explanation.facts;
+        }
     }
 
     pub(crate) fn into_explanation(self) -> Explanation {
@@ -85,6 +163,8 @@ impl Trace {
     pub(crate) fn restart(&mut self) {
         self.explanation = Explanation::new();
         self.lists.clear();
+        self.due.clear();
+        self.bound = None;
     }
 
     /// The facts so far.

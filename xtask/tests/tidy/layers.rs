@@ -19,6 +19,7 @@ const CORE: &[&str] = &[
     "names",
     "nearest",
     "secrets",
+    "form",
     "refusal",
     "json",
     "ber",

@@ -187,8 +187,8 @@ async fn after_a_wait_for_keys_the_last_time_counts() {
         let given = json::parse(record["given"].to_string().as_bytes()).unwrap();
         let again = |at: UnixTime| {
             let rehearsal = Rehearsal {
-                client_id: "known".to_owned(),
-                credential: "main".to_owned(),
+                client_id: Some("known".to_owned()),
+                credential: Some("main".to_owned()),
                 given: Recorded::from_json(&given).unwrap(),
                 scope: ScopeRequest::parse("api|read").unwrap(),
                 at,

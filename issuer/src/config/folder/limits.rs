@@ -22,6 +22,8 @@ pub(super) struct Allowed {
     /// Claims of access tokens that attributes may set, beside the subject.
     claims: Option<BTreeSet<String>>,
     clients: Option<Vec<ClientIds>>,
+    /// Whether credentials may be discoverable: then a proof alone decides whose it is, among those of all teams.
+    discoverable: Option<bool>,
     /// The longest lifetime of an access token, in seconds; that of the organisation when none is named.
     lifetime: Option<i64>,
 }
@@ -151,12 +153,14 @@ impl Allowed {
         let scopes = members.optional("allowed_scopes");
         let claims = names(members.optional("allowed_claims"), problems);
         let clients = members.optional("allowed_clients");
+        let discoverable = members.optional("allowed_discoverable");
         let lifetime = members.optional("max_token_lifetime");
         let range = ACCESS_TOKEN_LIFETIME_MIN..=ACCESS_TOKEN_LIFETIME_MAX;
         let scopes = scopes.map(|node| read_scopes(&node, audiences.as_ref(), problems));
         let clients = clients.map(|node| read_clients(&node, problems).unwrap_or_default());
+        let discoverable = discoverable.and_then(|node| node.boolean(problems));
         let lifetime = lifetime.and_then(|node| node.seconds(range, problems));
-        Self { issuers, audiences, scopes, claims, clients, lifetime }
+        Self { issuers, audiences, scopes, claims, clients, discoverable, lifetime }
     }
 
     /// These limits of one team, and those of `every` team where it has none of its own: one takes the place of that limit
@@ -168,6 +172,7 @@ impl Allowed {
             scopes: self.scopes.or_else(|| every.scopes.clone()),
             claims: self.claims.or_else(|| every.claims.clone()),
             clients: self.clients.or_else(|| every.clients.clone()),
+            discoverable: self.discoverable.or(every.discoverable),
             lifetime: self.lifetime.or(every.lifetime),
         }
     }
@@ -196,6 +201,11 @@ impl Allowed {
     /// Whether `team` may have the client `id`.
     pub(super) fn client(&self, id: &str, team: &str) -> bool {
         self.clients.iter().flatten().any(|ids| ids.include(id, team))
+    }
+
+    /// Whether its credentials may be discoverable.
+    pub(super) fn discoverable(&self) -> bool {
+        self.discoverable.unwrap_or(false)
     }
 
     /// The longest lifetime of its access tokens, in seconds.

@@ -71,6 +71,7 @@ pub(super) fn of(entry: &Entry<'_>, limits: &Limits, around: &Surroundings<'_>) 
                 offences
                     .extend(foreign_provider(entry.team, &pointer, credential, allowed, around));
                 claims(&pointer, credential, allowed, &mut offences);
+                offences.extend(discoverable(&pointer, credential, allowed));
             }
         }
     }
@@ -185,6 +186,16 @@ fn claims(pointer: &str, credential: &Value, allowed: &Allowed, offences: &mut V
             offences.push(Offence::new(child(&pointer, name), message, expected));
         }
     }
+}
+
+/// A discoverable credential takes proofs whose sender has another team's in mind, or nobody's.
+fn discoverable(pointer: &str, credential: &Value, allowed: &Allowed) -> Option<Offence> {
+    let wants = credential.get("discoverable").and_then(Value::as_bool) == Some(true);
+    (wants && !allowed.discoverable()).then(|| {
+        let expected = "`allowed_discoverable: true` in organisation.yaml";
+        let message = "this team may not have discoverable credentials";
+        Offence::new(format!("{pointer}/discoverable"), message, expected)
+    })
 }
 
 /// Lifetimes of access tokens: those that the file sets, and the organisation's where the client has none.

@@ -288,7 +288,7 @@ fn a_folder_has_an_organisation_and_files_that_can_be_read() {
         found,
         [
             "organisation.yaml:1:18: /allowed_issuers: this is string, expected a list",
-            "organisation.yaml:2:15: /teams/a/b: `b` is not known here, expected one of allowed_issuers, allowed_audiences, allowed_scopes, allowed_claims, allowed_clients, max_token_lifetime",
+            "organisation.yaml:2:15: /teams/a/b: `b` is not known here, expected one of allowed_issuers, allowed_audiences, allowed_scopes, allowed_claims, allowed_clients, allowed_discoverable, max_token_lifetime",
         ]
     );
     // What the core finds has its place too.
@@ -303,4 +303,70 @@ fn a_folder_has_an_organisation_and_files_that_can_be_read() {
             .starts_with("orders.yaml:11:50: /clients/app_orders/credentials/main/match/subjekt: "),
         "{found:?}"
     );
+}
+
+/// A proof decides among the credentials of all teams, so the organisation says who may take part.
+#[test]
+fn a_discoverable_credential_needs_the_grant_of_the_organisation() {
+    let discoverable = |file: &str| file.replace("{ provider:", "{ discoverable: true, provider:");
+    let check = |limits: &str, expect: &[&str]| {
+        let organisation = format!("{limits}{ORGANISATION_FILE}");
+        let orders = discoverable(&orders());
+        let found = errors(&[
+            ("organisation.yaml", &organisation),
+            ("orders.yaml", &orders),
+            ("payments.yaml", &payments()),
+        ]);
+        assert_eq!(found, expect, "{limits}");
+    };
+    let refused = "orders.yaml:11:29: /clients/app_orders/credentials/main/discoverable: this team may not have \
+                   discoverable credentials, expected `allowed_discoverable: true` in organisation.yaml";
+    check("", &[refused]);
+    check("allowed_discoverable: false\n", &[refused]);
+    check("allowed_discoverable: true\n", &[]);
+    let wrong =
+        "organisation.yaml:1:23: /allowed_discoverable: this is string, expected true or false";
+    check("allowed_discoverable: x\n", &[wrong]);
+    // What is not discoverable needs no grant, and the grant of another team is none.
+    let files = |orders: &str, payments: &str| {
+        let organisation = ORGANISATION_FILE
+            .replace("  payments:\n", "  payments:\n    allowed_discoverable: true\n");
+        errors(&[
+            ("organisation.yaml", &organisation),
+            ("orders.yaml", orders),
+            ("payments.yaml", payments),
+        ])
+    };
+    assert_eq!(files(&orders(), &discoverable(&payments())), [""; 0]);
+    assert_eq!(files(&discoverable(&orders()), &payments()), [refused]);
+    assert_eq!(
+        files(&orders().replace("{ provider:", "{ discoverable: false, provider:"), &payments()),
+        [""; 0]
+    );
+}
+
+#[test]
+fn an_overlap_of_two_teams_has_the_place_in_both_files() {
+    let organisation = format!("allowed_discoverable: true\n{ORGANISATION_FILE}")
+        .replace("[https://ci.example.com]", "[https://git.example.com]");
+    let orders = orders().replace("{ provider:", "{ discoverable: true, provider:");
+    let payments = payments()
+        .replace("https://ci.example.com", "https://git.example.com")
+        .replace("{ provider:", "{ discoverable: true, provider:");
+    let found = |payments: &str| {
+        errors(&[
+            ("organisation.yaml", &organisation),
+            ("orders.yaml", &orders),
+            ("payments.yaml", payments),
+        ])
+    };
+    assert_eq!(
+        found(&payments),
+        [
+            "payments.yaml:11:7: /clients/app_pay/credentials/main: a proof may be of this discoverable credential and of \
+             `app_orders/main` as well, expected other values of jwt.claims.sub in one of the two; the other is at \
+             orders.yaml:11:7: /clients/app_orders/credentials/main"
+        ]
+    );
+    assert_eq!(found(&payments.replace("subject: worker", "subject: payer")), [""; 0]);
 }

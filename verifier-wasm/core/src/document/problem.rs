@@ -17,6 +17,8 @@ pub struct Problem {
     pub expected: String,
     /// The word that was probably meant, when there is one near.
     pub hint: Option<String>,
+    /// A JSON Pointer to the other of two places that do not go together.
+    pub other: Option<String>,
 }
 
 impl Problem {
@@ -27,13 +29,19 @@ impl Problem {
         expected: impl Into<String>,
     ) -> Self {
         let (pointer, expected) = (pointer.into(), expected.into());
-        Self { pointer, message: message.to_string(), expected, hint: None }
+        Self { pointer, message: message.to_string(), expected, hint: None, other: None }
     }
 
     /// The same with the word that was probably meant.
     #[must_use]
     pub fn near(self, hint: Option<&str>) -> Self {
         Self { hint: hint.map(ToString::to_string), ..self }
+    }
+
+    /// The same of two places, of which this is the other.
+    #[must_use]
+    pub fn beside(self, other: impl Into<String>) -> Self {
+        Self { other: Some(other.into()), ..self }
     }
 
     /// The message, and the hint as a question behind it.
@@ -49,7 +57,11 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = if self.pointer.is_empty() { "/" } else { &self.pointer };
-        write!(f, "{place}: {}; expected {}", self.question(), self.expected)
+        write!(f, "{place}: {}; expected {}", self.question(), self.expected)?;
+        match &self.other {
+            Some(other) => write!(f, "; the other is at {other}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -44,6 +44,13 @@ impl<'a> Node<'a> {
         Self { value, pointer }
     }
 
+    /// The value below these member names, if it is there.
+    pub fn below(&self, names: &[&str]) -> Option<Self> {
+        names.iter().try_fold(self.clone(), |node, name| {
+            node.value.get(name).map(|value| node.child(name, value))
+        })
+    }
+
     /// The entries of an object whose member names are chosen by the author.
     pub fn entries(&self, problems: &mut Problems) -> Option<Vec<(&'a str, Self)>> {
         match self.value.as_object() {
@@ -213,6 +220,17 @@ impl Problems {
         expected: impl Into<String>,
     ) {
         self.report_texts(node, message.into(), expected.into());
+    }
+
+    /// Takes note of a problem of two values that do not go together.
+    pub fn report_both(
+        &mut self,
+        (node, other): (&Node<'_>, &Node<'_>),
+        message: impl Into<String>,
+        expected: impl Into<String>,
+    ) {
+        let problem = Problem::new(node.pointer(), message.into(), expected.into());
+        self.push(problem.beside(other.pointer()));
     }
 
     fn report_texts(&mut self, node: &Node<'_>, message: String, expected: String) {

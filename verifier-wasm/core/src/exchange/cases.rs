@@ -50,9 +50,13 @@ impl Expectation {
     fn is_met_by(&self, got: &Result<Terms, Refusal>) -> bool {
         match (self, got) {
             (Self::Refuse(code), Err(refusal)) => refusal.code() == *code,
-            (Self::Accept { subject, audience, scope, lifetime, claims }, Ok(terms)) => {
+            (
+                Self::Accept { credential, subject, audience, scope, lifetime, claims },
+                Ok(terms),
+            ) => {
                 let values = || terms.scope().iter().cloned().collect();
-                subject.as_ref().is_none_or(|subject| subject == terms.subject())
+                credential.as_ref().is_none_or(|name| *name == credential_of(terms))
+                    && subject.as_ref().is_none_or(|subject| subject == terms.subject())
                     && audience.as_ref().is_none_or(|audience| audience == terms.audience())
                     && scope.as_ref().is_none_or(|scope| *scope == values())
                     && lifetime.is_none_or(|lifetime| lifetime == terms.lifetime())
@@ -65,13 +69,14 @@ impl Expectation {
     fn in_words(&self) -> String {
         match self {
             Self::Refuse(code) => format!("refuse: {}", code.as_str()),
-            Self::Accept { subject, audience, scope, lifetime, claims } => {
+            Self::Accept { credential, subject, audience, scope, lifetime, claims } => {
                 let scope = scope
                     .as_ref()
                     .map(|scope| scope.iter().map(String::as_str).collect::<Vec<_>>().join(" "));
                 let lifetime = lifetime.map(|seconds| seconds.to_string());
                 let claims = claims.as_ref().map(ToString::to_string);
                 accepted(&[
+                    ("credential", credential.as_deref()),
                     ("subject", subject.as_deref()),
                     ("audience", audience.as_deref()),
                     ("scope", scope.as_deref()),
@@ -89,7 +94,9 @@ fn in_words(got: &Result<Terms, Refusal>) -> String {
         Ok(terms) => {
             let (scope, lifetime) = (terms.scope().join(" "), terms.lifetime().to_string());
             let claims = (!terms.claims().is_empty()).then(|| terms.claims().to_string());
+            let credential = credential_of(terms);
             accepted(&[
+                ("credential", Some(&credential)),
                 ("subject", Some(terms.subject())),
                 ("audience", Some(terms.audience())),
                 ("scope", Some(&scope)),
@@ -98,6 +105,11 @@ fn in_words(got: &Result<Terms, Refusal>) -> String {
             ])
         }
     }
+}
+
+/// As the `credential` of a test has it.
+fn credential_of(terms: &Terms) -> String {
+    format!("{}/{}", terms.client_id(), terms.credential())
 }
 
 fn accepted(members: &[(&str, Option<&str>)]) -> String {

@@ -11,9 +11,10 @@ use alloc::format;
 pub(super) fn add(
     explanation: &mut Explanation,
     policy: &TrustPolicy,
-    client_id: &str,
-    credential: &str,
+    client_id: Option<&str>,
+    credential: Option<&str>,
 ) {
+    let (Some(client_id), credential) = (client_id, credential.unwrap_or_default()) else { return };
     explanation.hint(&[Code::ClientUnknown], || {
         let near = nearest(client_id, policy.clients().map(|(id, _)| id))?;
         Some(format!("the policy has a client {near:?}"))

@@ -3,23 +3,22 @@
 //! The same code judges a proof, a test of the policy and an audit record; only for the first it is followed by a
 //! grant.
 
+use super::asked::{Asked, narrow};
 use crate::expr::{EvalError, Expression, Facts, is_hidden};
 use crate::grant::Terms;
 use crate::json::{Object, Value};
 use crate::limits;
-use crate::policy::{Binding, Credential};
+use crate::policy::Binding;
 use crate::presented::ScopeRequest;
 use crate::proof::{self, Statement};
 use crate::recorded::Recorded;
 use crate::redact::redacted_object;
 use crate::refusal::{Code, Refusal, Step};
-use crate::scope::ALL_SCOPES;
 use crate::time::UnixTime;
 use crate::token_text::{SUBJECT_ADVICE, is_subject};
 use crate::trace::{Seen, Trace};
 use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 /// What a token for this statement would say: never more than the credential's scopes, narrowed to what was asked
 /// for.
@@ -38,16 +37,24 @@ pub(super) fn judge(
     checks.freshness(trace)?;
     checks.verification(trace)?;
     let (subject, claims) = checks.mapping(trace)?;
-    let values = checks.scope(trace)?;
+    let asked = checks.scope(trace)?;
     Ok(Terms::new(
         binding.policy.issuer().to_string(),
         subject,
         binding.client_id.to_string(),
-        scope.audience.clone(),
-        values,
-        binding.policy.token_lifetime(binding.credential, &scope.audience),
+        asked.audience,
+        asked.values,
+        binding.policy.token_lifetime(binding.credential, &asked.resource),
     )
+    .of_credential(binding.credential_name)
     .with_claims(claims))
+}
+
+/// Whether the conditions of a binding hold for a statement to it.
+pub(super) fn conditions_hold(statement: &Statement, binding: &Binding<'_>) -> bool {
+    let conditions = binding.provider.trust_condition.iter().chain(&binding.credential.condition);
+    let mut held = conditions.map(|condition| condition.condition(statement.facts()));
+    held.all(|held| held == Ok(true))
 }
 
 /// Notes what the checks say that were not come to, over what was stated. It is for a reader: nothing can be decided by
@@ -59,7 +66,8 @@ pub(super) fn collect(
     now: UnixTime,
     trace: &mut Trace,
 ) {
-    let Ok(statement) = proof::state(stated, binding, now) else { return };
+    let Ok(stating) = proof::state(stated, binding.provider, now) else { return };
+    let statement = stating.bound(binding);
     let checks = Checks { statement: &statement, binding, scope, now };
     let all: [(Step, Check); 5] = [
         (Step::TrustCondition, |checks, trace| drop(checks.trust(trace))),
@@ -120,9 +128,14 @@ impl Checks<'_> {
         })
     }
 
-    fn scope(&self, trace: &mut Trace) -> Result<Vec<String>, Refusal> {
-        let values = granted(self.binding.credential, self.scope);
-        trace.check(Step::Scope, values, |_| Seen::found(self.scope.to_string()))
+    fn scope(&self, trace: &mut Trace) -> Result<Asked, Refusal> {
+        let asked = narrow(self.binding, self.scope);
+        trace.check(Step::Scope, asked, |asked| {
+            Seen::found(match asked {
+                Some(asked) => format!("{} for {}", asked.values.join(" "), asked.audience),
+                None => self.scope.to_string(),
+            })
+        })
     }
 
     const fn facts(&self) -> &Facts {
@@ -221,20 +234,4 @@ fn claims(binding: &Binding<'_>, facts: &Facts) -> Result<Object, Refusal> {
 /// nothing that turns the direction of the text.
 fn is_printable(text: &str) -> bool {
     (1..=limits::EXPRESSION_STRING_BYTES).contains(&text.len()) && !text.chars().any(is_hidden)
-}
-
-/// The scope values granted: those asked for, all of which the credential must have; `.all` stands for every
-/// one that it has.
-fn granted(credential: &Credential, request: &ScopeRequest) -> Result<Vec<String>, Refusal> {
-    let Some(available) = credential.scopes.get(&request.audience) else {
-        return Err(Refusal::new(Code::ScopeNotGranted).found(&request.audience));
-    };
-    let is_granted = |value: &String| value == ALL_SCOPES || available.contains(value);
-    match request.values.iter().find(|value| !is_granted(value)) {
-        Some(value) => Err(Refusal::new(Code::ScopeNotGranted)
-            .expected(available.join(" "))
-            .found(format!("{}|{value}", request.audience))),
-        None if request.wants_all() => Ok(available.clone()),
-        None => Ok(request.values.clone()),
-    }
 }

@@ -1,13 +1,16 @@
 //! Judging what a proof stated without the proof: tests of a policy, and audit records on another policy.
 
+use super::discovered::discover;
 use super::hints;
 use super::judge::{collect, judge};
+use super::route::{Route, recorded};
 use crate::grant::Terms;
-use crate::policy::{Binding, TrustPolicy};
+use crate::policy::{ProviderBinding, TrustPolicy};
 use crate::proof;
 use crate::refusal::{Refusal, Step};
 use crate::rehearsal::Rehearsal;
 use crate::trace::{Explanation, Seen, Trace};
+use crate::verdict::Stop;
 use alloc::format;
 
 impl Rehearsal {
@@ -20,24 +23,32 @@ impl Rehearsal {
         let result = self.run(policy, &mut trace);
         if let Err(refusal) = &result {
             trace.ended(refusal);
-            if let Ok(binding) = self.bind(policy) {
+            if let Some(binding) = trace.bound().and_then(|bound| bound.of(policy)) {
                 collect(&self.given, &binding, &self.scope, self.at, &mut trace);
             }
         }
         let mut explanation = trace.into_explanation();
-        hints::add(&mut explanation, policy, &self.client_id, &self.credential);
+        hints::add(&mut explanation, policy, self.client_id.as_deref(), self.credential.as_deref());
         (result, explanation)
     }
 
     fn run(&self, policy: &TrustPolicy, trace: &mut Trace) -> Result<Terms, Refusal> {
-        let binding = self.bind(policy)?;
-        trace.passed(Step::Binding, || Seen::found(format!("{binding}")));
-        proof::check(&self.given, &binding, self.at, trace)?;
-        let statement = proof::state(&self.given, &binding, self.at)?;
+        let state = |to: ProviderBinding<'_>, trace: &mut Trace| {
+            proof::check(&self.given, to.provider, self.at, trace)?;
+            proof::state(&self.given, to.provider, self.at)
+        };
+        let (stated, binding) = match recorded(policy, self)? {
+            Route::Named(binding) => {
+                trace.bind(&binding);
+                trace.passed(Step::Binding, || Seen::found(format!("{binding}")));
+                (state(binding.to(), trace)?, binding)
+            }
+            Route::Discovered(candidates) => {
+                let found = discover(policy, &candidates, trace, |to, way| Ok(state(to, way)?));
+                found.map_err(Stop::into_refusal)?
+            }
+        };
+        let statement = stated.bound(&binding);
         judge(&statement, &binding, &self.scope, self.at, trace)
-    }
-
-    fn bind<'p>(&self, policy: &'p TrustPolicy) -> Result<Binding<'p>, Refusal> {
-        policy.find(&self.client_id, &self.credential, self.given.kind())
     }
 }

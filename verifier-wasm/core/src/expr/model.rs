@@ -146,6 +146,11 @@ impl Shape {
         self.has(ValueForm::is_certain)
     }
 
+    /// Whether there is a text in values of this shape that is lower-cased in facts.
+    pub(crate) fn folds(self) -> bool {
+        self.has(ValueForm::folds)
+    }
+
     /// Whether the same is known of two values.
     pub(super) fn is_same(self, other: Self) -> bool {
         match (self, other) {

@@ -4,7 +4,7 @@ use super::client::{Client, Credential};
 use super::models::spelled_certificate;
 use crate::document::{Members, Node, Problems};
 use crate::json::{Object, Value};
-use crate::presented::ScopeRequest;
+use crate::presented::{ScopeDialect, ScopeRequest};
 
 use crate::recorded::{Recorded, Stated, read_given, read_time};
 use crate::refusal::Code;
@@ -30,6 +30,8 @@ pub(crate) struct Case {
 pub(crate) enum Expectation {
     /// A token that says this; what is not there may be anything.
     Accept {
+        /// `CLIENT/CREDENTIAL`.
+        credential: Option<String>,
         subject: Option<String>,
         audience: Option<String>,
         scope: Option<BTreeSet<String>>,
@@ -63,10 +65,12 @@ fn read(
 ) -> Option<Case> {
     let mut members = node.members(problems)?;
     let name = members.required("name", problems);
-    let credential = members.required("credential", problems);
+    let credential = members.optional("credential");
+    let client = members.optional("client");
     let at = members.required("at", problems);
     let given = members.required("given", problems);
     let scope = members.optional("scope");
+    let resource = members.optional("resource");
     let expect = members.required("expect", problems);
     members.close(problems);
 
@@ -78,14 +82,61 @@ fn read(
         Some(given)
     });
     let expect = expect.and_then(|node| read_expectation(&node, problems));
-    let (client_id, credential_name, credential) = find(&credential?, clients, problems)?;
-    let scope = match scope {
-        Some(node) => read_scope(&node, problems),
-        None => everything(credential, node, problems),
+    let whose = Whose::read(node, credential, client, clients, problems)?;
+    let scope = match (scope, resource, whose.credential) {
+        (None, None, Some(credential)) => everything(credential, node, problems),
+        (scope, resource, _) => read_scope(scope, resource, problems),
     };
-    let rehearsal =
-        Rehearsal { client_id, credential: credential_name, given: given?, scope: scope?, at: at? };
+    let Whose { client_id, name: credential, .. } = whose;
+    let rehearsal = Rehearsal { client_id, credential, given: given?, scope: scope?, at: at? };
     Some(Case { name: name?, pointer: node.pointer().to_string(), rehearsal, expect: expect? })
+}
+
+/// What the request of a test names.
+struct Whose<'c> {
+    client_id: Option<String>,
+    name: Option<String>,
+    credential: Option<&'c Credential>,
+}
+
+impl<'c> Whose<'c> {
+    /// `credential`, or `client` for a request that leaves the credential out, or neither.
+    fn read(
+        node: &Node<'_>,
+        credential: Option<Node<'_>>,
+        client: Option<Node<'_>>,
+        clients: &'c BTreeMap<String, Client>,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        match (credential, client) {
+            (None, None) => Some(Self { client_id: None, name: None, credential: None }),
+            (None, Some(client)) => {
+                let id = client.text(problems)?;
+                if !clients.contains_key(id) {
+                    problems.report(
+                        &client,
+                        format!("there is no usable client `{id}`"),
+                        "a client of this policy",
+                    );
+                    return None;
+                }
+                Some(Self { client_id: Some(id.to_string()), name: None, credential: None })
+            }
+            (Some(credential), None) => {
+                let (client_id, name, credential) = find(&credential, clients, problems)?;
+                let (client_id, name) = (Some(client_id), Some(name));
+                Some(Self { client_id, name, credential: Some(credential) })
+            }
+            (Some(_), Some(_)) => {
+                problems.report(
+                    node,
+                    "`credential` names the client too",
+                    "one of `credential` and `client`, or neither",
+                );
+                None
+            }
+        }
+    }
 }
 
 /// The credential that `CLIENT/CREDENTIAL` names. Client ids may hold a slash, names of credentials hold none.
@@ -124,11 +175,26 @@ fn check_spelling(given: &Recorded, node: &Node<'_>, problems: &mut Problems) {
     }
 }
 
-fn read_scope(node: &Node<'_>, problems: &mut Problems) -> Option<ScopeRequest> {
-    match ScopeRequest::parse(node.text(problems)?) {
+fn read_scope(
+    scope: Option<Node<'_>>,
+    resource: Option<Node<'_>>,
+    problems: &mut Problems,
+) -> Option<ScopeRequest> {
+    let text = match &scope {
+        None => None,
+        Some(node) => Some(node.text(problems)?),
+    };
+    // The name of a resource or its identifier, whichever parameter it is sent in.
+    let targets = match &resource {
+        None => Vec::new(),
+        Some(node) => Vec::from([node.text(problems)?.to_string()]),
+    };
+    match ScopeRequest::read(text, &[], &targets) {
         Ok(scope) => Some(scope),
         Err(refusal) => {
-            problems.report(node, refusal.to_string(), "the `scope` of a token request");
+            if let Some(node) = scope.or(resource) {
+                problems.report(&node, refusal.to_string(), "the `scope` of a token request");
+            }
             None
         }
     }
@@ -143,8 +209,9 @@ fn everything(
     let mut audiences = credential.scopes.keys();
     match (audiences.next(), audiences.next()) {
         (Some(audience), None) => Some(ScopeRequest {
-            audience: audience.clone(),
+            targets: Vec::from([audience.clone()]),
             values: Vec::from([ALL_SCOPES.to_string()]),
+            dialect: ScopeDialect::Qualified,
         }),
         _ => {
             problems.report(
@@ -182,6 +249,7 @@ fn read_expectation(node: &Node<'_>, problems: &mut Problems) -> Option<Expectat
 }
 
 fn read_acceptance(members: &mut Members<'_>, problems: &mut Problems) -> Option<Expectation> {
+    let credential = members.optional("credential");
     let subject = members.optional("subject");
     let audience = members.optional("audience");
     let scope = members.optional("scope");
@@ -191,6 +259,7 @@ fn read_acceptance(members: &mut Members<'_>, problems: &mut Problems) -> Option
         None => Some(None),
         Some(node) => node.text(problems).map(|text| Some(text.to_string())),
     };
+    let credential = text(credential, problems);
     let subject = text(subject, problems);
     let audience = text(audience, problems);
     let scope = match scope {
@@ -213,6 +282,7 @@ fn read_acceptance(members: &mut Members<'_>, problems: &mut Problems) -> Option
     };
     Some(Expectation::Accept {
         claims: claims?,
+        credential: credential?,
         subject: subject?,
         audience: audience?,
         scope: scope?,

@@ -9,8 +9,20 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 /// Claims that say what a token is (RFC 7519 section 4.1, RFC 9068, RFC 7800, RFC 8693): no mapping writes them.
-pub(crate) const RESERVED_CLAIMS: [&str; 11] =
-    ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "scope", "cnf", "act"];
+pub(crate) const RESERVED_CLAIMS: [&str; 12] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "client_id",
+    "scope",
+    "cnf",
+    "act",
+    "application_federated_credential_name",
+];
 
 /// The member of `attributes` whose value follows the client id in `sub`.
 const ACTIVE_SUBJECT: &str = "client.activeSubjectUrn";

@@ -21,6 +21,8 @@ use alloc::vec::Vec;
 #[derive(Debug)]
 pub struct Client {
     pub(crate) enabled: bool,
+    /// The resources for which it may exchange access tokens of others.
+    pub(crate) may_exchange: Vec<String>,
     pub(crate) credentials: BTreeMap<String, Credential>,
 }
 
@@ -43,12 +45,16 @@ pub struct Credential {
     pub(crate) enabled: bool,
     pub(crate) provider: String,
     pub(crate) scopes: ScopesByAudience,
+    /// What a request gets that asks for no scope; on a resource that is not in it, everything.
+    pub(crate) default_scopes: ScopesByAudience,
     /// What `match` compiles to, and the author's condition.
     pub(crate) condition: Option<Expression>,
     pub(crate) attributes: ClaimMappings,
     pub(crate) token_lifetime: i64,
     /// Whether it is for many individuals, of which each token says one.
     pub(crate) is_group: bool,
+    /// Whether a request that does not name it may be bound to it.
+    pub(crate) discoverable: bool,
     pub(crate) accepted: Vec<Acceptance>,
 }
 
@@ -63,6 +69,12 @@ impl Credential {
     #[must_use]
     pub const fn condition(&self) -> Option<&Expression> {
         self.condition.as_ref()
+    }
+
+    /// Whether a request that does not name it may be bound to it, by what its proof states.
+    #[must_use]
+    pub const fn is_discoverable(&self) -> bool {
+        self.discoverable
     }
 
     /// What it says of its subjects, when there is its provider.
@@ -85,6 +97,18 @@ impl Credential {
     #[must_use]
     pub const fn token_lifetime(&self) -> i64 {
         self.token_lifetime
+    }
+
+    /// The resource of a request that names none: the only one with default scopes, or else the only one of all.
+    pub(crate) fn default_resource(&self) -> Option<&str> {
+        let mut names = match self.default_scopes.is_empty() {
+            true => self.scopes.keys(),
+            false => self.default_scopes.keys(),
+        };
+        match (names.next(), names.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        }
     }
 
     /// The audiences on which it has scopes.
@@ -128,6 +152,7 @@ fn read(node: &Node<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> 
     let scopes = members.required("scopes", problems);
     let lifetime = members.optional("token_lifetime");
     let entries = members.required("credentials", problems);
+    let may_exchange = members.optional("may_exchange");
     refuse_sender_binding(&mut members, problems);
     members.close(problems);
 
@@ -136,6 +161,10 @@ fn read(node: &Node<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> 
         Some(node) => read_lifetime(&node, problems)?,
     };
     let scopes = resource::read_subset(&scopes?, around.resources, "the resources", problems)?;
+    let may_exchange = match may_exchange {
+        None => Vec::new(),
+        Some(node) => read_exchanged(&node, &scopes, problems)?,
+    };
     let entries_node = entries?;
     let entries = entries_node.entries(problems)?;
     let single = entries.len() == 1;
@@ -153,7 +182,22 @@ fn read(node: &Node<'_>, around: &Surroundings<'_>, problems: &mut Problems) -> 
     let subjects: Vec<_> =
         all.filter_map(|(name, own)| own.subjects(name, around.providers)).collect();
     group::require_apart(&entries_node, &subjects, problems);
-    Some(Client { enabled: enabled?, credentials })
+    Some(Client { enabled: enabled?, may_exchange, credentials })
+}
+
+/// Resources for which a client may exchange tokens of others: some of those on which it has scopes itself.
+fn read_exchanged(
+    node: &Node<'_>,
+    scopes: &ScopesByAudience,
+    problems: &mut Problems,
+) -> Option<Vec<String>> {
+    let names = node.names(problems)?;
+    if let Some(stranger) = names.iter().find(|name| !scopes.contains_key(*name)) {
+        let message = format!("the client has no scopes on `{stranger}`");
+        problems.report(node, message, "resources of the client's `scopes`");
+        return None;
+    }
+    Some(names)
 }
 
 /// What a credential takes from its client.
@@ -179,6 +223,8 @@ fn read_credential(
     let attributes = members.optional("attributes");
     let lifetime = members.optional("token_lifetime");
     let binds = members.optional("binds");
+    let default_scopes = members.optional("default_scopes");
+    let discoverable = members.flag("discoverable", false, problems);
     let accepted = acceptance::read(members.optional("accept"), problems);
     let lists = documents::Lists::take(&mut members);
     refuse_sender_binding(&mut members, problems);
@@ -195,6 +241,12 @@ fn read_credential(
             );
             None
         }
+    };
+    let default_scopes = match (default_scopes, &scopes) {
+        (Some(node), Some(scopes)) => {
+            resource::read_subset(&node, scopes, "the credential", problems)
+        }
+        _ => Some(ScopesByAudience::new()),
     };
     let token_lifetime = match lifetime {
         None => Some(owner.lifetime),
@@ -229,10 +281,12 @@ fn read_credential(
         enabled: enabled?,
         provider: name.to_string(),
         scopes: scopes?,
+        default_scopes: default_scopes?,
         condition,
         attributes,
         token_lifetime: token_lifetime?,
         is_group,
+        discoverable: discoverable?,
         accepted: accepted?,
     })
 }

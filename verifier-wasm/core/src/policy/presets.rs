@@ -23,7 +23,7 @@ mod spiffe;
 use super::guide::Guide;
 use super::models::CLIENT;
 use super::preset::{Definition, Documents, Field, Path, Proofs};
-use crate::expr::{Model, Requirement, Shape, ValueForm};
+use crate::expr::{self, Model, Requirement, Segment, Shape, ValueForm};
 use crate::json::Value;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -172,6 +172,16 @@ impl Preset {
             Shape::Text(form) => Some(form),
             _ => None,
         }
+    }
+
+    /// Whether facts at a path, or below it, are lower-cased.
+    pub(super) fn folds(self, path: &expr::Path) -> bool {
+        let model = self.definition().model;
+        let step = |shape: Shape, segment: &Segment| match segment {
+            Segment::Member(name) => shape.step(name),
+            Segment::Index(_) => shape.step("[0]"),
+        };
+        model.name() == path.root() && path.segments().iter().fold(model.shape(), step).folds()
     }
 
     /// What a proof states, with its texts in the spelling that literals are brought to.

@@ -2,7 +2,7 @@
 
 use super::access_token::{read_lifetime, refuse_sender_binding};
 use crate::document::{Node, Problems};
-use crate::scope::{ALL_SCOPES, is_audience, is_scope_value};
+use crate::scope::{ALL_SCOPES, is_audience, is_identifier, is_scope_value};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -12,15 +12,21 @@ use alloc::vec::Vec;
 pub(crate) type ScopesByAudience = BTreeMap<String, Vec<String>>;
 
 /// The resource servers.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Resources {
     /// Each audience with the scope values that it knows.
     pub(super) scopes: ScopesByAudience,
     /// The longest lifetime of tokens for an audience that names one, in seconds.
     pub(super) lifetimes: BTreeMap<String, i64>,
+    /// What a request may call a resource server beside its name (RFC 8707 section 2), each with its name.
+    pub(super) identifiers: BTreeMap<String, String>,
 }
 
-pub(super) fn read_all(node: &Node<'_>, problems: &mut Problems) -> Option<Resources> {
+pub(super) fn read_all(
+    node: &Node<'_>,
+    issuer: &str,
+    problems: &mut Problems,
+) -> Option<Resources> {
     let mut resources = Resources::default();
     for (audience, resource) in node.entries(problems)? {
         if !is_audience(audience) {
@@ -31,11 +37,20 @@ pub(super) fn read_all(node: &Node<'_>, problems: &mut Problems) -> Option<Resou
             );
             continue;
         }
+        if is_of_issuer(audience, issuer) {
+            let message = "this is an address of the issuer";
+            problems.report(&resource, message, "a name or an address of the resource server");
+            continue;
+        }
         let Some(mut members) = resource.members(problems) else { continue };
         let scopes = members.required("scopes", problems);
         let lifetime = members.optional("token_lifetime");
+        let identifiers = members.optional("resource");
         refuse_sender_binding(&mut members, problems);
         members.close(problems);
+        if let Some(identifiers) = identifiers {
+            resources.read_identifiers(audience, &identifiers, issuer, problems);
+        }
         if let Some(lifetime) = lifetime.and_then(|node| read_lifetime(&node, problems)) {
             resources.lifetimes.insert(audience.to_string(), lifetime);
         }
@@ -43,7 +58,47 @@ pub(super) fn read_all(node: &Node<'_>, problems: &mut Problems) -> Option<Resou
             resources.scopes.insert(audience.to_string(), scopes);
         }
     }
+    let both = resources.identifiers.keys().find(|id| resources.scopes.contains_key(*id));
+    if let Some(both) = both {
+        let message = format!("`{both}` is the name of a resource and the identifier of one");
+        problems.report(node, message, "texts that each say one thing");
+    }
     Some(resources)
+}
+
+impl Resources {
+    /// `resource`: one identifier or several.
+    fn read_identifiers(
+        &mut self,
+        name: &str,
+        node: &Node<'_>,
+        issuer: &str,
+        problems: &mut Problems,
+    ) {
+        let listed = match node.value.as_array() {
+            Some(_) => node.names(problems),
+            None => node.name(problems).map(|one| Vec::from([one.to_string()])),
+        };
+        for identifier in listed.unwrap_or_default() {
+            if !is_identifier(&identifier) {
+                let expected = "an absolute URI without a fragment, as https://api.example.com/v1";
+                problems.report(node, format!("`{identifier}` identifies no resource"), expected);
+            } else if is_of_issuer(&identifier, issuer) {
+                let message = format!("`{identifier}` is an address of the issuer");
+                problems.report(node, message, "an address of the resource server");
+            } else if let Some(other) =
+                self.identifiers.insert(identifier.clone(), name.to_string())
+            {
+                let message = format!("`{identifier}` identifies `{other}` already");
+                problems.report(node, message, "an identifier for one resource");
+            }
+        }
+    }
+}
+
+/// Whether a text is an address of the issuer or below it: a token for it would be a proof for us.
+fn is_of_issuer(text: &str, issuer: &str) -> bool {
+    text.strip_prefix(issuer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Scopes by audience that must be a part of `within`; `of` names the whole in messages.

@@ -21,24 +21,37 @@ macro_rules! parameter {
     };
 }
 
-const PARAMETERS: [Parameter; 8] = [
-    parameter!("grant_type", "send client_credentials"),
+const PARAMETERS: [Parameter; 12] = [
+    parameter!(
+        "grant_type",
+        "send client_credentials, or urn:ietf:params:oauth:grant-type: with jwt-bearer or token-exchange behind it"
+    ),
     parameter!("client_id", "send the id of a client"),
     parameter!(
         "client_assertion_type",
-        "send urn:cloud:idaas:params:oauth:client-assertion-type: with x509-jwt-bearer, id-token-bearer or pkcs7-bearer \
-         behind it"
+        "send urn:ietf:params:oauth:client-assertion-type: with jwt-bearer or jwt-spiffe behind it, or \
+         urn:cloud:idaas:params:oauth:client-assertion-type: with x509-jwt-bearer, id-token-bearer or pkcs7-bearer"
     ),
     parameter!(
         "application_federated_credential_name",
         "send the name of the client's federated credential"
     ),
     parameter!("client_assertion", "send the proof"),
+    parameter!("assertion", "send the proof"),
+    parameter!("subject_token", "send the proof"),
+    parameter!(
+        "subject_token_type",
+        "send urn:ietf:params:oauth:token-type: with jwt, id_token or access_token behind it"
+    ),
+    parameter!(
+        "requested_token_type",
+        "send urn:ietf:params:oauth:token-type:access_token, or leave it out"
+    ),
     parameter!("client_x509", "send the certificate as PEM"),
     parameter!("client_x509_chain", "send the intermediates as PEM"),
     parameter!(
         "scope",
-        "send audience|value, as api.example.com|read, and more of them with blanks between"
+        "send values with blanks between; in each of them or in none, audience| stands before the value, as api.example.com|read"
     ),
 ];
 

@@ -1,10 +1,10 @@
 //! OIDC tokens (OpenID Connect Core 1.0 section 3.1.3.7, RFC 8725).
 
-use super::{Context, Evidence, Freshness, Statement, facts};
+use super::{Context, Evidence, Freshness, Stating};
 use crate::base64;
 use crate::jose::{UnverifiedJws, check_claims};
 use crate::json::{self, Object, Value};
-use crate::policy::{Binding, EmbeddedKeys, OidcProvider, Provider, ProviderKind, TrustPolicy};
+use crate::policy::{EmbeddedKeys, OidcProvider, Provider, ProviderKind, TrustPolicy};
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
 use crate::time::UnixTime;
@@ -25,12 +25,17 @@ impl<'a> Form<'a> {
         Ok(Self { token, jws: UnverifiedJws::parse(token)? })
     }
 
+    /// A claim of the token, of which nothing is proven.
+    pub(super) fn claimed(&self, name: &str) -> Option<String> {
+        claimed(self.token, name)
+    }
+
     pub(super) fn verify(
         self,
         provider: &OidcProvider,
         context: Context<'_>,
     ) -> Result<Evidence, Stop> {
-        let Context { binding, ring, now, session, trace } = context;
+        let Context { to, ring, now, session, trace, .. } = context;
         if provider.embedded_keys == EmbeddedKeys::Refuse {
             self.jws.refuse_embedded_keys()?;
         }
@@ -38,8 +43,9 @@ impl<'a> Form<'a> {
         self.jws.algorithm()?;
         // The keys are those of the configured issuer, whatever the token says about itself.
         let keys = ring.jwks(&provider.issuer, &provider.keys, self.jws.kid(), now)?;
+        trace.due(ring.due(&provider.issuer, &provider.keys, now));
         let verified = self.jws.proven_by(&keys, session).map_err(|stop| {
-            stop.map_refusal(|refusal| of_another(refusal, self.token, provider, binding.policy))
+            stop.map_refusal(|refusal| of_another(refusal, self.token, provider, to.policy))
         })?;
         trace.passed(Step::KeyLookup, || Seen::found(verified.kid().unwrap_or("no kid")));
         trace.passed(Step::Algorithm, || Seen::found(verified.algorithm().as_str()));
@@ -51,7 +57,7 @@ impl<'a> Form<'a> {
         });
         check(&claims, verified.typ(), provider, now, trace)?;
         // Platforms hand the same token out for its whole life, so it may be exchanged many times.
-        Ok(Evidence { statement: state(claims, binding), obligation: None })
+        Ok(Evidence { stated: state(claims, to.provider), obligation: None })
     }
 }
 
@@ -68,7 +74,7 @@ fn of_another(
         refusal.code(),
         Code::KeyUnknown | Code::AlgorithmNotAllowed | Code::JwsSignatureInvalid
     );
-    let issuer = if is_of_keys { claimed_issuer(token) } else { None };
+    let issuer = if is_of_keys { claimed(token, "iss") } else { None };
     let Some(issuer) = issuer.filter(|issuer| *issuer != provider.issuer) else { return refusal };
     let is_its = |(_, other): &(&str, &Provider)| match other.kind() {
         ProviderKind::Oidc(oidc) => oidc.names_issuer && oidc.issuer == issuer,
@@ -83,12 +89,12 @@ fn of_another(
     }
 }
 
-/// The `iss` of a token of which nothing is proven.
-fn claimed_issuer(token: &str) -> Option<String> {
+/// A claim of a token of which nothing is proven.
+fn claimed(token: &str, name: &str) -> Option<String> {
     let payload = token.split('.').nth(1)?;
     let claims = base64::decode_url(payload.as_bytes())?;
     let claims = json::parse_object_with(&claims, json::Limits::CLAIMS).ok()?;
-    claims.get("iss")?.as_str().map(ToString::to_string)
+    claims.get(name)?.as_str().map(ToString::to_string)
 }
 
 /// Checks type, issuer, audience and times of the claims.
@@ -110,10 +116,10 @@ pub(super) fn check(
 }
 
 /// What the claims state.
-pub(super) fn state(claims: Object, binding: &Binding<'_>) -> Statement {
+pub(super) fn state(claims: Object, provider: &Provider) -> Stating {
     let mut model = Object::new();
     model.insert("claims".to_string(), Value::Object(claims));
-    Statement { facts: facts(binding, "jwt", Value::Object(model)), freshness: Freshness::Expires }
+    Stating::new("jwt", Value::Object(model), Freshness::Expires, provider)
 }
 
 /// Recorded claims. Of a test some may have been left out: what is not there of `iss`, `aud` and `exp` is as a good token

@@ -1,6 +1,6 @@
 //! Private CA: a JWT signed by the key of a certificate, sent along with its chain (RFC 7523, RFC 5280).
 
-use super::{Context, Evidence, Freshness, Statement, facts};
+use super::{Context, Evidence, Freshness, Stating};
 use crate::base64::{encode_standard, encode_url};
 use crate::cms;
 use crate::digest::Hash;
@@ -14,7 +14,7 @@ use crate::json::Value;
 use crate::keys::{HeldCrls, KeyRing};
 use crate::limits;
 use crate::pem;
-use crate::policy::{Binding, CrlSource, PcaProvider};
+use crate::policy::{CrlSource, PcaProvider, Provider};
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
 use crate::signature::{KeyKind, PublicKey, RsaLimit, Session};
@@ -56,8 +56,11 @@ impl<'a> Form<'a> {
         provider: &PcaProvider,
         context: Context<'_>,
     ) -> Result<Evidence, Stop> {
-        let Context { binding, ring, now, session, trace } = context;
+        let Context { to, client_id, ring, now, session, trace } = context;
+        // The client signs for itself, so a request that names none names no key.
+        let client_id = client_id.ok_or(Code::ClientUnknown)?;
         let Self { jws, leaf, mut intermediates } = self;
+        trace.due(ring.due_crls(&provider.crl_urls().collect::<Vec<_>>(), now));
         let certificate = match provider.fingerprints.is_empty() {
             true => {
                 intermediates.extend(provider.intermediates.iter().cloned());
@@ -79,21 +82,21 @@ impl<'a> Form<'a> {
         trace.passed(Step::Algorithm, || Seen::found(verified.algorithm().as_str()));
         trace.passed(Step::Signature, Seen::nothing);
         let claims = verified.claims()?;
-        let audiences = [binding.policy.token_endpoint(), binding.policy.issuer().to_string()];
+        let audiences = [to.policy.token_endpoint(), to.policy.issuer().to_string()];
         // The client makes its own assertion: it is the issuer (RFC 7523 section 3).
         let rules = ClaimRules::new(
             now,
-            binding.client_id,
+            client_id,
             Audiences::one_of(&audiences),
             Types::JWT,
             limits::PCA_ASSERTION_LIFETIME.saturating_add(limits::SKEW),
         )
-        .with_subject(binding.client_id);
+        .with_subject(client_id);
         trace.state(|| Recorded::new(Stated::Certificate(certificate.clone())));
         let claims = check_claims(&claims, verified.typ(), &rules)?;
-        let obligation = consume_once(binding.client_id, &claims)?;
+        let obligation = consume_once(client_id, &claims)?;
         super::note_claims(&claims, verified.typ(), now, trace);
-        Ok(Evidence { statement: state(certificate, binding), obligation: Some(obligation) })
+        Ok(Evidence { stated: state(certificate, to.provider), obligation: Some(obligation) })
     }
 
     pub(super) fn in_words(&self) -> String {
@@ -192,8 +195,8 @@ fn path_in_words(path: &VerifiedPath) -> String {
 }
 
 /// What the certificate states.
-pub(super) fn state(certificate: Value, binding: &Binding<'_>) -> Statement {
-    Statement { facts: facts(binding, "cert", certificate), freshness: Freshness::Expires }
+pub(super) fn state(certificate: Value, provider: &Provider) -> Stating {
+    Stating::new("cert", certificate, Freshness::Expires, provider)
 }
 
 /// The leaf's key with the algorithms that its family allows: any RSASSA-PKCS1-v1_5 for RSA, because clients

@@ -1,11 +1,11 @@
 //! Identity documents that a cloud signs (RFC 5652): Alibaba Cloud ECS and ECI, Amazon EC2, Azure.
 
-use super::{Context, Evidence, Freshness, Statement, facts};
+use super::{Context, Evidence, Freshness, Stating};
 use crate::cms::{Authorities, CmsRules, Profile, SignedMessage, Trust};
 use crate::json::{self, Object, Value};
 use crate::limits;
 use crate::pem;
-use crate::policy::{Binding, Pkcs7Provider};
+use crate::policy::{Pkcs7Provider, Provider};
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
 use crate::time::UnixTime;
@@ -35,7 +35,7 @@ impl Form {
         provider: &Pkcs7Provider,
         context: Context<'_>,
     ) -> Result<Evidence, Stop> {
-        let Context { binding, now, session, trace, .. } = context;
+        let Context { to, now, session, trace, .. } = context;
         let rules = CmsRules { profile: provider.profile, time: Some(now), allow: provider.allow };
         let trust = Trust { signers: &provider.signers, authorities: authorities(provider, now) };
         let verified = self.message.proven_by(None, &trust, &rules, session)?;
@@ -53,7 +53,7 @@ impl Form {
         });
         check(&document, provider, trace)?;
         let signed = Signed { signing_time, certificates };
-        Ok(Evidence { statement: state(document, signed, provider, binding), obligation: None })
+        Ok(Evidence { stated: state(document, signed, provider, to.provider), obligation: None })
     }
 }
 
@@ -83,10 +83,10 @@ pub(super) fn check_recorded(
 pub(super) fn state_recorded(
     text: &str,
     signed: Signed,
-    provider: &Pkcs7Provider,
-    binding: &Binding<'_>,
-) -> Result<Statement, Refusal> {
-    Ok(state(Document::read(text.as_bytes())?, signed, provider, binding))
+    pkcs7: &Pkcs7Provider,
+    provider: &Provider,
+) -> Result<Stating, Refusal> {
+    Ok(state(Document::read(text.as_bytes())?, signed, pkcs7, provider))
 }
 
 /// Checks the audience of a document where it has one. Its age is not looked at yet.
@@ -103,18 +103,16 @@ fn check(document: &Document, provider: &Pkcs7Provider, trace: &mut Trace) -> Re
 fn state(
     document: Document,
     signed: Signed,
-    provider: &Pkcs7Provider,
-    binding: &Binding<'_>,
-) -> Statement {
-    let (since, expires) = match provider.profile {
+    pkcs7: &Pkcs7Provider,
+    provider: &Provider,
+) -> Stating {
+    let (since, expires) = match pkcs7.profile {
         Profile::AlibabaEcs => (document.asked(), None),
         Profile::AzureAttested => document.period(),
         Profile::AmazonEc2 | Profile::Generic => (signed.signing_time, None),
     };
-    Statement {
-        facts: facts(binding, "pkcs7", document.into_facts(signed)),
-        freshness: Freshness::Ages { signed: since, max_age: provider.max_age, expires },
-    }
+    let freshness = Freshness::Ages { signed: since, max_age: pkcs7.max_age, expires };
+    Stating::new("pkcs7", document.into_facts(signed), freshness, provider)
 }
 
 /// The signed content: one JSON object.

@@ -118,10 +118,12 @@ macro_rules! public_codes {
 
 // public name, text, status and error at a token endpoint, status and error at a resource, sentence
 public_codes! {
+    ClientSecret "client_secret" 401 "invalid_client" 401 "invalid_token" "Client secrets are not taken here: send a proof that the platform gave, and no secret.";
     Expired "expired" 401 "invalid_client" 401 "invalid_token" "The proof or token has expired.";
     InsufficientScope "insufficient_scope" 403 "invalid_scope" 403 "insufficient_scope" "The token does not carry the scope that this resource needs.";
     InvalidRequest "invalid_request" 400 "invalid_request" 400 "invalid_request" "The request is malformed.";
     InvalidScope "invalid_scope" 400 "invalid_scope" 403 "insufficient_scope" "The scope asked for is malformed or not granted to this client.";
+    InvalidTarget "invalid_target" 400 "invalid_target" 400 "invalid_request" "The resource asked for is malformed, unknown or not granted to this client, or it must be named.";
     MalformedProof "malformed_proof" 401 "invalid_client" 401 "invalid_token" "The proof or token is malformed or of a form that is not accepted.";
     NotTrusted "not_trusted" 401 "invalid_client" 401 "invalid_token" "The client, its credential or the proof is not trusted here.";
     NotYetValid "not_yet_valid" 401 "invalid_client" 401 "invalid_token" "The proof or token is not valid yet; check the clock of its maker.";
@@ -131,7 +133,8 @@ public_codes! {
     Stale "stale" 401 "invalid_client" 401 "invalid_token" "The document is too old or carries no time.";
     TemporarilyUnavailable "temporarily_unavailable" 503 "temporarily_unavailable" 503 "temporarily_unavailable" "Something needed for the decision is not available; try again shortly.";
     TokenMissing "token_missing" 401 "invalid_client" 401 "" "No token was presented.";
-    UnsupportedAssertionType "unsupported_assertion_type" 400 "invalid_request" 400 "invalid_request" "This client_assertion_type is not offered.";
+    UnauthorizedClient "unauthorized_client" 400 "unauthorized_client" 403 "insufficient_scope" "The client may not use this grant.";
+    UnsupportedAssertionType "unsupported_assertion_type" 401 "invalid_client" 400 "invalid_request" "This client_assertion_type is not offered.";
     UnsupportedGrantType "unsupported_grant_type" 400 "unsupported_grant_type" 400 "invalid_request" "This grant_type is not offered.";
     WrongAudience "wrong_audience" 401 "invalid_client" 401 "invalid_token" "The proof or token is meant for another audience.";
     WrongType "wrong_type" 401 "invalid_client" 401 "invalid_token" "The token is of another kind than the one needed here.";
@@ -157,9 +160,15 @@ codes! {
     ParameterInvalid "parameter_invalid" Form Credential InvalidRequest "RFC 6749 section 5.2"
         "A parameter has a value that is not allowed for it." "Correct the parameter that the detail names.";
     UnsupportedGrantType "unsupported_grant_type" Form Credential UnsupportedGrantType "RFC 6749 section 5.2"
-        "The grant_type is not offered." "Use client_credentials.";
+        "The grant_type is not offered." "Use client_credentials, or the grants jwt-bearer and token-exchange.";
     UnsupportedAssertionType "unsupported_assertion_type" Form Credential UnsupportedAssertionType "RFC 7521 section 4.2"
-        "The client_assertion_type is not offered." "Use one of the three types that the documentation lists.";
+        "The client_assertion_type is not offered." "Use one of the types that the documentation lists.";
+    ClientSecretRefused "client_secret_refused" Form Credential ClientSecret "own rule"
+        "The request carries a client secret." "Clients have no secrets here: send the proof that the platform gave, and leave client_secret and the password of Authorization out.";
+    ActorToken "actor_token" Form Credential InvalidRequest "RFC 8693 section 2.1"
+        "The request carries an actor_token, which means nothing here." "Leave actor_token and actor_token_type out.";
+    TargetMalformed "target_malformed" Form Credential InvalidTarget "RFC 8707 section 2"
+        "resource is not an absolute URI without a fragment." "Send the identifier of the resource as its owner publishes it.";
 
     // ── JSON ──
     JsonMalformed "json_malformed" Form Credential MalformedProof "RFC 8259"
@@ -422,6 +431,8 @@ codes! {
         "The document's time lies in the future." "Check the clock of the instance.";
 
     // ── policy ──
+    IssuerUnknown "issuer_unknown" Binding Credential NotTrusted "own rule"
+        "No provider with a credential that can be found without its name is for proofs of this kind and issuer." "Add a provider of this issuer, and a credential with discoverable: true; or name client and credential in the request.";
     ClientUnknown "client_unknown" Binding Credential NotTrusted "RFC 6749 section 5.2"
         "The client is not configured." "Compare client_id with the policy.";
     ClientDisabled "client_disabled" Binding Policy NotTrusted "own rule"
@@ -434,6 +445,10 @@ codes! {
         "The federated credential provider is disabled." "Enable it in the policy.";
     ProviderKind "provider_kind" Binding Credential NotTrusted "own rule"
         "The assertion type does not fit the credential's provider." "Send the kind of proof that the credential names.";
+    CredentialNotFound "credential_not_found" Credential Credential NotTrusted "own rule"
+        "The conditions of no discoverable credential hold for this proof." "Compare what the proof states with the conditions of the credentials of its provider.";
+    CredentialAmbiguous "credential_ambiguous" Credential Policy NotTrusted "own rule"
+        "The conditions of more than one discoverable credential hold for this proof." "Name client and credential in the request, or make the conditions differ in a field.";
     TrustConditionFalse "trust_condition_false" TrustCondition Credential NotTrusted "own rule"
         "The provider's trust condition is false for this proof." "Compare the condition with what was found; change the one that is wrong.";
     TrustConditionError "trust_condition_error" TrustCondition Policy NotTrusted "own rule"
@@ -448,6 +463,16 @@ codes! {
         "The scope parameter is not a list of audience|value items." "Write items as audience|value, separated by spaces.";
     ScopeAudiences "scope_audiences" Form Credential InvalidScope "RFC 8707 section 2"
         "The scope names more than one audience." "Ask for one audience in each request.";
+    TargetUnknown "target_unknown" Scope Credential InvalidTarget "RFC 8707 section 2"
+        "The policy has no resource of this name or identifier." "Ask for a resource of the policy, in its own spelling.";
+    TargetNotGranted "target_not_granted" Scope Credential InvalidTarget "RFC 8707 section 2"
+        "The credential has no scope on the resource asked for." "Grant the credential scopes on it, or ask for another resource.";
+    TargetAmbiguous "target_ambiguous" Scope Credential InvalidTarget "RFC 8707 section 2"
+        "The request names more than one resource." "Ask for one token for each resource.";
+    TargetMissing "target_missing" Scope Credential InvalidTarget "RFC 8707 section 2"
+        "The request names no resource, and the credential has none that it stands for." "Send resource or audience, or give the credential default_scopes on one resource.";
+    ClientNotAuthorized "client_not_authorized" Scope Credential UnauthorizedClient "RFC 6749 section 5.2"
+        "The client may not exchange tokens of others." "List the resource in may_exchange of the client.";
     ScopeNotGranted "scope_not_granted" Scope Credential InvalidScope "RFC 6749 section 5.2"
         "The scope is not granted to this credential." "The detail names the item; grant it in the policy or do not ask for it.";
     ProofReplayed "proof_replayed" Obligations Credential Replayed "RFC 7523 section 3"

@@ -14,7 +14,7 @@ pub(super) fn look(policy: &TrustPolicy, findings: &mut Findings) {
         let message = format!("tokens live for {} s", policy.lifetime);
         findings.add(LintId::LifetimeShort, "/token_lifetime", message);
     }
-    for (audience, lifetime) in &policy.lifetimes {
+    for (audience, lifetime) in &policy.resources.lifetimes {
         if *lifetime < ACCESS_TOKEN_LIFETIME_SHORT {
             let at = pointer(&["resources", audience, "token_lifetime"]);
             findings.add(LintId::LifetimeShort, at, format!("tokens live for {lifetime} s"));

@@ -18,6 +18,8 @@ pub struct OidcProvider {
     pub(crate) issuer: String,
     /// Whether tokens must name the issuer. Those of a trust domain need not: its keys alone say who signed.
     pub(crate) names_issuer: bool,
+    /// The id of the trust domain whose tokens it takes, as `spiffe://example.org`.
+    pub(crate) trust_domain: Option<String>,
     pub(crate) audiences: Vec<String>,
     /// What a token may name beside one of the audiences.
     pub(crate) other_audiences: Vec<String>,
@@ -167,6 +169,7 @@ pub(super) fn read(
     Some(OidcProvider {
         issuer: issuer?,
         names_issuer,
+        trust_domain: issuers.domain.map(ToString::to_string),
         audiences: audiences?,
         other_audiences: other_audiences?,
         types: types?,

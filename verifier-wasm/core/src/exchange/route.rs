@@ -1,0 +1,123 @@
+//! Whom a request is about: the client and the credential that it names, or those that are to be found by its proof.
+
+use crate::json::Value;
+use crate::policy::{Binding, ProviderBinding, TrustPolicy};
+use crate::presented::{Assertion, Presented};
+use crate::proof::Form;
+use crate::recorded::Stated;
+use crate::refusal::{Code, Refusal};
+use crate::rehearsal::Rehearsal;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// The two ways to a binding.
+pub(super) enum Route<'p> {
+    /// The request names client and credential.
+    Named(Binding<'p>),
+    /// The request names no credential: one of these providers knows the proof, and its discoverable credentials say whose
+    /// it is.
+    Discovered(Candidates<'p>),
+}
+
+/// Where a credential is looked for.
+pub(super) struct Candidates<'p> {
+    /// At least one.
+    pub(super) providers: Vec<ProviderBinding<'p>>,
+    /// The client that the request names, whose credentials alone count.
+    pub(super) client_id: Option<&'p str>,
+}
+
+/// The way of this request. What its proof says of itself takes part only to look up what is configured.
+///
+/// # Errors
+/// What the request names is unknown or disabled, or there is no provider for such a proof.
+pub(super) fn route<'p>(
+    policy: &'p TrustPolicy,
+    presented: &Presented,
+    form: &Form<'_>,
+) -> Result<Route<'p>, Refusal> {
+    let names = (presented.client_id.as_deref(), presented.credential.as_deref());
+    if let (Some(client_id), Some(credential)) = names {
+        return policy.bind(client_id, credential, presented.assertion.kind()).map(Route::Named);
+    }
+    let look_for = match &presented.assertion {
+        Assertion::Oidc { .. } | Assertion::Jwt { .. } => Of::Issuer(form.claimed_issuer()),
+        Assertion::Svid { .. } => Of::TrustDomain(form.claimed_subject()),
+        Assertion::Pkcs7 { .. } => Of::Documents,
+        Assertion::Pca { .. } => Of::Certificates,
+    };
+    candidates(policy, names.0, &look_for).map(Route::Discovered)
+}
+
+/// The way of a request without its proof.
+///
+/// # Errors
+/// As [`route`] has them.
+pub(super) fn recorded<'p>(
+    policy: &'p TrustPolicy,
+    rehearsal: &Rehearsal,
+) -> Result<Route<'p>, Refusal> {
+    let names = (rehearsal.client_id.as_deref(), rehearsal.credential.as_deref());
+    if let (Some(client_id), Some(credential)) = names {
+        return policy.bind(client_id, credential, rehearsal.given.kind()).map(Route::Named);
+    }
+    let look_for = match &rehearsal.given.stated {
+        Stated::Claims { claims, .. } => {
+            Of::Issuer(claims.get("iss").and_then(Value::as_str).map(ToString::to_string))
+        }
+        Stated::Document { .. } => Of::Documents,
+        Stated::Certificate(_) => Of::Certificates,
+    };
+    candidates(policy, names.0, &look_for).map(Route::Discovered)
+}
+
+/// By what providers are looked up.
+enum Of {
+    Issuer(Option<String>),
+    TrustDomain(Option<String>),
+    Documents,
+    Certificates,
+}
+
+fn candidates<'p>(
+    policy: &'p TrustPolicy,
+    client_id: Option<&str>,
+    look_for: &Of,
+) -> Result<Candidates<'p>, Refusal> {
+    let client_id = match client_id {
+        Some(client_id) => Some(policy.enabled_client(client_id)?.0),
+        None => None,
+    };
+    let discovery = policy.discovery();
+    let unknown = Refusal::new(Code::IssuerUnknown);
+    let (names, unknown) = match (look_for, client_id) {
+        (Of::Issuer(Some(issuer)), _) => {
+            (discovery.providers_of_issuer(issuer, client_id), unknown.found(issuer))
+        }
+        (Of::TrustDomain(Some(subject)), _) => {
+            let domain = trust_domain(subject);
+            (discovery.providers_of_trust_domain(domain, client_id), unknown.found(subject))
+        }
+        (Of::Issuer(None), _) => (Vec::new(), unknown.found("no iss")),
+        (Of::TrustDomain(None), _) => (Vec::new(), unknown.found("no sub")),
+        (Of::Documents, _) => (discovery.document_providers(client_id), unknown),
+        (Of::Certificates, Some(client_id)) => {
+            (discovery.certificate_providers(client_id), unknown)
+        }
+        (Of::Certificates, None) => (Vec::new(), unknown.found("no client_id")),
+    };
+    let bindings = names.into_iter().filter_map(|name| policy.provider_binding(name));
+    let providers: Vec<ProviderBinding<'p>> = bindings.collect();
+    if providers.is_empty() {
+        return Err(unknown);
+    }
+    Ok(Candidates { providers, client_id })
+}
+
+/// The trust domain of a SPIFFE ID, as an ID: all before its path.
+fn trust_domain(id: &str) -> &str {
+    const SCHEME: &str = "spiffe://";
+    let name = id.strip_prefix(SCHEME).unwrap_or_default();
+    let path = name.find('/').unwrap_or(name.len()).saturating_add(SCHEME.len());
+    id.get(..path).unwrap_or_default()
+}

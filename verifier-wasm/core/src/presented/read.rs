@@ -1,0 +1,150 @@
+//! From the parameters of a request to what was presented, by grant.
+
+use super::parameters::{Parameters, word};
+use super::{
+    ACCESS_TOKEN_TYPE, Assertion, CLIENT_CREDENTIALS_GRANT, ID_TOKEN_BEARER, ID_TOKEN_TYPE,
+    JWT_BEARER_ASSERTION, JWT_BEARER_GRANT, JWT_SPIFFE_ASSERTION, JWT_TYPE, PKCS7_BEARER,
+    PKCS7_TYPE, Presented, ScopeRequest, SubjectToken, TOKEN_EXCHANGE_GRANT, X509_JWT_BEARER, told,
+};
+use crate::form::RequestForm;
+use crate::refusal::{Code, Refusal};
+use alloc::string::String;
+
+impl Presented {
+    /// Reads the parameters of a token request. Unknown parameters are ignored (RFC 6749 section 3.2).
+    ///
+    /// # Errors
+    /// A parameter that is missing, duplicated, too large or malformed; a grant or assertion type that is not
+    /// offered.
+    pub fn from_parameters<N, V>(
+        parameters: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Self, Refusal>
+    where
+        N: Into<String>,
+        V: Into<String>,
+    {
+        let mut parameters = Parameters::collect(parameters)?;
+        let grant_type = parameters.required("grant_type")?;
+        if parameters.take("client_secret").is_some() {
+            return Err(Code::ClientSecretRefused.into());
+        }
+        match grant_type.as_str() {
+            CLIENT_CREDENTIALS_GRANT => client_credentials(&mut parameters),
+            JWT_BEARER_GRANT => jwt_bearer(&mut parameters),
+            TOKEN_EXCHANGE_GRANT => token_exchange(&mut parameters),
+            other => Err(Refusal::new(Code::UnsupportedGrantType)
+                .found(word(other))
+                .told(told::malformed("grant_type"))),
+        }
+    }
+
+    /// What every form but those of the compatible service may have beside its proof.
+    fn standard(
+        form: RequestForm,
+        assertion: Assertion,
+        parameters: &mut Parameters,
+    ) -> Result<Self, Refusal> {
+        let client_id = parameters.optional_name("client_id")?;
+        let credential = parameters.optional_name("application_federated_credential_name")?;
+        if credential.is_some() && client_id.is_none() {
+            // The name of a credential is one among those of its client.
+            return Err(Refusal::new(Code::ParameterMissing)
+                .detail("client_id")
+                .told(told::missing("client_id")));
+        }
+        let (scope, resources) = (parameters.take("scope"), parameters.take_all("resource"));
+        let audiences = parameters.take_all("audience");
+        let scope = ScopeRequest::read(scope.as_deref(), &resources, &audiences)
+            .map_err(|refusal| refusal.told(told::malformed("scope")))?;
+        Ok(Self { form, client_id, credential, assertion, subject: None, scope })
+    }
+
+    /// A request of the compatible service: client, credential and scope are named.
+    fn idaas(
+        form: RequestForm,
+        assertion_type: &str,
+        subject: Option<SubjectToken>,
+        parameters: &mut Parameters,
+    ) -> Result<Self, Refusal> {
+        let client_id = parameters.name("client_id")?;
+        let credential = parameters.name("application_federated_credential_name")?;
+        let assertion = match assertion_type {
+            X509_JWT_BEARER => Assertion::Pca {
+                jwt: parameters.required("client_assertion")?,
+                certificate: parameters.required("client_x509")?,
+                chain: parameters.take("client_x509_chain").unwrap_or_default(),
+            },
+            ID_TOKEN_BEARER => Assertion::Oidc { token: parameters.proof("client_assertion")? },
+            _ => Assertion::Pkcs7 { document: parameters.required("client_assertion")? },
+        };
+        let scope = ScopeRequest::parse(&parameters.required("scope")?)
+            .map_err(|refusal| refusal.told(told::malformed("scope")))?;
+        let (client_id, credential) = (Some(client_id), Some(credential));
+        Ok(Self { form, client_id, credential, assertion, subject, scope })
+    }
+}
+
+/// RFC 6749 section 4.4, with an assertion for the client (RFC 7521 section 4.2).
+fn client_credentials(parameters: &mut Parameters) -> Result<Presented, Refusal> {
+    let assertion_type = parameters.required("client_assertion_type")?;
+    match assertion_type.as_str() {
+        X509_JWT_BEARER | ID_TOKEN_BEARER | PKCS7_BEARER => {
+            Presented::idaas(RequestForm::Idaas, &assertion_type, None, parameters)
+        }
+        JWT_BEARER_ASSERTION => {
+            let assertion = Assertion::Jwt { token: parameters.proof("client_assertion")? };
+            Presented::standard(RequestForm::ClientAssertion, assertion, parameters)
+        }
+        JWT_SPIFFE_ASSERTION => {
+            let assertion = Assertion::Svid { token: parameters.proof("client_assertion")? };
+            Presented::standard(RequestForm::SpiffeAssertion, assertion, parameters)
+        }
+        other => Err(Refusal::new(Code::UnsupportedAssertionType)
+            .found(word(other))
+            .told(told::malformed("client_assertion_type"))),
+    }
+}
+
+/// RFC 7523 section 2.1.
+fn jwt_bearer(parameters: &mut Parameters) -> Result<Presented, Refusal> {
+    let assertion = Assertion::Jwt { token: parameters.proof("assertion")? };
+    Presented::standard(RequestForm::JwtBearer, assertion, parameters)
+}
+
+/// RFC 8693 section 2.1.
+fn token_exchange(parameters: &mut Parameters) -> Result<Presented, Refusal> {
+    if parameters.take("actor_token").is_some() {
+        return Err(Code::ActorToken.into());
+    }
+    let requested = parameters.take("requested_token_type");
+    if requested.is_some_and(|wanted| ![ACCESS_TOKEN_TYPE, JWT_TYPE].contains(&wanted.as_str())) {
+        return Err(malformed("requested_token_type"));
+    }
+    let subject = parameters.proof("subject_token")?;
+    let subject_type = parameters.required("subject_token_type")?;
+    if let Some(assertion_type) = parameters.take("client_assertion_type") {
+        let is_idaas =
+            [X509_JWT_BEARER, ID_TOKEN_BEARER, PKCS7_BEARER].contains(&assertion_type.as_str());
+        if !is_idaas {
+            return Err(Refusal::new(Code::UnsupportedAssertionType)
+                .detail("beside a subject token")
+                .found(word(&assertion_type))
+                .told(told::malformed("client_assertion_type")));
+        }
+        if ![ACCESS_TOKEN_TYPE, JWT_TYPE].contains(&subject_type.as_str()) {
+            return Err(malformed("subject_token_type"));
+        }
+        let (form, subject) = (RequestForm::IdaasExchange, Some(SubjectToken(subject)));
+        return Presented::idaas(form, &assertion_type, subject, parameters);
+    }
+    let assertion = match subject_type.as_str() {
+        ACCESS_TOKEN_TYPE | JWT_TYPE | ID_TOKEN_TYPE => Assertion::Oidc { token: subject },
+        PKCS7_TYPE => Assertion::Pkcs7 { document: subject },
+        _ => return Err(malformed("subject_token_type")),
+    };
+    Presented::standard(RequestForm::TokenExchange, assertion, parameters)
+}
+
+fn malformed(name: &'static str) -> Refusal {
+    Refusal::new(Code::ParameterInvalid).detail(name).told(told::malformed(name))
+}

@@ -1,0 +1,83 @@
+//! Requests that can be read, and requests that cannot.
+
+use super::*;
+use alloc::vec;
+
+fn base() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("grant_type", "client_credentials"),
+        ("client_id", "app_1"),
+        ("client_assertion_type", ID_TOKEN_BEARER),
+        ("application_federated_credential_name", "deploy"),
+        ("client_assertion", "a.b.c\n"),
+        ("scope", "api.example.com|read:file api.example.com|write"),
+    ]
+}
+
+fn with(name: &'static str, value: Option<&'static str>) -> Result<Presented, Code> {
+    let mut parameters = base();
+    parameters.retain(|(known, _)| *known != name);
+    parameters.extend(value.map(|value| (name, value)));
+    Presented::from_parameters(parameters).map_err(|refusal| refusal.code())
+}
+
+#[test]
+fn a_request_is_read() {
+    let presented = Presented::from_parameters(base()).unwrap();
+    assert_eq!(presented.client_id, "app_1");
+    assert_eq!(presented.credential, "deploy");
+    assert_eq!(presented.assertion, Assertion::Oidc { token: "a.b.c".into() });
+    assert_eq!(presented.scope.audience, "api.example.com");
+    assert_eq!(presented.scope.values, ["read:file", "write"]);
+}
+
+#[test]
+fn wrong_parameters_are_refused() {
+    let check = |name, value, code| assert_eq!(with(name, value).unwrap_err(), code, "{name}");
+    check("grant_type", None, Code::ParameterMissing);
+    check("grant_type", Some("password"), Code::UnsupportedGrantType);
+    check("client_id", Some(""), Code::ParameterMissing);
+    check("client_id", Some("a\u{0}b"), Code::ParameterInvalid);
+    check("client_assertion_type", Some("urn:x"), Code::UnsupportedAssertionType);
+    check("client_assertion", None, Code::ParameterMissing);
+    check("application_federated_credential_name", None, Code::ParameterMissing);
+    check("scope", None, Code::ParameterMissing);
+    check("scope", Some("   "), Code::ScopeMalformed);
+    check("scope", Some("read"), Code::ScopeMalformed);
+    check("scope", Some("a|b|c"), Code::ScopeMalformed);
+    check("scope", Some("|b"), Code::ScopeMalformed);
+    check("scope", Some("a|"), Code::ScopeMalformed);
+    check("scope", Some("a|b c|d"), Code::ScopeAudiences);
+    assert!(with("unknown", Some("x")).is_ok());
+}
+
+#[test]
+fn duplicated_parameters_are_refused() {
+    for (name, _) in base() {
+        let mut parameters = base();
+        parameters.push((name, "x"));
+        let refusal = Presented::from_parameters(parameters).unwrap_err();
+        assert_eq!(refusal.code(), Code::ParameterDuplicated);
+        assert_eq!(refusal.detail_text(), Some(name));
+    }
+}
+
+#[test]
+fn i10_a_proof_in_the_wrong_place_is_not_repeated() {
+    let proof = "eyJhbGciOiJFUzI1NiJ9.".repeat(10);
+    for name in ["grant_type", "client_assertion_type", "scope"] {
+        let mut parameters = base();
+        parameters.retain(|(known, _)| *known != name);
+        parameters.push((name, &proof));
+        let refusal = Presented::from_parameters(parameters).unwrap_err();
+        assert_eq!(refusal.found_text(), Some("210 bytes"), "{name}");
+    }
+    let refusal = Presented::from_parameters([(&*proof, ""), (&proof, "")]).unwrap_err();
+    assert_eq!(refusal.detail_text(), Some("210 bytes"));
+}
+
+#[test]
+fn debug_shows_no_proof() {
+    let text = alloc::format!("{:?}", Presented::from_parameters(base()).unwrap());
+    assert!(!text.contains("a.b.c"), "{text}");
+}
