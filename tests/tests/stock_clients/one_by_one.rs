@@ -43,10 +43,10 @@ pub(crate) fn refused(client: &Client, answer: &Value, code: &str) {
     let expect = if client.error.is_empty() { Value::Null } else { json!(client.error) };
     assert_eq!(answer["type"], expect, "{answer}");
     let code = Code::ALL.iter().find(|known| known.as_str() == code).expect("a code");
-    let description = code.public().sentence();
+    let description = code.public().description();
     for (member, template) in client.shows {
         let wanted =
-            template.replace("{error}", client.form.error()).replace("{description}", description);
+            template.replace("{error}", client.form.error()).replace("{description}", &description);
         let found = answer[*member].as_str().unwrap_or_default();
         assert!(found.contains(&wanted), "`{wanted}` is not in {member}: {answer}");
     }

@@ -68,10 +68,10 @@ fn file(client: &Client) -> String {
 
 /// What a page says of a refusal: the type of the error, and what its members hold.
 fn refusal(client: &Client) -> String {
-    let description = Code::JwsSignatureInvalid.public().sentence();
+    let description = Code::JwsSignatureInvalid.public().description();
     let said = |(member, template): &(&str, &str)| {
         let text =
-            template.replace("{error}", client.form.error()).replace("{description}", description);
+            template.replace("{error}", client.form.error()).replace("{description}", &description);
         format!(", {member}: {text}")
     };
     let kind = if client.error.is_empty() { "(no exception)" } else { client.error };
