@@ -1,10 +1,12 @@
 //! What came in: a token request whose parameters have been read and of which nothing is proven.
 
+mod json;
 mod parameters;
 mod read;
 mod scope;
 mod told;
 
+pub use json::parameters_from_json;
 pub use scope::{ScopeDialect, ScopeRequest};
 
 use crate::form::RequestForm;
