@@ -125,6 +125,7 @@ async fn run(
         keys,
         audit: Audit::open(&server.audit, policy_hash)?,
         store: Box::new(store),
+        tls_client_auth: None,
     };
     let (issuer, key) = (state.issuer.clone(), state.keys.current().public().clone());
     // Whoever waits for this record can connect at once.
