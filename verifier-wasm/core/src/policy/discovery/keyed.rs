@@ -16,7 +16,7 @@ pub(super) struct Keyed<'e> {
     pub(super) alternative: &'e Alternative,
     pub(super) shape: Shape<'e>,
     /// Of as many values as the shape has fields.
-    pub(super) values: Vec<Vec<&'e Literal>>,
+    pub(super) values: Vec<Vec<Literal>>,
 }
 
 /// Fields that are fixed together.
@@ -97,18 +97,24 @@ impl<'e> Keyed<'e> {
                 chosen.insert(field, literals);
             }
         }
-        let mut values = vec![Vec::new()];
-        for literals in chosen.values() {
-            let longer = |value: &Vec<&'e Literal>| {
-                let value = value.clone();
-                literals.iter().map(move |literal| {
-                    let mut longer = value.clone();
-                    longer.push(literal);
-                    longer
-                })
-            };
-            values = values.iter().flat_map(longer).collect();
-        }
+        let values = combinations(&chosen.values().copied().collect::<Vec<_>>());
         Self { entry, alternative, shape: chosen.into_keys().collect(), values }
     }
+}
+
+/// Every combination of one literal of each of these.
+pub(super) fn combinations(sets: &[&BTreeSet<Literal>]) -> Vec<Vec<Literal>> {
+    let mut all = vec![Vec::new()];
+    for literals in sets {
+        let mut longer = Vec::new();
+        for value in &all {
+            for literal in *literals {
+                let mut value = value.clone();
+                value.push(literal.clone());
+                longer.push(value);
+            }
+        }
+        all = longer;
+    }
+    all
 }
