@@ -6,6 +6,7 @@ use super::state::State;
 use crate::peer::Peer;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use credmint_core::{Code, Presented, Refusal};
 use std::sync::Arc;
@@ -24,8 +25,7 @@ impl FromRequest<Arc<State>> for TokenRequest {
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
-        let presented = read(&parts.headers, body).await;
-        match presented.and_then(|presented| Peer::certificate_of(&parts).map(|_| presented)) {
+        match read(&parts, body).await {
             Ok(presented) => Ok(Self { id: Uuid::new_v4(), presented: Arc::new(presented) }),
             Err(refusal) => Err(state.refuse(refusal).await),
         }
@@ -33,9 +33,10 @@ impl FromRequest<Arc<State>> for TokenRequest {
 }
 
 /// A request becomes [`Presented`]: a form in the body, whatever the query says.
-async fn read(headers: &HeaderMap, body: Body) -> Result<Presented, Refusal> {
+async fn read(parts: &Parts, body: Body) -> Result<Presented, Refusal> {
     let body = body::read(body).await?;
-    if !is_form(headers) {
+    let certificate = Peer::certificate_of(parts)?;
+    if !is_form(&parts.headers) {
         return Err(Refusal::new(Code::RequestContentType).told(match is_json(&body) {
             true => JSON,
             false => FORM,
@@ -48,7 +49,7 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Presented, Refusal> {
             .detail("a parameter is not UTF-8")
             .told("A parameter is not UTF-8."));
     }
-    Presented::from_parameters(pairs).map_err(|refusal| match is_json(&body) {
+    Presented::over_tls(pairs, certificate).map_err(|refusal| match is_json(&body) {
         true => refusal.told(JSON),
         false => refusal,
     })

@@ -167,6 +167,8 @@ provider! {
         require_crls: Option<bool>,
         /// X.509-SVIDs: what is accepted beyond the defaults, by name: `rsa-8192`.
         allow: Option<Vec<String>>,
+        /// X.509-SVIDs: whether one that is shown in the handshake of TLS is taken; `refuse` by default.
+        tls: Option<AcceptOrRefuse>,
         /// JWT-SVIDs: `iss` of the tokens; without it, the keys alone say who signed.
         issuer: Option<String>,
         /// JWT-SVIDs: the audiences of which a token must have one.
@@ -188,6 +190,16 @@ provider! {
     }
 }
 
+/// Whether a way to present a proof is taken.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub enum AcceptOrRefuse {
+    /// It is.
+    Accept,
+    /// It is not.
+    Refuse,
+}
+
 provider! {
     /// A private certificate authority.
     Authority {
@@ -205,6 +217,8 @@ provider! {
         require_crls: Option<bool>,
         /// What is accepted beyond the defaults, by name: `rsa-8192`, RSA keys of more than 4096 bits.
         allow: Option<Vec<String>>,
+        /// Whether a certificate that is shown in the handshake of TLS is taken; `refuse` by default.
+        tls: Option<AcceptOrRefuse>,
     }
 }
 

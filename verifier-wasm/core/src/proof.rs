@@ -3,6 +3,7 @@
 mod oidc;
 mod pca;
 mod pkcs7;
+mod tls;
 
 use crate::expr::Facts;
 use crate::grant::Obligation;
@@ -61,6 +62,8 @@ pub(crate) enum Form<'a> {
     Pca(Box<pca::Form<'a>>),
     /// See [`Assertion::Pkcs7`].
     Pkcs7(pkcs7::Form),
+    /// See [`Assertion::TlsCertificate`].
+    Tls(Box<tls::Form>),
 }
 
 impl<'a> Form<'a> {
@@ -70,6 +73,7 @@ impl<'a> Form<'a> {
             Self::Oidc(_) => "an OIDC token".to_string(),
             Self::Pca(form) => form.in_words(),
             Self::Pkcs7(_) => "a PKCS#7 message with a document".to_string(),
+            Self::Tls(form) => form.in_words(),
         }
     }
 
@@ -83,6 +87,9 @@ impl<'a> Form<'a> {
                 Ok(Self::Pca(Box::new(pca::Form::read(jwt, certificate, chain)?)))
             }
             Assertion::Pkcs7 { document } => Ok(Self::Pkcs7(pkcs7::Form::read(document)?)),
+            Assertion::TlsCertificate(certificate) => {
+                Ok(Self::Tls(Box::new(tls::Form::read(certificate)?)))
+            }
         }
     }
 
@@ -91,7 +98,7 @@ impl<'a> Form<'a> {
     pub(crate) fn claimed_issuer(&self) -> Option<String> {
         match self {
             Self::Oidc(form) => form.claimed("iss"),
-            Self::Pca(_) | Self::Pkcs7(_) => None,
+            Self::Pca(_) | Self::Pkcs7(_) | Self::Tls(_) => None,
         }
     }
 
@@ -99,7 +106,7 @@ impl<'a> Form<'a> {
     pub(crate) fn claimed_subject(&self) -> Option<String> {
         match self {
             Self::Oidc(form) => form.claimed("sub"),
-            Self::Pca(_) | Self::Pkcs7(_) => None,
+            Self::Pca(_) | Self::Pkcs7(_) | Self::Tls(_) => None,
         }
     }
 
@@ -109,6 +116,7 @@ impl<'a> Form<'a> {
             (Self::Oidc(form), ProviderKind::Oidc(provider)) => form.verify(provider, context),
             (Self::Pca(form), ProviderKind::Pca(provider)) => form.verify(provider, context),
             (Self::Pkcs7(form), ProviderKind::Pkcs7(provider)) => form.verify(provider, context),
+            (Self::Tls(form), ProviderKind::Pca(provider)) => form.verify(provider, context),
             _ => Err(Code::ProviderKind.into()),
         }
     }

@@ -45,6 +45,7 @@ pub(super) fn route<'p>(
         Assertion::Svid { .. } => Of::TrustDomain(form.claimed_subject()),
         Assertion::Pkcs7 { .. } => Of::Documents,
         Assertion::Pca { .. } => Of::Certificates,
+        Assertion::TlsCertificate(_) => Of::TlsCertificates,
     };
     candidates(policy, names.0, &look_for).map(Route::Discovered)
 }
@@ -77,6 +78,7 @@ enum Of {
     TrustDomain(Option<String>),
     Documents,
     Certificates,
+    TlsCertificates,
 }
 
 fn candidates<'p>(
@@ -101,12 +103,18 @@ fn candidates<'p>(
         (Of::Issuer(None), _) => (Vec::new(), unknown.found("no iss")),
         (Of::TrustDomain(None), _) => (Vec::new(), unknown.found("no sub")),
         (Of::Documents, _) => (discovery.document_providers(client_id), unknown),
-        (Of::Certificates, Some(client_id)) => {
+        (Of::Certificates | Of::TlsCertificates, Some(client_id)) => {
             (discovery.certificate_providers(client_id), unknown)
         }
-        (Of::Certificates, None) => (Vec::new(), unknown.found("no client_id")),
+        (Of::Certificates | Of::TlsCertificates, None) => {
+            (Vec::new(), unknown.found("no client_id"))
+        }
     };
-    let bindings = names.into_iter().filter_map(|name| policy.provider_binding(name));
+    let is_of_tls = matches!(look_for, Of::TlsCertificates);
+    let bindings = names
+        .into_iter()
+        .filter_map(|name| policy.provider_binding(name))
+        .filter(|to| !is_of_tls || to.provider.takes_tls());
     let providers: Vec<ProviderBinding<'p>> = bindings.collect();
     if providers.is_empty() {
         return Err(unknown);

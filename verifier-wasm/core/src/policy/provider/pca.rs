@@ -36,6 +36,7 @@ pub(super) fn read(
     let crls = members.optional("crls");
     let require_crls = members.optional("require_crls");
     let allow = members.optional("allow");
+    let tls = members.optional("tls");
 
     let rsa = read_allow(allow, problems);
     let limit = rsa.unwrap_or(RsaLimit::Allow8192);
@@ -57,6 +58,7 @@ pub(super) fn read(
         Some(node) => read_usages(&node, problems),
     };
     let (crls, require_crls) = read_revocation(crls, require_crls, problems)?;
+    let tls = tls.map_or(Some(false), |node| read_word(&node, problems));
     let (roots, root_places) = roots?;
     let (intermediates, intermediate_places) = intermediates?;
     Some(PcaProvider {
@@ -69,7 +71,20 @@ pub(super) fn read(
         crls,
         require_crls,
         rsa: rsa?,
+        tls: tls?,
     })
+}
+
+/// Whether a way to present a certificate is accepted.
+fn read_word(node: &Node<'_>, problems: &mut Problems) -> Option<bool> {
+    match node.text(problems)? {
+        "accept" => Some(true),
+        "refuse" => Some(false),
+        _ => {
+            problems.report(node, "this is not a decision", "accept or refuse");
+            None
+        }
+    }
 }
 
 /// What is accepted beyond the defaults, each by its name. There is one: larger RSA keys, which cost more time.

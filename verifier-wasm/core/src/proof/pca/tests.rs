@@ -81,6 +81,7 @@ fn a_registered_certificate_is_judged_by_itself() {
             .collect(),
         crls: Vec::new(),
         require_crls: false,
+        tls: false,
     };
     let check = |provider: &PcaProvider, now: UnixTime, expect: Result<(), Code>| {
         let found = check_pinned(&leaf, provider, now).map_err(|refusal| refusal.code());
