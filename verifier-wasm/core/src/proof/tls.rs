@@ -35,9 +35,6 @@ impl Form {
         let Context { to, client_id, ring, now, session, trace } = context;
         // RFC 8705 section 2: the client is named.
         client_id.ok_or(Code::ClientUnknown)?;
-        if !provider.tls {
-            return Err(Code::ProviderKind.into());
-        }
         let Self { leaf, intermediates } = self;
         let certificate = certified(&leaf, intermediates, provider, (ring, now), session, trace)?;
         // The transport has verified with this key; whether it is one that is trusted here is for the provider.

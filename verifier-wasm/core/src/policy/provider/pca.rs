@@ -1,5 +1,6 @@
 //! Settings of a private certificate authority.
 
+use super::assertion_audiences::{AssertionAudiences, MEMBER as ASSERTION_AUDIENCES};
 use super::bundles::{self, Bundle};
 use super::{CrlSource, PcaProvider};
 use crate::document::{Members, Node, Problems};
@@ -36,7 +37,8 @@ pub(super) fn read(
     let crls = members.optional("crls");
     let require_crls = members.optional("require_crls");
     let allow = members.optional("allow");
-    let tls = members.optional("tls");
+    let x5c = read_x5c(members, problems);
+    let tls = members.read_or("tls", false, |node| node.word(&ACCEPT_OR_REFUSE, problems));
 
     let rsa = read_allow(allow, problems);
     let limit = rsa.unwrap_or(RsaLimit::Allow8192);
@@ -58,7 +60,6 @@ pub(super) fn read(
         Some(node) => read_usages(&node, problems),
     };
     let (crls, require_crls) = read_revocation(crls, require_crls, problems)?;
-    let tls = tls.map_or(Some(false), |node| read_word(&node, problems));
     let (roots, root_places) = roots?;
     let (intermediates, intermediate_places) = intermediates?;
     Some(PcaProvider {
@@ -69,6 +70,7 @@ pub(super) fn read(
         intermediate_places,
         extended_key_usages: extended_key_usages?,
         crls,
+        x5c: x5c?,
         require_crls,
         rsa: rsa?,
         tls: tls?,
@@ -76,15 +78,24 @@ pub(super) fn read(
 }
 
 /// Whether a way to present a certificate is accepted.
-fn read_word(node: &Node<'_>, problems: &mut Problems) -> Option<bool> {
-    match node.text(problems)? {
-        "accept" => Some(true),
-        "refuse" => Some(false),
-        _ => {
-            problems.report(node, "this is not a decision", "accept or refuse");
-            None
-        }
+const ACCEPT_OR_REFUSE: [(&str, bool); 2] = [("accept", true), ("refuse", false)];
+
+/// Whether assertions may bring their certificates in the header, and the audiences of those that do.
+fn read_x5c(
+    members: &mut Members<'_>,
+    problems: &mut Problems,
+) -> Option<Option<AssertionAudiences>> {
+    let accepts = members.read_or("x5c", false, |node| node.word(&ACCEPT_OR_REFUSE, problems))?;
+    let has_audiences = members.has(ASSERTION_AUDIENCES);
+    let audiences = AssertionAudiences::read(members, problems)?;
+    if has_audiences && !accepts {
+        let message = "nothing is accepted whose audience this would be";
+        let expected =
+            "`x5c: accept` beside it: other assertions name the issuer or the token endpoint";
+        problems.report(members.node(), message, expected);
+        return None;
     }
+    Some(accepts.then_some(audiences))
 }
 
 /// What is accepted beyond the defaults, each by its name. There is one: larger RSA keys, which cost more time.
