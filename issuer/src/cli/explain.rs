@@ -2,7 +2,7 @@
 
 use super::answer::{misused, say, status_of};
 use super::explanation::Steps;
-use super::flags::{Format, PolicyFile};
+use super::flags::{Format, PolicyFile, TlsFlags};
 use super::input;
 use super::process::{ThisProcess, lines};
 use super::request::Request;
@@ -39,6 +39,8 @@ pub(super) struct Arguments {
     /// With --token: what is asked for; left out, everything on the credential's only audience
     #[arg(long, value_name = "SCOPE", conflicts_with = "form")]
     scope: Option<String>,
+    #[command(flatten)]
+    tls: TlsFlags,
     /// The keys of outside issuers: a JWK set, or a JSON object from issuer to JWK set
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
@@ -95,6 +97,7 @@ fn explain(arguments: Arguments) -> Result<Explained, Misuse> {
         .with("policy", arguments.policy.policy.display().to_string())?
         .with("now", arguments.now)?
         .with("form", form)?
+        .with("tls", arguments.tls.read()?)?
         .with("keys", arguments.keys.as_deref().map(input::read_json).transpose()?)?
         .with("crls", input::read_all_der_or_text(&arguments.crls)?)?
         .with("consumed", arguments.consumed)?

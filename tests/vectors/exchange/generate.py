@@ -18,10 +18,11 @@ import assertions
 import documents
 import requests
 import signed_by_clients
+import tls
 import tokens
 
 TOPICS = {"requests": requests, "tokens": tokens, "assertions": assertions, "documents": documents,
-          "signed_by_clients": signed_by_clients}
+          "signed_by_clients": signed_by_clients, "tls": tls}
 
 
 def main(command):
