@@ -169,7 +169,10 @@ fn the_sender_is_told_what_is_malformed() {
     let post = |media_type: &str| told(&world.post(&[("Content-Type", media_type)], body));
     for media_type in [FORM.1, "text/json"] {
         let said = post(media_type);
-        assert!(said.starts_with(&format!("The body is JSON: {form}, or for the grants")), "{said}");
+        assert!(
+            said.starts_with(&format!("The body is JSON: {form}, or for the grants")),
+            "{said}"
+        );
     }
     let said = post("application/json");
     assert!(said.starts_with("JSON is for the grants jwt-bearer and token-exchange"), "{said}");

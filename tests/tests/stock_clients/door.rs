@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
+use credmint_core::guard::ProtectedResource;
 use credmint_tests::environment;
 use credmint_tests::fixtures::clock::now;
 use credmint_tests::fixtures::github_actions::{self, Job};
@@ -80,10 +81,19 @@ impl Door {
         command.env("CERTIFICATE", self.world.file("tls-server.pem"));
         command.env("KEY", self.world.file("tls-server.key.pem"));
         command.env("ISSUER", self.issuer()).env("AUDIENCE", "api.example.com");
+        let described = self.described();
+        command.env("METADATA", described.metadata());
+        command.env("METADATA_URL", described.metadata_url());
         command.env("NODE_EXTRA_CA_CERTS", self.world.file("tls-ca.pem"));
         let guard = Process::start("guard.mjs", &mut command);
         let _ = guard.wait_for_line("guard listens on");
         self.guard = Some(guard);
+    }
+
+    /// The MCP server as it describes itself.
+    pub(crate) fn described(&self) -> ProtectedResource {
+        let (server, issuer) = (self.server(), self.issuer());
+        ProtectedResource::new(&server, &[&issuer], &["read"]).expect("a resource over https")
     }
 
     /// The keys of the issuer.

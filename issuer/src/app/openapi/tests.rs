@@ -84,6 +84,7 @@ fn every_answer_is_described() {
             assert!(fields.contains_key("request-id") && fields.contains_key("credmint-error"));
         }
     }
-    let codes = document["components"]["headers"]["PublicCode"]["schema"]["enum"].as_array().unwrap();
+    let codes =
+        document["components"]["headers"]["PublicCode"]["schema"]["enum"].as_array().unwrap();
     assert_eq!(codes.len(), PublicCode::ALL.len());
 }

@@ -58,7 +58,8 @@ impl Trusting {
 
     async fn ask(&self, form: &str, proof: &str, more: &[(&str, &str)]) -> Answer {
         let parameters = parameters(form, proof).into_iter().chain(more.iter().copied());
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        let body =
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
         ask(&self.service, "POST", "/oauth2/token", &[("content-type", FORM)], &body).await
     }
 }
@@ -126,12 +127,7 @@ async fn the_answer_has_the_form_of_the_request() {
     check(&[("scope", "write read")], "write read", "api.example.com").await;
     check(&[], "read write", "api.example.com").await;
     check(&[("scope", "read"), ("resource", url)], "read", url).await;
-    check(
-        &[("scope", "api.example.com|read")],
-        "api.example.com|read",
-        "api.example.com",
-    )
-    .await;
+    check(&[("scope", "api.example.com|read")], "api.example.com|read", "api.example.com").await;
 }
 
 #[tokio::test]
@@ -185,9 +181,8 @@ async fn two_forms_come_in_json_too() {
         let fields = [("content-type", "application/json")];
         ask(&issuer.service, "POST", place, &fields, &Value::from(body).to_string()).await
     };
-    let refused = |answer: &Answer| {
-        (answer.status, answer.json()["error"].as_str().unwrap().to_owned())
-    };
+    let refused =
+        |answer: &Answer| (answer.status, answer.json()["error"].as_str().unwrap().to_owned());
     for place in ["/oauth2/token", "/oauth2/v1/oauth/token"] {
         for (form, error) in [("A", "invalid_grant"), ("B", "invalid_request")] {
             let more = [("scope", "read".into()), ("organization_id", json!({ "a": [1] }))];
