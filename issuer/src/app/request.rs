@@ -3,6 +3,7 @@
 use super::answer::Refused;
 use super::state::State;
 use super::{authorization, body};
+use crate::peer::Peer;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
@@ -23,7 +24,8 @@ impl FromRequest<Arc<State>> for TokenRequest {
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
-        match read(&parts.headers, body).await {
+        let presented = read(&parts.headers, body).await;
+        match presented.and_then(|presented| Peer::certificate_of(&parts).map(|_| presented)) {
             Ok(presented) => Ok(Self { id: Uuid::new_v4(), presented: Arc::new(presented) }),
             Err(refusal) => Err(state.refuse(refusal).await),
         }

@@ -17,9 +17,11 @@ sys.path.append(str(pathlib.Path(__file__).parent.parent / "jws"))  # keys.py
 import assertions
 import documents
 import requests
+import signed_by_clients
 import tokens
 
-TOPICS = {"requests": requests, "tokens": tokens, "assertions": assertions, "documents": documents}
+TOPICS = {"requests": requests, "tokens": tokens, "assertions": assertions, "documents": documents,
+          "signed_by_clients": signed_by_clients}
 
 
 def main(command):
