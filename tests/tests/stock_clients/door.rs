@@ -30,6 +30,7 @@ pub(crate) struct Door {
     path: &'static str,
     server: SocketAddr,
     own: TestKey,
+    reports: TestKey,
     mesh: TestKey,
 }
 
@@ -40,7 +41,9 @@ impl Door {
 
     /// The same with the issuer's URL ending in `path`.
     pub(crate) fn open_at(path: &'static str) -> Self {
-        let (own, mesh, server) = (TestKey::rsa(), TestKey::rsa(), free_address());
+        let (own, reports, mesh) = (TestKey::rsa(), TestKey::rsa(), TestKey::rsa());
+        let server = free_address();
+        let set = |key: &TestKey| json!({ "keys": [key.jwk("own-1")] }).to_string();
         let mut svid_key = mesh.jwk("mesh-1");
         svid_key["use"] = json!("jwt-svid");
         let world = World::configured(
@@ -48,11 +51,12 @@ impl Door {
             include_str!("door.yaml"),
             &[("PATH", path), ("SERVER", &server.to_string())],
             &[
-                ("own-keys.json", &json!({ "keys": [own.jwk("own-1")] }).to_string()),
+                ("own-keys.json", &set(&own)),
+                ("reports-keys.json", &set(&reports)),
                 ("mesh-keys.json", &json!({ "keys": [svid_key] }).to_string()),
             ],
         );
-        Self { guard: None, runners: Vec::new(), world, path, server, own, mesh }
+        Self { guard: None, runners: Vec::new(), world, path, server, own, reports, mesh }
     }
 
     pub(crate) fn issuer(&self) -> String {
@@ -205,7 +209,7 @@ impl Door {
             Proof::Svid => self.with_token("good", &self.svid("/ns/shop/sa/orders", 3600)),
             Proof::Job => self.with_job(Job::on_main("example/shop")),
             Proof::ClientKey => self.with_key("app_batch", "", &self.own),
-            Proof::GrantKey => self.with_key("app_reports", "reports", &self.own),
+            Proof::GrantKey => self.with_key("app_reports", "reports", &self.reports),
         }
     }
 
@@ -237,7 +241,7 @@ impl Door {
                 vec![("jws_signature_invalid", self.with_key("app_batch", "", &TestKey::rsa()))]
             }
             Proof::GrantKey => vec![
-                ("credential_not_found", self.with_key("app_reports", "billing", &self.own)),
+                ("credential_not_found", self.with_key("app_reports", "billing", &self.reports)),
                 ("jws_signature_invalid", self.with_key("app_reports", "reports", &TestKey::rsa())),
             ],
         }
