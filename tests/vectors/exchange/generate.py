@@ -15,11 +15,13 @@ import sys
 sys.path.append(str(pathlib.Path(__file__).parent.parent / "jws"))  # keys.py
 
 import assertions
+import discovered
 import documents
 import requests
 import tokens
 
-TOPICS = {"requests": requests, "tokens": tokens, "assertions": assertions, "documents": documents}
+TOPICS = {"requests": requests, "tokens": tokens, "assertions": assertions, "documents": documents,
+          "discovered": discovered}
 
 
 def main(command):

@@ -112,7 +112,8 @@ fn within(
     problems: &mut Problems,
 ) -> Option<()> {
     let audience = &rules.audience;
-    let Some(scopes) = policy.scopes_of(audience) else {
+    let known = policy.resource_named(audience).and_then(|name| policy.scopes_of(name));
+    let Some(scopes) = known else {
         let known: Vec<&str> = policy.resources().map(|(audience, _)| audience).collect();
         let expected = format!("one of {}", known.join(", "));
         problems.report(node, format!("`{audience}` is not a resource of this policy"), expected);
