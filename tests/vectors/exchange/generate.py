@@ -18,10 +18,11 @@ import assertions
 import discovered
 import documents
 import requests
+import signed_by_clients
 import tokens
 
 TOPICS = {"requests": requests, "tokens": tokens, "assertions": assertions, "documents": documents,
-          "discovered": discovered}
+          "signed_by_clients": signed_by_clients, "discovered": discovered}
 
 
 def main(command):

@@ -68,7 +68,15 @@ impl Parts {
         let accept = format!("{{ accept: {{ subject: '{client}:{urn}', scope: '{scope}' }} }}");
         test(&mut tests, &format!("{name}{of_whom}"), &answers.filled(init.given), client, &accept);
         let other = answers.with_more(init.changed).filled(init.given);
-        let refuse = "{ refuse: verification_condition_false }";
+        // Where the key alone identifies, the other is one who has another.
+        let refuse = match init.binding {
+            "" => "{ refuse: subject_wrong }",
+            _ => "{ refuse: verification_condition_false }",
+        };
+        let binding = match init.binding {
+            "" => String::new(),
+            binding => format!("          {}\n", answers.filled(binding)),
+        };
         test(&mut tests, &format!("{}{of_whom}", init.refused), &other, client, refuse);
         let settings = answers.filled(init.settings);
         if let Some(standard) = standard {
@@ -81,7 +89,8 @@ impl Parts {
             Some(standard) => (
                 standard.settings(&settings, answers),
                 standard.resource(),
-                "          discoverable: true\n",
+                // A client's own key says whose it is.
+                if binding.is_empty() { "" } else { "          discoverable: true\n" },
             ),
         };
         Self {
@@ -89,12 +98,9 @@ impl Parts {
             resource: format!("    '{audience}': {{ {resource}scopes: ['{scope}'] }}\n"),
             client: format!(
                 "    '{client}':\n      scopes: {{ '{audience}': ['{scope}'] }}\n\
-                 \x20     credentials:\n        main:\n          provider: {}\n\
-                 {discoverable}\
-                 \x20         {}\n\
+                 \x20     credentials:\n        main:\n          provider: {}\n{discoverable}{binding}\
                  \x20         attributes: {{ client.activeSubjectUrn: '{}' }}\n",
                 init.provider,
-                answers.filled(init.binding),
                 answers.filled(init.subject),
             ),
             tests,

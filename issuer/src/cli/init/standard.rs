@@ -43,7 +43,11 @@ impl Standard {
         let issuer = answers.get("issuer");
         let one = format!("audiences: ['{issuer}']");
         let all = format!("audiences: ['{issuer}', '{issuer}/', '{issuer}/token']");
-        settings.replacen(&one, &all, 1)
+        let mut settings = settings.replacen(&one, &all, 1);
+        if settings.starts_with("type: pca\n") {
+            settings += "x5c: accept # certificates in the header of a client assertion\n";
+        }
+        settings
     }
 
     /// The member of the resource.
