@@ -1,5 +1,7 @@
 //! Requests that can be read, and requests that cannot.
 
+mod forms;
+
 use super::{Assertion, ID_TOKEN_BEARER, Presented};
 use crate::refusal::Code;
 use alloc::vec;
