@@ -2,7 +2,9 @@
 
 mod forms;
 
-use super::{Assertion, ID_TOKEN_BEARER, Presented};
+use super::{
+    Assertion, ClientCertificate, ID_TOKEN_BEARER, JWT_BEARER_ASSERTION, Presented, RequestForm,
+};
 use crate::refusal::Code;
 use alloc::vec;
 use alloc::vec::Vec;
