@@ -17,7 +17,8 @@ impl State {
             (Ok(()), Ok((terms, jti))) => log_token(decision, terms, jti),
             (Err(refusal), _) | (Ok(()), Err(refusal)) => log_refusal(decision, refusal),
         }
-        recorded.map_err(|lost| Refused::new(&lost, decision.request_id))
+        let form = decision.presented.map(|presented| presented.form);
+        recorded.map_err(|lost| Refused::new(&lost, form, decision.request_id))
     }
 
     /// Writes down that a request is refused which was not read, and answers it.
@@ -31,7 +32,7 @@ impl State {
             outcome: Err(&refusal),
         };
         match self.record(&decision).await {
-            Ok(()) => Refused::new(&refusal, decision.request_id),
+            Ok(()) => Refused::new(&refusal, None, decision.request_id),
             Err(lost) => lost,
         }
     }
@@ -41,18 +42,18 @@ impl State {
 fn log_token(decision: &Decision<'_>, terms: &Terms, jti: &str) {
     let presented = decision.presented;
     tracing::info!(
-            request_id = %decision.request_id,
-            verdict = "accept",
-            form = presented.map(|presented| presented.form.as_str()),
-    client = decision.client(),
-            credential = decision.credential(),
-            proof = presented.map(|presented| presented.assertion.kind()),
-            subject = terms.subject(),
-            audience = terms.audience(),
-            scope = terms.scope().join(" "),
-            jti,
-            "token issued"
-        );
+        request_id = %decision.request_id,
+        verdict = "accept",
+        form = presented.map(|presented| presented.form.as_str()),
+        client = decision.client(),
+        credential = decision.credential(),
+        proof = presented.map(|presented| presented.assertion.kind()),
+        subject = terms.subject(),
+        audience = terms.audience(),
+        scope = terms.scope().join(" "),
+        jti,
+        "token issued"
+    );
 }
 
 /// The operator's record of a refusal: the whole reason, nothing of the proof. What its sender can correct is
@@ -69,7 +70,7 @@ fn log_refusal(decision: &Decision<'_>, refusal: &Refusal) {
                 fault = code.fault().as_str(),
                 public = code.public().as_str(),
                 form = presented.map(|presented| presented.form.as_str()),
-client = decision.client(),
+                client = decision.client(),
                 credential = decision.credential(),
                 proof = presented.map(|presented| presented.assertion.kind()),
                 detail = refusal.detail_text(),

@@ -46,12 +46,24 @@ pub(crate) fn start(
     audit: &AuditConfig,
     folder: &Path,
 ) -> Router {
-    let state = State {
+    app(Arc::new(state(policy, sources, clock, store, audit, folder)))
+}
+
+/// The state of a service that is not started yet.
+pub(crate) fn state(
+    policy: Arc<TrustPolicy>,
+    sources: Box<dyn Fetch>,
+    clock: Clock,
+    store: Box<dyn Store>,
+    audit: &AuditConfig,
+    folder: &Path,
+) -> State {
+    State {
         issuer: policy.issuer().to_owned(),
         decider: Decider::new(policy, sources, clock),
         keys: SigningKeys::open(folder, SigningAlgorithm::Es256).unwrap(),
         store,
         audit: Audit::open(audit, String::new()).unwrap(),
-    };
-    app(Arc::new(state))
+        tls_client_auth: None,
+    }
 }

@@ -5,6 +5,7 @@
 
 mod acceptance;
 mod access_token;
+mod addresses;
 mod anchors;
 mod bundle;
 mod case;

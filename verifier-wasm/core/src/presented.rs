@@ -1,10 +1,14 @@
 //! What came in: a token request whose parameters have been read and of which nothing is proven.
 
+mod client_certificate;
+mod json;
 mod parameters;
 mod read;
 mod scope;
 mod told;
 
+pub use client_certificate::ClientCertificate;
+pub use json::parameters_from_json;
 pub use scope::{ScopeDialect, ScopeRequest};
 
 use crate::form::RequestForm;
@@ -64,6 +68,8 @@ pub enum Assertion {
         /// The JWT.
         token: String,
     },
+    /// The certificate of a TLS client (RFC 8705 section 2.1). A transport makes it, and no parameter.
+    TlsCertificate(ClientCertificate),
 }
 
 /// An access token of ours that is to be exchanged.
@@ -76,7 +82,7 @@ impl Assertion {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Pca { .. } => "pca",
+            Self::Pca { .. } | Self::TlsCertificate(_) => "pca",
             Self::Oidc { .. } | Self::Jwt { .. } | Self::Svid { .. } => "oidc",
             Self::Pkcs7 { .. } => "pkcs7",
         }

@@ -7,6 +7,7 @@ mod explanations;
 mod fetched_lists;
 mod revocation;
 mod signed_by_clients;
+mod tls;
 
 use super::{Exchange, Trace};
 use crate::grant::Grant;

@@ -122,6 +122,10 @@ lints! {
         "A field is compared with a text that it probably never is."
         "Where the text must be the field's, every proof is refused; where it must not, nothing is kept out."
         "write the value as the proofs have it";
+    NeverHolds "conditions_never_hold"
+        "The conditions of a binding contradict each other."
+        "Every proof is refused, and nothing that is discoverable is found."
+        "correct the values that a field would have to have at once, in `match`, `condition` and `trust_condition`";
     AllOfNothing "all_of_nothing"
         "`all` is used on a list that may be empty."
         "For an empty list `all` is always true."

@@ -21,7 +21,7 @@ macro_rules! parameter {
     };
 }
 
-const PARAMETERS: [Parameter; 12] = [
+const PARAMETERS: [Parameter; 14] = [
     parameter!(
         "grant_type",
         "send client_credentials, or urn:ietf:params:oauth:grant-type: with jwt-bearer or token-exchange behind it"
@@ -47,6 +47,8 @@ const PARAMETERS: [Parameter; 12] = [
         "requested_token_type",
         "send urn:ietf:params:oauth:token-type:access_token, or leave it out"
     ),
+    parameter!("resource", "send the absolute URI of a resource, without a fragment"),
+    parameter!("audience", "send the name of a resource, or its URI"),
     parameter!("client_x509", "send the certificate as PEM"),
     parameter!("client_x509_chain", "send the intermediates as PEM"),
     parameter!(
@@ -57,6 +59,11 @@ const PARAMETERS: [Parameter; 12] = [
 
 fn of(name: &str, text: fn(&Parameter) -> &'static str, other: &'static str) -> &'static str {
     PARAMETERS.iter().find(|known| known.name == name).map_or(other, text)
+}
+
+/// Whether a parameter of this name is read.
+pub(super) fn is_known(name: &str) -> bool {
+    PARAMETERS.iter().any(|known| known.name == name)
 }
 
 /// Of a parameter that is not there.
