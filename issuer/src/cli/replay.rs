@@ -142,7 +142,7 @@ impl Record {
         let scope = self.scope().map_err(|refusal| format!("/scope: {refusal}"))?;
         let at = UnixTime::from_rfc3339(self.text("time")).ok_or("/time: this is not a time")?;
         Ok(Some(Rehearsal {
-            client_id: self.name("client"),
+            client_id: self.client(),
             credential: self.name("credential"),
             given,
             scope,
@@ -156,7 +156,20 @@ impl Record {
     fn was_refused_beside_the_policy(&self) -> bool {
         let of_assertion = [Step::Form, Step::Type, Step::Issuer, Step::Audience, Step::Times];
         let is = |step: Step| self.text("step") == step.as_str();
-        is(Step::Obligations) || (self.text("proof") == "pca" && of_assertion.into_iter().any(is))
+        is(Step::Obligations) || (self.is_of_certificate() && of_assertion.into_iter().any(is))
+    }
+
+    /// Whether the proof stated a certificate, whichever way it came.
+    fn is_of_certificate(&self) -> bool {
+        self.0.get("given").is_some_and(|given| given.get("certificate").is_some())
+    }
+
+    /// The client that the request named; of a certificate in the header of an assertion the one that signed it, since the
+    /// record has nothing else of the assertion.
+    fn client(&self) -> Option<String> {
+        let bound = self.0.get("bound").filter(|_| self.is_of_certificate());
+        let bound = bound.and_then(|bound| bound.get("client")?.as_str()).map(ToOwned::to_owned);
+        self.name("client").or(bound)
     }
 
     /// What was decided, in words that are equal when nothing changes.

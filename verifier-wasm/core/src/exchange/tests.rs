@@ -6,6 +6,7 @@ mod documents;
 mod explanations;
 mod fetched_lists;
 mod revocation;
+mod signed_by_clients;
 mod tls;
 
 use super::{Exchange, Trace};
