@@ -210,6 +210,7 @@ fn refused(refusal: &Refusal) -> Map<String, Value> {
 mod tests {
     use super::*;
     use credmint_core::exchange::Rehearsal;
+    use credmint_core::policy::TrustPolicy;
     use credmint_core::{ID_TOKEN_BEARER, ScopeRequest, json as core_json};
 
     const TOKEN: &str = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
@@ -228,12 +229,6 @@ mod tests {
             ("scope", scope),
         ])
         .unwrap()
-    }
-
-    fn policy() -> TrustPolicy {
-        let text = r#"{"version":1,"issuer":"https://sts.example.com","providers":{},
-            "resources":{},"clients":{}}"#;
-        TrustPolicy::from_document(&core_json::parse(text.as_bytes()).unwrap()).unwrap()
     }
 
     fn facts(claims: &str) -> Recorded {

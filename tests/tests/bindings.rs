@@ -1,6 +1,5 @@
 //! Ten thousand bindings cost what ten cost, and a policy of them loads.
 
-use credmint_core::Presented;
 use credmint_core::expr::Facts;
 use credmint_core::json::{self, Limits};
 use credmint_core::policy::TrustPolicy;
@@ -14,18 +13,7 @@ fn policy(n: usize) -> TrustPolicy {
 /// The steps that the conditions of the client take for a good proof, and for one of another workload.
 fn steps(policy: &TrustPolicy, client: usize) -> (usize, usize) {
     let name = format!("app_{client}");
-    let presented = Presented::from_parameters([
-        ("grant_type", "client_credentials"),
-        ("client_id", &name),
-        (
-            "client_assertion_type",
-            "urn:cloud:idaas:params:oauth:client-assertion-type:id-token-bearer",
-        ),
-        ("application_federated_credential_name", "main"),
-        ("client_assertion", "e30.e30.AA"),
-        ("scope", "api.example.com|read"),
-    ]);
-    let binding = policy.bind(&presented.expect("a request")).expect("a binding");
+    let binding = policy.bind(&name, "main", "oidc").expect("a binding");
     let conditions =
         [binding.provider.trust_condition(), binding.credential.condition()].map(Option::unwrap);
     let count = |workload: usize, expect: bool| {

@@ -1,7 +1,9 @@
 //! Requests that can be read, and requests that cannot.
 
-use super::*;
+use super::{Assertion, ID_TOKEN_BEARER, Presented};
+use crate::refusal::Code;
 use alloc::vec;
+use alloc::vec::Vec;
 
 fn base() -> Vec<(&'static str, &'static str)> {
     vec![
@@ -24,10 +26,10 @@ fn with(name: &'static str, value: Option<&'static str>) -> Result<Presented, Co
 #[test]
 fn a_request_is_read() {
     let presented = Presented::from_parameters(base()).unwrap();
-    assert_eq!(presented.client_id, "app_1");
-    assert_eq!(presented.credential, "deploy");
+    assert_eq!(presented.client_id.as_deref(), Some("app_1"));
+    assert_eq!(presented.credential.as_deref(), Some("deploy"));
     assert_eq!(presented.assertion, Assertion::Oidc { token: "a.b.c".into() });
-    assert_eq!(presented.scope.audience, "api.example.com");
+    assert_eq!(presented.scope.targets, ["api.example.com"]);
     assert_eq!(presented.scope.values, ["read:file", "write"]);
 }
 

@@ -225,8 +225,8 @@ fn a_record_is_of_the_whole_token() {
         let Verdict::Refused(live) = live else { panic!("{live:?}") };
         let facts = explanation.facts().unwrap().redacted();
         let rehearsal = Rehearsal {
-            client_id: "app_1".to_string(),
-            credential: "main".to_string(),
+            client_id: Some("app_1".to_string()),
+            credential: Some("main".to_string()),
             given: Recorded::from_json(&facts.to_json().into()).unwrap(),
             scope: presented(&[], &token(CLAIMS)).scope,
             at: UnixTime::from_seconds(NOW),

@@ -1,7 +1,7 @@
 //! What a document says once its signature is verified: region, audience, time.
 
 use super::*;
-use crate::proof::Freshness;
+use crate::proof::{Freshness, Statement};
 use alloc::format;
 
 const NOW: i64 = 1_800_000_000;
