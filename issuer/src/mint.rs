@@ -69,6 +69,9 @@ fn claims(mapped: Object, terms: &Terms, stamp: &Stamp) -> Object {
     claims.insert("aud", terms.audience());
     claims.insert("client_id", terms.client_id());
     claims.insert("application_federated_credential_name", terms.credential());
+    if let Some(actor) = terms.actor() {
+        claims.insert("act", Object::from_iter([("sub", actor)]));
+    }
     claims.insert("scope", terms.scope().join(" "));
     claims.insert("jti", stamp.jti.as_str());
     claims.insert("iat", stamp.issued.seconds());

@@ -28,6 +28,7 @@ impl State {
             presented: None,
             facts: None,
             bound: None,
+            exchanged: None,
             outcome: Err(&refusal),
         };
         match self.record(&decision).await {

@@ -46,10 +46,12 @@ pub(crate) fn start(
     audit: &AuditConfig,
     folder: &Path,
 ) -> Router {
+    let keys = SigningKeys::open(folder, SigningAlgorithm::Es256).unwrap();
+    let own = keys.verifying().unwrap();
     let state = State {
         issuer: policy.issuer().to_owned(),
-        decider: Decider::new(policy, sources, clock),
-        keys: SigningKeys::open(folder, SigningAlgorithm::Es256).unwrap(),
+        decider: Decider::new(policy, sources, clock).with_own_keys(own),
+        keys,
         store,
         audit: Audit::open(audit, String::new()).unwrap(),
     };

@@ -16,10 +16,12 @@ sys.path.append(str(pathlib.Path(__file__).parent.parent / "jws"))  # keys.py
 
 import assertions
 import documents
+import exchanges
 import requests
 import tokens
 
-TOPICS = {"requests": requests, "tokens": tokens, "assertions": assertions, "documents": documents}
+TOPICS = {"requests": requests, "tokens": tokens, "assertions": assertions, "documents": documents,
+          "exchanges": exchanges}
 
 
 def main(command):

@@ -125,13 +125,8 @@ pub(crate) fn accept(
         return Err(Code::TokenBound.into());
     }
     let audiences = Audiences::one_of(demands.audiences);
-    let rules = ClaimRules::new(
-        now,
-        demands.issuer,
-        audiences,
-        Types::ACCESS_TOKEN,
-        demands.max_lifetime,
-    );
+    let rules =
+        ClaimRules::new(now, demands.issuer, audiences, Types::ACCESS_TOKEN, demands.max_lifetime);
     let registered = check_claims(&claims, token.typ(), &rules.with_skew(demands.skew))?;
     let RegisteredClaims { subject, audience, expires, issued, jti, .. } = registered;
     let subject = shown("sub", subject.ok_or_else(|| missing("sub"))?)?;
