@@ -1,14 +1,17 @@
 //! The HTTP service: a pure function from state to router.
 
 mod answer;
+mod authorization;
+mod authorize;
 mod body;
 mod metadata;
+pub mod openapi;
 mod record;
 mod request;
 mod state;
 mod token;
 
-pub use state::State;
+pub use state::{State, TlsClientAuth};
 
 use crate::limits::REQUEST_TIME;
 use axum::Router;
@@ -16,7 +19,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use credmint_core::Code;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -24,15 +27,22 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 /// The service over its state. The issuer's path decides where the endpoints are.
 pub fn app(state: Arc<State>) -> Router {
-    let path = issuer_path(&state.issuer).to_owned();
-    Router::new()
-        .route(&format!("{path}/token"), post(token::token).fallback(token::other_method))
+    let path = path_of(&state.issuer);
+    let mut router = Router::new()
+        .route(&format!("{path}/authorize"), any(authorize::authorize))
         .route(&format!("{path}/jwks"), get(metadata::jwks))
-        .route(&format!("{path}/.well-known/openid-configuration"), get(metadata::metadata))
-        // RFC 8414 section 3.1: the well-known part comes before the issuer's path.
-        .route(&format!("/.well-known/oauth-authorization-server{path}"), get(metadata::metadata))
+        .route(&format!("{path}/openapi.json"), get(metadata::openapi))
         .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready))
+        .route("/readyz", get(ready));
+    for place in metadata::places(path) {
+        router = router.route(&place, get(metadata::metadata));
+    }
+    for address in state.decider.policy().token_endpoints() {
+        let endpoint = post(token::token).fallback(token::other_method);
+        let endpoint = endpoint.layer(middleware::from_fn(answer::challenge));
+        router = router.route(path_of(&address), endpoint);
+    }
+    router
         .layer(middleware::from_fn_with_state(Arc::clone(&state), in_time))
         .layer(CatchPanicLayer::custom(answer::panicked))
         .layer(SetResponseHeaderLayer::if_not_present(
@@ -46,9 +56,9 @@ pub fn app(state: Arc<State>) -> Router {
         .with_state(state)
 }
 
-/// The path of the issuer URL, empty for none.
-fn issuer_path(issuer: &str) -> &str {
-    let after_scheme = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
+/// The path of a URL of the issuer, empty for none.
+fn path_of(url: &str) -> &str {
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     after_scheme.find('/').map_or("", |slash| &after_scheme[slash..])
 }
 

@@ -34,7 +34,8 @@ pub use error::{ConfigError, OtherPlace};
 pub use place::Place;
 pub(crate) use policy::text;
 pub use server::{
-    AuditConfig, LogConfig, LogFormat, LogLevel, ServerConfig, SigningConfig, TlsFiles,
+    AuditConfig, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig, ServerConfig,
+    SigningConfig, SocketMode, TlsFiles,
 };
 pub use sources::SourceMap;
 
@@ -96,6 +97,13 @@ pub fn load(path: &Path) -> Result<Loaded, Vec<ConfigError>> {
         }),
         None => policy::assemble(path, document.policy),
     };
+    if errors.is_empty()
+        && let Ok(LoadedPolicy { policy, .. }) = &loaded
+        && let Some(issuer) = policy.as_object().and_then(|policy| policy.get("issuer")?.as_str())
+        && let Err((message, expected)) = server.check_issuer(issuer)
+    {
+        errors.push(ConfigError::new(path, place, message).at("/server").expected(expected));
+    }
     match loaded {
         Ok(LoadedPolicy { policy, sources }) if errors.is_empty() => {
             Ok(Loaded { server, policy, sources })

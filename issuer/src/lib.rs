@@ -3,7 +3,7 @@
 //! The core judges; nothing here decides whom to trust. [`fetch`] brings key sets, [`keys`] signs,
 //! [`store`] remembers what was consumed, [`mint`] writes access tokens, [`config`] reads the one
 //! configuration file and [`schema`] describes it to editors, [`state`] is where keys and store live,
-//! [`tls`] and [`serve`] take connections, [`log`] keeps secrets out of the records, [`audit`] writes
+//! [`tls`], [`socket`] and [`serve`] take connections, [`peer`] says who is at their other end and [`forwarded`] for whom, [`log`] keeps secrets out of the records, [`audit`] writes
 //! down each decision. [`decide`] asks the core, [`app`] answers over HTTP, [`cli`] is the command.
 #![forbid(unsafe_code)]
 
@@ -16,14 +16,18 @@ pub mod cli;
 pub mod config;
 pub mod decide;
 pub mod fetch;
+pub mod fingerprint;
+pub mod forwarded;
 pub mod keys;
 mod limits;
 pub mod log;
 pub mod mint;
+pub mod peer;
 pub mod private_key;
 pub mod schema;
 mod secret_file;
 pub mod serve;
+pub mod socket;
 pub mod state;
 pub mod store;
 pub mod tls;

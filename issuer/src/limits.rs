@@ -20,6 +20,10 @@ pub(crate) const RECORD_BYTES: usize = 64 * 1024;
 /// The head of a request. Proofs come in the body; the largest head is a proxy's, with a few KiB.
 pub(crate) const HEAD_BYTES: usize = 16 * 1024;
 
+/// The same of a request that a trusted proxy passes on, where certificates stand in the head: about what Envoy itself takes.
+/// Eight usual certificates have half of that, percent-encoded.
+pub(crate) const PROXY_HEAD_BYTES: usize = 64 * 1024;
+
 /// Header fields of a request.
 pub(crate) const HEADER_FIELDS: usize = 64;
 
@@ -29,6 +33,12 @@ pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Handshakes under way at once; more clients wait in the backlog of the system.
 pub(crate) const HANDSHAKES: usize = 256;
+
+/// Connections that wait at the socket of a proxy to be accepted: as many as the library lets wait at an address.
+pub(crate) const SOCKET_BACKLOG: u32 = 1024;
+
+/// Certificates of trusted proxies: those of a few, each in the middle of a renewal.
+pub(crate) const PROXIES: usize = 64;
 
 /// Keys held at once. A stock client's assertion is kept for about eleven minutes, so a million is 1,500
 /// exchanges a second, in about 150 MB.

@@ -1,8 +1,10 @@
-//! The JSON Schema of the configuration and of the policy, for editors and for programs that write them.
+//! The JSON Schema of the configuration and of the policy, for editors and for programs that write them, and the description of
+//! the endpoints.
 //!
 //! What a policy means is decided by the core's reader alone. These types describe the same members in the words
 //! of JSON Schema; a test holds the two together, member by member.
 
+use crate::app::openapi;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
@@ -22,11 +24,12 @@ pub struct Published {
 }
 
 /// Every schema.
-pub const PUBLISHED: [Published; 4] = [
+pub const PUBLISHED: [Published; 5] = [
     Published { path: "schema/credmint.schema.json", schema: of::<server::Configuration> },
     Published { path: "schema/policy.schema.json", schema: of::<policy::Policy> },
     Published { path: "schema/organisation.schema.json", schema: of::<policy::Organisation> },
     Published { path: "schema/team.schema.json", schema: of::<policy::Team> },
+    Published { path: "schema/openapi.json", schema: openapi::example },
 ];
 
 fn of<T: schemars::JsonSchema>() -> Value {

@@ -3,7 +3,8 @@
 //! HTTP/1.1 alone: every client of a token endpoint speaks it, and what HTTP/2 adds (streams, priorities,
 //! header compression) is work that a stranger could cause and that is not needed. A proxy in front may offer more.
 
-use crate::limits::{HEAD_BYTES, HEADER_FIELDS};
+use crate::limits::{HEAD_BYTES, HEADER_FIELDS, PROXY_HEAD_BYTES};
+use crate::peer::Peer;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::serve::Listener;
@@ -13,7 +14,6 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
@@ -42,10 +42,11 @@ const LIMITS: Limits = Limits {
 };
 
 /// Serves `app` until `stop` ends, then lets requests under way finish, for a bounded time. Handlers find
-/// the address of the peer in [`ConnectInfo`].
+/// the [`Peer`] in [`ConnectInfo`].
 pub async fn serve<L>(listener: L, app: Router, stop: impl Future<Output = ()>)
 where
-    L: Listener<Addr = SocketAddr>,
+    L: Listener,
+    L::Addr: Into<Peer>,
 {
     serve_within(LIMITS, listener, app, stop).await;
 }
@@ -56,7 +57,8 @@ async fn serve_within<L>(
     app: Router,
     stop: impl Future<Output = ()>,
 ) where
-    L: Listener<Addr = SocketAddr>,
+    L: Listener,
+    L::Addr: Into<Peer>,
 {
     let places = Arc::new(Semaphore::new(limits.connections));
     let (order_to_stop, stopping) = watch::channel(false);
@@ -66,7 +68,7 @@ async fn serve_within<L>(
             // The semaphore is never closed.
             let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
             let (stream, peer) = listener.accept().await;
-            let connection = connection(limits, stream, peer, app.clone(), stopping.clone());
+            let connection = connection(limits, stream, peer.into(), app.clone(), stopping.clone());
             connections.spawn(async move {
                 connection.await;
                 drop(place);
@@ -89,22 +91,24 @@ async fn serve_within<L>(
 async fn connection<S>(
     limits: Limits,
     stream: S,
-    peer: SocketAddr,
+    peer: Peer,
     app: Router,
     mut stopping: watch::Receiver<bool>,
 ) where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
 {
     let app = TowerToHyperService::new(app);
+    let head_bytes = if peer.is_proxy() { PROXY_HEAD_BYTES } else { HEAD_BYTES };
+    let shown = peer.to_string();
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(ConnectInfo(peer.clone()));
         app.call(request)
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.head)
         .max_headers(HEADER_FIELDS)
-        .max_buf_size(HEAD_BYTES)
+        .max_buf_size(head_bytes)
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
@@ -120,7 +124,7 @@ async fn connection<S>(
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%peer, %error, "connection ended early");
+        tracing::debug!(peer = shown, %error, "connection ended early");
     }
 }
 
@@ -128,6 +132,7 @@ async fn connection<S>(
 mod tests {
     use super::*;
     use axum::routing::get;
+    use std::net::SocketAddr;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
     use tokio::sync::{Notify, oneshot};
@@ -151,7 +156,7 @@ mod tests {
         let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let slow = (Arc::clone(&begun), Arc::clone(&go_on));
         let app = Router::new()
-            .route("/", get(async |ConnectInfo(peer): ConnectInfo<SocketAddr>| peer.to_string()))
+            .route("/", get(async |ConnectInfo(peer): ConnectInfo<Peer>| peer.to_string()))
             .route(
                 "/slow",
                 get(async move || {

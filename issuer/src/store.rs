@@ -82,23 +82,34 @@ impl Table {
     async fn remember(
         &self,
         key: &str,
+        former: &str,
         until: UnixTime,
         now: UnixTime,
     ) -> Result<Consumed, StoreError> {
         self.purge(now).await?;
-        self.insert(key, until).await
+        self.insert(key, former, until).await
     }
 
-    async fn insert(&self, key: &str, until: UnixTime) -> Result<Consumed, StoreError> {
+    async fn insert(
+        &self,
+        key: &str,
+        former: &str,
+        until: UnixTime,
+    ) -> Result<Consumed, StoreError> {
         if self.held.load(Ordering::Relaxed) >= self.limit {
             return Err(StoreError::Full { limit: self.limit });
         }
-        let done =
-            sqlx::query("INSERT INTO consumed (key, until) VALUES (?, ?) ON CONFLICT DO NOTHING")
-                .bind(key)
-                .bind(until.seconds())
-                .execute(&self.pool)
-                .await?;
+        // One statement, so that nothing comes between the look and the insertion.
+        let done = sqlx::query(
+            "INSERT INTO consumed (key, until) \
+             SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM consumed WHERE key = ?) \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(key)
+        .bind(until.seconds())
+        .bind(former)
+        .execute(&self.pool)
+        .await?;
         self.held.fetch_add(done.rows_affected(), Ordering::Relaxed);
         // Asked after the insertion: a purge that came before it has said so by now. The request may have
         // waited since it was decided, or the clock may have gone forth and back.
@@ -154,11 +165,17 @@ impl Table {
 
 impl ReplayStore for SqliteStore {
     /// What was begun continues when the request is given up: else the table would lose or gain keys that are not counted.
-    fn consume<'a>(&'a self, key: &'a str, until: UnixTime, now: UnixTime) -> Consuming<'a> {
+    fn consume<'a>(
+        &'a self,
+        key: &'a str,
+        former: &'a str,
+        until: UnixTime,
+        now: UnixTime,
+    ) -> Consuming<'a> {
         Box::pin(async move {
-            let (table, key) = (Arc::clone(&self.0), key.to_owned());
+            let (table, key, former) = (Arc::clone(&self.0), key.to_owned(), former.to_owned());
             let remembered = tokio::spawn(async move {
-                table.remember(&key, until, now).await.map_err(|error| {
+                table.remember(&key, &former, until, now).await.map_err(|error| {
                     tracing::error!(%error, "the replay store failed");
                     StoreUnavailable
                 })
@@ -210,7 +227,17 @@ mod tests {
     const NOW: UnixTime = UnixTime::from_seconds(1_795_521_600);
 
     async fn consume(store: &SqliteStore, key: &str, until: i64, now: i64) -> Consumed {
-        store.0.remember(key, NOW.plus(until), NOW.plus(now)).await.unwrap()
+        remember(store, key, until, now).await.unwrap()
+    }
+
+    /// A key that no earlier version remembered.
+    async fn remember(
+        store: &SqliteStore,
+        key: &str,
+        until: i64,
+        now: i64,
+    ) -> Result<Consumed, StoreError> {
+        store.0.remember(key, "former", NOW.plus(until), NOW.plus(now)).await
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -239,6 +266,25 @@ mod tests {
             assert_eq!(consume(&store, key, 600, 0).await, Consumed::First, "{key}");
             assert_eq!(consume(&store, key, 600, 0).await, Consumed::Again, "{key}");
         }
+    }
+
+    /// What version 0.1 remembered is still known, and nothing is remembered in its way.
+    #[tokio::test]
+    async fn i06_a_key_of_an_earlier_version_counts() {
+        let directory = TempDir::new().unwrap();
+        let store = SqliteStore::open(directory.path()).await.unwrap();
+        assert_eq!(consume(&store, "old", 600, 0).await, Consumed::First);
+        let check = async |key: &str, former: &str, expect: Consumed| {
+            let found = store.0.remember(key, former, NOW.plus(600), NOW).await.unwrap();
+            assert_eq!(found, expect, "{key} {former}");
+        };
+        check("new", "old", Consumed::Again).await;
+        check("other", "older", Consumed::First).await;
+        check("other", "older", Consumed::Again).await;
+        check("another", "older", Consumed::First).await;
+        // It was not consumed when it was refused.
+        check("new", "none", Consumed::First).await;
+        assert_eq!(store.0.held.load(Ordering::Relaxed), 4);
     }
 
     #[tokio::test]
@@ -278,14 +324,14 @@ mod tests {
         assert_eq!(store.0.held.load(Ordering::Relaxed), 1);
         for now in [101, 99, 0] {
             // … and back: that the key is not there says nothing.
-            let replayed = store.0.remember("key", NOW.plus(100), NOW.plus(now)).await;
+            let replayed = remember(&store, "key", 100, now).await;
             assert!(matches!(replayed, Err(StoreError::Forgotten { .. })), "{replayed:?}");
         }
         assert_eq!(consume(&store, "later", 101, 0).await, Consumed::First);
         // … also when the process is another one since.
         drop(store);
         let store = SqliteStore::open(directory.path()).await.unwrap();
-        let replayed = store.0.remember("key", NOW.plus(100), NOW).await;
+        let replayed = remember(&store, "key", 100, 0).await;
         assert!(matches!(replayed, Err(StoreError::Forgotten { .. })), "{replayed:?}");
         assert_eq!(consume(&store, "later", 101, 0).await, Consumed::Again);
         assert_eq!(consume(&store, "new", 101, 0).await, Consumed::First);
@@ -299,7 +345,7 @@ mod tests {
         let ahead = 100 * 365 * 86_400;
         assert_eq!(consume(&store, "ahead", ahead + 1, ahead).await, Consumed::First);
         // What it made the store forget is refused, and nothing else.
-        let forgotten = store.0.remember("short", NOW.plus(100), NOW).await.unwrap_err();
+        let forgotten = remember(&store, "short", 100, 0).await.unwrap_err();
         assert!(matches!(forgotten, StoreError::Forgotten { .. }), "{forgotten}");
         assert_eq!(consume(&store, "key", 101, 1).await, Consumed::First);
         assert_eq!(consume(&store, "other", 900, 200).await, Consumed::First);
@@ -315,7 +361,7 @@ mod tests {
             let beside = SqliteStore::open(directory.path()).await.unwrap();
             beside.0.held.load(Ordering::Relaxed)
         };
-        let mut consuming = store.consume("given up", NOW.plus(100), NOW);
+        let mut consuming = store.consume("given up", "former", NOW.plus(100), NOW);
         let mut is_pending = async || {
             std::future::poll_fn(|context| Poll::Ready(consuming.as_mut().poll(context)))
                 .await
@@ -337,7 +383,7 @@ mod tests {
         Arc::get_mut(&mut store.0).unwrap().limit = 2;
         assert_eq!(consume(&store, "a", 100, 0).await, Consumed::First);
         assert_eq!(consume(&store, "b", 600, 0).await, Consumed::First);
-        let refused = store.0.remember("c", NOW.plus(600), NOW).await;
+        let refused = remember(&store, "c", 600, 0).await;
         assert!(matches!(refused, Err(StoreError::Full { limit: 2 })), "{refused:?}");
         assert_eq!(consume(&store, "c", 600, 101).await, Consumed::First);
     }

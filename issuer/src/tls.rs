@@ -1,16 +1,27 @@
 //! Listening: https from certificate files, and plain http where no one can listen in.
 //!
+//! A listener asks its clients for certificates or does not: a browser, and some stock clients, are disturbed by the question,
+//! so what it is asked at has an address of its own.
+//!
 //! A TLS handshake takes as long as the client likes, so it never happens where connections are accepted:
 //! handshakes run beside each other, each with a deadline.
 
+mod any_certificate;
+
 use crate::certified_key::{self, CertifiedKeyError};
+use crate::fingerprint::Fingerprint;
+use crate::forwarded::Form;
 use crate::limits::{HANDSHAKE_TIMEOUT, HANDSHAKES};
+use crate::peer::Peer;
+use any_certificate::AnyCertificate;
+use credmint_core::{ClientCertificate, Refusal};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
+use rustls::server::NoServerSessionStorage;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -38,47 +49,121 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
 pub struct TlsListener {
     tcp: TcpListener,
     acceptor: TlsAcceptor,
-    handshakes: JoinSet<Option<(TlsStream<TcpStream>, SocketAddr)>>,
+    proxies: Arc<Proxies>,
+    handshakes: JoinSet<Option<(TlsStream<TcpStream>, Peer)>>,
     timeout: Duration,
 }
 
+/// The proxies that may forward certificates of their clients, known by their own certificates.
+#[derive(Debug)]
+pub struct Proxies {
+    /// Of their certificates.
+    pub fingerprints: Vec<Fingerprint>,
+    /// How they forward. Not heeded where no proxy is known.
+    pub form: Form,
+}
+
+impl Proxies {
+    /// No proxy.
+    pub const NONE: Self = Self { fingerprints: Vec::new(), form: Form::ClientCert };
+}
+
 impl TlsListener {
-    /// Listens at `address` with the certificate of `identity`.
+    /// Listens at `address` with the certificate of `identity`, and asks nobody for a certificate.
     ///
     /// # Errors
     /// When the address cannot be bound.
     pub async fn bind(address: SocketAddr, identity: ServerIdentity) -> Result<Self, ListenError> {
-        let mut config =
-            ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-                .with_safe_default_protocol_versions()?
-                .with_no_client_auth()
-                .with_cert_resolver(Arc::new(SingleCertAndKey::from(identity.0)));
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(identity.0)));
+        Self::with(address, config, Proxies::NONE).await
+    }
+
+    /// Listens at `address` with the certificate of `identity`, and asks each client for its own. One that shows none is served
+    /// all the same, as anywhere else. No session is resumed, and no early data is read: each connection has its own
+    /// handshake, in which the key of the certificate signs.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub async fn bind_asking(
+        address: SocketAddr,
+        identity: ServerIdentity,
+        proxies: Proxies,
+    ) -> Result<Self, ListenError> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let any = AnyCertificate::new(&provider);
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_client_cert_verifier(Arc::new(any))
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(identity.0)));
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+        config.max_early_data_size = 0;
+        Self::with(address, config, proxies).await
+    }
+
+    async fn with(
+        address: SocketAddr,
+        mut config: ServerConfig,
+        proxies: Proxies,
+    ) -> Result<Self, ListenError> {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self {
             tcp: bind(address).await?,
             acceptor: TlsAcceptor::from(Arc::new(config)),
+            proxies: Arc::new(proxies),
             handshakes: JoinSet::new(),
             timeout: HANDSHAKE_TIMEOUT,
         })
     }
 
-    fn start_handshake(&mut self, stream: TcpStream, peer: SocketAddr) {
-        let acceptor = self.acceptor.clone();
+    /// The bound address.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.tcp.local_addr()
+    }
+
+    fn start_handshake(&mut self, stream: TcpStream, address: SocketAddr) {
+        let (acceptor, proxies) = (self.acceptor.clone(), Arc::clone(&self.proxies));
         let timeout = self.timeout;
         self.handshakes.spawn(async move {
             match tokio::time::timeout(timeout, acceptor.accept(stream)).await {
-                Ok(Ok(stream)) => return Some((stream, peer)),
-                Ok(Err(error)) => tracing::debug!(%peer, %error, "TLS handshake failed"),
-                Err(_) => tracing::debug!(%peer, "TLS handshake took too long"),
+                Ok(Ok(stream)) => match peer(&stream, address, &proxies) {
+                    Ok(peer) => return Some((stream, peer)),
+                    Err(refusal) => tracing::debug!(peer = %address, %refusal, "no certificate"),
+                },
+                Ok(Err(error)) => tracing::debug!(peer = %address, %error, "TLS handshake failed"),
+                Err(_) => tracing::debug!(peer = %address, "TLS handshake took too long"),
             }
             None
         });
     }
 }
 
+/// Who has shaken hands. The handshake has verified that the key of the first certificate signed it.
+fn peer(
+    stream: &TlsStream<TcpStream>,
+    address: SocketAddr,
+    proxies: &Proxies,
+) -> Result<Peer, Refusal> {
+    let shown = stream.get_ref().1.peer_certificates().unwrap_or_default();
+    let Some((leaf, chain)) = shown.split_first() else { return Ok(address.into()) };
+    if proxies.fingerprints.contains(&Fingerprint::of(leaf)) {
+        return Ok(Peer::proxy(Some(address), proxies.form));
+    }
+    let chain = chain.iter().map(|certificate| certificate.to_vec()).collect();
+    let certificate = ClientCertificate::from_transport(leaf.to_vec(), chain)?;
+    Ok(Peer::with_certificate(address, certificate))
+}
+
 impl axum::serve::Listener for TlsListener {
     type Io = TlsStream<TcpStream>;
-    type Addr = SocketAddr;
+    type Addr = Peer;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         loop {
@@ -98,8 +183,8 @@ impl axum::serve::Listener for TlsListener {
         }
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.tcp.local_addr()
+    fn local_addr(&self) -> io::Result<Peer> {
+        self.address().map(Peer::from)
     }
 }
 
@@ -135,6 +220,22 @@ pub enum ListenError {
         /// What the system says.
         cause: io::Error,
     },
+    /// The socket of the proxy cannot be had.
+    #[error("cannot listen at {}: {cause}", path.display())]
+    Socket {
+        /// Where.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// Somebody could put another socket in the place of that of the proxy.
+    #[error("{} has mode {mode:04o}; the folder of the proxy's socket is writable by its owner alone", path.display())]
+    SocketFolder {
+        /// The folder.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
     /// The server's certificate and key cannot be used.
     #[error(transparent)]
     Identity(#[from] CertifiedKeyError),
@@ -151,7 +252,6 @@ mod tests {
     use axum::serve::Listener;
     use credmint_core::keys::Document;
     use std::fs;
-    use std::path::PathBuf;
     use tempfile::TempDir;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -212,7 +312,7 @@ mod tests {
         let any = "127.0.0.1:0".parse().unwrap();
         let mut listener = TlsListener::bind(any, files.identity().unwrap()).await.unwrap();
         listener.timeout = Duration::from_millis(500);
-        let address = listener.local_addr().unwrap();
+        let address = listener.address().unwrap();
         let mut silent = Vec::new();
         for _ in 0..8 {
             silent.push(TcpStream::connect(address).await.unwrap());

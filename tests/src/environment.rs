@@ -33,6 +33,16 @@ pub fn node() -> PathBuf {
     required("CREDMINT_NODE")
 }
 
+/// The Node that the newest of the stock clients ask for.
+///
+/// # Panics
+///
+/// Outside of `cargo xtask test`.
+#[must_use]
+pub fn node_for_clients() -> PathBuf {
+    required("CREDMINT_NODE_FOR_CLIENTS")
+}
+
 /// Envoy.
 ///
 /// # Panics
@@ -75,6 +85,12 @@ pub fn python_driver(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("python").join(name)
 }
 
+/// A file of `tests/clients`, which holds what the stock clients are run with.
+#[must_use]
+pub fn client_driver(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("clients").join(name)
+}
+
 fn required(variable: &str) -> PathBuf {
     match env::var_os(variable) {
         Some(path) => PathBuf::from(path),
@@ -98,5 +114,8 @@ mod tests {
     #[test]
     fn drivers_exist() {
         assert!(python_driver("sdk_client.py").is_file());
+        for name in ["run.py", "run.mjs", "guard.mjs"] {
+            assert!(client_driver(name).is_file(), "{name}");
+        }
     }
 }

@@ -1,13 +1,20 @@
 //! A plain HTTP client that sends the bytes it is told to send, well-formed or not.
 
+use std::fmt::Display;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::crypto::aws_lc_rs::sign::any_supported_type;
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::Value;
+
+use crate::fixtures::key::TestKey;
 
 /// How long an answer may take: longer than any server here takes to give up by itself.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -44,6 +51,22 @@ impl HttpsClient {
             .expect("TLS versions")
             .with_root_certificates(roots)
             .with_no_client_auth();
+        Self { tls: Arc::new(tls) }
+    }
+
+    /// The same client where it shows the certificate `chain` (DER, its own first), and signs with `key`.
+    ///
+    /// # Panics
+    ///
+    /// When the key is none for TLS.
+    #[must_use]
+    pub fn showing(&self, chain: &[&[u8]], key: &TestKey) -> Self {
+        let chain = chain.iter().map(|one| CertificateDer::from(one.to_vec())).collect();
+        let key = PrivatePkcs8KeyDer::from(key.pkcs8_der().to_vec()).into();
+        let key = any_supported_type(&key).expect("a key for TLS");
+        let mut tls = ClientConfig::clone(&self.tls);
+        let certified = CertifiedKey::new(chain, key);
+        tls.client_auth_cert_resolver = Arc::new(SingleCertAndKey::from(certified));
         Self { tls: Arc::new(tls) }
     }
 
@@ -98,8 +121,20 @@ pub fn get_plain(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> A
     exchange(connect(address), &encode(address, "GET", path, headers, b""))
 }
 
+/// `POST path` with `headers` and `body`, at a Unix socket.
+///
+/// # Panics
+///
+/// As [`get_plain`].
+#[must_use]
+pub fn post_at_socket(socket: &Path, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+    let stream = UnixStream::connect(socket).expect("a socket that listens");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+    exchange(stream, &encode("localhost", "POST", path, headers, body))
+}
+
 fn encode(
-    address: SocketAddr,
+    host: impl Display,
     method: &str,
     path: &str,
     headers: &[(&str, &str)],
@@ -108,7 +143,7 @@ fn encode(
     let fields: String =
         headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\n{fields}Content-Length: {}\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: {host}\r\n{fields}Content-Length: {}\r\n\
          Connection: close\r\n\r\n",
         body.len()
     );

@@ -114,6 +114,22 @@ impl World {
     /// As [`World::changed`].
     #[must_use]
     pub fn started_in(place: Place<'_>, changes: &[(&str, &str)]) -> Self {
+        Self::configured(place, CONFIGURATION, changes, &[])
+    }
+
+    /// The same with another configuration, in which ADDRESS and FORGE are replaced as well, and with `files` beside it:
+    /// names and contents.
+    ///
+    /// # Panics
+    ///
+    /// As [`World::changed`].
+    #[must_use]
+    pub fn configured(
+        place: Place<'_>,
+        template: &str,
+        changes: &[(&str, &str)],
+        files: &[(&str, &str)],
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let seed = Seed::open(&folder.path().join("seed"));
         let runtime = Runtime::new().expect("a runtime");
@@ -131,8 +147,9 @@ impl World {
         write("cluster-keys.json", &kubernetes::key_set(&cluster).to_string());
         write("ecs.pem", &ecs.certificate_pem());
         write(&format!("ec2-{REGION}.pem"), &ec2.certificate_pem());
+        files.iter().for_each(|(name, text)| write(name, text));
         let address = free_address();
-        write("credmint.yaml", &configuration(address, forge.url(), changes));
+        write("credmint.yaml", &configuration(template, address, forge.url(), changes));
 
         let issuer = serve(place, folder.path());
         Self {
@@ -181,8 +198,13 @@ impl World {
     /// `POST` of any bytes to the token endpoint.
     #[must_use]
     pub fn post(&self, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let path = format!("{ISSUER_PATH}/token");
-        self.client.request(self.address, "POST", &path, headers, body)
+        self.post_to(&format!("{ISSUER_PATH}/token"), headers, body)
+    }
+
+    /// `POST` of any bytes to a path of the issuer.
+    #[must_use]
+    pub fn post_to(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        self.client.request(self.address, "POST", path, headers, body)
     }
 
     /// `GET` of a path of the issuer.
@@ -228,7 +250,8 @@ impl World {
     }
 
     /// What the servers of this world run in, for further ones.
-    pub(crate) fn runtime(&self) -> &Runtime {
+    #[must_use]
+    pub fn runtime(&self) -> &Runtime {
         &self.runtime
     }
 
@@ -348,8 +371,13 @@ impl Drop for World {
 }
 
 /// The text of the configuration file.
-fn configuration(address: SocketAddr, forge: &str, changes: &[(&str, &str)]) -> String {
-    let mut text = CONFIGURATION.to_owned();
+fn configuration(
+    template: &str,
+    address: SocketAddr,
+    forge: &str,
+    changes: &[(&str, &str)],
+) -> String {
+    let mut text = template.to_owned();
     for (from, to) in changes {
         assert!(text.contains(from), "`{from}` is not in the configuration");
         text = text.replace(from, to);

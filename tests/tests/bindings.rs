@@ -1,12 +1,17 @@
-//! Ten thousand bindings cost what ten cost, and a policy of them loads.
+//! Ten thousand bindings cost what ten cost, and a policy of them loads, of discoverable ones too.
 
 use credmint_core::expr::Facts;
 use credmint_core::json::{self, Limits};
 use credmint_core::policy::TrustPolicy;
-use credmint_tests::fixtures::policy::bindings;
+use credmint_tests::fixtures::policy::{Fixes, bindings, discoverable};
+use std::time::{Duration, Instant};
 
 fn policy(n: usize) -> TrustPolicy {
-    let document = json::parse_with(bindings(n).as_bytes(), Limits::DOCUMENT).expect("JSON");
+    load(&bindings(n))
+}
+
+fn load(text: &str) -> TrustPolicy {
+    let document = json::parse_with(text.as_bytes(), Limits::DOCUMENT).expect("JSON");
     TrustPolicy::from_document(&document).expect("it loads")
 }
 
@@ -39,5 +44,21 @@ fn ten_thousand_bindings_take_the_steps_of_ten() {
     assert!(expect.0 > expect.1, "a proof of another workload ends early");
     for client in [0, 7, 5_000, 9_999] {
         assert_eq!(steps(&many, client), expect, "{client}");
+    }
+}
+
+/// What loading may take in a build with little optimisation on a machine that does other things as well: comparing every pair
+/// takes far longer. The benchmark has the number that counts.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[test]
+fn ten_thousand_discoverable_credentials_load() {
+    for fixes in [Fixes::Subjects, Fixes::SubjectsAndRepositories] {
+        let text = discoverable(10_000, fixes);
+        let start = Instant::now();
+        let policy = load(&text);
+        let took = start.elapsed();
+        assert!(took < PATIENCE, "{fixes:?}: {took:?}");
+        assert_eq!(policy.clients().count(), 10_000);
     }
 }

@@ -204,6 +204,10 @@ fn granted(world: &World, answer: &Value) -> Value {
 #[track_caller]
 fn refused(world: &World, answer: &Value, code: Code) {
     let public = code.public();
+    let message = match public.as_str() == public.oauth_error() {
+        true => public.sentence().to_owned(),
+        false => public.description(),
+    };
     let kind = if public.status() < 500 { "ClientException" } else { "ServerException" };
     assert_eq!(
         *answer,
@@ -211,7 +215,7 @@ fn refused(world: &World, answer: &Value, code: Code) {
             "ok": false,
             "error_type": kind,
             "error_code": public.oauth_error(),
-            "error_message": format!("{}: {}", public.as_str(), public.sentence()),
+            "error_message": message,
             "request_id": answer["request_id"],
         })
     );

@@ -21,6 +21,7 @@ pub(crate) struct Hosts {
     filter: Option<PathBuf>,
     python: Option<Python>,
     pub(crate) node: Option<Node>,
+    node_for_clients: Option<PathBuf>,
     command: Option<PathBuf>,
 }
 
@@ -36,10 +37,13 @@ impl Hosts {
         if let Some(node) = &node {
             report.stage("js", "the npm package", || build_js(project, node));
         }
+        let node_for_clients = node.as_ref().and_then(|node| {
+            report.stage("clients", "a Node for the stock clients", || node.for_clients(project))
+        });
         let command = report.stage("credmint", "the command, for the tests to start", || {
             native::program(project, "credmint")
         });
-        Self { filter, python, node, command }
+        Self { filter, python, node, node_for_clients, command }
     }
 
     /// The environment variables by which the package `credmint-tests` finds the hosts.
@@ -52,6 +56,7 @@ impl Hosts {
             ("CREDMINT_JS", self.node.as_ref().map(|_| project.path(JS))),
             ("CREDMINT_VERIFY_WASM", self.filter.as_ref().map(|_| wasm::commands_folder(project))),
             ("CREDMINT_NODE", self.node.as_ref().map(|node| node.node.clone())),
+            ("CREDMINT_NODE_FOR_CLIENTS", self.node_for_clients.clone()),
             ("CREDMINT_PYTHON", python.map(|python| python.python.clone())),
         ];
         let parts = parts.into_iter().filter_map(|(name, path)| Some((name, path?)));

@@ -22,6 +22,7 @@ const HOSTED: &[(&str, &[&str])] = &[
     ("records", &["CREDMINT_NODE"]),
     ("sdk", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
     ("sdk_client", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
+    ("stock_clients", &["CREDMINT_BIN", "CREDMINT_NODE_FOR_CLIENTS", "CREDMINT_PYTHON"]),
 ];
 
 /// Runs the tests of the workspace with `environment` set. What needs a host that is not in it is left out and
@@ -124,11 +125,12 @@ mod tests {
             assert_eq!(left_out(&environment), expect, "{has:?}");
         };
         let (command, envoy) = ("CREDMINT_BIN", "CREDMINT_ENVOY");
-        check(&[command, envoy, "CREDMINT_NODE", "CREDMINT_PYTHON"], &[]);
-        let without_node = ["demo", "documents", "edges", "records"];
+        let clients = "CREDMINT_NODE_FOR_CLIENTS";
+        check(&[command, envoy, "CREDMINT_NODE", clients, "CREDMINT_PYTHON"], &[]);
+        let without_node = ["demo", "documents", "edges", "records", "stock_clients"];
         check(&[command, envoy, "CREDMINT_PYTHON"], &without_node);
-        let without_python = ["demo", "edges", "envoy", "sdk", "sdk_client"];
-        check(&[command, "CREDMINT_NODE"], &without_python);
+        let without_python = ["demo", "edges", "envoy", "sdk", "sdk_client", "stock_clients"];
+        check(&[command, "CREDMINT_NODE", clients], &without_python);
         let all: Vec<_> = HOSTED.iter().map(|(binary, _)| *binary).collect();
         check(&[], &all);
     }

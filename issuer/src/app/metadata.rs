@@ -1,10 +1,12 @@
-//! What verifiers need to know: the key set (RFC 7517) and the metadata (RFC 8414, OpenID Connect Discovery 1.0).
+//! What clients and verifiers need to know: the metadata (RFC 8414, OpenID Connect Discovery 1.0), the key set (RFC 7517),
+//! and the description of the endpoints.
 
 use super::State;
+use super::openapi;
 use axum::http::{HeaderName, HeaderValue, header};
 use credmint_core::jose::Algorithm;
-use credmint_core::{ID_TOKEN_BEARER, PKCS7_BEARER, X509_JWT_BEARER};
-use serde_json::json;
+use credmint_core::{CLIENT_CREDENTIALS_GRANT, JWT_BEARER_GRANT, TOKEN_EXCHANGE_GRANT};
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Five minutes, which is what the readers of the compatible service keep keys for.
@@ -21,26 +23,62 @@ pub(super) async fn jwks(axum::extract::State(state): axum::extract::State<Arc<S
     ([CACHE, JSON], state.keys.jwks().to_string())
 }
 
-/// The metadata. Every address comes from the configured issuer, whatever host the request names.
+/// `{issuer}/openapi.json`.
+pub(super) async fn openapi(
+    axum::extract::State(state): axum::extract::State<Arc<State>>,
+) -> Cached {
+    let endpoints = state.decider.policy().token_endpoints();
+    ([CACHE, JSON], openapi::document(&state.issuer, &endpoints).to_string())
+}
+
+/// Where the metadata is, below the origin of an issuer with this path: the well-known part before the path, as RFC 8414
+/// section 3.1 has it, and behind it, as OpenID Connect Discovery 1.0 section 4 has it, each for the names of both.
+pub(super) fn places(path: &str) -> Vec<String> {
+    let names = ["oauth-authorization-server", "openid-configuration"];
+    let before = names.map(|name| format!("/.well-known/{name}{path}"));
+    let behind = names.map(|name| format!("{path}/.well-known/{name}"));
+    let mut places: Vec<String> = before.into_iter().chain(behind).collect();
+    places.sort();
+    // Without a path they are the same.
+    places.dedup();
+    places
+}
+
+/// The metadata.
 pub(super) async fn metadata(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
 ) -> Cached {
+    ([CACHE, JSON], document(&state).to_string())
+}
+
+/// Every address comes from the configured issuer, whatever host the request names. All of it is true of what is served;
+/// lists without elements are left out (RFC 8414 section 3.2), but for one that is required.
+fn document(state: &State) -> Value {
     let issuer = &state.issuer;
     let algorithms: Vec<&str> = Algorithm::ALL.iter().map(|algorithm| algorithm.as_str()).collect();
-    let document = json!({
+    let mut document = json!({
         "issuer": issuer,
+        // Clients of four families do not start without one. It refuses whatever comes.
+        "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"),
         "jwks_uri": format!("{issuer}/jwks"),
-        "grant_types_supported": ["client_credentials"],
-        // The methods are assertions of federated credentials, which have no registered names: those of
-        // their types stand for them.
-        "token_endpoint_auth_methods_supported": [X509_JWT_BEARER, ID_TOKEN_BEARER, PKCS7_BEARER],
+        "grant_types_supported": [CLIENT_CREDENTIALS_GRANT, JWT_BEARER_GRANT, TOKEN_EXCHANGE_GRANT],
+        "token_endpoint_auth_methods_supported": ["none", "private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
         "response_types_supported": [],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [state.keys.current().public().algorithm().as_str()],
-        "scopes_supported": [],
         "claims_supported": ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope"],
     });
-    ([CACHE, JSON], document.to_string())
+    if let Some(tls) = &state.tls_client_auth {
+        if let Some(Value::Array(methods)) =
+            document.get_mut("token_endpoint_auth_methods_supported")
+        {
+            methods.push("tls_client_auth".into());
+        }
+        if let Some(endpoint) = &tls.token_endpoint {
+            document["mtls_endpoint_aliases"] = json!({ "token_endpoint": endpoint });
+        }
+    }
+    document
 }

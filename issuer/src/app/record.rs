@@ -17,7 +17,8 @@ impl State {
             (Ok(()), Ok((terms, jti))) => log_token(decision, terms, jti),
             (Err(refusal), _) | (Ok(()), Err(refusal)) => log_refusal(decision, refusal),
         }
-        recorded.map_err(|lost| Refused::new(&lost, decision.request_id))
+        let form = decision.presented.map(|presented| presented.form);
+        recorded.map_err(|lost| Refused::new(&lost, form, decision.request_id))
     }
 
     /// Writes down that a request is refused which was not read, and answers it.
@@ -32,7 +33,7 @@ impl State {
             outcome: Err(&refusal),
         };
         match self.record(&decision).await {
-            Ok(()) => Refused::new(&refusal, decision.request_id),
+            Ok(()) => Refused::new(&refusal, None, decision.request_id),
             Err(lost) => lost,
         }
     }

@@ -1,12 +1,13 @@
 //! A token request as it comes in over HTTP.
 
 use super::answer::Refused;
-use super::body;
 use super::state::State;
+use super::{authorization, body};
+use crate::peer::Peer;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
-use credmint_core::{Code, Presented, Refusal};
+use credmint_core::{Code, Presented, Refusal, parameters_from_json};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -23,48 +24,93 @@ impl FromRequest<Arc<State>> for TokenRequest {
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
-        match read(&parts.headers, body).await {
+        let presented = read(&parts.headers, body).await;
+        match presented.and_then(|presented| Peer::certificate_of(&parts).map(|_| presented)) {
             Ok(presented) => Ok(Self { id: Uuid::new_v4(), presented: Arc::new(presented) }),
             Err(refusal) => Err(state.refuse(refusal).await),
         }
     }
 }
 
-/// A request becomes [`Presented`]: a form in the body, whatever the query says.
+/// A request becomes [`Presented`]: parameters in the body, whatever the query says. The media type alone decides how they are
+/// read.
 async fn read(headers: &HeaderMap, body: Body) -> Result<Presented, Refusal> {
     let body = body::read(body).await?;
-    if !is_form(headers) {
-        return Err(Refusal::new(Code::RequestContentType).told(match is_json(&body) {
-            true => JSON,
+    let Some(media) = Media::of(headers) else {
+        return Err(Refusal::new(Code::RequestContentType).told(match looks_like_json(&body) {
+            true => SAY_JSON,
             false => FORM,
         }));
+    };
+    let client = authorization::client(headers)?;
+    let mut parameters = match media {
+        Media::Form => form(&body)?,
+        Media::Json => json(&body)?,
+    };
+    if let Some(client) = client {
+        client.join(&mut parameters)?;
     }
-    let pairs: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+    Presented::from_parameters(parameters).map_err(|refusal| match media {
+        Media::Form if looks_like_json(&body) => refusal.told(SAY_JSON),
+        _ => refusal,
+    })
+}
+
+/// How the body is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Media {
+    Form,
+    Json,
+}
+
+impl Media {
+    /// The one content type there is; parameters such as `charset` are tolerated, since both are UTF-8 in any case.
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+        let (Some(only), None) = (types.next(), types.next()) else { return None };
+        let essence = only.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+        let is = |name: &[u8]| essence.trim_ascii().eq_ignore_ascii_case(name);
+        match () {
+            () if is(b"application/x-www-form-urlencoded") => Some(Self::Form),
+            () if is(b"application/json") => Some(Self::Json),
+            () => None,
+        }
+    }
+}
+
+fn form(body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
+    let parameters: Vec<(String, String)> = form_urlencoded::parse(body).into_owned().collect();
     // The parser puts U+FFFD where the bytes are no UTF-8.
-    if pairs.iter().any(|(name, value)| name.contains('\u{fffd}') || value.contains('\u{fffd}')) {
+    let is_broken = |text: &str| text.contains('\u{fffd}');
+    if parameters.iter().any(|(name, value)| is_broken(name) || is_broken(value)) {
         return Err(Refusal::new(Code::RequestMalformed)
             .detail("a parameter is not UTF-8")
             .told("A parameter is not UTF-8."));
     }
-    Presented::from_parameters(pairs).map_err(|refusal| match is_json(&body) {
-        true => refusal.told(JSON),
-        false => refusal,
-    })
+    Ok(parameters)
+}
+
+/// JSON is for the grants that stock clients send so.
+fn json(body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
+    let parameters = parameters_from_json(body)?;
+    let is_of_clients = |(name, value): &(String, String)| {
+        name == "grant_type" && value == "client_credentials" || name == "client_assertion"
+    };
+    match parameters.iter().any(is_of_clients) {
+        true => Err(Refusal::new(Code::RequestContentType)
+            .detail("client_credentials or a client assertion in JSON")
+            .told(NOT_AS_JSON)),
+        false => Ok(parameters),
+    }
 }
 
 const FORM: &str = "Send the parameters as a form, application/x-www-form-urlencoded.";
-const JSON: &str =
-    "The body is JSON: send the parameters as a form, application/x-www-form-urlencoded.";
+const SAY_JSON: &str = "The body is JSON: send the parameters as a form, application/x-www-form-urlencoded, or for the grants \
+                        jwt-bearer and token-exchange as application/json.";
+const NOT_AS_JSON: &str = "JSON is for the grants jwt-bearer and token-exchange without a client assertion: send these \
+                           parameters as a form, application/x-www-form-urlencoded.";
 
 /// Whether a body was meant as JSON: no parameter of a form begins like it.
-fn is_json(body: &[u8]) -> bool {
+fn looks_like_json(body: &[u8]) -> bool {
     matches!(body.trim_ascii_start().first(), Some(b'{' | b'['))
-}
-
-/// Whether there is one content type and it is that of a form; parameters such as `charset` are tolerated.
-fn is_form(headers: &HeaderMap) -> bool {
-    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
-    let (Some(only), None) = (types.next(), types.next()) else { return false };
-    let essence = only.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-    essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
 }

@@ -17,4 +17,12 @@ pub struct State {
     pub audit: Audit,
     /// The issuer URL, without a slash at the end.
     pub issuer: String,
+    /// How clients authenticate with a TLS certificate (RFC 8705); `None` where none is asked for or forwarded.
+    pub tls_client_auth: Option<TlsClientAuth>,
+}
+
+/// What the metadata says of clients that authenticate with a TLS certificate.
+pub struct TlsClientAuth {
+    /// The token endpoint where a certificate is asked for, when that is not the one of all others (RFC 8705 section 5).
+    pub token_endpoint: Option<String>,
 }

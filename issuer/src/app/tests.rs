@@ -1,13 +1,19 @@
 //! The service as a caller sees it.
 
+mod answers;
+mod authorization;
+mod forms;
+mod json_bodies;
 mod one_time;
+mod places;
 
 use super::*;
+use crate::audit::Audit;
 use crate::config::AuditConfig;
 use crate::store::SqliteStore;
 use crate::tests::service::{self, Answering};
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{HeaderMap, Request};
 use credmint_core::keys::AnswerRefused;
 use credmint_core::{ID_TOKEN_BEARER, UnixTime, base64, json, limits};
 use http_body_util::BodyExt;
@@ -32,19 +38,64 @@ const POLICY: &str = r#"{
 }"#;
 
 async fn service() -> (TempDir, Router) {
+    started(POLICY, |_| {}).await
+}
+
+/// The service over a policy, with its state changed before it starts.
+async fn started(policy: &str, change: impl FnOnce(&mut State)) -> (TempDir, Router) {
     let directory = TempDir::new().unwrap();
     let nothing = Answering(|_: &str| Err(AnswerRefused::Status { status: 500 }.into()));
     let clock = Arc::new(|| UnixTime::from_seconds(1_795_521_600));
     let store = Box::new(SqliteStore::open(directory.path()).await.unwrap());
-    let service = service::start(
-        service::policy(POLICY),
+    let mut state = service::state(
+        service::policy(policy),
         Box::new(nothing),
         clock,
         store,
         &AuditConfig::Off,
         directory.path(),
     );
-    (directory, service)
+    change(&mut state);
+    (directory, app(Arc::new(state)))
+}
+
+/// What the service answers.
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Answer {
+    /// A header field that is there once.
+    fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.get_all(name).iter();
+        let only = values.next().filter(|_| values.next().is_none())?;
+        Some(only.to_str().unwrap())
+    }
+
+    fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+/// The answer to a request with these header fields.
+async fn ask(
+    service: &Router,
+    method: &str,
+    uri: &str,
+    fields: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    let mut request = Request::builder().method(method).uri(uri);
+    for (name, value) in fields {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Body::from(body.to_owned())).unwrap();
+    let answer = service.clone().oneshot(request).await.unwrap();
+    let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    Answer { status, headers, body: String::from_utf8(body.to_vec()).unwrap() }
 }
 
 /// Status, headers and body of the answer, without the request id.
@@ -55,10 +106,15 @@ async fn post(service: &Router, uri: &str, types: &[&str], body: &[u8]) -> (u16,
     }
     let request = request.body(Body::from(body.to_vec())).unwrap();
     let answer = service.clone().oneshot(request).await.unwrap();
-    let (status, headers) = (answer.status().as_u16(), format!("{:?}", answer.headers()));
+    let status = answer.status().as_u16();
+    let mut headers = answer.headers().clone();
+    let id = headers.remove("request-id").unwrap();
+    let headers = format!("{headers:?}");
     let body = answer.into_body().collect().await.unwrap().to_bytes();
     let mut body = json::parse_object(&body).unwrap();
-    body.remove("request_id");
+    if let Some(told) = body.remove("request_id") {
+        assert_eq!(told.as_str(), id.to_str().ok());
+    }
     (status, headers, body.to_string())
 }
 
@@ -77,7 +133,7 @@ fn form(client: &str, header: &str) -> String {
 
 #[test]
 fn the_issuer_decides_the_path() {
-    let check = |issuer, path| assert_eq!(issuer_path(issuer), path);
+    let check = |issuer, path| assert_eq!(path_of(issuer), path);
     check("https://sts.example.com", "");
     check("https://sts.example.com:8443/api/v2/x/oauth2", "/api/v2/x/oauth2");
 }

@@ -31,7 +31,10 @@ pub(super) async fn token(
         outcome: outcome.as_ref().map(|minted| (&minted.terms, minted.jti.as_str())),
     };
     state.record(&decision).await?;
-    outcome.map(Issued::from).map_err(|refusal| Refused::new(&refusal, request.id))
+    match outcome {
+        Ok(minted) => Ok(Issued::new(minted, request.presented.scope.dialect, request.id)),
+        Err(refusal) => Err(Refused::new(&refusal, Some(request.presented.form), request.id)),
+    }
 }
 
 /// Does what must be done before minting, and mints.

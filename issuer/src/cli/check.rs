@@ -175,6 +175,9 @@ fn bindings(policy: &TrustPolicy) -> Vec<Value> {
             if let Some(condition) = credential.condition() {
                 binding.insert("condition", condition.text());
             }
+            if credential.is_discoverable() {
+                binding.insert("discoverable", true);
+            }
             bindings.push(binding.into());
         }
     }

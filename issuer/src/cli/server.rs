@@ -8,9 +8,13 @@ use crate::config::{self, ConfigError, ServerConfig};
 use crate::decide::{Decider, system_clock};
 use crate::fetch::Fetcher;
 use crate::keys::SigningKeys;
+use crate::peer::Peer;
+use crate::socket::ProxySocket;
 use crate::store::SqliteStore;
-use crate::tls::{ServerIdentity, TlsListener, plain_listener};
+use crate::tls::{ListenError, Proxies, ServerIdentity, TlsListener, plain_listener};
 use crate::{log, serve, state};
+use axum::Router;
+use axum::serve::Listener;
 use credmint_core::json;
 use credmint_core::policy::{TrustPolicy, policy_hash};
 use std::error::Error;
@@ -18,6 +22,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// Serves until SIGINT or SIGTERM.
 pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
@@ -117,6 +123,7 @@ async fn run(
         keys,
         audit: Audit::open(&server.audit, policy_hash)?,
         store: Box::new(store),
+        tls_client_auth: None,
     };
     let (issuer, key) = (state.issuer.clone(), state.keys.current().public().clone());
     // Whoever waits for this record can connect at once.
@@ -125,28 +132,74 @@ async fn run(
             issuer,
             listen = %server.listen,
             tls = server.tls.is_some(),
+            mtls = server.mtls.as_ref().and_then(|mtls| mtls.listen).map(tracing::field::display),
+            socket = server.mtls.as_ref().and_then(|mtls| mtls.socket()).map(tracing::field::debug),
             kid = key.kid(),
             algorithm = key.algorithm().as_str(),
             "serving"
         );
     };
-    let app = app(Arc::new(state));
+    let (order_to_stop, stopping) = watch::channel(false);
     let stop = stopped();
-    match &server.tls {
-        Some(tls) => {
-            let identity = ServerIdentity::open(&tls.certificate, &tls.key)?;
-            let listener = TlsListener::bind(server.listen, identity).await?;
-            announce();
-            serve::serve(listener, app, stop).await;
-        }
-        None => {
-            let listener = plain_listener(server.listen).await?;
-            announce();
-            serve::serve(listener, app, stop).await;
-        }
-    }
+    let listening = Listening { app: app(Arc::new(state)), stopping };
+    let mut served = listening.at_all(&server).await?;
+    announce();
+    stop.await;
+    // Nobody listening is no fault: there is no server then.
+    let _ = order_to_stop.send(true);
+    while served.join_next().await.is_some() {}
     tracing::info!("stopped");
     Ok(())
+}
+
+/// One service at several places.
+struct Listening {
+    app: Router,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Listening {
+    /// Begins to serve wherever the configuration says.
+    async fn at_all(&self, server: &ServerConfig) -> Result<JoinSet<()>, ListenError> {
+        let mut served = JoinSet::new();
+        match &server.tls {
+            Some(tls) => {
+                let identity = ServerIdentity::open(&tls.certificate, &tls.key)?;
+                served.spawn(self.at(TlsListener::bind(server.listen, identity).await?));
+            }
+            None => _ = served.spawn(self.at(plain_listener(server.listen).await?)),
+        }
+        let Some(mtls) = &server.mtls else { return Ok(served) };
+        if let (Some(address), Some(tls)) = (mtls.listen, mtls.tls.as_ref().or(server.tls.as_ref()))
+        {
+            let identity = ServerIdentity::open(&tls.certificate, &tls.key)?;
+            let proxies = mtls.forwarded.as_ref().map_or(Proxies::NONE, |forwarded| Proxies {
+                fingerprints: forwarded.proxies.clone(),
+                form: forwarded.form,
+            });
+            let listener = TlsListener::bind_asking(address, identity, proxies).await?;
+            served.spawn(self.at(listener));
+        }
+        if let Some(forwarded) = &mtls.forwarded
+            && let Some(path) = &forwarded.socket
+        {
+            let socket = ProxySocket::bind(path, forwarded.socket_mode.bits(), forwarded.form)?;
+            served.spawn(self.at(socket));
+        }
+        Ok(served)
+    }
+
+    fn at<L>(&self, listener: L) -> impl Future<Output = ()> + Send + use<L>
+    where
+        L: Listener,
+        L::Addr: Into<Peer>,
+    {
+        let (app, mut stopping) = (self.app.clone(), self.stopping.clone());
+        serve::serve(listener, app, async move {
+            // An error means that nobody can say it any more.
+            let _ = stopping.wait_for(|stopping| *stopping).await;
+        })
+    }
 }
 
 /// Ends when the process is told to stop. That is listened for at once, not when somebody first waits for it.

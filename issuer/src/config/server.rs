@@ -1,5 +1,9 @@
 //! `server:`: what concerns this process and not the trust it administers.
 
+mod mtls;
+
+pub use mtls::{Forwarded, MtlsConfig, SocketMode};
+
 use super::policy::beside;
 use crate::fetch::FetchConfig;
 use crate::keys::SigningAlgorithm;
@@ -17,6 +21,9 @@ pub struct ServerConfig {
     /// Certificate and key. Without them it is plain http, on a loopback address.
     #[serde(default)]
     pub tls: Option<TlsFiles>,
+    /// Where clients authenticate by the certificate of their TLS connection.
+    #[serde(default)]
+    pub mtls: Option<MtlsConfig>,
     /// The folder for signing keys and the replay store.
     pub state_directory: PathBuf,
     /// How access tokens are signed.
@@ -115,7 +122,7 @@ pub enum LogLevel {
     Trace,
 }
 
-fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     let wrong = || Error::custom("not an address and a port, such as 127.0.0.1:8443");
     String::deserialize(deserializer)?.parse().map_err(|_| wrong())
 }
@@ -134,6 +141,9 @@ impl ServerConfig {
         if let Some(tls) = &mut self.tls {
             tls.certificate = beside(file, &tls.certificate);
             tls.key = beside(file, &tls.key);
+        }
+        for path in self.mtls.iter_mut().flat_map(MtlsConfig::paths_mut) {
+            *path = beside(file, &*path);
         }
         for path in self.fetch.paths_mut() {
             *path = beside(file, &*path);
@@ -182,7 +192,15 @@ impl ServerConfig {
             let message = format!("plain http at {}, which others can reach", self.listen);
             return Err((message, "`tls`, or `listen` at 127.0.0.1 or [::1]"));
         }
-        Ok(())
+        match &self.mtls {
+            Some(mtls) => mtls.check(self.listen, self.tls.as_ref()),
+            None => Ok(()),
+        }
+    }
+
+    /// What can be said once the issuer of the policy is known. An error is a sentence and what was expected.
+    pub(super) fn check_issuer(&self, issuer: &str) -> Result<(), (String, &'static str)> {
+        self.mtls.as_ref().map_or(Ok(()), |mtls| mtls.check_issuer(issuer))
     }
 }
 

@@ -1,5 +1,9 @@
+mod mtls;
+
 use super::*;
 use crate::fetch::{ClientCertificate, FetchConfig, HttpsProxy, ProxyUrl, SourceCredential};
+use crate::fingerprint::Fingerprint;
+use crate::forwarded::Form;
 use crate::keys::SigningAlgorithm;
 use std::fs;
 use tempfile::TempDir;
@@ -44,6 +48,15 @@ fn every_server_setting_is_read_and_paths_are_relative_to_the_file() {
         "server:
   listen: 192.0.2.1:443
   tls: { certificate: tls.crt, key: /etc/tls.key }
+  mtls:
+    url: https://mtls.example:444
+    listen: 192.0.2.1:444
+    tls: { certificate: mtls.crt, key: mtls.key }
+    forwarded:
+      form: client_cert
+      socket: proxy.sock
+      socket_mode: '0660'
+      proxies: [ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad]
   state_directory: state
   signing: { algorithm: RS256 }
   fetch:
@@ -65,6 +78,17 @@ policy: {}
         ServerConfig {
             listen: "192.0.2.1:443".parse().unwrap(),
             tls: Some(TlsFiles { certificate: path("tls.crt"), key: "/etc/tls.key".into() }),
+            mtls: Some(MtlsConfig {
+                url: Some("https://mtls.example:444".into()),
+                listen: Some("192.0.2.1:444".parse().unwrap()),
+                tls: Some(TlsFiles { certificate: path("mtls.crt"), key: path("mtls.key") }),
+                forwarded: Some(Forwarded {
+                    form: Form::ClientCert,
+                    socket: Some(path("proxy.sock")),
+                    socket_mode: SocketMode::Group,
+                    proxies: vec![Fingerprint::of(b"abc")],
+                }),
+            }),
             state_directory: path("state"),
             signing: SigningConfig { algorithm: SigningAlgorithm::Rs256 },
             fetch: FetchConfig {
@@ -122,7 +146,7 @@ fn errors_name_file_line_and_column() {
     check("server:\n  listen: 127.0.0.1:1\npolicy: {}\n", "2:3: missing field `state_directory`");
     check(
         "server:\n  state_directory: s\n  listn: 127.0.0.1:1\npolicy: {}\n",
-        "3:3: unknown field `listn`, expected one of listen, tls, state_directory, signing, fetch, log, audit",
+        "3:3: unknown field `listn`, expected one of listen, tls, mtls, state_directory, signing, fetch, log, audit",
     );
     check(
         "server:\n  state_directory: s\n  listen: 127.0.0.1\npolicy: {}\n",

@@ -36,10 +36,7 @@ struct State {
 impl Keys {
     /// Keys for the issuers of a policy, none of which are held yet.
     pub(super) fn new(policy: &Arc<TrustPolicy>, fetcher: Box<dyn Fetch>, clock: Clock) -> Self {
-        let rules = policy.providers().filter_map(|(_, provider)| match provider.kind() {
-            ProviderKind::Oidc(oidc) => Some((oidc.issuer().to_owned(), oidc.key_rules().clone())),
-            _ => None,
-        });
+        let rules = policy.key_holders().map(|(name, rules)| (name.to_owned(), rules.clone()));
         let cache = KeyCache::new(rules.collect());
         let state = Mutex::new(State { cache, flights: BTreeMap::new() });
         let ring = ArcSwap::from_pointee(KeyRing::default());

@@ -39,6 +39,7 @@ fn settings(preset: Preset, generator: &mut SchemaGenerator) -> Schema {
         Takes::Svids => Spiffe::json_schema(generator),
         Takes::Certificates => Authority::json_schema(generator),
         Takes::Documents => documents(generator),
+        Takes::Keys => OwnKey::json_schema(generator),
         _ if preset.default_issuer().is_some() => PublicTokens::json_schema(generator),
         _ if preset.chooses_identity() => AnyTokens::json_schema(generator),
         _ => Tokens::json_schema(generator),
@@ -185,6 +186,10 @@ provider! {
         max_lifetime: Option<Duration>,
         /// JWT-SVIDs: what becomes of tokens that carry a key of their own choice.
         embedded_keys: Option<EmbeddedKeys>,
+        /// X.509-SVIDs: whether an assertion may bring the SVID in its header; `refuse` by default.
+        x5c: Option<InHeader>,
+        /// What such an assertion, or a JWT-SVID as `jwt-spiffe`, may name as its audience; `issuer` by default.
+        assertion_audiences: Option<AssertionAudiences>,
     }
 }
 
@@ -205,7 +210,29 @@ provider! {
         require_crls: Option<bool>,
         /// What is accepted beyond the defaults, by name: `rsa-8192`, RSA keys of more than 4096 bits.
         allow: Option<Vec<String>>,
+        /// Whether an assertion may bring its certificates in its header; `refuse` by default.
+        x5c: Option<InHeader>,
+        /// What such an assertion may name as its audience; `issuer` by default.
+        assertion_audiences: Option<AssertionAudiences>,
     }
+}
+
+/// The key of one client.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct OwnKey {
+    /// false: every proof of it is refused.
+    pub enabled: Option<bool>,
+    /// Findings of `credmint check` that are known.
+    pub accept: Option<Vec<Acceptance>>,
+    /// Where its keys come from.
+    pub keys: ClientKeys,
+    /// The algorithms for its keys.
+    pub algorithms: Option<Vec<String>>,
+    /// The longest time from `iat` to `exp`, 1 to 3600 seconds; 600s by default.
+    pub max_lifetime: Option<Duration>,
+    /// What an assertion may name as its audience; `issuer` by default.
+    pub assertion_audiences: Option<AssertionAudiences>,
 }
 
 provider! {
@@ -288,6 +315,42 @@ pub struct Keys {
     pub file: Option<String>,
     /// Thumbprints of the keys that may be used (RFC 7638), whatever else is in the set.
     pub pins: Option<Vec<String>>,
+}
+
+/// Where the keys of a client come from: exactly one of `jwks_uri`, `jwks` and `pem`.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ClientKeys {
+    /// From this address.
+    pub jwks_uri: Option<String>,
+    /// This set, or a file with it.
+    pub jwks: Option<Value>,
+    /// This one public key, as PEM text.
+    pub pem: Option<String>,
+    /// A file with the one public key.
+    pub file: Option<String>,
+    /// Thumbprints of the keys that may be used (RFC 7638), whatever else is in the set.
+    pub pins: Option<Vec<String>>,
+}
+
+/// What an assertion that a client makes itself may name as its audience.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+pub enum AssertionAudiences {
+    /// The issuer alone.
+    Issuer,
+    /// The issuer or the address of the token endpoint.
+    IssuerOrTokenEndpoint,
+}
+
+/// Whether certificates may come in the header of an assertion (`x5c`).
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+pub enum InHeader {
+    /// They may.
+    Accept,
+    /// Such an assertion is refused.
+    Refuse,
 }
 
 /// A certificate: PEM text, `{ pem: … }` or `{ file: … }`.

@@ -41,6 +41,8 @@ pub struct Server {
     pub listen: Option<String>,
     /// Certificate and key. Without them it is plain http, on a loopback address.
     pub tls: Option<Tls>,
+    /// Where clients authenticate by the certificate of their TLS connection.
+    pub mtls: Option<Mtls>,
     /// The folder for signing keys and the replay store.
     pub state_directory: String,
     /// How access tokens are signed.
@@ -61,6 +63,56 @@ pub struct Tls {
     pub certificate: String,
     /// Its private key.
     pub key: String,
+}
+
+/// Where clients authenticate by the certificate of their TLS connection: a listener of its own, a proxy, or both.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Mtls {
+    /// The public address that takes certificates, in the place of the issuer's: `{url}/token` is the token endpoint.
+    pub url: Option<String>,
+    /// Address and port at which clients are asked for their certificates.
+    pub listen: Option<String>,
+    /// Certificate and key of the server there; those of `server.tls` by default.
+    pub tls: Option<Tls>,
+    /// Which proxies forward certificates, and how.
+    pub forwarded: Option<Forwarded>,
+}
+
+/// Which proxies forward certificates of their clients, and how.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Forwarded {
+    /// The fields that the proxy sets.
+    pub form: ForwardedForm,
+    /// A Unix socket at which only the proxy can connect.
+    pub socket: Option<String>,
+    /// Who can connect to it; 0600 by default.
+    pub socket_mode: Option<SocketMode>,
+    /// Fingerprints (SHA-256) of the certificates by which proxies are known at `listen`.
+    #[schemars(length(max = 64))]
+    pub proxies: Option<Vec<String>>,
+}
+
+/// The fields in which a proxy forwards a certificate.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+pub enum ForwardedForm {
+    /// Envoy's X-Forwarded-Client-Cert.
+    Xfcc,
+    /// Client-Cert and Client-Cert-Chain (RFC 9440).
+    ClientCert,
+}
+
+/// The permissions of a socket.
+#[derive(JsonSchema)]
+pub enum SocketMode {
+    /// The user of the process.
+    #[schemars(rename = "0600")]
+    Owner,
+    /// Its group besides.
+    #[schemars(rename = "0660")]
+    Group,
 }
 
 /// How access tokens are signed.

@@ -46,14 +46,26 @@ pub(crate) fn start(
     audit: &AuditConfig,
     folder: &Path,
 ) -> Router {
+    app(Arc::new(state(policy, sources, clock, store, audit, folder)))
+}
+
+/// The state of a service that is not started yet.
+pub(crate) fn state(
+    policy: Arc<TrustPolicy>,
+    sources: Box<dyn Fetch>,
+    clock: Clock,
+    store: Box<dyn Store>,
+    audit: &AuditConfig,
+    folder: &Path,
+) -> State {
     let keys = SigningKeys::open(folder, SigningAlgorithm::Es256).unwrap();
     let own = keys.verifying().unwrap();
-    let state = State {
+    State {
         issuer: policy.issuer().to_owned(),
         decider: Decider::new(policy, sources, clock).with_own_keys(own),
         keys,
         store,
         audit: Audit::open(audit, String::new()).unwrap(),
-    };
-    app(Arc::new(state))
+        tls_client_auth: None,
+    }
 }

@@ -12,6 +12,7 @@ export type Code =
   | 'parameter_invalid'
   | 'unsupported_grant_type'
   | 'unsupported_assertion_type'
+  | 'forwarded_certificate'
   | 'json_malformed'
   | 'json_duplicate_member'
   | 'json_number'

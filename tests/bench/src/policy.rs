@@ -8,10 +8,10 @@ use credmint_core::json::{self, Limits};
 use credmint_core::keys::KeyRing;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::{Answer, Backend, PublicKey, Scheme, SignatureProvider};
-use credmint_core::{Grant, Presented, UnixTime, Verdict};
+use credmint_core::{Grant, Presented, Refusal, UnixTime, Verdict};
 use credmint_tests::fixtures::jwt;
 use credmint_tests::fixtures::key::TestKey;
-use credmint_tests::fixtures::policy::bindings;
+use credmint_tests::fixtures::policy::{Fixes, bindings, discoverable};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -29,18 +29,37 @@ pub(crate) fn run() {
     let (few, many) = (World::new(10, &key), World::new(10_000, &key));
     compare("10,000 bindings", || many.decide(), ("10 bindings", || few.decide()), Some(1.1));
 
+    let of = |n: usize| World::discovered(n, &key);
+    let (few, many) = (of(10), of(10_000));
+    compare(
+        "found among 10,000 credentials",
+        || many.decide(),
+        ("found among 10", || few.decide()),
+        Some(1.1),
+    );
+
     let (condition, facts) = twenty_clauses();
     time("a condition of 20 clauses", || condition.condition(&facts), Duration::from_micros(10));
 
-    let text = bindings(10_000);
+    loading("10,000 bindings", &bindings(10_000));
+    for (fixes, name) in [
+        (Fixes::Subjects, "10,000 discoverable credentials"),
+        (Fixes::SubjectsAndRepositories, "10,000 discoverable credentials, mixed"),
+    ] {
+        loading(name, &discoverable(10_000, fixes));
+    }
+}
+
+/// How long a policy of ten thousand clients takes to load, its overlap check included.
+fn loading(what: &str, text: &str) {
     let start = Instant::now();
-    let policy = load(&text);
+    let policy = load(text);
     let took = start.elapsed();
     assert_eq!(policy.clients().count(), 10_000);
     let met = if took <= Duration::from_secs(2) { "met" } else { "NOT met" };
     println!(
         "{:<44} {:>8.0} ms  under 2 s: {met}",
-        "loading 10,000 bindings",
+        format!("loading {what}"),
         took.as_secs_f64() * 1e3
     );
 }
@@ -58,7 +77,40 @@ struct World {
 }
 
 impl World {
+    /// A request that names its client and credential.
     fn new(n: usize, key: &TestKey) -> Self {
+        let client = format!("app_{CLIENT}");
+        Self::of(load(&bindings(n)), key, |token| {
+            Presented::from_parameters([
+                ("grant_type", "client_credentials"),
+                ("client_id", &client),
+                (
+                    "client_assertion_type",
+                    "urn:cloud:idaas:params:oauth:client-assertion-type:id-token-bearer",
+                ),
+                ("application_federated_credential_name", "main"),
+                ("client_assertion", token),
+                ("scope", "api.example.com|read"),
+            ])
+        })
+    }
+
+    /// A request that names neither.
+    fn discovered(n: usize, key: &TestKey) -> Self {
+        Self::of(load(&discoverable(n, Fixes::Subjects)), key, |token| {
+            Presented::from_parameters([
+                ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
+                ("assertion", token),
+                ("scope", "api.example.com|read"),
+            ])
+        })
+    }
+
+    fn of(
+        policy: TrustPolicy,
+        key: &TestKey,
+        present: impl FnOnce(&str) -> Result<Presented, Refusal>,
+    ) -> Self {
         let issuer = "https://idp-0.example.com";
         let mut keys = KeyRing::default();
         let now = UnixTime::from_seconds(NOW);
@@ -73,20 +125,8 @@ impl World {
         });
         let header = json!({ "alg": "ES256", "typ": "JWT", "kid": "key-1" });
         let token = jwt::sign(key, &header, &claims);
-        let client = format!("app_{CLIENT}");
-        let presented = Presented::from_parameters([
-            ("grant_type", "client_credentials"),
-            ("client_id", &client),
-            (
-                "client_assertion_type",
-                "urn:cloud:idaas:params:oauth:client-assertion-type:id-token-bearer",
-            ),
-            ("application_federated_credential_name", "main"),
-            ("client_assertion", &token),
-            ("scope", "api.example.com|read"),
-        ]);
-        let presented = presented.expect("a request");
-        Self { policy: load(&bindings(n)), keys, presented }
+        let presented = present(&token).expect("a request");
+        Self { policy, keys, presented }
     }
 
     fn decide(&self) -> Grant {

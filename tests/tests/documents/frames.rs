@@ -71,6 +71,16 @@ const FRAMES: &[Frame] = &[
         text: concat!("BLOCK\n", "  version: 1\n", plant!("[read, write]")),
     },
     Frame {
+        name: "pca",
+        text: concat!(
+            "server: { state_directory: state }\n",
+            start!(),
+            "  providers:\n    plant:\n      type: pca\n      roots: [{ file: root.pem }]\n",
+            "      BLOCK\n",
+            clients!("[read]", "{ provider: plant, match: { common_name: worker-7 } }")
+        ),
+    },
+    Frame {
         name: "pca-credential",
         text: concat!(
             "server: { state_directory: state }\n",

@@ -75,7 +75,9 @@ pub(crate) fn kind(info: &str) -> Result<Kind, &'static str> {
         ["js"] => Kind::JavaScript,
         ["rust"] => Kind::Rust,
         ["sh" | "yaml" | "toml" | "ini", needs] if NEEDS.contains(&needs) => Kind::Needs,
-        ["sh" | "text" | "http", mark] if mark.starts_with("held-by=") => {
+        ["sh" | "text" | "http" | "ini" | "js" | "json" | "python" | "rust", mark]
+            if mark.starts_with("held-by=") =>
+        {
             Kind::HeldBy(mark["held-by=".len()..].to_owned())
         }
         ["yaml", mark] => match mark.split_once('=') {

@@ -162,13 +162,15 @@ fn a_key_lives_longer_than_the_process() {
     let _ = AccessToken::verify(token.as_str().unwrap(), &world.jwks());
 }
 
-/// Both well-known addresses (RFC 8414 section 3.1 and OpenID Connect Discovery section 4) say the same.
+/// All well-known addresses (RFC 8414 section 3.1 and OpenID Connect Discovery section 4) say the same.
 #[test]
 fn metadata() {
     let world = World::start();
     let issuer = world.issuer_url();
     for path in [
         format!("{ISSUER_PATH}/.well-known/openid-configuration"),
+        format!("{ISSUER_PATH}/.well-known/oauth-authorization-server"),
+        format!("/.well-known/openid-configuration{ISSUER_PATH}"),
         format!("/.well-known/oauth-authorization-server{ISSUER_PATH}"),
     ] {
         let answer = world.get(&path);
@@ -178,7 +180,10 @@ fn metadata() {
         check("issuer", json!(issuer));
         check("token_endpoint", json!(format!("{issuer}/token")));
         check("jwks_uri", json!(format!("{issuer}/jwks")));
-        check("grant_types_supported", json!(["client_credentials"]));
+        check("authorization_endpoint", json!(format!("{issuer}/authorize")));
+        let grants = ["jwt-bearer", "token-exchange"]
+            .map(|grant| format!("urn:ietf:params:oauth:grant-type:{grant}"));
+        check("grant_types_supported", json!(["client_credentials", grants[0], grants[1]]));
     }
     let jwks = world.get(&format!("{ISSUER_PATH}/jwks"));
     assert_eq!(jwks.header("cache-control"), Some("public, max-age=300"));

@@ -7,6 +7,8 @@ mod configuration;
 mod keys;
 mod malformed;
 mod misplaced;
+mod mtls;
+mod mtls_envoy;
 mod refusal;
 mod refused;
 mod replay;

@@ -46,13 +46,16 @@ fn content_types() {
     };
     check(&[]);
     check(&[("Content-Type", "")]);
-    check(&[("Content-Type", "application/json")]);
+    check(&[("Content-Type", "text/json")]);
     check(&[("Content-Type", "multipart/form-data; boundary=x")]);
     check(&[("Content-Type", "text/plain")]);
     check(&[("Content-Type", "application/x-www-form-urlencodedx")]);
     check(&[("Content-Type", "text/plain; application/x-www-form-urlencoded")]);
     check(&[FORM, FORM]);
     check(&[FORM, ("content-type", "application/json")]);
+    // JSON is read as JSON, which a form is not.
+    let answer = world.post(&[("Content-Type", "application/json")], body.as_bytes());
+    refusal::check(&world, &answer, Code::RequestMalformed);
     assert_eq!(world.minted(), 0);
 
     // The good twins: a charset is tolerated, and the case of the name does not matter.
@@ -161,12 +164,18 @@ fn the_sender_is_told_what_is_malformed() {
     check(good().with("client_id", "nobody"), "");
     check(good().with("scope", "api.example.com|admin"), "");
 
-    let json =
-        "The body is JSON: send the parameters as a form, application/x-www-form-urlencoded.";
+    let form = "send the parameters as a form, application/x-www-form-urlencoded";
     let body = br#"{"grant_type":"client_credentials"}"#;
-    let post = |media_type: &str| world.post(&[("Content-Type", media_type)], body);
-    assert_eq!(told(&post("application/json")), json);
-    assert_eq!(told(&post(FORM.1)), json);
+    let post = |media_type: &str| told(&world.post(&[("Content-Type", media_type)], body));
+    for media_type in [FORM.1, "text/json"] {
+        let said = post(media_type);
+        assert!(
+            said.starts_with(&format!("The body is JSON: {form}, or for the grants")),
+            "{said}"
+        );
+    }
+    let said = post("application/json");
+    assert!(said.starts_with("JSON is for the grants jwt-bearer and token-exchange"), "{said}");
     let form = good().body();
     let answer = world.post(&[("Content-Type", "text/plain")], form.as_bytes());
     assert_eq!(told(&answer), "Send the parameters as a form, application/x-www-form-urlencoded.");

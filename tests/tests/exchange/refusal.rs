@@ -25,7 +25,11 @@ pub(crate) fn check_status(world: &World, answer: &Answer, code: Code, status: u
     let members: Vec<_> = body.as_object().expect("an object").keys().collect();
     assert_eq!(members, ["error", "error_description", "request_id"]);
     assert_eq!(body["error"], public.oauth_error());
-    let description = format!("{}: {}", public.as_str(), public.sentence());
+    // The public code stands before its sentence where `error` does not say it already.
+    let description = match public.as_str() == public.oauth_error() {
+        true => public.sentence().to_owned(),
+        false => public.description(),
+    };
     let told = body["error_description"].as_str().and_then(|text| text.strip_prefix(&*description));
     // Of the request itself its sender is told more; of everything behind it nothing.
     match told {
@@ -37,6 +41,8 @@ pub(crate) fn check_status(world: &World, answer: &Answer, code: Code, status: u
         _ => panic!("{answer:?}"),
     }
     assert_eq!(id.len(), 36);
+    assert_eq!(answer.header("request-id"), Some(id));
+    assert_eq!(answer.header("www-authenticate"), None);
     assert_eq!(answer.header("credmint-error"), Some(public.as_str()));
     assert_eq!(answer.header("content-type"), Some("application/json"));
     assert_eq!(answer.header("cache-control"), Some("no-store"));

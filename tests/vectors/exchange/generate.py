@@ -18,10 +18,11 @@ import assertions
 import documents
 import exchanges
 import requests
+import signed_by_clients
 import tokens
 
 TOPICS = {"requests": requests, "tokens": tokens, "assertions": assertions, "documents": documents,
-          "exchanges": exchanges}
+          "signed_by_clients": signed_by_clients, "exchanges": exchanges}
 
 
 def main(command):

@@ -46,6 +46,8 @@ def cases():
         ("an assertion of a private CA", with_certificate(), "accept"),
         ("an assertion after another", with_certificate(consumed=[replay_key("j0")]), "accept"),
         ("an assertion for the second time", with_certificate(consumed=[replay_key("j1")]), "proof_replayed"),
+        ("an assertion that version 0.1 has seen", with_certificate(consumed=[replay_key("j1", "pca")]),
+         "proof_replayed"),
         ("a document of ECS", with_document("ecs"), "accept"),
         ("a document of EC2", with_document("ec2"), "accept"),
         ("an assertion without its certificate",

@@ -134,7 +134,7 @@ def with_document(name, message=None, document=None, **more):
     return request(form("pkcs7-bearer", name, message), document, **more)
 
 
-def replay_key(jti, client="app_1"):
-    """The key by which a used assertion is remembered."""
-    parts = (part.encode() for part in ("pca", client, jti))
+def replay_key(jti, kind="assertion", client="app_1"):
+    """The key by which a used assertion is remembered; version 0.1 had another kind."""
+    parts = (part.encode() for part in (kind, client, jti))
     return hashlib.sha256(b"".join(len(part).to_bytes(8, "big") + part for part in parts)).hexdigest()

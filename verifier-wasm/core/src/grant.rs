@@ -53,8 +53,10 @@ pub struct Terms {
 pub enum Obligation {
     /// Remember this key, and refuse when it is known already.
     Consume {
-        /// The replay key: lower-case hex of a SHA-256 over the kind, the issuer and the `jti` of the proof.
+        /// The replay key: lower-case hex of a SHA-256 over the verified issuer and the `jti` of the proof.
         key: String,
+        /// The key by which version 0.1 remembered the same proof: refuse when that is known. It is not remembered anew.
+        former: String,
         /// Until when the key must be remembered: the proof is refused as expired from then on.
         until: UnixTime,
     },
@@ -75,11 +77,18 @@ pub enum Consumed {
 pub trait ReplayStore: Send + Sync {
     /// Consumes `key`, which is to be remembered until `until`. Of any number of calls with one key, wherever they
     /// come from, one is answered with [`Consumed::First`], as long as `now`, the time of the decision, is before
-    /// `until`.
+    /// `until`; and none when `former`, a key that an earlier version remembered, is known. Both are looked up in one
+    /// transaction, and `key` alone is remembered.
     ///
     /// # Errors
     /// [`StoreUnavailable`] when the store cannot say; the request is then refused.
-    fn consume<'a>(&'a self, key: &'a str, until: UnixTime, now: UnixTime) -> Consuming<'a>;
+    fn consume<'a>(
+        &'a self,
+        key: &'a str,
+        former: &'a str,
+        until: UnixTime,
+        now: UnixTime,
+    ) -> Consuming<'a>;
 }
 
 /// The answer of [`ReplayStore::consume`] to come, in a box, so that a host can choose its store when it starts.
@@ -122,8 +131,8 @@ impl Grant {
     /// cannot say.
     pub async fn discharge(self, store: &dyn ReplayStore) -> Result<Mintable, Refusal> {
         let Self { terms, obligations, decided } = self;
-        for Obligation::Consume { key, until } in &obligations {
-            match store.consume(key, *until, decided).await {
+        for Obligation::Consume { key, former, until } in &obligations {
+            match store.consume(key, former, *until, decided).await {
                 Ok(Consumed::First) => {}
                 Ok(Consumed::Again) => return Err(Refusal::new(Code::ProofReplayed)),
                 Err(StoreUnavailable) => return Err(Refusal::new(Code::ReplayStoreUnavailable)),

@@ -1,8 +1,10 @@
 //! Access tokens at a protected resource (RFC 9068, RFC 6750).
 
 mod challenge;
+mod protected_resource;
 
 pub use challenge::{BearerAnswer, ERROR_FIELD};
+pub use protected_resource::ProtectedResource;
 
 pub use crate::access_token::VerifiedAccessToken;
 

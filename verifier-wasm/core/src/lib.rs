@@ -60,10 +60,10 @@ pub use grant::{
     Consumed, Consuming, Grant, Mintable, Obligation, ReplayStore, StoreUnavailable, Terms,
 };
 pub use presented::{
-    ACCESS_TOKEN_TYPE, Assertion, CLIENT_CREDENTIALS_GRANT, ID_TOKEN_BEARER, ID_TOKEN_TYPE,
-    JWT_BEARER_ASSERTION, JWT_BEARER_GRANT, JWT_SPIFFE_ASSERTION, JWT_TYPE, PKCS7_BEARER,
-    PKCS7_TYPE, Presented, ScopeDialect, ScopeRequest, SubjectToken, TOKEN_EXCHANGE_GRANT,
-    X509_JWT_BEARER,
+    ACCESS_TOKEN_TYPE, Assertion, CLIENT_CREDENTIALS_GRANT, ClientCertificate, ID_TOKEN_BEARER,
+    ID_TOKEN_TYPE, JWT_BEARER_ASSERTION, JWT_BEARER_GRANT, JWT_SPIFFE_ASSERTION, JWT_TYPE,
+    PKCS7_BEARER, PKCS7_TYPE, Presented, ScopeDialect, ScopeRequest, SubjectToken,
+    TOKEN_EXCHANGE_GRANT, X509_JWT_BEARER, parameters_from_json,
 };
 pub use recorded::Recorded;
 pub use refusal::{Code, Fault, OauthAnswer, PublicCode, Refusal, Step};

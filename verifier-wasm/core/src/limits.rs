@@ -7,6 +7,10 @@
 pub const TOKEN_BYTES: usize = 16 * 1024;
 /// A JOSE header after decoding. Real ones are under 200 bytes; with `x5c` they grow, and we use none.
 pub const JOSE_HEADER_BYTES: usize = 4 * 1024;
+/// A compact JWS with certificates in its header (`x5c`), where those are taken: [`JOSE_X5C_BYTES`] in base64, and claims.
+pub const X5C_TOKEN_BYTES: usize = 32 * 1024;
+/// A JOSE header with certificates: a leaf and three authorities, of 2 to 3 KiB each in base64.
+pub const JOSE_X5C_BYTES: usize = 16 * 1024;
 /// A `kid`. Thumbprints are 43 characters, URLs used as `kid` about 120.
 pub const KID_BYTES: usize = 256;
 /// Nesting of JSON objects and arrays. Kubernetes tokens need 4; each level costs stack.
@@ -77,6 +81,11 @@ pub const SKEW: i64 = 30;
 pub const SKEW_MAX: i64 = 120;
 /// Lifetime of a PCA assertion from `iat` to `exp`: what the stock client sends.
 pub const PCA_ASSERTION_LIFETIME: i64 = 600;
+/// Lifetime of an assertion of a client's own key unless the provider says otherwise: stock clients sign for 60 to 600 s.
+pub const ASSERTION_LIFETIME: i64 = 600;
+/// The longest lifetime of such an assertion that a provider may allow: what authlib and oauthlib sign. Each is remembered
+/// for as long.
+pub const ASSERTION_LIFETIME_MAX: i64 = 3600;
 /// Lifetime of an OIDC token unless the provider says otherwise: Kubernetes projects up to 24 h, and Azure dates tokens of
 /// 24 h back by five minutes.
 pub const OIDC_LIFETIME: i64 = 86_700;

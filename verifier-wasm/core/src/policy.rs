@@ -5,6 +5,7 @@
 
 mod acceptance;
 mod access_token;
+mod addresses;
 mod anchors;
 mod bundle;
 mod case;
@@ -17,6 +18,7 @@ pub mod guide;
 mod identity;
 pub mod lint;
 mod models;
+mod own_keys;
 mod preset;
 mod presets;
 mod provider;
@@ -40,7 +42,8 @@ pub use preset::Field;
 pub use presets::{Preset, Takes};
 pub(crate) use provider::EmbeddedKeys;
 pub use provider::{
-    CrlSource, OidcProvider, PcaProvider, Pkcs7Provider, Provider, ProviderKind, guessable_audience,
+    AssertionAudiences, ClientKeyProvider, CrlSource, OidcProvider, PcaProvider, Pkcs7Provider,
+    Provider, ProviderKind, guessable_audience,
 };
 pub use shared_issuers::shared_issuers;
 pub use structured::fields as match_fields;
@@ -153,6 +156,7 @@ impl TrustPolicy {
             client::Surroundings { providers: &providers, resources: &resources.scopes, lifetime };
         let clients_node = clients?;
         let clients = client::read_all(&clients_node, &around, problems)?;
+        own_keys::require_apart((&providers_node, &providers), (&clients_node, &clients), problems);
         let parts = discovery::Parts {
             providers: (&providers_node, &providers),
             clients: (&clients_node, &clients),
@@ -248,7 +252,9 @@ impl TrustPolicy {
     ) -> Result<Binding<'_>, Refusal> {
         let binding = self.bind_named(client_id, credential)?;
         let takes = binding.provider.kind.name();
-        if takes != proof {
+        // Claims that were written down are those of an issuer's token or of what the client signed itself.
+        let is_claims = proof == "oidc" && binding.provider.is_own_key();
+        if takes != proof && !is_claims {
             return Err(Refusal::new(Code::ProviderKind).expected(takes).found(proof));
         }
         Ok(binding)

@@ -1,10 +1,14 @@
 //! What came in: a token request whose parameters have been read and of which nothing is proven.
 
+mod client_certificate;
+mod json;
 mod parameters;
 mod read;
 mod scope;
 mod told;
 
+pub use client_certificate::ClientCertificate;
+pub use json::parameters_from_json;
 pub use scope::{ScopeDialect, ScopeRequest};
 
 use crate::form::RequestForm;
@@ -57,6 +61,8 @@ pub enum Assertion {
     Jwt {
         /// The JWT.
         token: String,
+        /// `client_x509`, where it is beside a JWT that brings its certificates in its header.
+        certificate: Option<String>,
     },
     /// A JWT-SVID.
     Svid {

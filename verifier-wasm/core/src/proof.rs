@@ -1,8 +1,10 @@
 //! Proofs: from what was presented to what a valid signature proved.
 
+mod client_key;
 mod oidc;
 mod pca;
 mod pkcs7;
+mod replay;
 
 use crate::expr::Facts;
 use crate::grant::Obligation;
@@ -76,9 +78,11 @@ impl<'a> Form<'a> {
     /// Reads sizes and syntax, before anything is looked up.
     pub(crate) fn read(assertion: &'a Assertion) -> Result<Self, Refusal> {
         match assertion {
-            Assertion::Oidc { token } | Assertion::Jwt { token } | Assertion::Svid { token } => {
-                Ok(Self::Oidc(oidc::Form::read(token)?))
+            Assertion::Oidc { token } => Ok(Self::Oidc(oidc::Form::read(token)?)),
+            Assertion::Jwt { token, certificate } => {
+                Ok(Self::Oidc(oidc::Form::read_of_client(token, certificate.as_deref())?))
             }
+            Assertion::Svid { token } => Ok(Self::Oidc(oidc::Form::read_svid(token)?)),
             Assertion::Pca { jwt, certificate, chain } => {
                 Ok(Self::Pca(Box::new(pca::Form::read(jwt, certificate, chain)?)))
             }
@@ -103,10 +107,36 @@ impl<'a> Form<'a> {
         }
     }
 
+    /// Whether it is a JWT of a client with certificates in its header.
+    pub(crate) fn has_certificates(&self) -> bool {
+        matches!(self, Self::Oidc(form) if form.has_certificates())
+    }
+
+    /// Whether it is such a proof as a provider of this kind takes.
+    pub(crate) fn fits(&self, kind: &ProviderKind) -> bool {
+        match (self, kind) {
+            (Self::Oidc(form), ProviderKind::Oidc(provider)) => form.fits(provider),
+            (Self::Oidc(form), ProviderKind::ClientKey(_)) => form.is_of_client(),
+            (Self::Oidc(form), ProviderKind::Pca(_)) => form.has_certificates(),
+            (Self::Pca(_), ProviderKind::Pca(_)) | (Self::Pkcs7(_), ProviderKind::Pkcs7(_)) => true,
+            _ => false,
+        }
+    }
+
     /// Verifies the proof with what the provider has configured.
     pub(crate) fn verify(self, context: Context<'_>) -> Result<Evidence, Stop> {
-        match (self, &context.to.provider.kind) {
+        let kind = &context.to.provider.kind;
+        if !self.fits(kind) {
+            return Err(Code::ProviderKind.into());
+        }
+        match (self, kind) {
             (Self::Oidc(form), ProviderKind::Oidc(provider)) => form.verify(provider, context),
+            (Self::Oidc(form), ProviderKind::ClientKey(provider)) => {
+                client_key::verify(form.into_jws(), provider, context)
+            }
+            (Self::Oidc(form), ProviderKind::Pca(provider)) => {
+                form.into_certified()?.verify(provider, context)
+            }
             (Self::Pca(form), ProviderKind::Pca(provider)) => form.verify(provider, context),
             (Self::Pkcs7(form), ProviderKind::Pkcs7(provider)) => form.verify(provider, context),
             _ => Err(Code::ProviderKind.into()),
@@ -136,15 +166,21 @@ pub(crate) struct Context<'a> {
 /// What is refused of a proof by its type, issuer, audience and times.
 pub(crate) fn check(
     recorded: &Recorded,
-    provider: &Provider,
+    to: ProviderBinding<'_>,
+    client_id: Option<&str>,
     now: UnixTime,
     trace: &mut Trace,
 ) -> Result<(), Refusal> {
-    match (&recorded.stated, &provider.kind) {
+    match (&recorded.stated, &to.provider.kind) {
         (Stated::Claims { claims, typ }, ProviderKind::Oidc(provider)) => {
             let claims = oidc::whole(claims, recorded.whole, provider, now);
             let usual = if recorded.whole { None } else { provider.usual_type() };
-            oidc::check(&claims, typ.as_deref().or(usual), provider, now, trace)
+            oidc::check(&claims, typ.as_deref().or(usual), provider, None, now, trace)
+        }
+        (Stated::Claims { claims, typ }, ProviderKind::ClientKey(provider)) => {
+            let client = client_key::Client::of(to, client_id)?;
+            let claims = client_key::whole(claims, recorded.whole, provider, client, now);
+            client_key::check(&claims, typ.as_deref(), provider, client, now, trace).map(drop)
         }
         (Stated::Certificate(_), ProviderKind::Pca(_)) => Ok(()),
         (Stated::Document { text, .. }, ProviderKind::Pkcs7(provider)) => {
@@ -160,21 +196,27 @@ pub(crate) fn check(
 /// When it is no statement to such a provider, or a document that cannot be read.
 pub(crate) fn state(
     recorded: &Recorded,
-    provider: &Provider,
+    to: ProviderBinding<'_>,
+    client_id: Option<&str>,
     now: UnixTime,
 ) -> Result<Stating, Refusal> {
-    match (&recorded.stated, &provider.kind) {
+    match (&recorded.stated, &to.provider.kind) {
         (Stated::Claims { claims, .. }, ProviderKind::Oidc(oidc)) => {
             let claims = oidc::whole(claims, recorded.whole, oidc, now);
-            Ok(oidc::state(claims.into_owned(), provider))
+            Ok(oidc::state(claims.into_owned(), to.provider))
+        }
+        (Stated::Claims { claims, .. }, ProviderKind::ClientKey(provider)) => {
+            let client = client_key::Client::of(to, client_id)?;
+            let claims = client_key::whole(claims, recorded.whole, provider, client, now);
+            Ok(oidc::state(claims.into_owned(), to.provider))
         }
         (Stated::Certificate(certificate), ProviderKind::Pca(_)) => {
-            Ok(pca::state(as_facts(certificate), provider))
+            Ok(pca::state(as_facts(certificate), to.provider))
         }
         (Stated::Document { text, signing_time, certificates }, ProviderKind::Pkcs7(pkcs7)) => {
             let certificates = certificates.iter().map(as_facts).collect();
             let signed = pkcs7::Signed { signing_time: *signing_time, certificates };
-            pkcs7::state_recorded(text, signed, pkcs7, provider)
+            pkcs7::state_recorded(text, signed, pkcs7, to.provider)
         }
         _ => Err(Code::ProviderKind.into()),
     }

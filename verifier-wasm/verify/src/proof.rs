@@ -8,7 +8,7 @@ use crate::time::{self, Time};
 use credmint_core::exchange::{Exchange, Explanation, Trace};
 use credmint_core::jose::{JwkSet, KeyRules};
 use credmint_core::keys::KeyRing;
-use credmint_core::policy::{ProviderKind, TrustPolicy};
+use credmint_core::policy::TrustPolicy;
 use credmint_core::x509::Crl;
 use credmint_core::{
     Code, Grant, Obligation, Presented, Refusal, Source, Stop, UnixTime, Verdict, json,
@@ -236,14 +236,10 @@ impl Judged<'_> {
                 .detail("the request brings no `keys` of this issuer (--keys FILE)")
                 .found(issuer)
         })?;
-        let mut providers =
-            self.policy.providers().filter_map(|(_, provider)| match provider.kind() {
-                ProviderKind::Oidc(provider) => Some(provider),
-                _ => None,
-            });
-        let rules = providers
-            .find(|provider| provider.issuer() == issuer)
-            .map_or_else(KeyRules::default, |provider| provider.key_rules().clone());
+        let mut holders = self.policy.key_holders();
+        let rules = holders
+            .find(|(name, _)| name == issuer)
+            .map_or_else(KeyRules::default, |(_, rules)| rules.clone());
         ring.fetched(issuer, &rules, set.0.as_bytes(), self.now)
     }
 
@@ -252,12 +248,12 @@ impl Judged<'_> {
         let terms = grant.terms();
         let mut keys = Vec::new();
         for obligation in grant.obligations() {
-            let Obligation::Consume { key, until } = obligation else {
+            let Obligation::Consume { key, former, until } = obligation else {
                 return Err(Refusal::new(Code::InternalError)
                     .detail("an obligation of another kind")
                     .into());
             };
-            if self.consumed.contains(key) {
+            if self.consumed.contains(key) || self.consumed.contains(former) {
                 return Err(Refusal::new(Code::ProofReplayed).into());
             }
             keys.push(json!({ "key": key, "until": until.to_string() }));

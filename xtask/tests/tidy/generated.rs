@@ -4,6 +4,7 @@ mod algorithm_page;
 mod limit_page;
 mod passages;
 mod preset_tables;
+mod token_errors;
 
 use std::collections::BTreeSet;
 use std::env;
@@ -58,7 +59,8 @@ fn errors() -> String {
          step that refused, who can correct it and the rule behind it; the caller sees the public code \
          only. Rust, JavaScript and every host give the same code for the same proof.\n\n\
          ## What the caller sees\n\n\
-         `error` is that of the token endpoint (RFC 6749, section 5.2); the last column is the answer \
+         `error` is that of the token endpoint (RFC 6749, section 5.2) for requests in which the client authenticates; \
+         [token-endpoint.md](token-endpoint.md#errors) has it for each form of a request. The last column is the answer \
          of a protected resource (RFC 6750, section 3.1).\n\n\
          | public code | token endpoint | protected resource | meaning |\n|---|---|---|---|\n",
     );

@@ -50,18 +50,19 @@ fn words() -> Vec<String> {
         words.push(format!("Preset::{preset:?}"));
         words.extend(preset.default_issuer().map(|issuer| format!("\"{issuer}\"")));
         let name = preset.name();
-        if name.contains('_') {
-            words.push(name.to_owned());
-        } else if !is_kind(*preset) {
-            words.push(format!("\"{name}\""));
+        match (is_kind(*preset), name.contains('_')) {
+            (true, _) => {}
+            (false, true) => words.push(name.to_owned()),
+            (false, false) => words.push(format!("\"{name}\"")),
         }
     }
     words
 }
 
-/// Whether the name is that of a kind of proof as well: tokens of any issuer, certificates.
+/// Whether the name is that of a kind of proof as well: tokens of any issuer, certificates, keys of clients.
 fn is_kind(preset: Preset) -> bool {
-    preset.other_type_name().is_some() || preset.takes() == Takes::Certificates
+    preset.other_type_name().is_some()
+        || matches!(preset.takes(), Takes::Certificates | Takes::Keys)
 }
 
 fn named_elsewhere(files: &[File], words: &[String]) -> Vec<String> {

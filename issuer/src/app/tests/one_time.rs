@@ -36,9 +36,15 @@ struct WatchedStore {
 }
 
 impl ReplayStore for WatchedStore {
-    fn consume<'a>(&'a self, key: &'a str, until: UnixTime, now: UnixTime) -> Consuming<'a> {
+    fn consume<'a>(
+        &'a self,
+        key: &'a str,
+        former: &'a str,
+        until: UnixTime,
+        now: UnixTime,
+    ) -> Consuming<'a> {
         self.consumed.lock().unwrap().push(now);
-        self.store.consume(key, until, now)
+        self.store.consume(key, former, until, now)
     }
 }
 

@@ -3,14 +3,14 @@
 use crate::config::{AuditConfig, ServerConfig};
 use crate::fetch::Fetcher;
 use crate::keys::FileSigner;
+use crate::socket;
 use crate::tls::ServerIdentity;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::Path;
 
 /// What a check without this one leaves out.
-pub(super) const SERVER: &str =
-    "TLS files, CA files, the state folder, the signing key, the audit file (--server checks them)";
+pub(super) const SERVER: &str = "TLS files, the socket of a proxy, CA files, the state folder, the signing key, the audit file (--server checks them)";
 
 /// What no check looks at.
 pub(super) const OUTSIDE: &str = "whether the address is free to listen at, and whether keys and revocation lists can be fetched";
@@ -22,6 +22,15 @@ pub(super) fn look(server: &ServerConfig) -> Vec<String> {
     if let Some(tls) = &server.tls {
         let identity = ServerIdentity::open(&tls.certificate, &tls.key);
         note(identity.map(drop).map_err(|error| error.to_string()));
+    }
+    if let Some(mtls) = &server.mtls {
+        if let Some(tls) = &mtls.tls {
+            let identity = ServerIdentity::open(&tls.certificate, &tls.key);
+            note(identity.map(drop).map_err(|error| error.to_string()));
+        }
+        if let Some(path) = mtls.socket() {
+            note(socket::check(path).map_err(|error| error.to_string()));
+        }
     }
     note(Fetcher::new(&server.fetch).map(drop).map_err(|error| error.to_string()));
     note(state(server));
@@ -103,6 +112,16 @@ mod tests {
                 "tls":{"certificate":"HERE/tls.crt","key":"HERE/tls.key"}}"#,
             &["tls.crt", "ca.pem"],
         );
+        let mtls = |mtls: &str| good.replace("{\"state", &format!("{{\"mtls\":{mtls},\"state"));
+        check(
+            &mtls(
+                r#"{"forwarded":{"form":"xfcc","socket":"HERE/absent/proxy.sock"},
+                "tls":{"certificate":"HERE/mtls.crt","key":"HERE/mtls.key"}}"#,
+            ),
+            &["mtls.crt", "absent/proxy.sock"],
+        );
+        fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o700)).unwrap();
+        check(&mtls(r#"{"forwarded":{"form":"xfcc","socket":"HERE/proxy.sock"}}"#), &[]);
         fs::create_dir(path("state")).unwrap();
         fs::set_permissions(path("state"), PermissionsExt::from_mode(0o700)).unwrap();
         check(good, &[]);

@@ -54,7 +54,15 @@ impl Parts {
         let accept = format!("{{ accept: {{ subject: '{client}:{urn}', scope: '{scope}' }} }}");
         test(&mut tests, &format!("{name}{of_whom}"), &answers.filled(init.given), client, &accept);
         let other = answers.with_more(init.changed).filled(init.given);
-        let refuse = "{ refuse: verification_condition_false }";
+        // Where the key alone identifies, the other is one who has another.
+        let refuse = match init.binding {
+            "" => "{ refuse: subject_wrong }",
+            _ => "{ refuse: verification_condition_false }",
+        };
+        let binding = match init.binding {
+            "" => String::new(),
+            binding => format!("          {}\n", answers.filled(binding)),
+        };
         test(&mut tests, &format!("{}{of_whom}", init.refused), &other, client, refuse);
         Self {
             provider: format!(
@@ -65,11 +73,9 @@ impl Parts {
             resource: format!("    '{audience}': {{ scopes: ['{scope}'] }}\n"),
             client: format!(
                 "    '{client}':\n      scopes: {{ '{audience}': ['{scope}'] }}\n\
-                 \x20     credentials:\n        main:\n          provider: {}\n\
-                 \x20         {}\n\
+                 \x20     credentials:\n        main:\n          provider: {}\n{binding}\
                  \x20         attributes: {{ client.activeSubjectUrn: '{}' }}\n",
                 init.provider,
-                answers.filled(init.binding),
                 answers.filled(init.subject),
             ),
             tests,

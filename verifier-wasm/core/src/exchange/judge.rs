@@ -9,7 +9,7 @@ use crate::grant::Terms;
 use crate::json::{Object, Value};
 use crate::limits;
 use crate::policy::Binding;
-use crate::presented::ScopeRequest;
+use crate::presented::{ScopeDialect, ScopeRequest};
 use crate::proof::{self, Statement};
 use crate::recorded::Recorded;
 use crate::redact::redacted_object;
@@ -79,7 +79,9 @@ pub(super) fn collect(
     last: Step,
     trace: &mut Trace,
 ) {
-    let Ok(stating) = proof::state(stated, binding.provider, now) else { return };
+    let Ok(stating) = proof::state(stated, binding.to(), Some(binding.client_id), now) else {
+        return;
+    };
     let statement = stating.bound(binding);
     let checks = Checks { statement: &statement, binding, scope, now };
     let all: [(Step, Check); 5] = [
@@ -152,8 +154,11 @@ impl Checks<'_> {
         let asked = narrow(self.binding, self.scope);
         trace.check(Step::Scope, asked, |asked| {
             Seen::found(match asked {
-                Some(asked) => format!("{} for {}", asked.values.join(" "), asked.audience),
-                None => self.scope.to_string(),
+                // The audience does not stand in the scope itself.
+                Some(asked) if self.scope.dialect == ScopeDialect::Plain => {
+                    format!("{} for {}", asked.values.join(" "), asked.audience)
+                }
+                _ => self.scope.to_string(),
             })
         })
     }

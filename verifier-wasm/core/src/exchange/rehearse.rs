@@ -33,18 +33,20 @@ impl Rehearsal {
     }
 
     fn run(&self, policy: &TrustPolicy, trace: &mut Trace) -> Result<Terms, Refusal> {
-        let state = |to: ProviderBinding<'_>, trace: &mut Trace| {
-            proof::check(&self.given, to.provider, self.at, trace)?;
-            proof::state(&self.given, to.provider, self.at)
+        let state = |to: ProviderBinding<'_>, client_id: Option<&str>, trace: &mut Trace| {
+            proof::check(&self.given, to, client_id, self.at, trace)?;
+            proof::state(&self.given, to, client_id, self.at)
         };
         let (stated, binding) = match recorded(policy, self)? {
             Route::Named(binding) => {
                 trace.bind(&binding);
                 trace.passed(Step::Binding, || Seen::found(format!("{binding}")));
-                (state(binding.to(), trace)?, binding)
+                (state(binding.to(), Some(binding.client_id), trace)?, binding)
             }
             Route::Discovered(candidates) => {
-                let found = discover(policy, &candidates, trace, |to, way| Ok(state(to, way)?));
+                let client_id = candidates.client_id;
+                let found =
+                    discover(policy, &candidates, trace, |to, way| Ok(state(to, client_id, way)?));
                 found.map_err(Stop::into_refusal)?
             }
         };

@@ -1,7 +1,7 @@
 //! Whom a request is about: the client and the credential that it names, or those that are to be found by its proof.
 
 use crate::json::Value;
-use crate::policy::{Binding, ProviderBinding, TrustPolicy};
+use crate::policy::{Binding, ProviderBinding, ProviderKind, TrustPolicy};
 use crate::presented::{Assertion, Presented};
 use crate::proof::Form;
 use crate::recorded::Stated;
@@ -38,15 +38,45 @@ pub(super) fn route<'p>(
 ) -> Result<Route<'p>, Refusal> {
     let names = (presented.client_id.as_deref(), presented.credential.as_deref());
     if let (Some(client_id), Some(credential)) = names {
-        return policy.bind(client_id, credential, presented.assertion.kind()).map(Route::Named);
+        let binding = policy.bind_named(client_id, credential)?;
+        if !form.fits(&binding.provider.kind) {
+            let takes = binding.provider.kind.name();
+            let found = presented.assertion.kind();
+            return Err(Refusal::new(Code::ProviderKind).expected(takes).found(found));
+        }
+        return Ok(Route::Named(binding));
     }
     let look_for = match &presented.assertion {
-        Assertion::Oidc { .. } | Assertion::Jwt { .. } => Of::Issuer(form.claimed_issuer()),
+        Assertion::Oidc { .. } => Of::Issuer(form.claimed_issuer()),
+        Assertion::Jwt { .. } => match form.claimed_issuer() {
+            Some(id) if policy.client(&id).is_some() => {
+                return of_client(policy, names.0, &id, form.has_certificates());
+            }
+            issuer => Of::Issuer(issuer),
+        },
         Assertion::Svid { .. } => Of::TrustDomain(form.claimed_subject()),
         Assertion::Pkcs7 { .. } => Of::Documents,
         Assertion::Pca { .. } => Of::Certificates,
     };
     candidates(policy, names.0, &look_for).map(Route::Discovered)
+}
+
+/// The way of an assertion that says that this client signed it: `iss` alone decides, since no issuer is called like a
+/// client, and a client has an own key or certificates.
+fn of_client<'p>(
+    policy: &'p TrustPolicy,
+    named: Option<&str>,
+    id: &str,
+    has_certificates: bool,
+) -> Result<Route<'p>, Refusal> {
+    let is_named = named.is_none_or(|named| named == id);
+    match policy.own_key(id) {
+        Some((credential, _)) if is_named => policy.bind_named(id, credential).map(Route::Named),
+        None if is_named && has_certificates => {
+            candidates(policy, Some(id), &Of::HeaderCertificates).map(Route::Discovered)
+        }
+        _ => Err(Refusal::new(Code::IssuerUnknown).found(id)),
+    }
 }
 
 /// The way of a request without its proof.
@@ -62,9 +92,12 @@ pub(super) fn recorded<'p>(
         return policy.bind(client_id, credential, rehearsal.given.kind()).map(Route::Named);
     }
     let look_for = match &rehearsal.given.stated {
-        Stated::Claims { claims, .. } => {
-            Of::Issuer(claims.get("iss").and_then(Value::as_str).map(ToString::to_string))
-        }
+        Stated::Claims { claims, .. } => match claims.get("iss").and_then(Value::as_str) {
+            Some(id) if policy.client(id).is_some() => {
+                return of_client(policy, names.0, id, false);
+            }
+            issuer => Of::Issuer(issuer.map(ToString::to_string)),
+        },
         Stated::Document { .. } => Of::Documents,
         Stated::Certificate(_) => Of::Certificates,
     };
@@ -77,6 +110,8 @@ enum Of {
     TrustDomain(Option<String>),
     Documents,
     Certificates,
+    /// Certificates that an assertion brings in its header.
+    HeaderCertificates,
 }
 
 fn candidates<'p>(
@@ -101,15 +136,24 @@ fn candidates<'p>(
         (Of::Issuer(None), _) => (Vec::new(), unknown.found("no iss")),
         (Of::TrustDomain(None), _) => (Vec::new(), unknown.found("no sub")),
         (Of::Documents, _) => (discovery.document_providers(client_id), unknown),
-        (Of::Certificates, Some(client_id)) => {
+        (Of::Certificates | Of::HeaderCertificates, Some(client_id)) => {
             (discovery.certificate_providers(client_id), unknown)
         }
-        (Of::Certificates, None) => (Vec::new(), unknown.found("no client_id")),
+        (Of::Certificates | Of::HeaderCertificates, None) => {
+            (Vec::new(), unknown.found("no client_id"))
+        }
     };
     let bindings = names.into_iter().filter_map(|name| policy.provider_binding(name));
-    let providers: Vec<ProviderBinding<'p>> = bindings.collect();
+    let mut providers: Vec<ProviderBinding<'p>> = bindings.collect();
     if providers.is_empty() {
         return Err(unknown);
+    }
+    if matches!(look_for, Of::HeaderCertificates) {
+        let takes = |to: &ProviderBinding<'_>| matches!(&to.provider.kind, ProviderKind::Pca(pca) if pca.x5c.is_some());
+        providers.retain(takes);
+        if providers.is_empty() {
+            return Err(Code::CertificateInHeader.into());
+        }
     }
     Ok(Candidates { providers, client_id })
 }

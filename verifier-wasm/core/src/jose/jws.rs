@@ -17,6 +17,8 @@ use core::fmt;
 /// Its payload is not parsed. What can be read of it serves to look up a configured key, nothing else.
 pub struct UnverifiedJws<'a> {
     header: Header,
+    /// How long the token is.
+    bytes: usize,
     /// The bytes that are signed: header and payload as they came, and the dot (RFC 7515 section 5.2).
     signing_input: &'a str,
     payload: Vec<u8>,
@@ -50,8 +52,38 @@ struct Header {
 /// Members that would name a key of the token's own choice; they are never a source of keys.
 const KEY_SOURCES: &[&str] = &["jku", "jwk", "x5c", "x5u"];
 
-/// The longest header that is decoded: [`limits::JOSE_HEADER_BYTES`] in base64url, six bits a character.
-const HEADER_CHARACTERS: usize = (limits::JOSE_HEADER_BYTES * 8).div_ceil(6);
+/// How large a token and its header may be.
+#[derive(Clone, Copy)]
+struct Sizes {
+    token: usize,
+    /// Characters of base64url, six bits each.
+    header: usize,
+}
+
+/// What every token may be.
+const USUAL: Sizes =
+    Sizes { token: limits::TOKEN_BYTES, header: (limits::JOSE_HEADER_BYTES * 8).div_ceil(6) };
+/// What a token may be that brings certificates.
+const WITH_CERTIFICATES: Sizes =
+    Sizes { token: limits::X5C_TOKEN_BYTES, header: (limits::JOSE_X5C_BYTES * 8).div_ceil(6) };
+
+impl Sizes {
+    fn check_token(self, bytes: usize) -> Result<(), Refusal> {
+        match bytes > self.token {
+            true => Err(Refusal::new(Code::TokenTooLarge).found(format!("{bytes} bytes"))),
+            false => Ok(()),
+        }
+    }
+
+    fn check_header(self, characters: usize) -> Result<(), Refusal> {
+        match characters > self.header {
+            true => {
+                Err(Refusal::new(Code::JwsHeaderTooLarge).found(format!("{characters} characters")))
+            }
+            false => Ok(()),
+        }
+    }
+}
 
 impl<'a> UnverifiedJws<'a> {
     /// Reads a token in compact serialisation. Payload and claims are not looked at.
@@ -62,16 +94,35 @@ impl<'a> UnverifiedJws<'a> {
     /// codes of [`json::parse_object`]; [`Code::JwsHeaderInvalid`] for a missing `alg` or a member of a wrong
     /// type; [`Code::JwsCritical`] for `crit` or `b64`; [`Code::JwsNested`] for a token in a token.
     pub fn parse(token: &'a str) -> Result<Self, Refusal> {
-        if token.len() > limits::TOKEN_BYTES {
-            return Err(Refusal::new(Code::TokenTooLarge).found(format!("{} bytes", token.len())));
+        Self::parse_within(token, USUAL)
+    }
+
+    /// As [`UnverifiedJws::parse`], of a token that may bring certificates in its header and then be larger.
+    /// [`UnverifiedJws::check_size`] is for a caller that does not take them.
+    pub(crate) fn parse_with_certificates(token: &'a str) -> Result<Self, Refusal> {
+        let jws = Self::parse_within(token, WITH_CERTIFICATES)?;
+        if !jws.header_has("x5c") {
+            jws.check_size()?;
         }
+        Ok(jws)
+    }
+
+    /// Refuses a token that is larger than one without certificates may be.
+    pub(crate) fn check_size(&self) -> Result<(), Refusal> {
+        USUAL.check_token(self.bytes)?;
+        USUAL.check_header(self.signing_input.split('.').next().unwrap_or_default().len())
+    }
+
+    fn parse_within(token: &'a str, sizes: Sizes) -> Result<Self, Refusal> {
+        sizes.check_token(token.len())?;
         check_dots(token)?;
         let (signing_input, signature) = token.rsplit_once('.').ok_or(Code::JwsMalformed)?;
         let (header, payload) = signing_input.split_once('.').ok_or(Code::JwsMalformed)?;
+        sizes.check_header(header.len())?;
         let header = Header::parse(header)?;
         let payload = bytes("payload", payload)?;
         let signature = bytes("signature", signature)?;
-        Ok(Self { header, signing_input, payload, signature })
+        Ok(Self { header, bytes: token.len(), signing_input, payload, signature })
     }
 
     /// The `alg` of the header, as it came.
@@ -107,6 +158,11 @@ impl<'a> UnverifiedJws<'a> {
     #[must_use]
     pub fn header_has(&self, member: &str) -> bool {
         self.header.members.contains(member)
+    }
+
+    /// The value of a header member.
+    pub(crate) fn header_member(&self, name: &str) -> Option<&Value> {
+        self.header.members.get(name)
     }
 
     /// Refuses a token that carries a key, or says where to fetch one. Such members are never heeded; a caller
@@ -299,11 +355,6 @@ impl fmt::Debug for Header {
 
 impl Header {
     fn parse(text: &str) -> Result<Self, Refusal> {
-        if text.len() > HEADER_CHARACTERS {
-            return Err(
-                Refusal::new(Code::JwsHeaderTooLarge).found(format!("{} characters", text.len()))
-            );
-        }
         let members = json::parse_object(&bytes("header", text)?)
             .map_err(|refusal| within("JOSE header", refusal))?;
         if let Some(member) = ["enc", "zip", "p2c"].into_iter().find(|name| members.contains(name))

@@ -262,7 +262,13 @@ fn read_credential(
         problems.report(&provider_node, format!("there is no usable provider `{name}`"), expected);
         return None;
     };
-    let condition = read_conditions(provider, structured, condition, problems)?;
+    let condition = match provider.is_own_key() {
+        true => {
+            let discoverable = discoverable.and_then(|_| node.below(&["discoverable"]));
+            refuse_beside_key([&structured, &condition, &binds, &discoverable], problems)
+        }
+        false => read_conditions(provider, structured, condition, problems)?,
+    };
     let condition = lists.and(condition, provider.preset, problems)?;
     let attributes = match attributes {
         None => ClaimMappings::default(),
@@ -270,6 +276,7 @@ fn read_credential(
     };
     let is_group = group::read(binds, problems)?;
     let condition = match is_group {
+        _ if provider.is_own_key() => None,
         false => identity::require(node, provider, condition, problems)?,
         true => {
             let subject = attributes.active_subject_urn.as_ref();
@@ -289,6 +296,18 @@ fn read_credential(
         discoverable: discoverable?,
         accepted: accepted?,
     })
+}
+
+/// A client's own key is all that identifies it: nothing more can be asked of what it signs.
+fn refuse_beside_key(
+    others: [&Option<Node<'_>>; 4],
+    problems: &mut Problems,
+) -> Option<Expression> {
+    for other in others.into_iter().flatten() {
+        let message = "the key identifies the client, so there is nothing to demand besides";
+        problems.report(other, message, "no such member beside the client's own key");
+    }
+    None
 }
 
 /// What `match` stands for, and the condition; both must hold.

@@ -197,6 +197,8 @@ fn spaces(entry: &Entry<'_>) -> Vec<Space> {
         }
         ProviderKind::Pkcs7(_) => vec![Space::Documents],
         ProviderKind::Pca(_) => vec![Space::Certificates(entry.client.to_string())],
+        // Its client is found by its id.
+        ProviderKind::ClientKey(_) => Vec::new(),
     }
 }
 

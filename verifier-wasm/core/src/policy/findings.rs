@@ -70,6 +70,11 @@ lints! {
         "A provider takes access tokens as proofs of identity."
         "A service that receives an access token can present it here, as its sender."
         "let workloads present ID tokens, or see to it that no service takes tokens for this audience";
+    EndpointAudience "token_endpoint_as_audience"
+        "A provider takes assertions that name the token endpoint as their audience."
+        "A client learns that address from metadata. Whoever gives it false metadata receives assertions for this endpoint, \
+         and can present them here."
+        "have clients name the issuer as `aud`, and delete `assertion_audiences`";
     ClockSkewWide "wide_clock_skew"
         "A provider lets clocks differ by more than 30 seconds."
         "A token is good for that much longer after its end, a stolen one too."
@@ -117,6 +122,10 @@ lints! {
         "A field is compared with a text that it probably never is."
         "Where the text must be the field's, every proof is refused; where it must not, nothing is kept out."
         "write the value as the proofs have it";
+    NeverHolds "conditions_never_hold"
+        "The conditions of a binding contradict each other."
+        "Every proof is refused, and nothing that is discoverable is found."
+        "correct the values that a field would have to have at once, in `match`, `condition` and `trust_condition`";
     AllOfNothing "all_of_nothing"
         "`all` is used on a list that may be empty."
         "For an empty list `all` is always true."

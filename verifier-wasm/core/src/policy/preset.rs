@@ -69,7 +69,7 @@ impl Definition {
     pub(super) const fn documents(&self) -> Option<&Documents> {
         match &self.proofs {
             Proofs::Documents(documents) => Some(documents),
-            Proofs::Tokens { .. } | Proofs::Certificates => None,
+            Proofs::Tokens { .. } | Proofs::Certificates | Proofs::Keys => None,
         }
     }
 }
@@ -95,6 +95,8 @@ pub(super) enum Proofs {
     },
     /// Certificates of a private CA.
     Certificates,
+    /// Assertions of a client with a key of its own.
+    Keys,
     /// Documents that a cloud signs.
     Documents(Documents),
 }

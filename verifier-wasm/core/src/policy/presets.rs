@@ -9,6 +9,7 @@ mod azure_vm;
 mod bitbucket;
 mod buildkite;
 mod circleci;
+mod client_key;
 mod fly;
 mod forgejo;
 mod gce_vm;
@@ -66,6 +67,7 @@ presets! {
     SpiffeX509 = spiffe::X509;
     Generic = generic::PRESET;
     Pca = pca::PRESET;
+    ClientKey = client_key::PRESET;
     AlibabaEcs = alibaba_ecs::PRESET;
     AmazonEc2 = amazon_ec2::PRESET;
     AzureAttested = azure_attested::PRESET;
@@ -90,6 +92,8 @@ pub enum Takes {
     Svids,
     /// Certificates of a private CA.
     Certificates,
+    /// Assertions of a client with a key of its own.
+    Keys,
     /// Documents that a cloud signs.
     Documents,
 }
@@ -137,6 +141,7 @@ impl Preset {
             Definition { rule: Some(_), .. } => Takes::Svids,
             Definition { proofs: Proofs::Tokens { .. }, .. } => Takes::Tokens,
             Definition { proofs: Proofs::Certificates, .. } => Takes::Certificates,
+            Definition { proofs: Proofs::Keys, .. } => Takes::Keys,
             Definition { proofs: Proofs::Documents(_), .. } => Takes::Documents,
         }
     }
@@ -200,7 +205,7 @@ impl Preset {
     pub const fn default_issuer(self) -> Option<&'static str> {
         match self.definition().proofs {
             Proofs::Tokens { issuer } => issuer,
-            Proofs::Certificates | Proofs::Documents(_) => None,
+            Proofs::Certificates | Proofs::Keys | Proofs::Documents(_) => None,
         }
     }
 

@@ -1,7 +1,9 @@
 //! Federated credential providers: where proofs come from and with which keys they are checked.
 
+mod assertion_audiences;
 mod bundles;
 mod chosen_identity;
+mod client_key;
 pub(super) mod documents;
 mod oidc;
 mod pca;
@@ -9,6 +11,9 @@ mod pkcs7;
 mod room;
 mod svid;
 
+pub use assertion_audiences::AssertionAudiences;
+pub(crate) use assertion_audiences::MEMBER as ASSERTION_AUDIENCES;
+pub use client_key::ClientKeyProvider;
 pub(crate) use oidc::EmbeddedKeys;
 pub use oidc::OidcProvider;
 pub use pkcs7::guessable_audience;
@@ -56,6 +61,11 @@ impl Provider {
         matches!(&self.kind, ProviderKind::Pca(pca) if !pca.fingerprints.is_empty())
     }
 
+    /// Whether it is the key of one client.
+    pub(crate) const fn is_own_key(&self) -> bool {
+        matches!(self.kind, ProviderKind::ClientKey(_))
+    }
+
     /// The environment whose proofs it takes.
     #[must_use]
     pub const fn preset(&self) -> Preset {
@@ -79,6 +89,8 @@ pub enum ProviderKind {
     Pca(PcaProvider),
     /// A PKCS#7 document signed by a cloud.
     Pkcs7(Pkcs7Provider),
+    /// A JWT signed by a key of the client itself.
+    ClientKey(ClientKeyProvider),
 }
 
 impl ProviderKind {
@@ -89,6 +101,7 @@ impl ProviderKind {
             Self::Oidc(_) => "oidc",
             Self::Pca(_) => "pca",
             Self::Pkcs7(_) => "pkcs7",
+            Self::ClientKey(_) => "client_key",
         }
     }
 }
@@ -106,6 +119,8 @@ pub struct PcaProvider {
     pub(crate) intermediate_places: Vec<usize>,
     pub(crate) extended_key_usages: Vec<ObjectIdentifier>,
     pub(crate) crls: Vec<CrlSource>,
+    /// What an assertion may name as its audience that brings its certificate in its header; none where no such is taken.
+    pub(crate) x5c: Option<AssertionAudiences>,
     /// Whether a current list must cover every certificate of a path.
     pub(crate) require_crls: bool,
     /// Which RSA keys its certificates may have.
@@ -213,7 +228,12 @@ fn read(node: &Node<'_>, own_issuer: &str, problems: &mut Problems) -> Option<Pr
     let mut members = node.members(problems)?;
     let kind = members.required("type", problems)?;
     let enabled = members.flag("enabled", true, problems);
-    let trust_condition = members.optional("trust_condition");
+    let has_own_key = |name| Preset::of_type(name).any(|it| it.takes() == Takes::Keys);
+    // A client's key is all that its assertions prove, so there is nothing to demand of them.
+    let trust_condition = match kind.value.as_str().is_some_and(has_own_key) {
+        true => None,
+        false => members.optional("trust_condition"),
+    };
     let accepted = acceptance::read(members.optional("accept"), problems);
     let has_documents = |name| Preset::of_type(name).any(|it| it.takes() == Takes::Documents);
     let lists = match kind.value.as_str().is_some_and(has_documents) {
@@ -299,6 +319,7 @@ fn read_settings(
             (preset, ProviderKind::Oidc(oidc::read(members, preset, issuers, problems)?))
         }
         Proofs::Certificates => (preset, ProviderKind::Pca(pca::read(members, true, problems)?)),
+        Proofs::Keys => (preset, ProviderKind::ClientKey(client_key::read(members, problems)?)),
         Proofs::Documents(_) => {
             let (preset, provider) = pkcs7::read(members, problems)?;
             (preset, ProviderKind::Pkcs7(provider))

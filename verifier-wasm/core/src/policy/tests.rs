@@ -5,6 +5,7 @@ mod environments;
 mod identity;
 mod jobs;
 mod misspellings;
+mod own_keys;
 
 use super::TrustPolicy;
 use crate::document::Problem;

@@ -92,7 +92,8 @@ fn client_credentials(parameters: &mut Parameters) -> Result<Presented, Refusal>
             Presented::idaas(RequestForm::Idaas, &assertion_type, None, parameters)
         }
         JWT_BEARER_ASSERTION => {
-            let assertion = Assertion::Jwt { token: parameters.proof("client_assertion")? };
+            let token = parameters.proof("client_assertion")?;
+            let assertion = Assertion::Jwt { token, certificate: parameters.take("client_x509") };
             Presented::standard(RequestForm::ClientAssertion, assertion, parameters)
         }
         JWT_SPIFFE_ASSERTION => {
@@ -107,7 +108,8 @@ fn client_credentials(parameters: &mut Parameters) -> Result<Presented, Refusal>
 
 /// RFC 7523 section 2.1.
 fn jwt_bearer(parameters: &mut Parameters) -> Result<Presented, Refusal> {
-    let assertion = Assertion::Jwt { token: parameters.proof("assertion")? };
+    // What a client signs for itself is no grant.
+    let assertion = Assertion::Oidc { token: parameters.proof("assertion")? };
     Presented::standard(RequestForm::JwtBearer, assertion, parameters)
 }
 

@@ -59,6 +59,11 @@ fn of(name: &str, text: fn(&Parameter) -> &'static str, other: &'static str) -> 
     PARAMETERS.iter().find(|known| known.name == name).map_or(other, text)
 }
 
+/// Whether a parameter of this name is read.
+pub(super) fn is_known(name: &str) -> bool {
+    PARAMETERS.iter().any(|known| known.name == name)
+}
+
 /// Of a parameter that is not there.
 pub(super) fn missing(name: &str) -> &'static str {
     of(name, |known| known.missing, "A parameter is missing.")

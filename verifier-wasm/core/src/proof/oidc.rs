@@ -1,7 +1,7 @@
 //! OIDC tokens (OpenID Connect Core 1.0 section 3.1.3.7, RFC 8725).
 
-use super::{Context, Evidence, Freshness, Stating};
-use crate::jose::{UnverifiedJws, check_claims, claimed};
+use super::{Context, Evidence, Freshness, Stating, pca};
+use crate::jose::{Audiences, UnverifiedJws, check_claims, claimed};
 use crate::json::{Object, Value};
 use crate::policy::{EmbeddedKeys, OidcProvider, Provider, ProviderKind, TrustPolicy};
 use crate::recorded::{Recorded, Stated};
@@ -17,11 +17,60 @@ use alloc::string::{String, ToString};
 pub(crate) struct Form<'a> {
     token: &'a str,
     jws: UnverifiedJws<'a>,
+    used: Use<'a>,
+}
+
+/// What a token is sent as.
+#[derive(Clone, Copy)]
+enum Use<'a> {
+    /// A token of an issuer.
+    Token,
+    /// An assertion of a client, which may have signed it itself; a certificate may be beside it.
+    Client { beside: Option<&'a str> },
+    /// An SVID by which a client authenticates itself.
+    Svid,
 }
 
 impl<'a> Form<'a> {
     pub(super) fn read(token: &'a str) -> Result<Self, Refusal> {
-        Ok(Self { token, jws: UnverifiedJws::parse(token)? })
+        Ok(Self { token, jws: UnverifiedJws::parse(token)?, used: Use::Token })
+    }
+
+    pub(super) fn read_of_client(token: &'a str, beside: Option<&'a str>) -> Result<Self, Refusal> {
+        let jws = UnverifiedJws::parse_with_certificates(token)?;
+        Ok(Self { token, jws, used: Use::Client { beside } })
+    }
+
+    pub(super) fn read_svid(token: &'a str) -> Result<Self, Refusal> {
+        Ok(Self { used: Use::Svid, ..Self::read(token)? })
+    }
+
+    /// Whether a client may have signed it itself.
+    pub(super) const fn is_of_client(&self) -> bool {
+        matches!(self.used, Use::Client { .. })
+    }
+
+    /// Whether such a one brings certificates.
+    pub(super) fn has_certificates(&self) -> bool {
+        self.is_of_client() && self.jws.header_has("x5c")
+    }
+
+    /// Whether a provider takes such tokens: SVIDs are of a trust domain.
+    pub(super) const fn fits(&self, provider: &OidcProvider) -> bool {
+        !matches!(self.used, Use::Svid) || provider.trust_domain.is_some()
+    }
+
+    pub(super) fn into_jws(self) -> UnverifiedJws<'a> {
+        self.jws
+    }
+
+    /// The same with the certificates of its header.
+    pub(super) fn into_certified(self) -> Result<pca::Form<'a>, Refusal> {
+        let beside = match self.used {
+            Use::Client { beside } => beside,
+            Use::Token | Use::Svid => None,
+        };
+        pca::Form::read_header(self.jws, beside)
     }
 
     /// A claim of the token, of which nothing is proven.
@@ -35,6 +84,7 @@ impl<'a> Form<'a> {
         context: Context<'_>,
     ) -> Result<Evidence, Stop> {
         let Context { to, ring, now, session, trace, .. } = context;
+        self.jws.check_size()?;
         if provider.embedded_keys == EmbeddedKeys::Refuse {
             self.jws.refuse_embedded_keys()?;
         }
@@ -54,7 +104,15 @@ impl<'a> Form<'a> {
             let typ = verified.typ().map(ToString::to_string);
             Recorded::new(Stated::Claims { claims: claims.clone(), typ })
         });
-        check(&claims, verified.typ(), provider, now, trace)?;
+        let policy = to.policy;
+        let own = match self.used {
+            Use::Token | Use::Client { .. } => None,
+            Use::Svid => {
+                let audiences = provider.assertion_audiences;
+                Some(audiences.texts(policy.issuer(), &policy.token_endpoint()))
+            }
+        };
+        check(&claims, verified.typ(), provider, own.as_deref(), now, trace)?;
         // Platforms hand the same token out for its whole life, so it may be exchanged many times.
         Ok(Evidence { stated: state(claims, to.provider), obligation: None })
     }
@@ -88,11 +146,13 @@ fn of_another(
     }
 }
 
-/// Checks type, issuer, audience and times of the claims.
+/// Checks type, issuer, audience and times of the claims. What a token must name of `audiences` alone goes before those of
+/// the provider.
 pub(super) fn check(
     claims: &Object,
     typ: Option<&str>,
     provider: &OidcProvider,
+    audiences: Option<&[String]>,
     now: UnixTime,
     trace: &mut Trace,
 ) -> Result<(), Refusal> {
@@ -100,7 +160,10 @@ pub(super) fn check(
     if claims.contains("cnf") {
         return Err(Code::TokenBound.into());
     }
-    let rules = provider.claim_rules(now);
+    let mut rules = provider.claim_rules(now);
+    if let Some(audiences) = audiences {
+        rules.audiences = Audiences::one_of(audiences);
+    }
     let registered = check_claims(claims, typ, &rules)?;
     super::note_claims(&registered, typ, now, trace);
     Ok(())

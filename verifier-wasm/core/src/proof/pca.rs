@@ -1,20 +1,20 @@
 //! Private CA: a JWT signed by the key of a certificate, sent along with its chain (RFC 7523, RFC 5280).
 
+use super::replay::consume_once;
 use super::{Context, Evidence, Freshness, Stating};
-use crate::base64::{encode_standard, encode_url};
+use crate::base64::{decode_standard, encode_standard, encode_url};
 use crate::cms;
 use crate::digest::Hash;
-use crate::grant::Obligation;
 use crate::hex::Hex;
 use crate::jose::{
-    Algorithm, AlgorithmSet, Audiences, ClaimRules, RegisteredClaims, Types, UnverifiedJws,
-    VerificationKey, VerifiedJws, check_claims,
+    Algorithm, AlgorithmSet, Audiences, ClaimRules, Types, UnverifiedJws, VerificationKey,
+    VerifiedJws, check_claims,
 };
 use crate::json::Value;
 use crate::keys::{HeldCrls, KeyRing};
 use crate::limits;
 use crate::pem;
-use crate::policy::{CrlSource, PcaProvider, Provider};
+use crate::policy::{AssertionAudiences, CrlSource, PcaProvider, Provider};
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
 use crate::signature::{KeyKind, PublicKey, RsaLimit, Session};
@@ -25,15 +25,24 @@ use crate::x509::{
     Certificate, Crl, FetchedLists, KeyUse, Lineage, PathRules, Revocation, RevocationCheck,
     VerifiedPath, check_registered, find_path,
 };
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
-use sha2::{Digest, Sha256};
 
 /// An assertion and its certificates, their form read.
 pub(crate) struct Form<'a> {
     jws: UnverifiedJws<'a>,
     leaf: Certificate,
     intermediates: Vec<Certificate>,
+    place: Place,
+}
+
+/// Where the certificates of an assertion are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Beside it, in parameters of the request.
+    Beside,
+    /// In its header (RFC 7515 section 4.1.6).
+    Header,
 }
 
 impl<'a> Form<'a> {
@@ -48,7 +57,27 @@ impl<'a> Form<'a> {
         if intermediates.len() >= limits::CERTIFICATES {
             return Err(Refusal::new(Code::CertificatesTooMany));
         }
-        Ok(Self { jws, leaf, intermediates })
+        Ok(Self { jws, leaf, intermediates, place: Place::Beside })
+    }
+
+    /// Reads an assertion with its certificates in the header, the leaf first. One that the request has `beside` it must be
+    /// the leaf: what is signed names one certificate.
+    pub(super) fn read_header(
+        jws: UnverifiedJws<'a>,
+        beside: Option<&str>,
+    ) -> Result<Self, Refusal> {
+        let mut certificates = header_certificates(&jws)?.into_iter();
+        let leaf = certificates.next().ok_or_else(not_certificates)?;
+        if let Some(beside) = beside
+            && pem::certificate(beside)? != leaf.raw()
+        {
+            let refusal = Refusal::new(Code::AssertionCertificate);
+            return Err(refusal
+                .detail("x5c")
+                .expected("the certificate of client_x509")
+                .found(&leaf));
+        }
+        Ok(Self { jws, leaf, intermediates: certificates.collect(), place: Place::Header })
     }
 
     pub(super) fn verify(
@@ -59,7 +88,14 @@ impl<'a> Form<'a> {
         let Context { to, client_id, ring, now, session, trace } = context;
         // The client signs for itself, so a request that names none names no key.
         let client_id = client_id.ok_or(Code::ClientUnknown)?;
-        let Self { jws, leaf, mut intermediates } = self;
+        let Self { jws, leaf, mut intermediates, place } = self;
+        let (audiences, types) = match place {
+            Place::Beside => (AssertionAudiences::IssuerOrTokenEndpoint, Types::JWT),
+            Place::Header => {
+                let audiences = provider.x5c.ok_or(Code::CertificateInHeader)?;
+                (audiences, Types::CLIENT_AUTHENTICATION)
+            }
+        };
         trace.due(ring.due_crls(&provider.crl_urls().collect::<Vec<_>>(), now));
         let certificate = match provider.fingerprints.is_empty() {
             true => {
@@ -82,13 +118,13 @@ impl<'a> Form<'a> {
         trace.passed(Step::Algorithm, || Seen::found(verified.algorithm().as_str()));
         trace.passed(Step::Signature, Seen::nothing);
         let claims = verified.claims()?;
-        let audiences = [to.policy.token_endpoint(), to.policy.issuer().to_string()];
+        let audiences = audiences.texts(to.policy.issuer(), &to.policy.token_endpoint());
         // The client makes its own assertion: it is the issuer (RFC 7523 section 3).
         let rules = ClaimRules::new(
             now,
             client_id,
             Audiences::one_of(&audiences),
-            Types::JWT,
+            types,
             limits::PCA_ASSERTION_LIFETIME.saturating_add(limits::SKEW),
         )
         .with_subject(client_id);
@@ -102,6 +138,24 @@ impl<'a> Form<'a> {
     pub(super) fn in_words(&self) -> String {
         alloc::format!("an assertion with the certificate {}", self.leaf)
     }
+}
+
+/// The certificates of the header: base64 of DER each, not base64url.
+fn header_certificates(jws: &UnverifiedJws<'_>) -> Result<Vec<Certificate>, Refusal> {
+    let texts = jws.header_member("x5c").and_then(Value::as_array).ok_or_else(not_certificates)?;
+    if texts.len() > limits::CERTIFICATES {
+        return Err(Refusal::new(Code::CertificatesTooMany));
+    }
+    let read = |text: &Value| {
+        let text = text.as_str().ok_or_else(not_certificates)?;
+        let der = decode_standard(text.as_bytes()).ok_or_else(not_certificates)?;
+        Certificate::from_der(&der)
+    };
+    texts.iter().map(read).collect()
+}
+
+fn not_certificates() -> Refusal {
+    Refusal::new(Code::JwsHeaderInvalid).detail("x5c: not a list of certificates in base64")
 }
 
 /// The way from the leaf to a root of the provider.
@@ -229,26 +283,6 @@ fn check_named(verified: &VerifiedJws, leaf: &Certificate) -> Result<(), Refusal
     let first = header("x5c")
         .map(|chain| chain.as_array().and_then(|chain| chain.first()).unwrap_or(&Value::Null));
     named("x5c", first, &|| encode_standard(leaf.raw()))
-}
-
-/// An assertion serves once: its `jti` is remembered until it would be refused as expired anyway.
-fn consume_once(client_id: &str, claims: &RegisteredClaims) -> Result<Obligation, Refusal> {
-    let jti = claims.jti.as_deref().ok_or(Code::JtiMissing)?;
-    Ok(Obligation::Consume {
-        key: replay_key("pca", client_id, jti),
-        until: claims.expires.plus(limits::SKEW).plus(1),
-    })
-}
-
-/// The replay key of a proof: a digest over parts whose lengths are part of it, so that no two different
-/// triples have the same text.
-fn replay_key(kind: &str, issuer: &str, jti: &str) -> String {
-    let mut hash = Sha256::new();
-    for part in [kind, issuer, jti] {
-        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    Hex(&hash.finalize()).to_string()
 }
 
 #[cfg(test)]

@@ -146,9 +146,9 @@ codes! {
     RequestTooLarge "request_too_large" Size Credential RequestTooLarge "own limit"
         "The request body or one of its parameters is too large." "Send only the parameters that the grant needs.";
     RequestMalformed "request_malformed" Form Credential InvalidRequest "RFC 6749 section 4.4.2"
-        "The token request is not a form that can be read." "Send application/x-www-form-urlencoded with UTF-8 text.";
+        "The body of the token request is not a form, or not JSON, that can be read." "Send application/x-www-form-urlencoded with UTF-8 text.";
     RequestContentType "request_content_type" Form Credential InvalidRequest "RFC 6749 section 4.4.2"
-        "The content type is not application/x-www-form-urlencoded." "Send the parameters as a form in the body.";
+        "The content type is not one that this token request can have." "Send application/x-www-form-urlencoded; the grants jwt-bearer and token-exchange may be application/json.";
     RequestMethod "request_method" Form Credential InvalidRequest "RFC 6749 section 3.2"
         "The request to the token endpoint is not a POST." "Send the parameters as a form in the body of a POST.";
     RequestTimeout "request_timeout" Form Environment TemporarilyUnavailable "own limit REQUEST_TIME"
@@ -165,10 +165,15 @@ codes! {
         "The client_assertion_type is not offered." "Use one of the types that the documentation lists.";
     ClientSecretRefused "client_secret_refused" Form Credential ClientSecret "own rule"
         "The request carries a client secret." "Clients have no secrets here: send the proof that the platform gave, and leave client_secret and the password of Authorization out.";
+    AuthorizationUnsupported "authorization_unsupported" Form Credential NotTrusted "RFC 6749 section 2.3.1"
+        "The Authorization header of the token request is not one Basic with a client id." "Leave it out, or send Basic with the client id and an empty password.";
     ActorToken "actor_token" Form Credential InvalidRequest "RFC 8693 section 2.1"
         "The request carries an actor_token, which means nothing here." "Leave actor_token and actor_token_type out.";
     TargetMalformed "target_malformed" Form Credential InvalidTarget "RFC 8707 section 2"
-        "resource is not an absolute URI without a fragment." "Send the identifier of the resource as its owner publishes it.";
+        "The resource asked for is not an absolute URI without a fragment." "Send the identifier of the resource as its owner publishes it.";
+
+    ForwardedCertificate "forwarded_certificate" Form Environment InvalidRequest "RFC 9440 section 2, own rule"
+        "The TLS certificate that a trusted proxy forwards cannot be told: it is malformed, or there are several." "Have the proxy set the field anew for each request, with one certificate, and remove what a client sends under its names.";
 
     // ── JSON ──
     JsonMalformed "json_malformed" Form Credential MalformedProof "RFC 8259"
@@ -285,6 +290,8 @@ codes! {
         "The request needs more signature checks than are allowed." "Send fewer certificates.";
     SignatureInvalid "signature_invalid" Signature Credential NotTrusted "RFC 8017 sections 8.1.2 and 8.2.2, FIPS 186-5 section 6.4.2, RFC 8032 section 5.1.7"
         "The signature does not verify." "The message was altered or signed with another key.";
+    CertificateInHeader "certificate_in_header" Binding Credential NotTrusted "RFC 7515 section 4.1.6, own rule"
+        "The assertion brings its certificate in its header (x5c), and the provider does not take that." "Set `x5c: accept` at the provider, or have the client send client_x509 with the assertion type of a private CA.";
     AssertionCertificate "assertion_certificate" Signature Credential NotTrusted "RFC 7515 sections 4.1.6 to 4.1.8"
         "The header of the assertion names another certificate than the one sent with it." "Sign a new assertion when the certificate is renewed, or leave x5t, x5t#S256 and x5c out.";
     SignatureMalformed "signature_malformed" Signature Credential NotTrusted "RFC 7518 section 3.4, RFC 8032 section 5.1.7"

@@ -1,5 +1,5 @@
 //! Passages of pages that are written from the code: what is between `<!-- bless NAME -->` and `<!-- end -->`.
-//! `NAME` is `algorithms`, `steps`, `limit` and the name of a limit, or that of a table of presets.
+//! `NAME` is `algorithms`, `steps`, `token-errors`, `limit` and the name of a limit, or that of a table of presets.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -7,7 +7,7 @@ use std::fs;
 
 use credmint_core::refusal::Code;
 
-use super::{algorithm_page, limit_page, preset_tables};
+use super::{algorithm_page, limit_page, preset_tables, token_errors};
 use crate::tree::{self, File};
 
 const START: &str = "<!-- bless ";
@@ -18,6 +18,7 @@ fn passage(name: &str, page: &str) -> Option<String> {
     match name.split_once(' ') {
         None if name == "algorithms" => Some(algorithm_page::list()),
         None if name == "steps" => Some(steps()),
+        None if name == "token-errors" => Some(token_errors::table()),
         Some(("limit", name)) => limit_page::all()
             .iter()
             .find(|limit| limit.name == name)

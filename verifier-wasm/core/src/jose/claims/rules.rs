@@ -152,6 +152,10 @@ impl<'a> Types<'a> {
 
     /// ID tokens and assertions: `JWT` or nothing. Neither specification demands the member.
     pub const JWT: Types<'static> = Types::one_of_or_absent(&["JWT"]);
+    /// Assertions by which clients authenticate themselves: `JWT`, their own type (RFC 7523bis), or nothing, as most libraries
+    /// have it.
+    pub const CLIENT_AUTHENTICATION: Types<'static> =
+        Types::one_of_or_absent(&["JWT", "client-authentication+jwt"]);
     /// JWT-SVIDs: `JWT`, `JOSE` or nothing (JWT-SVID section 2.3).
     pub const SVID: Types<'static> = Types::one_of_or_absent(&["JWT", "JOSE"]);
     /// Access tokens: `at+jwt` (RFC 9068 section 2.1).

@@ -171,7 +171,7 @@ fn examples_are_read_strictly() {
         "/tests/0/expect/refuse",
         "expected expired",
     );
-    check("api.example.com|write", "write", "/tests/0/scope", "scope_malformed");
+    check("api.example.com|write", "write|", "/tests/0/scope", "scope_malformed");
     let twice = case(CLAIMS, "", r#"{"accept":{}}"#);
     let twice = format!("[{0},{0}]", &twice[1..twice.len() - 1]);
     let errors = load(&with_tests(&twice)).unwrap_err();

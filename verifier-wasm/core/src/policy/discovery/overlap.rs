@@ -230,14 +230,15 @@ fn share_tokens(one: &OidcProvider, other: &OidcProvider) -> bool {
         && other.audiences.iter().any(|audience| takes(one, audience))
 }
 
-/// Whether it is a fact of the way to a root, which another provider may find another of.
+/// Whether it is a fact of the way to a root, which another provider may find another of. A certificate is signed by one key, so
+/// the key of its issuer is none.
 fn is_of_the_path(path: &Path) -> bool {
     let first = match path.segments().first() {
         Some(Segment::Member(name)) => name.as_str(),
         _ => "",
     };
     match path.root() {
-        "cert" => matches!(first, "issuer" | "issuerKeyFingerprint" | "policies"),
+        "cert" => matches!(first, "issuer" | "policies"),
         "pkcs7" => first == "certificates",
         _ => false,
     }

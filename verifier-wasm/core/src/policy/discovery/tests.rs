@@ -99,9 +99,7 @@ fn what_a_proof_states_finds_the_credentials() {
     let credentials = [
         by("jwt.claims.sub == 'a'"),
         by("jwt.claims.sub in ['b', 'c'] && jwt.claims.env == 'prod'"),
-        by(
-            "jwt.claims.repository_id == 7 && jwt.claims.sub != 'a' && jwt.claims.sub != 'b' && jwt.claims.sub != 'c'",
-        ),
+        by("jwt.claims.repository_id == 7 && !(jwt.claims.sub in ['a', 'b', 'c', 'd', 'e'])"),
         by(
             "(jwt.claims.sub == 'd' || jwt.claims.sub == 'e') && jwt.claims.ref.startsWith('refs/')",
         ),
@@ -222,7 +220,7 @@ fn literals_are_looked_for_as_facts_have_them() {
     let policy = loaded(&policy(
         &[("plant", &pca), ("azure", azure)],
         &[
-            ("plant", &condition("cert.serialNumber == '0x0A'")),
+            ("plant", &condition("cert.serialNumber == '0x0A' && cert.issuer.CN == 'ca'")),
             ("plant", r#""match": {"dns_name": "Worker-7.example.com"}"#),
             ("azure", &condition(upper)),
         ],
@@ -232,7 +230,7 @@ fn literals_are_looked_for_as_facts_have_them() {
         let facts = facts(root, preset(provider).folded(value(model)));
         assert_eq!(candidates(&policy, provider, Some(client), &facts), expect, "{model}");
     };
-    check("plant", "cert", r#"{"serialNumber": "0a"}"#, "c0", &["c0/main"]);
+    check("plant", "cert", r#"{"serialNumber": "0a", "issuer": {"CN": "ca"}}"#, "c0", &["c0/main"]);
     check("plant", "cert", r#"{"san": {"dns": ["WORKER-7.example.com"]}}"#, "c1", &["c1/main"]);
     check("plant", "cert", r#"{"san": {"dns": ["worker-7.example.com", "b"]}}"#, "c1", &[]);
     let oid = r#"{"claims": {"oid": "3c5e7a90-1B2D-4f60-8a9b-c0d1e2f3a4b5"}}"#;

@@ -52,6 +52,9 @@ fn binding(provider: &Provider, credential: &Credential, at: &str, findings: &mu
         let message = format!("no immutable id identifies the bearer: {ids}");
         findings.add(LintId::NameWithoutId, at, message);
     }
+    if expr::alternatives(&conditions).is_some_and(|all| all.is_empty()) {
+        findings.add(LintId::NeverHolds, at, "no proof can meet its conditions");
+    }
     if !trigger(provider, &conditions, at, findings) {
         branch(provider, &conditions, at, findings);
     }

@@ -3,7 +3,9 @@
 use super::{Findings, LintId, pointer};
 use crate::keys::KeySource;
 use crate::limits::{ANCHOR_NOTICE, SKEW};
-use crate::policy::provider::{OidcProvider, Provider, ProviderKind};
+use crate::policy::provider::{
+    ASSERTION_AUDIENCES, AssertionAudiences, OidcProvider, Provider, ProviderKind,
+};
 use crate::policy::{Preset, TrustPolicy, shared_issuers};
 use crate::time::UnixTime;
 use crate::x509::Certificate;
@@ -30,10 +32,17 @@ pub(super) fn look(policy: &TrustPolicy, now: Option<UnixTime>, findings: &mut F
                     findings.add(LintId::LifetimeUnlimited, &at, message);
                 }
                 loosened(oidc, &at, findings);
+                assertions(Some(oidc.assertion_audiences), &at, findings);
                 seen.issuer(name, oidc, &at, findings);
-                seen.keys(name, oidc, &at, findings);
+                seen.keys((name, &oidc.issuer), &oidc.keys, &at, findings);
+            }
+            ProviderKind::ClientKey(own) => {
+                assertions(Some(own.audiences), &at, findings);
+                // Its one client is the issuer, and has this key alone.
+                seen.keys((name, name), &own.keys, &at, findings);
             }
             ProviderKind::Pca(pca) => {
+                assertions(pca.x5c, &at, findings);
                 for (root, place) in pca.roots.iter().zip(&pca.root_places) {
                     let at = format!("{at}/roots/{place}");
                     certificate(root.certificate(), now, at, findings);
@@ -89,6 +98,14 @@ fn loosened(provider: &OidcProvider, at: &str, findings: &mut Findings) {
     if provider.clock_skew > SKEW {
         let message = format!("clocks may differ by {} s", provider.clock_skew);
         findings.add(LintId::ClockSkewWide, format!("{at}/clock_skew"), message);
+    }
+}
+
+/// The audiences of assertions that clients make themselves.
+fn assertions(audiences: Option<AssertionAudiences>, at: &str, findings: &mut Findings) {
+    if audiences == Some(AssertionAudiences::IssuerOrTokenEndpoint) {
+        let message = "assertions may be for the address of the token endpoint";
+        findings.add(LintId::EndpointAudience, format!("{at}/{ASSERTION_AUDIENCES}"), message);
     }
 }
 
@@ -180,19 +197,25 @@ impl Seen {
         }
     }
 
-    fn keys(&mut self, name: &str, provider: &OidcProvider, at: &str, findings: &mut Findings) {
-        let sources: Vec<Vec<u8>> = match &provider.keys {
+    fn keys(
+        &mut self,
+        (name, issuer): (&str, &str),
+        source: &KeySource,
+        at: &str,
+        findings: &mut Findings,
+    ) {
+        let sources: Vec<Vec<u8>> = match source {
             KeySource::Discovery => return,
             KeySource::JwksUri(url) => vec![url.clone().into_bytes()],
             KeySource::Static(set) => {
                 set.keys().iter().map(|key| key.key().spki_der().to_vec()).collect()
             }
         };
-        let owner = || (provider.issuer.clone(), name.to_string());
+        let owner = || (issuer.to_string(), name.to_string());
         let mut other: Option<String> = None;
         for source in sources {
-            let (issuer, first) = self.keys.entry(source).or_insert_with(owner);
-            if *issuer != provider.issuer {
+            let (other_issuer, first) = self.keys.entry(source).or_insert_with(owner);
+            if other_issuer != issuer {
                 other = Some(first.clone());
             }
         }

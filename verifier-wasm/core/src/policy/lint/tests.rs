@@ -74,6 +74,25 @@ fn o07_names_without_immutable_ids_are_reported() {
     check(&azure("jwt.claims.oid == '3c5e7a90-1b2d-4f60-8a9b-c0d1e2f3a4b5'"), &[]);
 }
 
+#[test]
+fn conditions_that_contradict_each_other_are_reported() {
+    let never = format!("conditions_never_hold {CREDENTIAL}");
+    let check = |condition: &str, expect: &[&str]| {
+        let text = policy("oidc", "https://idp.example.com", condition);
+        check(&text, expect);
+    };
+    // The trust condition fixes the owner.
+    let sub = "jwt.claims.sub == 'w'";
+    check(&format!("{sub} && jwt.claims.repository_owner_id == '4243'"), &[&never]);
+    check(&format!("{sub} && jwt.claims.repository_owner_id == '4242'"), &[]);
+    check(&format!("{sub} && jwt.claims.sub in ['x', 'y']"), &[&never]);
+    check(&format!("{sub} && jwt.claims.sub in ['w', 'y']"), &[]);
+    check(&format!("{sub} && jwt.claims.env == 'a' && jwt.claims.env != 'a'"), &[&never]);
+    check(&format!("{sub} && !has(jwt.claims.sub)"), &[&never]);
+    check(&format!("{sub} && (jwt.claims.sub == 'x' || jwt.claims.env == 'a')"), &[]);
+    check(&format!("{sub} && client.clientId == 'other'"), &[]);
+}
+
 /// O8: a trusted branch in a token says nothing about whose code ran.
 #[test]
 fn o08_triggers_that_run_code_of_others_are_reported() {

@@ -2,8 +2,9 @@
 
 mod keys;
 
-use self::keys::read_keys;
+pub(super) use self::keys::{Owner, read_keys};
 use super::Preset;
+use super::assertion_audiences::AssertionAudiences;
 use crate::document::{Members, Node, Problems};
 use crate::jose::{Algorithm, Audiences, ClaimRules, KeyRules, Types};
 use crate::keys::KeySource;
@@ -33,6 +34,8 @@ pub struct OidcProvider {
     pub(crate) max_lifetime: i64,
     /// Whether the policy names a `max_lifetime`.
     pub(crate) limits_lifetime: bool,
+    /// Of a trust domain: the audiences of an SVID by which a client authenticates itself to the token endpoint.
+    pub(crate) assertion_audiences: AssertionAudiences,
 }
 
 /// What becomes of a token that carries a key of its own choice, or says where to fetch one.
@@ -130,6 +133,10 @@ pub(super) fn read(
     let algorithms = members.optional("algorithms");
     let max_lifetime = members.optional("max_lifetime");
     let embedded_keys = members.optional("embedded_keys");
+    let assertion_audiences = match issuers.domain {
+        None => Some(AssertionAudiences::Issuer),
+        Some(_) => AssertionAudiences::read(members, problems),
+    };
 
     let algorithms = match algorithms {
         None => Some(Vec::new()),
@@ -165,7 +172,7 @@ pub(super) fn read(
     let mut rules = KeyRules::default().with_algorithms(algorithms);
     rules.svids = issuers.domain.is_some();
     let (keys, key_rules) =
-        keys.and_then(|node| read_keys(&node, issuer.as_deref(), rules, problems))?;
+        keys.and_then(|node| read_keys(&node, Owner::Issuer(issuer.as_deref()), rules, problems))?;
     Some(OidcProvider {
         issuer: issuer?,
         names_issuer,
@@ -179,6 +186,7 @@ pub(super) fn read(
         embedded_keys: embedded_keys?,
         max_lifetime: max_lifetime?.saturating_add(preset.definition().dated_back),
         limits_lifetime,
+        assertion_audiences: assertion_audiences?,
     })
 }
 
@@ -206,7 +214,7 @@ fn read_types(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<String>> {
     None
 }
 
-fn read_algorithms(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<Algorithm>> {
+pub(super) fn read_algorithms(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<Algorithm>> {
     let mut algorithms = Vec::new();
     for element in node.elements(problems)? {
         match Algorithm::from_name(element.text(problems)?) {

@@ -1,5 +1,6 @@
 //! Settings of a private certificate authority.
 
+use super::assertion_audiences::{AssertionAudiences, MEMBER as ASSERTION_AUDIENCES};
 use super::bundles::{self, Bundle};
 use super::{CrlSource, PcaProvider};
 use crate::document::{Members, Node, Problems};
@@ -36,6 +37,7 @@ pub(super) fn read(
     let crls = members.optional("crls");
     let require_crls = members.optional("require_crls");
     let allow = members.optional("allow");
+    let x5c = read_x5c(members, problems);
 
     let rsa = read_allow(allow, problems);
     let limit = rsa.unwrap_or(RsaLimit::Allow8192);
@@ -67,9 +69,29 @@ pub(super) fn read(
         intermediate_places,
         extended_key_usages: extended_key_usages?,
         crls,
+        x5c: x5c?,
         require_crls,
         rsa: rsa?,
     })
+}
+
+/// Whether assertions may bring their certificates in the header, and the audiences of those that do.
+fn read_x5c(
+    members: &mut Members<'_>,
+    problems: &mut Problems,
+) -> Option<Option<AssertionAudiences>> {
+    const WORDS: [(&str, bool); 2] = [("accept", true), ("refuse", false)];
+    let accepts = members.read_or("x5c", false, |node| node.word(&WORDS, problems))?;
+    let has_audiences = members.has(ASSERTION_AUDIENCES);
+    let audiences = AssertionAudiences::read(members, problems)?;
+    if has_audiences && !accepts {
+        let message = "nothing is accepted whose audience this would be";
+        let expected =
+            "`x5c: accept` beside it: other assertions name the issuer or the token endpoint";
+        problems.report(members.node(), message, expected);
+        return None;
+    }
+    Some(accepts.then_some(audiences))
 }
 
 /// What is accepted beyond the defaults, each by its name. There is one: larger RSA keys, which cost more time.

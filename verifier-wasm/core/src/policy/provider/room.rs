@@ -17,17 +17,25 @@ pub(super) fn require(
 ) {
     let mut issuers = BTreeSet::new();
     let mut lists = BTreeSet::new();
+    let mut clients = 0_usize;
     for provider in providers.values() {
         match &provider.kind {
             ProviderKind::Oidc(oidc) if !matches!(oidc.keys, KeySource::Static(_)) => {
                 issuers.insert(oidc.issuer.as_str());
+            }
+            ProviderKind::ClientKey(own) if !matches!(own.keys, KeySource::Static(_)) => {
+                clients = clients.saturating_add(1);
             }
             ProviderKind::Pca(pca) => lists.extend(pca.crl_urls()),
             _ => {}
         }
     }
     for (found, most, what) in [
-        (issuers.len(), ISSUERS, "issuers whose keys are fetched"),
+        (
+            issuers.len().saturating_add(clients),
+            ISSUERS,
+            "issuers and clients whose keys are fetched",
+        ),
         (lists.len(), CRL_SOURCES, "addresses of revocation lists"),
     ] {
         if found > most {

@@ -189,8 +189,8 @@ fn certificates_of_one_client() {
         let two = [("c0".to_string(), of("a", p, one)), ("c1".to_string(), of("b", q, other))];
         assert_eq!(problems(&policy_of(&providers, &two)), [""; 0]);
     };
-    let serial = |text: &str| format!("cert.serialNumber == '{text}'");
-    let expect = Some("other values of cert.serialNumber");
+    let serial = |text: &str| format!("cert.issuer.CN == 'ca' && cert.serialNumber == '{text}'");
+    let expect = Some("cert.serialNumber in one of the two");
     both(("p", &serial("0a1b")), ("p", &serial("0A:1B")), expect);
     both(("p", &serial("0a1b")), ("q", &serial("0x0A1B")), expect);
     both(("p", &serial("0a1b")), ("q", &serial("0a1c")), None);
@@ -201,6 +201,12 @@ fn certificates_of_one_client() {
     let of = |text: &str| format!("cert.subject.CN == 'a' && cert.issuer.CN == '{text}'");
     both(("p", &of("x")), ("p", &of("y")), None);
     both(("p", &of("x")), ("q", &of("y")), Some("cert.subject.CN"));
+    // But one key signed it.
+    let signed = |key: &str| {
+        format!("cert.subject.CN == 'a' && cert.issuerKeyFingerprint == '{}'", key.repeat(64))
+    };
+    both(("p", &signed("a")), ("q", &signed("b")), None);
+    both(("p", &signed("a")), ("q", &signed("A")), Some("cert.issuerKeyFingerprint"));
 }
 
 #[test]

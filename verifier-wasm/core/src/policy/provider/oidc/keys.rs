@@ -1,4 +1,4 @@
-//! Where the keys of an OIDC issuer come from.
+//! Where the keys of an OIDC issuer come from, or those of a client.
 
 use crate::document::{Node, Problems};
 use crate::jose::{Algorithm, AlgorithmSet, JwkSet, KeyRules, Thumbprint, VerificationKey};
@@ -11,18 +11,36 @@ use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-const WAYS: &str = "one of `discovery: true`, `jwks_uri`, `jwks`, `pem`";
+/// Whose keys are read.
+#[derive(Clone, Copy)]
+pub(in crate::policy::provider) enum Owner<'a> {
+    /// Those of an issuer; `None` when it could not be read.
+    Issuer(Option<&'a str>),
+    /// Those of a client, for which nothing can be discovered.
+    Client,
+}
 
-/// Reads exactly one of the four ways to come by keys of `issuer`, which is `None` when it could not be read, and
-/// what these keys must be like.
-pub(super) fn read_keys(
+impl Owner<'_> {
+    const fn ways(self) -> &'static str {
+        match self {
+            Self::Issuer(_) => "one of `discovery: true`, `jwks_uri`, `jwks`, `pem`",
+            Self::Client => "one of `jwks_uri`, `jwks`, `pem`",
+        }
+    }
+}
+
+/// Reads exactly one of the ways to come by keys of `owner`, and what these keys must be like.
+pub(in crate::policy::provider) fn read_keys(
     node: &Node<'_>,
-    issuer: Option<&str>,
+    owner: Owner<'_>,
     rules: KeyRules,
     problems: &mut Problems,
 ) -> Option<(KeySource, KeyRules)> {
     let mut members = node.members(problems)?;
-    let discovery = members.optional("discovery");
+    let discovery = match owner {
+        Owner::Issuer(_) => members.optional("discovery"),
+        Owner::Client => None,
+    };
     let jwks_uri = members.optional("jwks_uri");
     let jwks = members.optional("jwks");
     let pem = members.optional("pem");
@@ -38,12 +56,12 @@ pub(super) fn read_keys(
     };
     let rules = rules.with_pins(pins);
     let source = match (discovery, jwks_uri, jwks, pem) {
-        (Some(node), None, None, None) => read_discovery(&node, issuer?, problems),
+        (Some(node), None, None, None) => read_discovery(&node, owner, problems),
         (None, Some(node), None, None) => read_jwks_uri(&node, problems),
         (None, None, Some(node), None) => read_jwks(&node, &rules, problems),
         (None, None, None, Some(node)) => read_pem(&node, &rules.algorithms, problems),
         _ => {
-            problems.report(node, "there must be exactly one source of keys", WAYS);
+            problems.report(node, "there must be exactly one source of keys", owner.ways());
             None
         }
     };
@@ -72,9 +90,10 @@ fn read_pins(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<Thumbprint>
 }
 
 /// The discovery document is fetched from below the issuer's own address.
-fn read_discovery(node: &Node<'_>, issuer: &str, problems: &mut Problems) -> Option<KeySource> {
+fn read_discovery(node: &Node<'_>, owner: Owner<'_>, problems: &mut Problems) -> Option<KeySource> {
+    let Owner::Issuer(Some(issuer)) = owner else { return None };
     if !node.boolean(problems)? {
-        problems.report(node, "no source of keys is left", WAYS);
+        problems.report(node, "no source of keys is left", owner.ways());
         return None;
     }
     if !is_https(issuer) {

@@ -1,0 +1,22 @@
+"""Authlib: the platform's token as a grant (RFC 7523 section 2.1)."""
+
+import os
+from pathlib import Path
+
+from authlib.integrations.requests_client import OAuth2Session
+
+
+def no_client_authentication(auth, method, uri, headers, body):
+    return uri, headers, body
+
+
+def token():
+    session = OAuth2Session(token_endpoint_auth_method=no_client_authentication)
+    answer = session.fetch_token(
+        os.environ["ISSUER"] + "/token",
+        grant_type="urn:ietf:params:oauth:grant-type:jwt-bearer",
+        assertion=Path(os.environ["TOKEN_FILE"]).read_text(),
+        resource="https://api.example.com/v1",
+        scope="read",
+    )
+    return answer["access_token"]

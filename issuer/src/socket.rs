@@ -1,0 +1,150 @@
+//! Listening at a Unix socket, where only who may open the socket's file can connect: a proxy on this machine.
+
+use crate::forwarded::Form;
+use crate::limits::SOCKET_BACKLOG;
+use crate::peer::Peer;
+use crate::tls::ListenError;
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::net::UnixStream as BlockingStream;
+use std::path::{Path, PathBuf};
+use tokio::net::{UnixListener, UnixSocket, UnixStream};
+
+/// Others may look at the folder, but not put a socket of theirs in the place of ours.
+const FORBIDDEN_ON_FOLDER: u32 = 0o022;
+
+/// Accepts the connections of a proxy.
+pub struct ProxySocket {
+    listener: UnixListener,
+    path: PathBuf,
+    form: Form,
+}
+
+impl ProxySocket {
+    /// Listens at `path`, whose file has the permissions `mode` before anybody can connect. A socket that nobody listens at
+    /// any more is replaced.
+    ///
+    /// # Errors
+    /// When there is something else, or somebody listens; when others may write to the folder; when it cannot be bound.
+    pub fn bind(path: &Path, mode: u32, form: Form) -> Result<Self, ListenError> {
+        check(path)?;
+        let failed = |cause| ListenError::Socket { path: path.to_owned(), cause };
+        if path.try_exists().map_err(failed)? {
+            fs::remove_file(path).map_err(failed)?;
+        }
+        let socket = UnixSocket::new_stream().map_err(failed)?;
+        socket.bind(path).map_err(failed)?;
+        // A socket that does not listen yet takes no connection.
+        fs::set_permissions(path, Permissions::from_mode(mode)).map_err(failed)?;
+        let listener = socket.listen(SOCKET_BACKLOG).map_err(failed)?;
+        Ok(Self { listener, path: path.to_owned(), form })
+    }
+}
+
+/// Whether a socket could be bound at `path`. Nothing changes by it.
+///
+/// # Errors
+/// As [`ProxySocket::bind`].
+pub fn check(path: &Path) -> Result<(), ListenError> {
+    let failed = |cause| ListenError::Socket { path: path.to_owned(), cause };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mode = fs::metadata(folder).map_err(failed)?.permissions().mode() & 0o7777;
+    if mode & FORBIDDEN_ON_FOLDER != 0 {
+        return Err(ListenError::SocketFolder { path: folder.to_owned(), mode });
+    }
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(failed(error)),
+        Ok(found) if !found.file_type().is_socket() => {
+            Err(failed(io::Error::other("there is something that is no socket")))
+        }
+        Ok(_) => match BlockingStream::connect(path) {
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(()),
+            Err(error) => Err(failed(error)),
+            Ok(_) => Err(failed(io::ErrorKind::AddrInUse.into())),
+        },
+    }
+}
+
+impl axum::serve::Listener for ProxySocket {
+    type Io = UnixStream;
+    type Addr = Peer;
+
+    async fn accept(&mut self) -> (UnixStream, Peer) {
+        // This form waits out a lack of file descriptors rather than failing.
+        let (stream, _) = axum::serve::Listener::accept(&mut self.listener).await;
+        (stream, Peer::proxy(None, self.form))
+    }
+
+    fn local_addr(&self) -> io::Result<Peer> {
+        Ok(Peer::proxy(None, self.form))
+    }
+}
+
+impl Drop for ProxySocket {
+    fn drop(&mut self) {
+        // What is left is replaced at the next start.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tempfile::TempDir;
+
+    fn private_folder() -> TempDir {
+        let folder = TempDir::new().unwrap();
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
+        folder
+    }
+
+    fn bind(path: &Path) -> Result<ProxySocket, String> {
+        ProxySocket::bind(path, 0o600, Form::Xfcc).map_err(|error| error.to_string())
+    }
+
+    #[tokio::test]
+    async fn the_socket_is_for_those_of_its_mode_alone() {
+        let folder = private_folder();
+        let path = folder.path().join("proxy.sock");
+        for mode in [0o600, 0o660] {
+            let socket = ProxySocket::bind(&path, mode, Form::Xfcc).unwrap();
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, mode);
+            let used = bind(&path).err().unwrap();
+            assert!(used.ends_with("address in use"), "{used}");
+            drop(socket);
+            assert!(!path.exists());
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_process_left_behind_is_replaced_and_nothing_else() {
+        let folder = private_folder();
+        let path = folder.path().join("proxy.sock");
+        // Dropped without its file.
+        drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+        assert!(path.exists());
+        drop(bind(&path).unwrap());
+        fs::write(&path, "a file").unwrap();
+        let other = bind(&path).err().unwrap();
+        assert!(other.ends_with("there is something that is no socket"), "{other}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "a file");
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_others_may_write_to_is_refused() {
+        let folder = private_folder();
+        let path = folder.path().join("proxy.sock");
+        for mode in [0o770, 0o707, 0o1777] {
+            fs::set_permissions(folder.path(), Permissions::from_mode(mode)).unwrap();
+            let error = bind(&path).err().unwrap();
+            assert!(error.contains(&format!("has mode {mode:04o}")), "{error}");
+        }
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        drop(bind(&path).unwrap());
+    }
+}
