@@ -57,7 +57,7 @@ impl VerifiedAccessToken {
         &self.scope
     }
 
-    /// `aud`: the one resource that it is for.
+    /// `aud`: the one resource that it is for, by the name that the token has for it.
     #[must_use]
     pub fn audience(&self) -> &str {
         &self.audience
@@ -138,7 +138,7 @@ pub(crate) fn accept(
         subject,
         client_id,
         scope,
-        audience: audience.into_iter().next().unwrap_or_default(),
+        audience: audience.into_iter().next().ok_or(Code::AudienceMissing)?,
         issuer: demands.issuer.to_string(),
         expires,
         issued,

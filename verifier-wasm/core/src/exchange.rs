@@ -6,6 +6,7 @@ mod discovered;
 mod exchanged;
 mod hints;
 mod judge;
+mod near;
 mod rehearse;
 mod route;
 #[cfg(test)]

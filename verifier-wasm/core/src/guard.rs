@@ -30,8 +30,8 @@ pub use options::TimeMembers;
 pub struct GuardRules {
     /// The issuer, compared character by character.
     pub issuer: String,
-    /// This resource: the one audience of the token.
-    pub audience: String,
+    /// This resource, by every name that a token may have for it: the one audience of the token is among them.
+    pub audiences: Vec<String>,
     /// Scope values that the token must carry, all of them. Empty: none is needed.
     pub scope: Vec<String>,
     /// Seconds by which clocks may differ; see [`ClaimRules::skew`](crate::jose::ClaimRules::skew).
@@ -120,7 +120,7 @@ fn accept(
 ) -> Result<VerifiedAccessToken, Refusal> {
     let demands = Demands {
         issuer: &rules.issuer,
-        audiences: core::slice::from_ref(&rules.audience),
+        audiences: &rules.audiences,
         skew: rules.skew,
         max_lifetime: rules.max_lifetime,
     };

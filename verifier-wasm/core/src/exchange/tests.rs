@@ -7,6 +7,7 @@ mod exchanged;
 mod explanations;
 mod fetched_lists;
 mod revocation;
+mod tls;
 
 use super::{Exchange, Trace};
 use crate::grant::Grant;
