@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(header.len(), 3);
         let expect = format!(
             concat!(
-                r#"{{"aud":"api.example.com","client_id":"app_orders","exp":1795525200,"#,
+                r#"{{"application_federated_credential_name":"main","aud":"api.example.com","client_id":"app_orders","exp":1795525200,"#,
                 r#""iat":1795521600,"iss":"https://sts.example.com/oauth2","jti":"{}","#,
                 r#""scope":"read:file write","sub":"app_orders:urn:gh:run:7","tenant":"t1"}}"#
             ),
@@ -203,7 +203,7 @@ mod tests {
         assert_eq!(text("tenant"), Some("t2"));
         assert_eq!(text("sub"), Some(terms.subject()));
         assert_eq!(claims.get("exp"), Some(&json::Value::Integer(1_795_525_200)));
-        assert_eq!(claims.len(), 9);
+        assert_eq!(claims.len(), 10);
     }
 
     #[test]
