@@ -152,7 +152,7 @@ impl<'p> Subject<'p> {
         let held = self.token.scope();
         let limits =
             [(Code::ScopeBeyondToken, held), (Code::ScopeNotGranted, self.granted(resource))];
-        let values = match request.values.is_empty() || request.wants_all() {
+        let values: &[String] = match request.values.is_empty() || request.wants_all() {
             true => held,
             false => &request.values,
         };
