@@ -4,7 +4,7 @@ mod around_token;
 
 use super::answer::{misused, say, status_of};
 use super::explanation::Steps;
-use super::flags::{Format, PolicyFile};
+use super::flags::{Format, PolicyFile, TlsFlags};
 use super::input;
 use super::process::ThisProcess;
 use super::request::Request;
@@ -31,6 +31,8 @@ pub(super) struct Arguments {
     /// An OIDC token or a PKCS#7 document in place of a whole request; `-` for standard input
     #[arg(long, value_name = "FILE")]
     token: Option<PathBuf>,
+    #[command(flatten)]
+    tls: TlsFlags,
     #[command(flatten)]
     beside: Beside,
     /// The keys of outside issuers: a JWK set, or a JSON object from issuer to JWK set
@@ -96,6 +98,7 @@ fn explain(arguments: Arguments) -> Result<Explained, Misuse> {
         .with("policy", arguments.policy.policy.display().to_string())?
         .with("now", arguments.now)?
         .with("form", form)?
+        .with("tls", arguments.tls.read()?)?
         .with("keys", arguments.keys.as_deref().map(input::read_json).transpose()?)?
         .with("crls", input::read_all_der_or_text(&arguments.crls)?)?
         .with("consumed", arguments.consumed)?

@@ -1,5 +1,6 @@
 //! `credmint proof verify`: one token request, judged by a trust policy as the issuer would.
 
+use super::flags::TlsFlags;
 use super::input;
 use super::request::Request;
 use super::verify::SingleRequest;
@@ -16,6 +17,8 @@ pub(super) struct Single {
     /// The token request as a JSON object of strings
     #[arg(long, value_name = "FILE", required = false, required_unless_present = "batch")]
     form: PathBuf,
+    #[command(flatten)]
+    tls: TlsFlags,
     /// The keys of outside issuers: a JWK set, or a JSON object from issuer to JWK set
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
@@ -38,6 +41,7 @@ impl SingleRequest for Single {
             .with("policy", self.policy.display().to_string())?
             .with("now", self.now)?
             .with("form", input::read_json(&self.form)?)?
+            .with("tls", self.tls.read()?)?
             .with("keys", self.keys.as_deref().map(input::read_json).transpose()?)?
             .with("crls", input::read_all_der_or_text(&self.crls)?)?
             .with("consumed", self.consumed)

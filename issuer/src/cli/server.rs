@@ -2,7 +2,7 @@
 
 use super::answer::{complain, misused, say};
 use super::flags::Format;
-use crate::app::{State, app};
+use crate::app::{State, TlsClientAuth, app};
 use crate::audit::Audit;
 use crate::config::{self, ConfigError, ServerConfig};
 use crate::decide::{Decider, system_clock};
@@ -125,7 +125,9 @@ async fn run(
         keys,
         audit: Audit::open(&server.audit, policy_hash)?,
         store: Box::new(store),
-        tls_client_auth: None,
+        tls_client_auth: server.mtls.as_ref().map(|mtls| TlsClientAuth {
+            token_endpoint: mtls.url.as_ref().map(|url| format!("{url}/token")),
+        }),
     };
     let (issuer, key) = (state.issuer.clone(), state.keys.current().public().clone());
     // Whoever waits for this record can connect at once.

@@ -19,10 +19,11 @@ import discovered
 import documents
 import requests
 import signed_by_clients
+import tls
 import tokens
 
 TOPICS = {"requests": requests, "tokens": tokens, "assertions": assertions, "documents": documents,
-          "signed_by_clients": signed_by_clients, "discovered": discovered}
+          "signed_by_clients": signed_by_clients, "tls": tls, "discovered": discovered}
 
 
 def main(command):

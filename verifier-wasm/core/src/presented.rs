@@ -68,6 +68,8 @@ pub enum Assertion {
         /// The JWT.
         token: String,
     },
+    /// The certificate of a TLS client (RFC 8705 section 2.1). A transport makes it, and no parameter.
+    TlsCertificate(ClientCertificate),
 }
 
 /// An access token of ours that is to be exchanged.
@@ -80,7 +82,7 @@ impl Assertion {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Pca { .. } => "pca",
+            Self::Pca { .. } | Self::TlsCertificate(_) => "pca",
             Self::Oidc { .. } | Self::Jwt { .. } | Self::Svid { .. } => "oidc",
             Self::Pkcs7 { .. } => "pkcs7",
         }

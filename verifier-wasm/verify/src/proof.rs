@@ -11,7 +11,8 @@ use credmint_core::keys::KeyRing;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::x509::Crl;
 use credmint_core::{
-    Code, Grant, Obligation, Presented, Refusal, Source, Stop, UnixTime, Verdict, json,
+    ClientCertificate, Code, Grant, Obligation, Presented, Refusal, Source, Stop, UnixTime,
+    Verdict, json, pem,
 };
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::json;
@@ -26,6 +27,7 @@ pub(crate) struct Request {
     policy: Document,
     now: Option<Time>,
     form: Form,
+    tls: Option<Tls>,
     #[serde(default)]
     keys: Keys,
     #[serde(default, deserialize_with = "request::list")]
@@ -36,6 +38,26 @@ pub(crate) struct Request {
 
 /// The parameters of a token request. One that is sent twice is a fault of the request that is judged.
 type Form = Members<String>;
+
+/// What the client has shown in the handshake of TLS: its certificate, and the others in any order, PEM.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tls {
+    certificate: String,
+    #[serde(default)]
+    chain: String,
+}
+
+impl Tls {
+    /// The handshake is taken for verified: who asks says so.
+    fn certificate(&self) -> Result<ClientCertificate, Refusal> {
+        let chain = match self.chain.is_empty() {
+            true => Vec::new(),
+            false => pem::certificates(&self.chain)?,
+        };
+        ClientCertificate::from_transport(pem::certificate(&self.certificate)?, chain)
+    }
+}
 
 /// Key sets by issuer, or one JWK set for whichever issuer is asked for.
 enum Keys {
@@ -112,11 +134,16 @@ impl Request {
     ) -> Result<T, Misuse> {
         let policy = last.open(&self.policy, host)?;
         let now = time::or_now(self.now, host);
-        let Self { form, keys, crls, consumed, .. } = self;
+        let Self { form, tls, keys, crls, consumed, .. } = self;
         // A list that cannot be read is a fault of what is judged, like any other hostile input.
         let crls = input::revocation_lists(&crls);
         let (crls, presented) = match crls {
-            Ok(crls) => (crls, Presented::from_parameters(form.0)),
+            Ok(crls) => {
+                let certificate = tls.map(|tls| tls.certificate()).transpose();
+                let presented =
+                    certificate.and_then(|certificate| Presented::over_tls(form.0, certificate));
+                (crls, presented)
+            }
             Err(refusal) => (Vec::new(), Err(refusal)),
         };
         let (keys, consumed) = (&keys, consumed.as_slice());

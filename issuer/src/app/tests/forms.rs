@@ -132,14 +132,20 @@ async fn the_answer_has_the_form_of_the_request() {
     check(&[("scope", "write read")], "write read", "api.example.com").await;
     check(&[], "read write", "api.example.com").await;
     check(&[("scope", "read"), ("resource", url)], "read", url).await;
-    check(&[("scope", "api.example.com|read")], "api.example.com|read", "api.example.com").await;
+    let qualified = "api.example.com|read";
+    check(&[("scope", qualified)], qualified, "api.example.com").await;
+    check(&[("scope", qualified), ("resource", url)], qualified, url).await;
+    check(&[("scope", &format!("{url}|.all"))], &format!("{url}|read {url}|write"), url).await;
 }
 
 #[tokio::test]
 async fn a_refused_proof_is_called_what_the_rfc_of_the_form_calls_it() {
     let issuer = Trusting::start().await;
     let (good, other) = (issuer.proof("s"), issuer.proof("other"));
-    let altered = format!("{}A", &good[..good.len() - 1]);
+    let (text, signature) = good.rsplit_once('.').unwrap();
+    // Another letter at the start, whichever it was.
+    let letter = if signature.starts_with('A') { 'B' } else { 'A' };
+    let altered = format!("{text}.{letter}{}", &signature[1..]);
     let unknown = "eyJhbGciOiJFUzI1NiJ9.e30.c2ln";
     for (form, status, error) in [
         ("A", 400, "invalid_grant"),

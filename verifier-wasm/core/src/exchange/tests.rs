@@ -6,6 +6,7 @@ mod documents;
 mod explanations;
 mod fetched_lists;
 mod revocation;
+mod tls;
 
 use super::{Exchange, Trace};
 use crate::grant::Grant;
