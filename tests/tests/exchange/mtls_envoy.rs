@@ -28,6 +28,20 @@ const BY_CERTIFICATE: &str = "    transport_socket:
           validation_context: { trusted_ca: { filename: tls-ca.pem } }
 ";
 
+/// The page about it, which shows lines of the example.
+const PAGE: &str = include_str!("../../../docs/mtls.md");
+
+#[test]
+fn the_page_shows_lines_of_the_example() {
+    let (_, block) = PAGE.split_once("```yaml held-by=").expect("a block");
+    let (block, _) = block.split_once("\n```").expect("its end");
+    let lines: Vec<&str> = block.lines().skip(1).collect();
+    assert_eq!(lines.len(), 2);
+    for line in lines {
+        assert!(EXAMPLE.contains(&format!(" {line}\n")), "{line}");
+    }
+}
+
 struct Edge {
     mtls: Mtls,
     _envoy: Process,

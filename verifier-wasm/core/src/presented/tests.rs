@@ -1,6 +1,7 @@
 //! Requests that can be read, and requests that cannot.
 
-use super::{Assertion, ID_TOKEN_BEARER, Presented};
+use super::{Assertion, ClientCertificate, ID_TOKEN_BEARER, JWT_BEARER_ASSERTION, Presented};
+use crate::form::RequestForm;
 use crate::refusal::Code;
 use alloc::vec;
 use alloc::vec::Vec;
