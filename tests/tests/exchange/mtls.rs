@@ -12,11 +12,10 @@ use credmint_tests::fixtures::private_ca::{Client, ClientProfile, PrivateCa};
 use credmint_tests::fixtures::revocation::ListProfile;
 use credmint_tests::http_client::{Answer, HttpsClient, post_at_socket};
 use credmint_tests::process::{free_address, run};
-use credmint_tests::world::log::Record;
 use credmint_tests::world::request::{SCOPE, TokenRequest};
 use credmint_tests::world::token::AccessToken;
 use credmint_tests::world::{ISSUER_PATH, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::refusal;
 
@@ -201,10 +200,11 @@ fn the_address_is_announced_and_the_way_is_recorded() {
     let endpoint = format!("https://{}{ISSUER_PATH}/token", mtls.address);
     assert_eq!(document["mtls_endpoint_aliases"]["token_endpoint"], endpoint);
     granted(world, &mtls.show(&world.plant.client("press-7"), &request_of("app_press")));
-    let records = Record::all(&world.audit());
-    let record = records.last().expect("a record");
-    assert_eq!(record.text("form"), "tls_client_auth");
-    assert_eq!((record.text("proof"), record.text("credential")), ("pca", "machine"));
+    let audit = world.audit();
+    let record: Value = serde_json::from_str(audit.lines().last().expect("a record")).unwrap();
+    assert_eq!((&record["form"], &record["proof"]), (&json!("tls_client_auth"), &json!("pca")));
+    assert_eq!(record["bound"], json!({ "client": "app_press", "credential": "machine" }));
+    assert_eq!(record["given"]["certificate"]["subject"]["CN"], "press-7");
 }
 
 #[test]
