@@ -30,7 +30,7 @@ pub(super) async fn token(
     };
     state.record(&decision).await?;
     match outcome {
-        Ok(minted) => Ok(Issued::new(minted, request.presented.scope.dialect, request.id)),
+        Ok(minted) => Ok(Issued::new(minted, &request.presented.scope, request.id)),
         Err(refusal) => Err(Refused::new(&refusal, Some(request.presented.form), request.id)),
     }
 }

@@ -110,6 +110,12 @@ impl Record {
         self.0.get(member).and_then(json::Value::as_str).unwrap_or_default()
     }
 
+    /// What the request came to, or else what it names.
+    fn whose(&self, member: &str) -> Option<String> {
+        let bound = self.0.get("bound").and_then(|bound| bound.get(member)?.as_str());
+        bound.map(ToOwned::to_owned).or_else(|| self.name(member))
+    }
+
     /// A name that the request had.
     fn name(&self, member: &str) -> Option<String> {
         self.0.get(member).and_then(json::Value::as_str).map(ToOwned::to_owned)
@@ -160,8 +166,14 @@ impl Record {
             Some(other) => other.to_string(),
             None => String::new(),
         };
+        // Of whom names it, the credential is the same before and after.
+        let credential = match self.name("credential") {
+            Some(_) => String::new(),
+            None => format!("{}/{}", granted("client"), granted("credential")),
+        };
         match self.text("verdict") {
             "accept" => accepted([
+                &credential,
                 &granted("subject"),
                 &granted("audience"),
                 &granted("scope"),
@@ -173,9 +185,10 @@ impl Record {
     }
 }
 
-fn in_words(judged: &Result<Terms, Refusal>) -> String {
+fn in_words(judged: &Result<Terms, Refusal>, is_named: bool) -> String {
     match judged {
         Ok(terms) => accepted([
+            &if is_named { String::new() } else { credential_of(terms) },
             terms.subject(),
             terms.audience(),
             &terms.scope().join(" "),
@@ -187,13 +200,21 @@ fn in_words(judged: &Result<Terms, Refusal>) -> String {
     }
 }
 
-fn accepted([subject, audience, scope, lifetime, claims]: [&str; 5]) -> String {
+fn credential_of(terms: &Terms) -> String {
+    format!("{}/{}", terms.client_id(), terms.credential())
+}
+
+fn accepted([credential, subject, audience, scope, lifetime, claims]: [&str; 6]) -> String {
+    let credential = match credential {
+        "" => String::new(),
+        some => format!("credential {some}, "),
+    };
     let claims = match claims {
         "" | "{}" => String::new(),
         some => format!(", claims {some}"),
     };
     format!(
-        "accept subject {subject}, audience {audience}, scope {scope}, lifetime {lifetime}{claims}"
+        "accept {credential}subject {subject}, audience {audience}, scope {scope}, lifetime {lifetime}{claims}"
     )
 }
 
@@ -201,7 +222,7 @@ impl Replay {
     fn judge(&mut self, policy: &TrustPolicy, record: &Record, rehearsal: &Rehearsal) {
         self.judged += 1;
         let (judged, _) = rehearsal.judge(policy);
-        let (before, after) = (record.decided(), in_words(&judged));
+        let (before, after) = (record.decided(), in_words(&judged, rehearsal.credential.is_some()));
         if before == after {
             return;
         }
@@ -210,13 +231,16 @@ impl Replay {
             return;
         }
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        let detail = judged.err().filter(|refusal| refusal.found_text().is_some());
-        let change = Change {
-            client: rehearsal.client_id.clone().unwrap_or_default(),
-            credential: rehearsal.credential.clone().unwrap_or_default(),
-            before,
-            after,
+        let now = judged.as_ref().ok();
+        let whose = |member: &str, now: Option<&str>| {
+            record.whose(member).or(now.map(ToOwned::to_owned)).unwrap_or_else(|| "-".to_owned())
         };
+        let (client, credential) = (
+            whose("client", now.map(Terms::client_id)),
+            whose("credential", now.map(Terms::credential)),
+        );
+        let detail = judged.err().filter(|refusal| refusal.found_text().is_some());
+        let change = Change { client, credential, before, after };
         let seen = self.changes.entry(change).or_insert_with(|| Seen {
             count: 0,
             time: rehearsal.at.to_string(),

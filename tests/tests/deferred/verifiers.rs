@@ -106,7 +106,7 @@ fn access_tokens() {
     let rules = GuardRules::new("https://sts.example.com", "api.example.com");
     let header = json!({ "alg": "ES256", "kid": "a", "typ": "at+jwt" });
     let claims = json!({
-        "iss": rules.issuer, "aud": rules.audience, "sub": "app_1:7", "client_id": "app_1",
+        "iss": rules.issuer, "aud": rules.audiences.first(), "sub": "app_1:7", "client_id": "app_1",
         "jti": "j", "iat": NOW, "exp": NOW + 3600,
     });
     let good = jwt::sign(&key, &header, &claims);

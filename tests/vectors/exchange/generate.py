@@ -15,6 +15,7 @@ import sys
 sys.path.append(str(pathlib.Path(__file__).parent.parent / "jws"))  # keys.py
 
 import assertions
+import discovered
 import documents
 import requests
 import signed_by_clients
@@ -22,7 +23,7 @@ import tls
 import tokens
 
 TOPICS = {"requests": requests, "tokens": tokens, "assertions": assertions, "documents": documents,
-          "signed_by_clients": signed_by_clients, "tls": tls}
+          "signed_by_clients": signed_by_clients, "tls": tls, "discovered": discovered}
 
 
 def main(command):

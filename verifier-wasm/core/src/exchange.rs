@@ -5,6 +5,7 @@ mod cases;
 mod discovered;
 mod hints;
 mod judge;
+mod near;
 mod rehearse;
 mod route;
 #[cfg(test)]

@@ -31,8 +31,8 @@ pub use options::TimeMembers;
 pub struct GuardRules {
     /// The issuer, compared character by character.
     pub issuer: String,
-    /// This resource: the one audience of the token.
-    pub audience: String,
+    /// This resource, by every name that a token may have for it: the one audience of the token is among them.
+    pub audiences: Vec<String>,
     /// Scope values that the token must carry, all of them. Empty: none is needed.
     pub scope: Vec<String>,
     /// Seconds by which clocks may differ; see [`ClaimRules::skew`].
@@ -74,7 +74,7 @@ impl VerifiedAccessToken {
         &self.scope
     }
 
-    /// `aud`: this resource.
+    /// `aud`: this resource, by the name that the token has for it.
     #[must_use]
     pub fn audience(&self) -> &str {
         &self.audience
@@ -205,13 +205,14 @@ fn accept(
         &ClaimRules::new(
             now,
             &rules.issuer,
-            Audiences::one_of(core::slice::from_ref(&rules.audience)),
+            Audiences::one_of(&rules.audiences),
             Types::ACCESS_TOKEN,
             rules.max_lifetime,
         )
         .with_skew(rules.skew),
     )?;
-    let RegisteredClaims { subject, expires, issued, jti, .. } = registered;
+    let RegisteredClaims { subject, audience, expires, issued, jti, .. } = registered;
+    let audience = audience.into_iter().next().ok_or(Code::AudienceMissing)?;
     let subject = shown("sub", subject.ok_or_else(|| missing("sub"))?)?;
     let client_id = shown("client_id", required_text(&claims, "client_id")?)?;
     let issued = issued.ok_or_else(|| missing("iat"))?;
@@ -226,7 +227,7 @@ fn accept(
         subject,
         client_id,
         scope,
-        audience: rules.audience.clone(),
+        audience,
         issuer: rules.issuer.clone(),
         expires,
         issued,

@@ -57,6 +57,7 @@ enum Detail {
 pub(crate) struct Seen {
     pub(crate) found: Option<String>,
     pub(crate) clause: Option<Clause>,
+    pub(crate) hint: Option<String>,
 }
 
 impl Trace {

@@ -199,7 +199,7 @@ impl Judged<'_> {
     /// The verdict of the exchange.
     fn decide(&self, presented: &Presented) -> Verification {
         let grant = self.settle(|exchange| exchange.decide(presented, &mut Trace::none()))?;
-        self.discharge(&grant)
+        self.discharge(presented, &grant)
     }
 
     /// The verdict of the exchange, with its trace.
@@ -209,7 +209,7 @@ impl Judged<'_> {
             *explanation = explained;
             verdict
         })?;
-        self.discharge(&grant)
+        self.discharge(presented, &grant)
     }
 
     /// Repeats the decision until it is final. What is wanted is taken from the request, as if it had just been fetched.
@@ -256,7 +256,7 @@ impl Judged<'_> {
     }
 
     /// The obligations against the keys that the request says are used up.
-    fn discharge(&self, grant: &Grant) -> Verification {
+    fn discharge(&self, presented: &Presented, grant: &Grant) -> Verification {
         let terms = grant.terms();
         let mut keys = Vec::new();
         for obligation in grant.obligations() {
@@ -271,8 +271,10 @@ impl Judged<'_> {
             keys.push(json!({ "key": key, "until": until.to_string() }));
         }
         let mut proven = Proven::new();
+        proven.insert("form".into(), presented.form.as_str().into());
         proven.insert("subject".into(), terms.subject().into());
         proven.insert("client_id".into(), terms.client_id().into());
+        proven.insert("credential".into(), terms.credential().into());
         proven.insert("audience".into(), terms.audience().into());
         proven.insert("scope".into(), terms.scope().join(" ").into());
         proven.insert("lifetime".into(), terms.lifetime().into());

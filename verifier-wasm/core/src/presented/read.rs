@@ -69,8 +69,15 @@ impl Presented {
         }
         let (scope, resources) = (parameters.take("scope"), parameters.take_all("resource"));
         let audiences = parameters.take_all("audience");
-        let scope = ScopeRequest::read(scope.as_deref(), &resources, &audiences)
-            .map_err(|refusal| refusal.told(told::malformed("scope")))?;
+        let scope =
+            ScopeRequest::read(scope.as_deref(), &resources, &audiences).map_err(|refusal| {
+                let name = match (refusal.code(), refusal.detail_text()) {
+                    (Code::TargetMalformed, Some("audience")) => "audience",
+                    (Code::TargetMalformed, _) => "resource",
+                    _ => "scope",
+                };
+                refusal.told(told::malformed(name))
+            })?;
         Ok(Self { form, client_id, credential, assertion, subject: None, scope })
     }
 

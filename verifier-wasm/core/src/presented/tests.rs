@@ -1,7 +1,10 @@
 //! Requests that can be read, and requests that cannot.
 
-use super::{Assertion, ClientCertificate, ID_TOKEN_BEARER, JWT_BEARER_ASSERTION, Presented};
-use crate::form::RequestForm;
+mod forms;
+
+use super::{
+    Assertion, ClientCertificate, ID_TOKEN_BEARER, JWT_BEARER_ASSERTION, Presented, RequestForm,
+};
 use crate::refusal::Code;
 use alloc::vec;
 use alloc::vec::Vec;

@@ -5,7 +5,7 @@ use crate::document::Problems;
 use crate::expr::{Facts, Field, Literal};
 use crate::limits::DISCOVERY_CANDIDATES;
 use crate::policy::provider::ProviderKind;
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -16,8 +16,11 @@ pub(super) struct Index {
     /// Client ids and names of credentials, sorted.
     credentials: Vec<(String, String)>,
     /// The fields that are fixed together, and by their values the places in `credentials`, sorted.
-    shapes: Vec<(Vec<Field>, BTreeMap<Vec<Literal>, Vec<usize>>)>,
+    shapes: Vec<(Vec<Field>, ByValue)>,
 }
+
+/// Places by the values of some fields.
+type ByValue = BTreeMap<Vec<Literal>, Vec<usize>>;
 
 impl Index {
     /// The index of all alternatives of the credentials of one provider.
@@ -27,76 +30,55 @@ impl Index {
         parts: &Parts<'_>,
         problems: &mut Problems,
     ) -> Self {
-        let all: BTreeSet<usize> = keyed.iter().map(|keyed| keyed.entry).collect();
-        let places: BTreeMap<usize, usize> =
-            all.iter().enumerate().map(|(place, entry)| (*entry, place)).collect();
-        let mut shapes: BTreeMap<_, BTreeMap<Vec<Literal>, BTreeSet<usize>>> = BTreeMap::new();
+        let mut credentials: Vec<(usize, &Entry<'_>)> = Vec::new();
+        let mut shapes: BTreeMap<_, ByValue> = BTreeMap::new();
+        // They come in the order of their credentials, so places do too.
         for keyed in keyed {
+            if credentials.last().is_none_or(|(last, _)| *last != keyed.entry) {
+                credentials.extend(entries.get(keyed.entry).map(|entry| (keyed.entry, entry)));
+            }
+            let Some(place) = credentials.len().checked_sub(1) else { continue };
             let by_value = shapes.entry(&keyed.shape).or_default();
             for value in &keyed.values {
-                let value = value.iter().map(|literal| (*literal).clone()).collect();
-                by_value.entry(value).or_default().extend(places.get(&keyed.entry));
+                let places = by_value.entry(value.clone()).or_default();
+                if places.last() != Some(&place) {
+                    places.push(place);
+                }
             }
         }
-        let credentials = all.iter().filter_map(|index| entries.get(*index));
+        let named = |(_, entry): &(usize, &Entry<'_>)| (entry.client.into(), entry.name.into());
         let own = |field: &&Field| (*field).clone();
-        let as_lists = |by_value: BTreeMap<Vec<Literal>, BTreeSet<usize>>| {
-            by_value.into_iter().map(|(value, all)| (value, all.into_iter().collect())).collect()
-        };
         let index = Self {
-            credentials: credentials
-                .clone()
-                .map(|entry| (entry.client.to_string(), entry.name.to_string()))
-                .collect(),
+            credentials: credentials.iter().map(named).collect(),
             shapes: shapes
                 .into_iter()
-                .map(|(shape, by_value)| (shape.iter().map(own).collect(), as_lists(by_value)))
+                .map(|(shape, by_value)| (shape.iter().map(own).collect(), by_value))
                 .collect(),
         };
         // Requests with certificates name their client.
-        let of_client = |entry: &Entry<'_>| matches!(entry.provider.kind, ProviderKind::Pca(_));
-        let by_client = credentials.clone().next().is_some_and(of_client);
-        index.require_few(&credentials.collect::<Vec<_>>(), by_client, parts, problems);
+        let is_of_client =
+            |(_, entry): &(usize, &Entry<'_>)| matches!(entry.provider.kind, ProviderKind::Pca(_));
+        let by_client = credentials.first().is_some_and(is_of_client);
+        if let Some((fields, place)) = index.crowd(by_client)
+            && let Some((_, entry)) = credentials.get(place)
+        {
+            report(fields, entry, parts, problems);
+        }
         index
     }
 
-    /// The conditions of all that share their values are evaluated.
-    fn require_few(
-        &self,
-        credentials: &[&Entry<'_>],
-        by_client: bool,
-        parts: &Parts<'_>,
-        problems: &mut Problems,
-    ) {
-        for (fields, by_value) in &self.shapes {
-            for places in by_value.values() {
-                let Some(entry) = places.get(DISCOVERY_CANDIDATES) else { continue };
-                let Some(entry) = credentials.get(*entry) else { continue };
-                let of_client = || self.of_client(places, entry.client).len();
-                let found = if by_client { of_client() } else { places.len() };
-                if found <= DISCOVERY_CANDIDATES {
-                    continue;
-                }
-                let fields: Vec<String> = fields.iter().map(ToString::to_string).collect();
-                let message = match fields.is_empty() {
-                    true => {
-                        format!("{found} discoverable credentials of this provider fix no field")
-                    }
-                    false => format!(
-                        "{found} discoverable credentials of this provider fix the same values of {}",
-                        fields.join(" and ")
-                    ),
-                };
-                problems.report(
-                    &parts.credential(entry.client, entry.name),
-                    message,
-                    format!(
-                        "at most {DISCOVERY_CANDIDATES}, or one more field that each of them fixes, with == or in"
-                    ),
-                );
-                return;
-            }
-        }
+    /// Fields and the place of one credential too many that fixes the same values of them; where requests name their client, of
+    /// one client.
+    fn crowd(&self, by_client: bool) -> Option<(&[Field], usize)> {
+        let id = |place: &usize| self.credentials.get(*place).map(|(client, _)| client);
+        self.shapes.iter().find_map(|(fields, by_value)| {
+            by_value.values().find_map(|places| {
+                let behind = places.iter().skip(DISCOVERY_CANDIDATES);
+                let mut far = places.iter().zip(behind);
+                let found = far.find(|(first, last)| !by_client || id(first) == id(last))?;
+                Some((fields.as_slice(), *found.1))
+            })
+        })
     }
 
     /// Whether a credential of the client is among them.
@@ -107,7 +89,7 @@ impl Index {
 
     /// See [`Discovery::candidates`](super::Discovery::candidates).
     pub(super) fn candidates(&self, client: Option<&str>, facts: &Facts) -> Vec<(&str, &str)> {
-        let mut found: BTreeSet<&usize> = BTreeSet::new();
+        let mut found: Vec<usize> = Vec::new();
         for (fields, by_value) in &self.shapes {
             let value: Option<Vec<Literal>> =
                 fields.iter().map(|field| field.read(facts)).collect();
@@ -117,7 +99,9 @@ impl Index {
                 None => places.as_slice(),
             });
         }
-        let named = found.into_iter().filter_map(|place| self.credentials.get(*place));
+        found.sort_unstable();
+        found.dedup();
+        let named = found.into_iter().filter_map(|place| self.credentials.get(place));
         named.map(|(client, name)| (client.as_str(), name.as_str())).collect()
     }
 
@@ -128,4 +112,20 @@ impl Index {
         let end = places.partition_point(|place| id(place) <= client);
         places.get(start..end).unwrap_or_default()
     }
+}
+
+/// The conditions of all that share their values are evaluated for one proof.
+fn report(fields: &[Field], entry: &Entry<'_>, parts: &Parts<'_>, problems: &mut Problems) {
+    let fields: Vec<String> = fields.iter().map(ToString::to_string).collect();
+    let what = match fields.is_empty() {
+        true => "no field".to_string(),
+        false => format!("the same values of {}", fields.join(" and ")),
+    };
+    problems.report(
+        &parts.credential(entry.client, entry.name),
+        format!("too many discoverable credentials of this provider fix {what}"),
+        format!(
+            "at most {DISCOVERY_CANDIDATES}, or one more field that each of them fixes, with == or in"
+        ),
+    );
 }

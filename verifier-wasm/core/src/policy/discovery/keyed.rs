@@ -16,7 +16,7 @@ pub(super) struct Keyed<'e> {
     pub(super) alternative: &'e Alternative,
     pub(super) shape: Shape<'e>,
     /// Of as many values as the shape has fields.
-    pub(super) values: Vec<Vec<&'e Literal>>,
+    pub(super) values: Vec<Vec<Literal>>,
 }
 
 /// Fields that are fixed together.
@@ -88,27 +88,33 @@ impl<'e> Keyed<'e> {
         mut fields: Vec<(&'e Field, &'e BTreeSet<Literal>)>,
     ) -> Self {
         fields.sort_by_key(|(field, literals)| (literals.len(), *field));
-        let mut combinations = 1_usize;
+        let mut count = 1_usize;
         let mut chosen: BTreeMap<&Field, &BTreeSet<Literal>> = BTreeMap::new();
         for (field, literals) in fields {
-            let more = combinations.saturating_mul(literals.len());
+            let more = count.saturating_mul(literals.len());
             if more <= DISCOVERY_KEYS || chosen.is_empty() {
-                combinations = more;
+                count = more;
                 chosen.insert(field, literals);
             }
         }
-        let mut values = vec![Vec::new()];
-        for literals in chosen.values() {
-            let longer = |value: &Vec<&'e Literal>| {
-                let value = value.clone();
-                literals.iter().map(move |literal| {
-                    let mut longer = value.clone();
-                    longer.push(literal);
-                    longer
-                })
-            };
-            values = values.iter().flat_map(longer).collect();
-        }
+        let values = combinations(&chosen.values().copied().collect::<Vec<_>>());
         Self { entry, alternative, shape: chosen.into_keys().collect(), values }
     }
+}
+
+/// Every combination of one literal of each of these.
+pub(super) fn combinations(sets: &[&BTreeSet<Literal>]) -> Vec<Vec<Literal>> {
+    let mut all = vec![Vec::new()];
+    for literals in sets {
+        let mut longer = Vec::new();
+        for value in &all {
+            for literal in *literals {
+                let mut value = value.clone();
+                value.push(literal.clone());
+                longer.push(value);
+            }
+        }
+        all = longer;
+    }
+    all
 }

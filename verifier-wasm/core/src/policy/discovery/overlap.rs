@@ -4,6 +4,7 @@
 //! that the other does not take. So only alternatives with the same values of all fields that both fix need be compared: they
 //! are brought together by these values, and ten thousand credentials that fix one field are no work.
 
+use super::keyed::combinations;
 use super::{Entry, Keyed, Parts};
 use crate::document::Problems;
 use crate::expr::{Alternative, Field, Literal, Path, Reading, Segment};
@@ -22,7 +23,7 @@ pub(super) struct Check<'c, 'p> {
     /// How many pairs may still be compared.
     left: usize,
     /// The pairs of credentials that were reported.
-    reported: BTreeSet<(usize, usize)>,
+    reported: Vec<(usize, usize)>,
 }
 
 /// Alternatives of one provider that fix the same fields.
@@ -34,7 +35,7 @@ impl<'c, 'p> Check<'c, 'p> {
         parts: &'c Parts<'p>,
         problems: &'c mut Problems,
     ) -> Self {
-        let reported = BTreeSet::new();
+        let reported = Vec::new();
         Self { entries, parts, problems, left: DISCOVERY_COMPARISONS, reported }
     }
 
@@ -59,10 +60,10 @@ impl<'c, 'p> Check<'c, 'p> {
     /// Compares the alternatives of a group with each other.
     fn within(&mut self, group: &[&Keyed<'_>]) -> Option<()> {
         let Some(pair) = self.pair(group, group) else { return Some(()) };
-        let mut before: BTreeMap<&Vec<&Literal>, Group<'_, '_>> = BTreeMap::new();
+        let mut before: BTreeMap<Vec<Literal>, Group<'_, '_>> = BTreeMap::new();
         for keyed in group {
             for value in &keyed.values {
-                let same = before.entry(value).or_default();
+                let same = before.entry(value.clone()).or_default();
                 for other in &*same {
                     self.compare(other, keyed, &pair)?;
                 }
@@ -119,7 +120,9 @@ impl<'c, 'p> Check<'c, 'p> {
             return Some(());
         }
         let (first, second) = if one.entry < other.entry { (one, other) } else { (other, one) };
-        if self.reported.insert((first.entry, second.entry)) {
+        let both = (first.entry, second.entry);
+        if !self.reported.contains(&both) {
+            self.reported.push(both);
             self.report(first, second, pair);
         }
         (self.reported.len() < DISCOVERY_REPORTS).then_some(())
@@ -204,20 +207,19 @@ impl Pair<'_> {
         }
     }
 
-    /// The values of these fields, each combination once.
-    fn values(&self, keyed: &Keyed<'_>, fields: &[&Field]) -> BTreeSet<Vec<Literal>> {
-        let place = |field: &&Field| keyed.shape.iter().position(|own| own == field);
-        let places: Vec<usize> = fields.iter().filter_map(place).collect();
-        let folds: Vec<bool> =
-            fields.iter().map(|field| self.reading(field.path()) == Reading::Folded).collect();
-        let chosen = |value: &Vec<&Literal>| {
-            let literals = places.iter().zip(&folds).filter_map(|(place, folds)| {
-                let literal = value.get(*place)?;
-                Some(if *folds { literal.folded() } else { (*literal).clone() })
-            });
-            literals.collect()
-        };
-        keyed.values.iter().map(chosen).collect()
+    /// The values of these fields, which an alternative fixes.
+    fn values(&self, keyed: &Keyed<'_>, fields: &[&Field]) -> Vec<Vec<Literal>> {
+        let literals = |field: &&Field| keyed.alternative.fixed().get(*field);
+        let sets: Vec<&BTreeSet<Literal>> = fields.iter().filter_map(literals).collect();
+        let mut values = combinations(&sets);
+        for (place, field) in fields.iter().enumerate() {
+            if self.reading(field.path()) == Reading::Folded {
+                for literal in values.iter_mut().filter_map(|value| value.get_mut(place)) {
+                    *literal = literal.folded();
+                }
+            }
+        }
+        values
     }
 }
 
@@ -255,16 +257,15 @@ fn told_apart(
         matches!(field, Field::Value(_) | Field::Only(_))
             && pair.reading(field.path()) != Reading::Different
     };
-    let fields = |alternative: &'_ Alternative| -> BTreeSet<Field> {
-        alternative.fixed().keys().filter(is_value).cloned().collect()
-    };
-    let (ours, theirs) = (fields(first), fields(second));
-    let list = |fields: &mut dyn Iterator<Item = &Field>| {
+    // Those that the alternative fixes, and the other fixes too or does not.
+    let list = |own: &Alternative, other: &Alternative, too: bool| {
+        let fields = own.fixed().keys().filter(is_value);
+        let fields = fields.filter(|field| other.fixed().contains_key(field) == too);
         fields.map(ToString::to_string).collect::<Vec<_>>().join(" or ")
     };
-    let common = list(&mut ours.intersection(&theirs));
-    let (lacking, rest) = match list(&mut theirs.difference(&ours)) {
-        rest if rest.is_empty() => (other, list(&mut ours.difference(&theirs))),
+    let common = list(first, second, true);
+    let (lacking, rest) = match list(second, first, false) {
+        rest if rest.is_empty() => (other, list(first, second, false)),
         rest => (one, rest),
     };
     match (common.is_empty(), rest.is_empty()) {

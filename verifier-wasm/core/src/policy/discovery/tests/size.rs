@@ -55,7 +55,7 @@ fn what_no_field_tells_apart_is_limited() {
     check((0..DISCOVERY_CANDIDATES).map(pattern).collect(), "");
     check(
         (0..=DISCOVERY_CANDIDATES).map(pattern).collect(),
-        "33 discoverable credentials of this provider fix the same values of jwt.claims.sub; expected at most 32",
+        "too many discoverable credentials of this provider fix the same values of jwt.claims.sub; expected at most 32",
     );
     // One by one they are told apart, and there are too many.
     let one = |index: usize| format!("jwt.claims.sub == 'w{index}' && jwt.claims.kind != 'x'");
