@@ -86,7 +86,6 @@ fn a_provider_says_it_in_one_of_two_words() {
     for word in ["\"acept\"", "true"] {
         let policy = policy(&alloc::format!("\"tls\": {word}"));
         let errors = load(&policy).unwrap_err();
-        let pointers: Vec<&str> = errors.iter().map(|error| error.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/providers/idp/tls"]);
+        assert_eq!(errors[0].pointer, "/providers/idp/tls");
     }
 }
