@@ -33,7 +33,7 @@ const PAGE: &str = include_str!("../../../docs/mtls.md");
 
 #[test]
 fn the_page_shows_lines_of_the_example() {
-    let (_, block) = PAGE.split_once("```yaml held-by=").expect("a block");
+    let (_, block) = PAGE.split_once("```text held-by=").expect("a block");
     let (block, _) = block.split_once("\n```").expect("its end");
     let lines: Vec<&str> = block.lines().skip(1).collect();
     assert_eq!(lines.len(), 2);
