@@ -30,7 +30,7 @@ impl ProxySocket {
     pub fn bind(path: &Path, mode: u32, form: Form) -> Result<Self, ListenError> {
         check(path)?;
         let failed = |cause| ListenError::Socket { path: path.to_owned(), cause };
-        if path.try_exists().map_err(failed)? {
+        if is_left_behind(path).map_err(failed)? {
             fs::remove_file(path).map_err(failed)?;
         }
         let socket = UnixSocket::new_stream().map_err(failed)?;
@@ -42,10 +42,10 @@ impl ProxySocket {
     }
 }
 
-/// Whether a socket could be bound at `path`. Nothing changes by it.
+/// Whether a socket may be at `path`, where one may be in use. Nothing changes by it.
 ///
 /// # Errors
-/// As [`ProxySocket::bind`].
+/// When there is something else, or others may write to the folder.
 pub fn check(path: &Path) -> Result<(), ListenError> {
     let failed = |cause| ListenError::Socket { path: path.to_owned(), cause };
     let folder = match path.parent() {
@@ -62,11 +62,17 @@ pub fn check(path: &Path) -> Result<(), ListenError> {
         Ok(found) if !found.file_type().is_socket() => {
             Err(failed(io::Error::other("there is something that is no socket")))
         }
-        Ok(_) => match BlockingStream::connect(path) {
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(()),
-            Err(error) => Err(failed(error)),
-            Ok(_) => Err(failed(io::ErrorKind::AddrInUse.into())),
-        },
+        Ok(_) => Ok(()),
+    }
+}
+
+/// Whether there is a socket at which nobody listens.
+fn is_left_behind(path: &Path) -> io::Result<bool> {
+    match BlockingStream::connect(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(true),
+        Err(error) => Err(error),
+        Ok(_) => Err(io::ErrorKind::AddrInUse.into()),
     }
 }
 
@@ -114,6 +120,7 @@ mod tests {
         for mode in [0o600, 0o660] {
             let socket = ProxySocket::bind(&path, mode, Form::Xfcc).unwrap();
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, mode);
+            check(&path).unwrap();
             let used = bind(&path).err().unwrap();
             assert!(used.ends_with("address in use"), "{used}");
             drop(socket);

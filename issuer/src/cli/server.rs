@@ -4,7 +4,7 @@ use super::answer::{complain, misused, say};
 use super::flags::Format;
 use crate::app::{State, TlsClientAuth, app};
 use crate::audit::Audit;
-use crate::config::{self, ConfigError, ServerConfig};
+use crate::config::{self, ConfigError, MtlsConfig, ServerConfig};
 use crate::decide::{Decider, system_clock};
 use crate::fetch::Fetcher;
 use crate::keys::SigningKeys;
@@ -128,14 +128,16 @@ async fn run(
         }),
     };
     let (issuer, key) = (state.issuer.clone(), state.keys.current().public().clone());
+    let mtls = server.mtls.as_ref();
+    let socket = mtls.and_then(MtlsConfig::socket);
     // Whoever waits for this record can connect at once.
     let announce = || {
         tracing::info!(
             issuer,
             listen = %server.listen,
             tls = server.tls.is_some(),
-            mtls = server.mtls.as_ref().and_then(|mtls| mtls.listen).map(tracing::field::display),
-            socket = server.mtls.as_ref().and_then(|mtls| mtls.socket()).map(tracing::field::debug),
+            mtls = mtls.and_then(|mtls| mtls.listen).map(tracing::field::display),
+            socket = socket.map(|path| tracing::field::display(path.display())),
             kid = key.kid(),
             algorithm = key.algorithm().as_str(),
             "serving"

@@ -2,17 +2,20 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::Command;
 
 use credmint_core::{Code, sha256};
+use credmint_tests::environment;
 use credmint_tests::fixtures::key::TestKey;
 use credmint_tests::fixtures::pem;
 use credmint_tests::fixtures::private_ca::{Client, ClientProfile, PrivateCa};
 use credmint_tests::fixtures::revocation::ListProfile;
 use credmint_tests::http_client::{Answer, HttpsClient, post_at_socket};
-use credmint_tests::process::free_address;
+use credmint_tests::process::{free_address, run};
 use credmint_tests::world::request::{SCOPE, TokenRequest};
 use credmint_tests::world::token::AccessToken;
 use credmint_tests::world::{ISSUER_PATH, World};
+use serde_json::{Value, json};
 
 use crate::refusal;
 
@@ -161,6 +164,47 @@ fn a_certificate_of_the_plant_gets_a_token() {
     // The name of the credential narrows.
     let named = request.clone().and("application_federated_credential_name", "machine");
     granted(world, &mtls.show(&world.plant.client("press-7"), &named));
+}
+
+/// OpenSSL, as most clients have it.
+#[test]
+fn a_client_with_openssl_gets_a_token() {
+    let mtls = Mtls::start("xfcc", &[]);
+    let Mtls { world, .. } = &mtls;
+    let press = world.plant.client("press-7");
+    let chain = format!("{}{}", press.certificate_pem(), world.plant.intermediate_pem());
+    let (chain, key) =
+        (world.write("p.pem", &chain), world.write("p.key", &press.key().pkcs8_pem()));
+    for version in ["1.2", "1.3"] {
+        let mut client = Command::new(environment::python());
+        client.arg(environment::python_driver("tls_client.py"));
+        client.arg(format!("https://{}{ISSUER_PATH}/token", mtls.address));
+        client.arg("--ca").arg(world.file("tls-ca.pem"));
+        client.arg("--certificate").arg(&chain).arg("--key").arg(&key);
+        client.args(["--form", &request_of("app_press").body(), "--tls", version]);
+        let answer: Value = serde_json::from_str(&run("a client", &mut client)).unwrap();
+        assert_eq!(answer["status"], 200, "{answer}");
+        let token = answer["body"]["access_token"].as_str().expect("a token");
+        world.guard(token);
+        let token = AccessToken::verify(token, &world.jwks());
+        assert_eq!(token.claims["sub"], "app_press:urn:plant:press-7");
+    }
+}
+
+/// The metadata name the address where certificates are shown, and the record says how the client has proven itself.
+#[test]
+fn the_address_is_announced_and_the_way_is_recorded() {
+    let mtls = Mtls::start("xfcc", &[]);
+    let Mtls { world, .. } = &mtls;
+    let document = world.get(&format!("{ISSUER_PATH}/.well-known/openid-configuration")).json();
+    let endpoint = format!("https://{}{ISSUER_PATH}/token", mtls.address);
+    assert_eq!(document["mtls_endpoint_aliases"]["token_endpoint"], endpoint);
+    granted(world, &mtls.show(&world.plant.client("press-7"), &request_of("app_press")));
+    let audit = world.audit();
+    let record: Value = serde_json::from_str(audit.lines().last().expect("a record")).unwrap();
+    assert_eq!((&record["form"], &record["proof"]), (&json!("tls_client_auth"), &json!("pca")));
+    assert_eq!(record["bound"], json!({ "client": "app_press", "credential": "machine" }));
+    assert_eq!(record["given"]["certificate"]["subject"]["CN"], "press-7");
 }
 
 #[test]

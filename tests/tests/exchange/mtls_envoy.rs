@@ -28,6 +28,20 @@ const BY_CERTIFICATE: &str = "    transport_socket:
           validation_context: { trusted_ca: { filename: tls-ca.pem } }
 ";
 
+/// The page about it, which shows lines of the example.
+const PAGE: &str = include_str!("../../../docs/mtls.md");
+
+#[test]
+fn the_page_shows_lines_of_the_example() {
+    let (_, block) = PAGE.split_once("```text held-by=").expect("a block");
+    let (block, _) = block.split_once("\n```").expect("its end");
+    let lines: Vec<&str> = block.lines().skip(1).collect();
+    assert_eq!(lines.len(), 2);
+    for line in lines {
+        assert!(EXAMPLE.contains(&format!(" {line}\n")), "{line}");
+    }
+}
+
 struct Edge {
     mtls: Mtls,
     _envoy: Process,
@@ -108,13 +122,35 @@ fn i28_envoy_forwards_the_certificate_of_its_client_and_no_other() {
     let forged = [("X-Forwarded-Client-Cert", "Hash=00;Cert=x"), ("Client-Cert", ":AA==:")];
     granted(world, &edge.show(&press, &forged));
     edge.refused(&edge.show(&other, &forged), Code::CredentialNotFound);
-    // Names with everything that separates keys and elements.
-    let profile = ClientProfile {
-        alternative_names: vec!["spiffe://a/;Cert=x,By=\"y\\".to_owned()],
-        ..ClientProfile::new("press-7")
-    };
-    let odd = world.plant.issue(&profile, TestKey::ec());
-    granted(world, &edge.show(&odd, &[]));
+}
+
+/// Envoy copies the names of a certificate as they are.
+#[test]
+fn i28_a_name_in_a_certificate_brings_no_other_certificate() {
+    let keys = "cert: true, chain: true";
+    let more = format!("{keys}, subject: true, uri: true, dns: true");
+    for (from, to) in [(keys, &*more), (keys, "uri: true")] {
+        let edge = Edge::start(&[(from, to)]);
+        let world = &edge.mtls.world;
+        let press = world.plant.client("press-7");
+        let usual = edge.show(&press, &[]);
+        match to.contains("cert") {
+            true => granted(world, &usual),
+            false => edge.refused(&usual, Code::ForwardedCertificate),
+        }
+        let encoded = press.certificate_pem().replace('\n', "%0A").replace(' ', "%20");
+        let encoded = encoded.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+        for name in [
+            format!("spiffe://a;Cert={encoded}"),
+            format!("spiffe://a,Cert={encoded}"),
+            "spiffe://a;Subject=\"".to_owned(),
+        ] {
+            let profile =
+                ClientProfile { alternative_names: vec![name], ..ClientProfile::new("press-8") };
+            let thief = world.plant.issue(&profile, TestKey::ec());
+            edge.refused(&edge.show(&thief, &[]), Code::ForwardedCertificate);
+        }
+    }
 }
 
 /// What Envoy has not checked, the policy does.

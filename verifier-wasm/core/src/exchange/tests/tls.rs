@@ -3,6 +3,7 @@
 use super::assertions::{self, policy_with};
 use super::decide_with;
 use crate::grant::Grant;
+use crate::policy::tests::load;
 use crate::presented::{ClientCertificate, Presented};
 use crate::signature::SignatureProvider;
 use crate::x509::tests::forge::{self, FakeBackend};
@@ -78,4 +79,13 @@ fn what_no_root_vouches_for_is_refused() {
     let assertion =
         assertions::presented("app_1", &jwt, &forge::any_leaf(), "api.example.com|write");
     assert!(matches!(decide(&policy(ACCEPT), &assertion), Verdict::Granted(_)));
+}
+
+#[test]
+fn a_provider_says_it_in_one_of_two_words() {
+    for word in ["\"acept\"", "true"] {
+        let policy = policy(&alloc::format!("\"tls\": {word}"));
+        let errors = load(&policy).unwrap_err();
+        assert_eq!(errors[0].pointer, "/providers/idp/tls");
+    }
 }
