@@ -43,7 +43,7 @@ fn a_token_without_names_is_explained_by_what_it_states() {
             );
         }
     };
-    let found = "ok    credential              client app_orders, credential deploy, provider github (github_actions)";
+    let found = "ok    credential              client app_orders, credential deploy, provider github (oidc)";
     check(
         json!({}),
         &[],

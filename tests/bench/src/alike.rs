@@ -72,6 +72,7 @@ pub(crate) fn run() {
 fn decide(policy: &TrustPolicy, presented: &Presented) -> &'static str {
     let keys = KeyRing::default();
     let exchange = Exchange {
+        own: None,
         policy,
         keys: &keys,
         signatures: SignatureProvider { backends: &[&AwsLc] },
@@ -86,7 +87,7 @@ fn decide(policy: &TrustPolicy, presented: &Presented) -> &'static str {
 /// A thousand clients of one provider, each with its workload.
 fn policy(key: &TestKey) -> TrustPolicy {
     let client = |n: usize| {
-        let condition = format!("jwt.claims.sub == 'w{n}' && jwt.claims.env == 'prod'");
+        let condition = format!("jwt.claims.sub == 'w{n}' && jwt.claims.env.startsWith('prod')");
         let client = json!({
             "scopes": { "api": ["read"] },
             "credentials": { "main": { "provider": "idp", "discoverable": true, "condition": condition } },
