@@ -73,7 +73,8 @@ function refuse(response, error) {
 }
 
 function json(response, status, body) {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+  response.writeHead(status, headers).end(body)
 }
 
 const server = createServer({ cert: readFileSync(CERTIFICATE), key: readFileSync(KEY) }, async (request, response) => {
