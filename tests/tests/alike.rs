@@ -30,7 +30,8 @@ impl Backend for Counting {
 
 fn policy(key: &TestKey) -> TrustPolicy {
     let client = |subject: &str| {
-        let condition = format!("jwt.claims.sub == '{subject}' && jwt.claims.env.startsWith('prod')");
+        let condition =
+            format!("jwt.claims.sub == '{subject}' && jwt.claims.env.startsWith('prod')");
         json!({
             "scopes": { "api": ["read"] },
             "credentials": { "main": { "provider": "idp", "discoverable": true, "condition": condition } },
