@@ -69,6 +69,7 @@ fn refusals_that_look_alike_cost_alike() {
         let presented = Presented::from_parameters(parameters.into_iter().chain(named)).unwrap();
         let (keys, counting) = (KeyRing::default(), Counting(AtomicUsize::new(0)));
         let exchange = Exchange {
+            own: None,
             policy: &policy,
             keys: &keys,
             signatures: SignatureProvider { backends: &[&counting] },

@@ -29,6 +29,7 @@ impl State {
             presented: None,
             facts: None,
             bound: None,
+            exchanged: None,
             outcome: Err(&refusal),
         };
         match self.record(&decision).await {

@@ -19,7 +19,8 @@ pub(super) struct Single {
     form: PathBuf,
     #[command(flatten)]
     tls: TlsFlags,
-    /// The keys of outside issuers: a JWK set, or a JSON object from issuer to JWK set
+    /// The keys of issuers, for exchanged access tokens those of the policy's own too: a JWK set, or a JSON object from issuer
+    /// to JWK set
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
     /// The time (RFC 3339 or Unix seconds) instead of now

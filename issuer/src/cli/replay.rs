@@ -9,7 +9,7 @@ use crate::config;
 use clap::Args;
 use credmint_core::exchange::Rehearsal;
 use credmint_core::policy::TrustPolicy;
-use credmint_core::{Recorded, Refusal, ScopeRequest, Step, Terms, UnixTime, json};
+use credmint_core::{Recorded, Refusal, RequestForm, ScopeRequest, Step, Terms, UnixTime, json};
 use credmint_verify::Misuse;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -142,7 +142,7 @@ impl Record {
         let scope = self.scope().map_err(|refusal| format!("/scope: {refusal}"))?;
         let at = UnixTime::from_rfc3339(self.text("time")).ok_or("/time: this is not a time")?;
         Ok(Some(Rehearsal {
-            client_id: self.name("client"),
+            client_id: self.client(),
             credential: self.name("credential"),
             given,
             scope,
@@ -152,11 +152,28 @@ impl Record {
 
     /// Whether the refusal says nothing about the policy: it came after the policy had been asked (a proof that was
     /// used before, a store that failed), or from what an assertion of a private CA says of itself, of which a record
-    /// has the certificate alone.
+    /// has the certificate alone. Of an access token that was exchanged it has no more than its `jti`.
     fn was_refused_beside_the_policy(&self) -> bool {
         let of_assertion = [Step::Form, Step::Type, Step::Issuer, Step::Audience, Step::Times];
         let is = |step: Step| self.text("step") == step.as_str();
-        is(Step::Obligations) || (self.text("proof") == "pca" && of_assertion.into_iter().any(is))
+        // What a client may have for another is also said by their token, of which nothing but its name is recorded.
+        let is_exchange = self.text("form") == RequestForm::IdaasExchange.as_str();
+        is_exchange
+            || is(Step::Obligations)
+            || (self.is_of_certificate() && of_assertion.into_iter().any(is))
+    }
+
+    /// Whether the proof stated a certificate, whichever way it came.
+    fn is_of_certificate(&self) -> bool {
+        self.0.get("given").is_some_and(|given| given.get("certificate").is_some())
+    }
+
+    /// The client that the request named; of a certificate in the header of an assertion the one that signed it, since the
+    /// record has nothing else of the assertion.
+    fn client(&self) -> Option<String> {
+        let bound = self.0.get("bound").filter(|_| self.is_of_certificate());
+        let bound = bound.and_then(|bound| bound.get("client")?.as_str()).map(ToOwned::to_owned);
+        self.name("client").or(bound)
     }
 
     /// What was decided, in words that are equal when nothing changes.
@@ -330,6 +347,11 @@ mod tests {
             assert!(is_judged("pca", certificate, &refused(step)), "{step}");
         }
         assert!(!is_judged("oidc", claims, &refused("obligations")));
+        for (form, expect) in [("idaas", true), ("token_exchange", true), ("idaas_exchange", false)]
+        {
+            let accepted = format!(r#""verdict":"accept","granted":{{}},"form":"{form}""#);
+            assert_eq!(is_judged("oidc", claims, &accepted), expect, "{form}");
+        }
         assert!(is_judged("pca", certificate, r#""verdict":"accept","granted":{}"#));
     }
 }

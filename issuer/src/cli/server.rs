@@ -114,11 +114,9 @@ async fn run(
     }
     let fetcher = Fetcher::new(&server.fetch)?;
     let store = SqliteStore::open(&server.state_directory).await?;
-    let decider = Decider::new(Arc::new(policy), Box::new(fetcher), system_clock()).with_lists(
-        &store.kept_lists().await?,
-        &store.list_floors().await?,
-        store.lists(),
-    );
+    let decider = Decider::new(Arc::new(policy), Box::new(fetcher), system_clock())
+        .with_own_keys(keys.verifying()?)
+        .with_lists(&store.kept_lists().await?, &store.list_floors().await?, store.lists());
     let state = State {
         issuer: decider.policy().issuer().to_owned(),
         decider,

@@ -19,7 +19,7 @@ const fn row(environment: &'static str, page: &'static str, flags: &'static str)
     Row { environment, flags, page, file: None }
 }
 
-const ROWS: [Row; 18] = [
+const ROWS: [Row; 19] = [
     row("github_actions", "github_actions", "--owner-id 4242 --repository-id 77"),
     row("gitlab_ci", "gitlab_ci", "--namespace-id 72 --project-id 20"),
     row(
@@ -45,6 +45,7 @@ const ROWS: [Row; 18] = [
         page: "pca",
         file: Some("root.pem"),
     },
+    row("client_key", "client_key", "--jwks-uri https://orders.example.com/keys.json"),
     row("alibaba_ecs", "alibaba-ecs", "--account 1234567890123456 --instance i-0123456789abcdef0"),
     row(
         "amazon_ec2",

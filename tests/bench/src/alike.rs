@@ -72,6 +72,7 @@ pub(crate) fn run() {
 fn decide(policy: &TrustPolicy, presented: &Presented) -> &'static str {
     let keys = KeyRing::default();
     let exchange = Exchange {
+        own: None,
         policy,
         keys: &keys,
         signatures: SignatureProvider { backends: &[&AwsLc] },

@@ -216,14 +216,18 @@ fn exchange(
 fn check_exchange((policy, presented): &(TrustPolicy, Presented), expect: Result<(), Code>) {
     let (keys, now) = (&KeyRing::default(), UnixTime::from_seconds(NOW));
     let decide = |signatures: SignatureProvider<'_>| {
-        Exchange { policy, keys, signatures, now }
+        Exchange { policy, keys, signatures, now, own: None }
             .decide(presented, &mut Trace::none())
             .into_result()
             .map(drop)
     };
     check("decide", &decide, expect);
     let explain = |signatures: SignatureProvider<'_>| {
-        Exchange { policy, keys, signatures, now }.explain(presented).0.into_result().map(drop)
+        Exchange { policy, keys, signatures, now, own: None }
+            .explain(presented)
+            .0
+            .into_result()
+            .map(drop)
     };
     check("explain", &explain, expect);
 }

@@ -158,7 +158,7 @@ fn an_assertion_of_an_own_key_serves_once() {
     assert_eq!(request(&assertion, "read").status, 200);
     let again = request(&assertion, "read");
     assert_eq!((again.status, &again.json()["error"]), (401, &json!("invalid_client")));
-    assert_eq!(door.world.record("\"replayed\"").text("code"), "replayed");
+    assert_eq!(door.world.record("\"proof_replayed\"").text("code"), "proof_replayed");
     // As a grant it is nobody's: the client id is no issuer of a provider.
     let as_grant =
         door.ask(&[("grant_type", &format!("{GRANT}jwt-bearer")), ("assertion", &assertion)]);
@@ -214,7 +214,7 @@ fn an_assertion_with_a_certificate_serves_once_whatever_the_form() {
         );
         let again = second(&assertion);
         assert_eq!((again.status, &again.json()["error"]), (401, &json!("invalid_client")));
-        assert_eq!(door.world.record("\"replayed\"").text("code"), "replayed");
+        assert_eq!(door.world.record("\"proof_replayed\"").text("code"), "proof_replayed");
     };
     check(&idaas, &standard);
     check(&standard, &idaas);

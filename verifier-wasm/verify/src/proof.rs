@@ -6,7 +6,7 @@ use crate::input;
 use crate::request::{self, Document, Members};
 use crate::time::{self, Time};
 use credmint_core::exchange::{Exchange, Explanation, Trace};
-use credmint_core::jose::KeyRules;
+use credmint_core::jose::{JwkSet, KeyRules};
 use credmint_core::keys::KeyRing;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::x509::Crl;
@@ -198,13 +198,16 @@ struct Judged<'a> {
 impl Judged<'_> {
     /// The verdict of the exchange.
     fn decide(&self, presented: &Presented) -> Verification {
-        let grant = self.settle(|exchange| exchange.decide(presented, &mut Trace::none()))?;
+        let own = self.own_keys(presented)?;
+        let grant =
+            self.settle(own.as_ref(), |exchange| exchange.decide(presented, &mut Trace::none()))?;
         self.discharge(presented, &grant)
     }
 
     /// The verdict of the exchange, with its trace.
     fn explain(&self, presented: &Presented, explanation: &mut Explanation) -> Verification {
-        let grant = self.settle(|exchange| {
+        let own = self.own_keys(presented)?;
+        let grant = self.settle(own.as_ref(), |exchange| {
             let (verdict, explained) = exchange.explain(presented);
             *explanation = explained;
             verdict
@@ -213,7 +216,11 @@ impl Judged<'_> {
     }
 
     /// Repeats the decision until it is final. What is wanted is taken from the request, as if it had just been fetched.
-    fn settle<T>(&self, mut ask: impl FnMut(&Exchange<'_>) -> Verdict<T>) -> Result<T, Refusal> {
+    fn settle<T>(
+        &self,
+        own: Option<&JwkSet>,
+        mut ask: impl FnMut(&Exchange<'_>) -> Verdict<T>,
+    ) -> Result<T, Refusal> {
         let Self { host, policy, now, .. } = *self;
         let mut ring = KeyRing::default();
         for list in self.crls {
@@ -221,7 +228,7 @@ impl Judged<'_> {
         }
         let mut ask = |keys: &KeyRing| {
             crate::settle(host, |signatures| {
-                ask(&Exchange { policy, keys, signatures, now }).into_result()
+                ask(&Exchange { policy, keys, signatures, now, own }).into_result()
             })
         };
         match ask(&ring) {
@@ -231,6 +238,14 @@ impl Judged<'_> {
             }
             decided => decided.map_err(Stop::into_refusal),
         }
+    }
+
+    /// The signing keys of the issuer of the policy, of which the request brings the public half, where it exchanges an
+    /// access token of that issuer.
+    fn own_keys(&self, presented: &Presented) -> Result<Option<JwkSet>, Refusal> {
+        let issuer = self.policy.issuer();
+        let keys = presented.exchanged_of(issuer).and_then(|_| self.keys.of(issuer));
+        keys.map(|set| JwkSet::parse_with(set.0.as_bytes(), &KeyRules::default())).transpose()
     }
 
     fn bring(&self, source: &Source, ring: &mut KeyRing) -> Result<(), Refusal> {
@@ -278,6 +293,9 @@ impl Judged<'_> {
         proven.insert("audience".into(), terms.audience().into());
         proven.insert("scope".into(), terms.scope().join(" ").into());
         proven.insert("lifetime".into(), terms.lifetime().into());
+        if let Some(actor) = terms.actor() {
+            proven.insert("actor".into(), actor.into());
+        }
         if !terms.claims().is_empty() {
             let claims = terms.shown_claims().to_string();
             proven.insert("claims".into(), serde_json::from_str(&claims).unwrap_or_default());

@@ -3,9 +3,10 @@ mod characters;
 use super::*;
 use crate::jose::tests::fake::{self, jwks, key_set, rsa, rsa_jwk, sign};
 use crate::jose::{JwkSet, KeyRules};
-use crate::json;
+use crate::json::{self, Value};
 use crate::limits;
 use crate::verdict::Source;
+use alloc::string::ToString;
 use alloc::sync::Arc;
 
 const NOW: i64 = 1_795_521_600;
