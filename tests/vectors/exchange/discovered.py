@@ -112,7 +112,6 @@ def whose():
             (f"{form} of an unknown issuer", of(token(claims(iss="https://x.example.com"))), "issuer_unknown"),
             (f"{form} of an issuer without a discoverable credential", of(token(claims(iss=FETCHED))), "issuer_unknown"),
             (f"{form} of no issuer", of(token(claims(iss=None))), "issuer_unknown"),
-            (f"{form} of the authorization server itself", of(token(claims(iss=STS))), "issuer_unknown"),
             (f"{form} signed by another", of(token(key=OTHER_KEY)), "jws_signature_invalid"),
             (f"{form} of a disabled client", of(document=changed((*CLIENT, "enabled", False))), "credential_not_found"),
             (f"{form} with a line break at its end", of(token() + "\n"), "accept"),
@@ -154,6 +153,9 @@ def forms():
     document = text(ecs())
     return [
         ("an ID token as subject", exchange(kind=f"{TOKEN_TYPE}id_token"), "accept"),
+        # As a subject it would be exchanged; no other form takes it.
+        ("a token of the authorization server as a grant", grant(token(claims(iss=STS))), "issuer_unknown"),
+        ("a token of the authorization server as a client assertion", assertion(token(claims(iss=STS))), "issuer_unknown"),
         ("an access token of an issuer as subject", exchange(kind=f"{TOKEN_TYPE}access_token"), "accept"),
         ("a SAML assertion as subject", exchange(kind=f"{TOKEN_TYPE}saml2"), "parameter_invalid"),
         ("a subject of no type", exchange(kind=None), "parameter_missing"),

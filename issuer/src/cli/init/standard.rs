@@ -3,6 +3,7 @@
 
 use super::answers::Answers;
 use super::draft::{AT, indented};
+use credmint_core::policy::Preset;
 use credmint_core::policy::guide::{Init, Question};
 use credmint_verify::Misuse;
 
@@ -60,10 +61,10 @@ impl Standard {
 
     /// What a proof states, with the issuer that says which provider it is for.
     pub(super) fn given(&self, given: &str, settings: &str) -> String {
-        let issuer = settings.lines().find_map(|line| line.strip_prefix("issuer: "));
-        let Some(issuer) = issuer.and_then(|issuer| issuer.split(" #").next()) else {
-            return given.to_owned();
-        };
+        let member = |name: &str| settings.lines().find_map(|line| line.strip_prefix(name));
+        let public = || Preset::default_issuer_of(member("type: ")?);
+        let Some(issuer) = member("issuer: ").or_else(public) else { return given.to_owned() };
+        let issuer = issuer.split(" #").next().unwrap_or_default();
         let in_lines = given.replacen("claims:\n", &format!("claims:\n  iss: {issuer}\n"), 1);
         in_lines.replacen("claims: { ", &format!("claims: {{ iss: {issuer}, "), 1)
     }
