@@ -88,12 +88,12 @@ impl<'e> Keyed<'e> {
         mut fields: Vec<(&'e Field, &'e BTreeSet<Literal>)>,
     ) -> Self {
         fields.sort_by_key(|(field, literals)| (literals.len(), *field));
-        let mut combinations = 1_usize;
+        let mut count = 1_usize;
         let mut chosen: BTreeMap<&Field, &BTreeSet<Literal>> = BTreeMap::new();
         for (field, literals) in fields {
-            let more = combinations.saturating_mul(literals.len());
+            let more = count.saturating_mul(literals.len());
             if more <= DISCOVERY_KEYS || chosen.is_empty() {
-                combinations = more;
+                count = more;
                 chosen.insert(field, literals);
             }
         }
