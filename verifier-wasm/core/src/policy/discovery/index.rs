@@ -46,7 +46,8 @@ impl Index {
                 }
             }
         }
-        let named = |(_, entry): &(usize, &Entry<'_>)| (entry.client.into(), entry.name.into());
+        let named =
+            |(_, entry): &(usize, &Entry<'_>)| (entry.client.to_string(), entry.name.to_string());
         let own = |field: &&Field| (*field).clone();
         let index = Self {
             credentials: credentials.iter().map(named).collect(),
