@@ -6,6 +6,7 @@ mod checked;
 mod draft;
 mod flags;
 mod standard;
+mod text;
 
 use super::answer::{complain, misused, say};
 use answers::Answers;

@@ -5,10 +5,12 @@
 
 mod answer;
 mod codes;
+mod public;
 mod record;
 
 pub use answer::OauthAnswer;
-pub use codes::{Code, PublicCode};
+pub use codes::Code;
+pub use public::PublicCode;
 pub use record::RefusalRecord;
 
 use crate::limits::REFUSAL_TEXT_BYTES;

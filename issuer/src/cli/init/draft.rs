@@ -2,14 +2,12 @@
 
 use super::answers::Answers;
 use super::standard::Standard;
+use super::text::{AT, indented};
 use credmint_core::policy::guide::Init;
 use std::fmt::Write as _;
 
 /// A root certificate that the author puts beside the configuration.
 pub(super) const ROOT: &str = "{ file: root.pem }";
-
-/// The time of the tests.
-pub(super) const AT: &str = "2026-11-24T12:00:00Z";
 
 /// The whole text.
 pub(super) fn configuration(
@@ -115,11 +113,4 @@ fn test(text: &mut String, name: &str, given: &str, client: &str, expect: &str) 
          \x20     expect: {expect}\n",
         indented(given, 8),
     );
-}
-
-pub(super) fn indented(lines: &str, spaces: usize) -> String {
-    lines.lines().fold(String::new(), |mut text, line| {
-        let _ = writeln!(text, "{:spaces$}{line}", "");
-        text
-    })
 }

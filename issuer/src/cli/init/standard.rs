@@ -2,7 +2,7 @@
 //! the issuer's addresses into `aud`, and name the service by a URI.
 
 use super::answers::Answers;
-use super::draft::{AT, indented};
+use super::text::{AT, indented};
 use credmint_core::policy::Preset;
 use credmint_core::policy::guide::{Init, Question};
 use credmint_verify::Misuse;

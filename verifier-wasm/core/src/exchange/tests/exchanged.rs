@@ -1,5 +1,7 @@
 //! Access tokens of our own that are exchanged: what comes of a good one, and each rule with what it refuses.
 
+mod again;
+
 use super::{CLAIMS, NOW, document, token as proof};
 use crate::exchange::{Exchange, Exchanged, Trace};
 use crate::grant::Terms;
@@ -16,7 +18,6 @@ use crate::{Code, Step, UnixTime, Verdict};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use proptest::prelude::*;
 
 const OURS: &str = "https://sts.example.com/oauth2";
 const HEADER: &str = r#"{"alg":"RS256","kid":"own","typ":"at+jwt"}"#;
@@ -456,52 +457,4 @@ fn the_way_of_an_exchange_is_told() {
     // What may be had for somebody is not said without their token.
     let forged = steps(&by_client(&fake::sign(HEADER, OWN, &fake::rsa(8))));
     assert!(forged.contains(&Step::Mapping) && !forged.contains(&Step::Scope), "{forged:?}");
-}
-
-/// The claims that the issuer would mint.
-fn minted(terms: &Terms, now: i64) -> String {
-    let mut claims: Object = terms.claims().clone();
-    claims.insert("iss", terms.issuer());
-    claims.insert("sub", terms.subject());
-    claims.insert("aud", terms.audience());
-    claims.insert("client_id", terms.client_id());
-    claims.insert("application_federated_credential_name", terms.credential());
-    claims.insert("scope", terms.scope().join(" "));
-    claims.insert("jti", "j2");
-    claims.insert("iat", now);
-    claims.insert("exp", now.saturating_add(terms.lifetime()));
-    claims.to_string()
-}
-
-proptest! {
-    /// However often and whenever a token is exchanged, nothing that comes of it has more or lives longer.
-    #[test]
-    fn i08_no_chain_of_exchanges_has_more_or_lives_longer(
-        steps in proptest::collection::vec((0_i64..300, 0_usize..4), 1..6),
-    ) {
-        let policy = policy(&[]);
-        let asked = ["", "write", "read:file", ".all"];
-        let (mut token, mut now, mut held) = (own(""), NOW, Vec::from(["read:file".to_string(), "write".into()]));
-        for (later, which) in steps {
-            now += later;
-            let more = [("scope", asked[which])];
-            let more = if asked[which].is_empty() { &[][..] } else { &more[..] };
-            let keys = own_keys();
-            let decided = decide_with(&policy, Some(&keys), &alone(&token, more), now, &mut Trace::none());
-            match decided {
-                Ok(terms) => {
-                    prop_assert!(now + terms.lifetime() <= 1_800_000_600);
-                    prop_assert!(terms.scope().iter().all(|value| held.contains(value)));
-                    prop_assert_eq!(terms.subject(), "app_1:urn:x:7");
-                    held = terms.scope().to_vec();
-                    token = fake::sign(HEADER, &minted(&terms, now), &fake::rsa(7));
-                }
-                Err(code) => {
-                    let is_over = now >= 1_800_000_600;
-                    prop_assert_eq!(code, if is_over { Code::Expired } else { Code::ScopeBeyondToken });
-                    break;
-                }
-            }
-        }
-    }
 }

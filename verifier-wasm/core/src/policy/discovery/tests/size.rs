@@ -174,8 +174,6 @@ fn tokens() -> Vec<Facts> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
     /// Two credentials that load never both take one token, and a lookup finds every one that does.
     #[test]
     fn what_loads_is_told_apart_by_every_token(all in prop::collection::vec(demands(), 2..4)) {
