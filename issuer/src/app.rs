@@ -6,6 +6,7 @@ mod authorize;
 mod body;
 mod metadata;
 pub mod openapi;
+mod places;
 mod record;
 mod request;
 mod state;
@@ -21,6 +22,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use credmint_core::Code;
+use places::path_of;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -34,7 +36,7 @@ pub fn app(state: Arc<State>) -> Router {
         .route(&format!("{path}/openapi.json"), get(metadata::openapi))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready));
-    for place in metadata::places(path) {
+    for place in places::of_metadata(path) {
         router = router.route(&place, get(metadata::metadata));
     }
     for address in state.decider.policy().token_endpoints() {
@@ -54,12 +56,6 @@ pub fn app(state: Arc<State>) -> Router {
             HeaderValue::from_static("no-store"),
         ))
         .with_state(state)
-}
-
-/// The path of a URL of the issuer, empty for none.
-fn path_of(url: &str) -> &str {
-    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    after_scheme.find('/').map_or("", |slash| &after_scheme[slash..])
 }
 
 /// Ends a request that takes too long with the answer that every refusal has.

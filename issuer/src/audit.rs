@@ -4,7 +4,7 @@
 
 use crate::config::AuditConfig;
 use crate::limits::RECORD_BYTES;
-use credmint_core::exchange::Bound;
+use credmint_core::exchange::{Bound, Exchanged};
 use credmint_core::{Code, Presented, Recorded, Refusal, RequestForm, Terms, UnixTime, secrets};
 use serde_json::{Map, Value, json};
 use std::fs::OpenOptions;
@@ -39,6 +39,8 @@ pub struct Decision<'a> {
     pub facts: Option<&'a Recorded>,
     /// Which client and credential it came to.
     pub bound: Option<&'a Bound>,
+    /// The access token of ours that it exchanges.
+    pub exchanged: Option<&'a Exchanged>,
     /// The terms and the `jti` of the token that was signed, or why there is none.
     pub outcome: Result<(&'a Terms, &'a str), &'a Refusal>,
 }
@@ -142,6 +144,12 @@ impl Audit {
                 json!({ "client": bound.client_id, "credential": bound.credential }),
             );
         }
+        if let Some(exchanged) = decision.exchanged {
+            record.insert(
+                "exchanged".into(),
+                json!({ "jti": exchanged.jti, "client": exchanged.client_id }),
+            );
+        }
         match decision.outcome {
             Ok((terms, jti)) => {
                 record.insert("verdict".into(), "accept".into());
@@ -189,7 +197,7 @@ pub(crate) fn with_given(record: &Map<String, Value>, given: &str) -> String {
 fn granted(terms: &Terms, jti: &str) -> Value {
     // The core's JSON is JSON.
     let claims = serde_json::from_str::<Value>(&terms.shown_claims().to_string());
-    json!({
+    let mut granted = json!({
         "subject": terms.subject(),
         "client": terms.client_id(),
         "credential": terms.credential(),
@@ -198,7 +206,11 @@ fn granted(terms: &Terms, jti: &str) -> Value {
         "lifetime": terms.lifetime(),
         "jti": jti,
         "claims": claims.unwrap_or(Value::Null),
-    })
+    });
+    if let Some(actor) = terms.actor() {
+        granted["actor"] = actor.into();
+    }
+    granted
 }
 
 fn refused(refusal: &Refusal) -> Map<String, Value> {
@@ -249,6 +261,7 @@ mod tests {
             presented: Some(presented),
             facts,
             bound: None,
+            exchanged: None,
             outcome: Err(&refusal),
         })
     }
@@ -318,6 +331,7 @@ mod tests {
                 presented: Some(&presented_as(&client, &dotted, "api|read")),
                 facts: Some(&facts),
                 bound: None,
+                exchanged: None,
                 outcome: Err(&refusal),
             });
             let tail = &secret[secret.len() - 12..];
@@ -376,6 +390,7 @@ mod tests {
             presented: None,
             facts: None,
             bound: None,
+            exchanged: None,
             outcome: Err(&refusal),
         };
         for _ in 0..2 {

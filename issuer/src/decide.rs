@@ -5,7 +5,8 @@ mod keys;
 use crate::fetch::Fetch;
 use crate::store::ListStore;
 use credmint_aws_lc::AwsLc;
-use credmint_core::exchange::{Bound, Exchange, Trace};
+use credmint_core::exchange::{Bound, Exchange, Exchanged, Trace};
+use credmint_core::jose::JwkSet;
 use credmint_core::keys::{CrlFloor, KeptCrl, KeyRing, Wait};
 use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::SignatureProvider;
@@ -34,6 +35,8 @@ pub struct Decider {
     policy: Arc<TrustPolicy>,
     keys: Arc<Keys>,
     clock: Clock,
+    /// The signing keys of this issuer, for its own tokens that are exchanged.
+    own: Option<Arc<JwkSet>>,
     /// Signatures are checked off the threads that serve connections, and no more at once than cores exist.
     permits: Arc<Semaphore>,
 }
@@ -46,6 +49,8 @@ pub struct Decided {
     pub facts: Option<Recorded>,
     /// Which client and credential the request came to, whether it names them or not.
     pub bound: Option<Bound>,
+    /// The access token of ours that it exchanges, when its signature was valid.
+    pub exchanged: Option<Exchanged>,
     /// The time at which it was judged: the one of the last pass, which comes after every wait for keys. A grant has
     /// the same.
     pub now: UnixTime,
@@ -57,7 +62,13 @@ impl Decider {
     pub fn new(policy: Arc<TrustPolicy>, fetcher: Box<dyn Fetch>, clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let keys = Arc::new(Keys::new(&policy, fetcher, Arc::clone(&clock)));
-        Self { policy, keys, clock, permits: Arc::new(Semaphore::new(cores)) }
+        Self { policy, keys, clock, own: None, permits: Arc::new(Semaphore::new(cores)) }
+    }
+
+    /// The same with the public half of the keys that sign the tokens of this issuer. Without them none can be exchanged.
+    #[must_use]
+    pub fn with_own_keys(self, keys: JwkSet) -> Self {
+        Self { own: Some(Arc::new(keys)), ..self }
     }
 
     /// The same with the revocation lists that an earlier process kept, the editions that it has seen, and the store for those of this one.
@@ -90,7 +101,8 @@ impl Decider {
         let mut wait = Wait::new(self.now());
         loop {
             let ring = self.keys.ring();
-            let Asked { verdict, facts, bound, lists, due, now } = self.ask(presented, &ring).await;
+            let Asked { verdict, facts, bound, exchanged, lists, due, now } =
+                self.ask(presented, &ring).await;
             Keys::keep(&self.keys, &lists).await;
             for source in &due {
                 // Nobody waits for it.
@@ -107,7 +119,7 @@ impl Decider {
                     Err(refusal) => Err(refusal),
                 },
             };
-            return Decided { result, facts, bound, now };
+            return Decided { result, facts, bound, exchanged, now };
         }
     }
 
@@ -115,22 +127,31 @@ impl Decider {
     async fn ask(&self, presented: &Arc<Presented>, ring: &Arc<KeyRing>) -> Asked {
         let bug = |now: UnixTime, what: &str| {
             let verdict = Verdict::Refused(Refusal::new(Code::InternalError).detail(what));
-            Asked { verdict, facts: None, bound: None, lists: Vec::new(), due: Vec::new(), now }
+            Asked {
+                verdict,
+                facts: None,
+                bound: None,
+                exchanged: None,
+                lists: Vec::new(),
+                due: Vec::new(),
+                now,
+            }
         };
         let Ok(permit) = self.permits.clone().acquire_owned().await else {
             return bug(self.now(), "the pool is closed");
         };
         let now = self.now();
         let (policy, ring) = (Arc::clone(&self.policy), Arc::clone(ring));
-        let presented = Arc::clone(presented);
+        let (presented, own) = (Arc::clone(presented), self.own.clone());
         let asked = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let exchange = Exchange { policy: &policy, keys: &ring, signatures: SIGNATURES, now };
+            let (keys, signatures, own) = (&ring, SIGNATURES, own.as_deref());
+            let exchange = Exchange { policy: &policy, keys, signatures, now, own };
             let mut trace = Trace::facts();
             let verdict = exchange.decide(&presented, &mut trace);
-            let (lists, due, bound) =
-                (trace.take_lists(), trace.take_due(), trace.bound().cloned());
-            Asked { verdict, facts: trace.into_facts(), bound, lists, due, now }
+            let (lists, due) = (trace.take_lists(), trace.take_due());
+            let (bound, exchanged) = (trace.bound().cloned(), trace.exchanged().cloned());
+            Asked { verdict, facts: trace.into_facts(), bound, exchanged, lists, due, now }
         });
         asked.await.unwrap_or_else(|_| bug(now, "the decision was not completed"))
     }
@@ -143,6 +164,7 @@ struct Asked {
     /// Fetched revocation lists that were found to be signed.
     lists: Vec<VerifiedList>,
     bound: Option<Bound>,
+    exchanged: Option<Exchanged>,
     /// What is to be fetched beside.
     due: Vec<Source>,
     now: UnixTime,

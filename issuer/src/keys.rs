@@ -3,7 +3,8 @@
 //! A private key never leaves its [`Signer`]: there is no way to read it, print it or serialise it. What
 //! the key set publishes is made from the public key alone.
 
-use credmint_core::{base64, json};
+use credmint_core::jose::{Algorithm, JwkSet};
+use credmint_core::{Refusal, base64, json};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -114,6 +115,14 @@ impl SigningKeys {
     #[must_use]
     pub fn current(&self) -> &dyn Signer {
         &*self.current
+    }
+
+    /// What verifies the tokens of this issuer here: the keys that are published, as every verifier reads them.
+    ///
+    /// # Errors
+    /// When one of them is no key that signs access tokens.
+    pub fn verifying(&self) -> Result<JwkSet, Refusal> {
+        JwkSet::parse(self.jwks().to_string().as_bytes(), &[Algorithm::Es256, Algorithm::Rs256])
     }
 
     /// The JWK set (RFC 7517 section 5) for verifiers, the current key first.

@@ -69,6 +69,9 @@ fn claims(mapped: Object, terms: &Terms, stamp: &Stamp) -> Object {
     claims.insert("aud", terms.audience());
     claims.insert("client_id", terms.client_id());
     claims.insert("application_federated_credential_name", terms.credential());
+    if let Some(actor) = terms.actor() {
+        claims.insert("act", Object::from_iter([("sub", actor)]));
+    }
     claims.insert("scope", terms.scope().join(" "));
     claims.insert("jti", stamp.jti.as_str());
     claims.insert("iat", stamp.issued.seconds());
@@ -181,7 +184,7 @@ mod tests {
         assert_eq!(header.len(), 3);
         let expect = format!(
             concat!(
-                r#"{{"aud":"api.example.com","client_id":"app_orders","exp":1795525200,"#,
+                r#"{{"application_federated_credential_name":"main","aud":"api.example.com","client_id":"app_orders","exp":1795525200,"#,
                 r#""iat":1795521600,"iss":"https://sts.example.com/oauth2","jti":"{}","#,
                 r#""scope":"read:file write","sub":"app_orders:urn:gh:run:7","tenant":"t1"}}"#
             ),
@@ -200,7 +203,7 @@ mod tests {
         assert_eq!(text("tenant"), Some("t2"));
         assert_eq!(text("sub"), Some(terms.subject()));
         assert_eq!(claims.get("exp"), Some(&json::Value::Integer(1_795_525_200)));
-        assert_eq!(claims.len(), 9);
+        assert_eq!(claims.len(), 10);
     }
 
     #[test]

@@ -137,6 +137,14 @@ suite('a token with one thing wrong', () => {
     })
   }
 
+  test('names of the resource: one of them, and no other', async () => {
+    const audience = [AUDIENCE, 'https://api.example.com/v1']
+    const of = async (aud) => verifyAccessToken(await sign(ES256, { aud }), { ...OPTIONS, audience })
+    for (const name of audience) assert.equal((await of(name)).audience, name)
+    await assert.rejects(of('https://api.example.com/v1/'), { code: 'audience_wrong' })
+    await assert.rejects(of(audience), { code: 'audience_ambiguous' })
+  })
+
   test('and the good twin is accepted by both', async () => {
     for (const key of [ES256, RS256]) {
       const token = await sign(key)
@@ -300,7 +308,8 @@ suite('wrong arguments', () => {
     ['empty issuer', { ...OPTIONS, issuer: '' }],
     ['a list of issuers', { ...OPTIONS, issuer: [ISSUER] }],
     ['no audience', { ...OPTIONS, audience: undefined }],
-    ['a list of audiences', { ...OPTIONS, audience: [AUDIENCE] }],
+    ['an empty list of audiences', { ...OPTIONS, audience: [] }],
+    ['a list of audiences and a number', { ...OPTIONS, audience: [AUDIENCE, 7] }],
     ['lone surrogate', { ...OPTIONS, audience: 'a\ud800' }],
     ['unknown option', { ...OPTIONS, scopes: ['read'] }],
     ['inherited options', Object.create(OPTIONS)],

@@ -49,8 +49,9 @@ await verifyAccessToken('a.b.c', { issuer: 'https://sts.example.com', keys })
 await verifyAccessToken('a.b.c', { issuer: 'https://sts.example.com', audience: 'api' })
 // @ts-expect-error
 await verifyAccessToken('a.b.c', { ...options, scopes: ['read'] })
+await verifyAccessToken('a.b.c', { ...options, audience: ['api', 'https://api.example.com'] })
 // @ts-expect-error
-await verifyAccessToken('a.b.c', { ...options, audience: ['api', 'other'] })
+await verifyAccessToken('a.b.c', { ...options, audience: ['api', 7] })
 // @ts-expect-error
 await verifyAccessToken('a.b.c', { ...options, now: Date.now() })
 // @ts-expect-error

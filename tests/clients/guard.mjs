@@ -2,8 +2,8 @@
 //
 //     guard.mjs PACKAGE
 //
-// PACKAGE is the folder of the built npm package. Environment: LISTEN (an address), CERTIFICATE and KEY (files),
-// ISSUER, AUDIENCE (of the gateway). The identifier of the MCP server is https://LISTEN/mcp.
+// PACKAGE is the folder of the built npm package. Environment: LISTEN (an address), CERTIFICATE and KEY (files), ISSUER,
+// AUDIENCE (of the gateway), METADATA (of the MCP server, JSON as RFC 9728 has it) and METADATA_URL.
 import { readFileSync } from 'node:fs'
 import { createServer, request as forwarded } from 'node:https'
 import { join } from 'node:path'
@@ -14,14 +14,12 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 const { CredmintError, createKeySet, readBearerToken, verifyAccessToken } = await import(
   pathToFileURL(join(process.argv[2], 'dist/index.js'))
 )
-const { LISTEN, CERTIFICATE, KEY, ISSUER, AUDIENCE } = process.env
-const resource = `https://${LISTEN}/mcp`
-const described = '/.well-known/oauth-protected-resource/mcp'
+const { LISTEN, CERTIFICATE, KEY, ISSUER, AUDIENCE, METADATA, METADATA_URL } = process.env
+const { resource } = JSON.parse(METADATA)
 const keys = createKeySet({ issuer: ISSUER })
 
 const routes = {
-  [described]: (_, response) =>
-    json(response, 200, { resource, authorization_servers: [ISSUER], scopes_supported: ['read'] }),
+  [new URL(METADATA_URL).pathname]: (_, response) => json(response, 200, METADATA),
   '/mcp': async (request, response) => {
     const caller = await guard(request, resource)
     // One server and one transport a request: nothing is kept between them.
@@ -34,7 +32,7 @@ const routes = {
   '/v1/messages': async (request, response) => {
     const text = JSON.stringify(await guard(request, AUDIENCE))
     request.resume()
-    json(response, 200, {
+    const message = {
       id: 'msg_1',
       type: 'message',
       role: 'assistant',
@@ -43,7 +41,8 @@ const routes = {
       stop_reason: 'end_turn',
       stop_sequence: null,
       usage: { input_tokens: 1, output_tokens: 1 },
-    })
+    }
+    json(response, 200, JSON.stringify(message))
   },
   // The gateway has one address, so it passes token requests on to the issuer.
   '/v1/oauth/token': (request, response) => {
@@ -67,21 +66,21 @@ async function guard(request, audience) {
 function refuse(response, error) {
   if (!(error instanceof CredmintError)) throw error
   const challenge = error.headers['www-authenticate']
-  const metadata = `resource_metadata="https://${LISTEN}${described}"`
+  const metadata = `resource_metadata="${METADATA_URL}"`
   const extended = challenge && (challenge === 'Bearer' ? `Bearer ${metadata}` : `${challenge}, ${metadata}`)
   response.writeHead(error.status, { ...error.headers, ...(extended && { 'www-authenticate': extended }) })
   response.end(error.body)
 }
 
 function json(response, status, body) {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  response.writeHead(status, { 'content-type': 'application/json' }).end(body)
 }
 
 const server = createServer({ cert: readFileSync(CERTIFICATE), key: readFileSync(KEY) }, async (request, response) => {
   try {
     const route = routes[new URL(request.url, resource).pathname]
     if (route) await route(request, response)
-    else json(response, 404, { error: 'not_found' })
+    else json(response, 404, '{"error":"not_found"}')
   } catch (error) {
     refuse(response, error)
   }

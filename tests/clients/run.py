@@ -16,6 +16,7 @@ CLIENTS = Path(__file__).parents[2] / "examples" / "clients" / "python"
 
 
 def main(name, cases):
+    sys.dont_write_bytecode = True
     sys.path.insert(0, str(CLIENTS))
     for case in json.loads(cases):
         os.environ.update(case)

@@ -375,7 +375,7 @@ fn ten_thousand_issuers_cost_what_ten_cost() {
         let accepting = Accepting::default();
         let backends: [&dyn Backend; 1] = [&accepting];
         let signatures = SignatureProvider { backends: &backends };
-        let exchange = Exchange { policy: &policy, keys: &ring, signatures, now };
+        let exchange = Exchange { policy: &policy, keys: &ring, signatures, now, own: None };
         let (verdict, allocated) = measured(|| exchange.decide(&presented, &mut Trace::none()));
         assert!(matches!(verdict, Verdict::Granted(_)), "{verdict:?}");
         Ok((allocated, accepting.0.get()))

@@ -20,7 +20,6 @@ const WITHOUT: &[(Code, &str)] = &[
     (Code::AuthorizationMalformed, GUARD),
     (Code::ScopeInsufficient, GUARD),
     (Code::ClockImplausible, GUARD),
-    (Code::TokenBound, BOUND),
     (Code::DiscoveryMalformed, FETCHED),
     (Code::DiscoveryIssuer, FETCHED),
     (Code::KeyUse, SKIPPED),
@@ -57,7 +56,6 @@ const WITHOUT: &[(Code, &str)] = &[
 
 const HTTP: &str = "refused before there is a token request; the tests of the service have it";
 const GUARD: &str = "refused at a protected resource; `vectors/guard` has it";
-const BOUND: &str = "`vectors/guard` and the tests of the exchange have it";
 const FETCHED: &str = "a request brings key sets, not discovery documents; `keys.rs` has the test";
 const LISTS: &str = "of revocation lists; `x509/crl.rs` has the tests";
 const SKIPPED: &str =

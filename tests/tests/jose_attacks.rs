@@ -228,7 +228,7 @@ fn j29_a_verdict_is_good_for_one_request() -> Result<()> {
         GuardRules::new("https://sts.example.com", "api").with_skew(0).with_max_lifetime(3600);
     let header = json!({ "alg": "ES256", "kid": "a", "typ": "at+jwt" });
     let claims = json!({
-        "iss": rules.issuer, "aud": rules.audience, "sub": "s", "client_id": "c", "jti": "j",
+        "iss": rules.issuer, "aud": rules.audiences[0], "sub": "s", "client_id": "c", "jti": "j",
         "iat": NOW, "exp": NOW + 60,
     });
     let token = jwt::sign(&key, &header, &claims);

@@ -42,7 +42,7 @@ fn decide(policy: &TrustPolicy, kind: &str, proof: &[(&str, &str)]) -> Result<()
     let keys = KeyRing::default();
     let signatures = SignatureProvider { backends: &[&AwsLc] };
     let now = UnixTime::from_seconds(NOW);
-    let exchange = Exchange { policy, keys: &keys, signatures, now };
+    let exchange = Exchange { policy, keys: &keys, signatures, now, own: None };
     match exchange.decide(&presented, &mut Trace::none()) {
         Verdict::Granted(_) => Ok(()),
         Verdict::Refused(refusal) => Err(refusal.code()),

@@ -20,6 +20,7 @@ const HOSTED: &[(&str, &[&str])] = &[
     ("examples", &["CREDMINT_BIN"]),
     ("exchange", &["CREDMINT_BIN"]),
     ("records", &["CREDMINT_NODE"]),
+    ("reports", &["CREDMINT_BIN"]),
     ("sdk", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
     ("sdk_client", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
     ("stock_clients", &["CREDMINT_BIN", "CREDMINT_NODE_FOR_CLIENTS", "CREDMINT_PYTHON"]),

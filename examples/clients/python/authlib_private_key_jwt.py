@@ -8,11 +8,12 @@ from authlib.oauth2.rfc7523 import PrivateKeyJWT
 
 
 def token():
-    endpoint = os.environ["ISSUER"] + "/token"
+    issuer = os.environ["ISSUER"]
     session = OAuth2Session(
         client_id=os.environ["CLIENT_ID"],
         client_secret=Path(os.environ["KEY_FILE"]).read_text(),
-        token_endpoint_auth_method=PrivateKeyJWT(endpoint),
+        # What Authlib calls the token endpoint here is the audience of the assertion.
+        token_endpoint_auth_method=PrivateKeyJWT(issuer),
         scope="read",
     )
-    return session.fetch_token(endpoint, grant_type="client_credentials")["access_token"]
+    return session.fetch_token(issuer + "/token", grant_type="client_credentials")["access_token"]

@@ -9,6 +9,7 @@ use axum::middleware::Next;
 use axum::response::IntoResponse;
 use credmint_core::{
     ACCESS_TOKEN_TYPE, Code, OauthAnswer, PublicCode, Refusal, RequestForm, ScopeDialect,
+    ScopeRequest,
 };
 use serde::Serialize;
 use std::any::Any;
@@ -42,14 +43,15 @@ struct IssuedBody {
 }
 
 impl Issued {
-    /// The answer with a token, where the scope was asked for in this dialect.
-    pub(super) fn new(minted: Minted, dialect: ScopeDialect, request_id: Uuid) -> Self {
+    /// The answer with a token to a request that asked for this.
+    pub(super) fn new(minted: Minted, asked: &ScopeRequest, request_id: Uuid) -> Self {
         let terms = minted.terms;
-        let scope = match dialect {
+        let scope = match asked.dialect {
             ScopeDialect::Plain => terms.scope().join(" "),
             ScopeDialect::Qualified => {
-                let items = terms.scope().iter();
-                let items = items.map(|value| format!("{}|{value}", terms.audience()));
+                // What stands in the items comes last of all that names the resource.
+                let audience = asked.targets.last().map_or(terms.audience(), String::as_str);
+                let items = terms.scope().iter().map(|value| format!("{audience}|{value}"));
                 items.collect::<Vec<_>>().join(" ")
             }
         };

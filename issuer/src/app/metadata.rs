@@ -31,19 +31,6 @@ pub(super) async fn openapi(
     ([CACHE, JSON], openapi::document(&state.issuer, &endpoints).to_string())
 }
 
-/// Where the metadata is, below the origin of an issuer with this path: the well-known part before the path, as RFC 8414
-/// section 3.1 has it, and behind it, as OpenID Connect Discovery 1.0 section 4 has it, each for the names of both.
-pub(super) fn places(path: &str) -> Vec<String> {
-    let names = ["oauth-authorization-server", "openid-configuration"];
-    let before = names.map(|name| format!("/.well-known/{name}{path}"));
-    let behind = names.map(|name| format!("{path}/.well-known/{name}"));
-    let mut places: Vec<String> = before.into_iter().chain(behind).collect();
-    places.sort();
-    // Without a path they are the same.
-    places.dedup();
-    places
-}
-
 /// The metadata.
 pub(super) async fn metadata(
     axum::extract::State(state): axum::extract::State<Arc<State>>,

@@ -4,7 +4,7 @@
 mod answers;
 mod requests;
 
-use super::{metadata, path_of};
+use super::places::{self, path_of};
 use serde_json::{Map, Value, json};
 
 /// The document of an issuer with these URLs of its token endpoint.
@@ -13,7 +13,7 @@ pub fn document(issuer: &str, token_endpoints: &[String]) -> Value {
     for (index, endpoint) in token_endpoints.iter().enumerate() {
         paths.add(endpoint, json!({ "post": token(index) }));
     }
-    for (index, place) in metadata::places(path_of(issuer)).iter().enumerate() {
+    for (index, place) in places::of_metadata(path_of(issuer)).iter().enumerate() {
         let id = format!("metadata{}", ordinal(index));
         let item = get(&id, "The metadata (RFC 8414, OpenID Connect Discovery 1.0)", "Metadata");
         paths.add(&format!("{}{place}", paths.origin()), item);

@@ -29,6 +29,7 @@ impl State {
             presented: None,
             facts: None,
             bound: None,
+            exchanged: None,
             outcome: Err(&refusal),
         };
         match self.record(&decision).await {
@@ -42,18 +43,18 @@ impl State {
 fn log_token(decision: &Decision<'_>, terms: &Terms, jti: &str) {
     let presented = decision.presented;
     tracing::info!(
-            request_id = %decision.request_id,
-            verdict = "accept",
-            form = presented.map(|presented| presented.form.as_str()),
-    client = decision.client(),
-            credential = decision.credential(),
-            proof = presented.map(|presented| presented.assertion.kind()),
-            subject = terms.subject(),
-            audience = terms.audience(),
-            scope = terms.scope().join(" "),
-            jti,
-            "token issued"
-        );
+        request_id = %decision.request_id,
+        verdict = "accept",
+        form = presented.map(|presented| presented.form.as_str()),
+        client = decision.client(),
+        credential = decision.credential(),
+        proof = presented.map(|presented| presented.assertion.kind()),
+        subject = terms.subject(),
+        audience = terms.audience(),
+        scope = terms.scope().join(" "),
+        jti,
+        "token issued"
+    );
 }
 
 /// The operator's record of a refusal: the whole reason, nothing of the proof. What its sender can correct is
@@ -70,7 +71,7 @@ fn log_refusal(decision: &Decision<'_>, refusal: &Refusal) {
                 fault = code.fault().as_str(),
                 public = code.public().as_str(),
                 form = presented.map(|presented| presented.form.as_str()),
-client = decision.client(),
+                client = decision.client(),
                 credential = decision.credential(),
                 proof = presented.map(|presented| presented.assertion.kind()),
                 detail = refusal.detail_text(),

@@ -6,6 +6,7 @@ use super::{authorization, body};
 use crate::peer::Peer;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use credmint_core::{Code, Presented, Refusal, parameters_from_json};
 use std::sync::Arc;
@@ -24,8 +25,7 @@ impl FromRequest<Arc<State>> for TokenRequest {
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
-        let presented = read(&parts.headers, body).await;
-        match presented.and_then(|presented| Peer::certificate_of(&parts).map(|_| presented)) {
+        match read(&parts, body).await {
             Ok(presented) => Ok(Self { id: Uuid::new_v4(), presented: Arc::new(presented) }),
             Err(refusal) => Err(state.refuse(refusal).await),
         }
@@ -34,8 +34,10 @@ impl FromRequest<Arc<State>> for TokenRequest {
 
 /// A request becomes [`Presented`]: parameters in the body, whatever the query says. The media type alone decides how they are
 /// read.
-async fn read(headers: &HeaderMap, body: Body) -> Result<Presented, Refusal> {
+async fn read(parts: &Parts, body: Body) -> Result<Presented, Refusal> {
+    let headers = &parts.headers;
     let body = body::read(body).await?;
+    let certificate = Peer::certificate_of(parts)?;
     let Some(media) = Media::of(headers) else {
         return Err(Refusal::new(Code::RequestContentType).told(match looks_like_json(&body) {
             true => SAY_JSON,
@@ -50,7 +52,7 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Presented, Refusal> {
     if let Some(client) = client {
         client.join(&mut parameters)?;
     }
-    Presented::from_parameters(parameters).map_err(|refusal| match media {
+    Presented::over_tls(parameters, certificate).map_err(|refusal| match media {
         Media::Form if looks_like_json(&body) => refusal.told(SAY_JSON),
         _ => refusal,
     })

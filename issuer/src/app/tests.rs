@@ -131,13 +131,6 @@ fn form(client: &str, header: &str) -> String {
         .finish()
 }
 
-#[test]
-fn the_issuer_decides_the_path() {
-    let check = |issuer, path| assert_eq!(path_of(issuer), path);
-    check("https://sts.example.com", "");
-    check("https://sts.example.com:8443/api/v2/x/oauth2", "/api/v2/x/oauth2");
-}
-
 #[tokio::test]
 async fn i09_a_stranger_sees_no_difference_between_clients() {
     let (_directory, service) = service().await;

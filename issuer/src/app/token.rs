@@ -15,7 +15,8 @@ pub(super) async fn token(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
     request: TokenRequest,
 ) -> Result<Issued, Refused> {
-    let Decided { result, facts, bound, now } = state.decider.decide(&request.presented).await;
+    let Decided { result, facts, bound, exchanged, now } =
+        state.decider.decide(&request.presented).await;
     let outcome = match result {
         Ok(grant) => issue(&state, grant).await,
         Err(refusal) => Err(refusal),
@@ -26,11 +27,12 @@ pub(super) async fn token(
         presented: Some(&request.presented),
         facts: facts.as_ref(),
         bound: bound.as_ref(),
+        exchanged: exchanged.as_ref(),
         outcome: outcome.as_ref().map(|minted| (&minted.terms, minted.jti.as_str())),
     };
     state.record(&decision).await?;
     match outcome {
-        Ok(minted) => Ok(Issued::new(minted, request.presented.scope.dialect, request.id)),
+        Ok(minted) => Ok(Issued::new(minted, &request.presented.scope, request.id)),
         Err(refusal) => Err(Refused::new(&refusal, Some(request.presented.form), request.id)),
     }
 }

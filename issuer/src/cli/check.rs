@@ -66,6 +66,9 @@ pub(super) fn run(arguments: &CheckArguments, format: Format) -> ExitCode {
                 policy.providers().count(),
                 policy.clients().count()
             ));
+            for (name, all) in audiences(policy).filter(|(_, all)| all.len() > 1) {
+                say(format_args!("guards of {name} take the audiences {}", all.join(", ")));
+            }
             for left in not_checked(arguments) {
                 complain(format_args!("not checked: {left}"));
             }
@@ -151,7 +154,23 @@ fn to_json(policy: &TrustPolicy, lints: &[Lint], sources: &SourceMap) -> Object 
         ("issuer", policy.issuer().into()),
         ("lints", lints.collect::<Vec<_>>().into()),
         ("bindings", bindings(policy).into()),
+        (
+            "audiences",
+            audiences(policy).map(|(name, all)| (name, listed(&all))).collect::<Object>().into(),
+        ),
     ])
+}
+
+/// Each resource with what `aud` of its tokens may be: its name, and whatever else a request may call it.
+fn audiences(policy: &TrustPolicy) -> impl Iterator<Item = (&str, Vec<&str>)> {
+    policy.resources().map(|(name, _)| {
+        let identifiers = policy.resource_identifiers().filter(move |(_, own)| *own == name);
+        (name, std::iter::once(name).chain(identifiers.map(|(id, _)| id)).collect())
+    })
+}
+
+fn listed(texts: &[&str]) -> Value {
+    texts.iter().copied().map(Value::from).collect::<Vec<_>>().into()
 }
 
 /// Each credential with the conditions that it comes to.

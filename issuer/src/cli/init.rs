@@ -5,6 +5,7 @@ mod answers;
 mod checked;
 mod draft;
 mod flags;
+mod standard;
 
 use super::answer::{complain, misused, say};
 use answers::Answers;
@@ -13,6 +14,7 @@ use credmint_core::policy::Preset;
 use credmint_core::policy::guide::{Init, Question};
 use credmint_verify::Misuse;
 use flags::Flags;
+use standard::Standard;
 use std::fs::OpenOptions;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
@@ -29,6 +31,12 @@ pub(super) struct Arguments {
     /// Add one more client, as for a second repository, to this configuration; without --output it is written anew
     #[arg(long, value_name = "FILE", conflicts_with = "issuer")]
     add: Option<PathBuf>,
+    /// For any client of plain OAuth: proofs say whose they are, and the service that takes the tokens has a URI
+    #[arg(long)]
+    standard: bool,
+    /// With --standard: that URI (RFC 8707); the audience by default, with https:// before it where it is no URI
+    #[arg(long, value_name = "URI", requires = "standard")]
+    resource: Option<String>,
     #[command(flatten)]
     answers: Flags,
 }
@@ -101,10 +109,14 @@ fn configuration(arguments: &Arguments, ask: Ask<'_>) -> Result<String, Misuse> 
     for value in init.values {
         answers.work_out(value)?;
     }
+    let standard = match arguments.standard {
+        true => Some(Standard::of(arguments.resource.as_deref(), &mut answers)?),
+        false => None,
+    };
     if let Some((path, compiled)) = existing {
-        return add::extended(path, &compiled, init, &answers);
+        return add::extended(path, &compiled, init, &answers, standard.as_ref());
     }
-    let text = draft::configuration(name, init, &answers);
+    let text = draft::configuration(name, init, &answers, standard.as_ref());
     checked::check(&text, &answers)?;
     Ok(text)
 }

@@ -1,5 +1,6 @@
 //! `credmint proof verify`: one token request, judged by a trust policy as the issuer would.
 
+use super::flags::TlsFlags;
 use super::input;
 use super::request::Request;
 use super::verify::SingleRequest;
@@ -16,7 +17,10 @@ pub(super) struct Single {
     /// The token request as a JSON object of strings
     #[arg(long, value_name = "FILE", required = false, required_unless_present = "batch")]
     form: PathBuf,
-    /// The keys of outside issuers: a JWK set, or a JSON object from issuer to JWK set
+    #[command(flatten)]
+    tls: TlsFlags,
+    /// The keys of issuers, for exchanged access tokens those of the policy's own too: a JWK set, or a JSON object from issuer
+    /// to JWK set
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
     /// The time (RFC 3339 or Unix seconds) instead of now
@@ -38,6 +42,7 @@ impl SingleRequest for Single {
             .with("policy", self.policy.display().to_string())?
             .with("now", self.now)?
             .with("form", input::read_json(&self.form)?)?
+            .with("tls", self.tls.read()?)?
             .with("keys", self.keys.as_deref().map(input::read_json).transpose()?)?
             .with("crls", input::read_all_der_or_text(&self.crls)?)?
             .with("consumed", self.consumed)

@@ -9,7 +9,7 @@ use crate::config;
 use clap::Args;
 use credmint_core::exchange::Rehearsal;
 use credmint_core::policy::TrustPolicy;
-use credmint_core::{Recorded, Refusal, ScopeRequest, Step, Terms, UnixTime, json};
+use credmint_core::{Recorded, Refusal, RequestForm, ScopeRequest, Step, Terms, UnixTime, json};
 use credmint_verify::Misuse;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -110,6 +110,12 @@ impl Record {
         self.0.get(member).and_then(json::Value::as_str).unwrap_or_default()
     }
 
+    /// What the request came to, or else what it names.
+    fn whose(&self, member: &str) -> Option<String> {
+        let bound = self.0.get("bound").and_then(|bound| bound.get(member)?.as_str());
+        bound.map(ToOwned::to_owned).or_else(|| self.name(member))
+    }
+
     /// A name that the request had.
     fn name(&self, member: &str) -> Option<String> {
         self.0.get(member).and_then(json::Value::as_str).map(ToOwned::to_owned)
@@ -136,7 +142,7 @@ impl Record {
         let scope = self.scope().map_err(|refusal| format!("/scope: {refusal}"))?;
         let at = UnixTime::from_rfc3339(self.text("time")).ok_or("/time: this is not a time")?;
         Ok(Some(Rehearsal {
-            client_id: self.name("client"),
+            client_id: self.client(),
             credential: self.name("credential"),
             given,
             scope,
@@ -146,11 +152,28 @@ impl Record {
 
     /// Whether the refusal says nothing about the policy: it came after the policy had been asked (a proof that was
     /// used before, a store that failed), or from what an assertion of a private CA says of itself, of which a record
-    /// has the certificate alone.
+    /// has the certificate alone. Of an access token that was exchanged it has no more than its `jti`.
     fn was_refused_beside_the_policy(&self) -> bool {
         let of_assertion = [Step::Form, Step::Type, Step::Issuer, Step::Audience, Step::Times];
         let is = |step: Step| self.text("step") == step.as_str();
-        is(Step::Obligations) || (self.text("proof") == "pca" && of_assertion.into_iter().any(is))
+        // What a client may have for another is also said by their token, of which nothing but its name is recorded.
+        let is_exchange = self.text("form") == RequestForm::IdaasExchange.as_str();
+        is_exchange
+            || is(Step::Obligations)
+            || (self.is_of_certificate() && of_assertion.into_iter().any(is))
+    }
+
+    /// Whether the proof stated a certificate, whichever way it came.
+    fn is_of_certificate(&self) -> bool {
+        self.0.get("given").is_some_and(|given| given.get("certificate").is_some())
+    }
+
+    /// The client that the request named; of a certificate in the header of an assertion the one that signed it, since the
+    /// record has nothing else of the assertion.
+    fn client(&self) -> Option<String> {
+        let bound = self.0.get("bound").filter(|_| self.is_of_certificate());
+        let bound = bound.and_then(|bound| bound.get("client")?.as_str()).map(ToOwned::to_owned);
+        self.name("client").or(bound)
     }
 
     /// What was decided, in words that are equal when nothing changes.
@@ -160,8 +183,14 @@ impl Record {
             Some(other) => other.to_string(),
             None => String::new(),
         };
+        // Of whom names it, the credential is the same before and after.
+        let credential = match self.name("credential") {
+            Some(_) => String::new(),
+            None => format!("{}/{}", granted("client"), granted("credential")),
+        };
         match self.text("verdict") {
             "accept" => accepted([
+                &credential,
                 &granted("subject"),
                 &granted("audience"),
                 &granted("scope"),
@@ -173,9 +202,10 @@ impl Record {
     }
 }
 
-fn in_words(judged: &Result<Terms, Refusal>) -> String {
+fn in_words(judged: &Result<Terms, Refusal>, is_named: bool) -> String {
     match judged {
         Ok(terms) => accepted([
+            &if is_named { String::new() } else { credential_of(terms) },
             terms.subject(),
             terms.audience(),
             &terms.scope().join(" "),
@@ -187,13 +217,21 @@ fn in_words(judged: &Result<Terms, Refusal>) -> String {
     }
 }
 
-fn accepted([subject, audience, scope, lifetime, claims]: [&str; 5]) -> String {
+fn credential_of(terms: &Terms) -> String {
+    format!("{}/{}", terms.client_id(), terms.credential())
+}
+
+fn accepted([credential, subject, audience, scope, lifetime, claims]: [&str; 6]) -> String {
+    let credential = match credential {
+        "" => String::new(),
+        some => format!("credential {some}, "),
+    };
     let claims = match claims {
         "" | "{}" => String::new(),
         some => format!(", claims {some}"),
     };
     format!(
-        "accept subject {subject}, audience {audience}, scope {scope}, lifetime {lifetime}{claims}"
+        "accept {credential}subject {subject}, audience {audience}, scope {scope}, lifetime {lifetime}{claims}"
     )
 }
 
@@ -201,7 +239,7 @@ impl Replay {
     fn judge(&mut self, policy: &TrustPolicy, record: &Record, rehearsal: &Rehearsal) {
         self.judged += 1;
         let (judged, _) = rehearsal.judge(policy);
-        let (before, after) = (record.decided(), in_words(&judged));
+        let (before, after) = (record.decided(), in_words(&judged, rehearsal.credential.is_some()));
         if before == after {
             return;
         }
@@ -210,13 +248,16 @@ impl Replay {
             return;
         }
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        let detail = judged.err().filter(|refusal| refusal.found_text().is_some());
-        let change = Change {
-            client: rehearsal.client_id.clone().unwrap_or_default(),
-            credential: rehearsal.credential.clone().unwrap_or_default(),
-            before,
-            after,
+        let now = judged.as_ref().ok();
+        let whose = |member: &str, now: Option<&str>| {
+            record.whose(member).or(now.map(ToOwned::to_owned)).unwrap_or_else(|| "-".to_owned())
         };
+        let (client, credential) = (
+            whose("client", now.map(Terms::client_id)),
+            whose("credential", now.map(Terms::credential)),
+        );
+        let detail = judged.err().filter(|refusal| refusal.found_text().is_some());
+        let change = Change { client, credential, before, after };
         let seen = self.changes.entry(change).or_insert_with(|| Seen {
             count: 0,
             time: rehearsal.at.to_string(),
@@ -306,6 +347,11 @@ mod tests {
             assert!(is_judged("pca", certificate, &refused(step)), "{step}");
         }
         assert!(!is_judged("oidc", claims, &refused("obligations")));
+        for (form, expect) in [("idaas", true), ("token_exchange", true), ("idaas_exchange", false)]
+        {
+            let accepted = format!(r#""verdict":"accept","granted":{{}},"form":"{form}""#);
+            assert_eq!(is_judged("oidc", claims, &accepted), expect, "{form}");
+        }
         assert!(is_judged("pca", certificate, r#""verdict":"accept","granted":{}"#));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::answer::{complain, misused, say};
 use super::flags::Format;
-use crate::app::{State, app};
+use crate::app::{State, TlsClientAuth, app};
 use crate::audit::Audit;
 use crate::config::{self, ConfigError, ServerConfig};
 use crate::decide::{Decider, system_clock};
@@ -114,18 +114,18 @@ async fn run(
     }
     let fetcher = Fetcher::new(&server.fetch)?;
     let store = SqliteStore::open(&server.state_directory).await?;
-    let decider = Decider::new(Arc::new(policy), Box::new(fetcher), system_clock()).with_lists(
-        &store.kept_lists().await?,
-        &store.list_floors().await?,
-        store.lists(),
-    );
+    let decider = Decider::new(Arc::new(policy), Box::new(fetcher), system_clock())
+        .with_own_keys(keys.verifying()?)
+        .with_lists(&store.kept_lists().await?, &store.list_floors().await?, store.lists());
     let state = State {
         issuer: decider.policy().issuer().to_owned(),
         decider,
         keys,
         audit: Audit::open(&server.audit, policy_hash)?,
         store: Box::new(store),
-        tls_client_auth: None,
+        tls_client_auth: server.mtls.as_ref().map(|mtls| TlsClientAuth {
+            token_endpoint: mtls.url.as_ref().map(|url| format!("{url}/token")),
+        }),
     };
     let (issuer, key) = (state.issuer.clone(), state.keys.current().public().clone());
     // Whoever waits for this record can connect at once.

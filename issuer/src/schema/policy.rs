@@ -116,6 +116,8 @@ pub struct Resource {
     /// The scope values that it knows.
     #[schemars(length(min = 1))]
     pub scopes: Vec<String>,
+    /// What a request may call it beside its name (RFC 8707): absolute URIs without a fragment.
+    pub resource: Option<OneOrMany<String>>,
     /// The longest lifetime of access tokens for it.
     pub token_lifetime: Option<Duration>,
     /// Reserved: a policy that asks for it does not load.
@@ -144,6 +146,8 @@ pub struct Client {
     pub token_lifetime: Option<Duration>,
     /// Federated credentials by name.
     pub credentials: BTreeMap<String, Credential>,
+    /// The resources, by name, for which it may exchange access tokens of others.
+    pub may_exchange: Option<Vec<String>>,
     /// Reserved: a policy that asks for it does not load.
     pub sender_binding: Option<SenderBinding>,
 }
@@ -158,6 +162,8 @@ pub struct Credential {
     pub provider: String,
     /// A part of the client's scopes; required when the client has more than one credential.
     pub scopes: Option<Scopes>,
+    /// The part of its scopes that a request gets which asks for none; everything by default.
+    pub default_scopes: Option<Scopes>,
     /// Values that the fields of a proof must have.
     #[schemars(rename = "match")]
     pub matches: Option<Match>,
@@ -197,14 +203,18 @@ pub enum Binds {
 pub struct Test {
     /// What it shows.
     pub name: String,
-    /// CLIENT/CREDENTIAL.
-    pub credential: String,
+    /// CLIENT/CREDENTIAL that the request names; without it, what the proof states says whose it is.
+    pub credential: Option<String>,
+    /// The client that the request names, when it names no credential.
+    pub client: Option<String>,
     /// When, RFC 3339 or Unix seconds.
     pub at: Value,
     /// What the proof states: one of `claims`, `certificate` and `document`.
     pub given: Given,
-    /// What the request asks for; everything that the credential has by default.
+    /// What the request asks for; everything that the credential it names has by default.
     pub scope: Option<Value>,
+    /// What the request asks for it on: the name of a resource or one of its URIs.
+    pub resource: Option<String>,
     /// What must come of it.
     pub expect: Expectation,
 }
@@ -243,6 +253,8 @@ pub struct Expectation {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Accepted {
+    /// CLIENT/CREDENTIAL that it is found to be of.
+    pub credential: Option<String>,
     /// Its `sub`.
     pub subject: Option<String>,
     /// Its `aud`.

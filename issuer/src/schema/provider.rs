@@ -168,6 +168,8 @@ provider! {
         require_crls: Option<bool>,
         /// X.509-SVIDs: what is accepted beyond the defaults, by name: `rsa-8192`.
         allow: Option<Vec<String>>,
+        /// X.509-SVIDs: whether one that is shown in the handshake of TLS is taken; `refuse` by default.
+        tls: Option<AcceptOrRefuse>,
         /// JWT-SVIDs: `iss` of the tokens; without it, the keys alone say who signed.
         issuer: Option<String>,
         /// JWT-SVIDs: the audiences of which a token must have one.
@@ -187,7 +189,7 @@ provider! {
         /// JWT-SVIDs: what becomes of tokens that carry a key of their own choice.
         embedded_keys: Option<EmbeddedKeys>,
         /// X.509-SVIDs: whether an assertion may bring the SVID in its header; `refuse` by default.
-        x5c: Option<InHeader>,
+        x5c: Option<AcceptOrRefuse>,
         /// What such an assertion, or a JWT-SVID as `jwt-spiffe`, may name as its audience; `issuer` by default.
         assertion_audiences: Option<AssertionAudiences>,
     }
@@ -210,8 +212,10 @@ provider! {
         require_crls: Option<bool>,
         /// What is accepted beyond the defaults, by name: `rsa-8192`, RSA keys of more than 4096 bits.
         allow: Option<Vec<String>>,
+        /// Whether a certificate that is shown in the handshake of TLS is taken; `refuse` by default.
+        tls: Option<AcceptOrRefuse>,
         /// Whether an assertion may bring its certificates in its header; `refuse` by default.
-        x5c: Option<InHeader>,
+        x5c: Option<AcceptOrRefuse>,
         /// What such an assertion may name as its audience; `issuer` by default.
         assertion_audiences: Option<AssertionAudiences>,
     }
@@ -343,13 +347,13 @@ pub enum AssertionAudiences {
     IssuerOrTokenEndpoint,
 }
 
-/// Whether certificates may come in the header of an assertion (`x5c`).
+/// Whether a way to present a proof is taken.
 #[derive(JsonSchema)]
-#[schemars(rename_all = "snake_case")]
-pub enum InHeader {
-    /// They may.
+#[schemars(rename_all = "lowercase")]
+pub enum AcceptOrRefuse {
+    /// It is.
     Accept,
-    /// Such an assertion is refused.
+    /// It is not.
     Refuse,
 }
 

@@ -58,10 +58,12 @@ pub(crate) fn state(
     audit: &AuditConfig,
     folder: &Path,
 ) -> State {
+    let keys = SigningKeys::open(folder, SigningAlgorithm::Es256).unwrap();
+    let own = keys.verifying().unwrap();
     State {
         issuer: policy.issuer().to_owned(),
-        decider: Decider::new(policy, sources, clock),
-        keys: SigningKeys::open(folder, SigningAlgorithm::Es256).unwrap(),
+        decider: Decider::new(policy, sources, clock).with_own_keys(own),
+        keys,
         store,
         audit: Audit::open(audit, String::new()).unwrap(),
         tls_client_auth: None,

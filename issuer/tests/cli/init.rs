@@ -19,7 +19,7 @@ const fn row(environment: &'static str, page: &'static str, flags: &'static str)
     Row { environment, flags, page, file: None }
 }
 
-const ROWS: [Row; 18] = [
+const ROWS: [Row; 19] = [
     row("github_actions", "github_actions", "--owner-id 4242 --repository-id 77"),
     row("gitlab_ci", "gitlab_ci", "--namespace-id 72 --project-id 20"),
     row(
@@ -45,6 +45,7 @@ const ROWS: [Row; 18] = [
         page: "pca",
         file: Some("root.pem"),
     },
+    row("client_key", "client_key", "--jwks-uri https://orders.example.com/keys.json"),
     row("alibaba_ecs", "alibaba-ecs", "--account 1234567890123456 --instance i-0123456789abcdef0"),
     row(
         "amazon_ec2",
@@ -137,6 +138,49 @@ fn init_gives_a_policy_that_is_good_once_its_files_are_there() {
             insta::assert_snapshot!("init_github_actions", text);
         }
     }
+}
+
+/// Whom a proof is of is found, and the service has a URI; every other line is as without the flag.
+#[test]
+fn init_starts_for_clients_of_plain_oauth() {
+    for row in ROWS {
+        let environment = row.environment;
+        let folder = Folder::new();
+        let path = folder.path("credmint.yaml");
+        let run = credmint(row.arguments(&["--standard", "-o", &path]));
+        assert_eq!(run.status, 0, "{environment}: {}", run.stderr);
+        if let Some(file) = row.file {
+            folder.file(file, authority("Root").pem());
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let check = credmint(["check", "--config", &path]);
+        assert_eq!(check.status, 0, "{environment}: {}{}", check.stdout, check.stderr);
+        let tested = credmint(["test", "--config", &path]);
+        assert!(tested.stdout.ends_with("3 tests, 0 failed\n"), "{environment}: {}", tested.stdout);
+        for line in ["          discoverable: true", "resource: 'https://api.example.com'"] {
+            assert!(text.contains(line), "{environment}: {text}");
+        }
+        if environment == "github_actions" {
+            insta::assert_snapshot!("init_standard", text);
+        }
+    }
+    // The service by another URI, and by an audience that is one.
+    let text =
+        |more: &[&str]| credmint(ROWS[0].arguments(&[&["--standard"], more].concat())).stdout;
+    assert!(
+        text(&["--resource", "https://api.example.org/v2"])
+            .contains("resource: 'https://api.example.org/v2'")
+    );
+    let own = text(&["--audience", "https://api.example.com/v1"]);
+    assert!(own.contains("'https://api.example.com/v1': { scopes: ['read'] }"), "{own}");
+    let refused = |more: &[&str], expect: &str| {
+        let run = credmint(ROWS[0].arguments(more));
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{more:?}");
+        assert!(run.stderr.contains(expect), "{}", run.stderr);
+    };
+    refused(&["--resource", "https://api.example.com"], "--standard");
+    refused(&["--standard", "--resource", "https://api.example.com/#x"], "(--resource)");
+    refused(&["--standard", "--resource", ISSUER], "an address of the issuer");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod check;
 mod cms;
 mod crl;
+mod discovery;
 mod explain;
 mod guide;
 mod harness;

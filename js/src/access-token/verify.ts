@@ -16,8 +16,8 @@ import { checkOptions, verifyAccessToken as verify } from '../wasm/credmint_modu
 export interface VerifyAccessTokenOptions {
   /** Who must have issued the token, character by character. */
   readonly issuer: string
-  /** This resource: the one audience of the token. */
-  readonly audience: string
+  /** This resource: the one audience of the token, or a list of the names of which that is one. */
+  readonly audience: string | readonly string[]
   /** The issuer's keys: fetched ({@link createKeySet}), or a JWK set, which is read once an object. */
   readonly keys: KeySet | JwkSet
   /** The scope values that the token must carry, all of them: a list, or one string with spaces between. None without it. */
@@ -38,7 +38,7 @@ export interface VerifiedAccessToken {
   readonly clientId: string
   /** The values of `scope`, in the order of the token. */
   readonly scope: readonly string[]
-  /** `aud`: this resource. */
+  /** `aud`: this resource, by the name that the token has for it. */
   readonly audience: string
   /** `iss` */
   readonly issuer: string

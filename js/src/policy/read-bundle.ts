@@ -10,7 +10,7 @@ export interface PolicyBundle {
   readonly issuer: string
   /** The hash of the policy, `sha256:` and 64 hexadecimal digits, as audit records have it. */
   readonly hash: string
-  /** The scope values that each resource server knows, by audience. Without a prototype. */
+  /** The scope values that each resource server knows, by its name and by each of its URIs. Without a prototype. */
   readonly resources: { readonly [audience: string]: readonly string[] | undefined }
 }
 

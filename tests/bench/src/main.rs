@@ -3,6 +3,7 @@
 //! Both sides do the same in the same process and in turns; keys and whatever else a server prepares once are prepared
 //! before. What is printed was measured: medians, their ratio, and whether it is the one that is wanted.
 
+mod alike;
 mod cms;
 mod jose;
 mod measure;
@@ -22,7 +23,7 @@ enum Bench {
     X509,
     /// Instance documents against their digest and signature alone
     Cms(Documents),
-    /// Policies of ten thousand bindings against one of ten
+    /// Policies of ten thousand bindings against one of ten, and refusals that must take equally long
     Policy,
 }
 
@@ -38,7 +39,10 @@ fn main() -> ExitCode {
         Bench::Jose => jose::run(),
         Bench::X509 => x509::run(),
         Bench::Cms(documents) => cms::run(documents.documents.as_deref()),
-        Bench::Policy => policy::run(),
+        Bench::Policy => {
+            policy::run();
+            alike::run();
+        }
     }
     ExitCode::SUCCESS
 }

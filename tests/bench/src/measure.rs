@@ -42,7 +42,7 @@ impl fmt::Display for Comparison {
     }
 }
 
-fn micros(time: Duration) -> String {
+pub(crate) fn micros(time: Duration) -> String {
     format!("{:.2} us", time.as_secs_f64() * 1e6)
 }
 
@@ -91,7 +91,7 @@ fn sample<T>(run: &impl Fn() -> T, repetitions: u32) -> Duration {
     start.elapsed() / repetitions
 }
 
-fn median(mut samples: Vec<Duration>) -> Duration {
+pub(crate) fn median(mut samples: Vec<Duration>) -> Duration {
     samples.sort();
     samples[samples.len() / 2]
 }

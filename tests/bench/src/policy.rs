@@ -135,6 +135,7 @@ impl World {
             keys: &self.keys,
             signatures: SignatureProvider { backends: &[&Unasked] },
             now: UnixTime::from_seconds(NOW),
+            own: None,
         };
         match exchange.decide(&self.presented, &mut Trace::none()) {
             Verdict::Granted(grant) => grant,

@@ -106,7 +106,7 @@ fn access_tokens() {
     let rules = GuardRules::new("https://sts.example.com", "api.example.com");
     let header = json!({ "alg": "ES256", "kid": "a", "typ": "at+jwt" });
     let claims = json!({
-        "iss": rules.issuer, "aud": rules.audience, "sub": "app_1:7", "client_id": "app_1",
+        "iss": rules.issuer, "aud": rules.audiences.first(), "sub": "app_1:7", "client_id": "app_1",
         "jti": "j", "iat": NOW, "exp": NOW + 3600,
     });
     let good = jwt::sign(&key, &header, &claims);
@@ -216,14 +216,18 @@ fn exchange(
 fn check_exchange((policy, presented): &(TrustPolicy, Presented), expect: Result<(), Code>) {
     let (keys, now) = (&KeyRing::default(), UnixTime::from_seconds(NOW));
     let decide = |signatures: SignatureProvider<'_>| {
-        Exchange { policy, keys, signatures, now }
+        Exchange { policy, keys, signatures, now, own: None }
             .decide(presented, &mut Trace::none())
             .into_result()
             .map(drop)
     };
     check("decide", &decide, expect);
     let explain = |signatures: SignatureProvider<'_>| {
-        Exchange { policy, keys, signatures, now }.explain(presented).0.into_result().map(drop)
+        Exchange { policy, keys, signatures, now, own: None }
+            .explain(presented)
+            .0
+            .into_result()
+            .map(drop)
     };
     check("explain", &explain, expect);
 }

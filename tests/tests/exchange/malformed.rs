@@ -112,8 +112,8 @@ fn parameters() {
     check(world.pca_request().without("client_x509"), Code::ParameterMissing);
     check(good().with("grant_type", "password"), Code::UnsupportedGrantType);
     check(good().with("grant_type", "authorization_code"), Code::UnsupportedGrantType);
-    let jwt_bearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-    check(good().with("client_assertion_type", jwt_bearer), Code::UnsupportedAssertionType);
+    let saml = "urn:ietf:params:oauth:client-assertion-type:saml2-bearer";
+    check(good().with("client_assertion_type", saml), Code::UnsupportedAssertionType);
     check(good().with("client_id", "app\u{0}"), Code::ParameterInvalid);
     check(good().with("client_id", &"a".repeat(10_000)), Code::ParameterInvalid);
     check(
@@ -143,19 +143,15 @@ fn the_sender_is_told_what_is_malformed() {
     let check = |request: TokenRequest, expect: &str| {
         assert_eq!(told(&world.exchange(&request)), expect);
     };
-    let scope =
-        "send audience|value, as api.example.com|read, and more of them with blanks between.";
+    let scope = "send values with blanks between; in each of them or in none, audience| stands before the \
+                 value, as api.example.com|read.";
     check(good().with("scope", "write"), &format!("`scope` is malformed: {scope}"));
     check(good().without("scope"), &format!("`scope` is missing or empty: {scope}"));
     check(good().with("scope", "a|read b|read"), &format!("`scope` is malformed: {scope}"));
-    check(
-        good().without("grant_type"),
-        "`grant_type` is missing or empty: send client_credentials.",
-    );
-    check(
-        good().with("grant_type", "password"),
-        "`grant_type` is malformed: send client_credentials.",
-    );
+    let grant = "send client_credentials, or urn:ietf:params:oauth:grant-type: with jwt-bearer or \
+                 token-exchange behind it.";
+    check(good().without("grant_type"), &format!("`grant_type` is missing or empty: {grant}"));
+    check(good().with("grant_type", "password"), &format!("`grant_type` is malformed: {grant}"));
     check(good().and("scope", "x"), "`scope` is there twice.");
     check(good().and("other", "x").and("other", "x"), "A parameter is there twice.");
     let client = good().with("client_id", "a\u{0}");

@@ -184,7 +184,7 @@ fn i29_certificates_that_the_policy_does_not_trust_get_nothing() {
     mtls.refused(&mtls.showing(&alone, &[], &request), Code::PathNotFound);
     // The certificate of one client is not another's.
     let other = mtls.show(&press, &request_of("app_orders"));
-    mtls.refused(&other, Code::CredentialNotFound);
+    mtls.refused(&other, Code::IssuerUnknown);
     let unknown = mtls.show(&press, &request_of("app_nobody"));
     mtls.refused(&unknown, Code::ClientUnknown);
     // RFC 8705 section 2: the client is named.
@@ -232,7 +232,10 @@ fn without_a_certificate_a_client_is_nobody() {
 fn a_provider_says_whether_it_takes_certificates_of_tls() {
     let mtls = Mtls::start("xfcc", &[("      tls: accept\n", "      tls: refuse\n")]);
     let press = mtls.world.plant.client("press-7");
-    mtls.refused(&mtls.show(&press, &request_of("app_press")), Code::CredentialNotFound);
+    let request = request_of("app_press");
+    mtls.refused(&mtls.show(&press, &request), Code::IssuerUnknown);
+    let named = request.and("application_federated_credential_name", "machine");
+    mtls.refused(&mtls.show(&press, &named), Code::ProviderKind);
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 use std::thread;
 
-use credmint_core::Code;
+use credmint_core::{Code, JWT_BEARER_ASSERTION, base64};
+use credmint_tests::fixtures::jwt;
 use credmint_tests::world::World;
+use credmint_tests::world::request::TokenRequest;
 use serde_json::json;
 
 use crate::refusal;
@@ -47,6 +49,45 @@ fn the_same_jti_in_another_assertion() {
     let again = world.pca_request_with(&client, &claims);
     refusal::check(&world, &world.exchange(&again), Code::ProofReplayed);
     assert_eq!(world.minted(), 1);
+}
+
+/// The certificate beside the request or in the header: it is one assertion, whichever comes first.
+#[test]
+fn one_jti_serves_once_whatever_the_form() {
+    let world = World::changed(&[
+        (
+            "roots: [{ file: plant-root.pem }]",
+            "roots: [{ file: plant-root.pem }]\n      x5c: accept",
+        ),
+        (
+            "          provider: plant\n",
+            "          provider: plant\n          discoverable: true\n",
+        ),
+    ]);
+    let client = world.plant.client("press-7");
+    let chain = [client.certificate_der(), world.plant.intermediate_der()];
+    let requests = || {
+        let mut claims = world.pca_claims();
+        claims["aud"] = json!(world.issuer_url());
+        let beside = world.pca_request_with(&client, &claims);
+        let mut header = jwt::pca_header(client.key());
+        header["x5c"] = chain.iter().map(|der| base64::encode_standard(der)).collect();
+        let header = jwt::sign(client.key(), &header, &claims);
+        let header = TokenRequest::new("", "", "", &header)
+            .without("client_id")
+            .without("application_federated_credential_name")
+            .with("client_assertion_type", JWT_BEARER_ASSERTION);
+        [beside, header]
+    };
+    for swap in [false, true] {
+        let [mut first, mut second] = requests();
+        if swap {
+            std::mem::swap(&mut first, &mut second);
+        }
+        assert_eq!(world.exchange(&first).status, 200);
+        refusal::check(&world, &world.exchange(&second), Code::ProofReplayed);
+    }
+    assert_eq!(world.minted(), 2);
 }
 
 /// A refused request consumes nothing: what was wrong can be put right and sent again.

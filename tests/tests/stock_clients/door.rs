@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
+use credmint_core::guard::ProtectedResource;
 use credmint_tests::environment;
 use credmint_tests::fixtures::clock::now;
 use credmint_tests::fixtures::github_actions::{self, Job};
@@ -29,6 +30,7 @@ pub(crate) struct Door {
     path: &'static str,
     server: SocketAddr,
     own: TestKey,
+    reports: TestKey,
     mesh: TestKey,
 }
 
@@ -39,7 +41,9 @@ impl Door {
 
     /// The same with the issuer's URL ending in `path`.
     pub(crate) fn open_at(path: &'static str) -> Self {
-        let (own, mesh, server) = (TestKey::rsa(), TestKey::rsa(), free_address());
+        let (own, reports, mesh) = (TestKey::rsa(), TestKey::rsa(), TestKey::rsa());
+        let server = free_address();
+        let set = |key: &TestKey| json!({ "keys": [key.jwk("own-1")] }).to_string();
         let mut svid_key = mesh.jwk("mesh-1");
         svid_key["use"] = json!("jwt-svid");
         let world = World::configured(
@@ -47,11 +51,12 @@ impl Door {
             include_str!("door.yaml"),
             &[("PATH", path), ("SERVER", &server.to_string())],
             &[
-                ("own-keys.json", &json!({ "keys": [own.jwk("own-1")] }).to_string()),
+                ("own-keys.json", &set(&own)),
+                ("reports-keys.json", &set(&reports)),
                 ("mesh-keys.json", &json!({ "keys": [svid_key] }).to_string()),
             ],
         );
-        Self { guard: None, runners: Vec::new(), world, path, server, own, mesh }
+        Self { guard: None, runners: Vec::new(), world, path, server, own, reports, mesh }
     }
 
     pub(crate) fn issuer(&self) -> String {
@@ -80,10 +85,19 @@ impl Door {
         command.env("CERTIFICATE", self.world.file("tls-server.pem"));
         command.env("KEY", self.world.file("tls-server.key.pem"));
         command.env("ISSUER", self.issuer()).env("AUDIENCE", "api.example.com");
+        let described = self.described();
+        command.env("METADATA", described.metadata());
+        command.env("METADATA_URL", described.metadata_url());
         command.env("NODE_EXTRA_CA_CERTS", self.world.file("tls-ca.pem"));
         let guard = Process::start("guard.mjs", &mut command);
         let _ = guard.wait_for_line("guard listens on");
         self.guard = Some(guard);
+    }
+
+    /// The MCP server as it describes itself.
+    pub(crate) fn described(&self) -> ProtectedResource {
+        let (server, issuer) = (self.server(), self.issuer());
+        ProtectedResource::new(&server, &[&issuer], &["read"]).expect("a resource over https")
     }
 
     /// The keys of the issuer.
@@ -195,7 +209,7 @@ impl Door {
             Proof::Svid => self.with_token("good", &self.svid("/ns/shop/sa/orders", 3600)),
             Proof::Job => self.with_job(Job::on_main("example/shop")),
             Proof::ClientKey => self.with_key("app_batch", "", &self.own),
-            Proof::GrantKey => self.with_key("app_reports", "reports", &self.own),
+            Proof::GrantKey => self.with_key("app_reports", "reports", &self.reports),
         }
     }
 
@@ -227,7 +241,7 @@ impl Door {
                 vec![("jws_signature_invalid", self.with_key("app_batch", "", &TestKey::rsa()))]
             }
             Proof::GrantKey => vec![
-                ("credential_not_found", self.with_key("app_reports", "billing", &self.own)),
+                ("credential_not_found", self.with_key("app_reports", "billing", &self.reports)),
                 ("jws_signature_invalid", self.with_key("app_reports", "reports", &TestKey::rsa())),
             ],
         }

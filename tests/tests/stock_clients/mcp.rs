@@ -1,6 +1,6 @@
 //! The protected resource that the MCP clients speak to: it takes tokens for itself alone, and says whom to ask.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::door::Door;
 
@@ -10,16 +10,12 @@ fn the_server_takes_tokens_for_itself_alone_and_says_whom_to_ask() {
     door.guard();
     let client = door.world.client().clone();
     let at = door.server_address();
-    let described = client.get(at, "/.well-known/oauth-protected-resource/mcp").json();
-    let expect = json!({
-        "resource": door.server(),
-        "authorization_servers": [door.issuer()],
-        "scopes_supported": ["read"],
-    });
-    assert_eq!(described, expect);
+    let described = door.described();
+    let found = client.get(at, &described.metadata_path());
+    assert_eq!((found.status, found.body), (200, described.metadata()));
+    assert_eq!(described.metadata_path(), "/.well-known/oauth-protected-resource/mcp");
 
-    let metadata =
-        format!("resource_metadata=\"https://{at}/.well-known/oauth-protected-resource/mcp\"");
+    let metadata = format!("resource_metadata=\"{}\"", described.metadata_url());
     let check = |token: Option<&str>, status, challenge: &str| {
         let authorization = token.map(|token| format!("Bearer {token}")).unwrap_or_default();
         let mut headers = vec![("Content-Type", "application/json")];

@@ -15,13 +15,16 @@ import sys
 sys.path.append(str(pathlib.Path(__file__).parent.parent / "jws"))  # keys.py
 
 import assertions
+import discovered
 import documents
+import exchanges
 import requests
 import signed_by_clients
+import tls
 import tokens
 
 TOPICS = {"requests": requests, "tokens": tokens, "assertions": assertions, "documents": documents,
-          "signed_by_clients": signed_by_clients}
+          "signed_by_clients": signed_by_clients, "tls": tls, "discovered": discovered, "exchanges": exchanges}
 
 
 def main(command):

@@ -17,7 +17,7 @@ def cases():
         ("a control character in the client_id", with_token(client_id="a\u0000"), "parameter_invalid"),
         ("a password grant", with_token(grant_type="password"), "unsupported_grant_type"),
         ("an assertion type of another specification",
-         with_token(client_assertion_type="urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+         with_token(client_assertion_type="urn:ietf:params:oauth:client-assertion-type:saml2-bearer"),
          "unsupported_assertion_type"),
         ("a scope without an audience", with_token(scope="write"), "scope_malformed"),
         ("two audiences", with_token(scope="api.example.com|write other|write"), "scope_audiences"),

@@ -3,10 +3,10 @@ header, and JWT-SVIDs."""
 
 import base64
 
-from certificates import CA, LEAF_KEY, MIDDLE_KEY, OTHER_ROOT_KEY, leaf, middle, pem, root
+from certificates import LEAF_KEY, MIDDLE_KEY, OTHER_ROOT_KEY, leaf, middle, pem, root
 from der import integer
 from keys import Ec
-from world import (FETCHED, IDP, KEY, NOW, OTHER_KEY, STS, assertion, claims, credential, form, jws, policy, replay_key,
+from world import (FETCHED, KEY, NOW, OTHER_KEY, STS, assertion, claims, credential, form, jws, policy, replay_key,
                    request, token, with_certificate)
 
 OWN, SECOND = Ec("P-256", 0xA11CE), Ec("P-256", 0xB0B)
@@ -46,6 +46,7 @@ def standard(value, kind=BEARER, document=None, keys=None, consumed=None, **more
     """A request as a stock client sends it: neither client nor credential is named."""
     members = {"grant_type": "client_credentials", "client_assertion_type": kind, "client_assertion": value,
                "scope": "api.example.com|write", **more}
+    members = {name: own for name, own in members.items() if own is not None}
     beside = {name: own for name, own in (("keys", keys), ("consumed", consumed)) if own is not None}
     return request(members, document or with_keys(), **beside)
 
@@ -178,7 +179,9 @@ def certificates():
             ("clients", "app_2", {"scopes": API, "credentials": {"machine": {**credential(
                 "plant", 'cert.subject.CN == "worker-8"'), "discoverable": True}}}))), "issuer_unknown"),
         ("x5c: a certificate of another workload", bring(certified(x5c(leaf(common_name="worker-8")))),
-         "verification_condition_false"),
+         "credential_not_found"),
+        ("x5c: by name, a certificate of another workload",
+         bring(certified(x5c(leaf(common_name="worker-8"))), **names), "verification_condition_false"),
         ("x5c: the token endpoint as audience", bring(certified(aud=ENDPOINT)), "audience_wrong"),
         ("x5c: the token endpoint as audience where that is taken", bring(certified(aud=ENDPOINT), loose), "accept"),
         ("x5c: no jti", bring(certified(jti=None)), "jti_missing"),
@@ -250,7 +253,7 @@ def svids():
         ("jwt-spiffe: no subject", svid(sub=None), "issuer_unknown"),
         ("jwt-spiffe: a subject that is no SPIFFE ID", svid(sub="example.org/ns"), "issuer_unknown"),
         ("jwt-spiffe: the type of an access token", svid({"typ": "at+jwt"}), "type_wrong"),
-        ("jwt-spiffe: another issuer than is asked for", svid(iss=FETCHED, document=mesh(IDP)), "issuer_wrong"),
+        ("jwt-spiffe: another issuer than is asked for", svid(iss=FETCHED, document=mesh("https://oidc.example.org")), "issuer_wrong"),
         ("jwt-spiffe: a token of an issuer", standard(token(claims(aud=STS)), SPIFFE, mesh()), "issuer_unknown"),
     ]
 

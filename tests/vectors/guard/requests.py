@@ -61,6 +61,7 @@ def cases():
     yield "a good token", [good], accepted(), {}
     yield "another case of the scheme", [good.replace("Bearer", "bEARER")], accepted(), {}
     yield "without scope", bearer(changes={"scope": None}), accepted(""), {}
+    yield "a token that a client uses for its subject", bearer(changes={"act": {"sub": "gateway"}}), accepted(), {}
     malformed = refused("authorization_malformed", "invalid_request")
     yield "no token", [], refused("token_missing", "token_missing"), always
     yield "two fields", [good, good], malformed, always

@@ -3,30 +3,35 @@
 mod asked;
 mod cases;
 mod discovered;
+mod exchanged;
 mod hints;
 mod judge;
+mod near;
 mod rehearse;
 mod route;
 #[cfg(test)]
 mod tests;
 
 pub use crate::rehearsal::Rehearsal;
-pub use crate::trace::{Bound, Explanation, Note, Outcome, Trace};
+pub use crate::trace::{Bound, Exchanged, Explanation, Note, Outcome, Trace};
 pub use cases::CaseResult;
 
+use crate::access_token;
 use crate::grant::{Grant, Obligation, Terms};
+use crate::jose::JwkSet;
 use crate::keys::KeyRing;
 use crate::policy::{Binding, TrustPolicy};
-use crate::presented::{Presented, ScopeRequest};
+use crate::presented::Presented;
 use crate::proof::{Context, Evidence, Form};
-use crate::refusal::{Refusal, Step};
+use crate::refusal::Step;
 use crate::signature::{Session, SignatureProvider};
 use crate::time::UnixTime;
 use crate::trace::Seen;
 use crate::verdict::{Stop, Verdict};
 use alloc::format;
 use discovered::discover;
-use judge::{collect, judge};
+use exchanged::Subject;
+use judge::{collect, judge, judge_subject};
 use route::{Route, route};
 
 /// Everything that a decision depends on beside the request.
@@ -40,6 +45,8 @@ pub struct Exchange<'a> {
     pub signatures: SignatureProvider<'a>,
     /// The time of the decision.
     pub now: UnixTime,
+    /// The signing keys of the issuer itself, as it publishes them now: with these alone its access tokens can be exchanged.
+    pub own: Option<&'a JwkSet>,
 }
 
 impl Exchange<'_> {
@@ -63,7 +70,12 @@ impl Exchange<'_> {
             if let (Some(stated), Some(binding)) =
                 (trace.stated().cloned(), trace.bound().and_then(|bound| bound.of(self.policy)))
             {
-                collect(&stated, &binding, &presented.scope, self.now, &mut trace);
+                // What may be had for somebody else is not said without their token.
+                let last = match presented.subject {
+                    Some(_) => Step::Mapping,
+                    None => Step::Scope,
+                };
+                collect(&stated, &binding, &presented.scope, self.now, last, &mut trace);
             }
         }
         let mut explanation = trace.into_explanation();
@@ -74,30 +86,57 @@ impl Exchange<'_> {
     }
 
     fn identify(&self, presented: &Presented, trace: &mut Trace) -> Result<Identity, Stop> {
+        let exchanged = presented.exchanged_of(self.policy.issuer());
+        if let (Some(token), None) = (exchanged, &presented.subject) {
+            let terms = Subject::narrowed(token, presented, self, trace)?;
+            // Whoever holds a token may use it until it ends, so it may be narrowed as often.
+            return Ok(Identity { obligation: None, terms });
+        }
         let form = Form::read(&presented.assertion)?;
+        if let Some(token) = exchanged {
+            access_token::read(token)?;
+        }
         trace.passed(Step::Form, || Seen::found(form.in_words()));
-        let (evidence, binding) = match route(self.policy, presented, &form)? {
+        let session = Session::new(self.signatures);
+        let (evidence, binding) = self.bind(presented, form, &session, trace)?;
+        let (statement, obligation) = evidence.bound(&binding);
+        let (scope, now) = (&presented.scope, self.now);
+        let terms = match exchanged {
+            None => judge(&statement, &binding, scope, now, trace)?,
+            Some(token) => {
+                let subject = Subject::of_another(token, self, &session, trace)?;
+                let actor = judge_subject(&statement, &binding, scope, now, trace)?;
+                subject.used_by(&binding, actor, scope, trace)?
+            }
+        };
+        Ok(Identity { obligation, terms })
+    }
+
+    /// Verifies the proof, and finds whose it is.
+    fn bind(
+        &self,
+        presented: &Presented,
+        form: Form<'_>,
+        session: &Session<'_>,
+        trace: &mut Trace,
+    ) -> Result<(Evidence, Binding<'_>), Stop> {
+        let (ring, now) = (self.keys, self.now);
+        match route(self.policy, presented, &form)? {
             Route::Named(binding) => {
                 trace.bind(&binding);
                 trace.passed(Step::Binding, || Seen::found(format!("{binding}")));
-                let session = Session::new(self.signatures);
-                let client_id = Some(binding.client_id);
-                let (ring, now, to) = (self.keys, self.now, binding.to());
-                let context = Context { to, client_id, ring, now, session: &session, trace };
-                (form.verify(context)?, binding)
+                let (to, client_id) = (binding.to(), Some(binding.client_id));
+                let context = Context { to, client_id, ring, now, session, trace };
+                Ok((form.verify(context)?, binding))
             }
             Route::Discovered(candidates) => {
-                let session = Session::new(self.signatures);
-                let (client_id, ring, now) = (candidates.client_id, self.keys, self.now);
+                let client_id = candidates.client_id;
                 discover(self.policy, &candidates, trace, |to, way| {
                     let form = Form::read(&presented.assertion)?;
-                    let context =
-                        Context { to, client_id, ring, now, session: &session, trace: way };
-                    form.verify(context)
-                })?
+                    form.verify(Context { to, client_id, ring, now, session, trace: way })
+                })
             }
-        };
-        Ok(Identity::establish(evidence, &binding, &presented.scope, self.now, trace)?)
+        }
     }
 }
 
@@ -108,18 +147,6 @@ struct Identity {
 }
 
 impl Identity {
-    fn establish(
-        evidence: Evidence,
-        binding: &Binding<'_>,
-        scope: &ScopeRequest,
-        now: UnixTime,
-        trace: &mut Trace,
-    ) -> Result<Self, Refusal> {
-        let (statement, obligation) = evidence.bound(binding);
-        let terms = judge(&statement, binding, scope, now, trace)?;
-        Ok(Self { obligation, terms })
-    }
-
     fn grant(self, now: UnixTime) -> Grant {
         Grant::new(self.terms, self.obligation.into_iter().collect(), now)
     }

@@ -44,6 +44,7 @@ pub struct Terms {
     lifetime: i64,
     credential: String,
     claims: Object,
+    actor: Option<String>,
 }
 
 /// Something that must be done before a token may be minted.
@@ -170,8 +171,8 @@ impl Terms {
         scope: Vec<String>,
         lifetime: i64,
     ) -> Self {
-        let (credential, claims) = (String::new(), Object::new());
-        Self { issuer, subject, client_id, audience, scope, lifetime, credential, claims }
+        let (credential, claims, actor) = (String::new(), Object::new(), None);
+        Self { issuer, subject, client_id, audience, scope, lifetime, credential, claims, actor }
     }
 
     /// By this federated credential of the client.
@@ -182,6 +183,11 @@ impl Terms {
     /// With further claims, none of which is one of the reserved ones.
     pub(crate) fn with_claims(self, claims: Object) -> Self {
         Self { claims, ..self }
+    }
+
+    /// Used by this one for the subject, which is somebody else.
+    pub(crate) fn used_by(self, actor: String) -> Self {
+        Self { actor: Some(actor), ..self }
     }
 
     /// `iss`.
@@ -230,6 +236,13 @@ impl Terms {
     #[must_use]
     pub fn shown_claims(&self) -> Object {
         redacted_object(&self.claims).0
+    }
+
+    /// `sub` of `act` (RFC 8693 section 4.1): who uses the token, where that is not the subject but a client that exchanged
+    /// a token of the subject's.
+    #[must_use]
+    pub fn actor(&self) -> Option<&str> {
+        self.actor.as_deref()
     }
 
     /// Seconds from `iat` to `exp`.

@@ -6,19 +6,18 @@ mod protected_resource;
 pub use challenge::{BearerAnswer, ERROR_FIELD};
 pub use protected_resource::ProtectedResource;
 
-use crate::jose::{
-    Audiences, ClaimRules, RegisteredClaims, Types, UnverifiedJws, VerifiedJws, check_claims,
-};
-use crate::json::{Object, Value};
+pub use crate::access_token::VerifiedAccessToken;
+
+use crate::access_token::{self, Demands};
+use crate::jose::VerifiedJws;
 use crate::keys::{KeyRing, KeySource};
 use crate::limits;
 use crate::refusal::{Code, Refusal};
 use crate::signature::{Session, SignatureProvider};
 use crate::time::UnixTime;
-use crate::token_text::{SHOWN, is_scope_token, is_shown};
 use crate::verdict::{Stop, Verdict};
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 mod options;
@@ -31,84 +30,14 @@ pub use options::TimeMembers;
 pub struct GuardRules {
     /// The issuer, compared character by character.
     pub issuer: String,
-    /// This resource: the one audience of the token.
-    pub audience: String,
+    /// This resource, by every name that a token may have for it: the one audience of the token is among them.
+    pub audiences: Vec<String>,
     /// Scope values that the token must carry, all of them. Empty: none is needed.
     pub scope: Vec<String>,
-    /// Seconds by which clocks may differ; see [`ClaimRules::skew`].
+    /// Seconds by which clocks may differ; see [`ClaimRules::skew`](crate::jose::ClaimRules::skew).
     pub skew: i64,
     /// The longest lifetime in seconds that is believed.
     pub max_lifetime: i64,
-}
-
-/// An access token that was verified and is meant for this resource. [`verify_access_token`] alone makes one.
-#[derive(Clone, Debug, PartialEq)]
-pub struct VerifiedAccessToken {
-    subject: String,
-    client_id: String,
-    scope: Vec<String>,
-    audience: String,
-    issuer: String,
-    expires: UnixTime,
-    issued: UnixTime,
-    jti: String,
-    claims: Object,
-}
-
-impl VerifiedAccessToken {
-    /// `sub`: whom the token speaks for.
-    #[must_use]
-    pub fn subject(&self) -> &str {
-        &self.subject
-    }
-
-    /// `client_id`: the client that asked for the token.
-    #[must_use]
-    pub fn client_id(&self) -> &str {
-        &self.client_id
-    }
-
-    /// The values of `scope`, in the order of the token.
-    #[must_use]
-    pub fn scope(&self) -> &[String] {
-        &self.scope
-    }
-
-    /// `aud`: this resource.
-    #[must_use]
-    pub fn audience(&self) -> &str {
-        &self.audience
-    }
-
-    /// `iss`.
-    #[must_use]
-    pub fn issuer(&self) -> &str {
-        &self.issuer
-    }
-
-    /// `exp`: at this time the token is no longer valid.
-    #[must_use]
-    pub const fn expires(&self) -> UnixTime {
-        self.expires
-    }
-
-    /// `iat`.
-    #[must_use]
-    pub const fn issued(&self) -> UnixTime {
-        self.issued
-    }
-
-    /// `jti`.
-    #[must_use]
-    pub fn jti(&self) -> &str {
-        &self.jti
-    }
-
-    /// All claims.
-    #[must_use]
-    pub const fn claims(&self) -> &Object {
-        &self.claims
-    }
 }
 
 /// The token of a request, from the values of its `Authorization` fields as they came.
@@ -168,13 +97,8 @@ fn judge(
     session: &Session<'_>,
 ) -> Result<VerifiedAccessToken, Stop> {
     check_clock(now)?;
-    let token = UnverifiedJws::parse(token)?;
-    // Asked before the keys, so that a token which no key can verify causes no fetch.
-    token.algorithm()?;
-    let kid = token.kid().ok_or_else(|| {
-        Refusal::new(Code::KeyUnknown).detail("an access token must name its key (kid)")
-    })?;
-    let keys = ring.jwks(&rules.issuer, source, Some(kid), now)?;
+    let (token, kid) = access_token::read(token)?;
+    let keys = ring.jwks(&rules.issuer, source, Some(&kid), now)?;
     let token = token.proven_by(&keys, session)?;
     Ok(accept(&token, rules, now)?)
 }
@@ -194,86 +118,19 @@ fn accept(
     rules: &GuardRules,
     now: UnixTime,
 ) -> Result<VerifiedAccessToken, Refusal> {
-    let claims = token.claims()?;
-    // A token that is bound to a key of its holder is not a bearer token: a thief does not have the key.
-    if claims.contains("cnf") {
-        return Err(Code::TokenBound.into());
-    }
-    let registered = check_claims(
-        &claims,
-        token.typ(),
-        &ClaimRules::new(
-            now,
-            &rules.issuer,
-            Audiences::one_of(core::slice::from_ref(&rules.audience)),
-            Types::ACCESS_TOKEN,
-            rules.max_lifetime,
-        )
-        .with_skew(rules.skew),
-    )?;
-    let RegisteredClaims { subject, expires, issued, jti, .. } = registered;
-    let subject = shown("sub", subject.ok_or_else(|| missing("sub"))?)?;
-    let client_id = shown("client_id", required_text(&claims, "client_id")?)?;
-    let issued = issued.ok_or_else(|| missing("iat"))?;
-    let jti = shown("jti", jti.ok_or(Code::JtiMissing)?)?;
-    let scope = scope(&claims)?;
-    if let Some(lacking) = rules.scope.iter().find(|value| !scope.contains(value)) {
+    let demands = Demands {
+        issuer: &rules.issuer,
+        audiences: &rules.audiences,
+        skew: rules.skew,
+        max_lifetime: rules.max_lifetime,
+    };
+    let accepted = access_token::accept(token, demands, now)?;
+    if let Some(lacking) = rules.scope.iter().find(|value| !accepted.scope().contains(value)) {
         return Err(Refusal::new(Code::ScopeInsufficient)
             .expected(lacking)
-            .found(format!("{:?}", scope.join(" "))));
+            .found(format!("{:?}", accepted.scope().join(" "))));
     }
-    Ok(VerifiedAccessToken {
-        subject,
-        client_id,
-        scope,
-        audience: rules.audience.clone(),
-        issuer: rules.issuer.clone(),
-        expires,
-        issued,
-        jti,
-        claims,
-    })
-}
-
-/// The values of `scope` (RFC 9068 section 2.2.3, RFC 6749 section 3.3). A token without it carries none.
-fn scope(claims: &Object) -> Result<Vec<String>, Refusal> {
-    let text = match claims.get("scope") {
-        None => return Ok(Vec::new()),
-        Some(Value::String(text)) => text,
-        Some(_) => return Err(malformed("scope: not a string")),
-    };
-    text.split(' ')
-        .map(|value| {
-            is_scope_token(value)
-                .then(|| value.to_string())
-                .ok_or_else(|| malformed("scope: not a list of values"))
-        })
-        .collect()
-}
-
-fn required_text(claims: &Object, claim: &str) -> Result<String, Refusal> {
-    match claims.get(claim) {
-        None => Err(missing(claim)),
-        Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
-        Some(_) => Err(malformed(&format!("{claim}: not a string, or empty"))),
-    }
-}
-
-/// A text that every host shows, compares and hands on as it is.
-fn shown(claim: &str, text: String) -> Result<String, Refusal> {
-    if is_shown(&text) {
-        Ok(text)
-    } else {
-        Err(malformed(&format!("{claim}: not plain text")).expected(SHOWN))
-    }
-}
-
-fn missing(claim: &str) -> Refusal {
-    malformed(&format!("{claim}: missing"))
-}
-
-fn malformed(what: &str) -> Refusal {
-    Refusal::new(Code::ClaimsMalformed).detail(what)
+    Ok(accepted)
 }
 
 #[cfg(test)]

@@ -12,9 +12,10 @@
 //!   `x5c` are looked at only to name them in a refusal.
 //! - A [`VerificationKey`] carries a closed [`AlgorithmSet`]. The token's `alg` is compared with it and
 //!   never chooses beyond it. There is no HMAC code, so no public key can become a secret.
-//! - The payload is parsed after the signature has verified, and not before.
+//! - The payload is parsed after the signature has verified; before, a claim is read to look up what is configured alone.
 
 mod algorithm;
+mod claimed;
 mod claims;
 mod jwk;
 mod jwks;
@@ -24,6 +25,7 @@ mod thumbprint;
 mod warning;
 
 pub use algorithm::{Algorithm, AlgorithmSet};
+pub(crate) use claimed::claimed;
 pub use claims::{Audiences, ClaimRules, Others, RegisteredClaims, Types, check_claims};
 pub use jwk::VerificationKey;
 pub use jwks::{JwkSet, KeyRules};

@@ -39,6 +39,7 @@ pub mod token_text;
 pub mod verdict;
 pub mod x509;
 
+mod access_token;
 mod digest;
 mod form;
 mod grant;

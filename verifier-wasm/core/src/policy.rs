@@ -35,6 +35,7 @@ pub(crate) mod tests;
 pub use anchors::AnchorEnds;
 pub use bundle::{Bundle, policy_hash, write_bundle};
 pub(crate) use case::{Case, Expectation};
+pub(crate) use claims::RESERVED_CLAIMS;
 pub use client::{Client, Credential};
 pub(crate) use discovery::Discovery;
 pub use preset::Field;

@@ -12,6 +12,7 @@ pub use json::parameters_from_json;
 pub use scope::{ScopeDialect, ScopeRequest};
 
 use crate::form::RequestForm;
+use crate::jose::claimed;
 use alloc::string::String;
 use core::fmt;
 
@@ -68,6 +69,25 @@ pub enum Assertion {
         /// The JWT.
         token: String,
     },
+    /// The certificate of a TLS client (RFC 8705 section 2.1). A transport makes it, and no parameter.
+    TlsCertificate(ClientCertificate),
+}
+
+impl Presented {
+    /// The access token of `issuer` that is to be exchanged: the subject token of a client that proves itself beside it, or
+    /// one that stands alone and says that it is of that issuer.
+    #[must_use]
+    pub fn exchanged_of(&self, issuer: &str) -> Option<&str> {
+        if let Some(SubjectToken(token)) = &self.subject {
+            return Some(token);
+        }
+        match (&self.assertion, self.form) {
+            (Assertion::Oidc { token }, RequestForm::TokenExchange) => {
+                claimed(token, "iss").is_some_and(|named| named == issuer).then_some(token)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// An access token of ours that is to be exchanged.
@@ -80,7 +100,7 @@ impl Assertion {
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Pca { .. } => "pca",
+            Self::Pca { .. } | Self::TlsCertificate(_) => "pca",
             Self::Oidc { .. } | Self::Jwt { .. } | Self::Svid { .. } => "oidc",
             Self::Pkcs7 { .. } => "pkcs7",
         }

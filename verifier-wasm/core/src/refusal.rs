@@ -20,10 +20,11 @@ use core::fmt::{self, Write as _};
 
 /// The steps of a decision, in their order. Every host goes through them the same way, so every host gives the same code.
 ///
-/// Three kinds of code come elsewhere than their step: an algorithm that is not offered is refused before
+/// Four kinds of code come elsewhere than their step: an algorithm that is not offered is refused before
 /// [`Step::KeyLookup`] where keys may be fetched, so that nothing is fetched for it; the size and form of a payload are
-/// checked after [`Step::Signature`], because nothing unsigned is read; and an edge refuses an implausible clock before
-/// anything else. `docs/architecture.md` has the order in full.
+/// checked after [`Step::Signature`], because nothing unsigned is read; the client of an access token of ours that is
+/// narrowed is looked up when its claims have been checked; and an edge refuses an implausible clock before anything else.
+/// `docs/architecture.md` has the order in full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Step {

@@ -6,6 +6,7 @@ mod explanation;
 
 pub use explanation::{Explanation, Note, Outcome};
 
+use crate::access_token::VerifiedAccessToken;
 use crate::expr::Clause;
 use crate::policy::{Binding, TrustPolicy};
 use crate::recorded::Recorded;
@@ -23,6 +24,16 @@ pub struct Trace {
     lists: Vec<VerifiedList>,
     due: Vec<Source>,
     bound: Option<Bound>,
+    exchanged: Option<Exchanged>,
+}
+
+/// The access token that a request exchanges: what names it, and nothing that could be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchanged {
+    /// Its `jti`.
+    pub jti: String,
+    /// Its `client_id`: to which client it was issued.
+    pub client_id: String,
 }
 
 /// Which binding a request came to, by its names.
@@ -57,6 +68,7 @@ enum Detail {
 pub(crate) struct Seen {
     pub(crate) found: Option<String>,
     pub(crate) clause: Option<Clause>,
+    pub(crate) hint: Option<String>,
 }
 
 impl Trace {
@@ -84,6 +96,7 @@ impl Trace {
             lists: Vec::new(),
             due: Vec::new(),
             bound: None,
+            exchanged: None,
         }
     }
 
@@ -121,6 +134,20 @@ impl Trace {
                 credential: binding.credential_name.into(),
                 provider: binding.credential.provider.clone(),
             });
+        }
+    }
+
+    /// The access token of ours that the request exchanges, where anything is kept and its signature was valid.
+    #[must_use]
+    pub const fn exchanged(&self) -> Option<&Exchanged> {
+        self.exchanged.as_ref()
+    }
+
+    /// The request exchanges this access token.
+    pub(crate) fn exchanges(&mut self, token: &VerifiedAccessToken) {
+        if self.detail != Detail::Nothing {
+            let (jti, client_id) = (token.jti().into(), token.client_id().into());
+            self.exchanged = Some(Exchanged { jti, client_id });
         }
     }
 
@@ -165,6 +192,7 @@ impl Trace {
         self.lists.clear();
         self.due.clear();
         self.bound = None;
+        self.exchanged = None;
     }
 
     /// The facts so far.

@@ -94,7 +94,8 @@ pub fn check_options(options: &str) -> String {
 }
 
 /// Reads the bundle of a policy, as `credmint policy bundle` writes it. All of it must be good, though an edge uses the
-/// answer alone: `issuer`, `hash`, and `resources`, the scope values by audience.
+/// answer alone: `issuer`, `hash`, and `resources`, the scope values by audience: the
+/// name of each resource and its identifiers.
 #[wasm_bindgen(js_name = readPolicyBundle)]
 #[must_use]
 pub fn read_policy_bundle(bundle: &str) -> String {

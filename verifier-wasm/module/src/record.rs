@@ -42,8 +42,13 @@ pub(crate) fn bundle(bundle: &Bundle) -> String {
     let scopes = |values: &[String]| -> Value {
         values.iter().map(|value| Value::from(value.as_str())).collect::<Vec<_>>().into()
     };
-    let resources: Object =
-        bundle.policy.resources().map(|(audience, values)| (audience, scopes(values))).collect();
+    let policy = &bundle.policy;
+    let named = policy.resources().map(|(audience, values)| (audience, scopes(values)));
+    // What a token may name besides is an audience as well.
+    let identified = policy
+        .resource_identifiers()
+        .filter_map(|(identifier, name)| Some((identifier, scopes(policy.scopes_of(name)?))));
+    let resources: Object = named.chain(identified).collect();
     text(record(
         "accept",
         [

@@ -115,13 +115,15 @@ fn options_are_checked_without_a_token() {
 #[test]
 fn a_policy_bundle_is_read_whole() {
     let policy = br#"{"version":1,"issuer":"https://sts.example.com","providers":{},
-        "resources":{"api":{"scopes":["read"]}},"clients":{}}"#;
+        "resources":{"api":{"scopes":["read"],"resource":"https://api.example.com"}},"clients":{}}"#;
     let bundle = credmint_core::policy::write_bundle(&json::parse(policy).unwrap()).to_string();
     let read = parsed(&read_policy_bundle(&bundle));
     assert_eq!(member(&read, "verdict"), "accept");
     assert_eq!(member(&read, "issuer"), "https://sts.example.com");
     assert!(member(&read, "hash").starts_with("sha256:"));
-    assert_eq!(read.get("resources").unwrap().to_string(), r#"{"api":["read"]}"#);
+    // By each name that a token may have for a resource.
+    let resources = r#"{"api":["read"],"https://api.example.com":["read"]}"#;
+    assert_eq!(read.get("resources").unwrap().to_string(), resources);
     for bad in ["", "{}", &bundle.replace("read", "write"), &bundle.replace("\"clients\"", "\"c\"")]
     {
         assert_eq!(member(&parsed(&read_policy_bundle(bad)), "verdict"), "misuse", "{bad}");

@@ -6,12 +6,13 @@ use crate::input;
 use crate::request::{self, Document, Members};
 use crate::time::{self, Time};
 use credmint_core::exchange::{Exchange, Explanation, Trace};
-use credmint_core::jose::KeyRules;
+use credmint_core::jose::{JwkSet, KeyRules};
 use credmint_core::keys::KeyRing;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::x509::Crl;
 use credmint_core::{
-    Code, Grant, Obligation, Presented, Refusal, Source, Stop, UnixTime, Verdict, json,
+    ClientCertificate, Code, Grant, Obligation, Presented, Refusal, Source, Stop, UnixTime,
+    Verdict, json, pem,
 };
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::json;
@@ -26,6 +27,7 @@ pub(crate) struct Request {
     policy: Document,
     now: Option<Time>,
     form: Form,
+    tls: Option<Tls>,
     #[serde(default)]
     keys: Keys,
     #[serde(default, deserialize_with = "request::list")]
@@ -36,6 +38,26 @@ pub(crate) struct Request {
 
 /// The parameters of a token request. One that is sent twice is a fault of the request that is judged.
 type Form = Members<String>;
+
+/// What the client has shown in the handshake of TLS: its certificate, and the others in any order, PEM.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tls {
+    certificate: String,
+    #[serde(default)]
+    chain: String,
+}
+
+impl Tls {
+    /// The handshake is taken for verified: who asks says so.
+    fn certificate(&self) -> Result<ClientCertificate, Refusal> {
+        let chain = match self.chain.is_empty() {
+            true => Vec::new(),
+            false => pem::certificates(&self.chain)?,
+        };
+        ClientCertificate::from_transport(pem::certificate(&self.certificate)?, chain)
+    }
+}
 
 /// Key sets by issuer, or one JWK set for whichever issuer is asked for.
 enum Keys {
@@ -112,11 +134,16 @@ impl Request {
     ) -> Result<T, Misuse> {
         let policy = last.open(&self.policy, host)?;
         let now = time::or_now(self.now, host);
-        let Self { form, keys, crls, consumed, .. } = self;
+        let Self { form, tls, keys, crls, consumed, .. } = self;
         // A list that cannot be read is a fault of what is judged, like any other hostile input.
         let crls = input::revocation_lists(&crls);
         let (crls, presented) = match crls {
-            Ok(crls) => (crls, Presented::from_parameters(form.0)),
+            Ok(crls) => {
+                let certificate = tls.map(|tls| tls.certificate()).transpose();
+                let presented =
+                    certificate.and_then(|certificate| Presented::over_tls(form.0, certificate));
+                (crls, presented)
+            }
             Err(refusal) => (Vec::new(), Err(refusal)),
         };
         let (keys, consumed) = (&keys, consumed.as_slice());
@@ -171,22 +198,29 @@ struct Judged<'a> {
 impl Judged<'_> {
     /// The verdict of the exchange.
     fn decide(&self, presented: &Presented) -> Verification {
-        let grant = self.settle(|exchange| exchange.decide(presented, &mut Trace::none()))?;
-        self.discharge(&grant)
+        let own = self.own_keys(presented)?;
+        let grant =
+            self.settle(own.as_ref(), |exchange| exchange.decide(presented, &mut Trace::none()))?;
+        self.discharge(presented, &grant)
     }
 
     /// The verdict of the exchange, with its trace.
     fn explain(&self, presented: &Presented, explanation: &mut Explanation) -> Verification {
-        let grant = self.settle(|exchange| {
+        let own = self.own_keys(presented)?;
+        let grant = self.settle(own.as_ref(), |exchange| {
             let (verdict, explained) = exchange.explain(presented);
             *explanation = explained;
             verdict
         })?;
-        self.discharge(&grant)
+        self.discharge(presented, &grant)
     }
 
     /// Repeats the decision until it is final. What is wanted is taken from the request, as if it had just been fetched.
-    fn settle<T>(&self, mut ask: impl FnMut(&Exchange<'_>) -> Verdict<T>) -> Result<T, Refusal> {
+    fn settle<T>(
+        &self,
+        own: Option<&JwkSet>,
+        mut ask: impl FnMut(&Exchange<'_>) -> Verdict<T>,
+    ) -> Result<T, Refusal> {
         let Self { host, policy, now, .. } = *self;
         let mut ring = KeyRing::default();
         for list in self.crls {
@@ -194,7 +228,7 @@ impl Judged<'_> {
         }
         let mut ask = |keys: &KeyRing| {
             crate::settle(host, |signatures| {
-                ask(&Exchange { policy, keys, signatures, now }).into_result()
+                ask(&Exchange { policy, keys, signatures, now, own }).into_result()
             })
         };
         match ask(&ring) {
@@ -204,6 +238,14 @@ impl Judged<'_> {
             }
             decided => decided.map_err(Stop::into_refusal),
         }
+    }
+
+    /// The signing keys of the issuer of the policy, of which the request brings the public half, where it exchanges an
+    /// access token of that issuer.
+    fn own_keys(&self, presented: &Presented) -> Result<Option<JwkSet>, Refusal> {
+        let issuer = self.policy.issuer();
+        let keys = presented.exchanged_of(issuer).and_then(|_| self.keys.of(issuer));
+        keys.map(|set| JwkSet::parse_with(set.0.as_bytes(), &KeyRules::default())).transpose()
     }
 
     fn bring(&self, source: &Source, ring: &mut KeyRing) -> Result<(), Refusal> {
@@ -229,7 +271,7 @@ impl Judged<'_> {
     }
 
     /// The obligations against the keys that the request says are used up.
-    fn discharge(&self, grant: &Grant) -> Verification {
+    fn discharge(&self, presented: &Presented, grant: &Grant) -> Verification {
         let terms = grant.terms();
         let mut keys = Vec::new();
         for obligation in grant.obligations() {
@@ -244,11 +286,16 @@ impl Judged<'_> {
             keys.push(json!({ "key": key, "until": until.to_string() }));
         }
         let mut proven = Proven::new();
+        proven.insert("form".into(), presented.form.as_str().into());
         proven.insert("subject".into(), terms.subject().into());
         proven.insert("client_id".into(), terms.client_id().into());
+        proven.insert("credential".into(), terms.credential().into());
         proven.insert("audience".into(), terms.audience().into());
         proven.insert("scope".into(), terms.scope().join(" ").into());
         proven.insert("lifetime".into(), terms.lifetime().into());
+        if let Some(actor) = terms.actor() {
+            proven.insert("actor".into(), actor.into());
+        }
         if !terms.claims().is_empty() {
             let claims = terms.shown_claims().to_string();
             proven.insert("claims".into(), serde_json::from_str(&claims).unwrap_or_default());

@@ -39,6 +39,7 @@ const CORE: &[&str] = &[
     "expr",
     // keys of issuers over time
     "keys",
+    "access_token",
     // the exchange
     "document",
     "recorded",

@@ -46,8 +46,13 @@ impl Trusting {
 
     /// A token of the platform for this workload.
     fn proof(&self, subject: &str) -> String {
+        self.proof_of("https://idp.example.com", subject)
+    }
+
+    /// The same in the name of this issuer.
+    fn proof_of(&self, issuer: &str, subject: &str) -> String {
         let claims = json::Object::from_iter([
-            ("iss", json::Value::from("https://idp.example.com")),
+            ("iss", json::Value::from(issuer)),
             ("aud", "https://sts.example.com/oauth2".into()),
             ("sub", subject.into()),
             ("iat", 1_795_521_600.into()),
@@ -127,14 +132,20 @@ async fn the_answer_has_the_form_of_the_request() {
     check(&[("scope", "write read")], "write read", "api.example.com").await;
     check(&[], "read write", "api.example.com").await;
     check(&[("scope", "read"), ("resource", url)], "read", url).await;
-    check(&[("scope", "api.example.com|read")], "api.example.com|read", "api.example.com").await;
+    let qualified = "api.example.com|read";
+    check(&[("scope", qualified)], qualified, "api.example.com").await;
+    check(&[("scope", qualified), ("resource", url)], qualified, url).await;
+    check(&[("scope", &format!("{url}|.all"))], &format!("{url}|read {url}|write"), url).await;
 }
 
 #[tokio::test]
 async fn a_refused_proof_is_called_what_the_rfc_of_the_form_calls_it() {
     let issuer = Trusting::start().await;
     let (good, other) = (issuer.proof("s"), issuer.proof("other"));
-    let altered = format!("{}A", &good[..good.len() - 1]);
+    let (text, signature) = good.rsplit_once('.').unwrap();
+    // Another letter at the start, whichever it was.
+    let letter = if signature.starts_with('A') { 'B' } else { 'A' };
+    let altered = format!("{text}.{letter}{}", &signature[1..]);
     let unknown = "eyJhbGciOiJFUzI1NiJ9.e30.c2ln";
     for (form, status, error) in [
         ("A", 400, "invalid_grant"),
@@ -165,6 +176,37 @@ async fn a_refused_proof_is_called_what_the_rfc_of_the_form_calls_it() {
             check(&good, &[("scope", "admin")], 400, "invalid_scope").await;
             check(&good, &[("resource", "https://other.example.com")], 400, "invalid_target").await;
         }
+    }
+}
+
+/// Field for field and byte for byte, but for the id of the request: none of these tells more than another.
+#[tokio::test]
+async fn what_is_not_trusted_looks_alike() {
+    let issuer = Trusting::start().await;
+    let (good, other) = (issuer.proof("s"), issuer.proof("other"));
+    let elsewhere = issuer.proof_of("https://nobody.example.com", "s");
+    let name = "application_federated_credential_name";
+    for form in ["A", "B", "C"] {
+        let whole = async |proof: &str, more: &[(&str, &str)]| {
+            let answer = issuer.ask(form, proof, more).await;
+            let told = answer.json();
+            let id = told["request_id"].as_str().unwrap();
+            let without = |text: &str| text.replace(id, "ID");
+            let fields = answer.headers.iter();
+            let fields: Vec<(String, String)> = fields
+                .map(|(name, value)| (name.to_string(), without(value.to_str().unwrap())))
+                .collect();
+            (answer.status, fields, without(&answer.body))
+        };
+        let unknown_workload = whole(&other, &[]).await;
+        assert!(unknown_workload.2.contains("not_trusted"), "{unknown_workload:?}");
+        let failed_condition = whole(&other, &[("client_id", "app"), (name, "main")]).await;
+        assert_eq!(failed_condition, unknown_workload, "{form}");
+        assert_eq!(whole(&elsewhere, &[]).await, unknown_workload, "{form}: unknown issuer");
+        let unknown_client = whole(&good, &[("client_id", "nobody")]).await;
+        assert_eq!(unknown_client, unknown_workload, "{form}");
+        let unknown_credential = whole(&good, &[("client_id", "app"), (name, "nothing")]).await;
+        assert_eq!(unknown_credential, unknown_workload, "{form}");
     }
 }
 

@@ -9,7 +9,10 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use bytes::Bytes;
 use credmint_core::exchange::Rehearsal;
 use credmint_core::policy::TrustPolicy;
-use credmint_core::{Consuming, Recorded, ReplayStore, ScopeRequest, X509_JWT_BEARER};
+use credmint_core::{
+    ACCESS_TOKEN_TYPE, Consuming, Recorded, ReplayStore, ScopeRequest, TOKEN_EXCHANGE_GRANT,
+    X509_JWT_BEARER,
+};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose,
@@ -79,15 +82,21 @@ impl Watched {
 
     /// The answer to a form, and the record of it.
     async fn ask(&self, kind: &str, assertion: &str, more: &[(&str, &str)]) -> (u16, Value, Value) {
-        let form = form_urlencoded::Serializer::new(String::new())
-            .append_pair("grant_type", "client_credentials")
-            .append_pair("client_id", "known")
-            .append_pair("client_assertion_type", kind)
-            .append_pair("application_federated_credential_name", "main")
-            .append_pair("client_assertion", assertion)
-            .append_pair("scope", "api|read")
-            .extend_pairs(more)
-            .finish();
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", "known"),
+            ("client_assertion_type", kind),
+            ("application_federated_credential_name", "main"),
+            ("client_assertion", assertion),
+            ("scope", "api|read"),
+        ];
+        self.send(&[&form[..], more].concat()).await
+    }
+
+    /// The answer to these parameters, and the record of it.
+    async fn send(&self, parameters: &[(&str, &str)]) -> (u16, Value, Value) {
+        let form =
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
         let (status, _, body) =
             post(&self.service, "/oauth2/token", &[FORM], form.as_bytes()).await;
         let audit = std::fs::read_to_string(self.directory.path().join("audit.jsonl")).unwrap();
@@ -103,7 +112,7 @@ fn policy(provider: &str, condition: &str) -> Arc<TrustPolicy> {
           "issuer": "https://sts.example.com/oauth2",
           "providers": {{ "idp": {provider} }},
           "resources": {{ "api": {{ "scopes": ["read"] }} }},
-          "clients": {{ "known": {{ "scopes": {{ "api": ["read"] }}, "credentials": {{
+          "clients": {{ "known": {{ "scopes": {{ "api": ["read"] }}, "may_exchange": ["api"], "credentials": {{
             "main": {{ "provider": "idp", "condition": "{condition}" }} }} }} }}
         }}"#
     ))
@@ -208,4 +217,83 @@ async fn after_a_wait_for_keys_the_last_time_counts() {
     };
     check(NOW.plus(10 * STEP), Ok(())).await;
     check(NOW.plus(STEP), Err("expired")).await;
+}
+
+/// An access token is exchanged for a narrower one by the keys that the issuer publishes; what is recorded is its name.
+#[tokio::test]
+async fn an_exchanged_token_is_recorded_by_its_name() {
+    let directory = TempDir::new().unwrap();
+    let keys = SigningKeys::open(directory.path(), SigningAlgorithm::Es256).unwrap();
+    let provider = format!(
+        r#"{{ "type": "oidc", "issuer": "https://idp.example.com", "audiences": ["x"],
+            "keys": {{ "jwks": {} }} }}"#,
+        keys.jwks()
+    );
+    let claims = json::Object::from_iter([
+        ("iss", json::Value::from("https://idp.example.com")),
+        ("aud", "x".into()),
+        ("sub", "s".into()),
+        ("iat", NOW.seconds().into()),
+        ("exp", NOW.plus(10 * STEP).seconds().into()),
+    ]);
+    let proof = keys.current().sign("JWT", &claims).unwrap();
+    let issuer = Watched::start(&provider, "jwt.claims.sub == 's'", String::new()).await;
+    let (_, first, record) = issuer.ask(ID_TOKEN_BEARER, &proof, &[]).await;
+    assert_eq!(record.get("exchanged"), None);
+    let exchange = |subject: &str| {
+        [
+            ("grant_type", TOKEN_EXCHANGE_GRANT.to_owned()),
+            ("subject_token", subject.to_owned()),
+            ("subject_token_type", ACCESS_TOKEN_TYPE.to_owned()),
+        ]
+    };
+    let send = async |subject: &str| {
+        let parameters = exchange(subject);
+        let parameters: Vec<_> =
+            parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        issuer.send(&parameters).await
+    };
+    let subject = first["access_token"].as_str().unwrap();
+    let (status, second, record) = send(subject).await;
+    assert_eq!(status, 200, "{second} {record}");
+    let (before, after) = (token(&first), token(&second));
+    for claim in ["sub", "aud", "client_id", "scope", "application_federated_credential_name"] {
+        assert_eq!(before[claim], after[claim], "{claim}");
+    }
+    assert_eq!(before["exp"], after["exp"], "it ends when the first one ends");
+    assert_ne!(before["jti"], after["jti"]);
+    assert_eq!(record["form"], "token_exchange");
+    assert_eq!(record["exchanged"], serde_json::json!({ "jti": before["jti"], "client": "known" }));
+    assert_eq!(record["bound"], serde_json::json!({ "client": "known", "credential": "main" }));
+    assert_eq!(record["granted"]["jti"], after["jti"]);
+
+    // A client that proves itself beside it is named as the one who uses it.
+    let more = [
+        ("subject_token", subject),
+        ("subject_token_type", ACCESS_TOKEN_TYPE),
+        ("grant_type", TOKEN_EXCHANGE_GRANT),
+        ("client_id", "known"),
+        ("client_assertion_type", ID_TOKEN_BEARER),
+        ("application_federated_credential_name", "main"),
+        ("client_assertion", proof.as_str()),
+        ("scope", "api|read"),
+    ];
+    let (status, third, record) = issuer.send(&more).await;
+    assert_eq!(status, 200, "{third} {record}");
+    assert_eq!(token(&third)["act"], serde_json::json!({ "sub": "known" }));
+    assert_eq!(token(&third)["exp"], before["exp"]);
+    assert_eq!(record["form"], "idaas_exchange");
+    assert_eq!(
+        (&record["exchanged"]["jti"], &record["granted"]["actor"]),
+        (&before["jti"], &"known".into())
+    );
+    let (status, _, record) = send(third["access_token"].as_str().unwrap()).await;
+    assert_eq!((status, &record["code"]), (400, &Value::from("subject_token_exchanged")));
+
+    // A token of another issuer's key that says the same is nobody's.
+    let forged = json::parse_object(before.to_string().as_bytes()).unwrap();
+    let forged = keys.current().sign("at+jwt", &forged).unwrap();
+    let (status, _, record) = send(&forged).await;
+    assert_eq!((status, &record["code"]), (400, &Value::from("key_unknown")));
+    assert_eq!(record.get("exchanged"), None);
 }

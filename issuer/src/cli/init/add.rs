@@ -3,6 +3,7 @@
 
 use super::answers::Answers;
 use super::draft::Parts;
+use super::standard::Standard;
 use crate::config::{self, CompiledPolicy, ConfigError};
 use credmint_core::policy::TrustPolicy;
 use credmint_core::policy::guide::Init;
@@ -31,12 +32,13 @@ pub(super) fn extended(
     compiled: &CompiledPolicy,
     init: &Init,
     answers: &Answers,
+    standard: Option<&Standard>,
 ) -> Result<String, Misuse> {
     let client = answers.get("client");
     if compiled.policy.client(client).is_some() {
         return Err(Misuse::new(format_args!("--client: there is a client `{client}` already")));
     }
-    let parts = Parts::of(init, answers, &format!(" ({client})"));
+    let parts = Parts::of(init, answers, standard, &format!(" ({client})"));
     let has = |member: &str, name: &str| {
         let policy = compiled.document.as_object();
         let object = policy.and_then(|policy| policy.get(member)?.as_object());

@@ -1,6 +1,7 @@
 //! A configuration as text, with what the environment says in its places.
 
 use super::answers::Answers;
+use super::standard::Standard;
 use credmint_core::policy::guide::Init;
 use std::fmt::Write as _;
 
@@ -11,17 +12,25 @@ pub(super) const ROOT: &str = "{ file: root.pem }";
 pub(super) const AT: &str = "2026-11-24T12:00:00Z";
 
 /// The whole text.
-pub(super) fn configuration(environment: &str, init: &Init, answers: &Answers) -> String {
+pub(super) fn configuration(
+    environment: &str,
+    init: &Init,
+    answers: &Answers,
+    standard: Option<&Standard>,
+) -> String {
     let mut text = format!("# A starting point for {environment}, written by `credmint init`.\n");
     text.push_str("# What is left to do:\n");
     for left in init.left {
         let _ = writeln!(text, "# - {}", answers.filled(left));
     }
+    if let Some(standard) = standard {
+        let _ = writeln!(text, "# - {}", standard.left(answers));
+    }
     text.push_str(
         "# - To serve others, set `listen` to an address that they reach, and `tls`.\n\
          # Then: credmint check --config THIS_FILE && credmint test --config THIS_FILE\n",
     );
-    let parts = Parts::of(init, answers, "");
+    let parts = Parts::of(init, answers, standard, "");
     let _ = write!(
         text,
         "server:\n  listen: 127.0.0.1:8443\n  state_directory: state\n  audit: audit.jsonl\n\
@@ -45,7 +54,12 @@ pub(super) struct Parts {
 
 impl Parts {
     /// `of_whom` stands behind the names of the tests, which are unique in a policy.
-    pub(super) fn of(init: &Init, answers: &Answers, of_whom: &str) -> Self {
+    pub(super) fn of(
+        init: &Init,
+        answers: &Answers,
+        standard: Option<&Standard>,
+        of_whom: &str,
+    ) -> Self {
         let answer = |flag| answers.get(flag);
         let (client, audience, scope) = (answer("client"), answer("audience"), answer("scope"));
         let mut tests = String::new();
@@ -64,16 +78,27 @@ impl Parts {
             binding => format!("          {}\n", answers.filled(binding)),
         };
         test(&mut tests, &format!("{}{of_whom}", init.refused), &other, client, refuse);
-        Self {
-            provider: format!(
-                "    {}:\n{}",
-                init.provider,
-                indented(&answers.filled(init.settings), 6)
+        let settings = answers.filled(init.settings);
+        if let Some(standard) = standard {
+            let given = standard.given(&answers.filled(init.given), &settings);
+            let subject = format!("{client}:{urn}");
+            tests += &standard.test(init, answers, &given, &subject, of_whom);
+        }
+        let (settings, resource, discoverable) = match standard {
+            None => (settings, String::new(), ""),
+            Some(standard) => (
+                standard.settings(&settings, answers),
+                standard.resource(),
+                // A client's own key says whose it is.
+                if binding.is_empty() { "" } else { "          discoverable: true\n" },
             ),
-            resource: format!("    '{audience}': {{ scopes: ['{scope}'] }}\n"),
+        };
+        Self {
+            provider: format!("    {}:\n{}", init.provider, indented(&settings, 6)),
+            resource: format!("    '{audience}': {{ {resource}scopes: ['{scope}'] }}\n"),
             client: format!(
                 "    '{client}':\n      scopes: {{ '{audience}': ['{scope}'] }}\n\
-                 \x20     credentials:\n        main:\n          provider: {}\n{binding}\
+                 \x20     credentials:\n        main:\n          provider: {}\n{discoverable}{binding}\
                  \x20         attributes: {{ client.activeSubjectUrn: '{}' }}\n",
                 init.provider,
                 answers.filled(init.subject),
@@ -92,7 +117,7 @@ fn test(text: &mut String, name: &str, given: &str, client: &str, expect: &str) 
     );
 }
 
-fn indented(lines: &str, spaces: usize) -> String {
+pub(super) fn indented(lines: &str, spaces: usize) -> String {
     lines.lines().fold(String::new(), |mut text, line| {
         let _ = writeln!(text, "{:spaces$}{line}", "");
         text

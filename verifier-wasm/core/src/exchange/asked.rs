@@ -1,6 +1,6 @@
 //! What was asked for, against what the credential has: the resource and its scope values.
 
-use crate::policy::{Binding, Credential};
+use crate::policy::{Binding, Credential, TrustPolicy};
 use crate::presented::{ScopeDialect, ScopeRequest};
 use crate::refusal::{Code, Refusal};
 use crate::scope::ALL_SCOPES;
@@ -31,13 +31,7 @@ pub(super) fn narrow(binding: &Binding<'_>, request: &ScopeRequest) -> Result<As
     let is_granted = |value: &String| value == ALL_SCOPES || available.contains(value);
     let values = match request.values.iter().find(|value| !is_granted(value)) {
         Some(value) => {
-            let found = match request.dialect {
-                ScopeDialect::Qualified => format!("{resource}|{value}"),
-                ScopeDialect::Plain => value.clone(),
-            };
-            return Err(Refusal::new(Code::ScopeNotGranted)
-                .expected(available.join(" "))
-                .found(found));
+            return Err(unfit(Code::ScopeNotGranted, request, resource, value, available));
         }
         None if request.values.is_empty() => unasked(credential, resource, available),
         None if request.wants_all() => available.clone(),
@@ -49,9 +43,24 @@ pub(super) fn narrow(binding: &Binding<'_>, request: &ScopeRequest) -> Result<As
 
 /// The name of the one resource that is meant.
 fn resource<'a>(binding: &Binding<'a>, request: &ScopeRequest) -> Result<&'a str, Refusal> {
+    let meant = named(binding.policy, request)?;
+    meant.or_else(|| binding.credential.default_resource()).ok_or_else(|| {
+        let known: Vec<&str> = binding.credential.audiences().collect();
+        Refusal::new(Code::TargetMissing).expected(known.join(" or "))
+    })
+}
+
+/// The name of the one resource that a request names, where it names any.
+///
+/// # Errors
+/// What is not there; more than one resource.
+pub(super) fn named<'p>(
+    policy: &'p TrustPolicy,
+    request: &ScopeRequest,
+) -> Result<Option<&'p str>, Refusal> {
     let mut meant: Option<&str> = None;
     for target in &request.targets {
-        let Some(name) = binding.policy.resource_named(target) else {
+        let Some(name) = policy.resource_named(target) else {
             return Err(not_granted(request, target));
         };
         match meant {
@@ -63,10 +72,7 @@ fn resource<'a>(binding: &Binding<'a>, request: &ScopeRequest) -> Result<&'a str
             _ => meant = Some(name),
         }
     }
-    meant.or_else(|| binding.credential.default_resource()).ok_or_else(|| {
-        let known: Vec<&str> = binding.credential.audiences().collect();
-        Refusal::new(Code::TargetMissing).expected(known.join(" or "))
-    })
+    Ok(meant)
 }
 
 /// The refusal of a resource on which the credential has nothing. Who names it in the scope alone asks for a scope.
@@ -76,6 +82,21 @@ fn not_granted(request: &ScopeRequest, resource: &str) -> Refusal {
         _ => Code::TargetNotGranted,
     };
     Refusal::new(code).found(resource)
+}
+
+/// The refusal of a value that is not among those that may be had.
+pub(super) fn unfit(
+    code: Code,
+    request: &ScopeRequest,
+    resource: &str,
+    value: &str,
+    available: &[String],
+) -> Refusal {
+    let found = match request.dialect {
+        ScopeDialect::Qualified => format!("{resource}|{value}"),
+        ScopeDialect::Plain => value.to_string(),
+    };
+    Refusal::new(code).expected(available.join(" ")).found(found)
 }
 
 /// What a request gets that asks for no scope.

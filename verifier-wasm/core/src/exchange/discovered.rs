@@ -1,6 +1,7 @@
 //! The credential of a request that names none: the one whose conditions hold for what its proof states.
 
 use super::judge::conditions_hold;
+use super::near;
 use super::route::Candidates;
 use crate::policy::{Binding, ProviderBinding, TrustPolicy};
 use crate::proof::{Evidence, Stating};
@@ -30,6 +31,7 @@ impl States for Stating {
 
 /// What a provider knows, and the credentials that its values lead to.
 struct Known<'p, E> {
+    to: ProviderBinding<'p>,
     proof: E,
     bindings: Vec<Binding<'p>>,
     way: Trace,
@@ -54,7 +56,7 @@ pub(super) fn discover<'p, E: States>(
         match verified {
             Ok(proof) => {
                 let bindings = bindings(policy, *to, candidates.client_id, proof.stated());
-                known.push(Known { proof, bindings, way });
+                known.push(Known { to: *to, proof, bindings, way });
             }
             Err(stop) => {
                 if failed.as_ref().is_none_or(|(kept, _)| is_further(&stop, kept)) {
@@ -71,11 +73,19 @@ pub(super) fn discover<'p, E: States>(
         }
         (Choice::Nothing, None) => Err(Code::IssuerUnknown.into()),
         (Choice::Refused(refusal), _) => {
-            if let Some(first) = known.into_iter().next() {
-                trace.follow(first.way);
+            if let Some(first) = known.first_mut() {
+                trace.follow(core::mem::replace(&mut first.way, Trace::none()));
             }
+            let is_nobodys = refusal.code() == Code::CredentialNotFound;
+            let seen = |_: Option<&()>| match is_nobodys {
+                true => near::seen(
+                    known.iter().map(|it| (it.to, it.proof.stated())),
+                    candidates.client_id,
+                ),
+                false => Seen::nothing(),
+            };
             Err(trace
-                .check::<()>(Step::Credential, Err(refusal), |_| Seen::nothing())
+                .check(Step::Credential, Err(refusal), seen)
                 .map_or_else(Stop::from, |()| Code::InternalError.into()))
         }
         (Choice::One { place, binding }, _) => {

@@ -33,10 +33,7 @@ pub(super) fn judge(
     trace: &mut Trace,
 ) -> Result<Terms, Refusal> {
     let checks = Checks { statement, binding, scope, now };
-    checks.trust(trace)?;
-    checks.freshness(trace)?;
-    checks.verification(trace)?;
-    let (subject, claims) = checks.mapping(trace)?;
+    let (subject, claims) = checks.all_but_scope(trace)?;
     let asked = checks.scope(trace)?;
     Ok(Terms::new(
         binding.policy.issuer().to_string(),
@@ -50,6 +47,21 @@ pub(super) fn judge(
     .with_claims(claims))
 }
 
+/// The subject of a statement as a token of its own would name it, when all but the scope is judged.
+///
+/// # Errors
+/// The refusal of the first check that fails.
+pub(super) fn judge_subject(
+    statement: &Statement,
+    binding: &Binding<'_>,
+    scope: &ScopeRequest,
+    now: UnixTime,
+    trace: &mut Trace,
+) -> Result<String, Refusal> {
+    let (subject, _) = Checks { statement, binding, scope, now }.all_but_scope(trace)?;
+    Ok(subject)
+}
+
 /// Whether the conditions of a binding hold for a statement to it.
 pub(super) fn conditions_hold(statement: &Statement, binding: &Binding<'_>) -> bool {
     let conditions = binding.provider.trust_condition.iter().chain(&binding.credential.condition);
@@ -57,13 +69,14 @@ pub(super) fn conditions_hold(statement: &Statement, binding: &Binding<'_>) -> b
     held.all(|held| held == Ok(true))
 }
 
-/// Notes what the checks say that were not come to, over what was stated. It is for a reader: nothing can be decided by
-/// it.
+/// Notes what the checks up to `last` say that were not come to, over what was stated. It is for a reader: nothing can be
+/// decided by it.
 pub(super) fn collect(
     stated: &Recorded,
     binding: &Binding<'_>,
     scope: &ScopeRequest,
     now: UnixTime,
+    last: Step,
     trace: &mut Trace,
 ) {
     let Ok(stating) = proof::state(stated, binding.to(), Some(binding.client_id), now) else {
@@ -79,7 +92,7 @@ pub(super) fn collect(
         (Step::Scope, |checks, trace| drop(checks.scope(trace))),
     ];
     for (step, check) in all {
-        if !trace.has(step) {
+        if step <= last && !trace.has(step) {
             check(&checks, trace);
         }
     }
@@ -97,6 +110,13 @@ struct Checks<'a> {
 }
 
 impl Checks<'_> {
+    fn all_but_scope(&self, trace: &mut Trace) -> Result<(String, Object), Refusal> {
+        self.trust(trace)?;
+        self.freshness(trace)?;
+        self.verification(trace)?;
+        self.mapping(trace)
+    }
+
     fn trust(&self, trace: &mut Trace) -> Result<(), Refusal> {
         let (trust, facts) = (self.binding.provider.trust_condition.as_ref(), self.facts());
         let held = hold(trust, facts, Code::TrustConditionFalse, Code::TrustConditionError);

@@ -24,7 +24,7 @@ impl Rehearsal {
         if let Err(refusal) = &result {
             trace.ended(refusal);
             if let Some(binding) = trace.bound().and_then(|bound| bound.of(policy)) {
-                collect(&self.given, &binding, &self.scope, self.at, &mut trace);
+                collect(&self.given, &binding, &self.scope, self.at, Step::Scope, &mut trace);
             }
         }
         let mut explanation = trace.into_explanation();

@@ -57,6 +57,7 @@ pub(super) fn route<'p>(
         Assertion::Svid { .. } => Of::TrustDomain(form.claimed_subject()),
         Assertion::Pkcs7 { .. } => Of::Documents,
         Assertion::Pca { .. } => Of::Certificates,
+        Assertion::TlsCertificate(_) => Of::TlsCertificates,
     };
     candidates(policy, names.0, &look_for).map(Route::Discovered)
 }
@@ -110,6 +111,8 @@ enum Of {
     TrustDomain(Option<String>),
     Documents,
     Certificates,
+    /// Certificates that were shown in a handshake of TLS.
+    TlsCertificates,
     /// Certificates that an assertion brings in its header.
     HeaderCertificates,
 }
@@ -136,15 +139,18 @@ fn candidates<'p>(
         (Of::Issuer(None), _) => (Vec::new(), unknown.found("no iss")),
         (Of::TrustDomain(None), _) => (Vec::new(), unknown.found("no sub")),
         (Of::Documents, _) => (discovery.document_providers(client_id), unknown),
-        (Of::Certificates | Of::HeaderCertificates, Some(client_id)) => {
+        (Of::Certificates | Of::HeaderCertificates | Of::TlsCertificates, Some(client_id)) => {
             (discovery.certificate_providers(client_id), unknown)
         }
-        (Of::Certificates | Of::HeaderCertificates, None) => {
+        (Of::Certificates | Of::HeaderCertificates | Of::TlsCertificates, None) => {
             (Vec::new(), unknown.found("no client_id"))
         }
     };
     let bindings = names.into_iter().filter_map(|name| policy.provider_binding(name));
     let mut providers: Vec<ProviderBinding<'p>> = bindings.collect();
+    if matches!(look_for, Of::TlsCertificates) {
+        providers.retain(|to| to.provider.takes_tls());
+    }
     if providers.is_empty() {
         return Err(unknown);
     }

@@ -3,9 +3,12 @@
 mod assertions;
 mod characters;
 mod documents;
+mod exchanged;
 mod explanations;
 mod fetched_lists;
 mod revocation;
+mod signed_by_clients;
+mod tls;
 
 use super::{Exchange, Trace};
 use crate::grant::Grant;
@@ -54,7 +57,7 @@ fn decide_with(
     let policy = load(policy).unwrap();
     let keys = KeyRing::default();
     let now = UnixTime::from_seconds(NOW);
-    let exchange = Exchange { policy: &policy, keys: &keys, signatures: provider, now };
+    let exchange = Exchange { policy: &policy, keys: &keys, signatures: provider, now, own: None };
     exchange.decide(presented, &mut Trace::none())
 }
 

@@ -25,11 +25,18 @@ impl GuardRules {
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
         Self {
             issuer: issuer.into(),
-            audience: audience.into(),
+            audiences: Vec::from([audience.into()]),
             scope: Vec::new(),
             skew: limits::SKEW,
             max_lifetime: limits::ACCESS_TOKEN_LIFETIME_MAX,
         }
+    }
+
+    /// With one more of [`GuardRules::audiences`].
+    #[must_use]
+    pub fn or_audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
     }
 
     /// With these as [`GuardRules::scope`].
@@ -62,8 +69,8 @@ impl GuardRules {
             None => members.required("issuer", problems).and_then(|node| owned(&node, problems)),
             Some(known) => read_issuer_beside(members, known, problems),
         };
-        let audience = members.required("audience", problems);
-        let audience = audience.and_then(|node| owned(&node, problems));
+        let audiences = members.required("audience", problems);
+        let audiences = audiences.and_then(|node| read_audiences(&node, problems));
         let scope = members.read_or("scope", Vec::new(), |node| read_scope(node, problems));
         let skew = members.read_or(times.skew, limits::SKEW, |node| {
             node.integer(0..=limits::SKEW_MAX, "seconds", problems)
@@ -74,7 +81,7 @@ impl GuardRules {
         });
         Some(Self {
             issuer: issuer?,
-            audience: audience?,
+            audiences: audiences?,
             scope: scope?,
             skew: skew?,
             max_lifetime: max_lifetime?,
@@ -84,6 +91,15 @@ impl GuardRules {
 
 fn owned(node: &Node<'_>, problems: &mut Problems) -> Option<String> {
     node.line(problems).map(ToString::to_string)
+}
+
+/// One name of the resource, or a list of them.
+fn read_audiences(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<String>> {
+    if node.value.as_array().is_none() {
+        return owned(node, problems).map(|one| Vec::from([one]));
+    }
+    let elements = node.elements(problems)?;
+    elements.iter().map(|element| owned(element, problems)).collect()
 }
 
 fn read_issuer_beside(

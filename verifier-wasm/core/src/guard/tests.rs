@@ -3,9 +3,10 @@ mod characters;
 use super::*;
 use crate::jose::tests::fake::{self, jwks, key_set, rsa, rsa_jwk, sign};
 use crate::jose::{JwkSet, KeyRules};
-use crate::json;
+use crate::json::{self, Value};
 use crate::limits;
 use crate::verdict::Source;
+use alloc::string::ToString;
 use alloc::sync::Arc;
 
 const NOW: i64 = 1_795_521_600;
@@ -14,7 +15,7 @@ const HEADER: &str = r#"{"alg":"RS256","kid":"a","typ":"at+jwt"}"#;
 fn rules() -> GuardRules {
     GuardRules {
         issuer: "https://sts".into(),
-        audience: "api.example.com".into(),
+        audiences: Vec::from(["api.example.com".to_string()]),
         scope: Vec::from(["read:file".to_string()]),
         skew: limits::SKEW,
         max_lifetime: limits::ACCESS_TOKEN_LIFETIME_MAX,
@@ -78,6 +79,25 @@ fn a_good_token_says_who_and_what() {
     assert_eq!(token.issued(), UnixTime::from_seconds(NOW));
     assert_eq!(token.jti(), "j");
     assert_eq!(token.claims().get("jti"), Some(&Value::from("j")));
+}
+
+/// A token has one of the names, and only one.
+#[test]
+fn a_resource_may_have_several_names() {
+    let rules = rules().or_audience("https://api.example.com/v1");
+    let check = |audience: &str, expect: Result<&str, Code>| {
+        let token = sign(HEADER, &claims(&format!(r#""aud":{audience}"#)), &rsa(1));
+        match (guard(&token, &rules, NOW), expect) {
+            (Verdict::Granted(token), Ok(name)) => assert_eq!(token.audience(), name),
+            (verdict, expect) => assert_eq!(refused(verdict), expect.err(), "{audience}"),
+        }
+    };
+    check(r#""api.example.com""#, Ok("api.example.com"));
+    check(r#""https://api.example.com/v1""#, Ok("https://api.example.com/v1"));
+    check(r#"["https://api.example.com/v1"]"#, Ok("https://api.example.com/v1"));
+    check(r#""https://api.example.com/v1/""#, Err(Code::AudienceWrong));
+    check(r#""https://api.example.com""#, Err(Code::AudienceWrong));
+    check(r#"["api.example.com","https://api.example.com/v1"]"#, Err(Code::AudienceAmbiguous));
 }
 
 #[test]

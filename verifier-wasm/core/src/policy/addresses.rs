@@ -12,17 +12,23 @@ impl TrustPolicy {
     /// `/oauth2/v2.0/token` in its place.
     #[must_use]
     pub fn token_endpoints(&self) -> Vec<String> {
-        let issuer = &self.issuer;
-        let mut endpoints = Vec::from([self.token_endpoint(), format!("{issuer}/v1/oauth/token")]);
-        // A host may be called `v2.0` too: then a slash of the scheme is what ends the rest.
-        match issuer.strip_suffix(VERSION) {
-            Some(before) if !before.ends_with('/') => {
-                endpoints.push(format!("{before}/oauth2{VERSION}/token"));
-            }
-            _ => {}
-        }
-        endpoints
+        let below = format!("{}/v1/oauth/token", self.issuer);
+        [self.token_endpoint(), below].into_iter().chain(beside(&self.issuer)).collect()
     }
+}
+
+/// Whether a text is an address of the issuer: what is below it, and what of it is elsewhere. A token for it
+/// would be a proof for us.
+pub(super) fn is_of_issuer(text: &str, issuer: &str) -> bool {
+    text.strip_prefix(issuer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        || beside(issuer).as_deref() == Some(text)
+}
+
+/// The URL of the token endpoint that is not below the issuer, of an issuer whose path ends in [`VERSION`].
+fn beside(issuer: &str) -> Option<String> {
+    // A host may be called `v2.0` too: then a slash of the scheme is what ends the rest.
+    let before = issuer.strip_suffix(VERSION).filter(|before| !before.ends_with('/'))?;
+    Some(format!("{before}/oauth2{VERSION}/token"))
 }
 
 /// How the path of an issuer ends below which clients expect the token endpoint elsewhere.
@@ -75,5 +81,20 @@ mod tests {
                 "https://sts.example.com/xv2.0/v1/oauth/token",
             ],
         );
+    }
+
+    #[test]
+    fn addresses_of_the_issuer() {
+        let check = |text: &str, expect: bool| {
+            assert_eq!(super::is_of_issuer(text, "https://sts/acme/v2.0"), expect, "{text}");
+        };
+        check("https://sts/acme/v2.0", true);
+        check("https://sts/acme/v2.0/", true);
+        check("https://sts/acme/v2.0/token", true);
+        check("https://sts/acme/oauth2/v2.0/token", true);
+        check("https://sts/acme/v2.0x", false);
+        check("https://sts/acme", false);
+        check("https://sts/acme/oauth2/v2.0", false);
+        check("https://sts/oauth2/v2.0/token", false);
     }
 }

@@ -56,6 +56,11 @@ impl Provider {
         &self.kind
     }
 
+    /// Whether it takes certificates that are shown in a handshake of TLS.
+    pub(crate) fn takes_tls(&self) -> bool {
+        matches!(&self.kind, ProviderKind::Pca(pca) if pca.tls)
+    }
+
     /// Whether it registers certificates by their fingerprints and has no root.
     pub(crate) fn is_pinned(&self) -> bool {
         matches!(&self.kind, ProviderKind::Pca(pca) if !pca.fingerprints.is_empty())
@@ -125,6 +130,8 @@ pub struct PcaProvider {
     pub(crate) require_crls: bool,
     /// Which RSA keys its certificates may have.
     pub(crate) rsa: RsaLimit,
+    /// Whether the handshake of TLS proves the key of a certificate, in the place of an assertion.
+    pub(crate) tls: bool,
 }
 
 impl PcaProvider {

@@ -1,6 +1,7 @@
 //! Resource servers and scopes.
 
 use super::access_token::{read_lifetime, refuse_sender_binding};
+use super::addresses::is_of_issuer;
 use crate::document::{Node, Problems};
 use crate::scope::{ALL_SCOPES, is_audience, is_identifier, is_scope_value};
 use alloc::collections::BTreeMap;
@@ -94,11 +95,6 @@ impl Resources {
             }
         }
     }
-}
-
-/// Whether a text is an address of the issuer or below it: a token for it would be a proof for us.
-fn is_of_issuer(text: &str, issuer: &str) -> bool {
-    text.strip_prefix(issuer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Scopes by audience that must be a part of `within`; `of` names the whole in messages.

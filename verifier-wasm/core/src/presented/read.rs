@@ -2,9 +2,10 @@
 
 use super::parameters::{Parameters, word};
 use super::{
-    ACCESS_TOKEN_TYPE, Assertion, CLIENT_CREDENTIALS_GRANT, ID_TOKEN_BEARER, ID_TOKEN_TYPE,
-    JWT_BEARER_ASSERTION, JWT_BEARER_GRANT, JWT_SPIFFE_ASSERTION, JWT_TYPE, PKCS7_BEARER,
-    PKCS7_TYPE, Presented, ScopeRequest, SubjectToken, TOKEN_EXCHANGE_GRANT, X509_JWT_BEARER, told,
+    ACCESS_TOKEN_TYPE, Assertion, CLIENT_CREDENTIALS_GRANT, ClientCertificate, ID_TOKEN_BEARER,
+    ID_TOKEN_TYPE, JWT_BEARER_ASSERTION, JWT_BEARER_GRANT, JWT_SPIFFE_ASSERTION, JWT_TYPE,
+    PKCS7_BEARER, PKCS7_TYPE, Presented, ScopeRequest, SubjectToken, TOKEN_EXCHANGE_GRANT,
+    X509_JWT_BEARER, told,
 };
 use crate::form::RequestForm;
 use crate::refusal::{Code, Refusal};
@@ -23,13 +24,29 @@ impl Presented {
         N: Into<String>,
         V: Into<String>,
     {
+        Self::over_tls(parameters, None)
+    }
+
+    /// The same of a request on whose connection the client has shown a `certificate` in a TLS handshake. Beside another
+    /// proof it counts for nothing.
+    ///
+    /// # Errors
+    /// As [`Presented::from_parameters`].
+    pub fn over_tls<N, V>(
+        parameters: impl IntoIterator<Item = (N, V)>,
+        certificate: Option<ClientCertificate>,
+    ) -> Result<Self, Refusal>
+    where
+        N: Into<String>,
+        V: Into<String>,
+    {
         let mut parameters = Parameters::collect(parameters)?;
         let grant_type = parameters.required("grant_type")?;
         if parameters.take("client_secret").is_some() {
             return Err(Code::ClientSecretRefused.into());
         }
         match grant_type.as_str() {
-            CLIENT_CREDENTIALS_GRANT => client_credentials(&mut parameters),
+            CLIENT_CREDENTIALS_GRANT => client_credentials(&mut parameters, certificate),
             JWT_BEARER_GRANT => jwt_bearer(&mut parameters),
             TOKEN_EXCHANGE_GRANT => token_exchange(&mut parameters),
             other => Err(Refusal::new(Code::UnsupportedGrantType)
@@ -48,14 +65,19 @@ impl Presented {
         let credential = parameters.optional_name("application_federated_credential_name")?;
         if credential.is_some() && client_id.is_none() {
             // The name of a credential is one among those of its client.
-            return Err(Refusal::new(Code::ParameterMissing)
-                .detail("client_id")
-                .told(told::missing("client_id")));
+            return Err(missing("client_id"));
         }
         let (scope, resources) = (parameters.take("scope"), parameters.take_all("resource"));
         let audiences = parameters.take_all("audience");
-        let scope = ScopeRequest::read(scope.as_deref(), &resources, &audiences)
-            .map_err(|refusal| refusal.told(told::malformed("scope")))?;
+        let scope =
+            ScopeRequest::read(scope.as_deref(), &resources, &audiences).map_err(|refusal| {
+                let name = match (refusal.code(), refusal.detail_text()) {
+                    (Code::TargetMalformed, Some("audience")) => "audience",
+                    (Code::TargetMalformed, _) => "resource",
+                    _ => "scope",
+                };
+                refusal.told(told::malformed(name))
+            })?;
         Ok(Self { form, client_id, credential, assertion, subject: None, scope })
     }
 
@@ -85,8 +107,13 @@ impl Presented {
 }
 
 /// RFC 6749 section 4.4, with an assertion for the client (RFC 7521 section 4.2).
-fn client_credentials(parameters: &mut Parameters) -> Result<Presented, Refusal> {
-    let assertion_type = parameters.required("client_assertion_type")?;
+fn client_credentials(
+    parameters: &mut Parameters,
+    certificate: Option<ClientCertificate>,
+) -> Result<Presented, Refusal> {
+    let Some(assertion_type) = parameters.take("client_assertion_type") else {
+        return tls_client(parameters, certificate);
+    };
     match assertion_type.as_str() {
         X509_JWT_BEARER | ID_TOKEN_BEARER | PKCS7_BEARER => {
             Presented::idaas(RequestForm::Idaas, &assertion_type, None, parameters)
@@ -103,6 +130,23 @@ fn client_credentials(parameters: &mut Parameters) -> Result<Presented, Refusal>
         other => Err(Refusal::new(Code::UnsupportedAssertionType)
             .found(word(other))
             .told(told::malformed("client_assertion_type"))),
+    }
+}
+
+/// RFC 8705 section 2: no assertion, and the client is named.
+fn tls_client(
+    parameters: &mut Parameters,
+    certificate: Option<ClientCertificate>,
+) -> Result<Presented, Refusal> {
+    let has_assertion = parameters.take("client_assertion").is_some();
+    let Some(certificate) = certificate.filter(|_| !has_assertion) else {
+        return Err(missing("client_assertion_type"));
+    };
+    let assertion = Assertion::TlsCertificate(certificate);
+    let presented = Presented::standard(RequestForm::TlsClient, assertion, parameters)?;
+    match presented.client_id {
+        Some(_) => Ok(presented),
+        None => Err(missing("client_id")),
     }
 }
 
@@ -145,6 +189,10 @@ fn token_exchange(parameters: &mut Parameters) -> Result<Presented, Refusal> {
         _ => return Err(malformed("subject_token_type")),
     };
     Presented::standard(RequestForm::TokenExchange, assertion, parameters)
+}
+
+fn missing(name: &'static str) -> Refusal {
+    Refusal::new(Code::ParameterMissing).detail(name).told(told::missing(name))
 }
 
 fn malformed(name: &'static str) -> Refusal {

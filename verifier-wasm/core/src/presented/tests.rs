@@ -1,6 +1,10 @@
 //! Requests that can be read, and requests that cannot.
 
-use super::{Assertion, ID_TOKEN_BEARER, Presented};
+mod forms;
+
+use super::{
+    Assertion, ClientCertificate, ID_TOKEN_BEARER, JWT_BEARER_ASSERTION, Presented, RequestForm,
+};
 use crate::refusal::Code;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -82,4 +86,30 @@ fn i10_a_proof_in_the_wrong_place_is_not_repeated() {
 fn debug_shows_no_proof() {
     let text = alloc::format!("{:?}", Presented::from_parameters(base()).unwrap());
     assert!(!text.contains("a.b.c"), "{text}");
+}
+
+#[test]
+fn a_certificate_of_tls_is_no_parameter_and_stands_for_no_other_proof() {
+    let tls = [("grant_type", "client_credentials"), ("client_id", "app_1")];
+    let shown = || Some(ClientCertificate::from_transport(vec![1], Vec::new()).unwrap());
+    let check = |more: &[(&'static str, &'static str)], certificate, expect| {
+        let parameters = tls.iter().chain(more).copied();
+        let read = Presented::over_tls(parameters, certificate);
+        let form = read.map(|presented| presented.form).map_err(|refusal| refusal.code());
+        assert_eq!(form, expect, "{more:?}");
+    };
+    check(&[], shown(), Ok(RequestForm::TlsClient));
+    check(&[("scope", "read")], shown(), Ok(RequestForm::TlsClient));
+    check(&[("application_federated_credential_name", "a")], shown(), Ok(RequestForm::TlsClient));
+    check(&[], None, Err(Code::ParameterMissing));
+    check(&[("client_x509", "AQ==")], None, Err(Code::ParameterMissing));
+    check(&[("client_assertion", "a.b.c")], shown(), Err(Code::ParameterMissing));
+    let jwt = [("client_assertion_type", JWT_BEARER_ASSERTION), ("client_assertion", "a.b.c")];
+    check(&jwt, shown(), Ok(RequestForm::ClientAssertion));
+    check(&[("client_assertion_type", "urn:x")], shown(), Err(Code::UnsupportedAssertionType));
+    let nameless = Presented::over_tls([tls[0]], shown()).unwrap_err();
+    assert_eq!(
+        (nameless.code(), nameless.detail_text()),
+        (Code::ParameterMissing, Some("client_id"))
+    );
 }

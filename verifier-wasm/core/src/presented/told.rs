@@ -21,7 +21,7 @@ macro_rules! parameter {
     };
 }
 
-const PARAMETERS: [Parameter; 12] = [
+const PARAMETERS: [Parameter; 14] = [
     parameter!(
         "grant_type",
         "send client_credentials, or urn:ietf:params:oauth:grant-type: with jwt-bearer or token-exchange behind it"
@@ -47,6 +47,8 @@ const PARAMETERS: [Parameter; 12] = [
         "requested_token_type",
         "send urn:ietf:params:oauth:token-type:access_token, or leave it out"
     ),
+    parameter!("resource", "send the absolute URI of a resource, without a fragment"),
+    parameter!("audience", "send the name of a resource, or its URI"),
     parameter!("client_x509", "send the certificate as PEM"),
     parameter!("client_x509_chain", "send the intermediates as PEM"),
     parameter!(

@@ -16,7 +16,7 @@ use alloc::string::ToString;
 /// Whose assertion it must be, by the policy that has the key.
 #[derive(Clone, Copy)]
 pub(super) struct Client<'a> {
-    id: &'a str,
+    pub(super) id: &'a str,
     policy: &'a TrustPolicy,
 }
 

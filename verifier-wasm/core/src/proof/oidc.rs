@@ -1,9 +1,8 @@
 //! OIDC tokens (OpenID Connect Core 1.0 section 3.1.3.7, RFC 8725).
 
 use super::{Context, Evidence, Freshness, Stating, pca};
-use crate::base64;
-use crate::jose::{Audiences, UnverifiedJws, check_claims};
-use crate::json::{self, Object, Value};
+use crate::jose::{Audiences, UnverifiedJws, check_claims, claimed};
+use crate::json::{Object, Value};
 use crate::policy::{EmbeddedKeys, OidcProvider, Provider, ProviderKind, TrustPolicy};
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
@@ -145,14 +144,6 @@ fn of_another(
             .found(issuer),
         None => refusal,
     }
-}
-
-/// A claim of a token of which nothing is proven.
-fn claimed(token: &str, name: &str) -> Option<String> {
-    let payload = token.split('.').nth(1)?;
-    let claims = base64::decode_url(payload.as_bytes())?;
-    let claims = json::parse_object_with(&claims, json::Limits::CLAIMS).ok()?;
-    claims.get(name)?.as_str().map(ToString::to_string)
 }
 
 /// Checks type, issuer, audience and times of the claims. What a token must name of `audiences` alone goes before those of

@@ -88,7 +88,7 @@ impl<'a> Form<'a> {
         let Context { to, client_id, ring, now, session, trace } = context;
         // The client signs for itself, so a request that names none names no key.
         let client_id = client_id.ok_or(Code::ClientUnknown)?;
-        let Self { jws, leaf, mut intermediates, place } = self;
+        let Self { jws, leaf, intermediates, place } = self;
         let (audiences, types) = match place {
             Place::Beside => (AssertionAudiences::IssuerOrTokenEndpoint, Types::JWT),
             Place::Header => {
@@ -96,23 +96,7 @@ impl<'a> Form<'a> {
                 (audiences, Types::CLIENT_AUTHENTICATION)
             }
         };
-        trace.due(ring.due_crls(&provider.crl_urls().collect::<Vec<_>>(), now));
-        let certificate = match provider.fingerprints.is_empty() {
-            true => {
-                intermediates.extend(provider.intermediates.iter().cloned());
-                let path = path(&leaf, &intermediates, provider, (ring, now), session, trace)?;
-                trace.passed(Step::Path, || Seen::found(path_in_words(&path)));
-                path.facts()
-            }
-            false => {
-                check_pinned(&leaf, provider, now)?;
-                trace.passed(Step::Path, || {
-                    Seen::found(alloc::format!("{leaf}; registered by its fingerprint"))
-                });
-                leaf.facts()
-            }
-        };
-
+        let certificate = certified(&leaf, intermediates, provider, (ring, now), session, trace)?;
         let verified = jws.proven_by_key(&leaf_key(&leaf, provider.rsa)?, session)?;
         check_named(&verified, &leaf)?;
         trace.passed(Step::Algorithm, || Seen::found(verified.algorithm().as_str()));
@@ -138,6 +122,29 @@ impl<'a> Form<'a> {
     pub(super) fn in_words(&self) -> String {
         alloc::format!("an assertion with the certificate {}", self.leaf)
     }
+}
+
+/// What the leaf states, once the provider vouches for it: by a path to a root, or since it is registered itself.
+pub(super) fn certified(
+    leaf: &Certificate,
+    mut intermediates: Vec<Certificate>,
+    provider: &PcaProvider,
+    (ring, now): (&KeyRing, UnixTime),
+    session: &Session<'_>,
+    trace: &mut Trace,
+) -> Result<Value, Stop> {
+    trace.due(ring.due_crls(&provider.crl_urls().collect::<Vec<_>>(), now));
+    if !provider.fingerprints.is_empty() {
+        check_pinned(leaf, provider, now)?;
+        trace.passed(Step::Path, || {
+            Seen::found(alloc::format!("{leaf}; registered by its fingerprint"))
+        });
+        return Ok(leaf.facts());
+    }
+    intermediates.extend(provider.intermediates.iter().cloned());
+    let path = path(leaf, &intermediates, provider, (ring, now), session, trace)?;
+    trace.passed(Step::Path, || Seen::found(path_in_words(&path)));
+    Ok(path.facts())
 }
 
 /// The certificates of the header: base64 of DER each, not base64url.

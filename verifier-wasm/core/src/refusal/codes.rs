@@ -226,6 +226,8 @@ codes! {
         "The typ of the token is not the one for this use." "Send the right kind of token.";
     TokenBound "token_bound" Type Credential WrongType "RFC 7800 section 3, RFC 9449 section 7.2"
         "The token is bound to a key of its holder (cnf) and was presented without proof of it." "Ask for a bearer token; proofs of possession are not read here.";
+    SubjectTokenExchanged "subject_token_exchanged" Type Credential WrongType "RFC 8693 section 4.1"
+        "The subject token came of an exchange that a client made for its subject (act), and such a token is not exchanged again." "Exchange the token that the subject itself got.";
     IssuerMissing "issuer_missing" Issuer Credential NotTrusted "RFC 7519 section 4.1.1"
         "The token names no issuer." "Its issuer must set iss.";
     IssuerWrong "issuer_wrong" Issuer Credential NotTrusted "RFC 7519 section 4.1.1"
@@ -456,6 +458,8 @@ codes! {
         "The conditions of no discoverable credential hold for this proof." "Compare what the proof states with the conditions of the credentials of its provider.";
     CredentialAmbiguous "credential_ambiguous" Credential Policy NotTrusted "own rule"
         "The conditions of more than one discoverable credential hold for this proof." "Name client and credential in the request, or make the conditions differ in a field.";
+    SubjectTokenOwner "subject_token_owner" Credential Credential NotTrusted "RFC 8693 section 2.1"
+        "The request names another client or credential than the subject token does." "Leave client_id out, or send that of the token.";
     TrustConditionFalse "trust_condition_false" TrustCondition Credential NotTrusted "own rule"
         "The provider's trust condition is false for this proof." "Compare the condition with what was found; change the one that is wrong.";
     TrustConditionError "trust_condition_error" TrustCondition Policy NotTrusted "own rule"
@@ -478,10 +482,16 @@ codes! {
         "The request names more than one resource." "Ask for one token for each resource.";
     TargetMissing "target_missing" Scope Credential InvalidTarget "RFC 8707 section 2"
         "The request names no resource, and the credential has none that it stands for." "Send resource or audience, or give the credential default_scopes on one resource.";
+    TargetBeyondToken "target_beyond_token" Scope Credential InvalidTarget "RFC 8693 section 2.1"
+        "The resource asked for is not that of the subject token." "Ask for the resource of the token, or let a client exchange it that lists the other in may_exchange.";
     ClientNotAuthorized "client_not_authorized" Scope Credential UnauthorizedClient "RFC 6749 section 5.2"
         "The client may not exchange tokens of others." "List the resource in may_exchange of the client.";
     ScopeNotGranted "scope_not_granted" Scope Credential InvalidScope "RFC 6749 section 5.2"
         "The scope is not granted to this credential." "The detail names the item; grant it in the policy or do not ask for it.";
+    ScopeBeyondToken "scope_beyond_token" Scope Credential InvalidScope "RFC 8693 section 2.1"
+        "The scope is not among that of the subject token." "An exchange narrows: ask for values that the token has, or leave scope out.";
+    ScopeBeyondSubject "scope_beyond_subject" Scope Credential InvalidScope "RFC 8693 section 1.1"
+        "The scope is granted to the client, and not to the subject for which it asks." "A client gets for a subject what both of them have: grant it to the credential of the subject too, or do not ask for it.";
     ProofReplayed "proof_replayed" Obligations Credential Replayed "RFC 7523 section 3"
         "The assertion has been used before." "Make a new assertion, with a new jti, for each request.";
     ReplayStoreUnavailable "replay_store_unavailable" Obligations Environment TemporarilyUnavailable "own rule"

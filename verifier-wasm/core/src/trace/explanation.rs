@@ -109,6 +109,6 @@ impl Note {
             expected = refusal.expected_text().map(Into::into);
             found = refusal.found_text().map(Into::into).or(found);
         }
-        Self { step, outcome, expected, found, clause: seen.clause, hint: None }
+        Self { step, outcome, expected, found, clause: seen.clause, hint: seen.hint }
     }
 }

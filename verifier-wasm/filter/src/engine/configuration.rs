@@ -111,8 +111,19 @@ fn within(
     rules: &GuardRules,
     problems: &mut Problems,
 ) -> Option<()> {
-    let audience = &rules.audience;
-    let Some(scopes) = policy.scopes_of(audience) else {
+    rules.audiences.iter().try_for_each(|audience| named(node, policy, audience, rules, problems))
+}
+
+/// The same of one of its names.
+fn named(
+    node: &Node<'_>,
+    policy: &TrustPolicy,
+    audience: &str,
+    rules: &GuardRules,
+    problems: &mut Problems,
+) -> Option<()> {
+    let known = policy.resource_named(audience).and_then(|name| policy.scopes_of(name));
+    let Some(scopes) = known else {
         let known: Vec<&str> = policy.resources().map(|(audience, _)| audience).collect();
         let expected = format!("one of {}", known.join(", "));
         problems.report(node, format!("`{audience}` is not a resource of this policy"), expected);

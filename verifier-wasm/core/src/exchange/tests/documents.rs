@@ -80,7 +80,8 @@ fn another_audience_leaves_the_age_as_it_is() {
     let presented = presented("app_1", &ecs_message(Some(content)));
     let policy = crate::policy::tests::load(&policy()).unwrap();
     let (keys, now) = (KeyRing::default(), UnixTime::from_seconds(NOW));
-    let exchange = Exchange { policy: &policy, keys: &keys, signatures: fake::PROVIDER, now };
+    let exchange =
+        Exchange { policy: &policy, keys: &keys, signatures: fake::PROVIDER, now, own: None };
     let (_, explanation) = exchange.explain(&presented);
     let codes: Vec<Code> = explanation.failures().map(Refusal::code).collect();
     assert_eq!(codes, [Code::DocumentAudience, Code::MappingError]);

@@ -22,7 +22,8 @@ fn explain(policy: &str, presented: &Presented) -> (Verdict<Grant>, Explanation)
     let policy = load(policy).unwrap();
     let keys = KeyRing::default();
     let now = UnixTime::from_seconds(NOW);
-    let exchange = Exchange { policy: &policy, keys: &keys, signatures: fake::PROVIDER, now };
+    let exchange =
+        Exchange { policy: &policy, keys: &keys, signatures: fake::PROVIDER, now, own: None };
     let (verdict, explanation) = exchange.explain(presented);
     // Whatever is written down, the verdict is the same.
     let mut facts = Trace::facts();
@@ -120,7 +121,7 @@ fn an_explanation_verifies_once() {
     for claims in [CLAIMS.to_string(), CLAIMS.replace("t1", "t2")] {
         let counting = Counting::default();
         let signatures = SignatureProvider { backends: &[&counting] };
-        let exchange = Exchange { policy: &policy, keys: &keys, signatures, now };
+        let exchange = Exchange { policy: &policy, keys: &keys, signatures, now, own: None };
         let (_, explanation) = exchange.explain(&presented(&[], &token(&claims)));
         assert_eq!((counting.0.get(), steps(&explanation).len()), (1, 14), "{claims}");
     }

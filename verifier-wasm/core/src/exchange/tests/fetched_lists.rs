@@ -63,7 +63,7 @@ impl Host {
         let jwt = assertion(HEADER, CLAIMS);
         let presented = presented("app_1", &jwt, &self.leaf, "api.example.com|write");
         let (keys, now) = (&self.ring, self.now);
-        let exchange = Exchange { policy: &policy, keys, signatures: SIGNATURES, now };
+        let exchange = Exchange { policy: &policy, keys, signatures: SIGNATURES, now, own: None };
         let mut trace = Trace::none();
         let verdict = exchange.decide(&presented, &mut trace);
         let found = trace.take_lists();

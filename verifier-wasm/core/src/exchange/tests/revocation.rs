@@ -51,7 +51,7 @@ fn decide_at(
     let signatures = SignatureProvider { backends: &[&FakeBackend] };
     let jwt = assertion(HEADER, CLAIMS);
     let presented = presented("app_1", &jwt, &forge::any_leaf(), "api.example.com|write");
-    let exchange = Exchange { policy: &policy, keys: ring, signatures, now };
+    let exchange = Exchange { policy: &policy, keys: ring, signatures, now, own: None };
     match exchange.decide(&presented, &mut Trace::none()) {
         Verdict::Granted(_) => Ok(()),
         Verdict::Refused(refusal) => Err(Ok(refusal.code())),
@@ -156,7 +156,7 @@ fn x28_an_explanation_says_whether_revocation_was_checked() {
         let jwt = assertion(HEADER, CLAIMS);
         let presented = presented("app_1", &jwt, &forge::any_leaf(), "api.example.com|write");
         let keys = KeyRing::default();
-        let exchange = Exchange { policy: &policy, keys: &keys, signatures, now: now() };
+        let exchange = Exchange { policy: &policy, keys: &keys, signatures, now: now(), own: None };
         let (verdict, explanation) = exchange.explain(&presented);
         assert!(matches!(verdict, Verdict::Granted(_)), "{verdict:?}");
         let path = explanation.notes().iter().find(|note| note.step == crate::Step::Path);

@@ -1,6 +1,7 @@
 //! The characters of a token's texts, as the vectors have them for every host.
 
 use super::*;
+use crate::json::{Object, Value};
 use crate::token_text::{field_value, tests::vectors};
 
 #[test]

@@ -38,6 +38,7 @@ pub(super) fn read(
     let require_crls = members.optional("require_crls");
     let allow = members.optional("allow");
     let x5c = read_x5c(members, problems);
+    let tls = members.read_or("tls", false, |node| node.word(&ACCEPT_OR_REFUSE, problems));
 
     let rsa = read_allow(allow, problems);
     let limit = rsa.unwrap_or(RsaLimit::Allow8192);
@@ -72,16 +73,19 @@ pub(super) fn read(
         x5c: x5c?,
         require_crls,
         rsa: rsa?,
+        tls: tls?,
     })
 }
+
+/// Whether a way to present a certificate is accepted.
+const ACCEPT_OR_REFUSE: [(&str, bool); 2] = [("accept", true), ("refuse", false)];
 
 /// Whether assertions may bring their certificates in the header, and the audiences of those that do.
 fn read_x5c(
     members: &mut Members<'_>,
     problems: &mut Problems,
 ) -> Option<Option<AssertionAudiences>> {
-    const WORDS: [(&str, bool); 2] = [("accept", true), ("refuse", false)];
-    let accepts = members.read_or("x5c", false, |node| node.word(&WORDS, problems))?;
+    let accepts = members.read_or("x5c", false, |node| node.word(&ACCEPT_OR_REFUSE, problems))?;
     let has_audiences = members.has(ASSERTION_AUDIENCES);
     let audiences = AssertionAudiences::read(members, problems)?;
     if has_audiences && !accepts {

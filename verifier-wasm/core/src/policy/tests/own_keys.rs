@@ -116,7 +116,7 @@ fn an_own_key_is_one_credential_s_alone() {
 }
 
 #[test]
-fn r1_a_client_signs_with_its_own_key_or_with_certificates() {
+fn a_client_signs_with_its_own_key_or_with_certificates() {
     let both = format!("{MAIN}, {MACHINE}");
     check(&policy(&jwks(), "", [&both, OTHER]), &[]);
     let expect: [(&str, &str); 2] = [
@@ -128,7 +128,7 @@ fn r1_a_client_signs_with_its_own_key_or_with_certificates() {
 }
 
 #[test]
-fn r1_no_issuer_has_the_name_of_a_client() {
+fn no_issuer_has_the_name_of_a_client() {
     let text = policy(&jwks(), "", [MAIN, OTHER]);
     let expect =
         [("/providers/idp", "see /clients/app_2"), ("/clients/app_2", "see /providers/idp")];

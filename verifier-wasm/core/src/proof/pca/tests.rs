@@ -65,6 +65,7 @@ fn a_registered_certificate_is_judged_by_itself() {
         crls: Vec::new(),
         x5c: None,
         require_crls: false,
+        tls: false,
     };
     let check = |provider: &PcaProvider, now: UnixTime, expect: Result<(), Code>| {
         let found = check_pinned(&leaf, provider, now).map_err(|refusal| refusal.code());

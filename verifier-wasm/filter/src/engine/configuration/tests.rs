@@ -17,7 +17,7 @@ fn only(read: Result<Configuration, Vec<Problem>>) -> Problem {
 fn the_least() {
     let read = read("").unwrap();
     assert_eq!(read.rules.issuer, "https://sts.example.com");
-    assert_eq!(read.rules.audience, "api.example.com");
+    assert_eq!(read.rules.audiences, ["api.example.com"]);
     assert!(read.rules.scope.is_empty() && read.exceptions.is_empty());
     assert_eq!(read.rules.skew, limits::SKEW);
     assert_eq!(read.rules.max_lifetime, limits::ACCESS_TOKEN_LIFETIME_MAX);
@@ -54,7 +54,7 @@ fn everything() {
 /// A bundle of a policy with one resource.
 fn bundle() -> String {
     let policy = br#"{"version":1,"issuer":"https://sts.example.com","providers":{},
-        "resources":{"api.example.com":{"scopes":["read","write"]}},"clients":{}}"#;
+        "resources":{"api.example.com":{"resource":"https://api.example.com/v1","scopes":["read","write"]}},"clients":{}}"#;
     let policy = json::parse(policy).unwrap();
     credmint_core::policy::write_bundle(&policy).to_string()
 }
@@ -82,6 +82,10 @@ fn a_policy_says_who_the_issuer_is() {
         &format!(r#"{audience},"scope":["admin"]"#),
         Err("/policy: `admin` is not a scope"),
     );
+    let identified = r#","audience":["api.example.com","https://api.example.com/v1"]"#;
+    check(&bundle(), identified, Ok("https://sts.example.com"));
+    let other = r#","audience":["api.example.com","https://api.example.com/v2"]"#;
+    check(&bundle(), other, Err("/policy: `https://api.example.com/v2` is not a resource"));
     check(&bundle(), r#","audience":"other""#, Err("/policy: `other` is not a resource"));
     check(
         &bundle(),
