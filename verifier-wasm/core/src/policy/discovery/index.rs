@@ -46,8 +46,7 @@ impl Index {
                 }
             }
         }
-        let named =
-            |(_, entry): &(usize, &Entry<'_>)| (entry.client.to_string(), entry.name.to_string());
+        let named = |(_, entry): &(usize, &Entry<'_>)| (entry.client.into(), entry.name.into());
         let own = |field: &&Field| (*field).clone();
         let index = Self {
             credentials: credentials.iter().map(named).collect(),
