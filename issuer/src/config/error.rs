@@ -22,7 +22,7 @@ pub struct ConfigError {
     /// What should be there instead.
     pub expected: Option<String>,
     /// The other of two places that do not go together.
-    pub other: Option<OtherPlace>,
+    pub other: Option<Box<OtherPlace>>,
 }
 
 /// Where what does not go together with something else is.
@@ -71,7 +71,7 @@ impl ConfigError {
     }
 
     pub(super) fn beside(mut self, other: OtherPlace) -> Self {
-        self.other = Some(other);
+        self.other = Some(Box::new(other));
         self
     }
 
@@ -126,7 +126,7 @@ impl fmt::Display for ConfigError {
         if let Some(expected) = &self.expected {
             write!(f, ", expected {expected}")?;
         }
-        if let Some(OtherPlace { file, line, column, pointer }) = &self.other {
+        if let Some(OtherPlace { file, line, column, pointer }) = self.other.as_deref() {
             write!(f, "; the other is at {}:{line}:{column}: {pointer}", file.display())?;
         }
         Ok(())
