@@ -318,6 +318,9 @@ pub const DISCOVERY_SHAPES: usize = 64;
 /// Discoverable credentials of one provider that fix the same fields to the same values, and are told apart by patterns or
 /// `!=` alone: the conditions of each are evaluated.
 pub const DISCOVERY_CANDIDATES: usize = 32;
+/// Discoverable credentials whose conditions are evaluated for one proof, over all sets of fields and providers: what a policy
+/// with the most of one of them needs, not with the most of each.
+pub const DISCOVERY_EVALUATED: usize = 256;
 /// Combinations of values by which one alternative is found. Lists of more are left to the conditions.
 pub const DISCOVERY_KEYS: usize = 256;
 /// Pairs of alternatives that are compared when a policy loads: a part of a second. Of credentials that fix the same field only
