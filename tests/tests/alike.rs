@@ -166,8 +166,7 @@ fn certificates_in_the_header_tell_nobody_who_is_configured() {
         assert_eq!(public, [public[0]; 4], "{header}");
     };
     let with = |x5c: Value| json!({ "alg": "ES256", "kid": "o", "x5c": x5c });
-    let noted =
-        |x5c: Value, bytes: usize| json!({ "alg": "ES256", "kid": "o", "x5c": x5c, "note": "x".repeat(bytes) });
+    let noted = |x5c: Value, bytes: usize| json!({ "alg": "ES256", "kid": "o", "x5c": x5c, "note": "x".repeat(bytes) });
     let unknown = Code::IssuerUnknown;
     let good = [unknown, Code::JwsEmbeddedKey, Code::PathNotFound, Code::KeyUnknown];
     check(&with(json!([leaf, middle])), None, good);
