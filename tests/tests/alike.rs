@@ -7,10 +7,13 @@ use credmint_core::json::{self, Limits};
 use credmint_core::keys::KeyRing;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::{Answer, Backend, PublicKey, Scheme, SignatureProvider};
-use credmint_core::{Code, JWT_BEARER_GRANT, Presented, PublicCode, UnixTime, Verdict};
+use credmint_core::{
+    Code, JWT_BEARER_ASSERTION, JWT_BEARER_GRANT, Presented, PublicCode, UnixTime, Verdict, base64,
+};
 use credmint_tests::fixtures::jwt;
 use credmint_tests::fixtures::key::TestKey;
-use serde_json::json;
+use credmint_tests::fixtures::private_ca::PrivateCa;
+use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// 2026-11-24T12:00:00Z.
@@ -90,4 +93,105 @@ fn refusals_that_look_alike_cost_alike() {
     // There is no key that a signature could be verified with.
     check("https://other.example.com", "one", "prod", None, (Code::IssuerUnknown, 0));
     check(IDP, "one", "prod", Some("nobody"), (Code::ClientUnknown, 0));
+}
+
+/// What a client signs, with certificates in the header: their form is read before anything is looked up.
+#[test]
+fn certificates_in_the_header_tell_nobody_who_is_configured() {
+    let (own, idp) = (TestKey::ec(), TestKey::ec());
+    let plant = PrivateCa::new("Plant");
+    let mut x5c = plant.provider();
+    x5c["x5c"] = json!("accept");
+    let client = |provider: &str, more: &Value| {
+        let mut main = json!({ "provider": provider });
+        for (member, value) in more.as_object().unwrap() {
+            main[member] = value.clone();
+        }
+        json!({ "scopes": { "api": ["read"] }, "credentials": { "main": main } })
+    };
+    let policy = json!({
+        "version": 1,
+        "issuer": ISSUER,
+        "providers": {
+            "own": { "type": "client_key", "keys": { "jwks": { "keys": [own.jwk("k")] } } },
+            "plant": x5c,
+            "idp": {
+                "type": "oidc", "issuer": IDP, "audiences": [ISSUER],
+                "keys": { "jwks": { "keys": [idp.jwk("k")] } },
+            },
+        },
+        "resources": { "api": { "scopes": ["read"] } },
+        "clients": {
+            "app_own": client("own", &json!({})),
+            "app_x5c": client("plant", &json!({ "discoverable": true, "condition": "cert.subject.CN == 'machine'" })),
+            "app_idp": client("idp", &json!({ "discoverable": true, "condition": "jwt.claims.sub == 'one'" })),
+        },
+    });
+    let document = json::parse_with(policy.to_string().as_bytes(), Limits::DOCUMENT).unwrap();
+    let policy = TrustPolicy::from_document(&document).unwrap();
+    // Of another authority, which nobody trusts.
+    let other = PrivateCa::new("Other");
+    let machine = other.client("machine");
+    let [leaf, middle] =
+        [machine.certificate_der(), other.intermediate_der()].map(base64::encode_standard);
+    let check = |header: &Value, beside: Option<&str>, expect: [Code; 4]| {
+        let issuers = ["app_nobody", "app_own", "app_x5c", IDP];
+        let found = issuers.map(|issuer| {
+            let claims = json!({
+                "iss": issuer, "sub": issuer, "aud": ISSUER, "jti": "j", "iat": NOW, "exp": NOW + 60,
+            });
+            let token = jwt::sign(machine.key(), header, &claims);
+            let parameters = [
+                ("grant_type", "client_credentials"),
+                ("client_assertion_type", JWT_BEARER_ASSERTION),
+                ("client_assertion", &token),
+            ];
+            let beside = beside.map(|certificate| ("client_x509", certificate));
+            let presented = Presented::from_parameters(parameters.into_iter().chain(beside));
+            let keys = KeyRing::default();
+            let exchange = Exchange {
+                own: None,
+                policy: &policy,
+                keys: &keys,
+                signatures: SignatureProvider { backends: &[&AwsLc] },
+                now: UnixTime::from_seconds(NOW),
+            };
+            match exchange.decide(&presented.unwrap(), &mut Trace::none()) {
+                Verdict::Refused(refusal) => refusal.code(),
+                other => panic!("{issuer} {header}: {other:?}"),
+            }
+        });
+        assert_eq!(found, expect, "{header}");
+        let public = found.map(Code::public);
+        assert_eq!(public, [public[0]; 4], "{header}");
+    };
+    let with = |x5c: Value| json!({ "alg": "ES256", "kid": "o", "x5c": x5c });
+    let noted = |x5c: Value, bytes: usize| json!({ "alg": "ES256", "kid": "o", "x5c": x5c, "note": "x".repeat(bytes) });
+    let unknown = Code::IssuerUnknown;
+    let good = [unknown, Code::JwsEmbeddedKey, Code::PathNotFound, Code::KeyUnknown];
+    check(&with(json!([leaf, middle])), None, good);
+    check(&with(json!([leaf])), Some(&leaf), good);
+    let large = [unknown, Code::JwsEmbeddedKey, Code::PathNotFound, Code::JwsEmbeddedKey];
+    check(&noted(json!([leaf, middle]), 5000), None, large);
+    // More certificates than fit into the header of a token without them.
+    let many = [&[leaf.clone()][..], &vec![middle.clone(); 7]].concat();
+    check(&noted(json!(many), 2000), None, large);
+    check(&noted(json!([leaf]), 17_000), None, [Code::JwsHeaderTooLarge; 4]);
+    check(&json!({ "alg": "ES256", "note": "x".repeat(5000) }), None, [Code::JwsHeaderTooLarge; 4]);
+    for junk in [
+        json!([]),
+        json!("x"),
+        json!({}),
+        json!(null),
+        json!([7]),
+        json!(["-"]),
+        json!([leaf, "-"]),
+    ] {
+        check(&with(junk), None, [Code::JwsHeaderInvalid; 4]);
+    }
+    check(&noted(json!([]), 5000), None, [Code::JwsHeaderInvalid; 4]);
+    check(&with(json!(["MAA="])), None, [Code::CertificateMalformed; 4]);
+    check(&with(json!(vec![leaf.clone(); 9])), None, [Code::CertificatesTooMany; 4]);
+    check(&with(json!([leaf])), Some(&middle), [Code::AssertionCertificate; 4]);
+    check(&with(json!([leaf])), Some("!"), [Code::PemMalformed; 4]);
 }

@@ -310,14 +310,20 @@ pub const LINEAGE_SIGNER_BYTES: usize = 16;
 /// Ways in which the conditions of a discoverable credential can hold, `||` written out. Those of one field count as one, so
 /// that real conditions have a handful.
 pub const ALTERNATIVES: usize = 128;
-/// Providers of one space of discovery: of an issuer, of a trust domain, of documents, of a client's certificates. A request
+/// Providers of one space of discovery: of an issuer, of a trust domain, of documents. A request
 /// that names no credential is verified with each of them, and all share the [`SIGNATURES`] of a request.
 pub const DISCOVERY_PROVIDERS: usize = 8;
+/// Providers of a client's certificates with discoverable credentials. Each may cost a path of [`PATH_DEPTH`] and the proof, so
+/// that the last of them is found within the [`SIGNATURES`] of a request.
+pub const DISCOVERY_CERTIFICATE_PROVIDERS: usize = 4;
 /// Sets of fields that the conditions of a provider's discoverable credentials fix: a lookup reads each of them.
 pub const DISCOVERY_SHAPES: usize = 64;
 /// Discoverable credentials of one provider that fix the same fields to the same values, and are told apart by patterns or
 /// `!=` alone: the conditions of each are evaluated.
 pub const DISCOVERY_CANDIDATES: usize = 32;
+/// Discoverable credentials whose conditions are evaluated for one proof, over all sets of fields and providers: what a policy
+/// with the most of one of them needs, not with the most of each.
+pub const DISCOVERY_EVALUATED: usize = 256;
 /// Combinations of values by which one alternative is found. Lists of more are left to the conditions.
 pub const DISCOVERY_KEYS: usize = 256;
 /// Pairs of alternatives that are compared when a policy loads: a part of a second. Of credentials that fix the same field only

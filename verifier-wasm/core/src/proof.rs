@@ -261,15 +261,19 @@ impl Stating {
 
     /// What it states to a binding: the model of the client stands beside the proof's.
     pub(crate) fn bound(self, binding: &Binding<'_>) -> Statement {
-        let mut client = Object::new();
-        client.insert("clientId", binding.client_id);
-        client.insert("applicationFederatedCredentialId", binding.credential_name);
-        let facts = self.facts.with("client", Value::Object(client));
-        Statement { facts, freshness: self.freshness }
+        Statement { facts: self.facts, freshness: self.freshness }.rebound(binding)
     }
 }
 
 impl Statement {
+    /// What the same proof states to another binding.
+    pub(crate) fn rebound(self, binding: &Binding<'_>) -> Self {
+        let mut client = Object::new();
+        client.insert("clientId", binding.client_id);
+        client.insert("applicationFederatedCredentialId", binding.credential_name);
+        Self { facts: self.facts.with("client", Value::Object(client)), ..self }
+    }
+
     /// The facts that conditions and mappings read.
     pub(crate) const fn facts(&self) -> &Facts {
         &self.facts

@@ -3,11 +3,12 @@
 use super::judge::conditions_hold;
 use super::near;
 use super::route::Candidates;
+use crate::limits::DISCOVERY_EVALUATED;
 use crate::policy::{Binding, ProviderBinding, TrustPolicy};
-use crate::proof::{Evidence, Stating};
-use crate::refusal::{Code, Refusal, Step};
+use crate::proof::{Evidence, Statement, Stating};
+use crate::refusal::{Code, PublicCode, Refusal, Step};
 use crate::trace::{Seen, Trace};
-use crate::verdict::Stop;
+use crate::verdict::{Source, Stop};
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -48,6 +49,7 @@ pub(super) fn discover<'p, E: States>(
     mut verify: impl FnMut(ProviderBinding<'p>, &mut Trace) -> Result<E, Stop>,
 ) -> Result<(E, Binding<'p>), Stop> {
     let (mut known, mut failed): (Vec<Known<'p, E>>, Option<(Stop, Trace)>) = (Vec::new(), None);
+    let mut wanted: Vec<Source> = Vec::new();
     for to in &candidates.providers {
         let mut way = trace.of_one_way();
         way.passed(Step::Binding, || Seen::found(format!("provider {}", to.name)));
@@ -59,14 +61,30 @@ pub(super) fn discover<'p, E: States>(
                 known.push(Known { to: *to, proof, bindings, way });
             }
             Err(stop) => {
+                if let Stop::Wanting(source) = &stop
+                    && !matches!(source, Source::Signatures(_))
+                    && !wanted.contains(source)
+                {
+                    wanted.push(source.clone());
+                }
                 if failed.as_ref().is_none_or(|(kept, _)| is_further(&stop, kept)) {
                     failed = Some((stop, way));
                 }
             }
         }
     }
-    let is_wanting = matches!(failed, Some((Stop::Wanting(_), _)));
-    match (choose(&known, is_wanting), failed) {
+    let chosen = choose(&known, failed.as_ref().is_some_and(|(stop, _)| is_open(stop)));
+    let awaited = match (&chosen, &failed) {
+        (Choice::Nothing, Some((Stop::Wanting(source), _))) => Some(source),
+        _ => None,
+    };
+    // The others are fetched beside it, so that several providers cost one wait.
+    for source in wanted {
+        if Some(&source) != awaited {
+            trace.due(Some(source));
+        }
+    }
+    match (chosen, failed) {
         (Choice::Nothing, Some((stop, way))) => {
             trace.follow(way);
             Err(stop)
@@ -106,12 +124,13 @@ fn bindings<'p>(
     stated: &Stating,
 ) -> Vec<Binding<'p>> {
     let found = policy.discovery().candidates(to.name, client_id, stated.facts());
-    found.iter().filter_map(|(client, name)| policy.bind_named(client, name).ok()).collect()
+    let bound = found.iter().filter_map(|(client, name)| policy.bind_named(client, name).ok());
+    bound.take(DISCOVERY_EVALUATED.saturating_add(1)).collect()
 }
 
 /// What came of looking for the credential.
 enum Choice<'p> {
-    /// No provider knows the proof, or one that may know it has not answered yet.
+    /// No provider knows the proof, or one that may know it could not say so yet.
     Nothing,
     /// None, or more than one.
     Refused(Refusal),
@@ -120,47 +139,72 @@ enum Choice<'p> {
 }
 
 /// The one credential whose conditions hold. An only one is chosen in any case, so that its own checks say what is wrong;
-/// but not while the answer of a provider `is_wanting`.
-fn choose<'p, E: States>(known: &[Known<'p, E>], is_wanting: bool) -> Choice<'p> {
-    let mut candidates: Vec<(usize, Binding<'p>)> = Vec::new();
-    for (place, one) in known.iter().enumerate() {
-        candidates.extend(one.bindings.iter().map(|binding| (place, *binding)));
+/// but not while the answer of a provider `is_open`.
+fn choose<'p, E: States>(known: &[Known<'p, E>], is_open: bool) -> Choice<'p> {
+    let count = known.iter().map(|one| one.bindings.len()).fold(0, usize::saturating_add);
+    if count > DISCOVERY_EVALUATED {
+        let refusal = Refusal::new(Code::CredentialAmbiguous);
+        return Choice::Refused(
+            refusal
+                .detail("too many credentials are for such proofs")
+                .expected(format!("at most {DISCOVERY_EVALUATED}")),
+        );
     }
-    let is_only = candidates.len() == 1 && !is_wanting;
-    let holds = |(place, binding): &(usize, Binding<'p>)| {
-        let stated = known.get(*place).map(|one| one.proof.stated().clone());
-        is_only || stated.is_some_and(|it| conditions_hold(&it.bound(binding), binding))
-    };
-    let mut held = candidates.iter().filter(|candidate| holds(candidate));
-    match (held.next(), held.next()) {
-        (Some((place, binding)), None) => Choice::One { place: *place, binding: *binding },
-        (Some((_, one)), Some((_, other))) => {
-            let names = format!("{one}; {other}");
-            Choice::Refused(Refusal::new(Code::CredentialAmbiguous).found(names))
+    let is_only = count == 1 && !is_open;
+    let mut found: Option<(usize, Binding<'p>)> = None;
+    for (place, one) in known.iter().enumerate() {
+        let mut statement: Option<Statement> = None;
+        for binding in &one.bindings {
+            let stated = match statement.take() {
+                Some(stated) => stated.rebound(binding),
+                None => one.proof.stated().clone().bound(binding),
+            };
+            let holds = is_only || conditions_hold(&stated, binding);
+            statement = Some(stated);
+            match found {
+                Some((_, other)) if holds => {
+                    let names = format!("{other}; {binding}");
+                    return Choice::Refused(Refusal::new(Code::CredentialAmbiguous).found(names));
+                }
+                None if holds => found = Some((place, *binding)),
+                _ => {}
+            }
         }
-        (None, _) if known.is_empty() || is_wanting => Choice::Nothing,
-        (None, _) => Choice::Refused(not_found(&candidates)),
+    }
+    match found {
+        Some((place, binding)) => Choice::One { place, binding },
+        None if known.is_empty() || is_open => Choice::Nothing,
+        None => Choice::Refused(not_found(known, count)),
     }
 }
 
-fn not_found(candidates: &[(usize, Binding<'_>)]) -> Refusal {
+fn not_found<E>(known: &[Known<'_, E>], count: usize) -> Refusal {
     let refusal = Refusal::new(Code::CredentialNotFound);
-    match candidates.first() {
-        Some((_, near)) => refusal.detail(format!(
-            "{} credentials are for such proofs, as {}/{}",
-            candidates.len(),
-            near.client_id,
-            near.credential_name
+    match known.iter().find_map(|one| one.bindings.first()) {
+        Some(near) => refusal.detail(format!(
+            "{count} credentials are for such proofs, as {}/{}",
+            near.client_id, near.credential_name
         )),
         None => refusal.detail("no credential is for what the proof states of itself"),
     }
 }
 
-/// Whether a way came further than another before it ended. One that waits for something may still come to its end.
+/// Whether a provider may still know the proof, now or when something is available again.
+fn is_open(stop: &Stop) -> bool {
+    match stop {
+        Stop::Wanting(_) => true,
+        Stop::Refused(refusal) => refusal.code().public() == PublicCode::TemporarilyUnavailable,
+    }
+}
+
+/// Whether a way came further than another before it ended. One that waits for something may still come to its end, and
+/// where that is not available another time.
 fn is_further(stop: &Stop, than: &Stop) -> bool {
     match (stop, than) {
         (_, Stop::Wanting(_)) => false,
         (Stop::Wanting(_), Stop::Refused(_)) => true,
-        (Stop::Refused(one), Stop::Refused(other)) => one.code().step() > other.code().step(),
+        (Stop::Refused(one), Stop::Refused(other)) => {
+            (is_open(stop), one.code().step()) > (is_open(than), other.code().step())
+        }
     }
 }

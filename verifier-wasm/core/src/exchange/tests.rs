@@ -2,6 +2,7 @@
 
 mod assertions;
 mod characters;
+mod discovered;
 mod documents;
 mod exchanged;
 mod explanations;

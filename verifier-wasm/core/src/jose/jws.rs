@@ -98,7 +98,7 @@ impl<'a> UnverifiedJws<'a> {
     }
 
     /// As [`UnverifiedJws::parse`], of a token that may bring certificates in its header and then be larger.
-    /// [`UnverifiedJws::check_size`] is for a caller that does not take them.
+    /// [`UnverifiedJws::refuse_large`] is for a caller that does not take them.
     pub(crate) fn parse_with_certificates(token: &'a str) -> Result<Self, Refusal> {
         let jws = Self::parse_within(token, WITH_CERTIFICATES)?;
         if !jws.header_has("x5c") {
@@ -107,8 +107,18 @@ impl<'a> UnverifiedJws<'a> {
         Ok(jws)
     }
 
-    /// Refuses a token that is larger than one without certificates may be.
-    pub(crate) fn check_size(&self) -> Result<(), Refusal> {
+    /// Refuses a token that is larger than one without certificates may be, for bringing them: who does not take them is known
+    /// from a look-up, and a refusal of the size would tell a sender what it came to.
+    pub(crate) fn refuse_large(&self) -> Result<(), Refusal> {
+        let for_certificates = |refusal: Refusal| {
+            let refused = Refusal::new(Code::JwsEmbeddedKey);
+            refused.detail(refusal.code().sentence()).found(refusal.found_text().unwrap_or("x5c"))
+        };
+        self.check_size().map_err(for_certificates)
+    }
+
+    /// Whether a token is no larger than one without certificates may be.
+    fn check_size(&self) -> Result<(), Refusal> {
         USUAL.check_token(self.bytes)?;
         USUAL.check_header(self.signing_input.split('.').next().unwrap_or_default().len())
     }

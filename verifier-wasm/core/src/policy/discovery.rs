@@ -13,7 +13,7 @@ use super::identity::together;
 use super::provider::{Provider, ProviderKind};
 use crate::document::{Node, Problems};
 use crate::expr::{self, Alternative, Facts};
-use crate::limits::{ALTERNATIVES, DISCOVERY_PROVIDERS};
+use crate::limits::{ALTERNATIVES, DISCOVERY_CERTIFICATE_PROVIDERS, DISCOVERY_PROVIDERS};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -202,20 +202,22 @@ fn spaces(entry: &Entry<'_>) -> Vec<Space> {
     }
 }
 
-/// Each provider of a space costs a signature.
+/// Each provider of a space costs a signature, of certificates a path of them.
 fn require_few(space: &Space, names: &[String], parts: &Parts<'_>, problems: &mut Problems) {
-    let Some(last) = names.get(DISCOVERY_PROVIDERS) else { return };
-    let of = match space {
-        Space::Issuer(issuer) => format!("of the issuer {issuer}"),
-        Space::TrustDomain(id) => format!("of the trust domain {id}"),
-        Space::Documents => "of documents".to_string(),
-        Space::Certificates(client) => format!("of certificates of `{client}`"),
+    let (most, of) = match space {
+        Space::Issuer(issuer) => (DISCOVERY_PROVIDERS, format!("of the issuer {issuer}")),
+        Space::TrustDomain(id) => (DISCOVERY_PROVIDERS, format!("of the trust domain {id}")),
+        Space::Documents => (DISCOVERY_PROVIDERS, "of documents".to_string()),
+        Space::Certificates(client) => {
+            (DISCOVERY_CERTIFICATE_PROVIDERS, format!("of certificates of `{client}`"))
+        }
     };
+    let Some(last) = names.get(most) else { return };
     let (node, _) = parts.providers;
     problems.report(
         &node.below(&[last]).unwrap_or_else(|| node.clone()),
         format!("{} providers {of} have discoverable credentials", names.len()),
-        format!("at most {DISCOVERY_PROVIDERS}, since each of them is tried with a proof"),
+        format!("at most {most}, since each of them is tried with a proof"),
     );
 }
 

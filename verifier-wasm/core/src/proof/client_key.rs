@@ -37,7 +37,6 @@ pub(super) fn verify(
 ) -> Result<Evidence, Stop> {
     let Context { to, client_id, ring, now, session, trace } = context;
     let client = Client::of(to, client_id)?;
-    jws.check_size()?;
     jws.refuse_embedded_keys()?;
     // Asked before the keys, so that an assertion which no key can verify causes no fetch.
     jws.algorithm()?;

@@ -1,6 +1,7 @@
 //! OIDC tokens (OpenID Connect Core 1.0 section 3.1.3.7, RFC 8725).
 
-use super::{Context, Evidence, Freshness, Stating, pca};
+use super::pca::{self, HeaderCertificates};
+use super::{Context, Evidence, Freshness, Stating};
 use crate::jose::{Audiences, UnverifiedJws, check_claims, claimed};
 use crate::json::{Object, Value};
 use crate::policy::{EmbeddedKeys, OidcProvider, Provider, ProviderKind, TrustPolicy};
@@ -10,6 +11,7 @@ use crate::time::UnixTime;
 use crate::trace::{Seen, Trace};
 use crate::verdict::Stop;
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 
@@ -17,16 +19,15 @@ use alloc::string::{String, ToString};
 pub(crate) struct Form<'a> {
     token: &'a str,
     jws: UnverifiedJws<'a>,
-    used: Use<'a>,
+    used: Use,
 }
 
 /// What a token is sent as.
-#[derive(Clone, Copy)]
-enum Use<'a> {
+enum Use {
     /// A token of an issuer.
     Token,
-    /// An assertion of a client, which may have signed it itself; a certificate may be beside it.
-    Client { beside: Option<&'a str> },
+    /// An assertion of a client, which may have signed it itself and then may bring certificates.
+    Client { certificates: Option<Box<HeaderCertificates>> },
     /// An SVID by which a client authenticates itself.
     Svid,
 }
@@ -36,9 +37,11 @@ impl<'a> Form<'a> {
         Ok(Self { token, jws: UnverifiedJws::parse(token)?, used: Use::Token })
     }
 
-    pub(super) fn read_of_client(token: &'a str, beside: Option<&'a str>) -> Result<Self, Refusal> {
+    /// Certificates are read whoever the token is of: else the refusal of their form would tell who is configured.
+    pub(super) fn read_of_client(token: &'a str, beside: Option<&str>) -> Result<Self, Refusal> {
         let jws = UnverifiedJws::parse_with_certificates(token)?;
-        Ok(Self { token, jws, used: Use::Client { beside } })
+        let certificates = HeaderCertificates::read(&jws, beside)?.map(Box::new);
+        Ok(Self { token, jws, used: Use::Client { certificates } })
     }
 
     pub(super) fn read_svid(token: &'a str) -> Result<Self, Refusal> {
@@ -51,8 +54,8 @@ impl<'a> Form<'a> {
     }
 
     /// Whether such a one brings certificates.
-    pub(super) fn has_certificates(&self) -> bool {
-        self.is_of_client() && self.jws.header_has("x5c")
+    pub(super) const fn has_certificates(&self) -> bool {
+        matches!(self.used, Use::Client { certificates: Some(_) })
     }
 
     /// Whether a provider takes such tokens: SVIDs are of a trust domain.
@@ -66,11 +69,14 @@ impl<'a> Form<'a> {
 
     /// The same with the certificates of its header.
     pub(super) fn into_certified(self) -> Result<pca::Form<'a>, Refusal> {
-        let beside = match self.used {
-            Use::Client { beside } => beside,
-            Use::Token | Use::Svid => None,
-        };
-        pca::Form::read_header(self.jws, beside)
+        match self.used {
+            Use::Client { certificates: Some(certificates) } => {
+                Ok(pca::Form::of_header(self.jws, *certificates))
+            }
+            Use::Client { certificates: None } | Use::Token | Use::Svid => {
+                Err(Code::ProviderKind.into())
+            }
+        }
     }
 
     /// A claim of the token, of which nothing is proven.
@@ -84,7 +90,7 @@ impl<'a> Form<'a> {
         context: Context<'_>,
     ) -> Result<Evidence, Stop> {
         let Context { to, ring, now, session, trace, .. } = context;
-        self.jws.check_size()?;
+        self.jws.refuse_large()?;
         if provider.embedded_keys == EmbeddedKeys::Refuse {
             self.jws.refuse_embedded_keys()?;
         }

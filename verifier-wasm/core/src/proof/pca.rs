@@ -60,24 +60,10 @@ impl<'a> Form<'a> {
         Ok(Self { jws, leaf, intermediates, place: Place::Beside })
     }
 
-    /// Reads an assertion with its certificates in the header, the leaf first. One that the request has `beside` it must be
-    /// the leaf: what is signed names one certificate.
-    pub(super) fn read_header(
-        jws: UnverifiedJws<'a>,
-        beside: Option<&str>,
-    ) -> Result<Self, Refusal> {
-        let mut certificates = header_certificates(&jws)?.into_iter();
-        let leaf = certificates.next().ok_or_else(not_certificates)?;
-        if let Some(beside) = beside
-            && pem::certificate(beside)? != leaf.raw()
-        {
-            let refusal = Refusal::new(Code::AssertionCertificate);
-            return Err(refusal
-                .detail("x5c")
-                .expected("the certificate of client_x509")
-                .found(&leaf));
-        }
-        Ok(Self { jws, leaf, intermediates: certificates.collect(), place: Place::Header })
+    /// An assertion with the certificates of its header.
+    pub(super) fn of_header(jws: UnverifiedJws<'a>, certificates: HeaderCertificates) -> Self {
+        let HeaderCertificates { leaf, intermediates } = certificates;
+        Self { jws, leaf, intermediates, place: Place::Header }
     }
 
     pub(super) fn verify(
@@ -147,18 +133,43 @@ pub(super) fn certified(
     Ok(path.facts())
 }
 
-/// The certificates of the header: base64 of DER each, not base64url.
-fn header_certificates(jws: &UnverifiedJws<'_>) -> Result<Vec<Certificate>, Refusal> {
-    let texts = jws.header_member("x5c").and_then(Value::as_array).ok_or_else(not_certificates)?;
-    if texts.len() > limits::CERTIFICATES {
-        return Err(Refusal::new(Code::CertificatesTooMany));
+/// The certificates of a header, their form read.
+pub(super) struct HeaderCertificates {
+    leaf: Certificate,
+    intermediates: Vec<Certificate>,
+}
+
+impl HeaderCertificates {
+    /// Reads them, the leaf first, where there are any: base64 of DER each, not base64url. One that the request has `beside`
+    /// the assertion must be the leaf: what is signed names one certificate.
+    pub(super) fn read(
+        jws: &UnverifiedJws<'_>,
+        beside: Option<&str>,
+    ) -> Result<Option<Self>, Refusal> {
+        let Some(texts) = jws.header_member("x5c") else { return Ok(None) };
+        let texts = texts.as_array().ok_or_else(not_certificates)?;
+        if texts.len() > limits::CERTIFICATES {
+            return Err(Refusal::new(Code::CertificatesTooMany));
+        }
+        let read = |text: &Value| {
+            let text = text.as_str().ok_or_else(not_certificates)?;
+            let der = decode_standard(text.as_bytes()).ok_or_else(not_certificates)?;
+            Certificate::from_der(&der)
+        };
+        let (first, others) = texts.split_first().ok_or_else(not_certificates)?;
+        let leaf = read(first)?;
+        let intermediates = others.iter().map(read).collect::<Result<_, Refusal>>()?;
+        if let Some(beside) = beside
+            && pem::certificate(beside)? != leaf.raw()
+        {
+            let refusal = Refusal::new(Code::AssertionCertificate);
+            return Err(refusal
+                .detail("x5c")
+                .expected("the certificate of client_x509")
+                .found(&leaf));
+        }
+        Ok(Some(Self { leaf, intermediates }))
     }
-    let read = |text: &Value| {
-        let text = text.as_str().ok_or_else(not_certificates)?;
-        let der = decode_standard(text.as_bytes()).ok_or_else(not_certificates)?;
-        Certificate::from_der(&der)
-    };
-    texts.iter().map(read).collect()
 }
 
 fn not_certificates() -> Refusal {

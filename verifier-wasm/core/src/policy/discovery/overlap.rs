@@ -223,8 +223,12 @@ impl Pair<'_> {
     }
 }
 
-/// Whether there are audiences with which both take a token: one of each, and nothing that is strange to one of the two.
+/// Whether there are audiences with which both take a token: one of each, and nothing that is strange to one of the two. Those of
+/// one trust domain both take an SVID for this issuer, by which a client authenticates itself, whatever their own audiences are.
 fn share_tokens(one: &OidcProvider, other: &OidcProvider) -> bool {
+    if one.trust_domain.is_some() && one.trust_domain == other.trust_domain {
+        return true;
+    }
     let takes = |provider: &OidcProvider, audience: &String| {
         provider.audiences.contains(audience) || provider.other_audiences.contains(audience)
     };

@@ -140,6 +140,10 @@ fn tokens_of_a_trust_domain() {
     pair(spiffe, spiffe, &a, Some("jwt.claims.sub"));
     pair(spiffe, &named, &a, Some("jwt.claims.sub"));
     pair(spiffe, &named, &sub("spiffe://example.org/b"), None);
+    // By an SVID for this issuer a client authenticates itself, whatever the audiences are.
+    let elsewhere = named.replace("https://sts\"", "https://other\"");
+    pair(spiffe, &elsewhere, &a, Some("jwt.claims.sub"));
+    pair(spiffe, &elsewhere, &sub("spiffe://example.org/b"), None);
     pair(spiffe, &other, &sub("spiffe://example.com/a"), None);
     // One issuer of two trust domains: the rule of each keeps them apart.
     let also = named.replace("example.org", "example.com");

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::limits::{
-    ALTERNATIVES, DISCOVERY_CANDIDATES, DISCOVERY_COMPARISONS, DISCOVERY_PROVIDERS,
-    DISCOVERY_REPORTS, DISCOVERY_SHAPES,
+    ALTERNATIVES, DISCOVERY_CANDIDATES, DISCOVERY_CERTIFICATE_PROVIDERS, DISCOVERY_COMPARISONS,
+    DISCOVERY_PROVIDERS, DISCOVERY_REPORTS, DISCOVERY_SHAPES, PATH_DEPTH, SIGNATURES,
 };
 use crate::policy::{Client, Credential};
 use alloc::vec;
@@ -127,6 +127,34 @@ fn a_space_has_a_most_of_providers() {
         DISCOVERY_PROVIDERS + 1,
         "/providers/p8: 9 providers of the issuer https://idp.example.com have discoverable credentials; expected at \
          most 8, since each of them is tried with a proof",
+    );
+}
+
+/// The last of them is found within the signatures of a request.
+#[test]
+fn a_client_has_a_most_of_providers_of_certificates() {
+    let pca =
+        format!(r#""type": "pca", "roots": ["{}"]"#, base64::encode_standard(&forge::any_root()));
+    let check = |n: usize, expect: &str| {
+        let names: Vec<String> = (0..n).map(|index| format!("p{index}")).collect();
+        let providers: Vec<(&str, &str)> =
+            names.iter().map(|name| (name.as_str(), pca.as_str())).collect();
+        let credential = |name: &String| {
+            let members = condition(&format!("cert.subject.CN == '{name}'"));
+            format!(
+                r#""{name}": {{"provider": "{name}", "discoverable": true, "scopes": {{"api": ["read"]}}, {members}}}"#
+            )
+        };
+        let credentials: Vec<String> = names.iter().map(credential).collect();
+        let client = ("c0".to_string(), credentials.join(","));
+        assert_eq!(problems(&policy_of(&providers, &[client])).join("\n"), expect);
+    };
+    assert!(DISCOVERY_CERTIFICATE_PROVIDERS * (PATH_DEPTH + 1) <= SIGNATURES);
+    check(DISCOVERY_CERTIFICATE_PROVIDERS, "");
+    check(
+        DISCOVERY_CERTIFICATE_PROVIDERS + 1,
+        "/providers/p4: 5 providers of certificates of `c0` have discoverable credentials; expected at most 4, since \
+         each of them is tried with a proof",
     );
 }
 
