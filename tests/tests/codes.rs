@@ -16,6 +16,12 @@ const WITHOUT: &[(Code, &str)] = &[
         Code::ParameterDuplicated,
         "an object of JSON has each member once; `presented.rs` has the test",
     ),
+    (Code::AuthorizationUnsupported, HTTP),
+    (Code::ForwardedCertificate, HTTP),
+    (
+        Code::CredentialAmbiguous,
+        "credentials that one proof could be of do not load; `exchange/tests/discovered.rs` has the test",
+    ),
     (Code::TokenMissing, GUARD),
     (Code::AuthorizationMalformed, GUARD),
     (Code::ScopeInsufficient, GUARD),

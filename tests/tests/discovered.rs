@@ -123,8 +123,8 @@ fn a_proof_chooses_no_key_and_no_provider() {
         (json!({}), json!({ "signer": "other" }), "jws_signature_invalid"),
         (json!({ "iss": "https://other.example.com" }), json!({}), "jws_signature_invalid"),
         // Of providers that refuse it, the furthest counts.
-        (json!({ "aud": "https://nobody.example.com" }), json!({}), "token_audience"),
-        (json!({ "exp": NOW - 600 }), json!({}), "token_expired"),
+        (json!({ "aud": "https://nobody.example.com" }), json!({}), "audience_wrong"),
+        (json!({ "exp": NOW - 600 }), json!({}), "expired"),
     ]);
 }
 

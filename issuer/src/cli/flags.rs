@@ -28,10 +28,10 @@ pub(super) struct PolicyFile {
 pub(super) struct TlsFlags {
     /// The certificate that the client shows in the handshake of TLS, PEM or DER
     #[arg(long, value_name = "FILE")]
-    tls_certificate: Option<PathBuf>,
+    pub(super) tls_certificate: Option<PathBuf>,
     /// The other certificates of the handshake, PEM
     #[arg(long, value_name = "FILE", requires = "tls_certificate")]
-    tls_chain: Option<PathBuf>,
+    pub(super) tls_chain: Option<PathBuf>,
 }
 
 impl TlsFlags {

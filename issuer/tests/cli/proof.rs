@@ -99,6 +99,7 @@ fn oidc_proofs() {
         json!({
             "id": 0, "verdict": "accept", "subject": "app_1:urn:run:r1", "client_id": "app_1",
             "audience": "api.example.com", "scope": "read", "lifetime": 3600, "consume": [],
+            "form": "idaas", "credential": "idp",
         })
     );
     let policy_of =

@@ -47,7 +47,7 @@ fn wrong_arguments_are_misuse() {
     check("", &["", "", ""]);
     let issuer = r#""issuer":"https://sts.example.com","keys":true"#;
     check(issuer, &[""]);
-    check(&format!(r#"{issuer},"audience":["api"]"#), &["/audience"]);
+    check(&format!(r#"{issuer},"audience":[]"#), &["/audience"]);
     check(r#""issuer":"","audience":"api","keys":true"#, &["/issuer"]);
     let good = format!(r#"{issuer},"audience":"api""#);
     for (member, pointer) in [

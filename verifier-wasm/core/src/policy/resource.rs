@@ -3,6 +3,7 @@
 use super::access_token::{read_lifetime, refuse_sender_binding};
 use super::addresses::is_of_issuer;
 use crate::document::{Node, Problems};
+use crate::limits::SCOPE_BYTES;
 use crate::scope::{ALL_SCOPES, is_audience, is_identifier, is_scope_value};
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -130,6 +131,14 @@ pub(super) fn read_subset(
 
 fn read_scopes(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<String>> {
     let values = node.names(problems)?;
+    // A token with all of them must be one that every guard takes.
+    let together =
+        values.iter().fold(0_usize, |sum, value| sum.saturating_add(value.len()).saturating_add(1));
+    if together > SCOPE_BYTES {
+        let expected = format!("at most {SCOPE_BYTES} bytes");
+        problems.report(node, format!("the scope values are {together} bytes together"), expected);
+        return None;
+    }
     if let Some(bad) = values.iter().find(|value| !is_scope_value(value) || *value == ALL_SCOPES) {
         problems.report(
             node,

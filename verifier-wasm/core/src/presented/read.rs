@@ -152,6 +152,7 @@ fn tls_client(
 
 /// RFC 7523 section 2.1.
 fn jwt_bearer(parameters: &mut Parameters) -> Result<Presented, Refusal> {
+    refuse_client_assertion(parameters, "beside an assertion that is the grant")?;
     // What a client signs for itself is no grant.
     let assertion = Assertion::Oidc { token: parameters.proof("assertion")? };
     Presented::standard(RequestForm::JwtBearer, assertion, parameters)
@@ -159,7 +160,7 @@ fn jwt_bearer(parameters: &mut Parameters) -> Result<Presented, Refusal> {
 
 /// RFC 8693 section 2.1.
 fn token_exchange(parameters: &mut Parameters) -> Result<Presented, Refusal> {
-    if parameters.take("actor_token").is_some() {
+    if ["actor_token", "actor_token_type"].into_iter().any(|name| parameters.take(name).is_some()) {
         return Err(Code::ActorToken.into());
     }
     let requested = parameters.take("requested_token_type");
@@ -183,12 +184,23 @@ fn token_exchange(parameters: &mut Parameters) -> Result<Presented, Refusal> {
         let (form, subject) = (RequestForm::IdaasExchange, Some(SubjectToken(subject)));
         return Presented::idaas(form, &assertion_type, subject, parameters);
     }
+    refuse_client_assertion(parameters, "without a client_assertion_type")?;
     let assertion = match subject_type.as_str() {
         ACCESS_TOKEN_TYPE | JWT_TYPE | ID_TOKEN_TYPE => Assertion::Oidc { token: subject },
         PKCS7_TYPE => Assertion::Pkcs7 { document: subject },
         _ => return Err(malformed("subject_token_type")),
     };
     Presented::standard(RequestForm::TokenExchange, assertion, parameters)
+}
+
+/// What is presented for the client counts or is refused (RFC 7521 section 4.1): nobody is to believe that it was looked at.
+fn refuse_client_assertion(parameters: &mut Parameters, why: &str) -> Result<(), Refusal> {
+    for name in ["client_assertion_type", "client_assertion"] {
+        if parameters.take(name).is_some() {
+            return Err(malformed(name).found(why));
+        }
+    }
+    Ok(())
 }
 
 fn missing(name: &'static str) -> Refusal {

@@ -74,7 +74,8 @@ impl ScopeRequest {
         if let Some(wrong) = resources.iter().find(|text| !is_identifier(text)) {
             return Err(Refusal::new(Code::TargetMalformed).found(word(wrong)));
         }
-        if let Some(wrong) = audiences.iter().find(|text| !is_audience(text)) {
+        let is_target = |text: &String| is_audience(text) && text.len() <= limits::NAME_BYTES;
+        if let Some(wrong) = audiences.iter().find(|text| !is_target(text)) {
             return Err(Refusal::new(Code::TargetMalformed).detail("audience").found(word(wrong)));
         }
         let mut request = match scope {

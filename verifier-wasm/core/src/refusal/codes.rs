@@ -396,10 +396,8 @@ codes! {
         "The scope parameter is not a list of audience|value items." "Write items as audience|value, separated by spaces.";
     ScopeAudiences "scope_audiences" Form Credential InvalidScope "RFC 8707 section 2"
         "The scope names more than one audience." "Ask for one audience in each request.";
-    TargetUnknown "target_unknown" Scope Credential InvalidTarget "RFC 8707 section 2"
-        "The policy has no resource of this name or identifier." "Ask for a resource of the policy, in its own spelling.";
     TargetNotGranted "target_not_granted" Scope Credential InvalidTarget "RFC 8707 section 2"
-        "The credential has no scope on the resource asked for." "Grant the credential scopes on it, or ask for another resource.";
+        "The resource asked for is not one on which the credential has scopes." "Grant the credential scopes on it, or ask for another resource.";
     TargetAmbiguous "target_ambiguous" Scope Credential InvalidTarget "RFC 8707 section 2"
         "The request names more than one resource." "Ask for one token for each resource.";
     TargetMissing "target_missing" Scope Credential InvalidTarget "RFC 8707 section 2"

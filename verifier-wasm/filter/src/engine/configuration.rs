@@ -111,7 +111,19 @@ fn within(
     rules: &GuardRules,
     problems: &mut Problems,
 ) -> Option<()> {
-    rules.audiences.iter().try_for_each(|audience| named(node, policy, audience, rules, problems))
+    rules
+        .audiences
+        .iter()
+        .try_for_each(|audience| named(node, policy, audience, rules, problems))?;
+    let mut names = rules.audiences.iter().filter_map(|audience| policy.resource_named(audience));
+    let first = names.next();
+    if let Some(other) = names.find(|name| Some(*name) != first) {
+        // A token that was made for one service would be taken by another.
+        let message = format!("`{}` and `{other}` are two resources", first.unwrap_or_default());
+        problems.report(node, message, "the names of one resource as `audience`");
+        return None;
+    }
+    Some(())
 }
 
 /// The same of one of its names.

@@ -194,7 +194,7 @@ fn limits_are_read_strictly() {
     );
     check(
         "allowed_issuer: [x]",
-        "1: /allowed_issuer: `allowed_issuer` is not known here; is `allowed_issuers` meant?, expected one of teams, allowed_issuers, allowed_audiences, allowed_scopes, allowed_claims, allowed_clients, max_token_lifetime",
+        "1: /allowed_issuer: `allowed_issuer` is not known here; is `allowed_issuers` meant?, expected one of teams, allowed_issuers, allowed_audiences, allowed_scopes, allowed_claims, allowed_clients, allowed_discoverable, max_token_lifetime",
     );
 }
 

@@ -80,7 +80,11 @@ fn the_settings_of_an_own_key() {
         check(&with(members), &[(&format!("{own}{at}"), message)]);
     };
     wrong(r#""enabled": true"#, "", "`keys` is missing");
-    wrong(r#""keys": {"discovery": true}"#, "/keys/discovery", "not known here");
+    let none = [
+        ("/providers/own/keys/discovery", "not known here"),
+        ("/providers/own/keys", "exactly one source"),
+    ];
+    check(&with(r#""keys": {"discovery": true}"#), &none);
     wrong(r#""keys": {"jwks_uri": "http://app.example.com"}"#, "/keys/jwks_uri", "https alone");
     let two = format!(r#""keys": {{"jwks": {}, "jwks_uri": "https://a"}}"#, keys(1));
     wrong(&two, "/keys", "exactly one source");

@@ -221,7 +221,7 @@ fn issuer_and_audience_are_needed() {
     check(r#""issuer":"https://sts.example.com","#, "", "");
     check(r#""audience":"api.example.com","#, "", "");
     check(r#""api.example.com""#, r#""""#, "/audience");
-    check(r#""api.example.com""#, r#"["a"]"#, "/audience");
+    check(r#""api.example.com""#, "[]", "/audience");
 }
 
 /// The misspellings that every reader of documents answers alike.
