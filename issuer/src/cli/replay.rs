@@ -367,5 +367,25 @@ mod tests {
             assert_eq!(is_judged("oidc", claims, &accepted), expect, "{form}");
         }
         assert!(is_judged("pca", certificate, r#""verdict":"accept","granted":{}"#));
+        // An assertion that named its certificate in its header, and came to nobody.
+        let nobody = r#"{"audit":1,"time":"2026-11-24T12:00:00Z","form":"client_assertion","proof":"oidc","scope":"","given":{"certificate":{"subject":{"CN":"a"}}},"verdict":"refuse","code":"credential_not_found","step":"credential"}"#;
+        assert!(Record::read(nobody).unwrap().rehearsal().unwrap().is_none());
+    }
+
+    #[test]
+    fn a_record_is_judged_in_its_form() {
+        let check = |form: &str, expect: Result<RequestForm, &str>| {
+            let line = format!(
+                r#"{{"audit":1,"time":"2026-11-24T12:00:00Z","client":"a","credential":"m","scope":"api|read","given":{{"claims":{{}}}}{form}}}"#
+            );
+            let rehearsal = Record::read(&line).unwrap().rehearsal();
+            let form = rehearsal.map(|it| it.unwrap().form);
+            assert_eq!(form, expect.map_err(ToOwned::to_owned), "{line}");
+        };
+        check("", Ok(RequestForm::Idaas));
+        check(r#","form":"jwt_spiffe""#, Ok(RequestForm::SpiffeAssertion));
+        for bad in [r#","form":"spiffe""#, r#","form":null"#, r#","form":1"#] {
+            check(bad, Err("/form: this is not a form of request"));
+        }
     }
 }
