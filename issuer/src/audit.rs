@@ -354,6 +354,7 @@ mod tests {
                 "attributes":{"note":"jwt.claims.other","password":"jwt.claims.p","team":"jwt.claims.sub"}}}}}}"#;
         let policy = TrustPolicy::from_document(&core_json::parse(text.as_bytes()).unwrap());
         let rehearsal = Rehearsal {
+            form: RequestForm::Idaas,
             client_id: Some("app".to_owned()),
             credential: Some("main".to_owned()),
             given: facts(&format!(

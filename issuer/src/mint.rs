@@ -131,7 +131,7 @@ mod tests {
     use crate::keys::{PublicJwk, SigningAlgorithm, SigningKeys};
     use credmint_core::exchange::Rehearsal;
     use credmint_core::policy::TrustPolicy;
-    use credmint_core::{Recorded, ScopeRequest, base64, json};
+    use credmint_core::{Recorded, RequestForm, ScopeRequest, base64, json};
     use tempfile::TempDir;
 
     const NOW: UnixTime = UnixTime::from_seconds(1_795_521_600);
@@ -160,6 +160,7 @@ mod tests {
     fn terms() -> Terms {
         let policy = json::parse_with(POLICY.as_bytes(), json::Limits::DOCUMENT).unwrap();
         let rehearsal = Rehearsal {
+            form: RequestForm::Idaas,
             client_id: Some("app_orders".to_owned()),
             credential: Some("main".to_owned()),
             given: Recorded::from_json(&json::parse(CLAIMS.as_bytes()).unwrap()).unwrap(),

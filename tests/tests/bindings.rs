@@ -18,7 +18,7 @@ fn load(text: &str) -> TrustPolicy {
 /// The steps that the conditions of the client take for a good proof, and for one of another workload.
 fn steps(policy: &TrustPolicy, client: usize) -> (usize, usize) {
     let name = format!("app_{client}");
-    let binding = policy.bind(&name, "main", "oidc").expect("a binding");
+    let binding = policy.bind_named(&name, "main").expect("a binding");
     let conditions =
         [binding.provider.trust_condition(), binding.credential.condition()].map(Option::unwrap);
     let count = |workload: usize, expect: bool| {

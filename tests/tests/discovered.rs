@@ -124,7 +124,7 @@ fn a_proof_chooses_no_key_and_no_provider() {
         (json!({ "iss": "https://other.example.com" }), json!({}), "jws_signature_invalid"),
         // Of providers that refuse it, the furthest counts.
         (json!({ "aud": "https://nobody.example.com" }), json!({}), "audience_wrong"),
-        (json!({ "exp": NOW - 600 }), json!({}), "expired"),
+        (json!({ "iat": NOW - 900, "exp": NOW - 600 }), json!({}), "expired"),
     ]);
 }
 

@@ -130,6 +130,17 @@ impl Record {
         ScopeRequest::read(scope, &[], &targets)
     }
 
+    /// The form of the request. Records of earlier versions are all of the one that there was.
+    fn form(&self) -> Result<RequestForm, String> {
+        match self.0.get("form") {
+            None => Ok(RequestForm::Idaas),
+            Some(form) => form
+                .as_str()
+                .and_then(RequestForm::from_name)
+                .ok_or_else(|| "/form: this is not a form of request".to_owned()),
+        }
+    }
+
     /// The request that can be judged again.
     fn rehearsal(&self) -> Result<Option<Rehearsal>, String> {
         let given = self.0.get("given").filter(|given| given.as_object().is_some());
@@ -142,6 +153,7 @@ impl Record {
         let scope = self.scope().map_err(|refusal| format!("/scope: {refusal}"))?;
         let at = UnixTime::from_rfc3339(self.text("time")).ok_or("/time: this is not a time")?;
         Ok(Some(Rehearsal {
+            form: self.form()?,
             client_id: self.client(),
             credential: self.name("credential"),
             given,
@@ -152,7 +164,8 @@ impl Record {
 
     /// Whether the refusal says nothing about the policy: it came after the policy had been asked (a proof that was
     /// used before, a store that failed), or from what an assertion of a private CA says of itself, of which a record
-    /// has the certificate alone. Of an access token that was exchanged it has no more than its `jti`.
+    /// has the certificate alone, not even whose it was where nobody was found. Of an access token that was exchanged it
+    /// has no more than its `jti`.
     fn was_refused_beside_the_policy(&self) -> bool {
         let of_assertion = [Step::Form, Step::Type, Step::Issuer, Step::Audience, Step::Times];
         let is = |step: Step| self.text("step") == step.as_str();
@@ -160,7 +173,8 @@ impl Record {
         let is_exchange = self.text("form") == RequestForm::IdaasExchange.as_str();
         is_exchange
             || is(Step::Obligations)
-            || (self.is_of_certificate() && of_assertion.into_iter().any(is))
+            || (self.is_of_certificate()
+                && (self.client().is_none() || of_assertion.into_iter().any(is)))
     }
 
     /// Whether the proof stated a certificate, whichever way it came.
@@ -353,5 +367,25 @@ mod tests {
             assert_eq!(is_judged("oidc", claims, &accepted), expect, "{form}");
         }
         assert!(is_judged("pca", certificate, r#""verdict":"accept","granted":{}"#));
+        // An assertion that named its certificate in its header, and came to nobody.
+        let nobody = r#"{"audit":1,"time":"2026-11-24T12:00:00Z","form":"client_assertion","proof":"oidc","scope":"","given":{"certificate":{"subject":{"CN":"a"}}},"verdict":"refuse","code":"credential_not_found","step":"credential"}"#;
+        assert!(Record::read(nobody).unwrap().rehearsal().unwrap().is_none());
+    }
+
+    #[test]
+    fn a_record_is_judged_in_its_form() {
+        let check = |form: &str, expect: Result<RequestForm, &str>| {
+            let line = format!(
+                r#"{{"audit":1,"time":"2026-11-24T12:00:00Z","client":"a","credential":"m","scope":"api|read","given":{{"claims":{{}}}}{form}}}"#
+            );
+            let rehearsal = Record::read(&line).unwrap().rehearsal();
+            let form = rehearsal.map(|it| it.unwrap().form);
+            assert_eq!(form, expect.map_err(ToOwned::to_owned), "{line}");
+        };
+        check("", Ok(RequestForm::Idaas));
+        check(r#","form":"jwt_spiffe""#, Ok(RequestForm::SpiffeAssertion));
+        for bad in [r#","form":"spiffe""#, r#","form":null"#, r#","form":1"#] {
+            check(bad, Err("/form: this is not a form of request"));
+        }
     }
 }

@@ -207,6 +207,8 @@ pub struct Test {
     pub credential: Option<String>,
     /// The client that the request names, when it names no credential.
     pub client: Option<String>,
+    /// The form of the request; `idaas` by default when it names a credential, else `client_assertion`.
+    pub form: Option<Form>,
     /// When, RFC 3339 or Unix seconds.
     pub at: Value,
     /// What the proof states: one of `claims`, `certificate` and `document`.
@@ -217,6 +219,24 @@ pub struct Test {
     pub resource: Option<String>,
     /// What must come of it.
     pub expect: Expectation,
+}
+
+/// The form of the request of a test.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+pub enum Form {
+    /// `client_credentials` with an assertion type of Alibaba Cloud IDaaS.
+    Idaas,
+    /// The grant `jwt-bearer`.
+    JwtBearer,
+    /// The grant `token-exchange`.
+    TokenExchange,
+    /// `client_credentials` with a client assertion.
+    ClientAssertion,
+    /// `client_credentials` with a JWT-SVID as client assertion.
+    JwtSpiffe,
+    /// `client_credentials` over mutual TLS.
+    TlsClientAuth,
 }
 
 /// What a proof states.

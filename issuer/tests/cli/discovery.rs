@@ -156,7 +156,8 @@ fn an_answer_says_which_credential_was_found() {
     let (form, now) = (folder.file("form.json", form.to_string()), NOW.to_string());
     let (policy, keys) = (folder.path("credmint.yaml"), folder.path("keys.json"));
     let flags = ["--policy", &policy, "--form", &form, "--keys", &keys, "--now", &now];
-    let answer = credmint([&["proof", "verify"], &flags[..]].concat()).json();
+    let command = ["proof", "verify", "--format", "json"];
+    let answer = credmint([&command, &flags[..]].concat()).json();
     let member = |name: &str| answer[name].as_str();
     assert_eq!(member("form"), Some("jwt_bearer"), "{answer}");
     assert_eq!((member("client_id"), member("credential")), (Some("app_orders"), Some("deploy")));
@@ -191,6 +192,8 @@ fn a_test_of_a_policy_need_not_name_a_credential() {
     let api = "      resource: https://api.example.com/v1\n      scope: read\n";
     check(main, api, "{ accept: { audience: https://api.example.com/v1, scope: read } }", true);
     check(main, "      client: app_hidden\n", "{ refuse: issuer_unknown }", true);
+    check(main, "      form: jwt_bearer\n", found, true);
+    check(main, "      form: jwt_spiffe\n", "{ refuse: issuer_unknown }", true);
     check("repository: example/other", "", "{ refuse: credential_not_found }", true);
     // Bad twins: another credential than the one that is found, and one that is not found.
     let other = "{ accept: { credential: app_hidden/main } }";
@@ -240,6 +243,16 @@ fn a_replay_finds_credentials_again() {
         run.stdout,
         "3 records: 3 judged, 0 changed, 0 unclear, 0 unrelated to the policy\n"
     );
+    // In another form the same is another request: no SVID is of an issuer, and a client signs no grant.
+    let svid = |outcome: Value| with(&json!({ "form": "jwt_spiffe" }), outcome);
+    let lines = [
+        record(&job(json!({})), svid(refused("issuer_unknown", "binding"))),
+        record(&job(json!({})), svid(granted("deploy", "api.example.com"))),
+    ];
+    let run = replayed(&same, &lines);
+    assert!(run.stdout.contains("1 × app_orders / deploy\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("after     refuse issuer_unknown\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("2 records: 2 judged, 1 changed, 0 unclear"), "{}", run.stdout);
     // Another credential is another decision, though the token would say the same.
     let run = replayed(&same, &[record(&job(json!({})), granted("main", "api.example.com"))]);
     assert_eq!(run.status, 1);

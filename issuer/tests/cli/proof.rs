@@ -242,7 +242,7 @@ fn one_request_from_files() {
     for policy in [&policy, &configuration] {
         let run = verify(policy, &form, &now);
         assert_eq!(run.status, 0, "{}{}", run.stdout, run.stderr);
-        assert!(run.stdout.contains("\n  subject   app_1\n"), "{}", run.stdout);
+        assert!(run.stdout.contains("\n  subject    app_1\n"), "{}", run.stdout);
     }
     let run = verify(&policy, &form, &[]);
     assert_eq!(run.status, 1, "{}", run.stdout);

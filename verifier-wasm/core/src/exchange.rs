@@ -75,7 +75,8 @@ impl Exchange<'_> {
                     Some(_) => Step::Mapping,
                     None => Step::Scope,
                 };
-                collect(&stated, &binding, &presented.scope, self.now, last, &mut trace);
+                let stated = (&stated, presented.form);
+                collect(stated, &binding, &presented.scope, self.now, last, &mut trace);
             }
         }
         let mut explanation = trace.into_explanation();

@@ -52,3 +52,31 @@ impl RequestForm {
         Self::ALL.iter().copied().find(|form| form.as_str() == name)
     }
 }
+
+/// What a proof is sent as, whatever it says. Which providers may be asked about it depends on this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Means {
+    /// A token of an issuer.
+    Token,
+    /// A JWT of a client, which may have signed it itself.
+    OfClient { has_certificates: bool },
+    /// An SVID by which a client authenticates itself.
+    Svid,
+    /// An assertion with its certificate beside it.
+    Certified,
+    /// The certificate of a TLS client.
+    Tls,
+    /// A PKCS#7 document.
+    Document,
+}
+
+impl Means {
+    /// The word for the kind of proof, that of the providers.
+    pub(crate) const fn kind(self) -> &'static str {
+        match self {
+            Self::Token | Self::OfClient { .. } | Self::Svid => "oidc",
+            Self::Certified | Self::Tls => "pca",
+            Self::Document => "pkcs7",
+        }
+    }
+}

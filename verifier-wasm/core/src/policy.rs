@@ -164,7 +164,7 @@ impl TrustPolicy {
         let discovery = Discovery::of(&parts, problems);
         let tests = match tests {
             None => Vec::new(),
-            Some(node) => case::read_all(&node, &clients, problems)?,
+            Some(node) => case::read_all(&node, (&providers, &clients), problems)?,
         };
         let accepted = accepted?;
         Some(Self { issuer, providers, resources, clients, discovery, lifetime, accepted, tests })
@@ -243,29 +243,8 @@ impl TrustPolicy {
     /// the proof takes part.
     ///
     /// # Errors
-    /// Unknown or disabled client, credential or provider; a proof of another kind than the provider's.
-    pub fn bind(
-        &self,
-        client_id: &str,
-        credential: &str,
-        proof: &str,
-    ) -> Result<Binding<'_>, Refusal> {
-        let binding = self.bind_named(client_id, credential)?;
-        let takes = binding.provider.kind.name();
-        // Claims that were written down are those of an issuer's token or of what the client signed itself.
-        let is_claims = proof == "oidc" && binding.provider.is_own_key();
-        if takes != proof && !is_claims {
-            return Err(Refusal::new(Code::ProviderKind).expected(takes).found(proof));
-        }
-        Ok(binding)
-    }
-
-    /// The same for whichever kind of proof the provider takes.
-    pub(crate) fn bind_named(
-        &self,
-        client_id: &str,
-        credential: &str,
-    ) -> Result<Binding<'_>, Refusal> {
+    /// Unknown or disabled client, credential or provider.
+    pub fn bind_named(&self, client_id: &str, credential: &str) -> Result<Binding<'_>, Refusal> {
         let (client_id, client) = self.enabled_client(client_id)?;
         let Some((credential_name, credential)) = client.credentials.get_key_value(credential)
         else {

@@ -8,11 +8,14 @@ mod replay;
 mod tls;
 
 use crate::expr::Facts;
+use crate::form::{Means, RequestForm};
 use crate::grant::Obligation;
 use crate::jose::RegisteredClaims;
 use crate::json::{Object, Value};
 use crate::keys::KeyRing;
-use crate::policy::{Binding, Provider, ProviderBinding, ProviderKind, spelled_certificate};
+use crate::policy::{
+    Binding, OidcProvider, Provider, ProviderBinding, ProviderKind, spelled_certificate,
+};
 use crate::presented::Assertion;
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
@@ -20,6 +23,7 @@ use crate::signature::Session;
 use crate::time::UnixTime;
 use crate::trace::{Seen, Trace};
 use crate::verdict::Stop;
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 
@@ -97,44 +101,29 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// The issuer that a token says it is of. Nothing of it is proven: it is good for looking up what is configured, and
+    /// A text that a token claims, as its issuer. Nothing of it is proven: it is good for looking up what is configured, and
     /// for nothing else.
-    pub(crate) fn claimed_issuer(&self) -> Option<String> {
+    pub(crate) fn claimed(&self, name: &str) -> Option<String> {
         match self {
-            Self::Oidc(form) => form.claimed("iss"),
+            Self::Oidc(form) => form.claimed(name),
             Self::Pca(_) | Self::Pkcs7(_) | Self::Tls(_) => None,
         }
     }
 
-    /// The subject that a token says it is of, likewise.
-    pub(crate) fn claimed_subject(&self) -> Option<String> {
+    /// What it is sent as.
+    pub(crate) fn means(&self) -> Means {
         match self {
-            Self::Oidc(form) => form.claimed("sub"),
-            Self::Pca(_) | Self::Pkcs7(_) | Self::Tls(_) => None,
-        }
-    }
-
-    /// Whether it is a JWT of a client with certificates in its header.
-    pub(crate) fn has_certificates(&self) -> bool {
-        matches!(self, Self::Oidc(form) if form.has_certificates())
-    }
-
-    /// Whether it is such a proof as a provider of this kind takes.
-    pub(crate) fn fits(&self, kind: &ProviderKind) -> bool {
-        match (self, kind) {
-            (Self::Oidc(form), ProviderKind::Oidc(provider)) => form.fits(provider),
-            (Self::Oidc(form), ProviderKind::ClientKey(_)) => form.is_of_client(),
-            (Self::Oidc(form), ProviderKind::Pca(_)) => form.has_certificates(),
-            (Self::Pca(_), ProviderKind::Pca(_)) | (Self::Pkcs7(_), ProviderKind::Pkcs7(_)) => true,
-            (Self::Tls(_), ProviderKind::Pca(provider)) => provider.tls,
-            _ => false,
+            Self::Oidc(form) => form.means(),
+            Self::Pca(_) => Means::Certified,
+            Self::Pkcs7(_) => Means::Document,
+            Self::Tls(_) => Means::Tls,
         }
     }
 
     /// Verifies the proof with what the provider has configured.
     pub(crate) fn verify(self, context: Context<'_>) -> Result<Evidence, Stop> {
         let kind = &context.to.provider.kind;
-        if !self.fits(kind) {
+        if !fits(self.means(), kind) {
             return Err(Code::ProviderKind.into());
         }
         match (self, kind) {
@@ -150,6 +139,20 @@ impl<'a> Form<'a> {
             (Self::Tls(form), ProviderKind::Pca(provider)) => form.verify(provider, context),
             _ => Err(Code::ProviderKind.into()),
         }
+    }
+}
+
+/// Whether a provider of this kind takes what is sent as this.
+pub(crate) const fn fits(means: Means, kind: &ProviderKind) -> bool {
+    match (means, kind) {
+        (Means::Token | Means::OfClient { .. }, ProviderKind::Oidc(_))
+        | (Means::OfClient { .. }, ProviderKind::ClientKey(_))
+        | (Means::OfClient { has_certificates: true } | Means::Certified, ProviderKind::Pca(_))
+        | (Means::Document, ProviderKind::Pkcs7(_)) => true,
+        // SVIDs are of a trust domain.
+        (Means::Svid, ProviderKind::Oidc(provider)) => provider.trust_domain.is_some(),
+        (Means::Tls, ProviderKind::Pca(provider)) => provider.tls,
+        _ => false,
     }
 }
 
@@ -169,12 +172,13 @@ pub(crate) struct Context<'a> {
     pub(crate) trace: &'a mut Trace,
 }
 
-/// Checks what a recorded proof states to a provider, as of a live one after its signature.
+/// Checks what a proof states to a provider that was recorded of a request of this form, as of a live one after its
+/// signature.
 ///
 /// # Errors
 /// What is refused of a proof by its type, issuer, audience and times.
 pub(crate) fn check(
-    recorded: &Recorded,
+    (recorded, form): (&Recorded, RequestForm),
     to: ProviderBinding<'_>,
     client_id: Option<&str>,
     now: UnixTime,
@@ -182,9 +186,13 @@ pub(crate) fn check(
 ) -> Result<(), Refusal> {
     match (&recorded.stated, &to.provider.kind) {
         (Stated::Claims { claims, typ }, ProviderKind::Oidc(provider)) => {
-            let claims = oidc::whole(claims, recorded.whole, provider, now);
+            let own = match form {
+                RequestForm::SpiffeAssertion => Some(oidc::audiences_of_svid(provider, to.policy)),
+                _ => None,
+            };
+            let claims = whole(claims, (recorded, form), provider, to, now);
             let usual = if recorded.whole { None } else { provider.usual_type() };
-            oidc::check(&claims, typ.as_deref().or(usual), provider, None, now, trace)
+            oidc::check(&claims, typ.as_deref().or(usual), provider, own.as_deref(), now, trace)
         }
         (Stated::Claims { claims, typ }, ProviderKind::ClientKey(provider)) => {
             let client = client_key::Client::of(to, client_id)?;
@@ -196,7 +204,12 @@ pub(crate) fn check(
                 false => Ok(()),
             }
         }
-        (Stated::Certificate(_), ProviderKind::Pca(_)) => Ok(()),
+        (Stated::Certificate(_), ProviderKind::Pca(provider)) => match form {
+            RequestForm::ClientAssertion if provider.x5c.is_none() => {
+                Err(Code::CertificateInHeader.into())
+            }
+            _ => Ok(()),
+        },
         (Stated::Document { text, .. }, ProviderKind::Pkcs7(provider)) => {
             pkcs7::check_recorded(text, provider, trace)
         }
@@ -204,19 +217,31 @@ pub(crate) fn check(
     }
 }
 
+/// Recorded claims, and what the author of a test left out.
+fn whole<'c>(
+    claims: &'c Object,
+    (recorded, form): (&Recorded, RequestForm),
+    provider: &OidcProvider,
+    to: ProviderBinding<'_>,
+    now: UnixTime,
+) -> Cow<'c, Object> {
+    let own = (form == RequestForm::SpiffeAssertion).then(|| to.policy.issuer());
+    oidc::whole(claims, recorded.whole, provider, own, now)
+}
+
 /// What a recorded proof states to a provider. Nothing of it is checked.
 ///
 /// # Errors
 /// When it is no statement to such a provider, or a document that cannot be read.
 pub(crate) fn state(
-    recorded: &Recorded,
+    (recorded, form): (&Recorded, RequestForm),
     to: ProviderBinding<'_>,
     client_id: Option<&str>,
     now: UnixTime,
 ) -> Result<Stating, Refusal> {
     match (&recorded.stated, &to.provider.kind) {
-        (Stated::Claims { claims, .. }, ProviderKind::Oidc(oidc)) => {
-            let claims = oidc::whole(claims, recorded.whole, oidc, now);
+        (Stated::Claims { claims, .. }, ProviderKind::Oidc(provider)) => {
+            let claims = whole(claims, (recorded, form), provider, to, now);
             Ok(oidc::state(claims.into_owned(), to.provider))
         }
         (Stated::Claims { claims, .. }, ProviderKind::ClientKey(provider)) => {

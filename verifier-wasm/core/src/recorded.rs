@@ -9,6 +9,7 @@ mod given;
 pub(crate) use given::{read_given, read_time};
 
 use crate::document::{self, Problem};
+use crate::form::{Means, RequestForm};
 use crate::json::{self, Object, Value};
 use crate::redact::{redacted, redacted_object};
 use crate::time::UnixTime;
@@ -58,6 +59,30 @@ impl Recorded {
             Stated::Claims { .. } => "oidc",
             Stated::Certificate(_) => "pca",
             Stated::Document { .. } => "pkcs7",
+        }
+    }
+
+    /// What it was sent as in a request of this form; nothing where no such request has such a proof.
+    pub(crate) const fn means(&self, form: RequestForm) -> Option<Means> {
+        use RequestForm::{
+            ClientAssertion, Idaas, IdaasExchange, SpiffeAssertion, TlsClient, TokenExchange,
+        };
+        match (&self.stated, form) {
+            (Stated::Claims { .. }, ClientAssertion) => {
+                Some(Means::OfClient { has_certificates: false })
+            }
+            (Stated::Claims { .. }, SpiffeAssertion) => Some(Means::Svid),
+            (Stated::Claims { .. }, TlsClient) => None,
+            (Stated::Claims { .. }, _) => Some(Means::Token),
+            (Stated::Certificate(_), Idaas | IdaasExchange) => Some(Means::Certified),
+            (Stated::Certificate(_), ClientAssertion) => {
+                Some(Means::OfClient { has_certificates: true })
+            }
+            (Stated::Certificate(_), TlsClient) => Some(Means::Tls),
+            (Stated::Document { .. }, Idaas | IdaasExchange | TokenExchange) => {
+                Some(Means::Document)
+            }
+            _ => None,
         }
     }
 

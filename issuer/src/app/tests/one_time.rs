@@ -10,8 +10,8 @@ use bytes::Bytes;
 use credmint_core::exchange::Rehearsal;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::{
-    ACCESS_TOKEN_TYPE, Consuming, Recorded, ReplayStore, ScopeRequest, TOKEN_EXCHANGE_GRANT,
-    X509_JWT_BEARER,
+    ACCESS_TOKEN_TYPE, Consuming, Recorded, ReplayStore, RequestForm, ScopeRequest,
+    TOKEN_EXCHANGE_GRANT, X509_JWT_BEARER,
 };
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
@@ -202,6 +202,7 @@ async fn after_a_wait_for_keys_the_last_time_counts() {
         let given = json::parse(record["given"].to_string().as_bytes()).unwrap();
         let again = |at: UnixTime| {
             let rehearsal = Rehearsal {
+                form: RequestForm::Idaas,
                 client_id: Some("known".to_owned()),
                 credential: Some("main".to_owned()),
                 given: Recorded::from_json(&given).unwrap(),

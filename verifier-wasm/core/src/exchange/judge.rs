@@ -5,6 +5,7 @@
 
 use super::asked::{Asked, narrow};
 use crate::expr::{EvalError, Expression, Facts, is_hidden};
+use crate::form::RequestForm;
 use crate::grant::Terms;
 use crate::json::{Object, Value};
 use crate::limits;
@@ -72,14 +73,15 @@ pub(super) fn conditions_hold(statement: &Statement, binding: &Binding<'_>) -> b
 /// Notes what the checks up to `last` say that were not come to, over what was stated. It is for a reader: nothing can be
 /// decided by it.
 pub(super) fn collect(
-    stated: &Recorded,
+    (stated, form): (&Recorded, RequestForm),
     binding: &Binding<'_>,
     scope: &ScopeRequest,
     now: UnixTime,
     last: Step,
     trace: &mut Trace,
 ) {
-    let Ok(stating) = proof::state(stated, binding.to(), Some(binding.client_id), now) else {
+    let Ok(stating) = proof::state((stated, form), binding.to(), Some(binding.client_id), now)
+    else {
         return;
     };
     let statement = stating.bound(binding);

@@ -24,7 +24,8 @@ impl Rehearsal {
         if let Err(refusal) = &result {
             trace.ended(refusal);
             if let Some(binding) = trace.bound().and_then(|bound| bound.of(policy)) {
-                collect(&self.given, &binding, &self.scope, self.at, Step::Scope, &mut trace);
+                let given = (&self.given, self.form);
+                collect(given, &binding, &self.scope, self.at, Step::Scope, &mut trace);
             }
         }
         let mut explanation = trace.into_explanation();
@@ -34,8 +35,9 @@ impl Rehearsal {
 
     fn run(&self, policy: &TrustPolicy, trace: &mut Trace) -> Result<Terms, Refusal> {
         let state = |to: ProviderBinding<'_>, client_id: Option<&str>, trace: &mut Trace| {
-            proof::check(&self.given, to, client_id, self.at, trace)?;
-            proof::state(&self.given, to, client_id, self.at)
+            let given = (&self.given, self.form);
+            proof::check(given, to, client_id, self.at, trace)?;
+            proof::state(given, to, client_id, self.at)
         };
         let (stated, binding) = match recorded(policy, self)? {
             Route::Named(binding) => {

@@ -1,9 +1,9 @@
 //! Whom a request is about: the client and the credential that it names, or those that are to be found by its proof.
 
-use crate::json::Value;
+use crate::form::Means;
 use crate::policy::{Binding, ProviderBinding, ProviderKind, TrustPolicy};
-use crate::presented::{Assertion, Presented};
-use crate::proof::Form;
+use crate::presented::Presented;
+use crate::proof::{Form, fits};
 use crate::recorded::Stated;
 use crate::refusal::{Code, Refusal};
 use crate::rehearsal::Rehearsal;
@@ -37,27 +37,58 @@ pub(super) fn route<'p>(
     form: &Form<'_>,
 ) -> Result<Route<'p>, Refusal> {
     let names = (presented.client_id.as_deref(), presented.credential.as_deref());
+    way(policy, names, form.means(), &|name| form.claimed(name))
+}
+
+/// The way of a request without its proof.
+///
+/// # Errors
+/// As [`route`] has them; and no request of this form has such a proof.
+pub(super) fn recorded<'p>(
+    policy: &'p TrustPolicy,
+    rehearsal: &Rehearsal,
+) -> Result<Route<'p>, Refusal> {
+    let Rehearsal { form, client_id, credential, given, .. } = rehearsal;
+    let names = (client_id.as_deref(), credential.as_deref());
+    let means = given.means(*form).ok_or_else(|| {
+        Refusal::new(Code::ProviderKind).detail(form.as_str()).found(given.kind())
+    })?;
+    let claimed = |name: &str| match &given.stated {
+        Stated::Claims { claims, .. } => claims.get(name)?.as_str().map(ToString::to_string),
+        // Its assertion is the client's own, and was found to be.
+        Stated::Certificate(_) => client_id.clone(),
+        Stated::Document { .. } => None,
+    };
+    way(policy, names, means, &claimed)
+}
+
+/// The way of a request with these names, whose proof is sent as this and claims that.
+fn way<'p>(
+    policy: &'p TrustPolicy,
+    names: (Option<&str>, Option<&str>),
+    means: Means,
+    claimed: &dyn Fn(&str) -> Option<String>,
+) -> Result<Route<'p>, Refusal> {
     if let (Some(client_id), Some(credential)) = names {
         let binding = policy.bind_named(client_id, credential)?;
-        if !form.fits(&binding.provider.kind) {
+        if !fits(means, &binding.provider.kind) {
             let takes = binding.provider.kind.name();
-            let found = presented.assertion.kind();
-            return Err(Refusal::new(Code::ProviderKind).expected(takes).found(found));
+            return Err(Refusal::new(Code::ProviderKind).expected(takes).found(means.kind()));
         }
         return Ok(Route::Named(binding));
     }
-    let look_for = match &presented.assertion {
-        Assertion::Oidc { .. } => Of::Issuer(form.claimed_issuer()),
-        Assertion::Jwt { .. } => match form.claimed_issuer() {
+    let look_for = match means {
+        Means::Token => Of::Issuer(claimed("iss")),
+        Means::OfClient { has_certificates } => match claimed("iss") {
             Some(id) if policy.client(&id).is_some() => {
-                return of_client(policy, names.0, &id, form.has_certificates());
+                return of_client(policy, names.0, &id, has_certificates);
             }
             issuer => Of::Issuer(issuer),
         },
-        Assertion::Svid { .. } => Of::TrustDomain(form.claimed_subject()),
-        Assertion::Pkcs7 { .. } => Of::Documents,
-        Assertion::Pca { .. } => Of::Certificates,
-        Assertion::TlsCertificate(_) => Of::TlsCertificates,
+        Means::Svid => Of::TrustDomain(claimed("sub")),
+        Means::Document => Of::Documents,
+        Means::Certified => Of::Certificates,
+        Means::Tls => Of::TlsCertificates,
     };
     candidates(policy, names.0, &look_for).map(Route::Discovered)
 }
@@ -78,31 +109,6 @@ fn of_client<'p>(
         }
         _ => Err(Refusal::new(Code::IssuerUnknown).found(id)),
     }
-}
-
-/// The way of a request without its proof.
-///
-/// # Errors
-/// As [`route`] has them.
-pub(super) fn recorded<'p>(
-    policy: &'p TrustPolicy,
-    rehearsal: &Rehearsal,
-) -> Result<Route<'p>, Refusal> {
-    let names = (rehearsal.client_id.as_deref(), rehearsal.credential.as_deref());
-    if let (Some(client_id), Some(credential)) = names {
-        return policy.bind(client_id, credential, rehearsal.given.kind()).map(Route::Named);
-    }
-    let look_for = match &rehearsal.given.stated {
-        Stated::Claims { claims, .. } => match claims.get("iss").and_then(Value::as_str) {
-            Some(id) if policy.client(id).is_some() => {
-                return of_client(policy, names.0, id, false);
-            }
-            issuer => Of::Issuer(issuer.map(ToString::to_string)),
-        },
-        Stated::Document { .. } => Of::Documents,
-        Stated::Certificate(_) => Of::Certificates,
-    };
-    candidates(policy, names.0, &look_for).map(Route::Discovered)
 }
 
 /// By what providers are looked up.
@@ -149,7 +155,7 @@ fn candidates<'p>(
     let bindings = names.into_iter().filter_map(|name| policy.provider_binding(name));
     let mut providers: Vec<ProviderBinding<'p>> = bindings.collect();
     if matches!(look_for, Of::TlsCertificates) {
-        providers.retain(|to| to.provider.takes_tls());
+        providers.retain(|to| fits(Means::Tls, &to.provider.kind));
     }
     if providers.is_empty() {
         return Err(unknown);

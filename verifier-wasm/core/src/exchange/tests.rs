@@ -7,6 +7,7 @@ mod documents;
 mod exchanged;
 mod explanations;
 mod fetched_lists;
+mod rehearsals;
 mod revocation;
 mod signed_by_clients;
 mod tls;

@@ -2,10 +2,11 @@
 
 use super::client::{Client, Credential};
 use super::models::spelled_certificate;
+use super::provider::Provider;
 use crate::document::{Members, Node, Problems};
+use crate::form::RequestForm;
 use crate::json::{Object, Value};
 use crate::presented::{ScopeDialect, ScopeRequest};
-
 use crate::recorded::{Recorded, Stated, read_given, read_time};
 use crate::refusal::Code;
 use crate::rehearsal::Rehearsal;
@@ -41,15 +42,18 @@ pub(crate) enum Expectation {
     Refuse(Code),
 }
 
+/// The providers and clients of the policy.
+type Around<'p> = (&'p BTreeMap<String, Provider>, &'p BTreeMap<String, Client>);
+
 pub(super) fn read_all(
     node: &Node<'_>,
-    clients: &BTreeMap<String, Client>,
+    around: Around<'_>,
     problems: &mut Problems,
 ) -> Option<Vec<Case>> {
     let mut names = BTreeSet::new();
     let mut cases = Vec::new();
     for element in node.elements(problems)? {
-        let Some(case) = read(&element, clients, problems) else { continue };
+        let Some(case) = read(&element, around, problems) else { continue };
         if !names.insert(case.name.clone()) {
             problems.report(&element, "another test has this name", "a name for each test");
         }
@@ -58,15 +62,13 @@ pub(super) fn read_all(
     Some(cases)
 }
 
-fn read(
-    node: &Node<'_>,
-    clients: &BTreeMap<String, Client>,
-    problems: &mut Problems,
-) -> Option<Case> {
+fn read(node: &Node<'_>, around: Around<'_>, problems: &mut Problems) -> Option<Case> {
+    let (providers, clients) = around;
     let mut members = node.members(problems)?;
     let name = members.required("name", problems);
     let credential = members.optional("credential");
     let client = members.optional("client");
+    let form = members.optional("form");
     let at = members.required("at", problems);
     let given = members.required("given", problems);
     let scope = members.optional("scope");
@@ -87,9 +89,64 @@ fn read(
         (None, None, Some(credential)) => everything(credential, node, problems),
         (scope, resource, _) => read_scope(scope, resource, problems),
     };
-    let Whose { client_id, name: credential, .. } = whose;
-    let rehearsal = Rehearsal { client_id, credential, given: given?, scope: scope?, at: at? };
+    let given = given?;
+    let form = match form {
+        Some(form) => read_form(&form, &given, &whose, problems),
+        None => Some(usual_form(&given, &whose, providers)),
+    };
+    let (form, Whose { client_id, name: credential, .. }) = (form?, whose);
+    let rehearsal = Rehearsal { form, client_id, credential, given, scope: scope?, at: at? };
     Some(Case { name: name?, pointer: node.pointer().to_string(), rehearsal, expect: expect? })
+}
+
+/// The forms that a test may have: those whose proof says by itself what a token may be had for.
+const FORMS: [(&str, RequestForm); 6] = [
+    (RequestForm::Idaas.as_str(), RequestForm::Idaas),
+    (RequestForm::JwtBearer.as_str(), RequestForm::JwtBearer),
+    (RequestForm::TokenExchange.as_str(), RequestForm::TokenExchange),
+    (RequestForm::ClientAssertion.as_str(), RequestForm::ClientAssertion),
+    (RequestForm::SpiffeAssertion.as_str(), RequestForm::SpiffeAssertion),
+    (RequestForm::TlsClient.as_str(), RequestForm::TlsClient),
+];
+
+/// The form of the request, which must be able to carry the proof and to leave out what the test leaves out.
+fn read_form(
+    node: &Node<'_>,
+    given: &Recorded,
+    whose: &Whose<'_>,
+    problems: &mut Problems,
+) -> Option<RequestForm> {
+    let form = node.word(&FORMS, problems)?;
+    let (message, expected) = match form {
+        RequestForm::Idaas if whose.name.is_none() => {
+            ("a request of this form names a credential", "`credential` beside it, or another form")
+        }
+        RequestForm::TlsClient if whose.client_id.is_none() => (
+            "a request of this form names its client",
+            "`client` or `credential` beside it, or another form",
+        ),
+        _ if given.means(form).is_none() => {
+            ("no request of this form has such a proof", "a form that carries what is `given`")
+        }
+        _ => return Some(form),
+    };
+    problems.report(node, message, expected);
+    None
+}
+
+/// The form of a request where the test does not say: the one that names all, where all is named.
+fn usual_form(
+    given: &Recorded,
+    whose: &Whose<'_>,
+    providers: &BTreeMap<String, Provider>,
+) -> RequestForm {
+    let provider = whose.credential.and_then(|credential| providers.get(&credential.provider));
+    match provider {
+        // What a client signs itself is sent in one form alone.
+        Some(provider) if !provider.is_own_key() => RequestForm::Idaas,
+        _ if given.means(RequestForm::ClientAssertion).is_some() => RequestForm::ClientAssertion,
+        _ => RequestForm::TokenExchange,
+    }
 }
 
 /// What the request of a test names.

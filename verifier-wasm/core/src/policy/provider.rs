@@ -56,11 +56,6 @@ impl Provider {
         &self.kind
     }
 
-    /// Whether it takes certificates that are shown in a handshake of TLS.
-    pub(crate) fn takes_tls(&self) -> bool {
-        matches!(&self.kind, ProviderKind::Pca(pca) if pca.tls)
-    }
-
     /// Whether it registers certificates by their fingerprints and has no root.
     pub(crate) fn is_pinned(&self) -> bool {
         matches!(&self.kind, ProviderKind::Pca(pca) if !pca.fingerprints.is_empty())

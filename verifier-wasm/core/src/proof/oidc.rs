@@ -2,6 +2,7 @@
 
 use super::pca::{self, HeaderCertificates};
 use super::{Context, Evidence, Freshness, Stating};
+use crate::form::Means;
 use crate::jose::{Audiences, UnverifiedJws, check_claims, claimed};
 use crate::json::{Object, Value};
 use crate::policy::{EmbeddedKeys, OidcProvider, Provider, ProviderKind, TrustPolicy};
@@ -14,6 +15,7 @@ use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 /// A token whose form has been read.
 pub(crate) struct Form<'a> {
@@ -48,19 +50,15 @@ impl<'a> Form<'a> {
         Ok(Self { used: Use::Svid, ..Self::read(token)? })
     }
 
-    /// Whether a client may have signed it itself.
-    pub(super) const fn is_of_client(&self) -> bool {
-        matches!(self.used, Use::Client { .. })
-    }
-
-    /// Whether such a one brings certificates.
-    pub(super) const fn has_certificates(&self) -> bool {
-        matches!(self.used, Use::Client { certificates: Some(_) })
-    }
-
-    /// Whether a provider takes such tokens: SVIDs are of a trust domain.
-    pub(super) const fn fits(&self, provider: &OidcProvider) -> bool {
-        !matches!(self.used, Use::Svid) || provider.trust_domain.is_some()
+    /// What it is sent as.
+    pub(super) const fn means(&self) -> Means {
+        match &self.used {
+            Use::Token => Means::Token,
+            Use::Client { certificates } => {
+                Means::OfClient { has_certificates: certificates.is_some() }
+            }
+            Use::Svid => Means::Svid,
+        }
     }
 
     pub(super) fn into_jws(self) -> UnverifiedJws<'a> {
@@ -110,13 +108,9 @@ impl<'a> Form<'a> {
             let typ = verified.typ().map(ToString::to_string);
             Recorded::new(Stated::Claims { claims: claims.clone(), typ })
         });
-        let policy = to.policy;
         let own = match self.used {
             Use::Token | Use::Client { .. } => None,
-            Use::Svid => {
-                let audiences = provider.assertion_audiences;
-                Some(audiences.texts(policy.issuer(), &policy.token_endpoint()))
-            }
+            Use::Svid => Some(audiences_of_svid(provider, to.policy)),
         };
         check(&claims, verified.typ(), provider, own.as_deref(), now, trace)?;
         // Platforms hand the same token out for its whole life, so it may be exchanged many times.
@@ -152,6 +146,11 @@ fn of_another(
     }
 }
 
+/// Whom an SVID may name as its audience by which a client authenticates itself.
+pub(super) fn audiences_of_svid(provider: &OidcProvider, policy: &TrustPolicy) -> Vec<String> {
+    provider.assertion_audiences.texts(policy.issuer(), &policy.token_endpoint())
+}
+
 /// Checks type, issuer, audience and times of the claims. What a token must name of `audiences` alone goes before those of
 /// the provider.
 pub(super) fn check(
@@ -183,11 +182,12 @@ pub(super) fn state(claims: Object, provider: &Provider) -> Stating {
 }
 
 /// Recorded claims. Of a test some may have been left out: what is not there of `iss`, `aud` and `exp` is as a good token
-/// of this provider has it, unless the record is of the whole token.
+/// of this provider has it, of its own `audience` before those of the provider, unless the record is of the whole token.
 pub(super) fn whole<'c>(
     claims: &'c Object,
     is_whole: bool,
     provider: &OidcProvider,
+    audience: Option<&str>,
     now: UnixTime,
 ) -> Cow<'c, Object> {
     if is_whole {
@@ -197,8 +197,9 @@ pub(super) fn whole<'c>(
     if provider.names_issuer && !claims.contains("iss") {
         completed.insert("iss", provider.issuer.as_str());
     }
-    if let (false, Some(audience)) = (claims.contains("aud"), provider.audiences.first()) {
-        completed.insert("aud", audience.as_str());
+    let audience = audience.or_else(|| provider.audiences.first().map(String::as_str));
+    if let (false, Some(audience)) = (claims.contains("aud"), audience) {
+        completed.insert("aud", audience);
     }
     if !claims.contains("exp") {
         let issued = claims.get("iat").and_then(Value::as_integer).unwrap_or(now.seconds());

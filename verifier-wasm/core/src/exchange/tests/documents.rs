@@ -13,7 +13,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 /// The policy of the other tests with an ECS provider in the place of its OIDC provider.
-fn policy() -> String {
+pub(super) fn policy() -> String {
     let plain = document(&[]);
     let start = plain.find("\"type\": \"oidc\"").unwrap();
     let end = plain.find("  },\n  \"resources\"").unwrap();

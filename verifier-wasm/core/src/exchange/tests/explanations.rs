@@ -9,7 +9,7 @@ use crate::policy::tests::load;
 use crate::presented::Presented;
 use crate::recorded::Recorded;
 use crate::signature::{Answer, Backend, PublicKey, Scheme, SignatureProvider};
-use crate::{Code, Step, UnixTime, Verdict};
+use crate::{Code, RequestForm, Step, UnixTime, Verdict};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -226,6 +226,7 @@ fn a_record_is_of_the_whole_token() {
         let Verdict::Refused(live) = live else { panic!("{live:?}") };
         let facts = explanation.facts().unwrap().redacted();
         let rehearsal = Rehearsal {
+            form: RequestForm::Idaas,
             client_id: Some("app_1".to_string()),
             credential: Some("main".to_string()),
             given: Recorded::from_json(&facts.to_json().into()).unwrap(),

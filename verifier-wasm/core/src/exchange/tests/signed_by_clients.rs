@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 const STS: &str = "https://sts.example.com/oauth2";
 
 /// The policy of the other tests, its credential discoverable, with two clients that have keys of their own.
-fn policy() -> String {
+pub(super) fn policy() -> String {
     let own = |number: u8| {
         let keys = fake::jwks(&[fake::rsa_jwk(number, r#","kid":"1""#)]);
         format!(r#"{{ "type": "client_key", "keys": {{ "jwks": {keys} }} }}"#)
@@ -39,11 +39,11 @@ fn policy() -> String {
     ])
 }
 
-fn signed(claims: &str, key: u8) -> String {
+pub(super) fn signed(claims: &str, key: u8) -> String {
     fake::sign(r#"{"alg":"RS256","kid":"1"}"#, claims, &fake::rsa(key))
 }
 
-fn claims_of(client: &str) -> String {
+pub(super) fn claims_of(client: &str) -> String {
     format!(
         r#"{{"iss":"{client}","sub":"{client}","aud":"{STS}","jti":"j1","iat":{NOW},"exp":{}}}"#,
         NOW + 60

@@ -178,3 +178,97 @@ fn examples_are_read_strictly() {
     assert_eq!(errors[0].pointer, "/tests/1");
     assert_eq!(load(&with_tests("[]")).unwrap_err()[0].pointer, "/tests");
 }
+
+/// The decision of a policy on a test of this form.
+#[track_caller]
+fn formed(policy: &str, tests: &str, expect: &str) {
+    let text =
+        policy.replacen("\"version\": 1,", &format!("\"version\": 1, \"tests\": {tests},"), 1);
+    let policy = load(&text).unwrap();
+    let result = policy.run_tests().next().unwrap();
+    assert!(result.passed, "{tests}: {}, got {}", result.expected, result.got);
+    assert!(result.got.contains(expect), "{tests}: {}", result.got);
+}
+
+#[test]
+fn a_test_is_decided_as_a_request_of_its_form() {
+    let pick = |whose: &str, given: &str, expect: &str| {
+        format!(
+            r#"[{{"name":"t",{whose}"at":"2027-01-15T08:00:00Z","given":{given},"scope":"api.example.com|write","expect":{expect}}}]"#
+        )
+    };
+    let refuse = |code: &str| format!(r#"{{"refuse":"{code}"}}"#);
+    let accept = r#"{"accept":{}}"#;
+    let found =
+        document(&[("\"provider\": \"idp\"", "\"provider\": \"idp\", \"discoverable\": true")]);
+    let claims = format!(r#"{{"claims":{{"iss":"https://idp.example.com",{CLAIMS}}}}}"#);
+    let named = r#""credential":"app_1/main","#;
+    for form in ["idaas", "jwt_bearer", "token_exchange", "client_assertion"] {
+        let form = format!(r#""form":"{form}","#);
+        formed(&found, &pick(&format!("{named}{form}"), &claims, accept), "accept");
+        if !form.contains("idaas") {
+            formed(&found, &pick(&form, &claims, accept), "accept");
+        }
+    }
+    let form = r#""form":"jwt_spiffe","#;
+    let named_svid = format!("{named}{form}");
+    formed(&found, &pick(&named_svid, &claims, &refuse("provider_kind")), "provider_kind");
+    formed(&found, &pick(form, &claims, &refuse("issuer_unknown")), "issuer_unknown");
+}
+
+/// What a test leaves out of an SVID is as a good one has it: its audience is this issuer.
+#[test]
+fn a_test_of_an_svid_is_of_one_for_this_issuer() {
+    let plain = document(&[]);
+    let start = plain.find("\"type\": \"oidc\"").unwrap();
+    let end = plain.find("\"keys\": {").unwrap();
+    let policy = document(&[
+        (
+            &plain[start..end],
+            r#""type": "spiffe", "trust_domain": "example.org", "audiences": ["https://sts.example.com"], "#,
+        ),
+        ("workload", "spiffe://example.org/sa/a"),
+        ("\"provider\": \"idp\"", "\"provider\": \"idp\", \"discoverable\": true"),
+    ]);
+    let check = |whose: &str, audience: &str, expect: &str| {
+        let test = format!(
+            r#"[{{"name":"t",{whose}"at":"2027-01-15T08:00:00Z","scope":"api.example.com|write",
+                "given":{{"claims":{{"sub":"spiffe://example.org/sa/a","tenant":"t1","run":"7"{audience}}}}},"expect":{expect}}}]"#
+        );
+        formed(&policy, &test, "");
+    };
+    let (form, named) = (r#""form":"jwt_spiffe","#, r#""credential":"app_1/main","#);
+    let both = format!("{named}{form}");
+    let (accept, refuse) = (r#"{"accept":{}}"#, r#"{"refuse":"audience_wrong"}"#);
+    let (issuer, others) =
+        (r#","aud":"https://sts.example.com/oauth2""#, r#","aud":"https://sts.example.com""#);
+    for whose in [form, &both] {
+        check(whose, "", accept);
+        check(whose, issuer, accept);
+        check(whose, others, refuse);
+    }
+    check(named, "", accept);
+    check(named, others, accept);
+    check(named, issuer, refuse);
+}
+
+#[test]
+fn a_form_that_the_test_cannot_have_does_not_load() {
+    let check = |from: &str, to: &str, says: &str| {
+        let good = case(CLAIMS, "", r#"{"accept":{}}"#);
+        assert!(good.contains(from), "{from}");
+        let errors = load(&with_tests(&good.replacen(from, to, 1))).unwrap_err();
+        let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        let found =
+            errors.iter().any(|error| error.starts_with("/tests/0/form: ") && error.contains(says));
+        assert!(found, "{errors:#?}");
+    };
+    let at = r#""credential":"app_1/main","at""#;
+    let with = |whose: &str, form: &str| format!(r#"{whose}"form":"{form}","at""#);
+    let (named, client) = (r#""credential":"app_1/main","#, r#""client":"app_1","#);
+    check(at, &with(named, "jwt_beaer"), "jwt_bearer");
+    check(at, &with(named, "idaas_exchange"), "idaas");
+    check(at, &with(client, "idaas"), "names a credential");
+    check(at, &with("", "tls_client_auth"), "names its client");
+    check(at, &with(named, "tls_client_auth"), "no request of this form has such a proof");
+}

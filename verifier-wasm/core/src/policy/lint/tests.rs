@@ -42,8 +42,10 @@ fn check_condition(condition: &str, expect: &[&str]) {
         ("\"type\": \"oidc\"", "\"type\": \"oidc\", \"max_lifetime\": 900"),
         ("jwt.claims.sub == \\\"workload\\\"", &format!("jwt.claims.sub == 'w' && ({condition})")),
     ]);
+    // That they never hold is said of the credential.
+    let place = |id: &str| if id == "conditions_never_hold" { "" } else { "/condition" };
     let expect: Vec<String> =
-        expect.iter().map(|id| format!("{id} /clients/app_1/credentials/main/condition")).collect();
+        expect.iter().map(|id| format!("{id} {CREDENTIAL}{}", place(id))).collect();
     assert_eq!(found(&text), expect, "{condition}");
 }
 

@@ -98,7 +98,7 @@ fn the_settings_of_an_own_key() {
     wrong(&more(r#""trust_condition": "true""#), "/trust_condition", "not known here");
     // The shared secret of a symmetrical algorithm is no public key.
     let secret = r#""keys": {"jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}}"#;
-    wrong(secret, "/keys/jwks", "no key that can be used");
+    wrong(secret, "/keys/jwks", "unsupported_key (kty, oct)");
 }
 
 #[test]
