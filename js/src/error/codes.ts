@@ -160,7 +160,6 @@ export type Code =
   | 'mapping_error'
   | 'scope_malformed'
   | 'scope_audiences'
-  | 'target_unknown'
   | 'target_not_granted'
   | 'target_ambiguous'
   | 'target_missing'
