@@ -5,12 +5,15 @@ use credmint_core::pem;
 use serde_json::Value;
 use std::sync::OnceLock;
 
-const TOKENS: [&str; 13] = [
+const TOKENS: [&str; 16] = [
     include_str!("../seeds/form/oidc"),
     include_str!("../seeds/form/pca"),
     include_str!("../seeds/jws/token"),
     include_str!("../../tests/vectors/exchange/assertions.json"),
+    include_str!("../../tests/vectors/exchange/discovered.json"),
+    include_str!("../../tests/vectors/exchange/exchanges.json"),
     include_str!("../../tests/vectors/exchange/requests.json"),
+    include_str!("../../tests/vectors/exchange/signed_by_clients.json"),
     include_str!("../../tests/vectors/exchange/tokens.json"),
     include_str!("../../tests/vectors/guard/requests.json"),
     include_str!("../../tests/vectors/guard/timelines.json"),
@@ -23,7 +26,10 @@ const TOKENS: [&str; 13] = [
 
 const MESSAGES: [&[u8]; 2] =
     [include_bytes!("../seeds/cms/ec2"), include_bytes!("../seeds/cms/ecs")];
-const DOCUMENTS: &str = include_str!("../../tests/vectors/exchange/documents.json");
+const DOCUMENTS: [&str; 2] = [
+    include_str!("../../tests/vectors/exchange/discovered.json"),
+    include_str!("../../tests/vectors/exchange/documents.json"),
+];
 
 /// Whether a compact JWS is one of those that were signed, but for its signature.
 pub(super) fn token(token: &str) -> bool {
@@ -36,7 +42,9 @@ pub(super) fn content(content: &[u8]) -> bool {
     static CONTENTS: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
     let contents = CONTENTS.get_or_init(|| {
         let mut messages = MESSAGES.map(<[u8]>::to_vec).to_vec();
-        messages_in(&serde_json::from_str(DOCUMENTS).expect("vectors"), &mut messages);
+        for text in DOCUMENTS {
+            messages_in(&serde_json::from_str(text).expect("vectors"), &mut messages);
+        }
         let parsed = messages.iter().filter_map(|message| SignedMessage::parse(message).ok());
         parsed.filter_map(|message| Some(message.outline().content?.to_vec())).collect()
     });

@@ -13,6 +13,8 @@ use tokio::net::{UnixListener, UnixSocket, UnixStream};
 
 /// Others may look at the folder, but not put a socket of theirs in the place of ours.
 const FORBIDDEN_ON_FOLDER: u32 = 0o022;
+/// In the mode of a folder: only its owner moves what is in it.
+const STICKY: u32 = 0o1000;
 
 /// Accepts the connections of a proxy.
 pub struct ProxySocket {
@@ -52,9 +54,13 @@ pub fn check(path: &Path) -> Result<(), ListenError> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let mode = fs::metadata(folder).map_err(failed)?.permissions().mode() & 0o7777;
-    if mode & FORBIDDEN_ON_FOLDER != 0 {
-        return Err(ListenError::SocketFolder { path: folder.to_owned(), mode });
+    // Whoever may write to a folder above may put one of theirs in the place of the next, unless that is theirs alone to move.
+    for (above, folder) in fs::canonicalize(folder).map_err(failed)?.ancestors().enumerate() {
+        let mode = fs::metadata(folder).map_err(failed)?.permissions().mode() & 0o7777;
+        let is_sticky = above > 0 && mode & STICKY != 0;
+        if mode & FORBIDDEN_ON_FOLDER != 0 && !is_sticky {
+            return Err(ListenError::SocketFolder { path: folder.to_owned(), mode });
+        }
     }
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -140,6 +146,18 @@ mod tests {
         let other = bind(&path).err().unwrap();
         assert!(other.ends_with("there is something that is no socket"), "{other}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "a file");
+    }
+
+    #[tokio::test]
+    async fn i28_a_folder_that_others_may_move_is_refused() {
+        let above = private_folder();
+        let folder = above.path().join("sockets");
+        fs::create_dir(&folder).unwrap();
+        fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+        for (mode, expect) in [(0o777, false), (0o770, false), (0o1777, true), (0o755, true)] {
+            fs::set_permissions(above.path(), Permissions::from_mode(mode)).unwrap();
+            assert_eq!(check(&folder.join("proxy.sock")).is_ok(), expect, "{mode:o}");
+        }
     }
 
     #[tokio::test]

@@ -351,7 +351,7 @@ fn a_proof_in_the_place_of_another_kind_is_refused() {
         found[1..],
         [
             "issuer_unknown",
-            "parameter_missing",
+            "parameter_invalid",
             "parameter_missing",
             "parameter_missing",
             "parameter_missing",
@@ -380,8 +380,8 @@ fn an_issuer_cannot_be_mixed_up_with_another() {
         check(idp, of_other.clone(), json!({}), "jws_signature_invalid");
         // With the names of the one and the proof of the other.
         let names = |name: &str| json!({ "client_id": "app", "application_federated_credential_name": name });
-        check(other, of_other, names("one"), "jws_signature_invalid");
-        check(idp, of_idp, names("elsewhere"), "jws_signature_invalid");
+        check(other, of_other, names("one"), "token_of_another_provider");
+        check(idp, of_idp, names("elsewhere"), "token_of_another_provider");
         if !matches!(by, By::Subject(_)) {
             // As a subject it would be an access token to exchange.
             check(idp, json!({ "iss": ISSUER, "sub": "one" }), json!({}), "issuer_unknown");

@@ -55,7 +55,10 @@ fn document(state: &State) -> Value {
         "response_types_supported": [],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [state.keys.current().public().algorithm().as_str()],
-        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope"],
+        "claims_supported": [
+            "iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "act",
+            "application_federated_credential_name",
+        ],
     });
     if let Some(tls) = &state.tls_client_auth {
         if let Some(Value::Array(methods)) =

@@ -200,7 +200,7 @@ fn for_programs() {
     assert_eq!(format!("{}:{}", kind["line"], kind["column"]), place);
     assert_eq!(
         kind["expected"],
-        "oidc (or generic), ack_rrsa, aws_sts, azure_vm, bitbucket, buildkite, circleci, fly, forgejo, gce_vm, github_actions, gitlab_ci, hcp_terraform, kubernetes, spiffe, pca or pkcs7"
+        "oidc (or generic), ack_rrsa, aws_sts, azure_vm, bitbucket, buildkite, circleci, fly, forgejo, gce_vm, github_actions, gitlab_ci, hcp_terraform, kubernetes, spiffe, pca, client_key or pkcs7"
     );
     let _ = at("/clients/app_deploy/credentials/main/provider");
 }

@@ -47,7 +47,7 @@ async fn metadata_is_at_every_place_and_true() {
                     "subject_types_supported": ["public"],
                     "id_token_signing_alg_values_supported": ["ES256"],
                     "claims_supported":
-                        ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope"],
+                        ["iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "act", "application_federated_credential_name"],
                 })
             );
         }

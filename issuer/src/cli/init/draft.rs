@@ -68,7 +68,7 @@ impl Parts {
         let other = answers.with_more(init.changed).filled(init.given);
         // Where the key alone identifies, the other is one who has another.
         let refuse = match init.binding {
-            "" => "{ refuse: subject_wrong }",
+            "" => "{ refuse: issuer_wrong }",
             _ => "{ refuse: verification_condition_false }",
         };
         let binding = match init.binding {

@@ -397,7 +397,7 @@ codes! {
     ScopeAudiences "scope_audiences" Form Credential InvalidScope "RFC 8707 section 2"
         "The scope names more than one audience." "Ask for one audience in each request.";
     TargetNotGranted "target_not_granted" Scope Credential InvalidTarget "RFC 8707 section 2"
-        "The resource asked for is not one on which the credential has scopes." "Grant the credential scopes on it, or ask for another resource.";
+        "The credential has no scope on the resource asked for." "Grant the credential scopes on it, or ask for another resource.";
     TargetAmbiguous "target_ambiguous" Scope Credential InvalidTarget "RFC 8707 section 2"
         "The request names more than one resource." "Ask for one token for each resource.";
     TargetMissing "target_missing" Scope Credential InvalidTarget "RFC 8707 section 2"

@@ -35,7 +35,7 @@ pub(super) static GUIDE: Guide = Guide {
             "When the client does not publish its keys: put its JWK set beside this file, and write \
              `keys: { jwks: { file: keys.json } }`.",
         ],
-        given: "claims: { sub: '{client}' }\n",
+        given: "claims: { iss: '{client}', sub: '{client}' }\n",
         accepted: ("the client gets a token", "urn:client:{client}"),
         refused: "an assertion of another client gets none",
         changed: ("client", "-other"),
