@@ -351,7 +351,7 @@ fn a_proof_in_the_place_of_another_kind_is_refused() {
         found[1..],
         [
             "issuer_unknown",
-            "parameter_invalid",
+            "parameter_missing",
             "parameter_missing",
             "parameter_missing",
             "parameter_missing",

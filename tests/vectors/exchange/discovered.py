@@ -125,6 +125,12 @@ def asked():
     two = changed((*MAIN, "scopes", BOTH))
     standing = changed((*MAIN, "scopes", BOTH), (*MAIN, "default_scopes", {"api.example.com": ["read"]}))
     return [
+        ("a grant with an assertion of the client beside it",
+         grant(client_assertion_type=ASSERTION_TYPE + "jwt-bearer", client_assertion="e30.e30.AA"), "parameter_invalid"),
+        ("a token exchange with an assertion of no type", exchange(client_assertion="e30.e30.AA"), "parameter_invalid"),
+        ("a token exchange with the type of an actor token", exchange(actor_token_type=f"{TOKEN_TYPE}jwt"), "actor_token"),
+        ("an audience as long as a name may be", grant(audience="a" * 256), "target_not_granted"),
+        ("an audience that is too long", grant(audience="a" * 257), "target_malformed"),
         ("a resource by its identifier", grant(resource=API), "accept"),
         ("a resource by its other identifier", grant(resource=f"{API}/too"), "accept"),
         ("a resource by its name", grant(audience="api.example.com"), "accept"),

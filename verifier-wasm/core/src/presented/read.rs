@@ -152,9 +152,9 @@ fn tls_client(
 
 /// RFC 7523 section 2.1.
 fn jwt_bearer(parameters: &mut Parameters) -> Result<Presented, Refusal> {
-    refuse_client_assertion(parameters, "beside an assertion that is the grant")?;
     // What a client signs for itself is no grant.
     let assertion = Assertion::Oidc { token: parameters.proof("assertion")? };
+    refuse_client_assertion(parameters, "beside an assertion that is the grant")?;
     Presented::standard(RequestForm::JwtBearer, assertion, parameters)
 }
 
