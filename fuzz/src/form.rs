@@ -2,7 +2,7 @@
 
 use super::verdicts::accepts;
 use super::{NOW, POLICY, signed};
-use credmint_core::Presented;
+use credmint_core::{Assertion, Presented};
 use credmint_verify::Command;
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
@@ -14,9 +14,15 @@ pub fn form(data: &[u8]) -> bool {
     let form: Map<_, _> = pairs.into_iter().map(|(name, value)| (name, value.into())).collect();
     let request = json!({ "id": 0, "form": form, "now": NOW, "policy": policy_of_seeds() });
     let accepted = accepts(Command::Proof, &request);
-    // In a document more than the signed part may vary: lengths, segments, unsigned attributes.
-    if accepted && presented.assertion.kind() != "pkcs7" {
-        let sent = form["client_assertion"].as_str().unwrap_or_default();
+    let sent = match &presented.assertion {
+        Assertion::Pca { jwt, .. } => Some(jwt),
+        Assertion::Oidc { token } | Assertion::Jwt { token, .. } | Assertion::Svid { token } => {
+            Some(token)
+        }
+        // In a document more than the signed part may vary: lengths, segments, unsigned attributes.
+        _ => None,
+    };
+    if let Some(sent) = sent.filter(|_| accepted) {
         assert!(signed::token(sent), "not signed: {sent}");
     }
     accepted
