@@ -94,9 +94,7 @@ impl Exchange<'_> {
             return Ok(Identity { obligation: None, terms });
         }
         let form = Form::read(&presented.assertion)?;
-        if let Some(token) = exchanged {
-            access_token::read(token)?;
-        }
+        let exchanged = exchanged.map(access_token::read).transpose()?;
         trace.passed(Step::Form, || Seen::found(form.in_words()));
         let session = Session::new(self.signatures);
         let (evidence, binding) = self.bind(presented, form, &session, trace)?;
@@ -132,8 +130,13 @@ impl Exchange<'_> {
             }
             Route::Discovered(candidates) => {
                 let client_id = candidates.client_id;
+                let mut form = Some(form);
                 discover(self.policy, &candidates, trace, |to, way| {
-                    let form = Form::read(&presented.assertion)?;
+                    // Each provider after the first reads it anew.
+                    let form = match form.take() {
+                        Some(form) => form,
+                        None => Form::read(&presented.assertion)?,
+                    };
                     form.verify(Context { to, client_id, ring, now, session, trace: way })
                 })
             }

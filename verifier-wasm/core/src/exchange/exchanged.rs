@@ -7,6 +7,7 @@ use super::Exchange;
 use super::asked::{Asked, named, unfit};
 use crate::access_token::{self, Demands, VerifiedAccessToken, required_text};
 use crate::grant::Terms;
+use crate::jose::UnverifiedJws;
 use crate::json::Object;
 use crate::limits;
 use crate::policy::{Binding, RESERVED_CLAIMS, TrustPolicy};
@@ -46,7 +47,7 @@ impl<'p> Subject<'p> {
         exchange: &Exchange<'p>,
         trace: &mut Trace,
     ) -> Result<Terms, Stop> {
-        access_token::read(token)?;
+        let token = access_token::read(token)?;
         trace.passed(Step::Form, || Seen::found("an access token of ours"));
         let session = Session::new(exchange.signatures);
         let subject = Self::verified(token, Some(presented), exchange, &session, trace)?;
@@ -62,7 +63,7 @@ impl<'p> Subject<'p> {
     /// # Errors
     /// Whatever is wrong with the token.
     pub(super) fn of_another(
-        token: &str,
+        token: (UnverifiedJws<'_>, String),
         exchange: &Exchange<'p>,
         session: &Session<'_>,
         trace: &mut Trace,
@@ -86,14 +87,13 @@ impl<'p> Subject<'p> {
     }
 
     fn verified(
-        token: &str,
+        (jws, kid): (UnverifiedJws<'_>, String),
         named: Option<&Presented>,
         exchange: &Exchange<'p>,
         session: &Session<'_>,
         trace: &mut Trace,
     ) -> Result<Self, Stop> {
         let (policy, now) = (exchange.policy, exchange.now);
-        let (jws, kid) = access_token::read(token)?;
         let keys = exchange.own.ok_or_else(|| {
             Refusal::new(Code::KeysUnavailable)
                 .detail("who judges was not given the signing keys of the issuer itself")
