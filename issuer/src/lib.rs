@@ -23,6 +23,7 @@ mod limits;
 pub mod log;
 pub mod mint;
 pub mod peer;
+mod percent;
 pub mod private_key;
 pub mod schema;
 mod secret_file;

@@ -3,6 +3,7 @@
 //! Two stock libraries send `Basic` with an empty password where they have a client id and no secret. A password would be a
 //! client secret, and there are none here.
 
+use crate::percent;
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64ct::{Base64, Encoding};
 use credmint_core::{Code, Refusal};
@@ -28,7 +29,11 @@ pub(super) fn client(headers: &HeaderMap) -> Result<Option<Named>, Refusal> {
         _ => return Err(unsupported("more than one header")),
     };
     let id = basic(value)?;
-    Ok(Some(id).filter(|id| !id.is_empty()).map(|plain| Named { decoded: decoded(&plain), plain }))
+    Ok(Some(id).filter(|id| !id.is_empty()).map(|plain| {
+        // RFC 6749 section 2.3.1 encodes it as a value of a form.
+        let decoded = percent::decoded(&plain.replace('+', " "));
+        Named { plain, decoded }
+    }))
 }
 
 /// The user of `Basic` (RFC 7617 section 2), which has no password.
@@ -62,24 +67,6 @@ fn unsupported(what: &str) -> Refusal {
 
 const BASIC: &str =
     "Leave the Authorization header out, or send Basic with the client id and an empty password.";
-
-/// The id as RFC 6749 section 2.3.1 encodes it: a value of a form. `None` for a text that is none.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits = [rest.next()?, rest.next()?];
-                let value = |digit: u8| char::from(digit).to_digit(16);
-                u8::try_from(value(digits[0])? * 16 + value(digits[1])?).ok()?
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).ok()
-}
 
 impl Named {
     /// Puts the id among the parameters, where the client would otherwise have put it.

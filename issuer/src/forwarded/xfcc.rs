@@ -6,6 +6,7 @@
 
 use super::{only, wrong};
 use crate::fingerprint::Fingerprint;
+use crate::percent;
 use credmint_core::{ClientCertificate, Refusal, pem};
 use http::HeaderMap;
 
@@ -46,23 +47,8 @@ pub(super) fn read(headers: &HeaderMap) -> Result<ClientCertificate, Refusal> {
 
 /// PEM that is percent-encoded, so that it fits into a field.
 fn certificates(value: &str) -> Result<Vec<Vec<u8>>, Refusal> {
-    let text = percent_decoded(value).ok_or_else(|| wrong("the PEM is not percent-encoded"))?;
+    let text = percent::decoded(value).ok_or_else(|| wrong("the PEM is not percent-encoded"))?;
     pem::certificates(&text).map_err(wrong)
-}
-
-/// The text, in which each `%` begins an escape; `None` when it does not.
-fn percent_decoded(value: &str) -> Option<String> {
-    let mut parts = value.split('%');
-    let mut bytes = parts.next()?.as_bytes().to_vec();
-    for part in parts {
-        let (digits, rest) = part.split_at_checked(2)?;
-        if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return None;
-        }
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        bytes.extend_from_slice(rest.as_bytes());
-    }
-    String::from_utf8(bytes).ok()
 }
 
 /// What counts of an element. The other keys say again, as text, what is in the certificate.
