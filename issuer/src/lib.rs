@@ -23,6 +23,7 @@ pub mod keys;
 mod limits;
 pub mod live;
 pub mod log;
+pub mod metrics;
 pub mod mint;
 pub mod peer;
 mod percent;
