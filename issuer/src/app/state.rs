@@ -4,6 +4,7 @@ use crate::audit::Audit;
 use crate::decide::Decider;
 use crate::keys::SigningKeys;
 use crate::store::Store;
+use std::sync::Arc;
 
 /// What the handlers share.
 pub struct State {
@@ -12,7 +13,7 @@ pub struct State {
     /// Signs access tokens.
     pub keys: SigningKeys,
     /// Remembers consumed proofs.
-    pub store: Box<dyn Store>,
+    pub store: Arc<dyn Store>,
     /// Writes down each decision.
     pub audit: Audit,
     /// The issuer URL, without a slash at the end.

@@ -10,7 +10,7 @@ use crate::fetch::Fetcher;
 use crate::keys::SigningKeys;
 use crate::peer::Peer;
 use crate::socket::ProxySocket;
-use crate::store::SqliteStore;
+use crate::store::{DatabaseStore, Store};
 use crate::tls::{ListenError, Proxies, ServerIdentity, TlsListener, plain_listener};
 use crate::{log, serve, state};
 use axum::Router;
@@ -113,16 +113,17 @@ async fn run(
         );
     }
     let fetcher = Fetcher::new(&server.fetch)?;
-    let store = SqliteStore::open(&server.state_directory).await?;
+    let store = DatabaseStore::open(&server.store, &server.state_directory, system_clock()).await?;
     let decider = Decider::new(Arc::new(policy), Box::new(fetcher), system_clock())
         .with_own_keys(keys.verifying()?)
         .with_lists(&store.kept_lists().await?, &store.list_floors().await?, store.lists());
+    let store = Arc::new(store);
     let state = State {
         issuer: decider.policy().issuer().to_owned(),
         decider,
         keys,
         audit: Audit::open(&server.audit, policy_hash)?,
-        store: Box::new(store),
+        store: Arc::clone(&store) as Arc<dyn Store>,
         tls_client_auth: server.mtls.as_ref().map(|mtls| TlsClientAuth {
             token_endpoint: mtls.url.as_ref().map(|url| format!("{url}/token")),
         }),
@@ -152,6 +153,7 @@ async fn run(
     // Nobody listening is no fault: there is no server then.
     let _ = order_to_stop.send(true);
     while served.join_next().await.is_some() {}
+    store.close().await;
     tracing::info!("stopped");
     Ok(())
 }
