@@ -5,9 +5,10 @@ use super::request::TokenRequest;
 use super::state::State;
 use crate::audit::Decision;
 use crate::decide::Decided;
+use crate::live::Confirmed;
 use crate::mint::{Minted, mint};
 use axum::http::{HeaderName, StatusCode, header};
-use credmint_core::{Code, Grant, Refusal};
+use credmint_core::{Code, Refusal};
 use std::sync::Arc;
 
 /// The handler: request in, answer out, one record a decision, all at the time of the decision.
@@ -15,11 +16,21 @@ pub(super) async fn token(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
     request: TokenRequest,
 ) -> Result<Issued, Refused> {
-    let live = state.live();
+    let mut live = state.live();
     let Decided { result, facts, bound, exchanged, now } =
         live.decider.decide(&request.presented).await;
     let outcome = match result {
-        Ok(grant) => issue(&state, grant).await,
+        Ok(grant) => {
+            let current = state.live();
+            match current.confirm(grant) {
+                Ok(confirmed) => issue(&state, confirmed).await,
+                Err(refusal) => {
+                    // The policy that refuses is the one of the record.
+                    live = current;
+                    Err(refusal)
+                }
+            }
+        }
         Err(refusal) => Err(refusal),
     };
     let decision = Decision {
@@ -40,7 +51,7 @@ pub(super) async fn token(
 }
 
 /// Does what must be done before minting, and mints.
-async fn issue(state: &State, grant: Grant) -> Result<Minted, Refusal> {
+async fn issue(state: &State, grant: Confirmed) -> Result<Minted, Refusal> {
     let granted = grant.discharge(&*state.store).await?;
     mint(granted, state.keys.current())
         .map_err(|error| Refusal::new(Code::SigningUnavailable).detail(error))

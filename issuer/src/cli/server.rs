@@ -4,13 +4,22 @@ use super::answer::{complain, misused, say};
 use super::flags::Format;
 use crate::config::ConfigError;
 use crate::log;
-use crate::service::{self, Configured};
+use crate::service::{self, Configured, Signals};
 use credmint_core::json;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Serves until SIGINT or SIGTERM.
 pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return misused(error),
+    };
+    // Before anything that takes time: a signal that comes during the start is not lost, nor does it end the process.
+    let signals = match runtime.block_on(async { Signals::listen() }) {
+        Ok(signals) => signals,
+        Err(error) => return misused(error),
+    };
     let configured = match Configured::load(path) {
         Ok(configured) => configured,
         Err(errors) => return print_errors(&errors, format),
@@ -18,11 +27,7 @@ pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
     if let Err(error) = log::init(configured.server.log) {
         return misused(error);
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return misused(error),
-    };
-    match runtime.block_on(service::run(configured)) {
+    match runtime.block_on(service::run(configured, signals)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => misused(error),
     }

@@ -1,9 +1,11 @@
 //! `server:`: what concerns this process and not the trust it administers.
 
 mod mtls;
+mod reload;
 mod store;
 
 pub use mtls::{Forwarded, MtlsConfig, SocketMode};
+pub use reload::ReloadConfig;
 pub use store::{PostgreSqlConfig, StoreConfig};
 
 use super::policy::beside;
@@ -37,6 +39,9 @@ pub struct ServerConfig {
     /// How key sets are fetched.
     #[serde(default)]
     pub fetch: FetchConfig,
+    /// When the configuration is read again.
+    #[serde(default)]
+    pub reload: ReloadConfig,
     /// What the log looks like.
     #[serde(default)]
     pub log: LogConfig,
