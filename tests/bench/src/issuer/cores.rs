@@ -3,6 +3,7 @@
 use rustix::process::{Resource, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -32,10 +33,11 @@ impl Cores {
         Self { server, generator, all }
     }
 
-    /// A command that runs `program` on the server's core.
-    pub(crate) fn server(&self, program: &std::path::Path) -> Command {
-        let mut command = Command::new("taskset");
-        command.args(["--cpu-list", &self.server.to_string()]).arg(program);
+    /// A command that runs `program` on the server's core, and no longer than this process, however that ends.
+    pub(crate) fn server(&self, program: &Path) -> Command {
+        let core = self.server.to_string();
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "taskset", "--cpu-list", &core]).arg(program);
         command
     }
 

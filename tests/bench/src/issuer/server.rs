@@ -60,11 +60,6 @@ impl Server {
     pub(crate) fn used(&self) -> Duration {
         cores::used_by(self.child.id())
     }
-
-    /// The process id.
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
 }
 
 impl Drop for Server {
