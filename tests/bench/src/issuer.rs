@@ -7,7 +7,6 @@ mod bare;
 mod case;
 mod cores;
 mod exchange;
-mod load;
 mod many;
 mod ours;
 mod peer;

@@ -2,13 +2,13 @@
 
 use super::Bench;
 use super::exchange::{self, Exchange};
-use super::load::{self, Pace, Seen, Target};
 use super::ours::Ours;
 use super::peer::Peer;
 use super::server::Server;
 use super::transport::Transport;
 use super::world::World;
 use crate::measure::median;
+use credmint_tests::load::{self, Pace, Seen, Target};
 use hyper::body::Bytes;
 use std::time::Duration;
 
@@ -103,24 +103,12 @@ pub(crate) fn half_load(bench: &Bench, ours: &Ours, case: &Case) -> Duration {
     let seen = bench.cores.generate(|| load::send(target, &bodies, BUSY, BUSY, pace));
     ours.expect(bodies.len());
     check(&seen, bodies.len());
-    at(&seen.granted, 0.99)
+    load::within(&seen.granted, 0.99)
 }
 
 /// Proofs of their own for `count` requests.
 pub(crate) fn made(bench: &Bench, world: &World, exchange: Exchange, count: usize) -> Vec<Bytes> {
     exchange::bodies(world, exchange, count, bench.cores.count())
-}
-
-/// The time within which this part of the answers came. They are sorted.
-pub(crate) fn at(times: &[Duration], part: f64) -> Duration {
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "an index of a list of thousands"
-    )]
-    let index = (times.len() as f64 * part) as usize;
-    times.get(index).or(times.last()).copied().unwrap_or_default()
 }
 
 fn sample(bench: &Bench, (server, target): (&Server, &Target), bodies: &[Bytes]) -> Sample {

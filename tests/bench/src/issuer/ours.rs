@@ -1,11 +1,11 @@
 //! The measured side: `credmint serve`, optimised, as it is shipped.
 
 use super::cores::Cores;
-use super::load::Target;
 use super::server::Server;
 use super::transport::{Tls, Transport};
 use super::world::World;
 use credmint_tests::environment;
+use credmint_tests::load::Target;
 use credmint_tests::process::free_address;
 use serde_json::{Value, json};
 use std::cell::Cell;

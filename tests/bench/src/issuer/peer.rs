@@ -2,13 +2,13 @@
 
 use super::cores::Cores;
 use super::exchange::form;
-use super::load::Target;
 use super::server::Server;
 use super::transport::{Tls, Transport};
 use credmint_tests::environment;
 use credmint_tests::fixtures::clock::now;
 use credmint_tests::fixtures::jwt;
 use credmint_tests::fixtures::key::{TestKey, nonce};
+use credmint_tests::load::Target;
 use credmint_tests::process::free_address;
 use hyper::body::Bytes;
 use serde_json::json;
