@@ -9,6 +9,7 @@ use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -108,9 +109,9 @@ pub fn send(
 struct Run {
     host: String,
     path: String,
-    /// Those that are not sent yet, the next one last.
-    bodies: RefCell<std::vec::IntoIter<Bytes>>,
-    idle: RefCell<std::collections::VecDeque<Sender>>,
+    /// Those that are not sent yet.
+    bodies: RefCell<VecDeque<Bytes>>,
+    idle: RefCell<VecDeque<Sender>>,
     sent: RefCell<u32>,
     pace: Pace,
     seen: RefCell<(Vec<Duration>, Vec<Duration>, Option<String>)>,
@@ -121,7 +122,7 @@ impl Run {
         Rc::new(Self {
             host: target.address.to_string(),
             path: target.path.clone(),
-            bodies: RefCell::new(bodies.to_vec().into_iter()),
+            bodies: RefCell::new(bodies.iter().cloned().collect()),
             idle: RefCell::new(idle.into()),
             sent: RefCell::default(),
             pace,
@@ -132,7 +133,7 @@ impl Run {
     /// Sends one after the other until none is left.
     async fn work(self: Rc<Self>, start: Instant) {
         loop {
-            let Some(body) = self.bodies.borrow_mut().next() else { return };
+            let Some(body) = self.bodies.borrow_mut().pop_front() else { return };
             let begun = match self.pace {
                 Pace::Closed => Instant::now(),
                 Pace::Open(rate) => self.turn(start, rate).await,

@@ -16,7 +16,7 @@ use std::time::Duration;
 const BUSY: usize = 32;
 
 /// Requests that are not measured, before those that are.
-const WARM_UP: usize = 300;
+const WARM_UP: usize = 500;
 
 /// The generator is the limit where it has less than this part of its core to spare.
 const SPARE: f64 = 0.1;
