@@ -8,6 +8,8 @@ use super::provider::{ClientKeyProvider, Provider, ProviderKind};
 use super::{Credential, TrustPolicy};
 use crate::document::{Node, Problems};
 use crate::jose::KeyRules;
+use crate::keys::KeySource;
+use crate::refusal::Refusal;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -33,6 +35,28 @@ impl TrustPolicy {
             Some((id.as_str(), own.key_rules()))
         });
         issuers.chain(clients)
+    }
+
+    /// The same holders with where their keys come from, for a host that fetches before anybody asks, or compares two policies.
+    pub fn key_sources(&self) -> impl Iterator<Item = (&str, &KeySource, &KeyRules)> {
+        let issuers = self.providers.values().filter_map(|provider| match &provider.kind {
+            ProviderKind::Oidc(oidc) => Some((oidc.issuer(), oidc.keys(), oidc.key_rules())),
+            _ => None,
+        });
+        let clients = self.clients.keys().filter_map(|id| {
+            let (_, own) = self.own_key(id)?;
+            Some((id.as_str(), own.keys(), own.key_rules()))
+        });
+        issuers.chain(clients)
+    }
+
+    /// Whether the client and the credential of a grant are still there and enabled, and the provider too. A policy may have
+    /// taken the place of the one that granted.
+    ///
+    /// # Errors
+    /// As a request that names them would be refused.
+    pub fn check_still_enabled(&self, client: &str, credential: &str) -> Result<(), Refusal> {
+        self.bind(client, Some(credential)).map(|_| ())
     }
 }
 
