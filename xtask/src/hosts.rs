@@ -123,9 +123,8 @@ pub(crate) fn pack(project: &Project, report: &mut Report) -> Vec<PathBuf> {
             node.pack(project, JS, &project.scratch("npm"))
         })
     });
-    let command = report.stage("credmint", "the command, optimised", || {
-        command::build(project, Linking::Dynamic)
-    });
+    let command = report
+        .stage("credmint", "the command, optimised", || command::build(project, Linking::Dynamic));
     [command, filter, archive].into_iter().flatten().collect()
 }
 

@@ -79,9 +79,11 @@ pub(crate) fn run(project: &Project, bounds: &Bounds) -> ExitCode {
     }
     if wants(Stage::Dist) {
         hosts::pack(project, &mut report);
-        report.stage("static", "the command without shared libraries, in a folder of its own", || {
-            shipped(project)
-        });
+        report.stage(
+            "static",
+            "the command without shared libraries, in a folder of its own",
+            || shipped(project),
+        );
         report.stage("sbom", "what is shipped is made of", || sbom::write(project));
         report.stage("package", "crates that are published, built from what was packed", || {
             checks::package(project, &[])

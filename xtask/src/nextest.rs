@@ -133,8 +133,16 @@ mod tests {
         check(&[command, envoy, "CREDMINT_NODE", clients, "CREDMINT_PYTHON", systemd], &[]);
         let without_node = ["demo", "documents", "edges", "records", "stock_clients"];
         check(&[command, envoy, "CREDMINT_PYTHON", systemd], &without_node);
-        let without_python =
-            ["demo", "edges", "envoy", "packaging", "sdk", "sdk_client", "stock_clients", "systemd"];
+        let without_python = [
+            "demo",
+            "edges",
+            "envoy",
+            "packaging",
+            "sdk",
+            "sdk_client",
+            "stock_clients",
+            "systemd",
+        ];
         check(&[command, "CREDMINT_NODE", clients, systemd], &without_python);
         check(&[command, envoy, "CREDMINT_NODE", clients, "CREDMINT_PYTHON"], &["systemd"]);
         let all: Vec<_> = HOSTED.iter().map(|(binary, _)| *binary).collect();

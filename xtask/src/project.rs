@@ -67,9 +67,7 @@ impl Project {
     pub(crate) fn cargo_home(&self) -> anyhow::Result<PathBuf> {
         match env::var_os("CARGO_HOME") {
             Some(folder) => Ok(self.root.join(folder)),
-            None => {
-                Ok(Path::new(&env::var_os("HOME").context("HOME is not set")?).join(".cargo"))
-            }
+            None => Ok(Path::new(&env::var_os("HOME").context("HOME is not set")?).join(".cargo")),
         }
     }
 

@@ -23,7 +23,10 @@ pub(crate) fn run(project: &Project) -> anyhow::Result<()> {
 
 /// The command in both forms.
 fn commands(project: &Project) -> anyhow::Result<Vec<PathBuf>> {
-    [Linking::Dynamic, Linking::Static].map(|how| command::build(project, how)).into_iter().collect()
+    [Linking::Dynamic, Linking::Static]
+        .map(|how| command::build(project, how))
+        .into_iter()
+        .collect()
 }
 
 fn compare(first: &[PathBuf], second: &[PathBuf]) -> anyhow::Result<()> {

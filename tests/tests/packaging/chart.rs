@@ -130,6 +130,11 @@ fn pods_are_restricted() {
             "runAsNonRoot": true,
         })
     );
+    // Nothing secret in the environment: what stands there, children and dumps have too.
+    assert_eq!(
+        container["env"],
+        json!([{ "name": "CREDENTIALS_DIRECTORY", "value": "/run/secrets/credmint/keys" }])
+    );
     // No token of the cluster, and nothing of the node.
     assert_eq!(pod["automountServiceAccountToken"], false);
     for absent in ["hostNetwork", "hostPID", "hostIPC"] {
@@ -184,7 +189,8 @@ fn one_replica_with_sqlite_replaces_itself() {
     assert!(!kinds(&resources).contains(&"PodDisruptionBudget"));
     let deployment = &one(&resources, "Deployment")["spec"];
     assert_eq!(deployment["strategy"], json!({ "type": "Recreate" }));
-    let state = json!({ "name": "state", "persistentVolumeClaim": { "claimName": "credmint-state" } });
+    let state =
+        json!({ "name": "state", "persistentVolumeClaim": { "claimName": "credmint-state" } });
     let volumes = deployment["template"]["spec"]["volumes"].as_array().expect("volumes");
     assert!(volumes.contains(&state), "{volumes:?}");
 }

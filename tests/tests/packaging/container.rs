@@ -65,9 +65,7 @@ fn images_run_as_nobody_and_hold_no_shell() {
         // The only thing that can be written lies in a folder of its own, which may be a volume.
         let copied = stage.iter().filter(|line| line.starts_with("COPY ")).count();
         assert_eq!(copied, 2, "{stage:?}");
-        has(&format!(
-            "COPY --from=build-{name} --chmod=0555 /out/credmint /usr/bin/credmint"
-        ));
+        has(&format!("COPY --from=build-{name} --chmod=0555 /out/credmint /usr/bin/credmint"));
     }
     // Without `--target`, the last one is built.
     let text = fs::read_to_string(containerfile()).expect("the Containerfile");

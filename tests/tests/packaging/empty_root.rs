@@ -135,9 +135,8 @@ impl Root {
 fn libraries(program: &Path) -> Vec<PathBuf> {
     let output = Command::new("ldd").arg(program).output().expect("ldd");
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    let path = |line: &str| {
-        line.split_whitespace().find(|word| word.starts_with('/')).map(PathBuf::from)
-    };
+    let path =
+        |line: &str| line.split_whitespace().find(|word| word.starts_with('/')).map(PathBuf::from);
     told.lines().filter_map(path).collect()
 }
 

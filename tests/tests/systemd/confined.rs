@@ -58,9 +58,13 @@ fn the_unit_leaves_no_more() {
         return;
     }
     for more in [&["chroot", "/", "true"][..], &["unshare", "--net", "true"]] {
-        let output =
-            confined(Path::new("/usr/bin/env")).args(more).output().expect("a driver");
+        let output = confined(Path::new("/usr/bin/env")).args(more).output().expect("a driver");
         let killed = output.status.signal() == Some(31);
-        assert!(killed, "{more:?}: {:?} {}", output.status, String::from_utf8_lossy(&output.stderr));
+        assert!(
+            killed,
+            "{more:?}: {:?} {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
 }

@@ -37,7 +37,8 @@ fn analyze(folder: &Path, arguments: &[&str]) -> Output {
 
 /// What `verify` has to say.
 fn verified(folder: &Path) -> String {
-    let output = analyze(folder, &["verify", "--man=no", "./credmint.service", "./credmint.socket"]);
+    let output =
+        analyze(folder, &["verify", "--man=no", "./credmint.service", "./credmint.socket"]);
     let said = String::from_utf8(output.stderr).expect("text");
     assert!(output.status.success() || !said.is_empty(), "{:?}", output.status);
     said
