@@ -15,7 +15,7 @@ use crate::fetch::{Fetcher, FetcherError};
 use crate::keys::SigningKeys;
 use crate::live::{Live, TlsClientAuth};
 use crate::state;
-use crate::store::{SqliteStore, StoreError};
+use crate::store::{DatabaseStore, Store, StoreError};
 use arc_swap::ArcSwap;
 use credmint_core::policy::TrustPolicy;
 use listening::Listening;
@@ -37,6 +37,7 @@ pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
     let fetcher = open_fetcher(&server)?;
     let store = open_store(&server).await?;
     let decider = open_decider(policy, fetcher, &keys, &store).await?;
+    let store = Arc::new(store);
     let state = Arc::new(State {
         issuer: decider.policy().issuer().to_owned(),
         live: ArcSwap::from_pointee(Live {
@@ -47,7 +48,7 @@ pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
             decider,
         }),
         keys,
-        store: Box::new(store),
+        store: Arc::clone(&store) as Arc<dyn Store>,
         audit: open_audit(&server)?,
     });
     let (order_to_stop, stopping) = watch::channel(false);
@@ -58,6 +59,7 @@ pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
     // Nobody listening is no fault: there is no server then.
     let _ = order_to_stop.send(true);
     while served.join_next().await.is_some() {}
+    store.close().await;
     tracing::info!("stopped");
     Ok(())
 }
@@ -77,8 +79,8 @@ fn open_fetcher(server: &ServerConfig) -> Result<Fetcher, FetcherError> {
 }
 
 /// What remembers consumed proofs and revocation lists.
-async fn open_store(server: &ServerConfig) -> Result<SqliteStore, StoreError> {
-    SqliteStore::open(&server.state_directory).await
+async fn open_store(server: &ServerConfig) -> Result<DatabaseStore, StoreError> {
+    DatabaseStore::open(&server.store, &server.state_directory, system_clock()).await
 }
 
 /// What records decisions.
@@ -91,7 +93,7 @@ async fn open_decider(
     policy: TrustPolicy,
     fetcher: Fetcher,
     keys: &SigningKeys,
-    store: &SqliteStore,
+    store: &DatabaseStore,
 ) -> Result<Decider, Box<dyn Error>> {
     Ok(Decider::new(Arc::new(policy), Box::new(fetcher), system_clock())
         .with_own_keys(keys.verifying()?)
