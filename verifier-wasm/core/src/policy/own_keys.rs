@@ -9,7 +9,6 @@ use super::{Credential, TrustPolicy};
 use crate::document::{Node, Problems};
 use crate::jose::KeyRules;
 use crate::keys::KeySource;
-use crate::refusal::Refusal;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -48,15 +47,6 @@ impl TrustPolicy {
             Some((id.as_str(), own.keys(), own.key_rules()))
         });
         issuers.chain(clients)
-    }
-
-    /// Whether the client and the credential of a grant are still there and enabled, and the provider too. A policy may have
-    /// taken the place of the one that granted.
-    ///
-    /// # Errors
-    /// As a request that names them would be refused.
-    pub fn check_still_enabled(&self, client: &str, credential: &str) -> Result<(), Refusal> {
-        self.bind(client, Some(credential)).map(|_| ())
     }
 }
 
