@@ -30,6 +30,7 @@ pub mod schema;
 mod secret_file;
 pub mod serve;
 pub mod socket;
+pub mod source;
 pub mod state;
 pub mod store;
 pub mod tls;
