@@ -12,9 +12,10 @@ mod request;
 mod state;
 mod token;
 
-pub use state::{State, TlsClientAuth};
+pub use state::State;
 
 use crate::limits::REQUEST_TIME;
+use crate::peer::Peer;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -39,7 +40,8 @@ pub fn app(state: Arc<State>) -> Router {
     for place in places::of_metadata(path) {
         router = router.route(&place, get(metadata::metadata));
     }
-    for address in state.decider.policy().token_endpoints() {
+    // They follow from the issuer URL, which no reload changes.
+    for address in state.live().decider.policy().token_endpoints() {
         let endpoint = post(token::token).fallback(token::other_method);
         let endpoint = endpoint.layer(middleware::from_fn(answer::challenge));
         router = router.route(path_of(&address), endpoint);
@@ -64,9 +66,10 @@ async fn in_time(
     request: Request,
     next: Next,
 ) -> Response {
+    let source = Peer::source_of(request.extensions());
     match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
         Ok(answer) => answer,
-        Err(_) => state.refuse(Code::RequestTimeout.into()).await.into_response(),
+        Err(_) => state.refuse(Code::RequestTimeout.into(), source).await.into_response(),
     }
 }
 

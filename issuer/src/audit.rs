@@ -28,7 +28,7 @@ use output::Output;
 use queue::{Entry, Queue, Trouble};
 use sampling::Sampling;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::time::timeout;
@@ -80,6 +80,15 @@ impl Audit {
             AuditPlace::Stdout => (Output::stdout()?, None),
             AuditPlace::File(path) => (Output::file(path, config.rotation)?, Some(path.as_path())),
         };
+        Self::start(output, file, config, seal)
+    }
+
+    fn start(
+        output: Output,
+        file: Option<&Path>,
+        config: &AuditConfig,
+        seal: Seal,
+    ) -> io::Result<Self> {
         let is_off = matches!(output, Output::Off);
         let kept = KeptHead::in_folder(seal.folder.as_deref().filter(|_| !is_off));
         let (head, follows) = writer::continued(file, kept.read());

@@ -34,8 +34,8 @@ pub use error::{ConfigError, OtherPlace};
 pub use place::Place;
 pub(crate) use policy::text;
 pub use server::{
-    AuditConfig, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig, ServerConfig,
-    SigningConfig, SocketMode, TlsFiles,
+    AuditConfig, AuditPlace, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig,
+    RefusalSampling, Rotation, ServerConfig, SigningConfig, SocketMode, TlsFiles,
 };
 pub use sources::SourceMap;
 

@@ -30,7 +30,8 @@ pub fn system_clock() -> Clock {
 pub const SIGNATURES: SignatureProvider<'static> =
     SignatureProvider { backends: &[&AwsLc, &RustCrypto] };
 
-/// Decides token requests with one policy.
+/// Decides token requests with one policy. A clone shares its keys.
+#[derive(Clone)]
 pub struct Decider {
     policy: Arc<TrustPolicy>,
     keys: Arc<Keys>,

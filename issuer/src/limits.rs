@@ -69,6 +69,18 @@ pub(crate) const SAMPLED_SOURCES: usize = 1024;
 /// Rows of one summary: with the longest names they are half of the largest record.
 pub(crate) const SUMMARY_ROWS: usize = 250;
 
+/// Records of the log that wait to be written.
+pub(crate) const LOG_QUEUE_RECORDS: usize = 8192;
+
+/// Bytes of them.
+pub(crate) const LOG_QUEUE_BYTES: usize = 8 * 1024 * 1024;
+
+/// At the end, for work that is on threads of its own.
+pub(crate) const RUNTIME_CLOSE: Duration = Duration::from_secs(1);
+
+/// At the end, for the records of the log that wait.
+pub(crate) const LOG_CLOSE: Duration = Duration::from_secs(1);
+
 /// The head of a request. Proofs come in the body; the largest head is a proxy's, with a few KiB.
 pub(crate) const HEAD_BYTES: usize = 16 * 1024;
 

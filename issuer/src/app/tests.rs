@@ -8,8 +8,8 @@ mod one_time;
 mod places;
 
 use super::*;
-use crate::audit::Audit;
-use crate::config::AuditConfig;
+use crate::audit::{Audit, Seal};
+use crate::config::{AuditConfig, AuditPlace};
 use crate::store::SqliteStore;
 use crate::tests::service::{self, Answering};
 use axum::body::Body;
@@ -52,7 +52,7 @@ async fn started(policy: &str, change: impl FnOnce(&mut State)) -> (TempDir, Rou
         Box::new(nothing),
         clock,
         store,
-        &AuditConfig::Off,
+        &AuditConfig::at(AuditPlace::Off),
         directory.path(),
     );
     change(&mut state);

@@ -64,10 +64,8 @@ impl Head {
 
     /// As the claims of a checkpoint have it.
     pub(super) fn claims(&self, issued_at: i64) -> json::Object {
-        let mut claims = json::Object::from_iter([
-            ("chain", self.chain.as_str()),
-            ("hash", self.hash.as_str()),
-        ]);
+        let mut claims =
+            json::Object::from_iter([("chain", self.chain.as_str()), ("hash", self.hash.as_str())]);
         claims.insert("iat".to_owned(), json::Value::Integer(issued_at));
         claims.insert(
             "seq".to_owned(),
@@ -99,8 +97,7 @@ impl Head {
 }
 
 /// The hash of a record, in hexadecimal.
-#[must_use]
-pub fn hash(line: &[u8]) -> String {
+pub(super) fn hash(line: &[u8]) -> String {
     let mut text = String::with_capacity(64);
     for byte in sha256(line) {
         let _ = write!(text, "{byte:02x}");

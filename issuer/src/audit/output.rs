@@ -144,9 +144,12 @@ impl Seen {
 
 /// Opened for each write, so that the file may be renamed at any time.
 fn append(path: &Path) -> io::Result<File> {
-    OpenOptions::new().append(true).create(true).mode(0o600).open(path).map_err(|error| {
-        io::Error::new(error.kind(), format!("{}: {error}", path.display()))
-    })
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
 }
 
 fn write_all(output: &mut impl Write, bytes: &[u8]) -> Result<(), WriteFailed> {

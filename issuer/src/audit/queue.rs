@@ -181,7 +181,8 @@ impl Queue {
         }
         let count = state.entries.len().min(AUDIT_BATCH_RECORDS);
         let entries: Vec<Entry> = state.entries.drain(..count).collect();
-        let bytes: usize = entries.iter().filter_map(|entry| Some(entry.text.as_ref()?.len())).sum();
+        let bytes: usize =
+            entries.iter().filter_map(|entry| Some(entry.text.as_ref()?.len())).sum();
         state.bytes = state.bytes.saturating_sub(bytes);
         metrics::audit_queue(state.entries.len());
         // What waits is written first.

@@ -11,8 +11,8 @@ use std::io::{self, BufRead};
 pub(crate) enum Item {
     /// A record, as it stands there and as it is read.
     Record(Vec<u8>, json::Value),
-    /// A line of so many bytes that is not whole. Nothing of it counts.
-    Torn(usize),
+    /// A line that is not whole. Nothing of it counts.
+    Torn,
     /// Neither, and why.
     Other(String),
 }
@@ -35,11 +35,12 @@ pub(crate) fn read(mut input: impl BufRead, mut each: impl FnMut(usize, Item)) -
         }
         let record = if is_end { None } else { Some(record(&line)) };
         if let Some((number, text, read)) = held.take() {
-            let is_torn = record.as_ref().and_then(|record| record.as_ref().ok()).is_some_and(
-                |record| torn_hash(record).is_some_and(|torn| torn == hash(&text)),
-            );
+            let is_torn = record
+                .as_ref()
+                .and_then(|record| record.as_ref().ok())
+                .is_some_and(|record| torn_hash(record).is_some_and(|torn| torn == hash(&text)));
             let item = match read {
-                _ if is_torn => Item::Torn(text.len()),
+                _ if is_torn => Item::Torn,
                 Ok(value) => Item::Record(text, value),
                 Err(why) => Item::Other(why),
             };
@@ -47,7 +48,7 @@ pub(crate) fn read(mut input: impl BufRead, mut each: impl FnMut(usize, Item)) -
         }
         let Some(record) = record else { return Ok(()) };
         if !is_whole {
-            each(number, Item::Torn(line.len()));
+            each(number, Item::Torn);
             return Ok(());
         }
         held = Some((number, line, record));
@@ -89,7 +90,7 @@ mod tests {
         let each = |number, item| {
             items.push(match item {
                 Item::Record(_, record) => format!("{number} {}", kind(&record)),
-                Item::Torn(bytes) => format!("{number} torn {bytes}"),
+                Item::Torn => format!("{number} torn"),
                 Item::Other(why) => format!("{number} {why}"),
             });
         };
@@ -109,12 +110,12 @@ mod tests {
         check(format!("{decision}\n\n{decision}\n"), &["1 decision", "3 decision"]);
         check(
             format!("{decision}\n{cut}\n{}\n{decision}\n", repair(cut)),
-            &["1 decision", "2 torn 12", "3 repair", "4 decision"],
+            &["1 decision", "2 torn", "3 repair", "4 decision"],
         );
         // Torn just before its line end: nobody was told that it is written.
-        check(format!("{decision}\n{}\n", repair(decision)), &["1 torn 30", "2 repair"]);
-        check(format!("{decision}\n{cut}"), &["1 decision", "2 torn 12"]);
-        check(decision.to_owned(), &["1 torn 30"]);
+        check(format!("{decision}\n{}\n", repair(decision)), &["1 torn", "2 repair"]);
+        check(format!("{decision}\n{cut}"), &["1 decision", "2 torn"]);
+        check(decision.to_owned(), &["1 torn"]);
         // A repair of something else excuses nothing.
         let malformed = items(&format!("{cut}\n{}\n", repair("x")));
         assert!(malformed[0].starts_with("1 json_malformed"), "{malformed:?}");

@@ -63,7 +63,9 @@ impl Sampling {
         let Some((_, from)) = self.began.take() else { return Vec::new() };
         let rows = self.counts.drain().filter(|(_, count)| count.counted > 0);
         let mut rows: Vec<(&str, Option<String>, Count)> = rows
-            .map(|((code, source), count)| (code.as_str(), source.map(|source| source.to_string()), count))
+            .map(|((code, source), count)| {
+                (code.as_str(), source.map(|source| source.to_string()), count)
+            })
             .collect();
         rows.sort_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
         let mut rows: Vec<Value> = rows
@@ -118,7 +120,8 @@ mod tests {
         assert!(sampling.takes(Code::RequestMethod, address(1), NOW), "another code");
         assert!(sampling.due().is_some());
         let summaries = sampling.summaries();
-        let expected = json!([{ "code": "key_unknown", "source": "0.0.0.1", "written": 3, "counted": 997 }]);
+        let expected =
+            json!([{ "code": "key_unknown", "source": "0.0.0.1", "written": 3, "counted": 997 }]);
         assert_eq!((written, Value::from(rows(&summaries))), (3, expected));
         // The next period begins anew.
         assert_eq!(sampling.due(), None);

@@ -42,7 +42,6 @@ impl Line {
     }
 }
 
-
 impl Writer {
     /// Writes until it is told to stop, and then what is waiting.
     pub(super) fn run(mut self) {
@@ -111,7 +110,10 @@ impl Writer {
                     tracing::error!(%error, "the audit record cannot be written");
                 }
                 self.lost = Some(self.lost.unwrap_or(0).saturating_add(lost));
-                lines.into_iter().filter_map(|line| line.entry).for_each(|entry| entry.answer(false));
+                lines
+                    .into_iter()
+                    .filter_map(|line| line.entry)
+                    .for_each(|entry| entry.answer(false));
                 false
             }
         }

@@ -2,12 +2,14 @@
 
 use crate::BoxFuture;
 use crate::app::{State, app};
-use crate::audit::Audit;
+use crate::audit::{Audit, Seal};
 use crate::config::AuditConfig;
 use crate::decide::{Clock, Decider};
 use crate::fetch::{Fetch, FetchError};
 use crate::keys::{SigningAlgorithm, SigningKeys};
+use crate::live::Live;
 use crate::store::Store;
+use arc_swap::ArcSwap;
 use axum::Router;
 use bytes::Bytes;
 use credmint_core::json;
@@ -60,12 +62,18 @@ pub(crate) fn state(
 ) -> State {
     let keys = SigningKeys::open(folder, SigningAlgorithm::Es256).unwrap();
     let own = keys.verifying().unwrap();
+    let decider = Decider::new(policy, sources, clock).with_own_keys(own);
     State {
-        issuer: policy.issuer().to_owned(),
-        decider: Decider::new(policy, sources, clock).with_own_keys(own),
+        issuer: decider.policy().issuer().to_owned(),
+        live: ArcSwap::from_pointee(Live {
+            policy_hash: String::new(),
+            policy_version: 1,
+            loaded_at: decider.now(),
+            tls_client_auth: None,
+            decider,
+        }),
         keys,
         store,
-        audit: Audit::open(audit, String::new()).unwrap(),
-        tls_client_auth: None,
+        audit: Audit::open(audit, Seal::default()).unwrap(),
     }
 }

@@ -67,7 +67,7 @@ impl Watched {
         let consumed = Arc::default();
         let store = SqliteStore::open(directory.path()).await.unwrap();
         let store = WatchedStore { store, consumed: Arc::clone(&consumed) };
-        let audit = AuditConfig::File(directory.path().join("audit.jsonl"));
+        let audit = AuditConfig::at(AuditPlace::File(directory.path().join("audit.jsonl")));
         let publisher = Answering(move |_: &str| Ok(Bytes::from(jwks.clone())));
         let service = service::start(
             policy,

@@ -140,10 +140,9 @@ impl<'de> Deserialize<'de> for AuditConfig {
             Written::Settings(settings) => settings,
         };
         let mut config = Self::at(settings.file.map_or(AuditPlace::Stdout, Into::into));
-        config.rotation = settings.rotate_bytes.map(|bytes| Rotation {
-            bytes,
-            keep: settings.keep.unwrap_or(AUDIT_FILES_KEPT),
-        });
+        config.rotation = settings
+            .rotate_bytes
+            .map(|bytes| Rotation { bytes, keep: settings.keep.unwrap_or(AUDIT_FILES_KEPT) });
         if let Some(refusals) = settings.refusals {
             let sampling = &mut config.refusals;
             sampling.per_code_and_source =
