@@ -1,7 +1,7 @@
 //! Where things are: metadata at each place that clients look at, the token endpoint and its aliases, what refuses.
 
 use super::*;
-use crate::live::Live;
+use crate::live::{Live, TlsClientAuth};
 use serde_json::{Value, json};
 
 const WELL_KNOWN: [&str; 2] = ["oauth-authorization-server", "openid-configuration"];
