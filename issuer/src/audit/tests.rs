@@ -1,9 +1,10 @@
 use super::verify::Verification;
 use super::*;
+use crate::decide::system_clock;
 use crate::keys::{SigningAlgorithm, SigningKeys};
 use crate::limits::AUDIT_CLOSE;
 use credmint_core::jose::{Algorithm, JwkSet};
-use credmint_core::{UnixTime, json};
+use credmint_core::{Recorded, UnixTime, json};
 use std::fs;
 use std::io::{PipeReader, Read};
 use tempfile::TempDir;
@@ -80,17 +81,18 @@ impl Place {
     }
 }
 
-/// Each with a source of its own, so that none is counted only.
+/// Of a proof whose signature was good, so that none is counted only.
 async fn record(audit: &Audit, code: Code) -> Result<Kept, Code> {
     let refusal = Refusal::new(code);
-    let source = Uuid::new_v4().as_u128();
+    let given = json::parse(br#"{"claims":{"sub":"a"}}"#).unwrap();
+    let facts = Recorded::from_json(&given).unwrap();
     let decision = Decision {
-        time: NOW,
+        time: system_clock()(),
         request_id: Uuid::new_v4(),
-        source: Some(std::net::Ipv6Addr::from_bits(source).into()),
+        source: None,
         policy_hash: "h",
         presented: None,
-        facts: None,
+        facts: Some(&facts),
         bound: None,
         exchanged: None,
         outcome: Err(&refusal),
@@ -222,7 +224,7 @@ async fn o1_a_flood_of_strangers_is_a_few_records_and_a_count() {
     let audit = place.open();
     let refusal = Refusal::new(Code::KeyUnknown);
     let decision = Decision {
-        time: NOW,
+        time: system_clock()(),
         request_id: Uuid::nil(),
         source: Some("192.0.2.7".parse().unwrap()),
         policy_hash: "h",

@@ -7,7 +7,6 @@ mod seconds;
 pub use audit::{AuditConfig, AuditPlace, RefusalSampling, Rotation};
 pub use mtls::{Forwarded, MtlsConfig, SocketMode};
 
-
 use super::policy::beside;
 use crate::fetch::FetchConfig;
 use crate::keys::SigningAlgorithm;
