@@ -35,7 +35,8 @@ pub use place::Place;
 pub(crate) use policy::text;
 pub use server::{
     AuditConfig, AuditPlace, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig,
-    RefusalSampling, Rotation, ServerConfig, SigningConfig, SocketMode, TlsFiles,
+    PostgreSqlConfig, RefusalSampling, Rotation, ServerConfig, SigningConfig, SocketMode,
+    StoreConfig, TlsFiles,
 };
 pub use sources::SourceMap;
 

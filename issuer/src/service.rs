@@ -16,7 +16,7 @@ use crate::keys::SigningKeys;
 use crate::limits::AUDIT_CLOSE;
 use crate::live::{Live, TlsClientAuth};
 use crate::state;
-use crate::store::{SqliteStore, StoreError};
+use crate::store::{DatabaseStore, Store, StoreError};
 use arc_swap::ArcSwap;
 use credmint_core::policy::TrustPolicy;
 use listening::Listening;
@@ -49,7 +49,7 @@ pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
         }),
         audit: open_audit(&server, keys.clone())?,
         keys,
-        store: Box::new(store),
+        store: Arc::clone(&store) as Arc<dyn Store>,
     });
     let (order_to_stop, stopping) = watch::channel(false);
     let listening = Listening { app: app(Arc::clone(&state)), stopping };
@@ -59,6 +59,7 @@ pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
     // Nobody listening is no fault: there is no server then.
     let _ = order_to_stop.send(true);
     while served.join_next().await.is_some() {}
+    store.close().await;
     if !state.audit.close(AUDIT_CLOSE).await {
         tracing::error!("audit records that waited could not be written");
     }
@@ -81,8 +82,9 @@ fn open_fetcher(server: &ServerConfig) -> Result<Fetcher, FetcherError> {
 }
 
 /// What remembers consumed proofs and revocation lists.
-async fn open_store(server: &ServerConfig) -> Result<SqliteStore, StoreError> {
-    SqliteStore::open(&server.state_directory).await
+async fn open_store(server: &ServerConfig) -> Result<Arc<DatabaseStore>, StoreError> {
+    let store = DatabaseStore::open(&server.store, &server.state_directory, system_clock());
+    Ok(Arc::new(store.await?))
 }
 
 /// What records decisions, sealed by the keys that sign tokens.
@@ -99,7 +101,7 @@ async fn open_decider(
     policy: TrustPolicy,
     fetcher: Fetcher,
     keys: &SigningKeys,
-    store: &SqliteStore,
+    store: &DatabaseStore,
 ) -> Result<Decider, Box<dyn Error>> {
     Ok(Decider::new(Arc::new(policy), Box::new(fetcher), system_clock())
         .with_own_keys(keys.verifying()?)

@@ -134,11 +134,11 @@ async fn a_file_is_appended_to_and_its_loss_is_a_refusal() {
 
 #[tokio::test]
 async fn i21_what_is_torn_swallows_nothing() {
-    let place = Place::new();
-    place.write(2).await;
-    let whole = place.text();
-    // The process was killed in the middle of a record, after its last byte, or before the line end of a whole one.
+    // The process was killed in the middle of a record, or before the line end of a whole one.
     for torn in ["{\"audit\":1,\"time\":\"2026-\u{e9}", "{\"audit\":1}"] {
+        let place = Place::new();
+        place.write(2).await;
+        let whole = place.text();
         fs::write(place.path(), format!("{whole}{torn}")).unwrap();
         let audit = place.open();
         record(&audit, Code::ClientUnknown).await.unwrap();
