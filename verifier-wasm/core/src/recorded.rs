@@ -62,6 +62,18 @@ impl Recorded {
         }
     }
 
+    /// When the proof says that it was made, where it does: the `iat` of a token, the time that a document was signed.
+    #[must_use]
+    pub fn issued_at(&self) -> Option<UnixTime> {
+        match &self.stated {
+            Stated::Claims { claims, .. } => {
+                claims.get("iat").and_then(Value::as_integer).map(UnixTime::from_seconds)
+            }
+            Stated::Document { signing_time, .. } => *signing_time,
+            Stated::Certificate(_) => None,
+        }
+    }
+
     /// What it was sent as in a request of this form; nothing where no such request has such a proof.
     pub(crate) const fn means(&self, form: RequestForm) -> Option<Means> {
         use RequestForm::{
