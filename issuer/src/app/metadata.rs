@@ -60,7 +60,8 @@ fn document(state: &State) -> Value {
             "application_federated_credential_name",
         ],
     });
-    if let Some(tls) = &state.tls_client_auth {
+    let tls = state.tls_client_auth.as_ref();
+    if let Some(tls) = tls.filter(|_| state.decider.policy().accepts_tls_certificates()) {
         if let Some(Value::Array(methods)) =
             document.get_mut("token_endpoint_auth_methods_supported")
         {

@@ -357,6 +357,57 @@ fn a_client_proves_itself_before_it_exchanges() {
     check(&proof(&CLIENT.replace("\"t1\"", "\"t2\"")), &good, Code::TrustConditionFalse);
     check("a.b", &good, Code::JwsMalformed);
     check(&proof(CLIENT), "a.b", Code::JwsMalformed);
+    // A client whose conditions do not hold learns nothing of a token, good or not, and our keys are not asked for.
+    let forged = fake::sign(HEADER, OWN, &fake::rsa(8));
+    let ended = own(r#""exp":1799999901"#);
+    for token in [&good, &forged, &ended] {
+        check(&proof(CLAIMS), token, Code::VerificationConditionFalse);
+        check(&proof(&CLIENT.replace("\"t1\"", "\"t2\"")), token, Code::TrustConditionFalse);
+        let presented = by_client(&proof(CLAIMS), token, "api.example.com|write");
+        let mut trace = Trace::facts();
+        let decided = decide_with(&policy, None, &presented, NOW, &mut trace);
+        assert_eq!(decided.err(), Some(Code::VerificationConditionFalse));
+        assert_eq!(trace.exchanged(), None, "a token that nobody looked at");
+    }
+    check(&proof(CLIENT), &forged, Code::JwsSignatureInvalid);
+    check(&proof(CLIENT), &ended, Code::Expired);
+}
+
+/// A record names the token that a request exchanges, granted or not, once its signature says that it is one of ours.
+#[test]
+fn a_token_of_ours_is_named_also_when_it_is_refused() {
+    let policy = policy(&[]);
+    let own_keys = own_keys();
+    let check = |token: &str, refused: Option<Code>, named: Option<(&str, &str)>| {
+        let scope = "api.example.com|write";
+        for presented in
+            [alone(token, &[("scope", scope)]), by_client(&proof(CLIENT), token, scope)]
+        {
+            let mut trace = Trace::facts();
+            let decided = decide_with(&policy, Some(&own_keys), &presented, NOW, &mut trace);
+            assert_eq!(decided.err(), refused, "{token}");
+            let exchanged = trace.exchanged().map(|it| (it.jti.as_str(), it.client_id.as_str()));
+            assert_eq!(exchanged, named, "{token}");
+            let mut trace = Trace::none();
+            drop(decide_with(&policy, Some(&own_keys), &presented, NOW, &mut trace));
+            assert_eq!(trace.exchanged(), None);
+        }
+    };
+    let one = Some(("j1", "app_1"));
+    check(&own(""), None, one);
+    check(&own(r#""exp":1799999901"#), Some(Code::Expired), one);
+    check(&own(r#""cnf":{"jkt":"x"}"#), Some(Code::TokenBound), one);
+    check(&own(r#""act":{"sub":"app_2"}"#), Some(Code::SubjectTokenExchanged), one);
+    check(&own(r#""aud":"other.example.com""#), Some(Code::AudienceWrong), one);
+    check(&own(r#""scope":"read:file""#), Some(Code::ScopeBeyondToken), one);
+    check(&own(r#""client_id":"app_9""#), Some(Code::ClientUnknown), Some(("j1", "app_9")));
+    // Nothing that a reader of the record could not show.
+    check(&own(r#""jti":null"#), Some(Code::JtiMissing), None);
+    check(&own(r#""jti":"a\u202eb""#), Some(Code::ClaimsMalformed), None);
+    // Whoever made these, it was not us.
+    check(&fake::sign(HEADER, OWN, &fake::rsa(8)), Some(Code::JwsSignatureInvalid), None);
+    let unknown = HEADER.replace("own", "a");
+    check(&fake::sign(&unknown, OWN, &fake::rsa(7)), Some(Code::KeyUnknown), None);
 }
 
 /// One token in the place of another is refused wherever it stands.
@@ -449,9 +500,10 @@ fn the_way_of_an_exchange_is_told() {
     assert_eq!(steps(&alone(&own(""), &[])), narrowed);
     let mut used = Vec::from([Step::Form, Step::Binding]);
     used.extend(of_token);
-    used.extend(of_token);
     used.extend([Step::TrustCondition, Step::Freshness, Step::VerificationCondition]);
-    used.extend([Step::Mapping, Step::Scope]);
+    used.push(Step::Mapping);
+    used.extend(of_token);
+    used.push(Step::Scope);
     let by_client = |token: &str| by_client(&proof(CLIENT), token, "api.example.com|write");
     assert_eq!(steps(&by_client(&own(""))), used);
     // What may be had for somebody is not said without their token.
