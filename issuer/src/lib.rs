@@ -21,6 +21,7 @@ pub mod forwarded;
 pub mod keys;
 mod limits;
 pub mod log;
+pub mod metrics;
 pub mod mint;
 pub mod peer;
 mod percent;
