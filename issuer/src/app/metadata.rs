@@ -27,7 +27,7 @@ pub(super) async fn jwks(axum::extract::State(state): axum::extract::State<Arc<S
 pub(super) async fn openapi(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
 ) -> Cached {
-    let endpoints = state.decider.policy().token_endpoints();
+    let endpoints = state.live().decider.policy().token_endpoints();
     ([CACHE, JSON], openapi::document(&state.issuer, &endpoints).to_string())
 }
 
@@ -60,8 +60,9 @@ fn document(state: &State) -> Value {
             "application_federated_credential_name",
         ],
     });
-    let tls = state.tls_client_auth.as_ref();
-    if let Some(tls) = tls.filter(|_| state.decider.policy().accepts_tls_certificates()) {
+    let live = state.live();
+    let tls = live.tls_client_auth.as_ref();
+    if let Some(tls) = tls.filter(|_| live.decider.policy().accepts_tls_certificates()) {
         if let Some(Value::Array(methods)) =
             document.get_mut("token_endpoint_auth_methods_supported")
         {

@@ -7,7 +7,9 @@ use crate::config::AuditConfig;
 use crate::decide::{Clock, Decider};
 use crate::fetch::{Fetch, FetchError};
 use crate::keys::{SigningAlgorithm, SigningKeys};
+use crate::live::Live;
 use crate::store::Store;
+use arc_swap::ArcSwap;
 use axum::Router;
 use bytes::Bytes;
 use credmint_core::json;
@@ -42,7 +44,7 @@ pub(crate) fn start(
     policy: Arc<TrustPolicy>,
     sources: Box<dyn Fetch>,
     clock: Clock,
-    store: Box<dyn Store>,
+    store: Arc<dyn Store>,
     audit: &AuditConfig,
     folder: &Path,
 ) -> Router {
@@ -54,18 +56,24 @@ pub(crate) fn state(
     policy: Arc<TrustPolicy>,
     sources: Box<dyn Fetch>,
     clock: Clock,
-    store: Box<dyn Store>,
+    store: Arc<dyn Store>,
     audit: &AuditConfig,
     folder: &Path,
 ) -> State {
     let keys = SigningKeys::open(folder, SigningAlgorithm::Es256).unwrap();
     let own = keys.verifying().unwrap();
+    let decider = Decider::new(policy, sources, clock).with_own_keys(own);
     State {
-        issuer: policy.issuer().to_owned(),
-        decider: Decider::new(policy, sources, clock).with_own_keys(own),
+        issuer: decider.policy().issuer().to_owned(),
+        live: ArcSwap::from_pointee(Live {
+            policy_hash: String::new(),
+            policy_version: 1,
+            loaded_at: decider.now(),
+            tls_client_auth: None,
+            decider,
+        }),
         keys,
         store,
-        audit: Audit::open(audit, String::new()).unwrap(),
-        tls_client_auth: None,
+        audit: Audit::open(audit).unwrap(),
     }
 }

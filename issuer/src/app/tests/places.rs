@@ -1,6 +1,7 @@
 //! Where things are: metadata at each place that clients look at, the token endpoint and its aliases, what refuses.
 
 use super::*;
+use crate::live::{Live, TlsClientAuth};
 use serde_json::{Value, json};
 
 const WELL_KNOWN: [&str; 2] = ["oauth-authorization-server", "openid-configuration"];
@@ -82,16 +83,20 @@ async fn an_issuer_without_a_path_has_its_metadata_once() {
 #[tokio::test]
 async fn tls_client_authentication_is_told_where_it_is() {
     let accepting = POLICY.replacen(r#""providers": {"#, &format!(r#""providers": {{ {PLANT}"#), 1);
-    let methods = |endpoint: Option<&str>| {
+    let with = |policy: &str, endpoint: Option<&str>| {
         let tls = TlsClientAuth { token_endpoint: endpoint.map(str::to_owned) };
-        started(&accepting, move |state| state.tls_client_auth = Some(tls))
+        started(policy, move |state| {
+            let mut live = Live::clone(&state.live());
+            live.tls_client_auth = Some(tls);
+            state.live.store(Arc::new(live));
+        })
     };
     let place = "/oauth2/.well-known/openid-configuration";
     let alias = "https://mtls.sts.example.com/oauth2/token";
     for (endpoint, expect) in
         [(None, Value::Null), (Some(alias), json!({ "token_endpoint": alias }))]
     {
-        let (_directory, service) = methods(endpoint).await;
+        let (_directory, service) = with(&accepting, endpoint).await;
         let document = ask(&service, "GET", place, &[], "").await.json();
         assert_eq!(
             document["token_endpoint_auth_methods_supported"],
@@ -103,9 +108,7 @@ async fn tls_client_authentication_is_told_where_it_is() {
     let refusing = accepting.replacen(r#""tls": "accept""#, r#""tls": "refuse""#, 1);
     let disabled = accepting.replacen(r#""type": "pca""#, r#""type": "pca", "enabled": false"#, 1);
     for policy in [POLICY, &refusing, &disabled] {
-        let tls = TlsClientAuth { token_endpoint: Some(alias.to_owned()) };
-        let (_directory, service) =
-            started(policy, move |state| state.tls_client_auth = Some(tls)).await;
+        let (_directory, service) = with(policy, Some(alias)).await;
         let document = ask(&service, "GET", place, &[], "").await.json();
         assert_eq!(
             document["token_endpoint_auth_methods_supported"],
