@@ -188,6 +188,11 @@ impl ServerConfig {
         }
     }
 
+    /// The public address that takes certificates, which is the issuer's as much as that of the policy.
+    pub(super) fn mtls_url(&self) -> Option<&str> {
+        self.mtls.as_ref()?.url.as_deref()
+    }
+
     /// What can be said once the issuer of the policy is known. An error is a sentence and what was expected.
     pub(super) fn check_issuer(&self, issuer: &str) -> Result<(), (String, &'static str)> {
         self.mtls.as_ref().map_or(Ok(()), |mtls| mtls.check_issuer(issuer))
