@@ -37,7 +37,6 @@ pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
     let fetcher = open_fetcher(&server)?;
     let store = open_store(&server).await?;
     let decider = open_decider(policy, fetcher, &keys, &store).await?;
-    let store = Arc::new(store);
     let state = Arc::new(State {
         issuer: decider.policy().issuer().to_owned(),
         live: ArcSwap::from_pointee(Live {
@@ -79,8 +78,9 @@ fn open_fetcher(server: &ServerConfig) -> Result<Fetcher, FetcherError> {
 }
 
 /// What remembers consumed proofs and revocation lists.
-async fn open_store(server: &ServerConfig) -> Result<DatabaseStore, StoreError> {
-    DatabaseStore::open(&server.store, &server.state_directory, system_clock()).await
+async fn open_store(server: &ServerConfig) -> Result<Arc<DatabaseStore>, StoreError> {
+    let store = DatabaseStore::open(&server.store, &server.state_directory, system_clock());
+    Ok(Arc::new(store.await?))
 }
 
 /// What records decisions.
