@@ -18,6 +18,7 @@ pub mod http_client;
 
 pub mod namespace;
 pub mod panicking;
+pub mod postgresql;
 pub mod process;
 pub mod shared_data;
 pub mod soak;
