@@ -83,13 +83,14 @@ async fn an_issuer_without_a_path_has_its_metadata_once() {
 #[tokio::test]
 async fn tls_client_authentication_is_told_where_it_is() {
     let accepting = POLICY.replacen(r#""providers": {"#, &format!(r#""providers": {{ {PLANT}"#), 1);
-    let with = |policy: &str, endpoint: Option<&str>| {
+    let with = async |policy: &str, endpoint: Option<&str>| {
         let tls = TlsClientAuth { token_endpoint: endpoint.map(str::to_owned) };
         started(policy, move |state| {
             let mut live = Live::clone(&state.live());
             live.tls_client_auth = Some(tls);
             state.live.store(Arc::new(live));
         })
+        .await
     };
     let place = "/oauth2/.well-known/openid-configuration";
     let alias = "https://mtls.sts.example.com/oauth2/token";
