@@ -17,7 +17,7 @@
 
 use credmint_core::UnixTime;
 use credmint_core::json;
-use credmint_core::policy::TrustPolicy;
+use credmint_core::policy::{TrustPolicy, resources_of_issuer};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 use std::path::{Path, PathBuf};
@@ -38,8 +38,9 @@ pub use isolated::{Isolated, LastGood, SetAside, load_isolated};
 pub use place::Place;
 pub(crate) use policy::text;
 pub use server::{
-    AuditConfig, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig, ReloadConfig, PostgreSqlConfig,
-    ServerConfig, SigningConfig, SocketMode, StoreConfig, TlsFiles,
+    AuditConfig, AuditPlace, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig,
+    PostgreSqlConfig, RefusalSampling, ReloadConfig, Rotation, ServerConfig, SigningConfig, SocketMode,
+    StoreConfig, TlsFiles,
 };
 pub use sources::SourceMap;
 
@@ -115,6 +116,10 @@ pub fn load_from(path: &Path, files: &Files) -> Result<Loaded, Vec<ConfigError>>
         && let Err((message, expected)) = server.check_issuer(issuer)
     {
         errors.push(ConfigError::new(path, place, message).at("/server").expected(expected));
+    }
+    if let (Ok(LoadedPolicy { policy, sources }), Some(url)) = (&loaded, server.mtls_url()) {
+        let problems = resources_of_issuer(policy, url);
+        errors.extend(problems.iter().map(|problem| sources.problem(problem)));
     }
     match loaded {
         Ok(LoadedPolicy { policy, sources }) if errors.is_empty() => {
