@@ -129,3 +129,9 @@ pub(crate) const LINE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Bytes that are read at once.
 pub(crate) const BUFFER_BYTES: usize = 64 * 1024;
+
+/// Columns of what is written elsewhere than to a terminal: what fits into a window and into a report of a problem.
+pub(crate) const COLUMNS: usize = 100;
+
+/// Columns of the narrowest terminal that is heeded: below them further lines say nothing more clearly.
+pub(crate) const COLUMNS_LEAST: usize = 40;
