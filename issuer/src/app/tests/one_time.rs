@@ -71,7 +71,7 @@ impl Watched {
         let consumed = Arc::default();
         let store = store(directory.path(), Arc::new(|| NOW)).await;
         let store = WatchedStore { store, consumed: Arc::clone(&consumed) };
-        let audit = AuditConfig::File(directory.path().join("audit.jsonl"));
+        let audit = AuditConfig::at(AuditPlace::File(directory.path().join("audit.jsonl")));
         let publisher = Answering(move |_: &str| Ok(Bytes::from(jwks.clone())));
         let service = service::start(
             policy,

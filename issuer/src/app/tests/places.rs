@@ -80,26 +80,24 @@ async fn an_issuer_without_a_path_has_its_metadata_once() {
     }
 }
 
-/// The service of a policy where certificates of TLS are asked for at this endpoint, or at that of all others.
-async fn asking(policy: &str, endpoint: Option<&str>) -> (TempDir, Router) {
-    let tls = TlsClientAuth { token_endpoint: endpoint.map(str::to_owned) };
-    started(policy, |state| {
-        let mut live = Live::clone(&state.live());
-        live.tls_client_auth = Some(tls);
-        state.live.store(Arc::new(live));
-    })
-    .await
-}
-
 #[tokio::test]
 async fn tls_client_authentication_is_told_where_it_is() {
     let accepting = POLICY.replacen(r#""providers": {"#, &format!(r#""providers": {{ {PLANT}"#), 1);
+    let with = async |policy: &str, endpoint: Option<&str>| {
+        let tls = TlsClientAuth { token_endpoint: endpoint.map(str::to_owned) };
+        started(policy, move |state| {
+            let mut live = Live::clone(&state.live());
+            live.tls_client_auth = Some(tls);
+            state.live.store(Arc::new(live));
+        })
+        .await
+    };
     let place = "/oauth2/.well-known/openid-configuration";
     let alias = "https://mtls.sts.example.com/oauth2/token";
     for (endpoint, expect) in
         [(None, Value::Null), (Some(alias), json!({ "token_endpoint": alias }))]
     {
-        let (_directory, service) = asking(&accepting, endpoint).await;
+        let (_directory, service) = with(&accepting, endpoint).await;
         let document = ask(&service, "GET", place, &[], "").await.json();
         assert_eq!(
             document["token_endpoint_auth_methods_supported"],
@@ -111,7 +109,7 @@ async fn tls_client_authentication_is_told_where_it_is() {
     let refusing = accepting.replacen(r#""tls": "accept""#, r#""tls": "refuse""#, 1);
     let disabled = accepting.replacen(r#""type": "pca""#, r#""type": "pca", "enabled": false"#, 1);
     for policy in [POLICY, &refusing, &disabled] {
-        let (_directory, service) = asking(policy, Some(alias)).await;
+        let (_directory, service) = with(policy, Some(alias)).await;
         let document = ask(&service, "GET", place, &[], "").await.json();
         assert_eq!(
             document["token_endpoint_auth_methods_supported"],
