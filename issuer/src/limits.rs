@@ -214,3 +214,9 @@ pub(crate) const RELOAD_ERRORS: usize = 32;
 
 /// Sources that are asked at once before anybody needs them.
 pub(crate) const WARMED_AT_ONCE: usize = 16;
+
+/// Columns of what is written elsewhere than to a terminal: what fits into a window and into a report of a problem.
+pub(crate) const COLUMNS: usize = 100;
+
+/// Columns of the narrowest terminal that is heeded: below them further lines say nothing more clearly.
+pub(crate) const COLUMNS_LEAST: usize = 40;

@@ -30,7 +30,8 @@ pub(super) fn needed(
         ("server.audit", before.audit != after.audit),
         ("server.log", before.log != after.log),
     ];
-    let named: Vec<&str> = settings.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect();
+    let named: Vec<&str> =
+        settings.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect();
     match named.is_empty() {
         true => names.push("a setting of server"),
         false => names.extend(named),
