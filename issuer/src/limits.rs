@@ -200,8 +200,8 @@ pub(crate) const SET_ASIDE_ROUNDS: usize = 16;
 /// Between two looks at the files of the configuration. A change is taken up when two looks have found the same.
 pub(crate) const RELOAD_LOOK: Duration = Duration::from_secs(2);
 
-/// Between two reloads, whatever asks for them.
-pub(crate) const RELOAD_PAUSE: Duration = Duration::from_secs(1);
+/// Between two reloads at least, whatever asks for them; after one that took longer, as long as it took.
+pub(crate) const RELOAD_PAUSE: Duration = Duration::from_millis(100);
 
 /// After a refused reload it is tried again, though no file that is known has changed: one that is not known may have.
 pub(crate) const RELOAD_RETRY: Duration = Duration::from_secs(30);

@@ -32,6 +32,7 @@ const HOSTED: &[(&str, &[&str])] = &[
             "CREDMINT_PYTHON",
         ],
     ),
+    ("reloading", &["CREDMINT_BIN"]),
     ("reports", &["CREDMINT_BIN"]),
     ("sdk", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
     ("sdk_client", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),

@@ -92,6 +92,7 @@ policy: {}
             state_directory: path("state"),
             store: StoreConfig::default(),
             signing: SigningConfig { algorithm: SigningAlgorithm::Rs256 },
+            reload: ReloadConfig::default(),
             fetch: FetchConfig {
                 ca_files: vec![path("ca.pem")],
                 allow_addresses: vec!["127.0.0.1/32".parse().unwrap(), "fd00::/8".parse().unwrap()],
