@@ -35,8 +35,8 @@ pub use place::Place;
 pub(crate) use policy::text;
 pub use server::{
     AuditConfig, AuditPlace, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig,
-    PostgreSqlConfig, RefusalSampling, Rotation, ServerConfig, SigningConfig, SocketMode,
-    StoreConfig, TlsFiles,
+    OperationsConfig, PostgreSqlConfig, RefusalSampling, Rotation, ServerConfig, SigningConfig,
+    SocketMode, StoreConfig, TlsFiles,
 };
 pub use sources::SourceMap;
 
