@@ -148,14 +148,15 @@ impl<W: Write> Write for FitWriter<W> {
             Some(line) => (line, "\n"),
             None => (&*text, ""),
         };
-        let line = secrets::hide(line);
-        let mut fit = String::with_capacity(record.len());
-        for character in line.chars() {
-            if self.format == LogFormat::Text && is_harmful(character) {
-                fit.extend(character.escape_unicode());
-            } else {
-                fit.push(character);
-            }
+        let mut fit = secrets::hide(line).into_owned();
+        if self.format == LogFormat::Text && fit.contains(is_harmful) {
+            fit = fit.chars().fold(String::with_capacity(fit.len()), |mut fit, character| {
+                match is_harmful(character) {
+                    true => fit.extend(character.escape_unicode()),
+                    false => fit.push(character),
+                }
+                fit
+            });
         }
         fit.push_str(end);
         // In one piece: what takes it takes records.

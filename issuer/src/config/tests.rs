@@ -119,6 +119,7 @@ policy: {}
             },
             log: LogConfig { format: LogFormat::Json, level: LogLevel::Debug },
             audit: AuditConfig::at(AuditPlace::File(path("audit.jsonl"))),
+            reload: ReloadConfig::default(),
             operations: Some(OperationsConfig {
                 listen: "[::1]:9464".parse().unwrap(),
                 bearer_token_file: Some(path("operations-token")),

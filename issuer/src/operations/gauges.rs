@@ -11,6 +11,13 @@ pub(super) async fn refresh(operations: &Arc<Operations>) {
     metrics::heartbeat(operations.heartbeat.age());
     let live = operations.state.live();
     metrics::build(env!("CARGO_PKG_VERSION"), &live.policy_hash, true);
+    let now = live.decider.now();
+    for source in live.decider.sources() {
+        let (keys, since) = source.held.unzip();
+        let is_failing = source.last.is_some_and(|last| last.error.is_some());
+        let age = since.map(|since| now.since(since));
+        metrics::source_keys(&source.name, keys.unwrap_or(0), age, is_failing);
+    }
     metrics::audit_queue(operations.state.audit.status().waiting);
     for (listener, expires) in operations.state.readiness.certificates() {
         if let Some(at) = expires {

@@ -81,6 +81,7 @@ pub(crate) fn state(
             certificates: Vec::new(),
             clock,
         }),
+        reloads: ArcSwap::default(),
         keys,
         store,
         audit,

@@ -136,21 +136,27 @@ impl Recorded {
     /// `certificates`; and `incomplete` when secrets were taken out.
     #[must_use]
     pub fn to_json(&self) -> Object {
+        self.clone().into_json()
+    }
+
+    /// As [`Recorded::to_json`], without a copy.
+    #[must_use]
+    pub fn into_json(self) -> Object {
         let mut given = Object::new();
-        match &self.stated {
+        match self.stated {
             Stated::Claims { claims, typ } => {
-                given.insert("claims", claims.clone());
+                given.insert("claims", claims);
                 if let Some(typ) = typ {
-                    given.insert("typ", typ.as_str());
+                    given.insert("typ", typ);
                 }
             }
             Stated::Certificate(facts) => {
-                given.insert("certificate", facts.clone());
+                given.insert("certificate", facts);
             }
             Stated::Document { text, signing_time, certificates } => {
-                given.insert("document", text.as_str());
+                given.insert("document", text);
                 if !certificates.is_empty() {
-                    given.insert("certificates", certificates.clone());
+                    given.insert("certificates", certificates);
                 }
                 if let Some(time) = signing_time {
                     given.insert("signing_time", time.to_string());
