@@ -15,6 +15,7 @@ mod token;
 pub use state::State;
 
 use crate::limits::REQUEST_TIME;
+use crate::peer::Peer;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -65,9 +66,10 @@ async fn in_time(
     request: Request,
     next: Next,
 ) -> Response {
+    let source = Peer::source_of(request.extensions());
     match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
         Ok(answer) => answer,
-        Err(_) => state.refuse(Code::RequestTimeout.into()).await.into_response(),
+        Err(_) => state.refuse(Code::RequestTimeout.into(), source).await.into_response(),
     }
 }
 

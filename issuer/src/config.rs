@@ -17,7 +17,7 @@
 
 use credmint_core::UnixTime;
 use credmint_core::json;
-use credmint_core::policy::TrustPolicy;
+use credmint_core::policy::{TrustPolicy, resources_of_issuer};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 use std::path::Path;
@@ -34,8 +34,9 @@ pub use error::{ConfigError, OtherPlace};
 pub use place::Place;
 pub(crate) use policy::text;
 pub use server::{
-    AuditConfig, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig, PostgreSqlConfig,
-    ServerConfig, SigningConfig, SocketMode, StoreConfig, TlsFiles,
+    AuditConfig, AuditPlace, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig,
+    PostgreSqlConfig, RefusalSampling, Rotation, ServerConfig, SigningConfig, SocketMode,
+    StoreConfig, TlsFiles,
 };
 pub use sources::SourceMap;
 
@@ -103,6 +104,10 @@ pub fn load(path: &Path) -> Result<Loaded, Vec<ConfigError>> {
         && let Err((message, expected)) = server.check_issuer(issuer)
     {
         errors.push(ConfigError::new(path, place, message).at("/server").expected(expected));
+    }
+    if let (Ok(LoadedPolicy { policy, sources }), Some(url)) = (&loaded, server.mtls_url()) {
+        let problems = resources_of_issuer(policy, url);
+        errors.extend(problems.iter().map(|problem| sources.problem(problem)));
     }
     match loaded {
         Ok(LoadedPolicy { policy, sources }) if errors.is_empty() => {

@@ -34,6 +34,7 @@ mod secret_file;
 pub mod serve;
 pub mod service;
 pub mod socket;
+pub mod source;
 pub mod state;
 pub mod store;
 pub mod tls;

@@ -25,6 +25,70 @@ pub(crate) const DISCARDED_BYTES: usize = 8 * limits::REQUEST_BYTES;
 /// them.
 pub(crate) const RECORD_BYTES: usize = 64 * 1024;
 
+/// A decision waits for its record no longer than this; then it is refused. A write takes a millisecond, on a busy disk a
+/// hundred.
+pub(crate) const AUDIT_WAIT: Duration = Duration::from_secs(2);
+
+/// Records that wait for the writer: more than the requests that can be under way.
+pub(crate) const AUDIT_QUEUE_RECORDS: usize = 4096;
+
+/// Bytes of those records, so that the largest of them cannot take all memory.
+pub(crate) const AUDIT_QUEUE_BYTES: usize = 16 * 1024 * 1024;
+
+/// Records of one write: enough that the cost of a write is that of its bytes.
+pub(crate) const AUDIT_BATCH_RECORDS: usize = 256;
+
+/// Between two attempts to write when the last one failed and nobody asks.
+pub(crate) const AUDIT_RETRY: Duration = Duration::from_secs(1);
+
+/// At the end, for the records that wait and the last checkpoint.
+pub(crate) const AUDIT_CLOSE: Duration = Duration::from_secs(5);
+
+/// Between two looks at a pipe that takes nothing and does not block.
+pub(crate) const PIPE_RETRY: Duration = Duration::from_millis(10);
+
+/// Full audit files that are kept where the configuration does not say.
+pub(crate) const AUDIT_FILES_KEPT: usize = 10;
+
+/// The smallest audit file that is full: several records of the largest size.
+pub(crate) const ROTATE_BYTES_LEAST: u64 = 1024 * 1024;
+
+/// Records between two signed checkpoints: what can be changed unseen, at the end of a chain, is bounded by it.
+pub(crate) const CHECKPOINT_RECORDS: u64 = 1000;
+
+/// The same in time, where the configuration does not say.
+pub(crate) const CHECKPOINT_EVERY: Duration = Duration::from_secs(300);
+
+/// Seconds by which the times of records and checkpoints may differ though all is well: the deadline of a request, and clocks
+/// that are set.
+pub(crate) const CHECKPOINT_SLACK: i64 = 60;
+
+/// Refusals before a good signature that are written, of one code and source in one period, where the configuration does not
+/// say. More of them say no more than their number.
+pub(crate) const REFUSALS_PER_SOURCE: u64 = 10;
+
+/// That period.
+pub(crate) const SAMPLING_PERIOD: Duration = Duration::from_secs(60);
+
+/// Codes and sources of which the first refusals are written in one period; those of all others are counted by their code. With
+/// ten of each that is 170 records a second at most, a hundred KiB.
+pub(crate) const SAMPLED_SOURCES: usize = 1024;
+
+/// Rows of one summary: with the longest names they are half of the largest record.
+pub(crate) const SUMMARY_ROWS: usize = 250;
+
+/// Records of the log that wait to be written.
+pub(crate) const LOG_QUEUE_RECORDS: usize = 8192;
+
+/// Bytes of them.
+pub(crate) const LOG_QUEUE_BYTES: usize = 8 * 1024 * 1024;
+
+/// At the end, for work that is on threads of its own.
+pub(crate) const RUNTIME_CLOSE: Duration = Duration::from_secs(1);
+
+/// At the end, for the records of the log that wait.
+pub(crate) const LOG_CLOSE: Duration = Duration::from_secs(1);
+
 /// The head of a request. Proofs come in the body; the largest head is a proxy's, with a few KiB.
 pub(crate) const HEAD_BYTES: usize = 16 * 1024;
 

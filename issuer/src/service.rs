@@ -8,11 +8,12 @@ mod listening;
 pub use configured::Configured;
 
 use crate::app::{State, app};
-use crate::audit::Audit;
+use crate::audit::{Audit, Seal};
 use crate::config::{MtlsConfig, ServerConfig};
 use crate::decide::{Decider, system_clock};
 use crate::fetch::{Fetcher, FetcherError};
 use crate::keys::SigningKeys;
+use crate::limits::AUDIT_CLOSE;
 use crate::live::{Live, TlsClientAuth};
 use crate::state;
 use crate::store::{DatabaseStore, Store, StoreError};
@@ -46,9 +47,9 @@ pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
             tls_client_auth: tls_client_auth(&server),
             decider,
         }),
+        audit: open_audit(&server, keys.clone())?,
         keys,
         store: Arc::clone(&store) as Arc<dyn Store>,
-        audit: open_audit(&server)?,
     });
     let (order_to_stop, stopping) = watch::channel(false);
     let listening = Listening { app: app(Arc::clone(&state)), stopping };
@@ -59,6 +60,9 @@ pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
     let _ = order_to_stop.send(true);
     while served.join_next().await.is_some() {}
     store.close().await;
+    if !state.audit.close(AUDIT_CLOSE).await {
+        tracing::error!("audit records that waited could not be written");
+    }
     tracing::info!("stopped");
     Ok(())
 }
@@ -83,9 +87,13 @@ async fn open_store(server: &ServerConfig) -> Result<Arc<DatabaseStore>, StoreEr
     Ok(Arc::new(store.await?))
 }
 
-/// What records decisions.
-fn open_audit(server: &ServerConfig) -> io::Result<Audit> {
-    Audit::open(&server.audit)
+/// What records decisions, sealed by the keys that sign tokens.
+fn open_audit(server: &ServerConfig, keys: SigningKeys) -> io::Result<Audit> {
+    let seal = Seal {
+        sign: Some(Box::new(move |typ, claims| keys.current().sign(typ, claims).ok())),
+        folder: Some(server.state_directory.clone()),
+    };
+    Audit::open(&server.audit, seal)
 }
 
 /// What decides.

@@ -16,6 +16,7 @@ const HOSTED: &[(&str, &[&str])] = &[
     ("demo", &["CREDMINT_BIN", "CREDMINT_ENVOY", "CREDMINT_NODE"]),
     ("documents", &["CREDMINT_BIN", "CREDMINT_NODE"]),
     ("edges", &["CREDMINT_BIN", "CREDMINT_ENVOY", "CREDMINT_NODE"]),
+    ("endurance", &["CREDMINT_BIN"]),
     ("envoy", &["CREDMINT_ENVOY"]),
     ("examples", &["CREDMINT_BIN"]),
     ("exchange", &["CREDMINT_BIN"]),

@@ -1,8 +1,11 @@
 //! `server:`: what concerns this process and not the trust it administers.
 
+mod audit;
 mod mtls;
+mod seconds;
 mod store;
 
+pub use audit::{AuditConfig, AuditPlace, RefusalSampling, Rotation};
 pub use mtls::{Forwarded, MtlsConfig, SocketMode};
 pub use store::{PostgreSqlConfig, StoreConfig};
 
@@ -43,29 +46,6 @@ pub struct ServerConfig {
     /// Where the record of each decision goes.
     #[serde(default)]
     pub audit: AuditConfig,
-}
-
-/// Where the record of each decision goes: `stdout`, `off`, or a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(from = "String")]
-pub enum AuditConfig {
-    /// Standard output, which nothing else is written to.
-    #[default]
-    Stdout,
-    /// Nowhere.
-    Off,
-    /// The end of this file.
-    File(PathBuf),
-}
-
-impl From<String> for AuditConfig {
-    fn from(text: String) -> Self {
-        match text.as_str() {
-            "stdout" => Self::Stdout,
-            "off" => Self::Off,
-            _ => Self::File(text.into()),
-        }
-    }
 }
 
 /// PEM files of the server's identity.
@@ -140,7 +120,7 @@ impl ServerConfig {
     /// With paths that are relative to the configuration `file` made complete.
     pub(super) fn resolved(mut self, file: &Path) -> Self {
         self.state_directory = beside(file, &self.state_directory);
-        if let AuditConfig::File(path) = &mut self.audit {
+        if let Some(path) = self.audit.path_mut() {
             *path = beside(file, &*path);
         }
         if let Some(tls) = &mut self.tls {
@@ -200,11 +180,17 @@ impl ServerConfig {
             let message = format!("plain http at {}, which others can reach", self.listen);
             return Err((message, "`tls`, or `listen` at 127.0.0.1 or [::1]"));
         }
+        self.audit.check()?;
         self.store.check()?;
         match &self.mtls {
             Some(mtls) => mtls.check(self.listen, self.tls.as_ref()),
             None => Ok(()),
         }
+    }
+
+    /// The public address that takes certificates, which is the issuer's as much as that of the policy.
+    pub(super) fn mtls_url(&self) -> Option<&str> {
+        self.mtls.as_ref()?.url.as_deref()
     }
 
     /// What can be said once the issuer of the policy is known. An error is a sentence and what was expected.

@@ -117,7 +117,7 @@ policy: {}
                 ],
             },
             log: LogConfig { format: LogFormat::Json, level: LogLevel::Debug },
-            audit: AuditConfig::File(path("audit.jsonl")),
+            audit: AuditConfig::at(AuditPlace::File(path("audit.jsonl"))),
         }
     );
 }
@@ -129,7 +129,7 @@ fn defaults_are_for_this_machine_alone() {
     assert_eq!(server.tls, None);
     assert_eq!(server.signing.algorithm, SigningAlgorithm::Es256);
     assert_eq!(server.fetch, FetchConfig::default());
-    assert_eq!(server.audit, AuditConfig::Stdout);
+    assert_eq!(server.audit, AuditConfig::at(AuditPlace::Stdout));
     assert_eq!(server.log, LogConfig { format: LogFormat::Text, level: LogLevel::Info });
 }
 

@@ -75,7 +75,8 @@ pub struct Tls {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Mtls {
-    /// The public address that takes certificates, in the place of the issuer's: `{url}/token` is the token endpoint.
+    /// The public address that takes certificates, in the place of the issuer's: `{url}/token` is the token endpoint. No resource of
+    /// the policy is called like it or like an address below it.
     pub url: Option<String>,
     /// Address and port at which clients are asked for their certificates.
     pub listen: Option<String>,

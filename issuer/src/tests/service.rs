@@ -2,7 +2,7 @@
 
 use crate::BoxFuture;
 use crate::app::{State, app};
-use crate::audit::Audit;
+use crate::audit::{Audit, Seal};
 use crate::config::AuditConfig;
 use crate::decide::{Clock, Decider};
 use crate::fetch::{Fetch, FetchError};
@@ -74,6 +74,6 @@ pub(crate) fn state(
         }),
         keys,
         store,
-        audit: Audit::open(audit).unwrap(),
+        audit: Audit::open(audit, Seal::default()).unwrap(),
     }
 }
