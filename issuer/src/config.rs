@@ -99,8 +99,7 @@ pub fn load(path: &Path) -> Result<Loaded, Vec<ConfigError>> {
     };
     if errors.is_empty()
         && let Ok(LoadedPolicy { policy, .. }) = &loaded
-        && let Some(issuer) = policy.as_object().and_then(|policy| policy.get("issuer")?.as_str())
-        && let Err((message, expected)) = server.check_issuer(issuer)
+        && let Err((message, expected)) = server.check_policy(policy)
     {
         errors.push(ConfigError::new(path, place, message).at("/server").expected(expected));
     }

@@ -3,10 +3,10 @@
 mod keys;
 
 use crate::fetch::Fetch;
+use crate::keys::SigningKeys;
 use crate::store::ListStore;
 use credmint_aws_lc::AwsLc;
 use credmint_core::exchange::{Bound, Exchange, Exchanged, Trace};
-use credmint_core::jose::JwkSet;
 use credmint_core::keys::{CrlFloor, KeptCrl, KeyRing, Wait};
 use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::SignatureProvider;
@@ -35,8 +35,8 @@ pub struct Decider {
     policy: Arc<TrustPolicy>,
     keys: Arc<Keys>,
     clock: Clock,
-    /// The signing keys of this issuer, for its own tokens that are exchanged.
-    own: Option<Arc<JwkSet>>,
+    /// The keys of this issuer, for its own tokens that are exchanged.
+    own: Option<SigningKeys>,
     /// Signatures are checked off the threads that serve connections, and no more at once than cores exist.
     permits: Arc<Semaphore>,
 }
@@ -65,10 +65,10 @@ impl Decider {
         Self { policy, keys, clock, own: None, permits: Arc::new(Semaphore::new(cores)) }
     }
 
-    /// The same with the public half of the keys that sign the tokens of this issuer. Without them none can be exchanged.
+    /// The same with the keys of this issuer, whose tokens can be exchanged as long as they are published. Without them none can.
     #[must_use]
-    pub fn with_own_keys(self, keys: JwkSet) -> Self {
-        Self { own: Some(Arc::new(keys)), ..self }
+    pub fn with_own_keys(self, keys: SigningKeys) -> Self {
+        Self { own: Some(keys), ..self }
     }
 
     /// The same with the revocation lists that an earlier process kept, the editions that it has seen, and the store for those of this one.
@@ -142,7 +142,8 @@ impl Decider {
         };
         let now = self.now();
         let (policy, ring) = (Arc::clone(&self.policy), Arc::clone(ring));
-        let (presented, own) = (Arc::clone(presented), self.own.clone());
+        let own = self.own.as_ref().map(SigningKeys::verifying);
+        let presented = Arc::clone(presented);
         let asked = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let (keys, signatures, own) = (&ring, SIGNATURES, own.as_deref());

@@ -14,8 +14,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+mod database;
 mod lists;
 
+pub use database::Database;
+pub(crate) use database::on_database;
 pub use lists::ListStore;
 
 /// A replay store as the service holds it.
@@ -62,7 +65,7 @@ impl SqliteStore {
             .acquire_timeout(STORE_WAIT)
             .connect_with(options)
             .await?;
-        sqlx::migrate!().run(&pool).await?;
+        sqlx::migrate!("migrations/sqlite").run(&pool).await?;
         let held: i64 =
             sqlx::query_scalar("SELECT count(*) FROM consumed").fetch_one(&pool).await?;
         let forgotten: i64 =
@@ -74,6 +77,14 @@ impl SqliteStore {
             forgotten: AtomicI64::new(forgotten),
             limit: CONSUMED_KEYS,
         })))
+    }
+}
+
+impl SqliteStore {
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> Database {
+        Database::Sqlite(self.0.pool.clone())
     }
 }
 

@@ -5,7 +5,7 @@ use super::request::TokenRequest;
 use super::state::State;
 use crate::audit::Decision;
 use crate::decide::Decided;
-use crate::mint::{Minted, mint};
+use crate::mint::{MintError, Minted, prepare};
 use axum::http::{HeaderName, StatusCode, header};
 use credmint_core::{Code, Grant, Refusal};
 use std::sync::Arc;
@@ -37,11 +37,13 @@ pub(super) async fn token(
     }
 }
 
-/// Does what must be done before minting, and mints.
+/// Signs, and then does what must be done before anybody may have the token: a key that cannot be used uses up no proof, and
+/// what was signed for a proof that cannot be consumed never leaves.
 async fn issue(state: &State, grant: Grant) -> Result<Minted, Refusal> {
+    let unavailable = |error: MintError| Refusal::new(Code::SigningUnavailable).detail(error);
+    let prepared = prepare(&grant, &state.keys).await.map_err(unavailable)?;
     let granted = grant.discharge(&*state.store).await?;
-    mint(granted, state.keys.current())
-        .map_err(|error| Refusal::new(Code::SigningUnavailable).detail(error))
+    prepared.release(granted).map_err(unavailable)
 }
 
 /// Any other method than POST, which RFC 6749 section 3.2 demands. The status says so, as HTTP has it.

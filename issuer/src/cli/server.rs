@@ -1,4 +1,4 @@
-//! `credmint serve`, `credmint keys`.
+//! `credmint serve`.
 
 use super::answer::{complain, misused, say};
 use super::flags::Format;
@@ -7,7 +7,7 @@ use crate::audit::Audit;
 use crate::config::{self, ConfigError, MtlsConfig, ServerConfig};
 use crate::decide::{Decider, system_clock};
 use crate::fetch::Fetcher;
-use crate::keys::SigningKeys;
+use crate::keys::{KeyError, KeyKeeper};
 use crate::peer::Peer;
 use crate::socket::ProxySocket;
 use crate::store::SqliteStore;
@@ -44,22 +44,6 @@ pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
     }
 }
 
-/// Prints the public key set. As `serve` does, it makes the signing key when there is none yet, so that the set
-/// can be handed to verifiers before the first start.
-pub(super) fn show_keys(path: &Path) -> ExitCode {
-    let server = match load(path) {
-        Ok((server, _, _)) => server,
-        Err(errors) => return print_errors(&errors, Format::Text),
-    };
-    match open_keys(&server) {
-        Ok(keys) => {
-            say(keys.jwks());
-            ExitCode::SUCCESS
-        }
-        Err(error) => misused(error),
-    }
-}
-
 /// The server, the policy, and the hash of the policy. A policy whose own tests fail does not load.
 fn load(path: &Path) -> Result<(ServerConfig, TrustPolicy, String), Vec<ConfigError>> {
     let loaded = config::load(path)?;
@@ -92,9 +76,15 @@ pub(super) fn print_errors(errors: &[ConfigError], format: Format) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn open_keys(server: &ServerConfig) -> Result<SigningKeys, Box<dyn Error>> {
-    state::create_directory(&server.state_directory)?;
-    Ok(SigningKeys::open(&server.state_directory, server.signing.algorithm)?)
+/// The keys, which live in the store.
+async fn open_keys(
+    server: &ServerConfig,
+    store: &SqliteStore,
+    policy: &TrustPolicy,
+) -> Result<KeyKeeper, KeyError> {
+    let options = server.signing.options(&server.state_directory);
+    let longest = policy.longest_token_lifetime();
+    KeyKeeper::open(store.database(), &options, longest, system_clock()()).await
 }
 
 async fn run(
@@ -102,7 +92,7 @@ async fn run(
     policy: TrustPolicy,
     policy_hash: String,
 ) -> Result<(), Box<dyn Error>> {
-    let keys = open_keys(&server)?;
+    state::create_directory(&server.state_directory)?;
     for root in policy.anchors_expiring(system_clock()()) {
         tracing::warn!(
             root = root.subject,
@@ -114,8 +104,10 @@ async fn run(
     }
     let fetcher = Fetcher::new(&server.fetch)?;
     let store = SqliteStore::open(&server.state_directory).await?;
+    let keeper = open_keys(&server, &store, &policy).await?;
+    let keys = keeper.keys();
     let decider = Decider::new(Arc::new(policy), Box::new(fetcher), system_clock())
-        .with_own_keys(keys.verifying()?)
+        .with_own_keys(keys.clone())
         .with_lists(&store.kept_lists().await?, &store.list_floors().await?, store.lists());
     let state = State {
         issuer: decider.policy().issuer().to_owned(),
@@ -127,7 +119,8 @@ async fn run(
             token_endpoint: mtls.url.as_ref().map(|url| format!("{url}/token")),
         }),
     };
-    let (issuer, key) = (state.issuer.clone(), state.keys.current().public().clone());
+    let issuer = state.issuer.clone();
+    let key = state.keys.signer(None, state.decider.now())?.public().clone();
     let mtls = server.mtls.as_ref();
     let socket = mtls.and_then(MtlsConfig::socket);
     // Whoever waits for this record can connect at once.
@@ -146,12 +139,17 @@ async fn run(
     let (order_to_stop, stopping) = watch::channel(false);
     let stop = stopped();
     let listening = Listening { app: app(Arc::new(state)), stopping };
+    let mut stopping_keeper = listening.stopping.clone();
+    let keeping = tokio::spawn(keeper.run(move || system_clock()(), async move {
+        let _ = stopping_keeper.wait_for(|stopping| *stopping).await;
+    }));
     let mut served = listening.at_all(&server).await?;
     announce();
     stop.await;
     // Nobody listening is no fault: there is no server then.
     let _ = order_to_stop.send(true);
     while served.join_next().await.is_some() {}
+    let _ = keeping.await;
     tracing::info!("stopped");
     Ok(())
 }

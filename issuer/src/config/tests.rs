@@ -90,7 +90,10 @@ policy: {}
                 }),
             }),
             state_directory: path("state"),
-            signing: SigningConfig { algorithm: SigningAlgorithm::Rs256 },
+            signing: SigningConfig {
+                algorithm: SigningAlgorithm::Rs256,
+                ..SigningConfig::default()
+            },
             fetch: FetchConfig {
                 ca_files: vec![path("ca.pem")],
                 allow_addresses: vec!["127.0.0.1/32".parse().unwrap(), "fd00::/8".parse().unwrap()],
@@ -154,7 +157,7 @@ fn errors_name_file_line_and_column() {
     );
     check(
         "server:\n  state_directory: s\n  signing: { algorithm: HS256 }\npolicy: {}\n",
-        "3:25: unknown variant `HS256`, expected one of ES256, RS256",
+        "3:25: unknown variant `HS256`, expected one of ES256, RS256, PS256, EdDSA",
     );
     check(
         "server:\n  state_directory: s\n  fetch: { allow_addresses: [10.0.0.1/8] }\npolicy: {}\n",

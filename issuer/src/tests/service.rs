@@ -56,13 +56,12 @@ pub(crate) fn state(
     clock: Clock,
     store: Box<dyn Store>,
     audit: &AuditConfig,
-    folder: &Path,
+    _: &Path,
 ) -> State {
-    let keys = SigningKeys::open(folder, SigningAlgorithm::Es256).unwrap();
-    let own = keys.verifying().unwrap();
+    let keys = SigningKeys::fresh(SigningAlgorithm::Es256);
     State {
         issuer: policy.issuer().to_owned(),
-        decider: Decider::new(policy, sources, clock).with_own_keys(own),
+        decider: Decider::new(policy, sources, clock).with_own_keys(keys.clone()),
         keys,
         store,
         audit: Audit::open(audit, String::new()).unwrap(),

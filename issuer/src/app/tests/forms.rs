@@ -17,7 +17,7 @@ struct Trusting {
 impl Trusting {
     async fn start() -> Self {
         let folder = TempDir::new().unwrap();
-        let platform = SigningKeys::open(folder.path(), SigningAlgorithm::Es256).unwrap();
+        let platform = SigningKeys::fresh(SigningAlgorithm::Es256);
         let policy = json!({
             "version": 1,
             "issuer": "https://sts.example.com/oauth2",
