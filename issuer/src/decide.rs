@@ -4,14 +4,17 @@ mod keys;
 
 use crate::fetch::Fetch;
 use crate::keys::SigningKeys;
+use crate::limits::{DECIDED_AT_ONCE_BYTES, KNOWN_AUTHORITIES};
 use crate::store::ListStore;
-use credmint_aws_lc::AwsLc;
+use credmint_aws_lc::{AwsLc, KnownAuthorities};
 use credmint_core::exchange::{Bound, Exchange, Exchanged, Trace};
 use credmint_core::keys::{CrlFloor, KeptCrl, KeyRing, Wait};
 use credmint_core::policy::TrustPolicy;
-use credmint_core::signature::SignatureProvider;
+use credmint_core::signature::{Backend, SignatureProvider};
 use credmint_core::x509::VerifiedList;
-use credmint_core::{Code, Grant, Presented, Recorded, Refusal, Source, UnixTime, Verdict};
+use credmint_core::{
+    Assertion, Code, Grant, Presented, Recorded, Refusal, Source, UnixTime, Verdict,
+};
 use credmint_rustcrypto::RustCrypto;
 use keys::Keys;
 use std::sync::Arc;
@@ -30,15 +33,23 @@ pub fn system_clock() -> Clock {
 pub const SIGNATURES: SignatureProvider<'static> =
     SignatureProvider { backends: &[&AwsLc, &RustCrypto] };
 
-/// Decides token requests with one policy.
+/// Decides token requests with one policy. A clone shares its keys.
+#[derive(Clone)]
 pub struct Decider {
-    policy: Arc<TrustPolicy>,
+    judge: Arc<Judge>,
     keys: Arc<Keys>,
     clock: Clock,
+    /// Large proofs are judged off the threads that serve connections, and no more at once than cores exist.
+    permits: Arc<Semaphore>,
+}
+
+/// What decisions are made with beside the request, the outside keys and the time.
+struct Judge {
+    policy: Arc<TrustPolicy>,
     /// The keys of this issuer, for its own tokens that are exchanged.
     own: Option<SigningKeys>,
-    /// Signatures are checked off the threads that serve connections, and no more at once than cores exist.
-    permits: Arc<Semaphore>,
+    /// The fast back end. It knows the authorities of this policy alone: another decider begins anew.
+    signatures: KnownAuthorities<AwsLc>,
 }
 
 /// What was decided, by what, and when.
@@ -62,13 +73,17 @@ impl Decider {
     pub fn new(policy: Arc<TrustPolicy>, fetcher: Box<dyn Fetch>, clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let keys = Arc::new(Keys::new(&policy, fetcher, Arc::clone(&clock)));
-        Self { policy, keys, clock, own: None, permits: Arc::new(Semaphore::new(cores)) }
+        let signatures = KnownAuthorities::new(AwsLc, KNOWN_AUTHORITIES);
+        let judge = Arc::new(Judge { policy, own: None, signatures });
+        Self { judge, keys, clock, permits: Arc::new(Semaphore::new(cores)) }
     }
 
     /// The same with the keys of this issuer, whose tokens can be exchanged as long as they are published. Without them none can.
     #[must_use]
     pub fn with_own_keys(self, keys: SigningKeys) -> Self {
-        Self { own: Some(keys), ..self }
+        let policy = Arc::clone(&self.judge.policy);
+        let signatures = KnownAuthorities::new(AwsLc, KNOWN_AUTHORITIES);
+        Self { judge: Arc::new(Judge { policy, own: Some(keys), signatures }), ..self }
     }
 
     /// The same with the revocation lists that an earlier process kept, the editions that it has seen, and the store for those of this one.
@@ -86,7 +101,7 @@ impl Decider {
     /// The policy that it decides by.
     #[must_use]
     pub fn policy(&self) -> &TrustPolicy {
-        &self.policy
+        &self.judge.policy
     }
 
     /// The time of this decider's clock, for what is refused before anything is decided.
@@ -124,37 +139,56 @@ impl Decider {
     }
 
     /// Asks the core once, at one reading of the clock.
+    ///
+    /// A proof of usual size is judged here: it takes less than to wake another thread and wait for it. What a larger one
+    /// may cost is bounded as well, and must not stand before the connections of others.
     async fn ask(&self, presented: &Arc<Presented>, ring: &Arc<KeyRing>) -> Asked {
-        let bug = |now: UnixTime, what: &str| {
-            let verdict = Verdict::Refused(Refusal::new(Code::InternalError).detail(what));
-            Asked {
-                verdict,
-                facts: None,
-                bound: None,
-                exchanged: None,
-                lists: Vec::new(),
-                due: Vec::new(),
-                now,
-            }
-        };
+        if bytes_of(&presented.assertion).is_some_and(|bytes| bytes <= DECIDED_AT_ONCE_BYTES) {
+            return self.judge.ask(presented, ring, self.now());
+        }
         let Ok(permit) = self.permits.clone().acquire_owned().await else {
-            return bug(self.now(), "the pool is closed");
+            return Asked::bug(self.now(), "the pool is closed");
         };
         let now = self.now();
-        let (policy, ring) = (Arc::clone(&self.policy), Arc::clone(ring));
-        let own = self.own.as_ref().map(SigningKeys::verifying);
-        let presented = Arc::clone(presented);
+        let (judge, presented, ring) =
+            (Arc::clone(&self.judge), Arc::clone(presented), Arc::clone(ring));
         let asked = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let (keys, signatures, own) = (&ring, SIGNATURES, own.as_deref());
-            let exchange = Exchange { policy: &policy, keys, signatures, now, own };
-            let mut trace = Trace::facts();
-            let verdict = exchange.decide(&presented, &mut trace);
-            let (lists, due) = (trace.take_lists(), trace.take_due());
-            let (bound, exchanged) = (trace.bound().cloned(), trace.exchanged().cloned());
-            Asked { verdict, facts: trace.into_facts(), bound, exchanged, lists, due, now }
+            judge.ask(&presented, &ring, now)
         });
-        asked.await.unwrap_or_else(|_| bug(now, "the decision was not completed"))
+        asked.await.unwrap_or_else(|_| Asked::bug(now, "the decision was not completed"))
+    }
+}
+
+/// How large the parts of a proof are together, where they are known.
+fn bytes_of(assertion: &Assertion) -> Option<usize> {
+    Some(match assertion {
+        Assertion::Pca { jwt, certificate, chain } => jwt.len() + certificate.len() + chain.len(),
+        Assertion::Jwt { token, certificate } => {
+            token.len() + certificate.as_ref().map_or(0, String::len)
+        }
+        Assertion::Oidc { token } | Assertion::Svid { token } => token.len(),
+        Assertion::Pkcs7 { document } => document.len(),
+        _ => return None,
+    })
+}
+
+impl Judge {
+    fn ask(&self, presented: &Presented, keys: &KeyRing, now: UnixTime) -> Asked {
+        let backends: [&dyn Backend; 2] = [&self.signatures, &RustCrypto];
+        let own = self.own.as_ref().map(SigningKeys::verifying);
+        let exchange = Exchange {
+            policy: &self.policy,
+            keys,
+            signatures: SignatureProvider { backends: &backends },
+            now,
+            own: own.as_deref(),
+        };
+        let mut trace = Trace::facts();
+        let verdict = exchange.decide(presented, &mut trace);
+        let (lists, due) = (trace.take_lists(), trace.take_due());
+        let (bound, exchanged) = (trace.bound().cloned(), trace.exchanged().cloned());
+        Asked { verdict, facts: trace.into_facts(), bound, exchanged, lists, due, now }
     }
 }
 
@@ -169,6 +203,20 @@ struct Asked {
     /// What is to be fetched beside.
     due: Vec<Source>,
     now: UnixTime,
+}
+
+impl Asked {
+    fn bug(now: UnixTime, what: &str) -> Self {
+        Self {
+            verdict: Verdict::Refused(Refusal::new(Code::InternalError).detail(what)),
+            facts: None,
+            bound: None,
+            exchanged: None,
+            lists: Vec::new(),
+            due: Vec::new(),
+            now,
+        }
+    }
 }
 
 #[cfg(test)]

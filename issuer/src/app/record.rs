@@ -23,9 +23,11 @@ impl State {
 
     /// Writes down that a request is refused which was not read, and answers it.
     pub(super) async fn refuse(&self, refusal: Refusal) -> Refused {
+        let live = self.live();
         let decision = Decision {
-            time: self.decider.now(),
+            time: live.decider.now(),
             request_id: Uuid::new_v4(),
+            policy_hash: &live.policy_hash,
             presented: None,
             facts: None,
             bound: None,

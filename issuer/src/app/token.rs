@@ -15,8 +15,9 @@ pub(super) async fn token(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
     request: TokenRequest,
 ) -> Result<Issued, Refused> {
+    let live = state.live();
     let Decided { result, facts, bound, exchanged, now } =
-        state.decider.decide(&request.presented).await;
+        live.decider.decide(&request.presented).await;
     let outcome = match result {
         Ok(grant) => issue(&state, grant).await,
         Err(refusal) => Err(refusal),
@@ -24,6 +25,7 @@ pub(super) async fn token(
     let decision = Decision {
         time: now,
         request_id: request.id,
+        policy_hash: &live.policy_hash,
         presented: Some(&request.presented),
         facts: facts.as_ref(),
         bound: bound.as_ref(),

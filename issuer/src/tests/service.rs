@@ -7,7 +7,9 @@ use crate::config::AuditConfig;
 use crate::decide::{Clock, Decider};
 use crate::fetch::{Fetch, FetchError};
 use crate::keys::{SigningAlgorithm, SigningKeys};
+use crate::live::Live;
 use crate::store::Store;
+use arc_swap::ArcSwap;
 use axum::Router;
 use bytes::Bytes;
 use credmint_core::json;
@@ -59,12 +61,18 @@ pub(crate) fn state(
     _: &Path,
 ) -> State {
     let keys = SigningKeys::fresh(SigningAlgorithm::Es256);
+    let decider = Decider::new(policy, sources, clock).with_own_keys(keys.clone());
     State {
-        issuer: policy.issuer().to_owned(),
-        decider: Decider::new(policy, sources, clock).with_own_keys(keys.clone()),
+        issuer: decider.policy().issuer().to_owned(),
+        live: ArcSwap::from_pointee(Live {
+            policy_hash: String::new(),
+            policy_version: 1,
+            loaded_at: decider.now(),
+            tls_client_auth: None,
+            decider,
+        }),
         keys,
         store,
-        audit: Audit::open(audit, String::new()).unwrap(),
-        tls_client_auth: None,
+        audit: Audit::open(audit).unwrap(),
     }
 }
