@@ -34,8 +34,8 @@ pub use error::{ConfigError, OtherPlace};
 pub use place::Place;
 pub(crate) use policy::text;
 pub use server::{
-    AuditConfig, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig, ServerConfig,
-    SigningConfig, SocketMode, TlsFiles,
+    AuditConfig, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig, PostgreSqlConfig,
+    ServerConfig, SigningConfig, SocketMode, StoreConfig, TlsFiles,
 };
 pub use sources::SourceMap;
 

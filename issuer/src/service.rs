@@ -10,12 +10,13 @@ pub use configured::Configured;
 use crate::app::{State, app};
 use crate::audit::Audit;
 use crate::config::{MtlsConfig, ServerConfig};
-use crate::decide::{Decider, system_clock};
+use crate::clock::system_clock;
+use crate::decide::Decider;
 use crate::fetch::{Fetcher, FetcherError};
-use crate::keys::SigningKeys;
+use crate::keys::{KeyError, KeyKeeper, NoSigner, SigningKeys};
 use crate::live::{Live, TlsClientAuth};
 use crate::state;
-use crate::store::{SqliteStore, StoreError};
+use crate::store::{DatabaseStore, Store, StoreError};
 use arc_swap::ArcSwap;
 use credmint_core::policy::TrustPolicy;
 use listening::Listening;
@@ -32,11 +33,14 @@ use tokio::sync::watch;
 pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
     let Configured { server, policy, policy_hash } = configured;
     let stop = stopped();
-    let keys = open_keys(&server)?;
+    state::create_directory(&server.state_directory)?;
     warn_of_roots(&policy);
     let fetcher = open_fetcher(&server)?;
     let store = open_store(&server).await?;
+    let keeper = open_keys(&server, &store, &policy).await?;
+    let keys = keeper.keys();
     let decider = open_decider(policy, fetcher, &keys, &store).await?;
+    let store: Arc<dyn Store> = Arc::new(store);
     let state = Arc::new(State {
         issuer: decider.policy().issuer().to_owned(),
         live: ArcSwap::from_pointee(Live {
@@ -47,28 +51,34 @@ pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
             decider,
         }),
         keys,
-        store: Box::new(store),
+        store: Arc::clone(&store),
         audit: open_audit(&server)?,
     });
     let (order_to_stop, stopping) = watch::channel(false);
     let listening = Listening { app: app(Arc::clone(&state)), stopping };
+    let keeping = tokio::spawn(keeper.run(system_clock(), ended(listening.stopping.clone())));
     let mut served = listening.at_all(&server).await?;
-    announce(&state, &server);
+    announce(&state, &server)?;
     stop.await;
     // Nobody listening is no fault: there is no server then.
     let _ = order_to_stop.send(true);
     while served.join_next().await.is_some() {}
+    // A keeper that was ended already has nothing more to say.
+    let _ = keeping.await;
+    store.close().await;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Opens the signing keys, and makes the first where there is none.
-///
-/// # Errors
-/// When the state directory cannot be made, or a key cannot be read, made or used.
-pub fn open_keys(server: &ServerConfig) -> Result<SigningKeys, Box<dyn Error>> {
-    state::create_directory(&server.state_directory)?;
-    Ok(SigningKeys::open(&server.state_directory, server.signing.algorithm)?)
+/// The signing keys, which live in the store, and what carries on their life.
+async fn open_keys(
+    server: &ServerConfig,
+    store: &DatabaseStore,
+    policy: &TrustPolicy,
+) -> Result<KeyKeeper, KeyError> {
+    let options = server.signing.options(&server.state_directory);
+    let longest = policy.longest_token_lifetime();
+    KeyKeeper::open(store.database().clone(), &options, longest, system_clock()()).await
 }
 
 /// What brings the keys and lists of others.
@@ -77,8 +87,8 @@ fn open_fetcher(server: &ServerConfig) -> Result<Fetcher, FetcherError> {
 }
 
 /// What remembers consumed proofs and revocation lists.
-async fn open_store(server: &ServerConfig) -> Result<SqliteStore, StoreError> {
-    SqliteStore::open(&server.state_directory).await
+async fn open_store(server: &ServerConfig) -> Result<DatabaseStore, StoreError> {
+    DatabaseStore::open(&server.store, &server.state_directory, system_clock()).await
 }
 
 /// What records decisions.
@@ -91,10 +101,10 @@ async fn open_decider(
     policy: TrustPolicy,
     fetcher: Fetcher,
     keys: &SigningKeys,
-    store: &SqliteStore,
+    store: &DatabaseStore,
 ) -> Result<Decider, Box<dyn Error>> {
     Ok(Decider::new(Arc::new(policy), Box::new(fetcher), system_clock())
-        .with_own_keys(keys.verifying()?)
+        .with_own_keys(keys.clone())
         .with_lists(&store.kept_lists().await?, &store.list_floors().await?, store.lists()))
 }
 
@@ -118,8 +128,9 @@ fn warn_of_roots(policy: &TrustPolicy) {
 }
 
 /// Whoever waits for this record can connect at once.
-fn announce(state: &State, server: &ServerConfig) {
-    let key = state.keys.current().public();
+fn announce(state: &State, server: &ServerConfig) -> Result<(), NoSigner> {
+    let signer = state.keys.signer(None, system_clock()())?;
+    let key = signer.public();
     let mtls = server.mtls.as_ref();
     let socket = mtls.and_then(MtlsConfig::socket);
     tracing::info!(
@@ -132,6 +143,13 @@ fn announce(state: &State, server: &ServerConfig) {
         algorithm = key.algorithm().as_str(),
         "serving"
     );
+    Ok(())
+}
+
+/// Ends when this is said.
+async fn ended(mut stopping: watch::Receiver<bool>) {
+    // An error means that nobody can say it any more.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
 /// Ends when the process is told to stop. That is listened for at once, not when somebody first waits for it.

@@ -14,7 +14,7 @@ pub struct State {
     /// Signs access tokens.
     pub keys: SigningKeys,
     /// Remembers consumed proofs.
-    pub store: Box<dyn Store>,
+    pub store: Arc<dyn Store>,
     /// Writes down each decision.
     pub audit: Audit,
     /// The issuer URL, without a slash at the end. It stays as long as the process.

@@ -5,12 +5,12 @@ use super::answer::{misused, say};
 use super::flags::Format;
 use super::server::print_errors;
 use super::style::Style;
+use crate::clock::system_clock;
 use crate::config::{self, ServerConfig};
-use crate::decide::system_clock;
 use crate::keys::life::{KeyLife, KeyState};
 use crate::keys::{KeyError, KeyStore, ListedKeys, PublicJwk, Rotated, SigningAlgorithm};
 use crate::state;
-use crate::store::SqliteStore;
+use crate::store::Database;
 use clap::{Args, Subcommand};
 use credmint_core::{UnixTime, json};
 use std::collections::BTreeSet;
@@ -143,7 +143,7 @@ async fn answer(command: &KeysCommand, server: &ServerConfig) -> Result<Answer, 
 async fn open(server: &ServerConfig) -> Result<KeyStore, Box<dyn Error>> {
     let folder: &Path = &server.state_directory;
     state::create_directory(folder)?;
-    let database = SqliteStore::open(folder).await?.database();
+    let database = Database::open(&server.store, folder).await?;
     Ok(KeyStore::open(database, &server.signing.options(folder))?)
 }
 

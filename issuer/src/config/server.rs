@@ -2,9 +2,11 @@
 
 mod mtls;
 mod signing;
+mod store;
 
 pub use mtls::{Forwarded, MtlsConfig, SocketMode};
 pub use signing::SigningConfig;
+pub use store::{PostgreSqlConfig, StoreConfig};
 
 use super::policy::beside;
 use crate::fetch::FetchConfig;
@@ -26,8 +28,11 @@ pub struct ServerConfig {
     /// Where clients authenticate by the certificate of their TLS connection.
     #[serde(default)]
     pub mtls: Option<MtlsConfig>,
-    /// The folder for signing keys and the replay store.
+    /// The folder for signing keys and the store.
     pub state_directory: PathBuf,
+    /// Where the store is, if it is not in the state directory.
+    #[serde(default)]
+    pub store: StoreConfig,
     /// How access tokens are signed.
     #[serde(default)]
     pub signing: SigningConfig,
@@ -144,6 +149,9 @@ impl ServerConfig {
         for path in self.fetch.paths_mut() {
             *path = beside(file, &*path);
         }
+        for path in self.store.paths_mut() {
+            *path = beside(file, &*path);
+        }
         self
     }
 
@@ -189,6 +197,7 @@ impl ServerConfig {
             return Err((message, "`tls`, or `listen` at 127.0.0.1 or [::1]"));
         }
         self.signing.check()?;
+        self.store.check()?;
         match &self.mtls {
             Some(mtls) => mtls.check(self.listen, self.tls.as_ref()),
             None => Ok(()),

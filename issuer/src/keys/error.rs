@@ -3,6 +3,7 @@
 use super::file::KeyFileError;
 use super::sealing_keys::SealingKeyError;
 use super::SigningAlgorithm;
+use crate::limits::PUBLISHED_KEYS;
 use credmint_core::Refusal;
 use std::path::PathBuf;
 
@@ -63,6 +64,9 @@ pub enum KeyError {
     /// Verifiers would not take the set.
     #[error("the published keys are no key set: {0}")]
     Set(Refusal),
+    /// Verifiers take sets of a limited size.
+    #[error("{PUBLISHED_KEYS} keys are published already: the next is made when the first of them is gone")]
+    TooMany,
     /// There is no such key.
     #[error("there is no signing key {kid}")]
     Unknown {

@@ -3,6 +3,7 @@
 use super::stored::{KeyOptions, KeyStore};
 use super::table::{StoredKeys, Write};
 use super::{KeyError, SigningKeys};
+use crate::clock::Clock;
 use crate::limits::{KEY_LOOK, KEY_ROUNDS, KEY_TURN};
 use crate::store::Database;
 use credmint_core::UnixTime;
@@ -49,8 +50,8 @@ impl KeyKeeper {
         self.keys.clone()
     }
 
-    /// Looks at the store every [two seconds](KEY_LOOK) until `stop` ends, then says that this process has ended.
-    pub async fn run(mut self, clock: impl Fn() -> UnixTime + Send, stop: impl Future<Output = ()> + Send) {
+    /// Looks at the store every two seconds until `stop` ends, then says that this process has ended.
+    pub async fn run(mut self, clock: Clock, stop: impl Future<Output = ()> + Send) {
         let mut stop = std::pin::pin!(stop);
         loop {
             tokio::select! {

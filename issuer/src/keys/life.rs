@@ -9,7 +9,7 @@
 
 use super::SigningAlgorithm;
 use crate::limits::{
-    REPLICA_FORGOTTEN, REPLICA_LIVE, SIGN_LEASE, SIGN_LEASE_RENEWED, URGENT_KEY_WAIT,
+    PUBLISHED_KEYS, REPLICA_FORGOTTEN, REPLICA_LIVE, SIGN_LEASE, SIGN_LEASE_RENEWED, URGENT_KEY_WAIT,
 };
 use credmint_core::UnixTime;
 use credmint_core::limits::SKEW_MAX;
@@ -320,7 +320,14 @@ fn make(
         .rotate_every
         .is_some_and(|every| now.since(from) >= every.saturating_sub(rules.publish_before));
     let is_elsewhere = newest.home != rules.home;
-    (is_old || is_elsewhere).then_some(Change::Make { algorithm, urgent: false })
+    ((is_old || is_elsewhere) && has_room(held))
+        .then_some(Change::Make { algorithm, urgent: false })
+}
+
+/// Whether verifiers take a set with one key more.
+#[must_use]
+pub fn has_room(held: &Held) -> bool {
+    held.keys.iter().filter(|key| key.withdrawn.is_none()).count() < PUBLISHED_KEYS
 }
 
 /// What leads from made to signing.

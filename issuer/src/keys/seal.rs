@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn i3_a_sealed_key_opens_for_what_it_was_sealed_for_alone() {
+    fn i03_a_sealed_key_opens_for_what_it_was_sealed_for_alone() {
         let key = SealingKey::new(&[7; 32]).unwrap();
         let private = b"a private key";
         let sealed = key.seal(private, "kid", SigningAlgorithm::Es256).unwrap();

@@ -2,7 +2,7 @@
 
 use super::life::{self, KeyLife, KeyState};
 use super::{PublicJwk, Signer, SigningAlgorithm};
-use credmint_core::jose::{Algorithm, JwkSet};
+use credmint_core::jose::{Algorithm, JwkSet, KeyRules};
 use credmint_core::{Refusal, UnixTime, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -43,7 +43,8 @@ impl KeySet {
         let jwks = json::Object::from_iter([("keys", jwks)]).to_string();
         let algorithms: Vec<Algorithm> =
             SigningAlgorithm::ALL.iter().map(|algorithm| algorithm.to_verify()).collect();
-        let verifying = JwkSet::parse(jwks.as_bytes(), &algorithms)?;
+        let rules = KeyRules::default().with_algorithms(algorithms);
+        let verifying = JwkSet::published(jwks.as_bytes(), &rules)?;
         let algorithms = published().map(|key| key.life.algorithm).collect();
         let (mut lives, mut own, mut signers) = (Vec::new(), Vec::new(), BTreeMap::new());
         for key in keys {

@@ -197,6 +197,9 @@ impl KeyStore {
             for algorithm in algorithms {
                 changes.extend(rotation(*algorithm, &stored.held, compromised, now));
             }
+            if !compromised && !changes.is_empty() && !life::has_room(&stored.held) {
+                return Err(KeyError::TooMany);
+            }
             let withdrawn = |change: &Change| match change {
                 Change::Withdraw { kid, .. } => Some(kid.clone()),
                 _ => None,

@@ -40,3 +40,62 @@ impl SigningKeys {
         self.signer(None, UnixTime::from_seconds(0)).unwrap()
     }
 }
+
+mod replicas;
+mod rotations;
+mod secrecy;
+
+use super::table::Write;
+use crate::config::StoreConfig;
+use crate::decide::SIGNATURES;
+use crate::store::Database;
+use credmint_core::jose::UnverifiedJws;
+use life::Change;
+use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
+use tempfile::TempDir;
+
+const NOW: UnixTime = UnixTime::from_seconds(1_795_521_600);
+
+fn state_directory() -> TempDir {
+    let directory = TempDir::new().unwrap();
+    std::fs::set_permissions(directory.path(), PermissionsExt::from_mode(0o700)).unwrap();
+    directory
+}
+
+fn options(folder: &std::path::Path) -> KeyOptions {
+    KeyOptions {
+        default: SigningAlgorithm::Es256,
+        algorithms: BTreeSet::from([SigningAlgorithm::Es256]),
+        rotate_every: Some(30 * 86_400),
+        publish_before: 900,
+        sealing_key: None,
+        former_sealing_keys: Vec::new(),
+        folder: folder.to_owned(),
+    }
+}
+
+/// Whether a set takes a token, as verifiers do that read it.
+fn verifies(set: &JwkSet, token: &str) -> bool {
+    UnverifiedJws::parse(token).unwrap().verify(set, SIGNATURES).is_ok()
+}
+
+#[test]
+fn tokens_of_each_algorithm_verify_by_the_set_and_say_who_signed() {
+    for algorithm in SigningAlgorithm::ALL {
+        let keys = SigningKeys::fresh(algorithm);
+        let claims = json::Object::from_iter([("sub", "app"), ("aud", "api")]);
+        let token = keys.current().sign("at+jwt", &claims).unwrap();
+        let (header, rest) = token.split_once('.').unwrap();
+        let header = json::parse_object(&base64::decode_url(header.as_bytes()).unwrap()).unwrap();
+        let kid = keys.current().public().kid().to_owned();
+        let expect = format!(r#"{{"alg":"{algorithm}","kid":"{kid}","typ":"at+jwt"}}"#);
+        assert_eq!(header.to_string(), expect);
+        let payload = base64::decode_url(rest.split('.').next().unwrap().as_bytes()).unwrap();
+        assert_eq!(payload, br#"{"aud":"api","sub":"app"}"#);
+        assert!(verifies(&keys.verifying(), &token), "{algorithm}");
+        assert!(!verifies(&SigningKeys::fresh(algorithm).verifying(), &token), "{algorithm}");
+        let other = token.replace(&base64::encode_url(&payload), "e30");
+        assert!(!verifies(&keys.verifying(), &other), "{algorithm}");
+    }
+}

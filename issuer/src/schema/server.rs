@@ -1,5 +1,9 @@
 //! The configuration file, and `server:` in it.
 
+mod store;
+
+pub use store::{PostgreSql, Store};
+
 use super::policy::Policy;
 use schemars::JsonSchema;
 
@@ -43,8 +47,10 @@ pub struct Server {
     pub tls: Option<Tls>,
     /// Where clients authenticate by the certificate of their TLS connection.
     pub mtls: Option<Mtls>,
-    /// The folder for signing keys and the replay store.
+    /// The folder for signing keys and the store.
     pub state_directory: String,
+    /// Where the store is, if it is not in the state directory.
+    pub store: Option<Store>,
     /// How access tokens are signed.
     pub signing: Option<Signing>,
     /// How key sets are fetched.

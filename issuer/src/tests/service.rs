@@ -44,7 +44,7 @@ pub(crate) fn start(
     policy: Arc<TrustPolicy>,
     sources: Box<dyn Fetch>,
     clock: Clock,
-    store: Box<dyn Store>,
+    store: Arc<dyn Store>,
     audit: &AuditConfig,
     folder: &Path,
 ) -> Router {
@@ -56,7 +56,7 @@ pub(crate) fn state(
     policy: Arc<TrustPolicy>,
     sources: Box<dyn Fetch>,
     clock: Clock,
-    store: Box<dyn Store>,
+    store: Arc<dyn Store>,
     audit: &AuditConfig,
     _: &Path,
 ) -> State {

@@ -95,7 +95,7 @@ impl SigningConfig {
         let Some(every) = self.rotate_every else { return Ok(()) };
         if !(ROTATE_EVERY_MIN..=ROTATE_EVERY_MAX).contains(&every) {
             let message = format!("`signing.rotate_every` is {every}s");
-            return Err((message, "1h to 3650d, or `never`"));
+            return Err((message, "12h to 3650d, or `never`"));
         }
         if every < self.publish_before.saturating_mul(2) {
             let message = format!("`signing.rotate_every` is {every}s");
@@ -192,8 +192,8 @@ mod tests {
         check(r#"{"publish_before":"15"}"#, "not a duration");
         check(r#"{"publish_before":"-15m"}"#, "not a duration");
         check(r#"{"publish_before":"99999999999999999d"}"#, "not a duration");
-        check(r#"{"rotate_every":"59m"}"#, "rotate_every");
-        check(r#"{"rotate_every":"3h","publish_before":"2h"}"#, "rotate_every");
+        check(r#"{"rotate_every":"11h"}"#, "rotate_every");
+        check(r#"{"rotate_every":"12h","publish_before":"7h"}"#, "rotate_every");
         check(r#"{"rotate_every":"always"}"#, "never");
         check(r#"{"algorithm":"HS256"}"#, "unknown variant");
         check(r#"{"key_encryption_key":{"credential":"../kek"}}"#, "credential");

@@ -211,7 +211,7 @@ fn another_algorithm_is_published_before_it_signs_and_the_old_one_signs_meanwhil
 }
 
 #[test]
-fn i3_a_leaked_key_is_replaced_as_soon_as_replicas_publish_the_next() {
+fn i03_a_leaked_key_is_replaced_as_soon_as_replicas_publish_the_next() {
     let held = running();
     let changes = [
         Change::Withdraw { kid: held.keys[0].kid.clone(), at: NOW },

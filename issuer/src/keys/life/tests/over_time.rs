@@ -276,7 +276,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn i5_at_every_moment_the_set_verifies_what_was_signed_and_all_publish_before_one_signs(
+    fn i05_at_every_moment_the_set_verifies_what_was_signed_and_all_publish_before_one_signs(
         events in events()
     ) {
         let mut world = World {
