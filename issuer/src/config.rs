@@ -35,7 +35,8 @@ pub use place::Place;
 pub(crate) use policy::text;
 pub use server::{
     AuditConfig, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig, PostgreSqlConfig,
-    ServerConfig, SigningConfig, SocketMode, StoreConfig, TlsFiles,
+    SealingKeyPlace, ServerConfig, SigningAlgorithm, SigningConfig, SocketMode, StoreConfig,
+    TlsFiles,
 };
 pub use sources::SourceMap;
 

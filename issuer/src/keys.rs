@@ -5,7 +5,6 @@
 //!
 //! [`life`] says what a key is at which time, [`KeyKeeper`] stores what follows from it, and [`SigningKeys`] is what requests see.
 
-mod algorithm;
 mod error;
 mod file;
 mod jwk;
@@ -20,13 +19,14 @@ mod stored;
 mod table;
 mod vault;
 
-pub use algorithm::SigningAlgorithm;
+pub use error::KeyError;
 pub use file::KeyFileError;
 pub use jwk::PublicJwk;
-pub use error::KeyError;
 pub use keeper::KeyKeeper;
+pub use sealing_keys::SealingKeyError;
+
+pub use crate::config::{SealingKeyPlace, SigningAlgorithm};
 pub use stored::{KeyOptions, KeyStore, ListedKeys, Rotated, check};
-pub use sealing_keys::{SealingKeyError, SealingKeyPlace};
 
 use arc_swap::ArcSwap;
 use credmint_core::jose::JwkSet;
@@ -138,7 +138,10 @@ impl SigningKeys {
     fn waits_urgently(&self, now: UnixTime) -> bool {
         let set = self.set.load();
         set.lives.iter().any(|key| {
-            key.urgent && key.is_usable() && !key.started && key.sign_from.is_none_or(|from| now < from)
+            key.urgent
+                && key.is_usable()
+                && !key.started
+                && key.sign_from.is_none_or(|from| now < from)
         })
     }
 

@@ -104,7 +104,7 @@ pub(crate) const ANSWER_HEADER_FIELDS: usize = 64;
 pub(crate) const SIGN_LEASE: i64 = 86_400;
 
 /// With fewer seconds left, the time until which a key signs is put off: twice a day, and half a day to do it in.
-pub(crate) const SIGN_LEASE_RENEWED: i64 = SIGN_LEASE / 2;
+pub(crate) const SIGN_LEASE_RENEWED: i64 = 43_200;
 
 /// Seconds from published to signing, at least: beyond what caches keep key sets for, `KEYS_STALE_MAX` of the core and the five
 /// minutes of `Cache-Control` of ours.
@@ -131,6 +131,9 @@ pub(crate) const REPLICA_FORGOTTEN: i64 = 86_400;
 
 /// Seconds to wait for replicas when nothing can sign until they have published a key: five times what they take to notice.
 pub(crate) const URGENT_KEY_WAIT: i64 = 10;
+
+/// Bytes of a key-encryption key: what AES-256 takes.
+pub(crate) const SEALING_KEY_BYTES: usize = 32;
 
 /// Between two looks at the version of the signing keys: it is one row, and a command is noticed within seconds.
 pub(crate) const KEY_LOOK: Duration = Duration::from_secs(2);

@@ -219,7 +219,8 @@ mod tests {
     fn the_token_says_what_was_granted() {
         let keys = SigningKeys::fresh(SigningAlgorithm::Es256);
         let (terms, stamp) = (terms(), Stamp::new(NOW, 3600).unwrap());
-        let token = sign(&claims(terms.claims().clone(), &terms, &stamp), &*keys.current()).unwrap();
+        let token =
+            sign(&claims(terms.claims().clone(), &terms, &stamp), &*keys.current()).unwrap();
         let header = part(&token, 0);
         assert_eq!(header.get("typ").and_then(json::Value::as_str), Some("at+jwt"));
         assert_eq!(header.len(), 3);

@@ -9,11 +9,11 @@ pub use configured::Configured;
 
 use crate::app::{State, app};
 use crate::audit::Audit;
-use crate::config::{MtlsConfig, ServerConfig};
 use crate::clock::system_clock;
+use crate::config::{MtlsConfig, ServerConfig};
 use crate::decide::Decider;
 use crate::fetch::{Fetcher, FetcherError};
-use crate::keys::{KeyError, KeyKeeper, NoSigner, SigningKeys};
+use crate::keys::{KeyError, KeyKeeper, KeyOptions, NoSigner, SigningKeys};
 use crate::live::{Live, TlsClientAuth};
 use crate::state;
 use crate::store::{DatabaseStore, Store, StoreError};
@@ -40,7 +40,6 @@ pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
     let keeper = open_keys(&server, &store, &policy).await?;
     let keys = keeper.keys();
     let decider = open_decider(policy, fetcher, &keys, &store).await?;
-    let store: Arc<dyn Store> = Arc::new(store);
     let state = Arc::new(State {
         issuer: decider.policy().issuer().to_owned(),
         live: ArcSwap::from_pointee(Live {
@@ -51,7 +50,7 @@ pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
             decider,
         }),
         keys,
-        store: Arc::clone(&store),
+        store: Arc::clone(&store) as Arc<dyn Store>,
         audit: open_audit(&server)?,
     });
     let (order_to_stop, stopping) = watch::channel(false);
@@ -76,7 +75,7 @@ async fn open_keys(
     store: &DatabaseStore,
     policy: &TrustPolicy,
 ) -> Result<KeyKeeper, KeyError> {
-    let options = server.signing.options(&server.state_directory);
+    let options = KeyOptions::of(&server.signing, &server.state_directory);
     let longest = policy.longest_token_lifetime();
     KeyKeeper::open(store.database().clone(), &options, longest, system_clock()()).await
 }
@@ -87,8 +86,9 @@ fn open_fetcher(server: &ServerConfig) -> Result<Fetcher, FetcherError> {
 }
 
 /// What remembers consumed proofs and revocation lists.
-async fn open_store(server: &ServerConfig) -> Result<DatabaseStore, StoreError> {
-    DatabaseStore::open(&server.store, &server.state_directory, system_clock()).await
+async fn open_store(server: &ServerConfig) -> Result<Arc<DatabaseStore>, StoreError> {
+    let store = DatabaseStore::open(&server.store, &server.state_directory, system_clock());
+    Ok(Arc::new(store.await?))
 }
 
 /// What records decisions.

@@ -8,7 +8,9 @@ use super::style::Style;
 use crate::clock::system_clock;
 use crate::config::{self, ServerConfig};
 use crate::keys::life::{KeyLife, KeyState};
-use crate::keys::{KeyError, KeyStore, ListedKeys, PublicJwk, Rotated, SigningAlgorithm};
+use crate::keys::{
+    KeyError, KeyOptions, KeyStore, ListedKeys, PublicJwk, Rotated, SigningAlgorithm,
+};
 use crate::state;
 use crate::store::Database;
 use clap::{Args, Subcommand};
@@ -129,7 +131,8 @@ async fn answer(command: &KeysCommand, server: &ServerConfig) -> Result<Answer, 
         KeysCommand::Retire(Retire { kid, .. }) => {
             store.retire(kid, now).await?;
             let json = json::Object::from_iter([("retired", kid.as_str())]);
-            let text = format!("{kid} signs no more; it is published until its last token has ended");
+            let text =
+                format!("{kid} signs no more; it is published until its last token has ended");
             Ok(Answer { text, json })
         }
         KeysCommand::ExportPublic(ExportPublic { kid, .. }) => {
@@ -144,7 +147,7 @@ async fn open(server: &ServerConfig) -> Result<KeyStore, Box<dyn Error>> {
     let folder: &Path = &server.state_directory;
     state::create_directory(folder)?;
     let database = Database::open(&server.store, folder).await?;
-    Ok(KeyStore::open(database, &server.signing.options(folder))?)
+    Ok(KeyStore::open(database, &KeyOptions::of(&server.signing, folder))?)
 }
 
 fn key_set(listed: &ListedKeys) -> json::Object {
@@ -172,13 +175,18 @@ fn listed(listed: &ListedKeys) -> Answer {
 
 /// What a person wants to know of a key.
 fn sentence(life: &KeyLife, state: KeyState, longest: i64) -> String {
-    let time = |time: Option<UnixTime>| time.map_or_else(|| "?".to_owned(), |time| time.to_string());
+    let time =
+        |time: Option<UnixTime>| time.map_or_else(|| "?".to_owned(), |time| time.to_string());
     let gone = time(life.last_token_ends(longest));
     match state {
         KeyState::Made => format!("made {}, not published by every replica yet", life.made),
         KeyState::Published => format!("signs from {}", time(life.sign_from)),
         KeyState::Signing => {
-            format!("since {}, without the store until {}", time(life.sign_from), time(life.sign_until))
+            format!(
+                "since {}, without the store until {}",
+                time(life.sign_from),
+                time(life.sign_until)
+            )
         }
         KeyState::Retiring => format!("published until {gone}"),
         KeyState::Withdrawn => format!("not published since {}", time(life.withdrawn)),

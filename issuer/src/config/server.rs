@@ -2,10 +2,12 @@
 
 mod mtls;
 mod signing;
+mod signing_algorithm;
 mod store;
 
 pub use mtls::{Forwarded, MtlsConfig, SocketMode};
-pub use signing::SigningConfig;
+pub use signing::{SealingKeyPlace, SigningConfig};
+pub use signing_algorithm::SigningAlgorithm;
 pub use store::{PostgreSqlConfig, StoreConfig};
 
 use super::policy::beside;

@@ -4,7 +4,6 @@ use super::*;
 use crate::fetch::{ClientCertificate, FetchConfig, HttpsProxy, ProxyUrl, SourceCredential};
 use crate::fingerprint::Fingerprint;
 use crate::forwarded::Form;
-use crate::keys::SigningAlgorithm;
 use std::fs;
 use tempfile::TempDir;
 

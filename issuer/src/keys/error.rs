@@ -1,8 +1,8 @@
 //! Why signing keys cannot be had.
 
+use super::SigningAlgorithm;
 use super::file::KeyFileError;
 use super::sealing_keys::SealingKeyError;
-use super::SigningAlgorithm;
 use crate::limits::PUBLISHED_KEYS;
 use credmint_core::Refusal;
 use std::path::PathBuf;
@@ -65,7 +65,9 @@ pub enum KeyError {
     #[error("the published keys are no key set: {0}")]
     Set(Refusal),
     /// Verifiers take sets of a limited size.
-    #[error("{PUBLISHED_KEYS} keys are published already: the next is made when the first of them is gone")]
+    #[error(
+        "{PUBLISHED_KEYS} keys are published already: the next is made when the first of them is gone"
+    )]
     TooMany,
     /// There is no such key.
     #[error("there is no signing key {kid}")]

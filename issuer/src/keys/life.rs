@@ -9,7 +9,8 @@
 
 use super::SigningAlgorithm;
 use crate::limits::{
-    PUBLISHED_KEYS, REPLICA_FORGOTTEN, REPLICA_LIVE, SIGN_LEASE, SIGN_LEASE_RENEWED, URGENT_KEY_WAIT,
+    PUBLISHED_KEYS, REPLICA_FORGOTTEN, REPLICA_LIVE, SIGN_LEASE, SIGN_LEASE_RENEWED,
+    URGENT_KEY_WAIT,
 };
 use credmint_core::UnixTime;
 use credmint_core::limits::SKEW_MAX;
@@ -236,11 +237,7 @@ impl KeyLife {
 /// The key of an algorithm that signs at `now`: the last that began. When the clock was set back to before all of them, the
 /// first that had begun.
 #[must_use]
-pub fn signing(
-    keys: &[KeyLife],
-    algorithm: SigningAlgorithm,
-    now: UnixTime,
-) -> Option<&KeyLife> {
+pub fn signing(keys: &[KeyLife], algorithm: SigningAlgorithm, now: UnixTime) -> Option<&KeyLife> {
     let candidates =
         || keys.iter().filter(|key| key.algorithm == algorithm && key.may_sign_until(now));
     let begun = candidates().filter(|key| key.sign_from.is_some_and(|from| from <= now));
@@ -303,12 +300,7 @@ pub(super) fn newest(
 }
 
 /// A key where there is none, or a successor where it is time.
-fn make(
-    algorithm: SigningAlgorithm,
-    held: &Held,
-    rules: &Rules,
-    now: UnixTime,
-) -> Option<Change> {
+fn make(algorithm: SigningAlgorithm, held: &Held, rules: &Rules, now: UnixTime) -> Option<Change> {
     let Some(newest) = newest(&held.keys, algorithm, |_| true) else {
         let urgent = SigningAlgorithm::ALL
             .into_iter()
@@ -342,9 +334,7 @@ fn begin(key: &KeyLife, held: &Held, rules: &Rules, now: UnixTime) -> Option<Cha
     };
     match key.sign_from {
         None if key.urgent && can_begin_urgently(key, held, now) => sign(now),
-        None if !key.urgent && is_published(key, held, now) => {
-            sign(now.plus(rules.publish_before))
-        }
+        None if !key.urgent && is_published(key, held, now) => sign(now.plus(rules.publish_before)),
         None => None,
         Some(from) if key.started => {
             // It was set when the clock was ahead, and would put off the next rotation by as much.

@@ -1,13 +1,11 @@
 //! Private keys as the store holds them: encrypted by AES-256-GCM under a key-encryption key, and bound to what they are for.
 
 use super::SigningAlgorithm;
+use crate::limits::SEALING_KEY_BYTES;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::digest::{SHA256, digest};
 use credmint_core::base64;
 use zeroize::Zeroizing;
-
-/// Bytes of a key-encryption key.
-pub(crate) const SEALING_KEY_BYTES: usize = 32;
 
 /// What is sealed here, so that nothing that is sealed for another purpose is taken for a signing key.
 const PURPOSE: &[u8] = b"credmint signing key 1";
@@ -98,7 +96,10 @@ mod tests {
         let sealed = key.seal(private, "kid", SigningAlgorithm::Es256).unwrap();
         let check = |key: &SealingKey, bytes: &[u8], kid: &str, algorithm, expect: bool| {
             let opened = key.open(bytes, kid, algorithm);
-            assert_eq!(opened.as_ref().map(|opened| opened.as_slice()), expect.then_some(&private[..]));
+            assert_eq!(
+                opened.as_ref().map(|opened| opened.as_slice()),
+                expect.then_some(&private[..])
+            );
         };
         let es256 = SigningAlgorithm::Es256;
         check(&key, &sealed.bytes, "kid", es256, true);

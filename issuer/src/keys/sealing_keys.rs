@@ -2,9 +2,9 @@
 //! made when there is none.
 
 use super::file::{self, KeyFileError};
-use super::seal::{SEALING_KEY_BYTES, SealingKey};
-use super::{SigningAlgorithm, seal::Sealed};
-use crate::limits::KEY_FILE_BYTES;
+use super::seal::SealingKey;
+use super::{SealingKeyPlace, SigningAlgorithm, seal::Sealed};
+use crate::limits::{KEY_FILE_BYTES, SEALING_KEY_BYTES};
 use crate::secret_file;
 use aws_lc_rs::rand;
 use base64ct::{Base64, Encoding};
@@ -15,18 +15,6 @@ use zeroize::Zeroizing;
 
 /// The file that is made beside a SQLite store where the configuration names nothing else.
 const BESIDE: &str = "key-encryption-key";
-
-/// Where a key-encryption key is: 32 random bytes in base64.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum SealingKeyPlace {
-    /// A file of mode 0600.
-    File(PathBuf),
-    /// An environment variable.
-    Env(String),
-    /// A file of this name in the folder that systemd's `$CREDENTIALS_DIRECTORY` names.
-    Credential(String),
-}
 
 /// The key that seals, and those that opened what was sealed before it.
 pub(crate) struct SealingKeys {
@@ -114,16 +102,6 @@ impl SealingKeyPlace {
             return Err(wrong());
         }
         SealingKey::new(&key).ok_or_else(wrong)
-    }
-}
-
-impl std::fmt::Display for SealingKeyPlace {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::File(path) => path.display().fmt(f),
-            Self::Env(name) => write!(f, "${name}"),
-            Self::Credential(name) => write!(f, "the credential {name}"),
-        }
     }
 }
 

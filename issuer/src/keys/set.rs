@@ -87,7 +87,8 @@ impl KeySet {
 
     /// From when a key of this algorithm is to sign, where one is being published.
     pub(crate) fn signs_from(&self, algorithm: SigningAlgorithm) -> Option<UnixTime> {
-        let pending = |key: &&KeyLife| key.algorithm == algorithm && key.is_usable() && !key.started;
+        let pending =
+            |key: &&KeyLife| key.algorithm == algorithm && key.is_usable() && !key.started;
         self.own.iter().filter(pending).find_map(|key| key.sign_from)
     }
 

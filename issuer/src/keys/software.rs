@@ -38,9 +38,7 @@ impl SoftwareKey {
             SigningAlgorithm::Ps256 => {
                 PrivateKey::Rsa(RsaKeyPair::from_pkcs8(key).ok()?, &RSA_PSS_SHA256)
             }
-            SigningAlgorithm::EdDsa => {
-                PrivateKey::Ed25519(Ed25519KeyPair::from_pkcs8(key).ok()?)
-            }
+            SigningAlgorithm::EdDsa => PrivateKey::Ed25519(Ed25519KeyPair::from_pkcs8(key).ok()?),
         };
         let spki: PublicKeyX509Der<'_> = match &private {
             PrivateKey::Ec(pair) => pair.public_key().as_der(),

@@ -2,17 +2,18 @@
 
 use super::file::{self, former_path};
 use super::life::{self, Change, Held, KeyHome, KeyLife, KeyState, Rules, plan};
-use super::sealing_keys::{SealingKeys, SealingKeyPlace};
+use super::sealing_keys::SealingKeys;
 use super::set::{KeySet, KnownKey};
 use super::software::SoftwareKey;
 use super::table::{KeyTable, StoredKeys, Write};
 use super::vault::{MadeKey, Vault, public_of};
-use super::{KeyError, PublicJwk, SigningAlgorithm};
+use super::{KeyError, PublicJwk, SealingKeyPlace, SigningAlgorithm};
+use crate::config::SigningConfig;
 use crate::limits::{KEY_ROUNDS, SIGN_LEASE};
 use crate::store::Database;
 use credmint_core::UnixTime;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What the configuration says of signing keys.
@@ -32,6 +33,22 @@ pub struct KeyOptions {
     pub former_sealing_keys: Vec<SealingKeyPlace>,
     /// The state directory.
     pub folder: PathBuf,
+}
+
+impl KeyOptions {
+    /// What the configuration says for an issuer with this state directory.
+    #[must_use]
+    pub fn of(signing: &SigningConfig, state_directory: &Path) -> Self {
+        Self {
+            default: signing.algorithm,
+            algorithms: signing.algorithms(),
+            rotate_every: signing.rotate_every,
+            publish_before: signing.publish_before,
+            sealing_key: signing.key_encryption_key.clone(),
+            former_sealing_keys: signing.former_key_encryption_keys.clone(),
+            folder: state_directory.to_owned(),
+        }
+    }
 }
 
 /// The keys of an issuer in its store.
@@ -155,7 +172,9 @@ impl KeyStore {
     /// The keys that version 0.1 kept in files, which all verifiers know.
     fn former(&self, now: UnixTime) -> Result<Vec<Write>, KeyError> {
         let mut writes = Vec::new();
-        for (algorithm, number) in [SigningAlgorithm::Es256, SigningAlgorithm::Rs256].into_iter().zip(1..) {
+        for (algorithm, number) in
+            [SigningAlgorithm::Es256, SigningAlgorithm::Rs256].into_iter().zip(1..)
+        {
             let path = former_path(&self.folder, algorithm);
             let Some(private) = file::read_private(&path)? else { continue };
             let Some(made) = self.vault.keep(&private, algorithm)? else {

@@ -55,6 +55,9 @@ type KeyRow = (
     Option<i64>,
 );
 
+/// The one row of the set, the keys, the processes.
+type Rows = ((i64, i64), Vec<KeyRow>, Vec<(String, i64, i64)>);
+
 impl KeyTable {
     /// The tables in this database.
     pub(crate) const fn new(database: Database) -> Self {
@@ -70,7 +73,7 @@ impl KeyTable {
 
     /// All that is stored. What changes while it is read is of a later version than the one that it has.
     pub(crate) async fn read(&self) -> Result<StoredKeys, sqlx::Error> {
-        let (set, keys, replicas): ((i64, i64), Vec<KeyRow>, Vec<(String, i64, i64)>) = on_database!(&self.0, pool => {
+        let (set, keys, replicas): Rows = on_database!(&self.0, pool => {
             let set = sqlx::query_as("SELECT version, longest FROM signing_set").fetch_one(pool).await?;
             let keys = sqlx::query_as(
                 "SELECT number, kid, algorithm, home, public, private, sealed_by, made, version,
@@ -93,10 +96,13 @@ impl KeyTable {
                     stored.held.keys.push(life);
                     stored.materials.insert(kid, material);
                 }
-                None => tracing::warn!(kid, "a stored signing key is of a kind that is not known here"),
+                None => {
+                    tracing::warn!(kid, "a stored signing key is of a kind that is not known here")
+                }
             }
         }
-        let replica = |(id, seen, loaded)| Replica { id, seen: UnixTime::from_seconds(seen), loaded };
+        let replica =
+            |(id, seen, loaded)| Replica { id, seen: UnixTime::from_seconds(seen), loaded };
         stored.held.replicas = replicas.into_iter().map(replica).collect();
         (stored.held.version, stored.held.longest) = (version, longest);
         Ok(stored)
@@ -200,7 +206,12 @@ impl KeyTable {
     }
 
     /// Says that a process lives and what it has loaded; `false` when it has to register first.
-    pub(crate) async fn beat(&self, replica: &str, loaded: i64, now: UnixTime) -> Result<bool, sqlx::Error> {
+    pub(crate) async fn beat(
+        &self,
+        replica: &str,
+        loaded: i64,
+        now: UnixTime,
+    ) -> Result<bool, sqlx::Error> {
         on_database!(&self.0, pool => {
             let done = sqlx::query("UPDATE signing_replicas SET seen = $2, loaded = $3 WHERE id = $1")
                 .bind(replica)

@@ -233,7 +233,10 @@ impl TrustPolicy {
     #[must_use]
     pub fn longest_token_lifetime(&self) -> i64 {
         let credentials = self.clients.values().flat_map(Client::credentials);
-        credentials.map(|(_, credential)| credential.token_lifetime()).max().unwrap_or(self.lifetime)
+        credentials
+            .map(|(_, credential)| credential.token_lifetime())
+            .max()
+            .unwrap_or(self.lifetime)
     }
 
     /// What tokens for the resource server of this name are signed with, where the policy says so.

@@ -1,10 +1,11 @@
 //! `server.signing:`: how access tokens are signed, and the life of the keys.
 
-use crate::keys::{KeyOptions, SealingKeyPlace, SigningAlgorithm};
+use super::SigningAlgorithm;
 use crate::limits::{PUBLISH_BEFORE_MAX, PUBLISH_BEFORE_MIN, ROTATE_EVERY_MAX, ROTATE_EVERY_MIN};
 use serde::de::{Deserialize, Deserializer, Error};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::path::PathBuf;
 
 /// What is wrong, and what was expected.
 type Wrong = (String, &'static str);
@@ -31,6 +32,28 @@ pub struct SigningConfig {
     /// Those of before, which open what they sealed.
     #[serde(default)]
     pub former_key_encryption_keys: Vec<SealingKeyPlace>,
+}
+
+/// Where a key-encryption key is: 32 random bytes in base64.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum SealingKeyPlace {
+    /// A file of mode 0600.
+    File(PathBuf),
+    /// An environment variable.
+    Env(String),
+    /// A file of this name in the folder that systemd's `$CREDENTIALS_DIRECTORY` names.
+    Credential(String),
+}
+
+impl fmt::Display for SealingKeyPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Env(name) => write!(f, "${name}"),
+            Self::Credential(name) => write!(f, "the credential {name}"),
+        }
+    }
 }
 
 impl Default for SigningConfig {
@@ -61,20 +84,6 @@ impl SigningConfig {
     #[must_use]
     pub fn algorithms(&self) -> BTreeSet<SigningAlgorithm> {
         self.additional_algorithms.iter().copied().chain([self.algorithm]).collect()
-    }
-
-    /// The same for the keys of an issuer with this state directory.
-    #[must_use]
-    pub fn options(&self, state_directory: &Path) -> KeyOptions {
-        KeyOptions {
-            default: self.algorithm,
-            algorithms: self.algorithms(),
-            rotate_every: self.rotate_every,
-            publish_before: self.publish_before,
-            sealing_key: self.key_encryption_key.clone(),
-            former_sealing_keys: self.former_key_encryption_keys.clone(),
-            folder: state_directory.to_owned(),
-        }
     }
 
     /// The files that it names.
@@ -119,7 +128,9 @@ impl SigningConfig {
         if configured.iter().any(|algorithm| algorithm.as_str() == name) {
             return Ok(());
         }
-        let message = format!("the resource `{resource}` wants tokens that are signed with {name}, for which there is no key");
+        let message = format!(
+            "the resource `{resource}` wants tokens that are signed with {name}, for which there is no key"
+        );
         Err((message, "it in `server.signing.additional_algorithms`"))
     }
 }
@@ -134,7 +145,9 @@ fn seconds_or_never<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option
     if text == "never" {
         return Ok(None);
     }
-    duration(&text).map(Some).ok_or_else(|| Error::custom("neither `never` nor a duration, such as 30d"))
+    duration(&text)
+        .map(Some)
+        .ok_or_else(|| Error::custom("neither `never` nor a duration, such as 30d"))
 }
 
 /// The seconds of a number and its unit: s, m, h or d.
@@ -170,10 +183,9 @@ mod tests {
                 "former_key_encryption_keys":[{"env":"OLD"},{"file":"old"}]}"#,
         )
         .unwrap();
-        let options = config.options(Path::new("state"));
-        assert_eq!((options.rotate_every, options.publish_before), (Some(43_200), 1200));
+        assert_eq!((config.rotate_every, config.publish_before), (Some(43_200), 1200));
         let algorithms = [SigningAlgorithm::Rs256, SigningAlgorithm::EdDsa];
-        assert_eq!(options.algorithms, BTreeSet::from(algorithms));
+        assert_eq!(config.algorithms(), BTreeSet::from(algorithms));
         assert_eq!(read("{}").unwrap(), SigningConfig::default());
         assert_eq!(read(r#"{"rotate_every":"never"}"#).unwrap().rotate_every, None);
         assert!(config.check_algorithm("api", "RS256").is_ok());

@@ -181,7 +181,7 @@ async fn a_change_is_stored_whole_or_not_at_all() {
     assert!(matches!(failed, Err(sqlx::Error::Database(_))), "{failed:?}");
     assert_eq!(command.table.read().await.unwrap().held, stored.held);
     // What was planned over another version is not stored.
-    assert!(!command.table.store(version - 1, &[withdraw.clone()]).await.unwrap());
+    assert!(!command.table.store(version - 1, std::slice::from_ref(&withdraw)).await.unwrap());
     assert_eq!(command.table.read().await.unwrap().held, stored.held);
     assert!(command.table.store(version, &[withdraw]).await.unwrap());
 }
@@ -219,9 +219,8 @@ async fn an_older_copy_of_the_database_serves_on() {
         restored.path().join("consumed.sqlite"),
     )
     .unwrap();
-    for file in ["key-encryption-key"] {
-        std::fs::copy(installation.folder.path().join(file), restored.path().join(file)).unwrap();
-    }
+    let file = "key-encryption-key";
+    std::fs::copy(installation.folder.path().join(file), restored.path().join(file)).unwrap();
     let database = open(restored.path()).await;
     let later = NOW.plus(40 * 24 * HOUR);
     let keeper = KeyKeeper::open(database, &options(restored.path()), HOUR, later).await.unwrap();

@@ -32,7 +32,9 @@ async fn the_keys_of_the_version_before_are_taken_over_by_their_names() {
     let kids: Vec<String> = both
         .iter()
         .zip(&private)
-        .map(|(algorithm, key)| SoftwareKey::from_pkcs8(key, *algorithm).unwrap().public().kid().to_owned())
+        .map(|(algorithm, key)| {
+            SoftwareKey::from_pkcs8(key, *algorithm).unwrap().public().kid().to_owned()
+        })
         .collect();
     let options = options(folder.path());
     let keys = open(folder.path(), &options).await.unwrap().keys();
@@ -53,10 +55,8 @@ async fn a_file_of_the_version_before_that_is_no_key_is_refused() {
     fs::write(&path, "no key").unwrap();
     fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
     let options = options(folder.path());
-    for error in [
-        open(folder.path(), &options).await.err().unwrap(),
-        check(&options).unwrap_err(),
-    ] {
+    for error in [open(folder.path(), &options).await.err().unwrap(), check(&options).unwrap_err()]
+    {
         assert!(matches!(error, KeyError::NotAKey { .. }), "{error}");
     }
     for (mode, accepted) in [(0o700, true), (0o755, true), (0o770, false), (0o707, false)] {
@@ -99,7 +99,8 @@ async fn i03_no_file_but_the_one_it_came_from_and_no_error_holds_a_private_key()
     let old = folder.path().join("old");
     fs::write(&old, &text).unwrap();
     fs::set_permissions(&old, PermissionsExt::from_mode(0o600)).unwrap();
-    let both = KeyOptions { former_sealing_keys: vec![SealingKeyPlace::File(old)], ..options.clone() };
+    let both =
+        KeyOptions { former_sealing_keys: vec![SealingKeyPlace::File(old)], ..options.clone() };
     assert!(open(folder.path(), &both).await.is_ok());
     assert!(open(folder.path(), &options).await.is_ok());
 }
@@ -133,7 +134,9 @@ fn i05_the_key_set_holds_public_members_only() {
     let check = |algorithm: SigningAlgorithm, expect: &[&str]| {
         let keys = SigningKeys::fresh(algorithm);
         let set = json::parse_object(keys.jwks().as_bytes()).unwrap();
-        let [key] = set.get("keys").and_then(json::Value::as_array).unwrap() else { unreachable!() };
+        let [key] = set.get("keys").and_then(json::Value::as_array).unwrap() else {
+            unreachable!()
+        };
         let members: Vec<&str> = key.as_object().unwrap().iter().map(|(name, _)| name).collect();
         assert_eq!(members, expect, "{algorithm}");
         assert_eq!(set.len(), 1);

@@ -15,7 +15,10 @@ pub(super) fn read_lifetime(node: &Node<'_>, problems: &mut Problems) -> Option<
 }
 
 /// The algorithm that access tokens are signed with, by its one name.
-pub(super) fn read_signing_algorithm(node: &Node<'_>, problems: &mut Problems) -> Option<Algorithm> {
+pub(super) fn read_signing_algorithm(
+    node: &Node<'_>,
+    problems: &mut Problems,
+) -> Option<Algorithm> {
     let name = node.text(problems)?;
     let found = SIGNING.into_iter().find(|algorithm| algorithm.as_str() == name);
     if found.is_none() {
