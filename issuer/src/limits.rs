@@ -193,3 +193,30 @@ pub(crate) const LINE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Bytes that are read at once.
 pub(crate) const BUFFER_BYTES: usize = 64 * 1024;
+
+/// Rounds in which files of teams are set aside: the first finds nearly all, the others what those had hidden.
+pub(crate) const SET_ASIDE_ROUNDS: usize = 16;
+
+/// Between two looks at the files of the configuration. A change is taken up when two looks have found the same.
+pub(crate) const RELOAD_LOOK: Duration = Duration::from_secs(2);
+
+/// Between two reloads, whatever asks for them.
+pub(crate) const RELOAD_PAUSE: Duration = Duration::from_secs(1);
+
+/// After a refused reload it is tried again, though no file that is known has changed: one that is not known may have.
+pub(crate) const RELOAD_RETRY: Duration = Duration::from_secs(30);
+
+/// How often files are read again when they change while they are read.
+pub(crate) const RELOAD_READS: usize = 3;
+
+/// Errors of a refused reload that are kept to be shown, and the characters of each.
+pub(crate) const RELOAD_ERRORS: usize = 32;
+
+/// Sources that are asked at once before anybody needs them.
+pub(crate) const WARMED_AT_ONCE: usize = 16;
+
+/// Columns of what is written elsewhere than to a terminal: what fits into a window and into a report of a problem.
+pub(crate) const COLUMNS: usize = 100;
+
+/// Columns of the narrowest terminal that is heeded: below them further lines say nothing more clearly.
+pub(crate) const COLUMNS_LEAST: usize = 40;

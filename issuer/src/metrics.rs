@@ -267,6 +267,11 @@ pub fn reload_refused() {
     table::RELOADS.add(["refused".into()], 1);
 }
 
+/// So many files of teams are not used as they are.
+pub fn set_aside(files: usize) {
+    table::SET_ASIDE.set([], float(files as u64));
+}
+
 /// When the certificate of a listener expires, as Unix time.
 pub fn certificate_expires(listener: &'static str, at: i64) {
     table::CERTIFICATE_EXPIRY.set([listener.into()], float(at.unsigned_abs()));

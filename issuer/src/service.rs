@@ -4,9 +4,11 @@
 
 mod configured;
 mod listening;
+mod reload;
 
 pub use configured::Configured;
 
+use crate::BoxFuture;
 use crate::app::{State, app};
 use crate::audit::{Audit, Seal};
 use crate::config::{MtlsConfig, ServerConfig};
@@ -14,25 +16,26 @@ use crate::decide::{Decider, system_clock};
 use crate::fetch::{Fetcher, FetcherError};
 use crate::keys::SigningKeys;
 use crate::limits::AUDIT_CLOSE;
-use crate::live::{Live, TlsClientAuth};
+use crate::live::{Live, Reloads, TlsClientAuth};
 use crate::state;
 use crate::store::{DatabaseStore, Store, StoreError};
 use arc_swap::ArcSwap;
 use credmint_core::policy::TrustPolicy;
 use listening::Listening;
+use reload::{Reloader, told_of};
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 /// Serves until SIGINT or SIGTERM.
 ///
 /// # Errors
 /// When something that it needs cannot be opened, or an address cannot be listened at.
-pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
-    let Configured { server, policy, policy_hash } = configured;
-    let stop = stopped();
+pub async fn run(configured: Configured, signals: Signals) -> Result<(), Box<dyn Error>> {
+    let Configured { path, server, policy, policy_hash, set_aside, good, seen } = configured;
+    let Signals { stop, hangup } = signals;
     let keys = open_keys(&server)?;
     warn_of_roots(&policy);
     let fetcher = open_fetcher(&server)?;
@@ -47,6 +50,10 @@ pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
             tls_client_auth: tls_client_auth(&server),
             decider,
         }),
+        reloads: ArcSwap::from_pointee(Reloads {
+            set_aside: told_of(&set_aside),
+            ..Reloads::default()
+        }),
         audit: open_audit(&server, keys.clone())?,
         keys,
         store: Arc::clone(&store) as Arc<dyn Store>,
@@ -55,7 +62,13 @@ pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
     let listening = Listening { app: app(Arc::clone(&state)), stopping };
     let mut served = listening.at_all(&server).await?;
     announce(&state, &server);
-    stop.await;
+    let warming = tokio::spawn(warm(state.live()));
+    let reloader = Reloader::new(path, Arc::clone(&state), server, good, seen);
+    tokio::select! {
+        () = stop => {}
+        () = reloader.run(hangup) => {}
+    }
+    warming.abort();
     // Nobody listening is no fault: there is no server then.
     let _ = order_to_stop.send(true);
     while served.join_next().await.is_some() {}
@@ -144,16 +157,34 @@ fn announce(state: &State, server: &ServerConfig) {
     );
 }
 
-/// Ends when the process is told to stop. That is listened for at once, not when somebody first waits for it.
-fn stopped() -> impl Future<Output = ()> {
-    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
-    async move {
-        let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
+/// Fetches what the policy needs before anybody asks for it. A source that is down keeps nobody from anything.
+async fn warm(live: Arc<Live>) {
+    live.decider.warm().await;
+}
+
+/// What the process is told by signals. They are listened for from the moment when this is made.
+pub struct Signals {
+    /// Ends when it is told to stop.
+    stop: BoxFuture<'static, ()>,
+    /// SIGHUP: the configuration is to be read again.
+    hangup: Signal,
+}
+
+impl Signals {
+    /// Listens for SIGINT, SIGTERM and SIGHUP, within a runtime. From here on SIGHUP does not end the process.
+    ///
+    /// # Errors
+    /// When the system does not let it.
+    pub fn listen() -> io::Result<Self> {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let hangup = signal(SignalKind::hangup())?;
+        let stop = Box::pin(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        });
+        Ok(Self { stop, hangup })
     }
 }

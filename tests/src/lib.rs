@@ -19,6 +19,7 @@ pub mod load;
 pub mod namespace;
 pub mod overload;
 pub mod panicking;
+pub mod postgresql;
 pub mod process;
 pub mod shared_data;
 pub mod soak;

@@ -18,6 +18,7 @@ mod long;
 mod native;
 mod nextest;
 mod node;
+mod packages;
 mod process;
 mod project;
 mod python;

@@ -22,6 +22,16 @@ const HOSTED: &[(&str, &[&str])] = &[
     ("exchange", &["CREDMINT_BIN"]),
     ("packaging", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
     ("records", &["CREDMINT_NODE"]),
+    (
+        "replicas",
+        &[
+            "CREDMINT_BIN",
+            "CREDMINT_ENVOY",
+            "CREDMINT_NODE_FOR_CLIENTS",
+            "CREDMINT_POSTGRESQL",
+            "CREDMINT_PYTHON",
+        ],
+    ),
     ("reports", &["CREDMINT_BIN"]),
     ("sdk", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
     ("sdk_client", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),

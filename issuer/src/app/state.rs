@@ -2,7 +2,7 @@
 
 use crate::audit::Audit;
 use crate::keys::SigningKeys;
-use crate::live::Live;
+use crate::live::{Live, Reloads};
 use crate::store::Store;
 use arc_swap::ArcSwap;
 use std::sync::Arc;
@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub struct State {
     /// What a reload replaces. Handlers take it by [`State::live`], once a request.
     pub live: ArcSwap<Live>,
+    /// How the last reloads went.
+    pub reloads: ArcSwap<Reloads>,
     /// Signs access tokens.
     pub keys: SigningKeys,
     /// Remembers consumed proofs.

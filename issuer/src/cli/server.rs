@@ -5,7 +5,7 @@ use super::flags::Format;
 use crate::config::ConfigError;
 use crate::limits::{LOG_CLOSE, RUNTIME_CLOSE};
 use crate::log;
-use crate::service::{self, Configured};
+use crate::service::{self, Configured, Signals};
 use credmint_core::json;
 use credmint_verify::Misuse;
 use std::path::Path;
@@ -13,6 +13,15 @@ use std::process::ExitCode;
 
 /// Serves until SIGINT or SIGTERM.
 pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return misused(error),
+    };
+    // Before anything that takes time: a signal that comes during the start is not lost, nor does it end the process.
+    let signals = match runtime.block_on(async { Signals::listen() }) {
+        Ok(signals) => signals,
+        Err(error) => return misused(error),
+    };
     let configured = match Configured::load(path) {
         Ok(configured) => configured,
         Err(errors) => return print_errors(&errors, format),
@@ -21,11 +30,7 @@ pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
         Ok(log) => log,
         Err(error) => return misused(error),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return misused(error),
-    };
-    let served = runtime.block_on(service::run(configured));
+    let served = runtime.block_on(service::run(configured, signals));
     // What still runs waits for somebody who does not answer.
     runtime.shutdown_timeout(RUNTIME_CLOSE);
     // That nobody reads the log is no reason to go on.

@@ -2,11 +2,13 @@
 
 mod audit;
 mod mtls;
+mod reload;
 mod seconds;
 mod store;
 
 pub use audit::{AuditConfig, AuditPlace, RefusalSampling, Rotation};
 pub use mtls::{Forwarded, MtlsConfig, SocketMode};
+pub use reload::ReloadConfig;
 pub use store::{PostgreSqlConfig, StoreConfig};
 
 use super::policy::beside;
@@ -40,6 +42,9 @@ pub struct ServerConfig {
     /// How key sets are fetched.
     #[serde(default)]
     pub fetch: FetchConfig,
+    /// When the configuration is read again.
+    #[serde(default)]
+    pub reload: ReloadConfig,
     /// What the log looks like.
     #[serde(default)]
     pub log: LogConfig,
@@ -186,6 +191,11 @@ impl ServerConfig {
             Some(mtls) => mtls.check(self.listen, self.tls.as_ref()),
             None => Ok(()),
         }
+    }
+
+    /// The public address that takes certificates, which is the issuer's as much as that of the policy.
+    pub(super) fn mtls_url(&self) -> Option<&str> {
+        self.mtls.as_ref()?.url.as_deref()
     }
 
     /// What can be said once the issuer of the policy is known. An error is a sentence and what was expected.

@@ -175,6 +175,8 @@ table! {
         "When the configuration in use was loaded, as Unix time.";
     RELOAD_FAILING gauge "credmint_reload_failing" []
         "1 when the last reload was refused and the one before it is in use.";
+    SET_ASIDE gauge "credmint_policy_files_set_aside" []
+        "Files of teams that are not used as they are, because something is wrong with them.";
     CERTIFICATE_EXPIRY gauge "credmint_certificate_expiry_timestamp_seconds" ["listener"]
         "When the certificate of a listener expires, as Unix time.";
     ROOT_EXPIRY gauge "credmint_trust_root_expiry_timestamp_seconds" ["provider"]

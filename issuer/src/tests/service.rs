@@ -72,6 +72,7 @@ pub(crate) fn state(
             tls_client_auth: None,
             decider,
         }),
+        reloads: ArcSwap::default(),
         keys,
         store,
         audit: Audit::open(audit, Seal::default()).unwrap(),
