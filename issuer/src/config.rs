@@ -39,8 +39,8 @@ pub use place::Place;
 pub(crate) use policy::text;
 pub use server::{
     AuditConfig, AuditPlace, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig,
-    PostgreSqlConfig, RefusalSampling, ReloadConfig, Rotation, ServerConfig, SigningConfig,
-    SocketMode, StoreConfig, TlsFiles,
+    OperationsConfig, PostgreSqlConfig, RefusalSampling, ReloadConfig, Rotation, ServerConfig,
+    SigningConfig, SocketMode, StoreConfig, TlsFiles,
 };
 pub use sources::SourceMap;
 

@@ -89,6 +89,30 @@ pub(crate) const RUNTIME_CLOSE: Duration = Duration::from_secs(1);
 /// At the end, for the records of the log that wait.
 pub(crate) const LOG_CLOSE: Duration = Duration::from_secs(1);
 
+/// How often it is tried whether the parts of the service are ready, whoever asks.
+pub(crate) const READINESS_EVERY: Duration = Duration::from_secs(1);
+
+/// A part that does not answer for so long is not ready. Probes of orchestrators wait a few seconds.
+pub(crate) const READINESS_WAIT: Duration = Duration::from_secs(2);
+
+/// Between two signs of life of the threads that serve requests.
+pub(crate) const HEARTBEAT_EVERY: Duration = Duration::from_millis(500);
+
+/// Threads that give none for so long do not come back: a restart is due.
+pub(crate) const HEARTBEAT_LATE: Duration = Duration::from_secs(30);
+
+/// Between two times at which observations are summed up, whether somebody reads metrics or not.
+pub(crate) const METRICS_EVERY: Duration = Duration::from_secs(5);
+
+/// Connections to the operations listener at once: a few programs and people.
+pub(crate) const OPERATIONS_CONNECTIONS: usize = 64;
+
+/// For a request to the operations listener, from its first byte to the last of the answer.
+pub(crate) const OPERATIONS_HEAD: Duration = Duration::from_secs(10);
+
+/// Characters of the token of the operations listener, so that it cannot be guessed.
+pub(crate) const OPERATIONS_TOKEN_BYTES: usize = 32;
+
 /// The head of a request. Proofs come in the body; the largest head is a proxy's, with a few KiB.
 pub(crate) const HEAD_BYTES: usize = 16 * 1024;
 
@@ -200,8 +224,8 @@ pub(crate) const SET_ASIDE_ROUNDS: usize = 16;
 /// Between two looks at the files of the configuration. A change is taken up when two looks have found the same.
 pub(crate) const RELOAD_LOOK: Duration = Duration::from_secs(2);
 
-/// Between two reloads, whatever asks for them.
-pub(crate) const RELOAD_PAUSE: Duration = Duration::from_secs(1);
+/// Between two reloads at least, whatever asks for them; after one that took longer, as long as it took.
+pub(crate) const RELOAD_PAUSE: Duration = Duration::from_millis(100);
 
 /// After a refused reload it is tried again, though no file that is known has changed: one that is not known may have.
 pub(crate) const RELOAD_RETRY: Duration = Duration::from_secs(30);

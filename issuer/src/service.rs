@@ -17,15 +17,23 @@ use crate::fetch::{Fetcher, FetcherError};
 use crate::keys::SigningKeys;
 use crate::limits::AUDIT_CLOSE;
 use crate::live::{Live, Reloads, TlsClientAuth};
+use crate::metrics::{self, Exposition};
+use crate::operations::{self, Heartbeat, Operations};
+use crate::readiness::{Certificate, Parts, Readiness};
 use crate::state;
 use crate::store::{DatabaseStore, Store, StoreError};
 use arc_swap::ArcSwap;
 use credmint_core::policy::TrustPolicy;
+use credmint_core::{UnixTime, x509};
 use listening::Listening;
 use reload::{Reloader, told_of};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use std::error::Error;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
+use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -36,10 +44,12 @@ use tokio::sync::watch;
 pub async fn run(configured: Configured, signals: Signals) -> Result<(), Box<dyn Error>> {
     let Configured { path, server, policy, policy_hash, set_aside, good, seen } = configured;
     let Signals { stop, hangup } = signals;
+    let exposition = server.operations.as_ref().map(|_| metrics::install()).transpose()?;
     let keys = open_keys(&server)?;
     warn_of_roots(&policy);
     let fetcher = open_fetcher(&server)?;
     let store = open_store(&server).await?;
+    let audit = Arc::new(open_audit(&server, keys.clone())?);
     let decider = open_decider(policy, fetcher, &keys, &store).await?;
     let state = Arc::new(State {
         issuer: decider.policy().issuer().to_owned(),
@@ -54,10 +64,18 @@ pub async fn run(configured: Configured, signals: Signals) -> Result<(), Box<dyn
             set_aside: told_of(&set_aside),
             ..Reloads::default()
         }),
-        audit: open_audit(&server, keys.clone())?,
+        readiness: Readiness::new(Parts {
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            keys: keys.clone(),
+            audit: Arc::clone(&audit),
+            certificates: certificates(&server),
+            clock: system_clock(),
+        }),
+        audit,
         keys,
         store: Arc::clone(&store) as Arc<dyn Store>,
     });
+    let _operations = open_operations(&server, &state, exposition).await?;
     let (order_to_stop, stopping) = watch::channel(false);
     let listening = Listening { app: app(Arc::clone(&state)), stopping };
     let mut served = listening.at_all(&server).await?;
@@ -69,6 +87,7 @@ pub async fn run(configured: Configured, signals: Signals) -> Result<(), Box<dyn
         () = reloader.run(hangup) => {}
     }
     warming.abort();
+    state.readiness.stop();
     // Nobody listening is no fault: there is no server then.
     let _ = order_to_stop.send(true);
     while served.join_next().await.is_some() {}
@@ -107,6 +126,47 @@ fn open_audit(server: &ServerConfig, keys: SigningKeys) -> io::Result<Audit> {
         folder: Some(server.state_directory.clone()),
     };
     Audit::open(&server.audit, seal)
+}
+
+/// The certificates that clients see, and until when.
+fn certificates(server: &ServerConfig) -> Vec<Certificate> {
+    let own = server.tls.as_ref().map(|tls| ("main", tls));
+    let mtls = server.mtls.as_ref().and_then(|mtls| mtls.tls.as_ref()).map(|tls| ("mtls", tls));
+    let shown = own.into_iter().chain(mtls).map(|(listener, tls)| {
+        let file = tls.certificate.clone();
+        Certificate { listener, expires: Box::new(move || expiry(&file)) }
+    });
+    shown.collect()
+}
+
+/// When the first certificate of a PEM file expires.
+fn expiry(file: &Path) -> Option<UnixTime> {
+    let leaf = CertificateDer::from_pem_file(file).ok()?;
+    Some(x509::Certificate::from_der(&leaf).ok()?.not_after())
+}
+
+/// What answers operators, where it is wanted.
+async fn open_operations(
+    server: &ServerConfig,
+    state: &Arc<State>,
+    exposition: Option<Exposition>,
+) -> Result<Option<operations::Listening>, Box<dyn Error>> {
+    let (Some(config), Some(exposition)) = (&server.operations, exposition) else {
+        return Ok(None);
+    };
+    let started = system_clock()();
+    metrics::loaded(started.seconds());
+    let operations = Operations {
+        state: Arc::clone(state),
+        server: server.clone(),
+        exposition,
+        serving: Handle::current(),
+        heartbeat: Heartbeat::begin(),
+        started,
+    };
+    let listening = operations.start(config.listen).await?;
+    tracing::info!(listen = %listening.address(), "operations");
+    Ok(Some(listening))
 }
 
 /// What decides.

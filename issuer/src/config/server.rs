@@ -2,12 +2,14 @@
 
 mod audit;
 mod mtls;
+mod operations;
 mod reload;
 mod seconds;
 mod store;
 
 pub use audit::{AuditConfig, AuditPlace, RefusalSampling, Rotation};
 pub use mtls::{Forwarded, MtlsConfig, SocketMode};
+pub use operations::OperationsConfig;
 pub use reload::ReloadConfig;
 pub use store::{PostgreSqlConfig, StoreConfig};
 
@@ -51,6 +53,9 @@ pub struct ServerConfig {
     /// Where the record of each decision goes.
     #[serde(default)]
     pub audit: AuditConfig,
+    /// Where operators and their programs ask.
+    #[serde(default)]
+    pub operations: Option<OperationsConfig>,
 }
 
 /// PEM files of the server's identity.
@@ -132,6 +137,10 @@ impl ServerConfig {
             tls.certificate = beside(file, &tls.certificate);
             tls.key = beside(file, &tls.key);
         }
+        let operations = self.operations.as_mut();
+        if let Some(path) = operations.and_then(|set| set.bearer_token_file.as_mut()) {
+            *path = beside(file, &*path);
+        }
         for path in self.mtls.iter_mut().flat_map(MtlsConfig::paths_mut) {
             *path = beside(file, &*path);
         }
@@ -186,6 +195,9 @@ impl ServerConfig {
             return Err((message, "`tls`, or `listen` at 127.0.0.1 or [::1]"));
         }
         self.audit.check()?;
+        if let Some(operations) = &self.operations {
+            operations.check(self.tls.is_some())?;
+        }
         self.store.check()?;
         match &self.mtls {
             Some(mtls) => mtls.check(self.listen, self.tls.as_ref()),

@@ -1,7 +1,9 @@
 //! The configuration file, and `server:` in it.
 
+mod audit;
 mod store;
 
+pub use audit::{Audit, AuditRefusals, AuditSettings, Operations};
 pub use store::{PostgreSql, Store};
 
 use super::policy::Policy;
@@ -59,8 +61,10 @@ pub struct Server {
     pub reload: Option<Reload>,
     /// What the log looks like.
     pub log: Option<Log>,
-    /// Where the record of each decision goes: stdout, off, or a file.
-    pub audit: Option<String>,
+    /// Where the record of each decision goes: stdout, off, a file, or a file with settings.
+    pub audit: Option<Audit>,
+    /// The listener for those who run the service.
+    pub operations: Option<Operations>,
 }
 
 /// PEM files of the server's identity.

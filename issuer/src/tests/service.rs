@@ -8,6 +8,7 @@ use crate::decide::{Clock, Decider};
 use crate::fetch::{Fetch, FetchError};
 use crate::keys::{SigningAlgorithm, SigningKeys};
 use crate::live::Live;
+use crate::readiness::{Parts, Readiness};
 use crate::store::Store;
 use arc_swap::ArcSwap;
 use axum::Router;
@@ -62,7 +63,8 @@ pub(crate) fn state(
 ) -> State {
     let keys = SigningKeys::open(folder, SigningAlgorithm::Es256).unwrap();
     let own = keys.verifying().unwrap();
-    let decider = Decider::new(policy, sources, clock).with_own_keys(own);
+    let decider = Decider::new(policy, sources, Arc::clone(&clock)).with_own_keys(own);
+    let audit = Arc::new(Audit::open(audit, Seal::default()).unwrap());
     State {
         issuer: decider.policy().issuer().to_owned(),
         live: ArcSwap::from_pointee(Live {
@@ -72,9 +74,16 @@ pub(crate) fn state(
             tls_client_auth: None,
             decider,
         }),
+        readiness: Readiness::new(Parts {
+            store: Arc::clone(&store),
+            keys: keys.clone(),
+            audit: Arc::clone(&audit),
+            certificates: Vec::new(),
+            clock,
+        }),
         reloads: ArcSwap::default(),
         keys,
         store,
-        audit: Audit::open(audit, Seal::default()).unwrap(),
+        audit,
     }
 }
