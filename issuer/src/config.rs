@@ -39,8 +39,8 @@ pub use place::Place;
 pub(crate) use policy::text;
 pub use server::{
     AuditConfig, AuditPlace, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig,
-    PostgreSqlConfig, RefusalSampling, ReloadConfig, Rotation, ServerConfig, SigningConfig, SocketMode,
-    StoreConfig, TlsFiles,
+    PostgreSqlConfig, RefusalSampling, ReloadConfig, Rotation, ServerConfig, SigningConfig,
+    SocketMode, StoreConfig, TlsFiles,
 };
 pub use sources::SourceMap;
 
@@ -104,10 +104,12 @@ pub fn load_from(path: &Path, files: &Files) -> Result<Loaded, Vec<ConfigError>>
     }
     // An inline policy is part of this file; a text names another, or a folder.
     let loaded = match elsewhere(&document.policy) {
-        Some((name, place)) => load_policy_from(&policy::beside(path, name), files).map_err(|found| {
-            // An unreadable file is the fault of who named it.
-            found.into_iter().map(|error| error.or_named_at(path, place)).collect()
-        }),
+        Some((name, place)) => {
+            load_policy_from(&policy::beside(path, name), files).map_err(|found| {
+                // An unreadable file is the fault of who named it.
+                found.into_iter().map(|error| error.or_named_at(path, place)).collect()
+            })
+        }
         None => policy::assemble(path, document.policy, files),
     };
     if errors.is_empty()
@@ -236,7 +238,8 @@ pub fn open_compiled(path: &Path) -> Result<CompiledPolicy, Vec<ConfigError>> {
 /// As [`load`] and [`compile`].
 pub fn compile_text(path: &Path, text: &str) -> Result<CompiledPolicy, Vec<ConfigError>> {
     let document: Document = yaml::parse(path, text).map_err(|error| vec![error])?;
-    let LoadedPolicy { policy, sources } = policy::assemble(path, document.policy, &Files::default())?;
+    let LoadedPolicy { policy, sources } =
+        policy::assemble(path, document.policy, &Files::default())?;
     Ok(CompiledPolicy { policy: compile(&policy, &sources)?, document: policy, sources })
 }
 

@@ -17,8 +17,8 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -245,16 +245,6 @@ impl World {
     /// When there is one issuer alone.
     pub fn database(&self) -> MutexGuard<'_, PostgreSql> {
         self.running.database()
-    }
-
-    /// Stops the issuer as an operator would.
-    ///
-    /// # Panics
-    ///
-    /// When it does not end well.
-    pub fn stop(&mut self) {
-        let status = self.issuer.stop();
-        assert!(status.success(), "the issuer ended with {status}:\n{}", self.issuer.log());
     }
 
     /// Sends a token request, and keeps what is secret in it and in the answer for [`World::check_log`].

@@ -46,9 +46,8 @@ impl Files {
             teams.entry(team.clone()).or_default().insert(path.to_owned());
         }
         let mut read = self.read.borrow_mut();
-        let content = read
-            .entry(path.to_owned())
-            .or_insert_with(|| read_bytes(path).map(Arc::from));
+        let content =
+            read.entry(path.to_owned()).or_insert_with(|| read_bytes(path).map(Arc::from));
         content.as_ref().map(|content| content.to_vec()).map_err(Clone::clone)
     }
 
@@ -96,10 +95,7 @@ impl Files {
         let read = self.read.borrow();
         let read = read.iter().map(|(path, content)| (path.clone(), of(content)));
         let noted = self.noted.borrow().clone();
-        Seen {
-            files: read.chain(noted).collect(),
-            folders: self.listed.borrow().clone(),
-        }
+        Seen { files: read.chain(noted).collect(), folders: self.listed.borrow().clone() }
     }
 
     /// Where another content stands in the place of a file: that, or that there was none.

@@ -7,8 +7,8 @@
 
 use super::LoadedPolicy;
 use super::error::ConfigError;
-use super::place::Place;
 use super::files::Files;
+use super::place::Place;
 use super::policy::Assembly;
 use super::sources::child;
 use super::yaml::{self, Content, Node};

@@ -7,7 +7,8 @@
 
 use super::files::{Contents, Files};
 use super::{
-    ConfigError, Loaded, SourceMap, compile, ended_roots, failed_tests, folder, folder_of, load_from,
+    ConfigError, Loaded, SourceMap, compile, ended_roots, failed_tests, folder, folder_of,
+    load_from,
 };
 use crate::limits::SET_ASIDE_ROUNDS;
 use credmint_core::UnixTime;
@@ -91,11 +92,7 @@ pub fn load_isolated(
 }
 
 /// Loads it as it is, or says who has a part in what is wrong.
-fn attempt(
-    path: &Path,
-    files: &Files,
-    now: UnixTime,
-) -> Result<(Loaded, TrustPolicy), Vec<Fault>> {
+fn attempt(path: &Path, files: &Files, now: UnixTime) -> Result<(Loaded, TrustPolicy), Vec<Fault>> {
     let loaded = load_from(path, files).map_err(|errors| {
         files.enter(None);
         errors.into_iter().map(Fault::of_files).collect::<Vec<_>>()
@@ -126,9 +123,9 @@ fn blame(
     let teams: BTreeSet<PathBuf> = teams.into_iter().filter(|path| !folder::is_of(path)).collect();
     let mut blamed: BTreeMap<PathBuf, Vec<ConfigError>> = BTreeMap::new();
     for fault in faults {
-        let concerned: Vec<&PathBuf> = fault.files.iter().filter(|file| teams.contains(*file)).collect();
-        let is_new =
-            |team: &&&PathBuf| !aside.contains_key(**team) && last.is_changed(team, files);
+        let concerned: Vec<&PathBuf> =
+            fault.files.iter().filter(|file| teams.contains(*file)).collect();
+        let is_new = |team: &&&PathBuf| !aside.contains_key(**team) && last.is_changed(team, files);
         let mut to_blame: Vec<&PathBuf> = concerned.iter().filter(is_new).copied().collect();
         if to_blame.is_empty() {
             // None has changed: what the organisation says has. Whatever is empty already has no part in it.

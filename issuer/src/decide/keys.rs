@@ -89,7 +89,8 @@ impl Keys {
             policy.key_sources().map(|(name, source, _)| (name, source)).collect();
         let rules = policy.key_holders().map(|(name, rules)| (name.to_owned(), rules.clone()));
         let urls: BTreeSet<&str> = list_urls(policy).collect();
-        let is_same = |issuer: &str| after.contains_key(issuer) && before.get(issuer) == after.get(issuer);
+        let is_same =
+            |issuer: &str| after.contains_key(issuer) && before.get(issuer) == after.get(issuer);
         // Under the lock, so that no list is verified between the copy and the moment from which it is passed on.
         let state = old.state();
         let cache = state.cache.carried(rules.collect(), is_same, |url| urls.contains(url));
@@ -114,11 +115,11 @@ impl Keys {
     /// Fetches what is not held, so that the first request need not wait for it.
     pub(super) async fn warm(keys: &Arc<Self>) {
         let (ring, now) = (keys.ring(), (keys.clock)());
-        let wanted = |(issuer, source, _): (&str, &KeySource, _)| {
-            match ring.jwks(issuer, source, None, now) {
-                Err(Stop::Wanting(wanted)) => Some(wanted),
-                _ => None,
-            }
+        let wanted = |(issuer, source, _): (&str, &KeySource, _)| match ring
+            .jwks(issuer, source, None, now)
+        {
+            Err(Stop::Wanting(wanted)) => Some(wanted),
+            _ => None,
         };
         let mut sources: Vec<Source> = keys.policy.key_sources().filter_map(wanted).collect();
         for url in list_urls(&keys.policy) {

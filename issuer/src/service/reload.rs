@@ -120,7 +120,9 @@ impl Reloader {
         let Configured { server, policy, policy_hash, set_aside, good, .. } = configured;
         let fixed = restart::needed(&self.server, &server, &self.state.issuer, policy.issuer());
         if !fixed.is_empty() {
-            let say = |name: &str| format!("{}: {name} changes with a restart alone", self.path.display());
+            let say = |name: &str| {
+                format!("{}: {name} changes with a restart alone", self.path.display())
+            };
             return Err(fixed.into_iter().map(say).collect());
         }
         let fetch = server.fetch.clone();
