@@ -3,6 +3,7 @@
 use crate::audit::Audit;
 use crate::keys::SigningKeys;
 use crate::live::{Live, Reloads};
+use crate::readiness::Readiness;
 use crate::store::Store;
 use arc_swap::ArcSwap;
 use std::sync::Arc;
@@ -18,7 +19,9 @@ pub struct State {
     /// Remembers consumed proofs.
     pub store: Arc<dyn Store>,
     /// Writes down each decision.
-    pub audit: Audit,
+    pub audit: Arc<Audit>,
+    /// Whether a request could be served to its end.
+    pub readiness: Readiness,
     /// The issuer URL, without a slash at the end. It stays as long as the process.
     pub issuer: String,
 }

@@ -1,18 +1,13 @@
 //! Colours, on a terminal alone. What is decided once for the whole run is whether there are any: <https://no-color.org>,
 //! `CLICOLOR` and `TERM` are heeded.
 
+use crate::limits::{COLUMNS, COLUMNS_LEAST};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Color};
 use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use terminal_size::{Width, terminal_size_of};
-
-/// Columns of what is written elsewhere than to a terminal.
-const COLUMNS: usize = 100;
-
-/// Columns below which nothing is gained by further lines.
-const COLUMNS_LEAST: usize = 40;
 
 static COLOURS: AtomicBool = AtomicBool::new(false);
 static WIDTH: AtomicUsize = AtomicUsize::new(COLUMNS);

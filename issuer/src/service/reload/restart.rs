@@ -30,6 +30,7 @@ pub(super) fn needed(
         ("server.signing", before.signing != after.signing),
         ("server.audit", before.audit != after.audit),
         ("server.log.format", before.log.format != after.log.format),
+        ("server.operations", before.operations != after.operations),
     ];
     let differing = settings.iter().filter(|(_, differs)| *differs);
     let named: Vec<&str> = differing.map(|(name, _)| *name).collect();

@@ -106,7 +106,7 @@ fn what_is_no_svid_of_the_workload_is_refused_each_way() {
         assert_eq!(check(uris, SIGNS), Code::CredentialNotFound, "{uris:?}");
     }
     // An SVID signs, and no certificates.
-    assert_eq!(check(&[ORDERS], SIGNS_CERTIFICATES), Code::CredentialNotFound);
+    assert_eq!(check(&[ORDERS], SIGNS_CERTIFICATES), Code::CertificateIsCa);
     assert_eq!(check(&[ORDERS], ENCRYPTS), Code::CertificateKeyUsage);
 }
 
