@@ -17,6 +17,7 @@ mod jws;
 mod policy;
 mod process;
 mod proof;
+mod recorded;
 mod replay;
 mod request;
 mod server;
