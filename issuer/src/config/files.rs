@@ -12,7 +12,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// What the files of a team held, by path.
-pub type Contents = BTreeMap<PathBuf, Arc<[u8]>>;
+pub(super) type Contents = BTreeMap<PathBuf, Arc<[u8]>>;
 
 /// Reads the files of one configuration, each once, and remembers what was there, or that nothing was.
 #[derive(Default)]
@@ -80,8 +80,7 @@ impl Files {
     }
 
     /// What was read for each file of a team, as far as it could be.
-    #[must_use]
-    pub fn of_teams(&self) -> BTreeMap<PathBuf, Contents> {
+    pub(super) fn of_teams(&self) -> BTreeMap<PathBuf, Contents> {
         let read = self.read.borrow();
         let content = |path: &PathBuf| Some((path.clone(), read.get(path)?.clone().ok()?));
         let contents = |paths: &BTreeSet<PathBuf>| paths.iter().filter_map(content).collect();

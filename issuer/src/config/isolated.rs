@@ -193,3 +193,6 @@ fn file_of(pointer: &str, sources: &SourceMap) -> PathBuf {
     let entry = ends.skip(1).nth(1).map_or(pointer, |end| &pointer[..end]);
     sources.find(entry).0.to_owned()
 }
+
+#[cfg(test)]
+mod tests;

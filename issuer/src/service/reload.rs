@@ -16,7 +16,7 @@ use crate::decide::system_clock;
 use crate::fetch::Fetcher;
 use crate::limits::{RELOAD_ERRORS, RELOAD_LOOK, RELOAD_PAUSE, RELOAD_READS, RELOAD_RETRY};
 use crate::live::{Live, Reloads};
-use crate::metrics;
+use crate::{log, metrics};
 use std::future::pending;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -64,8 +64,10 @@ impl Reloader {
                 () = sleep(RELOAD_LOOK) => false,
             };
             if is_asked || (self.server.reload.watch && self.is_due().await) {
+                let begun = Instant::now();
                 self.reload().await;
-                sleep(RELOAD_PAUSE).await;
+                // A storm of signals gets half of the time at most.
+                sleep(begun.elapsed().max(RELOAD_PAUSE)).await;
             }
         }
     }
@@ -138,6 +140,7 @@ impl Reloader {
             tls_client_auth: tls_client_auth(&server),
         };
         self.state.live.store(Arc::new(live));
+        log::set_level(server.log.level);
         (self.server, self.good) = (server, good);
         self.taken(&before, set_aside);
         Ok(())
