@@ -70,13 +70,7 @@ type Sender = SendRequest<Full<Bytes>>;
 ///
 /// When the server cannot be reached, or ends a connection without an answer.
 #[must_use]
-pub fn send(
-    target: &Target,
-    bodies: &[Bytes],
-    clients: usize,
-    at_once: usize,
-    pace: Pace,
-) -> Seen {
+pub fn send(target: &Target, bodies: &[Bytes], clients: usize, at_once: usize, pace: Pace) -> Seen {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
     LocalSet::new().block_on(&runtime, async {

@@ -48,9 +48,8 @@ impl Hosts {
             native::program(project, "credmint")
         });
         let systemd = report.stage("systemd", "the tools that read its units", systemd_analyze);
-        let postgresql = report.stage("postgresql", "a database for replicas", || {
-            packages::postgresql(project)
-        });
+        let postgresql =
+            report.stage("postgresql", "a database for replicas", || packages::postgresql(project));
         Self { filter, python, node, node_for_clients, command, systemd, postgresql }
     }
 

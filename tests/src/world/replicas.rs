@@ -170,9 +170,8 @@ fn of_replica(text: &str, name: &str, own: SocketAddr, database: &str) -> String
 
 /// The example with the addresses, names and files of this world.
 fn envoy(folder: &Path, address: SocketAddr, replicas: &[SocketAddr]) -> String {
-    let at = |address: &SocketAddr| {
-        format!("address: {}, port_value: {}", address.ip(), address.port())
-    };
+    let at =
+        |address: &SocketAddr| format!("address: {}, port_value: {}", address.ip(), address.port());
     let file = |name: &str| format!("filename: {}", folder.join(name).display());
     let replacements = [
         ("address: 0.0.0.0, port_value: 443", at(&address)),

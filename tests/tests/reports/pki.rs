@@ -64,12 +64,15 @@ const NOW: &str = "2026-12-01T00:00:00Z";
 /// The command for a script, which says no time where it checks a policy.
 fn command(case: &Path) -> PathBuf {
     let path = case.join("credmint-at");
-    let (command, script) = (environment::credmint(), r#"
+    let (command, script) = (
+        environment::credmint(),
+        r#"
 case "$1" in
     check) exec "$COMMAND" "$@" --now "$NOW" ;;
     *) exec "$COMMAND" "$@" ;;
 esac
-"#);
+"#,
+    );
     let text = format!("#!/bin/sh\nCOMMAND='{}'\nNOW='{NOW}'{script}", command.display());
     fs::write(&path, text).expect("a script");
     fs::set_permissions(&path, Permissions::from_mode(0o700)).expect("a script that runs");

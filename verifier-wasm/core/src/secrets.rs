@@ -384,8 +384,30 @@ mod tests {
     #[test]
     fn the_first_look_misses_nothing() {
         let parts = [
-            "eyJhbGciOiJFUzI1NiJ9", ".", "%2E", "%252E", "e30", "c2Vj", "MIIE", "aB3+/x", "MC4CAQAw", "\\n", "%0A", "\"",
-            " ", "-----BEGIN ", "-----END ", "-----", "é", "A1b2_-", "\\", "\n", "=", "%41", "%2541", "{}",
+            "eyJhbGciOiJFUzI1NiJ9",
+            ".",
+            "%2E",
+            "%252E",
+            "e30",
+            "c2Vj",
+            "MIIE",
+            "aB3+/x",
+            "MC4CAQAw",
+            "\\n",
+            "%0A",
+            "\"",
+            " ",
+            "-----BEGIN ",
+            "-----END ",
+            "-----",
+            "é",
+            "A1b2_-",
+            "\\",
+            "\n",
+            "=",
+            "%41",
+            "%2541",
+            "{}",
         ];
         // Every pair of parts, in a word of each length that counts.
         for (one, other) in parts.iter().flat_map(|one| parts.map(|other| (*one, other))) {
