@@ -14,7 +14,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::panic;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tracing::Dispatch;
 use tracing::level_filters::LevelFilter;
@@ -22,6 +22,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::{Layer, Registry, reload};
 
 /// A log that is kept, until it is closed.
 pub struct Log(Arc<Queue>);
@@ -45,10 +46,25 @@ pub fn init(config: LogConfig) -> Result<Log, LogError> {
     let stderr = File::from(io::stderr().as_fd().try_clone_to_owned()?);
     let queue = queue::start(stderr, move |dropped| told(config, dropped))?;
     let writer = Arc::clone(&queue);
-    dispatch(config, move || Place(Arc::clone(&writer))).try_init()?;
+    let (filter, handle) = reload::Layer::new(targets(config.level));
+    dispatch_by(filter, config.format, move || Place(Arc::clone(&writer))).try_init()?;
+    // It is empty: a log is started once.
+    let _ = FILTER.set(handle);
     // What the standard library writes goes to standard error itself, and waits there for somebody to read it.
     panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
     Ok(Log(queue))
+}
+
+/// What decides which records are written.
+static FILTER: OnceLock<reload::Handle<Targets, Registry>> = OnceLock::new();
+
+/// From here on records of this level are written. Nothing happens where no log was started.
+pub fn set_level(level: LogLevel) {
+    if let Some(filter) = FILTER.get()
+        && let Err(error) = filter.reload(targets(level))
+    {
+        tracing::error!(%error, "the level of the log could not be changed");
+    }
 }
 
 impl Log {
@@ -94,10 +110,19 @@ fn dispatch<W>(config: LogConfig, writer: W) -> Dispatch
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let records = tracing_subscriber::registry().with(targets(config.level));
+    dispatch_by(targets(config.level), config.format, writer)
+}
+
+/// Writes the records that `filter` lets pass.
+fn dispatch_by<F, W>(filter: F, format: LogFormat, writer: W) -> Dispatch
+where
+    F: Layer<Registry> + Send + Sync,
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let records = tracing_subscriber::registry().with(filter);
     let layer = tracing_subscriber::fmt::layer().with_ansi(false);
-    let writer = Fit { writer, format: config.format };
-    match config.format {
+    let writer = Fit { writer, format };
+    match format {
         LogFormat::Text => Dispatch::new(records.with(layer.with_writer(writer))),
         LogFormat::Json => {
             Dispatch::new(records.with(layer.json().flatten_event(true).with_writer(writer)))

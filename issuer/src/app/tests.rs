@@ -6,6 +6,7 @@ mod forms;
 mod json_bodies;
 mod one_time;
 mod places;
+mod reloads;
 
 use super::*;
 use crate::audit::{Audit, Seal};

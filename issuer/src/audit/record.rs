@@ -2,8 +2,9 @@
 
 use crate::limits::RECORD_BYTES;
 use credmint_core::exchange::{Bound, Exchanged};
+use credmint_core::json::{self as core_json, Object};
 use credmint_core::{Presented, Recorded, Refusal, RequestForm, Terms, UnixTime, secrets};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -49,101 +50,105 @@ impl Decision<'_> {
 
     /// The record as the text of an object, in which nothing stands that may be a secret, whatever member it was sent as.
     pub(super) fn text(&self) -> String {
-        let record = self.members();
-        let mut text = match self.facts {
-            Some(facts) => with_given(&record, &given(facts)),
-            None => Value::from(record.clone()).to_string(),
-        };
+        let mut record = self.members();
+        if let Some(facts) = self.facts {
+            record.insert(GIVEN, facts.redacted().into_json());
+        }
+        let mut text = record.to_string();
         if text.len() >= RECORD_BYTES {
-            text = with_given(&record, "null");
+            record.insert(GIVEN, core_json::Value::Null);
+            text = record.to_string();
         }
         secrets::hide(&text).into_owned()
     }
 
-    fn members(&self) -> Map<String, Value> {
-        let mut record = Map::new();
-        record.insert("audit".into(), 1.into());
-        record.insert("time".into(), self.time.to_string().into());
-        record.insert("request_id".into(), self.request_id.to_string().into());
+    fn members(&self) -> Object {
+        let mut record = Object::new();
+        record.insert("audit", 1);
+        record.insert("time", self.time.to_string());
+        record.insert("request_id", self.request_id.to_string());
         if let Some(source) = self.source {
-            record.insert("source".into(), source.to_canonical().to_string().into());
+            record.insert("source", source.to_canonical().to_string());
         }
-        record.insert("policy".into(), json!({ "version": 1, "hash": self.policy_hash }));
+        let mut policy = Object::new();
+        policy.insert("version", 1);
+        policy.insert("hash", self.policy_hash);
+        record.insert("policy", policy);
         if let Some(presented) = self.presented {
-            record.insert("form".into(), presented.form.as_str().into());
+            record.insert("form", presented.form.as_str());
             let named = [("client", &presented.client_id), ("credential", &presented.credential)];
             for (member, name) in named {
                 if let Some(name) = name {
-                    record.insert(member.into(), name.as_str().into());
+                    record.insert(member, name.as_str());
                 }
             }
-            record.insert("proof".into(), presented.assertion.kind().into());
-            record.insert("scope".into(), presented.scope.to_string().into());
-            if presented.form != RequestForm::Idaas && !presented.scope.targets.is_empty() {
-                record.insert("targets".into(), json!(presented.scope.targets));
+            record.insert("proof", presented.assertion.kind());
+            record.insert("scope", presented.scope.to_string());
+            let targets = &presented.scope.targets;
+            if presented.form != RequestForm::Idaas && !targets.is_empty() {
+                let targets = targets.iter().map(|target| target.as_str().into());
+                record.insert("targets", targets.collect::<Vec<core_json::Value>>());
             }
         }
         if let Some(bound) = self.bound {
-            record.insert("provider".into(), bound.provider.as_str().into());
-            record.insert(
-                "bound".into(),
-                json!({ "client": bound.client_id, "credential": bound.credential }),
-            );
+            record.insert("provider", bound.provider.as_str());
+            let names =
+                [("client", bound.client_id.as_str()), ("credential", bound.credential.as_str())];
+            record.insert("bound", Object::from_iter(names));
         }
         if let Some(exchanged) = self.exchanged {
-            record.insert(
-                "exchanged".into(),
-                json!({ "jti": exchanged.jti, "client": exchanged.client_id }),
-            );
+            let names = [("jti", exchanged.jti.as_str()), ("client", exchanged.client_id.as_str())];
+            record.insert("exchanged", Object::from_iter(names));
         }
         match self.outcome {
             Ok((terms, jti)) => {
-                record.insert("verdict".into(), "accept".into());
-                record.insert("granted".into(), granted(terms, jti));
+                record.insert("verdict", "accept");
+                record.insert("granted", granted(terms, jti));
             }
-            Err(refusal) => record.extend(refused(refusal)),
+            // The answer of `proof verify` to the same request has the same members.
+            Err(refusal) => {
+                for (name, value) in credmint_verify::to_json(Ok(Err(refusal.clone().into()))) {
+                    record.insert(name, value.as_str().unwrap_or_default());
+                }
+            }
         }
         record
     }
 }
 
+/// The member that holds what the proof stated.
+const GIVEN: &str = "given";
+
 /// What the proof stated, as a test of a policy has it, as JSON text. The core takes secrets out.
 pub(crate) fn given(facts: &Recorded) -> String {
-    facts.redacted().to_json().to_string()
+    facts.redacted().into_json().to_string()
 }
 
 /// The text of a record with the member `given`, which is JSON text of the core: a `Value` would round its large integers.
 pub(crate) fn with_given(record: &Map<String, Value>, given: &str) -> String {
     let written = record.iter().map(|(name, value)| (name.as_str(), value.to_string()));
     let mut members: Vec<(&str, String)> = written.collect();
-    members.push(("given", given.to_owned()));
+    members.push((GIVEN, given.to_owned()));
     members.sort();
     let texts = members.iter().map(|(name, value)| format!("{}:{value}", Value::from(*name)));
     format!("{{{}}}", texts.collect::<Vec<_>>().join(","))
 }
 
-fn granted(terms: &Terms, jti: &str) -> Value {
-    // The core's JSON is JSON.
-    let claims = serde_json::from_str::<Value>(&terms.shown_claims().to_string());
-    let mut granted = json!({
-        "subject": terms.subject(),
-        "client": terms.client_id(),
-        "credential": terms.credential(),
-        "audience": terms.audience(),
-        "scope": terms.scope().join(" "),
-        "lifetime": terms.lifetime(),
-        "jti": jti,
-        "claims": claims.unwrap_or(Value::Null),
-    });
+fn granted(terms: &Terms, jti: &str) -> Object {
+    let mut granted = Object::from_iter([
+        ("subject", terms.subject()),
+        ("client", terms.client_id()),
+        ("credential", terms.credential()),
+        ("audience", terms.audience()),
+        ("jti", jti),
+    ]);
+    granted.insert("scope", terms.scope().join(" "));
+    granted.insert("lifetime", terms.lifetime());
+    granted.insert("claims", terms.shown_claims());
     if let Some(actor) = terms.actor() {
-        granted["actor"] = actor.into();
+        granted.insert("actor", actor);
     }
     granted
-}
-
-fn refused(refusal: &Refusal) -> Map<String, Value> {
-    // The answer of `proof verify` to the same request has the same members.
-    credmint_verify::to_json(Ok(Err(refusal.clone().into())))
 }
 
 #[cfg(test)]
@@ -151,7 +156,8 @@ mod tests {
     use super::*;
     use credmint_core::exchange::Rehearsal;
     use credmint_core::policy::TrustPolicy;
-    use credmint_core::{Code, ID_TOKEN_BEARER, ScopeRequest, json as core_json};
+    use credmint_core::{Code, ID_TOKEN_BEARER, ScopeRequest};
+    use serde_json::json;
 
     const TOKEN: &str = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
 
@@ -297,10 +303,11 @@ mod tests {
             at: UnixTime::from_seconds(1_795_521_600),
         };
         let terms = rehearsal.judge(&policy.unwrap()).0.unwrap();
-        let claims = &granted(&terms, "j")["claims"];
+        let granted = granted(&terms, "j");
+        let claims = granted.get("claims").unwrap();
         let text = claims.to_string();
         assert!(!text.contains("abc") && !text.contains("eyJ"), "{text}");
-        assert_eq!(claims["team"], "a");
+        assert_eq!(claims.get("team").and_then(core_json::Value::as_str), Some("a"));
     }
 
     #[test]

@@ -32,7 +32,7 @@ fn i06_one_assertion_a_thousand_times_at_two_replicas_gives_one_token() {
             .collect()
     };
     let answers: Vec<Answer> = thread::scope(|scope| {
-        let asking: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(&ask)).collect();
+        let asking: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(ask)).collect();
         asking.into_iter().flat_map(|one| one.join().expect("answers")).collect()
     });
     assert_eq!(answers.len(), TIMES);

@@ -4,8 +4,8 @@ use std::process::Command;
 
 use credmint_tests::environment;
 use credmint_tests::process::run;
-use credmint_tests::world::World;
 use credmint_tests::world::token::AccessToken;
+use credmint_tests::world::{ISSUER_PATH, World};
 use serde_json::{Value, json};
 
 use crate::clients::{Audience, CLIENTS, Client, Proof};
@@ -57,7 +57,7 @@ fn alibaba_clouds_sdk() {
 /// Every client of the examples that asks for a token for itself, one after the other.
 #[test]
 fn stock_clients() {
-    let mut door = Door::open_replicated();
+    let mut door = Door::of(ISSUER_PATH, World::replicated);
     let mut granted = 0;
     for client in CLIENTS.iter().filter(|client| is_here(client)) {
         let good = door.good(client);

@@ -49,12 +49,11 @@ impl Door {
         })
     }
 
-    /// The same as two replicas behind Envoy.
-    pub(crate) fn open_replicated() -> Self {
-        Self::of(ISSUER_PATH, World::replicated)
-    }
-
-    fn of(path: &'static str, open: impl FnOnce(&str, Texts<'_>, Texts<'_>) -> World) -> Self {
+    /// The same in the world that `open` opens around a template, what is changed in it, and files.
+    pub(crate) fn of(
+        path: &'static str,
+        open: impl FnOnce(&str, Texts<'_>, Texts<'_>) -> World,
+    ) -> Self {
         let (own, reports, mesh) = (TestKey::rsa(), TestKey::rsa(), TestKey::rsa());
         let server = free_address();
         let set = |key: &TestKey| json!({ "keys": [key.jwk("own-1")] }).to_string();

@@ -68,7 +68,7 @@ async fn a_password_is_in_no_record() {
     let audit = directory.path().join("audit.jsonl");
     let opened =
         Audit::open(&AuditConfig::at(AuditPlace::File(audit.clone())), Seal::default()).unwrap();
-    let (_directory, service) = started(POLICY, move |state| state.audit = opened).await;
+    let (_directory, service) = started(POLICY, move |state| state.audit = Arc::new(opened)).await;
     for body in ["", "a&a", &anonymous()] {
         let value = basic("known:hunter2-hunter2");
         let fields = [("content-type", FORM), ("authorization", &value)];
