@@ -1,6 +1,7 @@
 //! The HTTP service: a pure function from state to router.
 
 mod answer;
+mod arrived;
 mod authorization;
 mod authorize;
 mod body;
@@ -47,6 +48,7 @@ pub fn app(state: Arc<State>) -> Router {
     router
         .layer(middleware::from_fn_with_state(Arc::clone(&state), in_time))
         .layer(CatchPanicLayer::custom(answer::panicked))
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), arrived::arrived))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
@@ -64,9 +66,10 @@ async fn in_time(
     request: Request,
     next: Next,
 ) -> Response {
+    let arrival = arrived::arrival_of(request.extensions());
     match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
         Ok(answer) => answer,
-        Err(_) => state.refuse(Code::RequestTimeout.into()).await.into_response(),
+        Err(_) => state.refuse(Code::RequestTimeout.into(), &arrival).await.into_response(),
     }
 }
 
@@ -74,6 +77,10 @@ async fn in_time(
 async fn ready(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
 ) -> (StatusCode, &'static str) {
+    let now = state.decider.now();
+    if state.identities.iter().any(|identity| !identity.condition(now).is_good()) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the server certificate is not valid\n");
+    }
     match state.store.check().await {
         Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {

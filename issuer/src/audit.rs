@@ -9,6 +9,7 @@ use credmint_core::{Code, Presented, Recorded, Refusal, RequestForm, Terms, Unix
 use serde_json::{Map, Value, json};
 use std::fs::OpenOptions;
 use std::io::{self, Write};
+use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -33,6 +34,8 @@ pub struct Decision<'a> {
     pub time: UnixTime,
     /// The id that the caller is told.
     pub request_id: Uuid,
+    /// From where the request came, as far as that is known.
+    pub source: Option<IpAddr>,
     /// The request, when it could be read.
     pub presented: Option<&'a Presented>,
     /// What a valid signature proved, when it came that far.

@@ -34,8 +34,8 @@ pub use error::{ConfigError, OtherPlace};
 pub use place::Place;
 pub(crate) use policy::text;
 pub use server::{
-    AuditConfig, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig, ServerConfig,
-    SigningConfig, SocketMode, TlsFiles,
+    AuditConfig, Forwarded, LimitsConfig, LogConfig, LogFormat, LogLevel, MtlsConfig,
+    ProxyProtocol, Seconds, ServerConfig, SigningConfig, SocketMode, TlsFiles, TrustedForwarders,
 };
 pub use sources::SourceMap;
 

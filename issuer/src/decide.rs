@@ -2,6 +2,7 @@
 
 mod keys;
 
+use crate::admission::Work;
 use crate::fetch::Fetch;
 use crate::store::ListStore;
 use credmint_aws_lc::AwsLc;
@@ -15,7 +16,7 @@ use credmint_core::{Code, Grant, Presented, Recorded, Refusal, Source, UnixTime,
 use credmint_rustcrypto::RustCrypto;
 use keys::Keys;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Where the time comes from. Tests give their own.
 pub type Clock = Arc<dyn Fn() -> UnixTime + Send + Sync>;
@@ -38,7 +39,7 @@ pub struct Decider {
     /// The signing keys of this issuer, for its own tokens that are exchanged.
     own: Option<Arc<JwkSet>>,
     /// Signatures are checked off the threads that serve connections, and no more at once than cores exist.
-    permits: Arc<Semaphore>,
+    work: Work,
 }
 
 /// What was decided, by what, and when.
@@ -60,15 +61,20 @@ impl Decider {
     /// A decider over a policy, with no outside keys yet.
     #[must_use]
     pub fn new(policy: Arc<TrustPolicy>, fetcher: Box<dyn Fetch>, clock: Clock) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let keys = Arc::new(Keys::new(&policy, fetcher, Arc::clone(&clock)));
-        Self { policy, keys, clock, own: None, permits: Arc::new(Semaphore::new(cores)) }
+        Self { policy, keys, clock, own: None, work: Work::default() }
     }
 
     /// The same with the public half of the keys that sign the tokens of this issuer. Without them none can be exchanged.
     #[must_use]
     pub fn with_own_keys(self, keys: JwkSet) -> Self {
         Self { own: Some(Arc::new(keys)), ..self }
+    }
+
+    /// The same within this room, which it may share with others.
+    #[must_use]
+    pub fn with_work(self, work: Work) -> Self {
+        Self { work, ..self }
     }
 
     /// The same with the revocation lists that an earlier process kept, the editions that it has seen, and the store for those of this one.
@@ -99,10 +105,11 @@ impl Decider {
     /// else as the core says. After each wait for keys it is judged anew, at the time that it is then.
     pub async fn decide(&self, presented: &Arc<Presented>) -> Decided {
         let mut wait = Wait::new(self.now());
+        let mut core = self.work.begin().await;
         loop {
             let ring = self.keys.ring();
             let Asked { verdict, facts, bound, exchanged, lists, due, now } =
-                self.ask(presented, &ring).await;
+                self.ask(presented, &ring, core).await;
             Keys::keep(&self.keys, &lists).await;
             for source in &due {
                 // Nobody waits for it.
@@ -114,6 +121,8 @@ impl Decider {
                 Verdict::Wanting(source) => match wait.again() {
                     Ok(()) => {
                         Keys::begin(&self.keys, &source, &ring).await;
+                        // What was taken up is decided, however many have come since.
+                        core = self.work.again().await;
                         continue;
                     }
                     Err(refusal) => Err(refusal),
@@ -124,27 +133,21 @@ impl Decider {
     }
 
     /// Asks the core once, at one reading of the clock.
-    async fn ask(&self, presented: &Arc<Presented>, ring: &Arc<KeyRing>) -> Asked {
-        let bug = |now: UnixTime, what: &str| {
-            let verdict = Verdict::Refused(Refusal::new(Code::InternalError).detail(what));
-            Asked {
-                verdict,
-                facts: None,
-                bound: None,
-                exchanged: None,
-                lists: Vec::new(),
-                due: Vec::new(),
-                now,
-            }
-        };
-        let Ok(permit) = self.permits.clone().acquire_owned().await else {
-            return bug(self.now(), "the pool is closed");
+    async fn ask(
+        &self,
+        presented: &Arc<Presented>,
+        ring: &Arc<KeyRing>,
+        core: Result<OwnedSemaphorePermit, Refusal>,
+    ) -> Asked {
+        let core = match core {
+            Ok(core) => core,
+            Err(refusal) => return Asked::refused(refusal, self.now()),
         };
         let now = self.now();
         let (policy, ring) = (Arc::clone(&self.policy), Arc::clone(ring));
         let (presented, own) = (Arc::clone(presented), self.own.clone());
         let asked = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+            let _core = core;
             let (keys, signatures, own) = (&ring, SIGNATURES, own.as_deref());
             let exchange = Exchange { policy: &policy, keys, signatures, now, own };
             let mut trace = Trace::facts();
@@ -153,7 +156,10 @@ impl Decider {
             let (bound, exchanged) = (trace.bound().cloned(), trace.exchanged().cloned());
             Asked { verdict, facts: trace.into_facts(), bound, exchanged, lists, due, now }
         });
-        asked.await.unwrap_or_else(|_| bug(now, "the decision was not completed"))
+        asked.await.unwrap_or_else(|_| {
+            let bug = Refusal::new(Code::InternalError).detail("the decision was not completed");
+            Asked::refused(bug, now)
+        })
     }
 }
 
@@ -168,6 +174,21 @@ struct Asked {
     /// What is to be fetched beside.
     due: Vec<Source>,
     now: UnixTime,
+}
+
+impl Asked {
+    /// The core was not asked, or did not answer.
+    const fn refused(refusal: Refusal, now: UnixTime) -> Self {
+        Self {
+            verdict: Verdict::Refused(refusal),
+            facts: None,
+            bound: None,
+            exchanged: None,
+            lists: Vec::new(),
+            due: Vec::new(),
+            now,
+        }
+    }
 }
 
 #[cfg(test)]

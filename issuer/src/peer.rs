@@ -5,7 +5,7 @@ use axum::extract::ConnectInfo;
 use credmint_core::{ClientCertificate, Refusal};
 use http::request::Parts;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// Who is at the other end of a connection.
@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub struct Peer {
     /// None at a Unix socket.
     address: Option<SocketAddr>,
+    /// The address that a trusted forwarder tells for this request.
+    told: Option<IpAddr>,
     proven: Proven,
 }
 
@@ -30,12 +32,24 @@ enum Proven {
 impl Peer {
     /// A client that has shown its certificate in a handshake.
     pub(crate) fn with_certificate(address: SocketAddr, certificate: ClientCertificate) -> Self {
-        Self { address: Some(address), proven: Proven::Certificate(Arc::new(certificate)) }
+        let proven = Proven::Certificate(Arc::new(certificate));
+        Self { address: Some(address), told: None, proven }
     }
 
     /// A proxy that has proven who it is. At a Unix socket it has no address.
     pub(crate) const fn proxy(address: Option<SocketAddr>, form: Form) -> Self {
-        Self { address, proven: Proven::Proxy(form) }
+        Self { address, told: None, proven: Proven::Proxy(form) }
+    }
+
+    /// The same for a request that a trusted forwarder passes on from this address.
+    #[must_use]
+    pub(crate) fn for_source(&self, told: IpAddr) -> Self {
+        Self { told: Some(told), ..self.clone() }
+    }
+
+    /// From where its requests come, as far as that is known: what limits and records go by. It proves nothing.
+    pub(crate) fn source(&self) -> Option<IpAddr> {
+        self.told.or(self.address.map(|address| address.ip()))
     }
 
     /// Whether it may forward certificates.
@@ -64,7 +78,7 @@ impl Peer {
 /// Who came over TCP has proven nothing yet.
 impl From<SocketAddr> for Peer {
     fn from(address: SocketAddr) -> Self {
-        Self { address: Some(address), proven: Proven::Nothing }
+        Self { address: Some(address), told: None, proven: Proven::Nothing }
     }
 }
 

@@ -3,8 +3,8 @@
 use super::answer::Refused;
 use super::state::State;
 use crate::audit::Decision;
+use crate::serve::Arrival;
 use credmint_core::{Fault, Refusal, Terms};
-use uuid::Uuid;
 
 impl State {
     /// Writes a decision down. Nobody gets a token, or a reason, of which there is no record.
@@ -22,10 +22,11 @@ impl State {
     }
 
     /// Writes down that a request is refused which was not read, and answers it.
-    pub(super) async fn refuse(&self, refusal: Refusal) -> Refused {
+    pub(super) async fn refuse(&self, refusal: Refusal, arrival: &Arrival) -> Refused {
         let decision = Decision {
             time: self.decider.now(),
-            request_id: Uuid::new_v4(),
+            request_id: arrival.id(),
+            source: arrival.source(),
             presented: None,
             facts: None,
             bound: None,

@@ -1,9 +1,11 @@
 //! What the handlers share.
 
+use crate::admission::Admission;
 use crate::audit::Audit;
 use crate::decide::Decider;
 use crate::keys::SigningKeys;
 use crate::store::Store;
+use crate::tls::ServerIdentity;
 
 /// What the handlers share.
 pub struct State {
@@ -13,8 +15,12 @@ pub struct State {
     pub keys: SigningKeys,
     /// Remembers consumed proofs.
     pub store: Box<dyn Store>,
+    /// Says which requests are taken up.
+    pub admission: Admission,
     /// Writes down each decision.
     pub audit: Audit,
+    /// The certificates that the server shows.
+    pub identities: Vec<ServerIdentity>,
     /// The issuer URL, without a slash at the end.
     pub issuer: String,
     /// How clients authenticate with a TLS certificate (RFC 8705); `None` where none is asked for or forwarded.

@@ -1,12 +1,15 @@
 //! `POST {issuer}/token`: a proof in, an access token out.
 
 use super::answer::{Issued, Refused};
+use super::arrived::arrival_of;
 use super::request::TokenRequest;
 use super::state::State;
 use crate::audit::Decision;
 use crate::decide::Decided;
 use crate::mint::{Minted, mint};
+use axum::extract::Request;
 use axum::http::{HeaderName, StatusCode, header};
+use credmint_core::exchange::Bound;
 use credmint_core::{Code, Grant, Refusal};
 use std::sync::Arc;
 
@@ -18,12 +21,16 @@ pub(super) async fn token(
     let Decided { result, facts, bound, exchanged, now } =
         state.decider.decide(&request.presented).await;
     let outcome = match result {
-        Ok(grant) => issue(&state, grant).await,
+        Ok(grant) => match state.admission.admit_client(client_of(bound.as_ref())) {
+            Ok(()) => issue(&state, grant).await,
+            Err(refusal) => Err(refusal),
+        },
         Err(refusal) => Err(refusal),
     };
     let decision = Decision {
         time: now,
-        request_id: request.id,
+        request_id: request.arrival.id(),
+        source: request.arrival.source(),
         presented: Some(&request.presented),
         facts: facts.as_ref(),
         bound: bound.as_ref(),
@@ -32,9 +39,14 @@ pub(super) async fn token(
     };
     state.record(&decision).await?;
     match outcome {
-        Ok(minted) => Ok(Issued::new(minted, &request.presented.scope, request.id)),
-        Err(refusal) => Err(Refused::new(&refusal, Some(request.presented.form), request.id)),
+        Ok(minted) => Ok(Issued::new(minted, &request.presented.scope, request.arrival.id())),
+        Err(refusal) => Err(Refused::new(&refusal, Some(request.presented.form), request.arrival.id())),
     }
+}
+
+/// The client that a granted request came to.
+fn client_of(bound: Option<&Bound>) -> &str {
+    bound.map_or("", |bound| &bound.client_id)
 }
 
 /// Does what must be done before minting, and mints.
@@ -47,7 +59,9 @@ async fn issue(state: &State, grant: Grant) -> Result<Minted, Refusal> {
 /// Any other method than POST, which RFC 6749 section 3.2 demands. The status says so, as HTTP has it.
 pub(super) async fn other_method(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
+    request: Request,
 ) -> (StatusCode, [(HeaderName, &'static str); 1], Refused) {
-    let refused = state.refuse(Code::RequestMethod.into()).await;
+    let arrival = arrival_of(request.extensions());
+    let refused = state.refuse(Code::RequestMethod.into(), &arrival).await;
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")], refused)
 }

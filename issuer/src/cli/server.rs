@@ -8,13 +8,12 @@ use crate::config::{self, ConfigError, MtlsConfig, ServerConfig};
 use crate::decide::{Decider, system_clock};
 use crate::fetch::Fetcher;
 use crate::keys::SigningKeys;
-use crate::peer::Peer;
-use crate::socket::ProxySocket;
+use crate::doors::{self, Doors};
+use crate::serve::Front;
+use crate::sockets::{self, HandedOver, raise_descriptors};
 use crate::store::SqliteStore;
-use crate::tls::{ListenError, Proxies, ServerIdentity, TlsListener, plain_listener};
-use crate::{log, serve, state};
-use axum::Router;
-use axum::serve::Listener;
+use crate::{log, state};
+use crate::admission::Admission;
 use credmint_core::json;
 use credmint_core::policy::{TrustPolicy, policy_hash};
 use std::error::Error;
@@ -31,6 +30,10 @@ pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
         Ok(loaded) => loaded,
         Err(errors) => return print_errors(&errors, format),
     };
+    let handed_over = match HandedOver::take(&[doors::LISTEN, doors::MTLS, doors::PROXY], doors::LISTEN) {
+        Ok(handed_over) => handed_over,
+        Err(error) => return misused(error),
+    };
     if let Err(error) = log::init(server.log) {
         return misused(error);
     }
@@ -38,7 +41,7 @@ pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return misused(error),
     };
-    match runtime.block_on(run(server, policy, hash)) {
+    match runtime.block_on(run(server, handed_over, policy, hash)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => misused(error),
     }
@@ -99,6 +102,7 @@ fn open_keys(server: &ServerConfig) -> Result<SigningKeys, Box<dyn Error>> {
 
 async fn run(
     server: ServerConfig,
+    handed_over: HandedOver,
     policy: TrustPolicy,
     policy_hash: String,
 ) -> Result<(), Box<dyn Error>> {
@@ -115,6 +119,7 @@ async fn run(
     let fetcher = Fetcher::new(&server.fetch)?;
     let store = SqliteStore::open(&server.state_directory).await?;
     let decider = Decider::new(Arc::new(policy), Box::new(fetcher), system_clock())
+        .with_work(server.limits.work())
         .with_own_keys(keys.verifying()?)
         .with_lists(&store.kept_lists().await?, &store.list_floors().await?, store.lists());
     let state = State {
@@ -123,6 +128,8 @@ async fn run(
         keys,
         audit: Audit::open(&server.audit, policy_hash)?,
         store: Box::new(store),
+        admission: Admission::new(server.limits.admission()),
+        identities: Vec::new(),
         tls_client_auth: server.mtls.as_ref().map(|mtls| TlsClientAuth {
             token_endpoint: mtls.url.as_ref().map(|url| format!("{url}/token")),
         }),
@@ -143,67 +150,37 @@ async fn run(
             "serving"
         );
     };
-    let (order_to_stop, stopping) = watch::channel(false);
     let stop = stopped();
-    let listening = Listening { app: app(Arc::new(state)), stopping };
-    let mut served = listening.at_all(&server).await?;
+    let mut handed_over = handed_over;
+    let Doors { doors, identities } = Doors::open(&server, &mut handed_over, system_clock()())?;
+    if let Err((has, needed)) = raise_descriptors(server.limits.connections) {
+        tracing::warn!(has, needed, "there are fewer file descriptors than limits.connections may need");
+    }
+    let state = State { identities: identities.clone(), ..state };
+    let (limits, intermediaries) = (server.limits.connections(), server.intermediaries());
+    let front = Front::new(app(Arc::new(state)), limits, intermediaries);
+    let (order_to_stop, stopping) = watch::channel(false);
+    let mut served = JoinSet::new();
+    for door in doors {
+        let mut stopping = stopping.clone();
+        served.spawn(Arc::clone(&front).serve(door, async move {
+            // An error means that nobody can say it any more.
+            let _ = stopping.wait_for(|stopping| *stopping).await;
+        }));
+    }
     announce();
-    stop.await;
+    sockets::tell_ready();
+    tokio::select! {
+        () = stop => {}
+        () = doors::watch(identities, || system_clock()()) => {}
+        () = sockets::keep_telling() => {}
+    }
+    sockets::tell_stopping();
     // Nobody listening is no fault: there is no server then.
     let _ = order_to_stop.send(true);
     while served.join_next().await.is_some() {}
     tracing::info!("stopped");
     Ok(())
-}
-
-/// One service at several places.
-struct Listening {
-    app: Router,
-    stopping: watch::Receiver<bool>,
-}
-
-impl Listening {
-    /// Begins to serve wherever the configuration says.
-    async fn at_all(&self, server: &ServerConfig) -> Result<JoinSet<()>, ListenError> {
-        let mut served = JoinSet::new();
-        match &server.tls {
-            Some(tls) => {
-                let identity = ServerIdentity::open(&tls.certificate, &tls.key)?;
-                served.spawn(self.at(TlsListener::bind(server.listen, identity).await?));
-            }
-            None => _ = served.spawn(self.at(plain_listener(server.listen).await?)),
-        }
-        let Some(mtls) = &server.mtls else { return Ok(served) };
-        if let (Some(address), Some(tls)) = (mtls.listen, mtls.tls.as_ref().or(server.tls.as_ref()))
-        {
-            let identity = ServerIdentity::open(&tls.certificate, &tls.key)?;
-            let proxies = mtls.forwarded.as_ref().map_or(Proxies::NONE, |forwarded| Proxies {
-                fingerprints: forwarded.proxies.clone(),
-                form: forwarded.form,
-            });
-            let listener = TlsListener::bind_asking(address, identity, proxies).await?;
-            served.spawn(self.at(listener));
-        }
-        if let Some(forwarded) = &mtls.forwarded
-            && let Some(path) = &forwarded.socket
-        {
-            let socket = ProxySocket::bind(path, forwarded.socket_mode.bits(), forwarded.form)?;
-            served.spawn(self.at(socket));
-        }
-        Ok(served)
-    }
-
-    fn at<L>(&self, listener: L) -> impl Future<Output = ()> + Send + use<L>
-    where
-        L: Listener,
-        L::Addr: Into<Peer>,
-    {
-        let (app, mut stopping) = (self.app.clone(), self.stopping.clone());
-        serve::serve(listener, app, async move {
-            // An error means that nobody can say it any more.
-            let _ = stopping.wait_for(|stopping| *stopping).await;
-        })
-    }
 }
 
 /// Ends when the process is told to stop. That is listened for at once, not when somebody first waits for it.

@@ -1,12 +1,19 @@
 //! `server:`: what concerns this process and not the trust it administers.
 
+mod intermediaries;
+mod limits;
 mod mtls;
+mod seconds;
 
+pub use intermediaries::{ProxyProtocol, TrustedForwarders};
+pub use limits::LimitsConfig;
 pub use mtls::{Forwarded, MtlsConfig, SocketMode};
+pub use seconds::Seconds;
 
 use super::policy::beside;
 use crate::fetch::FetchConfig;
 use crate::keys::SigningAlgorithm;
+use crate::serve::Intermediaries;
 use serde::de::{Deserialize, Deserializer, Error};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -24,6 +31,21 @@ pub struct ServerConfig {
     /// Where clients authenticate by the certificate of their TLS connection.
     #[serde(default)]
     pub mtls: Option<MtlsConfig>,
+    /// Whether HTTP/2 is offered where TLS is spoken.
+    #[serde(default)]
+    pub http2: bool,
+    /// Whether other processes may listen at the same addresses.
+    #[serde(default)]
+    pub listen_reuse_port: bool,
+    /// Balancers that begin each connection with a header of the PROXY protocol.
+    #[serde(default)]
+    pub proxy_protocol: Option<ProxyProtocol>,
+    /// Proxies that say in each request from where it comes.
+    #[serde(default)]
+    pub trusted_forwarders: Option<TrustedForwarders>,
+    /// How much is taken up, and how long is waited for it.
+    #[serde(default)]
+    pub limits: LimitsConfig,
     /// The folder for signing keys and the replay store.
     pub state_directory: PathBuf,
     /// How access tokens are signed.
@@ -192,10 +214,23 @@ impl ServerConfig {
             let message = format!("plain http at {}, which others can reach", self.listen);
             return Err((message, "`tls`, or `listen` at 127.0.0.1 or [::1]"));
         }
+        if self.http2 && self.tls.is_none() && self.mtls.as_ref().is_none_or(|mtls| mtls.listen.is_none()) {
+            return Err(("`http2` is offered in a TLS handshake".to_owned(), "`tls`"));
+        }
+        self.limits.check()?;
+        let (balancers, forwarders) = (self.proxy_protocol.as_ref(), self.trusted_forwarders.as_ref());
+        let has_proven_proxies = self.mtls.as_ref().is_some_and(|mtls| mtls.forwarded.is_some());
+        intermediaries::check(balancers, forwarders, has_proven_proxies)?;
         match &self.mtls {
             Some(mtls) => mtls.check(self.listen, self.tls.as_ref()),
             None => Ok(()),
         }
+    }
+
+    /// Who may say from where others come.
+    #[must_use]
+    pub fn intermediaries(&self) -> Intermediaries {
+        intermediaries::joined(self.proxy_protocol.as_ref(), self.trusted_forwarders.as_ref())
     }
 
     /// What can be said once the issuer of the policy is known. An error is a sentence and what was expected.

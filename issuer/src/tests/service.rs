@@ -1,9 +1,10 @@
 //! The service of a test: over a policy, with the sources and the clock that the test gives it.
 
 use crate::BoxFuture;
+use crate::admission::Admission;
 use crate::app::{State, app};
 use crate::audit::Audit;
-use crate::config::AuditConfig;
+use crate::config::{AuditConfig, LimitsConfig};
 use crate::decide::{Clock, Decider};
 use crate::fetch::{Fetch, FetchError};
 use crate::keys::{SigningAlgorithm, SigningKeys};
@@ -65,6 +66,8 @@ pub(crate) fn state(
         decider: Decider::new(policy, sources, clock).with_own_keys(own),
         keys,
         store,
+        admission: Admission::new(LimitsConfig::default().admission()),
+        identities: Vec::new(),
         audit: Audit::open(audit, String::new()).unwrap(),
         tls_client_auth: None,
     }
