@@ -11,6 +11,7 @@ pub use rate::Rate;
 pub use work::Work;
 
 use crate::limits::RETRY_AFTER;
+use crate::metrics;
 use crate::source::Source;
 use arc_swap::ArcSwap;
 use credmint_core::{Code, PublicCode, Refusal};
@@ -85,15 +86,18 @@ impl Admission {
         if let Some(source) = source
             && !rates.by_source.admits(source)
         {
+            metrics::rate_limited("source");
             return Err(limited(format_args!("{source}: limits.per_source")));
         }
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         if under_way.all >= rates.limits.requests {
+            metrics::shed("requests");
             return Err(Refusal::new(Code::Overloaded).detail("limits.connections requests"));
         }
         if let Some(source) = source {
             let own = under_way.of.entry(source).or_default();
             if *own >= rates.limits.requests_of_source {
+                metrics::rate_limited("source");
                 return Err(limited(format_args!("{source}: limits.per_address at once")));
             }
             *own += 1;
@@ -110,7 +114,10 @@ impl Admission {
     pub fn admit_client(&self, client: &str) -> Result<(), Refusal> {
         match self.rates.load().by_client.admits(client) {
             true => Ok(()),
-            false => Err(limited(format_args!("client {client}: limits.per_client"))),
+            false => {
+                metrics::rate_limited("client");
+                Err(limited(format_args!("client {client}: limits.per_client")))
+            }
         }
     }
 }

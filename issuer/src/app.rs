@@ -13,7 +13,7 @@ mod request;
 mod state;
 mod token;
 
-pub use state::{State, TlsClientAuth};
+pub use state::State;
 
 use crate::limits::REQUEST_TIME;
 use axum::Router;
@@ -40,7 +40,8 @@ pub fn app(state: Arc<State>) -> Router {
     for place in places::of_metadata(path) {
         router = router.route(&place, get(metadata::metadata));
     }
-    for address in state.decider.policy().token_endpoints() {
+    // They follow from the issuer URL, which no reload changes.
+    for address in state.live().decider.policy().token_endpoints() {
         let endpoint = post(token::token).fallback(token::other_method);
         let endpoint = endpoint.layer(middleware::from_fn(answer::challenge));
         router = router.route(path_of(&address), endpoint);
@@ -77,7 +78,7 @@ async fn in_time(
 async fn ready(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
 ) -> (StatusCode, &'static str) {
-    let now = state.decider.now();
+    let now = state.live().decider.now();
     if state.identities.iter().any(|identity| !identity.condition(now).is_good()) {
         return (StatusCode::SERVICE_UNAVAILABLE, "the server certificate is not valid\n");
     }

@@ -18,7 +18,6 @@ use uuid::Uuid;
 /// Writes audit records.
 pub struct Audit {
     writer: Option<Arc<Mutex<Writer>>>,
-    policy_hash: String,
 }
 
 /// Where records go.
@@ -36,6 +35,8 @@ pub struct Decision<'a> {
     pub request_id: Uuid,
     /// From where the request came, as far as that is known.
     pub source: Option<IpAddr>,
+    /// The hash of the policy by which it was judged.
+    pub policy_hash: &'a str,
     /// The request, when it could be read.
     pub presented: Option<&'a Presented>,
     /// What a valid signature proved, when it came that far.
@@ -63,11 +64,11 @@ impl Decision<'_> {
 }
 
 impl Audit {
-    /// Starts auditing decisions of the policy with this hash.
+    /// Starts auditing decisions.
     ///
     /// # Errors
     /// When the file cannot be written to.
-    pub fn open(config: &AuditConfig, policy_hash: String) -> io::Result<Self> {
+    pub fn open(config: &AuditConfig) -> io::Result<Self> {
         let writer = match config {
             AuditConfig::Off => None,
             AuditConfig::Stdout => Some(Writer::Stdout),
@@ -78,7 +79,7 @@ impl Audit {
                 Some(Writer::File(path.clone()))
             }
         };
-        Ok(Self { writer: writer.map(|writer| Arc::new(Mutex::new(writer))), policy_hash })
+        Ok(Self { writer: writer.map(|writer| Arc::new(Mutex::new(writer))) })
     }
 
     /// Records a decision.
@@ -125,7 +126,7 @@ impl Audit {
         record.insert("audit".into(), 1.into());
         record.insert("time".into(), decision.time.to_string().into());
         record.insert("request_id".into(), decision.request_id.to_string().into());
-        record.insert("policy".into(), json!({ "version": 1, "hash": self.policy_hash }));
+        record.insert("policy".into(), json!({ "version": 1, "hash": decision.policy_hash }));
         if let Some(presented) = decision.presented {
             record.insert("form".into(), presented.form.as_str().into());
             let named = [("client", &presented.client_id), ("credential", &presented.credential)];
@@ -256,11 +257,13 @@ mod tests {
     }
 
     fn line_of(presented: &Presented, facts: Option<&Recorded>) -> String {
-        let audit = Audit::open(&AuditConfig::Off, "sha256:00".to_owned()).unwrap();
+        let audit = Audit::open(&AuditConfig::Off).unwrap();
         let refusal = Refusal::new(Code::VerificationConditionFalse).expected("a").found("b");
         audit.line(&Decision {
             time: UnixTime::from_seconds(1_795_521_600),
             request_id: Uuid::nil(),
+            source: None,
+            policy_hash: "sha256:00",
             presented: Some(presented),
             facts,
             bound: None,
@@ -327,10 +330,12 @@ mod tests {
             let client = format!("%0A{secret}");
             let dotted = format!("a%0A{}", secret.replace('.', "%2E"));
             let facts = facts(&format!(r#"{{"sub":"{dotted}","note":"\\n{secret}"}}"#));
-            let audit = Audit::open(&AuditConfig::Off, "sha256:00".to_owned()).unwrap();
+            let audit = Audit::open(&AuditConfig::Off).unwrap();
             let line = audit.line(&Decision {
                 time: UnixTime::from_seconds(1_795_521_600),
                 request_id: Uuid::nil(),
+                source: None,
+                policy_hash: "sha256:00",
                 presented: Some(&presented_as(&client, &dotted, "api|read")),
                 facts: Some(&facts),
                 bound: None,
@@ -386,11 +391,13 @@ mod tests {
     async fn a_file_is_appended_to_and_its_loss_is_a_refusal() {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("audit.jsonl");
-        let audit = Audit::open(&AuditConfig::File(path.clone()), "h".to_owned()).unwrap();
+        let audit = Audit::open(&AuditConfig::File(path.clone())).unwrap();
         let refusal = Refusal::new(Code::ClientUnknown);
         let decision = Decision {
             time: UnixTime::from_seconds(0),
             request_id: Uuid::nil(),
+            source: None,
+            policy_hash: "h",
             presented: None,
             facts: None,
             bound: None,
@@ -410,7 +417,7 @@ mod tests {
         std::fs::create_dir(&path).unwrap();
         let refused = audit.record(&decision).await.unwrap_err();
         assert_eq!(refused.code(), Code::AuditUnavailable);
-        let opened = Audit::open(&AuditConfig::File(path), String::new());
+        let opened = Audit::open(&AuditConfig::File(path));
         assert_eq!(opened.err().map(|error| error.kind()), Some(io::ErrorKind::IsADirectory));
     }
 }

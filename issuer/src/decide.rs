@@ -4,19 +4,21 @@ mod keys;
 
 use crate::admission::Work;
 use crate::fetch::Fetch;
+use crate::limits::{DECIDED_AT_ONCE_BYTES, KNOWN_AUTHORITIES};
 use crate::store::ListStore;
-use credmint_aws_lc::AwsLc;
+use credmint_aws_lc::{AwsLc, KnownAuthorities};
 use credmint_core::exchange::{Bound, Exchange, Exchanged, Trace};
 use credmint_core::jose::JwkSet;
 use credmint_core::keys::{CrlFloor, KeptCrl, KeyRing, Wait};
 use credmint_core::policy::TrustPolicy;
-use credmint_core::signature::SignatureProvider;
+use credmint_core::signature::{Backend, SignatureProvider};
 use credmint_core::x509::VerifiedList;
-use credmint_core::{Code, Grant, Presented, Recorded, Refusal, Source, UnixTime, Verdict};
+use credmint_core::{
+    Assertion, Code, Grant, Presented, Recorded, Refusal, Source, UnixTime, Verdict,
+};
 use credmint_rustcrypto::RustCrypto;
 use keys::Keys;
 use std::sync::Arc;
-use tokio::sync::OwnedSemaphorePermit;
 
 /// Where the time comes from. Tests give their own.
 pub type Clock = Arc<dyn Fn() -> UnixTime + Send + Sync>;
@@ -31,15 +33,23 @@ pub fn system_clock() -> Clock {
 pub const SIGNATURES: SignatureProvider<'static> =
     SignatureProvider { backends: &[&AwsLc, &RustCrypto] };
 
-/// Decides token requests with one policy.
+/// Decides token requests with one policy. A clone shares its keys.
+#[derive(Clone)]
 pub struct Decider {
-    policy: Arc<TrustPolicy>,
+    judge: Arc<Judge>,
     keys: Arc<Keys>,
     clock: Clock,
-    /// The signing keys of this issuer, for its own tokens that are exchanged.
-    own: Option<Arc<JwkSet>>,
-    /// Signatures are checked off the threads that serve connections, and no more at once than cores exist.
+    /// Large proofs are judged off the threads that serve connections, and no more at once than cores exist.
     work: Work,
+}
+
+/// What decisions are made with beside the request, the outside keys and the time.
+struct Judge {
+    policy: Arc<TrustPolicy>,
+    /// The signing keys of this issuer, for its own tokens that are exchanged.
+    own: Option<JwkSet>,
+    /// The fast back end. It knows the authorities of this policy alone: another decider begins anew.
+    signatures: KnownAuthorities<AwsLc>,
 }
 
 /// What was decided, by what, and when.
@@ -57,18 +67,29 @@ pub struct Decided {
     pub now: UnixTime,
 }
 
+impl Decided {
+    /// Nothing of the request was looked at.
+    const fn refused(refusal: Refusal, now: UnixTime) -> Self {
+        Self { result: Err(refusal), facts: None, bound: None, exchanged: None, now }
+    }
+}
+
 impl Decider {
     /// A decider over a policy, with no outside keys yet.
     #[must_use]
     pub fn new(policy: Arc<TrustPolicy>, fetcher: Box<dyn Fetch>, clock: Clock) -> Self {
         let keys = Arc::new(Keys::new(&policy, fetcher, Arc::clone(&clock)));
-        Self { policy, keys, clock, own: None, work: Work::default() }
+        let signatures = KnownAuthorities::new(AwsLc, KNOWN_AUTHORITIES);
+        let judge = Arc::new(Judge { policy, own: None, signatures });
+        Self { judge, keys, clock, work: Work::default() }
     }
 
     /// The same with the public half of the keys that sign the tokens of this issuer. Without them none can be exchanged.
     #[must_use]
     pub fn with_own_keys(self, keys: JwkSet) -> Self {
-        Self { own: Some(Arc::new(keys)), ..self }
+        let policy = Arc::clone(&self.judge.policy);
+        let signatures = KnownAuthorities::new(AwsLc, KNOWN_AUTHORITIES);
+        Self { judge: Arc::new(Judge { policy, own: Some(keys), signatures }), ..self }
     }
 
     /// The same within this room, which it may share with others.
@@ -92,7 +113,7 @@ impl Decider {
     /// The policy that it decides by.
     #[must_use]
     pub fn policy(&self) -> &TrustPolicy {
-        &self.policy
+        &self.judge.policy
     }
 
     /// The time of this decider's clock, for what is refused before anything is decided.
@@ -102,14 +123,20 @@ impl Decider {
     }
 
     /// Decides a request, fetching what the decision needs: [`Code::KeysUnavailable`] when the keys cannot be brought,
+    /// [`Code::Overloaded`] when too many decisions wait,
     /// else as the core says. After each wait for keys it is judged anew, at the time that it is then.
     pub async fn decide(&self, presented: &Arc<Presented>) -> Decided {
         let mut wait = Wait::new(self.now());
-        let mut core = self.work.begin().await;
+        // Of the first pass alone: what was taken up is decided, however many come while it waits for keys.
+        let mut turn = match self.work.turn().await {
+            Ok(turn) => Some(turn),
+            Err(refusal) => return Decided::refused(refusal, self.now()),
+        };
         loop {
             let ring = self.keys.ring();
             let Asked { verdict, facts, bound, exchanged, lists, due, now } =
-                self.ask(presented, &ring, core).await;
+                self.ask(presented, &ring).await;
+            drop(turn.take());
             Keys::keep(&self.keys, &lists).await;
             for source in &due {
                 // Nobody waits for it.
@@ -121,8 +148,6 @@ impl Decider {
                 Verdict::Wanting(source) => match wait.again() {
                     Ok(()) => {
                         Keys::begin(&self.keys, &source, &ring).await;
-                        // What was taken up is decided, however many have come since.
-                        core = self.work.again().await;
                         continue;
                     }
                     Err(refusal) => Err(refusal),
@@ -133,33 +158,55 @@ impl Decider {
     }
 
     /// Asks the core once, at one reading of the clock.
-    async fn ask(
-        &self,
-        presented: &Arc<Presented>,
-        ring: &Arc<KeyRing>,
-        core: Result<OwnedSemaphorePermit, Refusal>,
-    ) -> Asked {
-        let core = match core {
-            Ok(core) => core,
-            Err(refusal) => return Asked::refused(refusal, self.now()),
+    ///
+    /// A proof of usual size is judged here: it takes less than to wake another thread and wait for it. What a larger one
+    /// may cost is bounded as well, and must not stand before the connections of others.
+    async fn ask(&self, presented: &Arc<Presented>, ring: &Arc<KeyRing>) -> Asked {
+        if bytes_of(&presented.assertion).is_some_and(|bytes| bytes <= DECIDED_AT_ONCE_BYTES) {
+            return self.judge.ask(presented, ring, self.now());
+        }
+        let Ok(core) = self.work.core().await else {
+            return Asked::bug(self.now(), "the pool is closed");
         };
         let now = self.now();
-        let (policy, ring) = (Arc::clone(&self.policy), Arc::clone(ring));
-        let (presented, own) = (Arc::clone(presented), self.own.clone());
+        let (judge, presented, ring) =
+            (Arc::clone(&self.judge), Arc::clone(presented), Arc::clone(ring));
         let asked = tokio::task::spawn_blocking(move || {
             let _core = core;
-            let (keys, signatures, own) = (&ring, SIGNATURES, own.as_deref());
-            let exchange = Exchange { policy: &policy, keys, signatures, now, own };
-            let mut trace = Trace::facts();
-            let verdict = exchange.decide(&presented, &mut trace);
-            let (lists, due) = (trace.take_lists(), trace.take_due());
-            let (bound, exchanged) = (trace.bound().cloned(), trace.exchanged().cloned());
-            Asked { verdict, facts: trace.into_facts(), bound, exchanged, lists, due, now }
+            judge.ask(&presented, &ring, now)
         });
-        asked.await.unwrap_or_else(|_| {
-            let bug = Refusal::new(Code::InternalError).detail("the decision was not completed");
-            Asked::refused(bug, now)
-        })
+        asked.await.unwrap_or_else(|_| Asked::bug(now, "the decision was not completed"))
+    }
+}
+
+/// How large the parts of a proof are together, where they are known.
+fn bytes_of(assertion: &Assertion) -> Option<usize> {
+    Some(match assertion {
+        Assertion::Pca { jwt, certificate, chain } => jwt.len() + certificate.len() + chain.len(),
+        Assertion::Jwt { token, certificate } => {
+            token.len() + certificate.as_ref().map_or(0, String::len)
+        }
+        Assertion::Oidc { token } | Assertion::Svid { token } => token.len(),
+        Assertion::Pkcs7 { document } => document.len(),
+        _ => return None,
+    })
+}
+
+impl Judge {
+    fn ask(&self, presented: &Presented, keys: &KeyRing, now: UnixTime) -> Asked {
+        let backends: [&dyn Backend; 2] = [&self.signatures, &RustCrypto];
+        let exchange = Exchange {
+            policy: &self.policy,
+            keys,
+            signatures: SignatureProvider { backends: &backends },
+            now,
+            own: self.own.as_ref(),
+        };
+        let mut trace = Trace::facts();
+        let verdict = exchange.decide(presented, &mut trace);
+        let (lists, due) = (trace.take_lists(), trace.take_due());
+        let (bound, exchanged) = (trace.bound().cloned(), trace.exchanged().cloned());
+        Asked { verdict, facts: trace.into_facts(), bound, exchanged, lists, due, now }
     }
 }
 
@@ -177,10 +224,9 @@ struct Asked {
 }
 
 impl Asked {
-    /// The core was not asked, or did not answer.
-    const fn refused(refusal: Refusal, now: UnixTime) -> Self {
+    fn bug(now: UnixTime, what: &str) -> Self {
         Self {
-            verdict: Verdict::Refused(refusal),
+            verdict: Verdict::Refused(Refusal::new(Code::InternalError).detail(what)),
             facts: None,
             bound: None,
             exchanged: None,

@@ -9,6 +9,7 @@ use crate::tls::{Condition, ListenError, Proxies, ServerIdentity, TlsDoor};
 use crate::tls::{listener, plain_listener, plain_outside};
 use credmint_core::UnixTime;
 use std::collections::BTreeMap;
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tokio::net::TcpListener;
@@ -20,10 +21,13 @@ pub const MTLS: &str = "mtls";
 /// The name of a socket for `server.mtls.forwarded.socket`.
 pub const PROXY: &str = "proxy";
 
+/// The names of all.
+pub const NAMES: [&str; 3] = [LISTEN, MTLS, PROXY];
+
 /// All doors, and the certificates that are shown at them.
 pub struct Doors {
-    /// Where connections come in.
-    pub doors: Vec<Door>,
+    /// Where connections come in, by their names.
+    pub doors: Vec<(&'static str, Door)>,
     /// What is shown, each once.
     pub identities: Vec<ServerIdentity>,
 }
@@ -39,22 +43,27 @@ impl Doors {
         now: UnixTime,
     ) -> Result<Self, ListenError> {
         let mut identities = Identities { opened: BTreeMap::new(), now };
-        let mut doors = vec![match &server.tls {
+        let first = match &server.tls {
             Some(tls) => {
                 let tls = TlsDoor::new(identities.open(tls)?, server.http2)?;
                 Door::Tls(at(LISTEN, server.listen, server, handed_over)?, tls)
             }
             None => Door::Plain(plain(server, handed_over)?),
-        }];
+        };
+        let mut doors = vec![(LISTEN, first)];
         if let Some(mtls) = &server.mtls {
             Self::add_mtls(&mut doors, server, mtls, handed_over, &mut identities)?;
+        }
+        if let Some(name) = handed_over.left().first() {
+            let cause = io::Error::other("server has nothing to listen for there");
+            return Err(ListenError::HandedOver { name: (*name).to_owned(), cause });
         }
         let identities = identities.opened.into_values().collect();
         Ok(Self { doors, identities })
     }
 
     fn add_mtls(
-        doors: &mut Vec<Door>,
+        doors: &mut Vec<(&'static str, Door)>,
         server: &ServerConfig,
         mtls: &MtlsConfig,
         handed_over: &mut HandedOver,
@@ -67,15 +76,16 @@ impl Doors {
                 form: forwarded.form,
             });
             let tls = TlsDoor::asking(identities.open(tls)?, proxies, server.http2)?;
-            doors.push(Door::Tls(at(MTLS, address, server, handed_over)?, tls));
+            doors.push((MTLS, Door::Tls(at(MTLS, address, server, handed_over)?, tls)));
         }
         if let Some(forwarded) = &mtls.forwarded
             && let Some(path) = &forwarded.socket
         {
-            doors.push(Door::Socket(match handed_over.unix(PROXY)? {
+            let socket = match handed_over.unix(PROXY)? {
                 Some(socket) => ProxySocket::over(socket, forwarded.form),
                 None => ProxySocket::bind(path, forwarded.socket_mode.bits(), forwarded.form)?,
-            }));
+            };
+            doors.push((PROXY, Door::Socket(socket)));
         }
         Ok(())
     }
@@ -135,7 +145,9 @@ pub async fn watch(identities: Vec<ServerIdentity>, now: impl Fn() -> UnixTime) 
             let file = file.display();
             match condition {
                 Condition::Valid | Condition::Unknown => {}
-                Condition::Ends(at) => tracing::warn!(%file, "the server certificate expires at {at}"),
+                Condition::Ends(at) => {
+                    tracing::warn!(%file, "the server certificate expires at {at}")
+                }
                 Condition::Ended(at) => {
                     tracing::error!(%file, "the server certificate expired at {at}");
                 }

@@ -3,8 +3,10 @@
 //! The core judges; nothing here decides whom to trust. [`fetch`] brings key sets, [`keys`] signs,
 //! [`store`] remembers what was consumed, [`mint`] writes access tokens, [`config`] reads the one
 //! configuration file and [`schema`] describes it to editors, [`state`] is where keys and store live,
-//! [`doors`], [`sockets`], [`tls`], [`socket`] and [`serve`] take connections, [`admission`] says which requests are taken up and [`source`] what limits by address count together, [`peer`] says who is at their other end and [`forwarded`] for whom, [`log`] keeps secrets out of the records, [`audit`] writes
-//! down each decision. [`decide`] asks the core, [`app`] answers over HTTP, [`cli`] is the command.
+//! [`doors`], [`sockets`], [`tls`], [`socket`] and [`serve`] take connections,
+//! [`admission`] says which requests are taken up and [`source`] what limits by address count together, [`peer`] says who is at their other end and [`forwarded`] for whom, [`log`] keeps secrets out of the records, [`audit`] writes
+//! down each decision. [`decide`] asks the core, [`app`] answers over HTTP, [`service`] opens and stops it all, [`live`] is what
+//! a reload replaces of it, [`cli`] is the command.
 #![forbid(unsafe_code)]
 
 use std::pin::Pin;
@@ -22,7 +24,9 @@ pub mod fingerprint;
 pub mod forwarded;
 pub mod keys;
 mod limits;
+pub mod live;
 pub mod log;
+pub mod metrics;
 pub mod mint;
 pub mod peer;
 mod percent;
@@ -30,6 +34,7 @@ pub mod private_key;
 pub mod schema;
 mod secret_file;
 pub mod serve;
+pub mod service;
 pub mod socket;
 pub mod sockets;
 pub mod source;

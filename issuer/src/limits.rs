@@ -9,6 +9,14 @@ use credmint_core::limits;
 /// compatible client gives up after 10 s.
 pub(crate) const REQUEST_TIME: Duration = Duration::from_secs(9);
 
+/// A proof up to this size is judged by the thread that read it: twice what stock clients send. In it the core's budgets of
+/// signatures and names come to a few milliseconds at the most.
+pub(crate) const DECIDED_AT_ONCE_BYTES: usize = 16 * 1024;
+
+/// Certificates of authorities whose signatures are remembered, in each of two generations: more than the intermediates
+/// of the largest private authorities, in half a megabyte.
+pub(crate) const KNOWN_AUTHORITIES: usize = 4096;
+
 /// Bytes of a body that is too large which are read all the same, so that its sender reads the answer: who
 /// is still sending when the connection ends may never see it.
 pub(crate) const DISCARDED_BYTES: usize = 8 * limits::REQUEST_BYTES;

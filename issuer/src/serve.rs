@@ -17,6 +17,7 @@ use crate::admission::{BySource, Rate};
 use crate::fetch::AddressRange;
 use crate::forwarded::{SourceField, read_source};
 use crate::limits::ACCEPT_PAUSE;
+use crate::metrics;
 use crate::peer::Peer;
 use crate::socket::ProxySocket;
 use crate::source::Source;
@@ -118,11 +119,17 @@ impl Front {
     }
 
     /// Serves who comes through `door` until `stop` ends, then lets decisions that are under way finish, for a bounded time.
-    pub async fn serve(self: Arc<Self>, door: Door, stop: impl Future<Output = ()>) {
+    /// `name` is what the door is called in metrics.
+    pub async fn serve(
+        self: Arc<Self>,
+        name: &'static str,
+        door: Door,
+        stop: impl Future<Output = ()>,
+    ) {
         let (order_to_stop, stopping) = watch::channel(false);
         let mut connections = JoinSet::new();
         tokio::select! {
-            () = self.accept(door, &mut connections, &stopping) => {}
+            () = self.accept(name, door, &mut connections, &stopping) => {}
             () = stop => {}
         }
         // Nobody listening is no fault: there is no connection then. Each ends within its own bound.
@@ -133,21 +140,25 @@ impl Front {
     /// Takes connections for ever. Their tasks end on the order to stop, also when this does.
     async fn accept(
         self: &Arc<Self>,
+        name: &'static str,
         door: Door,
         connections: &mut JoinSet<()>,
         stopping: &watch::Receiver<bool>,
     ) {
         match door {
-            Door::Plain(tcp) => self.accept_tcp(&tcp, None, connections, stopping).await,
+            Door::Plain(tcp) => self.accept_tcp(name, &tcp, None, connections, stopping).await,
             Door::Tls(tcp, tls) => {
-                self.accept_tcp(&tcp, Some(Arc::new(tls)), connections, stopping).await;
+                self.accept_tcp(name, &tcp, Some(Arc::new(tls)), connections, stopping).await;
             }
             Door::Socket(socket) => loop {
                 match socket.accept().await {
                     Ok((stream, peer)) => {
-                        let Some(place) = self.places.take(None) else { continue };
-                        let served = self.connection(peer, place, false, stopping).serve(stream);
-                        connections.spawn(served);
+                        let Some(place) = self.take(name, None) else { continue };
+                        let connection = self.connection(peer, place, false, stopping);
+                        connections.spawn(async move {
+                            let _open = metrics::Connection::enter(name, "open");
+                            connection.serve(stream).await;
+                        });
                     }
                     Err(error) => self.pause(&error).await,
                 }
@@ -158,6 +169,7 @@ impl Front {
 
     async fn accept_tcp(
         self: &Arc<Self>,
+        name: &'static str,
         tcp: &TcpListener,
         tls: Option<Arc<TlsDoor>>,
         connections: &mut JoinSet<()>,
@@ -167,17 +179,29 @@ impl Front {
             match tcp.accept().await {
                 Ok((stream, address)) => {
                     let address = SocketAddr::new(address.ip().to_canonical(), address.port());
-                    let Some(place) = self.places.take(self.counted(address.ip())) else { continue };
+                    let source = self.counted(address.ip());
+                    let Some(place) = self.take(name, source) else { continue };
                     let (front, tls) = (Arc::clone(self), tls.clone());
                     let stopping = stopping.clone();
                     connections.spawn(async move {
-                        front.serve_tcp(stream, address, place, tls.as_deref(), stopping).await;
+                        front
+                            .serve_tcp(name, (stream, address), place, tls.as_deref(), stopping)
+                            .await;
                     });
                 }
                 Err(error) => self.pause(&error).await,
             }
             while connections.try_join_next().is_some() {}
         }
+    }
+
+    /// A place for a connection of this source.
+    fn take(&self, name: &'static str, source: Option<Source>) -> Option<Place> {
+        let place = self.places.take(source);
+        if !place.as_ref().is_some_and(Place::is_held) {
+            metrics::connection_refused(name, "no_place");
+        }
+        place
     }
 
     /// The source for which a connection from this address counts at first; none where it carries those of others.
@@ -201,8 +225,8 @@ impl Front {
     /// One connection over TCP. What comes before its first request has an end of its own.
     async fn serve_tcp(
         self: Arc<Self>,
-        mut stream: TcpStream,
-        address: SocketAddr,
+        name: &'static str,
+        (mut stream, address): (TcpStream, SocketAddr),
         place: Place,
         tls: Option<&TlsDoor>,
         mut stopping: watch::Receiver<bool>,
@@ -210,12 +234,14 @@ impl Front {
         // Answers are small and whole: waiting for more of them would only delay them.
         let _ = stream.set_nodelay(true);
         let limits = self.limits.load_full();
+        let handshake = metrics::Connection::enter(name, "handshake");
         let begun = async {
             let (address, place) = self.told(&mut stream, address, place).await?;
             let Some(tls) = tls else { return Ok((Begun::Plain(stream), address.into(), place)) };
             if let Some(source) = self.counted(address.ip())
                 && !self.handshakes.load().admits(source)
             {
+                metrics::connection_refused(name, "handshake_rate");
                 return Err(io::Error::other("too many handshakes"));
             }
             let (stream, peer) = tls.accept(stream, address).await?;
@@ -232,8 +258,13 @@ impl Front {
             Ok(Err(error)) => {
                 return tracing::debug!(peer = %address, %error, "no connection was set up");
             }
-            Err(_) => return tracing::debug!(peer = %address, "the handshake took too long"),
+            Err(_) => {
+                metrics::connection_refused(name, "handshake_time");
+                return tracing::debug!(peer = %address, "the handshake took too long");
+            }
         };
+        drop(handshake);
+        let _open = metrics::Connection::enter(name, "open");
         match stream {
             Begun::Plain(stream) => {
                 self.connection(peer, place, false, &stopping).serve(stream).await;

@@ -185,8 +185,16 @@ mod tests {
         check("", 1, Ok(&["listen"]));
         check("mtls", 1, Ok(&["mtls"]));
         check("mtls:listen", 2, Ok(&["mtls", "listen"]));
-        check("listen:listen", 2, Err("`listen` that was handed over cannot be listened at: there are two"));
-        check("listen:x", 2, Err("`x` that was handed over cannot be listened at: there is no door"));
+        check(
+            "listen:listen",
+            2,
+            Err("`listen` that was handed over cannot be listened at: there are two"),
+        );
+        check(
+            "listen:x",
+            2,
+            Err("`x` that was handed over cannot be listened at: there is no door"),
+        );
         check("listen", 2, Err("there is no door"));
     }
 }

@@ -220,13 +220,12 @@ mod tests {
 
     #[tokio::test]
     async fn plain_http_is_for_this_machine_only() {
-        let check = |address: &str, accepted: bool| {
-            match plain_listener(address.parse().unwrap(), false) {
+        let check =
+            |address: &str, accepted: bool| match plain_listener(address.parse().unwrap(), false) {
                 Ok(_) => assert!(accepted, "{address}"),
                 Err(ListenError::PlainOutside { .. }) => assert!(!accepted, "{address}"),
                 Err(other) => panic!("{address}: {other}"),
-            }
-        };
+            };
         check("127.0.0.1:0", true);
         check("127.0.0.9:0", true);
         check("0.0.0.0:0", false);

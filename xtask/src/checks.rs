@@ -73,13 +73,16 @@ pub(crate) fn package(project: &Project, how: &[&str]) -> anyhow::Result<()> {
     process::run(&mut cargo)
 }
 
-/// Writes the files that the tidy test compares.
+/// Writes the files that the tidy test compares, and the page of the issuer's metrics.
 ///
 /// # Errors
 /// When they cannot be written.
 pub(crate) fn bless(project: &Project) -> anyhow::Result<()> {
     let mut cargo = project.cargo("test");
     cargo.args(["--quiet", "--package", "xtask", "--test", "tidy", "generated"]);
+    process::run(cargo.env("CREDMINT_BLESS", "1"))?;
+    let mut cargo = project.cargo("test");
+    cargo.args(["--quiet", "--package", "credmint", "--test", "metrics", "files_are_up_to_date"]);
     process::run(cargo.env("CREDMINT_BLESS", "1"))
 }
 

@@ -3,6 +3,10 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod authorities;
+
+pub use authorities::KnownAuthorities;
+
 use aws_lc_rs::signature::{
     self as aws, ParsedPublicKey, UnparsedPublicKey, VerificationAlgorithm,
 };

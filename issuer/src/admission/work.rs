@@ -1,6 +1,7 @@
-//! How much is decided at once, and how much waits for it.
+//! How much waits to be decided.
 
 use crate::limits::DECISIONS_WAITING;
+use crate::metrics;
 use credmint_core::{Code, Refusal};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -9,8 +10,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// at once, so that those which wait do not wait long.
 #[derive(Clone, Debug)]
 pub struct Work {
+    turns: Arc<Semaphore>,
+    /// For decisions that are made off the threads that serve connections.
     cores: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
 }
 
 impl Default for Work {
@@ -30,29 +32,29 @@ impl Work {
     /// Room for as many decisions at once as there are cores, and for as many that wait.
     #[must_use]
     pub fn new(cores: usize, waiting: usize) -> Self {
-        let semaphore = |permits: usize| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
-        Self { cores: semaphore(cores), waiting: semaphore(waiting) }
+        let semaphore = |room: usize| Arc::new(Semaphore::new(room.min(Semaphore::MAX_PERMITS)));
+        Self { turns: semaphore(cores.saturating_add(waiting)), cores: semaphore(cores) }
     }
 
-    /// Begins a decision.
+    /// Waits for the turn of a decision, which ends when what is returned is dropped.
     ///
     /// # Errors
-    /// [`Code::Overloaded`] when too many wait.
-    pub(crate) async fn begin(&self) -> Result<OwnedSemaphorePermit, Refusal> {
-        if let Ok(core) = Arc::clone(&self.cores).try_acquire_owned() {
-            return Ok(core);
-        }
-        let Ok(_waiting) = self.waiting.try_acquire() else {
+    /// [`Code::Overloaded`], at once, when too many wait.
+    pub(crate) async fn turn(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let Ok(turn) = Arc::clone(&self.turns).try_acquire_owned() else {
+            metrics::shed("decisions");
             return Err(Refusal::new(Code::Overloaded).detail("limits.decisions_waiting"));
         };
-        self.again().await
+        // Whoever has come before is decided before. Meanwhile others come, and are counted.
+        tokio::task::yield_now().await;
+        Ok(turn)
     }
 
-    /// Goes on with a decision that was begun, when what it waited for is there.
+    /// Waits for a core, for a decision that is not made on a thread that serves connections.
     ///
     /// # Errors
-    /// Never: the semaphore is not closed.
-    pub(crate) async fn again(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+    /// Never: it is not closed.
+    pub(crate) async fn core(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         let core = Arc::clone(&self.cores).acquire_owned().await;
         core.map_err(|_| Refusal::new(Code::InternalError).detail("the pool is closed"))
     }
@@ -65,17 +67,22 @@ mod tests {
     #[tokio::test]
     async fn what_would_wait_too_long_is_refused_at_once() {
         let work = Work::new(1, 1);
-        let first = work.begin().await.unwrap();
-        let waiting = tokio::spawn({
-            let work = work.clone();
-            async move { work.begin().await.map(drop) }
-        });
-        while work.waiting.available_permits() > 0 {
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(work.begin().await.unwrap_err().code(), Code::Overloaded);
+        let first = work.turn().await.unwrap();
+        let _second = work.turn().await.unwrap();
+        assert_eq!(work.turn().await.unwrap_err().code(), Code::Overloaded);
         drop(first);
-        waiting.await.unwrap().unwrap();
-        assert!(work.begin().await.is_ok());
+        assert!(work.turn().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn those_who_come_together_are_counted_before_one_is_decided() {
+        let work = Work::new(1, 3);
+        let decide = |work: Work| async move { work.turn().await.map(drop) };
+        let came: Vec<_> = (0..10).map(|_| tokio::spawn(decide(work.clone()))).collect();
+        let mut refused = 0;
+        for one in came {
+            refused += usize::from(one.await.unwrap().is_err());
+        }
+        assert_eq!(refused, 6);
     }
 }

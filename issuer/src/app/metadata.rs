@@ -27,7 +27,7 @@ pub(super) async fn jwks(axum::extract::State(state): axum::extract::State<Arc<S
 pub(super) async fn openapi(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
 ) -> Cached {
-    let endpoints = state.decider.policy().token_endpoints();
+    let endpoints = state.live().decider.policy().token_endpoints();
     ([CACHE, JSON], openapi::document(&state.issuer, &endpoints).to_string())
 }
 
@@ -60,7 +60,7 @@ fn document(state: &State) -> Value {
             "application_federated_credential_name",
         ],
     });
-    if let Some(tls) = &state.tls_client_auth {
+    if let Some(tls) = &state.live().tls_client_auth {
         if let Some(Value::Array(methods)) =
             document.get_mut("token_endpoint_auth_methods_supported")
         {

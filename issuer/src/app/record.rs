@@ -23,10 +23,12 @@ impl State {
 
     /// Writes down that a request is refused which was not read, and answers it.
     pub(super) async fn refuse(&self, refusal: Refusal, arrival: &Arrival) -> Refused {
+        let live = self.live();
         let decision = Decision {
-            time: self.decider.now(),
+            time: live.decider.now(),
             request_id: arrival.id(),
             source: arrival.source(),
+            policy_hash: &live.policy_hash,
             presented: None,
             facts: None,
             bound: None,

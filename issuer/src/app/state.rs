@@ -2,15 +2,17 @@
 
 use crate::admission::Admission;
 use crate::audit::Audit;
-use crate::decide::Decider;
 use crate::keys::SigningKeys;
+use crate::live::Live;
 use crate::store::Store;
 use crate::tls::ServerIdentity;
+use arc_swap::ArcSwap;
+use std::sync::Arc;
 
 /// What the handlers share.
 pub struct State {
-    /// Decides token requests.
-    pub decider: Decider,
+    /// What a reload replaces. Handlers take it by [`State::live`], once a request.
+    pub live: ArcSwap<Live>,
     /// Signs access tokens.
     pub keys: SigningKeys,
     /// Remembers consumed proofs.
@@ -21,14 +23,14 @@ pub struct State {
     pub audit: Audit,
     /// The certificates that the server shows.
     pub identities: Vec<ServerIdentity>,
-    /// The issuer URL, without a slash at the end.
+    /// The issuer URL, without a slash at the end. It stays as long as the process.
     pub issuer: String,
-    /// How clients authenticate with a TLS certificate (RFC 8705); `None` where none is asked for or forwarded.
-    pub tls_client_auth: Option<TlsClientAuth>,
 }
 
-/// What the metadata says of clients that authenticate with a TLS certificate.
-pub struct TlsClientAuth {
-    /// The token endpoint where a certificate is asked for, when that is not the one of all others (RFC 8705 section 5).
-    pub token_endpoint: Option<String>,
+impl State {
+    /// The policy that is served by at this moment, and what belongs to it.
+    #[must_use]
+    pub fn live(&self) -> Arc<Live> {
+        self.live.load_full()
+    }
 }

@@ -18,8 +18,9 @@ pub(super) async fn token(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
     request: TokenRequest,
 ) -> Result<Issued, Refused> {
+    let live = state.live();
     let Decided { result, facts, bound, exchanged, now } =
-        state.decider.decide(&request.presented).await;
+        live.decider.decide(&request.presented).await;
     let outcome = match result {
         Ok(grant) => match state.admission.admit_client(client_of(bound.as_ref())) {
             Ok(()) => issue(&state, grant).await,
@@ -31,6 +32,7 @@ pub(super) async fn token(
         time: now,
         request_id: request.arrival.id(),
         source: request.arrival.source(),
+        policy_hash: &live.policy_hash,
         presented: Some(&request.presented),
         facts: facts.as_ref(),
         bound: bound.as_ref(),
@@ -40,7 +42,9 @@ pub(super) async fn token(
     state.record(&decision).await?;
     match outcome {
         Ok(minted) => Ok(Issued::new(minted, &request.presented.scope, request.arrival.id())),
-        Err(refusal) => Err(Refused::new(&refusal, Some(request.presented.form), request.arrival.id())),
+        Err(refusal) => {
+            Err(Refused::new(&refusal, Some(request.presented.form), request.arrival.id()))
+        }
     }
 }
 

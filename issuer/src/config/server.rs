@@ -214,11 +214,15 @@ impl ServerConfig {
             let message = format!("plain http at {}, which others can reach", self.listen);
             return Err((message, "`tls`, or `listen` at 127.0.0.1 or [::1]"));
         }
-        if self.http2 && self.tls.is_none() && self.mtls.as_ref().is_none_or(|mtls| mtls.listen.is_none()) {
+        if self.http2
+            && self.tls.is_none()
+            && self.mtls.as_ref().is_none_or(|mtls| mtls.listen.is_none())
+        {
             return Err(("`http2` is offered in a TLS handshake".to_owned(), "`tls`"));
         }
         self.limits.check()?;
-        let (balancers, forwarders) = (self.proxy_protocol.as_ref(), self.trusted_forwarders.as_ref());
+        let (balancers, forwarders) =
+            (self.proxy_protocol.as_ref(), self.trusted_forwarders.as_ref());
         let has_proven_proxies = self.mtls.as_ref().is_some_and(|mtls| mtls.forwarded.is_some());
         intermediaries::check(balancers, forwarders, has_proven_proxies)?;
         match &self.mtls {

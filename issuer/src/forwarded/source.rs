@@ -39,7 +39,8 @@ pub(crate) fn read_source(
 ) -> Result<Option<IpAddr>, Refusal> {
     let mut last = None;
     for value in headers.get_all(field.name()).iter().rev() {
-        let text = value.to_str().map_err(|_| wrong("the field has characters that are not ASCII"))?;
+        let text =
+            value.to_str().map_err(|_| wrong("the field has characters that are not ASCII"))?;
         for element in elements(text)?.into_iter().rev() {
             let node = match field {
                 SourceField::XForwardedFor => element.trim_matches(BLANKS),

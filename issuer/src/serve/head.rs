@@ -68,9 +68,7 @@ pub(super) fn framing(head: &[u8]) -> Result<Framing, HeadError> {
     let coding = only(request.headers, "transfer-encoding", "there are two Transfer-Encoding")?;
     let length = only(request.headers, "content-length", "there are two Content-Length")?;
     match (coding, length) {
-        (Some(_), Some(_)) => {
-            Err(Malformed("there are both Content-Length and Transfer-Encoding"))
-        }
+        (Some(_), Some(_)) => Err(Malformed("there are both Content-Length and Transfer-Encoding")),
         (Some(_), None) if !is_current => Err(Malformed("HTTP/1.0 has no Transfer-Encoding")),
         (Some(coding), None) if coding.eq_ignore_ascii_case(b"chunked") => Ok(Framing::Chunked),
         (Some(_), None) => Err(Malformed("the Transfer-Encoding is not chunked alone")),
@@ -94,7 +92,10 @@ pub(super) fn is_host(value: &[u8]) -> bool {
     let Ok(authority) = Authority::try_from(value) else { return false };
     let Some(rest) = authority.as_str().strip_prefix(authority.host()) else { return false };
     let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
-    !authority.host().is_empty() && (rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port))
+    // A comma is allowed in a name, where none has one, and is what joins two fields.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%[]:".contains(&byte);
+    let is_name = !authority.host().is_empty() && authority.host().bytes().all(is_plain);
+    is_name && (rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port))
 }
 
 /// The value of a field that may be there once.
@@ -163,7 +164,8 @@ mod tests {
             check(&fields, Err("the Content-Length is no number"));
         }
         let coding = "the Transfer-Encoding is not chunked alone";
-        for value in ["identity", "identity, chunked", "chunked, identity", "gzip", "", "xchunked"] {
+        for value in ["identity", "identity, chunked", "chunked, identity", "gzip", "", "xchunked"]
+        {
             check(&format!("Host: x\r\nTransfer-Encoding: {value}\r\n"), Err(coding));
         }
         let twice = "Host: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n";

@@ -17,9 +17,7 @@ const SIGNATURE: [u8; 12] = *b"\r\n\r\n\0\r\nQUIT\n";
 ///
 /// # Errors
 /// When there is no such header, or one that does not say it.
-pub(super) async fn read(
-    stream: &mut (impl AsyncRead + Unpin),
-) -> io::Result<Option<SocketAddr>> {
+pub(super) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<SocketAddr>> {
     let mut start = SIGNATURE;
     stream.read_exact(&mut start).await?;
     match start == SIGNATURE {
@@ -173,6 +171,6 @@ mod tests {
         check(&binary(0x11, 0x11, &[0; 12]), of_none).await;
         let large = vec![0; PROXY_HEADER_BYTES + 1];
         check(&binary(0x21, 0x11, &large), "the PROXY header is too large").await;
-        check(b"PROXY TCP4 192", "early eof").await;
+        check(b"PROXY TCP4 192", "unexpected end of file").await;
     }
 }

@@ -56,7 +56,7 @@ pub(super) async fn started(
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(Arc::clone(&front).serve(door(listener), async {
+    let task = tokio::spawn(Arc::clone(&front).serve("listen", door(listener), async {
         let _ = stopped.await;
     }));
     Server { address, front, stop, task, begun, go_on }
@@ -72,7 +72,8 @@ fn app(begun: &Arc<Notify>, go_on: &Arc<Notify>) -> Router {
             (status, format!("{}: {detail}", unserved.refusal.code().as_str())).into_response()
         })
     };
-    let root = move |Extension(arrival): Extension<Arrival>, ConnectInfo(peer): ConnectInfo<Peer>| async move {
+    let root = move |Extension(arrival): Extension<Arrival>,
+                     ConnectInfo(peer): ConnectInfo<Peer>| async move {
         let source = peer.source().map(|source| source.to_string());
         refused(&arrival).unwrap_or_else(|| source.unwrap_or_default().into_response())
     };
@@ -160,7 +161,8 @@ async fn a_request_in_pieces_is_one() {
 async fn i13_nothing_hides_behind_a_body_in_chunks() {
     let server = start(LIMITS).await;
     let mut stream = connect(&server).await;
-    let chunks = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    let chunks =
+        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
     let hidden = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
     stream.write_all(format!("{chunks}{hidden}").as_bytes()).await.unwrap();
     let answer = read_to_end(stream).await;

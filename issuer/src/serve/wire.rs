@@ -55,7 +55,9 @@ pub(super) struct Wire<S> {
 /// What comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expects {
-    Head { is_first: bool },
+    Head {
+        is_first: bool,
+    },
     /// As many bytes of a body.
     Body(u64),
     /// A body in chunks; its connection takes no request behind it.
@@ -134,6 +136,7 @@ impl<S: AsyncRead + Unpin> Wire<S> {
             self.came.advance(2);
         }
         let found = match head::length(&self.came, self.seen) {
+            Ok(Some(length)) if length > self.waits.head_bytes => Err(HeadError::TooLarge),
             Ok(Some(length)) => {
                 head::framing(&self.came[..length]).map(|framing| (length, framing))
             }
@@ -269,9 +272,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
                 };
             }
             Expects::Chunks => _ = ready!(this.poll_through(cx, buffer, usize::MAX))?,
-            Expects::Nothing => while ready!(this.poll_more(cx))? > 0 {
-                this.came.clear();
-            },
+            Expects::Nothing => {
+                while ready!(this.poll_more(cx))? > 0 {
+                    this.came.clear();
+                }
+            }
             Expects::Frames => return this.poll_frames(cx, buffer),
         }
         Poll::Ready(Ok(()))

@@ -8,7 +8,9 @@ use crate::config::{AuditConfig, LimitsConfig};
 use crate::decide::{Clock, Decider};
 use crate::fetch::{Fetch, FetchError};
 use crate::keys::{SigningAlgorithm, SigningKeys};
+use crate::live::Live;
 use crate::store::Store;
+use arc_swap::ArcSwap;
 use axum::Router;
 use bytes::Bytes;
 use credmint_core::json;
@@ -61,14 +63,20 @@ pub(crate) fn state(
 ) -> State {
     let keys = SigningKeys::open(folder, SigningAlgorithm::Es256).unwrap();
     let own = keys.verifying().unwrap();
+    let decider = Decider::new(policy, sources, clock).with_own_keys(own);
     State {
-        issuer: policy.issuer().to_owned(),
-        decider: Decider::new(policy, sources, clock).with_own_keys(own),
+        issuer: decider.policy().issuer().to_owned(),
+        live: ArcSwap::from_pointee(Live {
+            policy_hash: String::new(),
+            policy_version: 1,
+            loaded_at: decider.now(),
+            tls_client_auth: None,
+            decider,
+        }),
         keys,
         store,
         admission: Admission::new(LimitsConfig::default().admission()),
         identities: Vec::new(),
-        audit: Audit::open(audit, String::new()).unwrap(),
-        tls_client_auth: None,
+        audit: Audit::open(audit).unwrap(),
     }
 }

@@ -137,7 +137,9 @@ mod tests {
             tokio::spawn(async move {
                 loop {
                     let (stream, address) = tcp.accept().await.unwrap();
-                    let Ok((mut stream, peer)) = door.accept(stream, address).await else { continue };
+                    let Ok((mut stream, peer)) = door.accept(stream, address).await else {
+                        continue;
+                    };
                     let _ = tell.send(peer);
                     let _ = stream.write_all(b"served").await;
                     let _ = stream.shutdown().await;

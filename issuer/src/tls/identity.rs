@@ -67,7 +67,9 @@ impl ServerIdentity {
         match self.validity() {
             None => Condition::Unknown,
             Some(Validity { not_after, .. }) if now > not_after => Condition::Ended(not_after),
-            Some(Validity { not_before, .. }) if now < not_before => Condition::NotBegun(not_before),
+            Some(Validity { not_before, .. }) if now < not_before => {
+                Condition::NotBegun(not_before)
+            }
             Some(Validity { not_after, .. }) if now.plus(CERTIFICATE_ENDS) > not_after => {
                 Condition::Ends(not_after)
             }

@@ -20,7 +20,7 @@ mod session;
 
 pub use ecdsa::{der_from_fixed, fixed_from_der};
 pub use key::{Curve, DsaKey, KeyKind, PublicKey, RsaLimit};
-pub(crate) use session::Session;
+pub(crate) use session::{Question, Session};
 
 use crate::digest::Hash;
 use crate::refusal::{Code, Refusal};
@@ -118,6 +118,21 @@ pub trait Backend {
     ///   back end checks the equation without the cofactor.
     /// - DSA: r and s have the full length of q each, and are from 1 to below it; g and y are in the subgroup.
     fn verify(&self, scheme: Scheme, key: &PublicKey, message: &[u8], signature: &[u8]) -> Answer;
+
+    /// The same where `message` is the certificate of an authority, so that many requests ask it: a back end may remember
+    /// here what was [`Answer::Good`], by all four arguments. Never the certificate of a leaf, nor a proof.
+    ///
+    /// What is remembered is arithmetic, which time does not change. Validity, revocation and constraints are the core's,
+    /// and judged for each request.
+    fn verify_authority(
+        &self,
+        scheme: Scheme,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Answer {
+        self.verify(scheme, key, message, signature)
+    }
 }
 
 /// The back ends of a host, asked in this order. Given explicitly; there is no default.

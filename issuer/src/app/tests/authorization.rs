@@ -66,7 +66,7 @@ async fn nobody_else_is_challenged() {
 async fn a_password_is_in_no_record() {
     let directory = TempDir::new().unwrap();
     let audit = directory.path().join("audit.jsonl");
-    let opened = Audit::open(&AuditConfig::File(audit.clone()), String::new()).unwrap();
+    let opened = Audit::open(&AuditConfig::File(audit.clone())).unwrap();
     let (_directory, service) = started(POLICY, move |state| state.audit = opened).await;
     for body in ["", "a&a", &anonymous()] {
         let value = basic("known:hunter2-hunter2");

@@ -1,6 +1,7 @@
 //! Where things are: metadata at each place that clients look at, the token endpoint and its aliases, what refuses.
 
 use super::*;
+use crate::live::{Live, TlsClientAuth};
 use serde_json::{Value, json};
 
 const WELL_KNOWN: [&str; 2] = ["oauth-authorization-server", "openid-configuration"];
@@ -83,7 +84,11 @@ async fn an_issuer_without_a_path_has_its_metadata_once() {
 async fn tls_client_authentication_is_told_where_it_is() {
     let methods = |endpoint: Option<&str>| {
         let tls = TlsClientAuth { token_endpoint: endpoint.map(str::to_owned) };
-        started(POLICY, move |state| state.tls_client_auth = Some(tls))
+        started(POLICY, move |state| {
+            let mut live = Live::clone(&state.live());
+            live.tls_client_auth = Some(tls);
+            state.live.store(Arc::new(live));
+        })
     };
     let place = "/oauth2/.well-known/openid-configuration";
     let alias = "https://mtls.sts.example.com/oauth2/token";

@@ -34,7 +34,10 @@ pub(super) fn check(
     let too_many = |name: &str| Err((format!("{name}: there are too many networks"), "at most 64"));
     if let Some(balancers) = balancers {
         if balancers.from.is_empty() {
-            return Err(("proxy_protocol: `from` is empty".to_owned(), "the networks of balancers"));
+            return Err((
+                "proxy_protocol: `from` is empty".to_owned(),
+                "the networks of balancers",
+            ));
         }
         if balancers.from.len() > FORWARDERS {
             return too_many("proxy_protocol");

@@ -75,7 +75,8 @@ impl Client {
             }
             sent
         };
-        let ((), sent) = tokio::time::timeout(LONG, async { tokio::join!(read, write) }).await.unwrap();
+        let ((), sent) =
+            tokio::time::timeout(LONG, async { tokio::join!(read, write) }).await.unwrap();
         sent
     }
 }

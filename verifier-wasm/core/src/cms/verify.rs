@@ -8,7 +8,9 @@ use super::signer::PinnedSigner;
 use crate::digest::Hash;
 use crate::json::Value;
 use crate::refusal::{Code, Refusal};
-use crate::signature::{KeyKind, PublicKey, RsaLimit, Scheme, Session, SignatureProvider};
+use crate::signature::{
+    KeyKind, PublicKey, Question, RsaLimit, Scheme, Session, SignatureProvider,
+};
 use crate::time::UnixTime;
 use crate::verdict::Stop;
 use crate::x509::{Certificate, VerifiedPath};
@@ -218,7 +220,7 @@ impl SignedMessage {
             Some(_) => return Err(Code::CmsDigestMismatch.into()),
         };
         session
-            .verify_encoded(Some(scheme), key, signed, &self.signer().signature)
+            .verify_encoded(Question::Any, Some(scheme), key, signed, &self.signer().signature)
             .map_err(|not| Stop::of_signature(not, Code::CmsSignatureInvalid))
     }
 }

@@ -1,8 +1,8 @@
 //! The signature checks of one request.
 
 use super::{
-    Answer, NotVerified, PublicKey, Scheme, SignatureCheck, SignatureFailure, SignatureProvider,
-    decode_signature, well_formed,
+    Answer, Backend, NotVerified, PublicKey, Scheme, SignatureCheck, SignatureFailure,
+    SignatureProvider, decode_signature, well_formed,
 };
 use crate::limits;
 use alloc::boxed::Box;
@@ -10,7 +10,8 @@ use core::cell::Cell;
 
 /// Counts the signature checks of one request, and asks the back ends.
 ///
-/// Only a back end's own word is a success. An answer that is remembered from an earlier pass counts like any other.
+/// Only a back end's own word is a success. An answer that is remembered, from an earlier pass or by a back end, counts like
+/// any other.
 pub(crate) struct Session<'a> {
     provider: SignatureProvider<'a>,
     spent: Cell<usize>,
@@ -39,7 +40,7 @@ impl<'a> Session<'a> {
         signature: &[u8],
     ) -> Result<(), NotVerified> {
         self.spend()?;
-        self.ask(scheme, key, message, signature)
+        self.ask(Question::Any, scheme, key, message, signature)
     }
 
     /// Verifies a signature as certificates, revocation lists and messages carry it, which [`decode_signature`] reads.
@@ -48,6 +49,7 @@ impl<'a> Session<'a> {
     /// A signature that its form refuses counts like any other: a sender of thousands makes us read them all.
     pub(crate) fn verify_encoded(
         &self,
+        question: Question,
         scheme: Option<Scheme>,
         key: &PublicKey,
         message: &[u8],
@@ -57,7 +59,7 @@ impl<'a> Session<'a> {
         let scheme = scheme.ok_or(SignatureFailure::Malformed)?;
         let signature =
             decode_signature(scheme, key, encoded).ok_or(SignatureFailure::Malformed)?;
-        self.ask(scheme, key, message, &signature)
+        self.ask(question, scheme, key, message, &signature)
     }
 
     fn spend(&self) -> Result<(), SignatureFailure> {
@@ -71,6 +73,7 @@ impl<'a> Session<'a> {
 
     fn ask(
         &self,
+        question: Question,
         scheme: Scheme,
         key: &PublicKey,
         message: &[u8],
@@ -80,7 +83,7 @@ impl<'a> Session<'a> {
             return Err(SignatureFailure::Malformed.into());
         }
         for backend in self.provider.backends {
-            match backend.verify(scheme, key, message, signature) {
+            match question.put(*backend, scheme, key, message, signature) {
                 Answer::Good => return Ok(()),
                 Answer::Bad => return Err(SignatureFailure::Invalid.into()),
                 Answer::Unsupported => {}
@@ -95,6 +98,31 @@ impl<'a> Session<'a> {
             }
         }
         Err(SignatureFailure::Unsupported.into())
+    }
+}
+
+/// What is asked of a back end.
+#[derive(Clone, Copy)]
+pub(crate) enum Question {
+    /// [`Backend::verify`].
+    Any,
+    /// [`Backend::verify_authority`].
+    Authority,
+}
+
+impl Question {
+    fn put(
+        self,
+        backend: &dyn Backend,
+        scheme: Scheme,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Answer {
+        match self {
+            Self::Any => backend.verify(scheme, key, message, signature),
+            Self::Authority => backend.verify_authority(scheme, key, message, signature),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::algorithm::{Primitive, SignatureAlgorithm};
 use super::fields::{Fields, whole_bytes};
 use crate::refusal::{Code, Refusal};
 use crate::signature::{
-    NotVerified, PublicKey, RsaLimit, Session, SignatureFailure, SignatureProvider,
+    NotVerified, PublicKey, Question, RsaLimit, Session, SignatureFailure, SignatureProvider,
 };
 use crate::verdict::Stop;
 use der::Tag;
@@ -23,8 +23,28 @@ impl Signed<'_> {
         key: &PublicKey,
         session: &Session<'_>,
     ) -> Result<(), NotVerified> {
+        self.answer(Question::Any, primitive, key, session)
+    }
+
+    /// The same where it is the certificate of an authority, whose signature may be remembered.
+    pub(super) fn verify_authority(
+        &self,
+        primitive: Primitive,
+        key: &PublicKey,
+        session: &Session<'_>,
+    ) -> Result<(), NotVerified> {
+        self.answer(Question::Authority, primitive, key, session)
+    }
+
+    fn answer(
+        &self,
+        question: Question,
+        primitive: Primitive,
+        key: &PublicKey,
+        session: &Session<'_>,
+    ) -> Result<(), NotVerified> {
         let scheme = primitive.scheme(key.kind());
-        session.verify_encoded(scheme, key, self.message, self.signature)
+        session.verify_encoded(question, scheme, key, self.message, self.signature)
     }
 }
 

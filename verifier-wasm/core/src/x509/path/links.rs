@@ -52,16 +52,17 @@ pub(super) fn signatures(
 ) -> Result<(), Stop> {
     let mut open = Open::default();
     let mut issuer = root;
-    for certificate in chain.iter().rev() {
-        let checked = signature(certificate, issuer, rsa, session);
+    for (above_leaf, certificate) in chain.iter().enumerate().rev() {
+        let checked = signature((above_leaf, certificate), issuer, rsa, session);
         open.sift(checked).map_err(|stop| open.before(stop))?;
         issuer = certificate;
     }
     open.settled()
 }
 
+/// `above_leaf` is 0 for the leaf.
 fn signature(
-    certificate: &Certificate,
+    (above_leaf, certificate): (usize, &Certificate),
     issuer: &Certificate,
     rsa: RsaLimit,
     session: &Session<'_>,
@@ -72,7 +73,11 @@ fn signature(
     })?;
     let key = key(issuer, rsa)?;
     let signed = Signed { message: certificate.tbs(), signature: certificate.signature() };
-    let failure = match signed.verify(primitive, &key, session) {
+    let verified = match above_leaf {
+        0 => signed.verify(primitive, &key, session),
+        _ => signed.verify_authority(primitive, &key, session),
+    };
+    let failure = match verified {
         Ok(()) => return Ok(()),
         Err(NotVerified::Deferred(check)) => return Err((*check).into()),
         Err(NotVerified::Failed(failure)) => failure,

@@ -1,0 +1,190 @@
+//! The generator of load: clients that keep their connections, on one thread.
+
+use super::cores;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::header::{CONTENT_TYPE, HOST};
+use hyper::{Method, Request, StatusCode};
+use hyper_util::rt::TokioIo;
+use rustls_pki_types::ServerName;
+use std::cell::RefCell;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::task::LocalSet;
+use tokio_rustls::TlsConnector;
+
+/// Where requests go.
+#[derive(Clone)]
+pub(crate) struct Target {
+    pub(crate) address: SocketAddr,
+    pub(crate) path: String,
+    /// How to speak TLS, where it is spoken.
+    pub(crate) tls: Option<TlsConnector>,
+}
+
+/// How requests are sent.
+#[derive(Clone, Copy)]
+pub(crate) enum Pace {
+    /// Each client sends its next request when it has the answer to the last.
+    Closed,
+    /// So many a second whatever the answers do, from whichever client is free.
+    Open(f64),
+}
+
+/// What was seen of one load.
+pub(crate) struct Seen {
+    /// From the first request to the last answer.
+    pub(crate) elapsed: Duration,
+    /// The time of a processor that the generator used.
+    pub(crate) generator: Duration,
+    /// From when each request was to be sent to the end of its answer: those that were granted, sorted.
+    pub(crate) granted: Vec<Duration>,
+    /// The same of those that were answered with 503.
+    pub(crate) shed: Vec<Duration>,
+    /// Other answers: the first of them.
+    pub(crate) odd: Option<String>,
+}
+
+type Sender = SendRequest<Full<Bytes>>;
+
+/// Sends each of `bodies` once, in this order, from `clients` connections of which at most `at_once` have a request under
+/// way. They are opened before.
+///
+/// # Panics
+/// When the server cannot be reached, or ends a connection without an answer.
+pub(crate) fn send(
+    target: &Target,
+    bodies: &[Bytes],
+    clients: usize,
+    at_once: usize,
+    pace: Pace,
+) -> Seen {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    LocalSet::new().block_on(&runtime, async {
+        let mut idle = Vec::with_capacity(clients);
+        for _ in 0..clients {
+            idle.push(connect(target).await);
+        }
+        // The first in is the first out, so that all of them are used.
+        idle.reverse();
+        let run = Run::new(target, bodies, idle, pace);
+        let before = cores::used_by(std::process::id());
+        let start = Instant::now();
+        let workers: Vec<_> = (0..at_once.min(clients))
+            .map(|_| tokio::task::spawn_local(Rc::clone(&run).work(start)))
+            .collect();
+        for worker in workers {
+            worker.await.expect("a client");
+        }
+        let elapsed = start.elapsed();
+        let generator = cores::used_by(std::process::id()) - before;
+        let mut seen = run.seen.borrow_mut();
+        seen.0.sort_unstable();
+        seen.1.sort_unstable();
+        let (granted, shed, odd) = std::mem::take(&mut *seen);
+        Seen { elapsed, generator, granted, shed, odd }
+    })
+}
+
+/// What the clients of one load share.
+struct Run {
+    host: String,
+    path: String,
+    /// Those that are not sent yet, the next one last.
+    bodies: RefCell<std::vec::IntoIter<Bytes>>,
+    idle: RefCell<std::collections::VecDeque<Sender>>,
+    sent: RefCell<u32>,
+    pace: Pace,
+    seen: RefCell<(Vec<Duration>, Vec<Duration>, Option<String>)>,
+}
+
+impl Run {
+    fn new(target: &Target, bodies: &[Bytes], idle: Vec<Sender>, pace: Pace) -> Rc<Self> {
+        Rc::new(Self {
+            host: target.address.to_string(),
+            path: target.path.clone(),
+            bodies: RefCell::new(bodies.to_vec().into_iter()),
+            idle: RefCell::new(idle.into()),
+            sent: RefCell::default(),
+            pace,
+            seen: RefCell::default(),
+        })
+    }
+
+    /// Sends one after the other until none is left.
+    async fn work(self: Rc<Self>, start: Instant) {
+        loop {
+            let Some(body) = self.bodies.borrow_mut().next() else { return };
+            let begun = match self.pace {
+                Pace::Closed => Instant::now(),
+                Pace::Open(rate) => self.turn(start, rate).await,
+            };
+            let sender = self.idle.borrow_mut().pop_front();
+            let mut sender = sender.expect("as many connections as workers");
+            let (status, text) = self.ask(&mut sender, body).await;
+            self.note(status, text, begun.elapsed());
+            self.idle.borrow_mut().push_back(sender);
+        }
+    }
+
+    /// Waits until the next request is due, and says when that was.
+    async fn turn(&self, start: Instant, rate: f64) -> Instant {
+        let number = self.sent.replace_with(|sent| *sent + 1);
+        let due = start + Duration::from_secs_f64(f64::from(number) / rate);
+        tokio::time::sleep_until(due.into()).await;
+        due
+    }
+
+    async fn ask(&self, sender: &mut Sender, body: Bytes) -> (StatusCode, Bytes) {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(self.path.as_str())
+            .header(HOST, self.host.as_str())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Full::new(body))
+            .expect("a request");
+        sender.ready().await.expect("a connection that stays open");
+        let answer = sender.send_request(request).await.expect("an answer");
+        let status = answer.status();
+        let body = answer.into_body().collect().await.expect("a whole answer").to_bytes();
+        (status, body)
+    }
+
+    fn note(&self, status: StatusCode, text: Bytes, took: Duration) {
+        let mut seen = self.seen.borrow_mut();
+        match status {
+            StatusCode::OK => seen.0.push(took),
+            StatusCode::SERVICE_UNAVAILABLE => seen.1.push(took),
+            _ if seen.2.is_none() => {
+                seen.2 = Some(format!("{status}: {}", String::from_utf8_lossy(&text)));
+            }
+            _ => {}
+        }
+    }
+}
+
+async fn connect(target: &Target) -> Sender {
+    let tcp = TcpStream::connect(target.address).await.expect("a server that listens");
+    tcp.set_nodelay(true).expect("no delay");
+    match &target.tls {
+        None => shake_hands(tcp).await,
+        Some(tls) => {
+            let name = ServerName::IpAddress(target.address.ip().into());
+            shake_hands(tls.connect(name, tcp).await.expect("TLS")).await
+        }
+    }
+}
+
+async fn shake_hands(stream: impl AsyncRead + AsyncWrite + Unpin + 'static) -> Sender {
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
+    tokio::task::spawn_local(async move {
+        // Its end is seen by whoever sends.
+        let _ = connection.await;
+    });
+    sender
+}
