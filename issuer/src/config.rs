@@ -35,7 +35,8 @@ pub use place::Place;
 pub(crate) use policy::text;
 pub use server::{
     AuditConfig, Forwarded, LimitsConfig, LogConfig, LogFormat, LogLevel, MtlsConfig,
-    ProxyProtocol, Seconds, ServerConfig, SigningConfig, SocketMode, TlsFiles, TrustedForwarders,
+    PostgreSqlConfig, ProxyProtocol, Seconds, ServerConfig, SigningConfig, SocketMode, StoreConfig,
+    TlsFiles, TrustedForwarders,
 };
 pub use sources::SourceMap;
 

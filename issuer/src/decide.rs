@@ -2,6 +2,8 @@
 
 mod keys;
 
+pub use crate::clock::{Clock, system_clock};
+
 use crate::admission::Work;
 use crate::fetch::Fetch;
 use crate::limits::{DECIDED_AT_ONCE_BYTES, KNOWN_AUTHORITIES};
@@ -19,15 +21,6 @@ use credmint_core::{
 use credmint_rustcrypto::RustCrypto;
 use keys::Keys;
 use std::sync::Arc;
-
-/// Where the time comes from. Tests give their own.
-pub type Clock = Arc<dyn Fn() -> UnixTime + Send + Sync>;
-
-/// The system's clock.
-#[must_use]
-pub fn system_clock() -> Clock {
-    Arc::new(|| UnixTime::from_seconds(jiff::Timestamp::now().as_second()))
-}
 
 /// The signature back ends of this host, the fast one first.
 pub const SIGNATURES: SignatureProvider<'static> =

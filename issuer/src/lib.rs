@@ -5,7 +5,7 @@
 //! configuration file and [`schema`] describes it to editors, [`state`] is where keys and store live,
 //! [`doors`], [`sockets`], [`tls`], [`socket`] and [`serve`] take connections,
 //! [`admission`] says which requests are taken up and [`source`] what limits by address count together, [`peer`] says who is at their other end and [`forwarded`] for whom, [`log`] keeps secrets out of the records, [`audit`] writes
-//! down each decision. [`decide`] asks the core, [`app`] answers over HTTP, [`service`] opens and stops it all, [`live`] is what
+//! down each decision. [`clock`] says what time it is, [`decide`] asks the core, [`app`] answers over HTTP, [`service`] opens and stops it all, [`live`] is what
 //! a reload replaces of it, [`cli`] is the command.
 #![forbid(unsafe_code)]
 
@@ -16,6 +16,7 @@ pub mod app;
 pub mod audit;
 pub mod certified_key;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod decide;
 pub mod doors;

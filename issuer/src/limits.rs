@@ -165,15 +165,41 @@ pub(crate) const PROXIES: usize = 64;
 /// exchanges a second, in about 150 MB.
 pub(crate) const CONSUMED_KEYS: u64 = 1_000_000;
 
-/// Seconds between two purges.
-pub(crate) const PURGE_INTERVAL: i64 = 60;
+/// Between two purges.
+pub(crate) const PURGE_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Rows of one purge, so that no request waits long behind it. Purges follow on each other while there is
-/// more to do.
+/// Rows of one part of a purge, so that no request waits long behind it: about a tenth of a second in SQLite. Parts follow on
+/// each other while there is more to do.
 pub(crate) const PURGE_ROWS: u32 = 10_000;
+
+/// Connections of one replica to a database server: one consumes, and one does all else.
+pub(crate) const LEAST_CONNECTIONS: u32 = 2;
+
+/// Two replicas with more would take all places of a server as it comes.
+pub(crate) const MOST_CONNECTIONS: u32 = 100;
+
+/// For a database to accept a connection and to say which one it is, when the process starts. A server that has just been
+/// started recovers first.
+pub(crate) const STORE_OPENING: Duration = Duration::from_secs(30);
+
+/// For one statement at a database server. Ours take milliseconds; it is less than what a request waits, so that the server
+/// says what took long.
+pub(crate) const STATEMENT_TIME: Duration = Duration::from_secs(3);
+
+/// The address of a database, with a password.
+pub(crate) const DATABASE_ADDRESS_BYTES: usize = 4 * 1024;
 
 /// A request waits for the database no longer than this; then it is refused.
 pub(crate) const STORE_WAIT: Duration = Duration::from_secs(5);
+
+/// Requests that wait for the store: ten seconds of work of a slow disk. Who comes later would not wait so long.
+pub(crate) const STORE_QUEUE: usize = 4096;
+
+/// Requests whose keys are consumed in one transaction: more would not make one faster, and all of them share its fate.
+pub(crate) const STORE_BATCH: usize = 256;
+
+/// Between two writes by which the store is checked, however often it is asked for.
+pub(crate) const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// For one address to accept a connection: leaves time to try a second one.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);

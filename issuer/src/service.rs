@@ -18,7 +18,7 @@ use crate::live::{Live, TlsClientAuth};
 use crate::serve::Front;
 use crate::sockets::{self, HandedOver};
 use crate::state;
-use crate::store::{SqliteStore, StoreError};
+use crate::store::{DatabaseStore, Store, StoreError};
 use crate::tls::ListenError;
 use arc_swap::ArcSwap;
 use credmint_core::policy::TrustPolicy;
@@ -55,7 +55,7 @@ pub async fn run(
             decider,
         }),
         keys,
-        store: Box::new(store),
+        store: Arc::clone(&store) as Arc<dyn Store>,
         admission: Admission::new(server.limits.admission()),
         identities: identities.clone(),
         audit: open_audit(&server)?,
@@ -77,6 +77,7 @@ pub async fn run(
     // Nobody listening is no fault: there is no server then.
     let _ = order_to_stop.send(true);
     while served.join_next().await.is_some() {}
+    store.close().await;
     tracing::info!("stopped");
     Ok(())
 }
@@ -120,8 +121,9 @@ fn open_fetcher(server: &ServerConfig) -> Result<Fetcher, FetcherError> {
 }
 
 /// What remembers consumed proofs and revocation lists.
-async fn open_store(server: &ServerConfig) -> Result<SqliteStore, StoreError> {
-    SqliteStore::open(&server.state_directory).await
+async fn open_store(server: &ServerConfig) -> Result<Arc<DatabaseStore>, StoreError> {
+    let store = DatabaseStore::open(&server.store, &server.state_directory, system_clock());
+    Ok(Arc::new(store.await?))
 }
 
 /// What records decisions.
@@ -135,7 +137,7 @@ async fn open_decider(
     policy: TrustPolicy,
     fetcher: Fetcher,
     keys: &SigningKeys,
-    store: &SqliteStore,
+    store: &DatabaseStore,
 ) -> Result<Decider, Box<dyn Error>> {
     Ok(Decider::new(Arc::new(policy), Box::new(fetcher), system_clock())
         .with_work(server.limits.work())

@@ -19,11 +19,13 @@ const HOSTED: &[(&str, &[&str])] = &[
     ("envoy", &["CREDMINT_ENVOY"]),
     ("examples", &["CREDMINT_BIN"]),
     ("exchange", &["CREDMINT_BIN"]),
+    ("packaging", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
     ("records", &["CREDMINT_NODE"]),
     ("reports", &["CREDMINT_BIN"]),
     ("sdk", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
     ("sdk_client", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
     ("stock_clients", &["CREDMINT_BIN", "CREDMINT_NODE_FOR_CLIENTS", "CREDMINT_PYTHON"]),
+    ("systemd", &["CREDMINT_BIN", "CREDMINT_PYTHON", "CREDMINT_SYSTEMD_ANALYZE"]),
 ];
 
 /// Runs the tests of the workspace with `environment` set. What needs a host that is not in it is left out and
@@ -127,11 +129,22 @@ mod tests {
         };
         let (command, envoy) = ("CREDMINT_BIN", "CREDMINT_ENVOY");
         let clients = "CREDMINT_NODE_FOR_CLIENTS";
-        check(&[command, envoy, "CREDMINT_NODE", clients, "CREDMINT_PYTHON"], &[]);
+        let systemd = "CREDMINT_SYSTEMD_ANALYZE";
+        check(&[command, envoy, "CREDMINT_NODE", clients, "CREDMINT_PYTHON", systemd], &[]);
         let without_node = ["demo", "documents", "edges", "records", "stock_clients"];
-        check(&[command, envoy, "CREDMINT_PYTHON"], &without_node);
-        let without_python = ["demo", "edges", "envoy", "sdk", "sdk_client", "stock_clients"];
-        check(&[command, "CREDMINT_NODE", clients], &without_python);
+        check(&[command, envoy, "CREDMINT_PYTHON", systemd], &without_node);
+        let without_python = [
+            "demo",
+            "edges",
+            "envoy",
+            "packaging",
+            "sdk",
+            "sdk_client",
+            "stock_clients",
+            "systemd",
+        ];
+        check(&[command, "CREDMINT_NODE", clients, systemd], &without_python);
+        check(&[command, envoy, "CREDMINT_NODE", clients, "CREDMINT_PYTHON"], &["systemd"]);
         let all: Vec<_> = HOSTED.iter().map(|(binary, _)| *binary).collect();
         check(&[], &all);
     }

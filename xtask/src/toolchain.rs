@@ -245,13 +245,9 @@ fn path_with_debian_first() -> OsString {
 /// Compiler flags that write `credmint` and `cargo` for the folders of this machine, so that the same
 /// sources give the same bytes everywhere and no path of a builder is shipped.
 fn same_on_every_machine(project: &Project) -> anyhow::Result<String> {
-    let home = match env::var_os("CARGO_HOME") {
-        Some(folder) => PathBuf::from(folder),
-        None => Path::new(&env::var_os("HOME").context("HOME is not set")?).join(".cargo"),
-    };
     Ok(format!(
         "--remap-path-prefix={}=credmint --remap-path-prefix={}=cargo",
         project.root().display(),
-        home.display()
+        project.cargo_home()?.display()
     ))
 }

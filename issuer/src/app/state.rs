@@ -16,7 +16,7 @@ pub struct State {
     /// Signs access tokens.
     pub keys: SigningKeys,
     /// Remembers consumed proofs.
-    pub store: Box<dyn Store>,
+    pub store: Arc<dyn Store>,
     /// Says which requests are taken up.
     pub admission: Admission,
     /// Writes down each decision.

@@ -9,14 +9,16 @@ mod places;
 
 use super::*;
 use crate::audit::Audit;
-use crate::config::AuditConfig;
-use crate::store::SqliteStore;
+use crate::config::{AuditConfig, StoreConfig};
+use crate::decide::Clock;
+use crate::store::DatabaseStore;
 use crate::tests::service::{self, Answering};
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use credmint_core::keys::AnswerRefused;
 use credmint_core::{ID_TOKEN_BEARER, UnixTime, base64, json, limits};
 use http_body_util::BodyExt;
+use std::path::Path;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -45,8 +47,9 @@ async fn service() -> (TempDir, Router) {
 async fn started(policy: &str, change: impl FnOnce(&mut State)) -> (TempDir, Router) {
     let directory = TempDir::new().unwrap();
     let nothing = Answering(|_: &str| Err(AnswerRefused::Status { status: 500 }.into()));
-    let clock = Arc::new(|| UnixTime::from_seconds(1_795_521_600));
-    let store = Box::new(SqliteStore::open(directory.path()).await.unwrap());
+    let clock: Clock = Arc::new(|| UnixTime::from_seconds(1_795_521_600));
+    let store = store(directory.path(), clock.clone()).await;
+    let store = Arc::new(store);
     let mut state = service::state(
         service::policy(policy),
         Box::new(nothing),
@@ -57,6 +60,11 @@ async fn started(policy: &str, change: impl FnOnce(&mut State)) -> (TempDir, Rou
     );
     change(&mut state);
     (directory, app(Arc::new(state)))
+}
+
+/// A store of the service in a folder.
+async fn store(folder: &Path, clock: Clock) -> DatabaseStore {
+    DatabaseStore::open(&StoreConfig::default(), folder, clock).await.unwrap()
 }
 
 /// What the service answers.

@@ -4,11 +4,13 @@ mod intermediaries;
 mod limits;
 mod mtls;
 mod seconds;
+mod store;
 
 pub use intermediaries::{ProxyProtocol, TrustedForwarders};
 pub use limits::LimitsConfig;
 pub use mtls::{Forwarded, MtlsConfig, SocketMode};
 pub use seconds::Seconds;
+pub use store::{PostgreSqlConfig, StoreConfig};
 
 use super::policy::beside;
 use crate::fetch::FetchConfig;
@@ -46,8 +48,11 @@ pub struct ServerConfig {
     /// How much is taken up, and how long is waited for it.
     #[serde(default)]
     pub limits: LimitsConfig,
-    /// The folder for signing keys and the replay store.
+    /// The folder for signing keys and the store.
     pub state_directory: PathBuf,
+    /// Where the store is, if it is not in the state directory.
+    #[serde(default)]
+    pub store: StoreConfig,
     /// How access tokens are signed.
     #[serde(default)]
     pub signing: SigningConfig,
@@ -170,6 +175,9 @@ impl ServerConfig {
         for path in self.fetch.paths_mut() {
             *path = beside(file, &*path);
         }
+        for path in self.store.paths_mut() {
+            *path = beside(file, &*path);
+        }
         self
     }
 
@@ -220,11 +228,17 @@ impl ServerConfig {
         {
             return Err(("`http2` is offered in a TLS handshake".to_owned(), "`tls`"));
         }
+        if self.listen_reuse_port && self.store.postgresql.is_none() {
+            let message =
+                "`listen_reuse_port` is for several processes, which share a store".to_owned();
+            return Err((message, "`store.postgresql`, or sockets that are handed over"));
+        }
         self.limits.check()?;
         let (balancers, forwarders) =
             (self.proxy_protocol.as_ref(), self.trusted_forwarders.as_ref());
         let has_proven_proxies = self.mtls.as_ref().is_some_and(|mtls| mtls.forwarded.is_some());
         intermediaries::check(balancers, forwarders, has_proven_proxies)?;
+        self.store.check()?;
         match &self.mtls {
             Some(mtls) => mtls.check(self.listen, self.tls.as_ref()),
             None => Ok(()),

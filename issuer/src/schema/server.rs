@@ -1,8 +1,10 @@
 //! The configuration file, and `server:` in it.
 
 mod limits;
+mod store;
 
 pub use limits::{Limits, ProxyProtocol, Rate, SourceField, TrustedForwarders};
+pub use store::{PostgreSql, Store};
 
 use super::policy::Policy;
 use schemars::JsonSchema;
@@ -57,8 +59,10 @@ pub struct Server {
     pub trusted_forwarders: Option<TrustedForwarders>,
     /// How much is taken up, and how long is waited for it.
     pub limits: Option<Limits>,
-    /// The folder for signing keys and the replay store.
+    /// The folder for signing keys and the store.
     pub state_directory: String,
+    /// Where the store is, if it is not in the state directory.
+    pub store: Option<Store>,
     /// How access tokens are signed.
     pub signing: Option<Signing>,
     /// How key sets are fetched.

@@ -1,13 +1,12 @@
 //! Revocation lists that are kept, across restarts: else whoever stands between here and an authority could wait for one, and
 //! bring the list from before a revocation.
 
-use super::{SqliteStore, StoreError, Table};
+use super::{Database, DatabaseStore, StoreError, on_database};
 use crate::BoxFuture;
 use credmint_core::UnixTime;
 use credmint_core::keys::{CrlFloor, KeptCrl};
 use credmint_core::limits::CRL_FLOORS;
 use credmint_core::x509::{Crl, Lineage};
-use std::sync::Arc;
 
 /// Where lists that are kept outlast the process.
 pub trait ListStore: Send + Sync {
@@ -26,11 +25,11 @@ pub trait ListStore: Send + Sync {
 /// Lineage, date, number, and whether the key is registered.
 type FloorRow = (Vec<u8>, i64, Option<Vec<u8>>, bool);
 
-impl SqliteStore {
+impl DatabaseStore {
     /// The part of the store that keeps lists.
     #[must_use]
     pub fn lists(&self) -> Box<dyn ListStore> {
-        Box::new(Lists(Arc::clone(&self.0)))
+        Box::new(Lists(self.database().clone()))
     }
 
     /// The lists that are kept. One that this program cannot read is left out, with a warning.
@@ -38,13 +37,15 @@ impl SqliteStore {
     /// # Errors
     /// When the database fails.
     pub async fn kept_lists(&self) -> Result<Vec<KeptCrl>, StoreError> {
-        let rows: Vec<(String, Vec<u8>, Vec<u8>, bool)> = sqlx::query_as(
-            "SELECT url, lineage, list, registered FROM revocation_lists
-             ORDER BY registered DESC, this_update DESC LIMIT ?",
-        )
-        .bind(i64::try_from(CRL_FLOORS).unwrap_or(i64::MAX))
-        .fetch_all(&self.0.pool)
-        .await?;
+        let rows: Vec<(String, Vec<u8>, Vec<u8>, bool)> = on_database!(self.database(), pool => {
+            sqlx::query_as(
+                "SELECT url, lineage, list, registered FROM revocation_lists
+                 ORDER BY registered DESC, this_update DESC LIMIT $1",
+            )
+            .bind(floors())
+            .fetch_all(pool)
+            .await
+        })?;
         let mut kept = Vec::new();
         for (url, lineage, list, registered) in rows {
             match (<[u8; 32]>::try_from(lineage), Crl::from_der(&list)) {
@@ -66,13 +67,15 @@ impl SqliteStore {
     /// # Errors
     /// When the database fails.
     pub async fn list_floors(&self) -> Result<Vec<CrlFloor>, StoreError> {
-        let rows: Vec<FloorRow> = sqlx::query_as(
-            "SELECT lineage, this_update, number, registered FROM revocation_floors
-             ORDER BY registered DESC, this_update DESC LIMIT ?",
-        )
-        .bind(i64::try_from(CRL_FLOORS).unwrap_or(i64::MAX))
-        .fetch_all(&self.0.pool)
-        .await?;
+        let rows: Vec<FloorRow> = on_database!(self.database(), pool => {
+            sqlx::query_as(
+                "SELECT lineage, this_update, number, registered FROM revocation_floors
+                 ORDER BY registered DESC, this_update DESC LIMIT $1",
+            )
+            .bind(floors())
+            .fetch_all(pool)
+            .await
+        })?;
         let read = |(lineage, this_update, number, registered): FloorRow| {
             let lineage = Lineage::from_bytes(lineage.try_into().ok()?);
             let this_update = UnixTime::from_seconds(this_update);
@@ -80,27 +83,76 @@ impl SqliteStore {
         };
         Ok(rows.into_iter().filter_map(read).collect())
     }
+}
+
+/// As many editions as are held.
+fn floors() -> i64 {
+    i64::try_from(CRL_FLOORS).unwrap_or(i64::MAX)
+}
+
+struct Lists(Database);
+
+impl Lists {
+    /// Of two that are stored at the same time the later one stays.
+    async fn store(&self, kept: &KeptCrl) -> Result<(), StoreError> {
+        let KeptCrl { url, lineage, list, registered } = kept;
+        on_database!(&self.0, pool => {
+            sqlx::query(
+                "INSERT INTO revocation_floors (lineage, this_update, number, registered)
+                 VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (lineage) DO UPDATE
+                 SET this_update = excluded.this_update,
+                     number = coalesce(excluded.number, revocation_floors.number),
+                     registered = excluded.registered OR revocation_floors.registered
+                 WHERE excluded.this_update >= revocation_floors.this_update",
+            )
+            .bind(lineage.as_bytes().as_slice())
+            .bind(list.this_update().seconds())
+            .bind(list.number())
+            .bind(registered)
+            .execute(pool)
+            .await?;
+            sqlx::query(
+                "INSERT INTO revocation_lists (url, lineage, this_update, list, registered)
+                 VALUES ($1, $2, $3, $4, $5)
+                 ON CONFLICT (url, lineage) DO UPDATE
+                 SET this_update = excluded.this_update, list = excluded.list,
+                     registered = excluded.registered OR revocation_lists.registered
+                 WHERE excluded.this_update >= revocation_lists.this_update",
+            )
+            .bind(url)
+            .bind(lineage.as_bytes().as_slice())
+            .bind(list.this_update().seconds())
+            .bind(list.raw())
+            .bind(registered)
+            .execute(pool)
+            .await?;
+        });
+        Ok(())
+    }
 
     /// Keeps as many editions as are held: those of registered keys first, and of the others so many of each key that none
     /// has the place of another's.
     async fn prune_floors(&self) -> Result<(), StoreError> {
-        sqlx::query(
-            "DELETE FROM revocation_floors WHERE lineage IN (
-                 SELECT lineage FROM (
-                     SELECT lineage, registered, this_update, row_number() OVER (
-                         PARTITION BY substr(lineage, 1, 16) ORDER BY this_update DESC
-                     ) AS own FROM revocation_floors
-                 ) ORDER BY registered DESC, own, this_update DESC LIMIT -1 OFFSET ?
-             )",
-        )
-        .bind(i64::try_from(CRL_FLOORS).unwrap_or(i64::MAX))
-        .execute(&self.0.pool)
-        .await?;
+        on_database!(&self.0, pool => {
+            sqlx::query(
+                "DELETE FROM revocation_floors WHERE lineage IN (
+                     SELECT lineage FROM (
+                         SELECT lineage, registered, this_update, row_number() OVER (
+                             PARTITION BY substr(lineage, 1, 16) ORDER BY this_update DESC
+                         ) AS own FROM revocation_floors
+                     ) AS ranked
+                     ORDER BY registered DESC, own, this_update DESC
+                     LIMIT 9223372036854775807 OFFSET $1
+                 )",
+            )
+            .bind(floors())
+            .execute(pool)
+            .await?;
+        });
         Ok(())
     }
 }
-
-struct Lists(Arc<Table>);
 
 impl ListStore for Lists {
     fn keep<'a>(
@@ -109,47 +161,19 @@ impl ListStore for Lists {
         dropped: &'a [(String, Lineage)],
     ) -> BoxFuture<'a, Result<(), StoreError>> {
         Box::pin(async move {
-            for KeptCrl { url, lineage, list, registered } in lists {
-                sqlx::query(
-                    "INSERT INTO revocation_floors (lineage, this_update, number, registered)
-                     VALUES (?, ?, ?, ?)
-                     ON CONFLICT (lineage) DO UPDATE
-                     SET this_update = excluded.this_update,
-                         number = coalesce(excluded.number, revocation_floors.number),
-                         registered = max(excluded.registered, revocation_floors.registered)
-                     WHERE excluded.this_update >= revocation_floors.this_update",
-                )
-                .bind(lineage.as_bytes().as_slice())
-                .bind(list.this_update().seconds())
-                .bind(list.number())
-                .bind(registered)
-                .execute(&self.0.pool)
-                .await?;
-                // Of two that are stored at the same time the later one stays.
-                sqlx::query(
-                    "INSERT INTO revocation_lists (url, lineage, this_update, list, registered)
-                     VALUES (?, ?, ?, ?, ?)
-                     ON CONFLICT (url, lineage) DO UPDATE
-                     SET this_update = excluded.this_update, list = excluded.list,
-                         registered = max(excluded.registered, revocation_lists.registered)
-                     WHERE excluded.this_update >= revocation_lists.this_update",
-                )
-                .bind(url)
-                .bind(lineage.as_bytes().as_slice())
-                .bind(list.this_update().seconds())
-                .bind(list.raw())
-                .bind(registered)
-                .execute(&self.0.pool)
-                .await?;
+            for kept in lists {
+                self.store(kept).await?;
             }
             for (url, lineage) in dropped {
-                sqlx::query("DELETE FROM revocation_lists WHERE url = ? AND lineage = ?")
-                    .bind(url)
-                    .bind(lineage.as_bytes().as_slice())
-                    .execute(&self.0.pool)
-                    .await?;
+                on_database!(&self.0, pool => {
+                    sqlx::query("DELETE FROM revocation_lists WHERE url = $1 AND lineage = $2")
+                        .bind(url)
+                        .bind(lineage.as_bytes().as_slice())
+                        .execute(pool)
+                        .await?;
+                });
             }
-            SqliteStore(Arc::clone(&self.0)).prune_floors().await
+            self.prune_floors().await
         })
     }
 }
@@ -157,11 +181,19 @@ impl ListStore for Lists {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::tests::{killed, open};
     use rcgen::{
         BasicConstraints, CertificateParams, CertificateRevocationListParams, IsCa, Issuer,
         KeyIdMethod, KeyPair, KeyUsagePurpose, SerialNumber, date_time_ymd,
     };
     use tempfile::TempDir;
+
+    fn pool(store: &DatabaseStore) -> &sqlx::SqlitePool {
+        match store.database() {
+            Database::Sqlite(pool) => pool,
+            Database::PostgreSql(_) => unreachable!("it is in a folder"),
+        }
+    }
 
     /// A list of the first day of a month of 2026.
     fn list(month: u8) -> Crl {
@@ -189,7 +221,7 @@ mod tests {
     #[tokio::test]
     async fn the_last_list_of_each_lineage_and_address_survives_a_restart() {
         let directory = TempDir::new().unwrap();
-        let store = SqliteStore::open(directory.path()).await.unwrap();
+        let store = open(directory.path()).await.unwrap();
         assert_eq!(store.kept_lists().await.unwrap(), []);
         let lists = [kept("a", 1, 9), kept("a", 2, 8), kept("b", 1, 7)];
         store.lists().keep(&lists, &[]).await.unwrap();
@@ -198,8 +230,8 @@ mod tests {
         // One that comes too late.
         store.lists().keep(&[kept("a", 1, 6)], &[]).await.unwrap();
         // As after a crash: nothing is closed.
-        std::mem::forget(store);
-        let store = SqliteStore::open(directory.path()).await.unwrap();
+        killed(store);
+        let store = open(directory.path()).await.unwrap();
         let [_, second, third] = lists;
         assert_eq!(store.kept_lists().await.unwrap(), [next, second, third]);
     }
@@ -207,14 +239,14 @@ mod tests {
     #[tokio::test]
     async fn what_cannot_be_read_is_left_out() {
         let directory = TempDir::new().unwrap();
-        let store = SqliteStore::open(directory.path()).await.unwrap();
+        let store = open(directory.path()).await.unwrap();
         let good = kept("a", 1, 9);
         store.lists().keep(std::slice::from_ref(&good), &[]).await.unwrap();
         for (lineage, list) in [(vec![1; 31], good.list.raw().to_vec()), (vec![2; 32], vec![0])] {
             sqlx::query("INSERT INTO revocation_lists VALUES ('b', ?, 0, ?, 0)")
                 .bind(lineage)
                 .bind(list)
-                .execute(&store.0.pool)
+                .execute(pool(&store))
                 .await
                 .unwrap();
         }
@@ -224,7 +256,7 @@ mod tests {
     #[tokio::test]
     async fn a_list_that_gives_its_place_away_leaves_its_edition() {
         let directory = TempDir::new().unwrap();
-        let store = SqliteStore::open(directory.path()).await.unwrap();
+        let store = open(directory.path()).await.unwrap();
         let [gone, stays] = [kept("a", 1, 9), kept("a", 2, 8)];
         store.lists().keep(&[gone.clone(), stays.clone()], &[]).await.unwrap();
         // Its next list has no floor below it, and one that comes too late lowers none.
@@ -245,7 +277,7 @@ mod tests {
     #[tokio::test]
     async fn no_key_takes_the_floors_of_another() {
         let directory = TempDir::new().unwrap();
-        let store = SqliteStore::open(directory.path()).await.unwrap();
+        let store = open(directory.path()).await.unwrap();
         store.lists().keep(&[kept("a", 1, 3)], &[]).await.unwrap();
         // More parts of one key than there is room, all of them later.
         sqlx::query(
@@ -256,7 +288,7 @@ mod tests {
              SELECT unhex(printf('%032d%032d', 7, number)), 4000000000, NULL, 0 FROM parts",
         )
         .bind(i64::try_from(CRL_FLOORS).unwrap())
-        .execute(&store.0.pool)
+        .execute(pool(&store))
         .await
         .unwrap();
         store.lists().keep(&[kept("a", 2, 4)], &[]).await.unwrap();

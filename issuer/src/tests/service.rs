@@ -45,7 +45,7 @@ pub(crate) fn start(
     policy: Arc<TrustPolicy>,
     sources: Box<dyn Fetch>,
     clock: Clock,
-    store: Box<dyn Store>,
+    store: Arc<dyn Store>,
     audit: &AuditConfig,
     folder: &Path,
 ) -> Router {
@@ -57,7 +57,7 @@ pub(crate) fn state(
     policy: Arc<TrustPolicy>,
     sources: Box<dyn Fetch>,
     clock: Clock,
-    store: Box<dyn Store>,
+    store: Arc<dyn Store>,
     audit: &AuditConfig,
     folder: &Path,
 ) -> State {

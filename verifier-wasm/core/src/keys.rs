@@ -226,6 +226,13 @@ impl KeyRing {
         }
     }
 
+    /// How many keys are held for `issuer`, and when their fetch began; `None` before the first.
+    #[must_use]
+    pub fn held(&self, issuer: &str) -> Option<(usize, UnixTime)> {
+        let keys = self.issuers.get(issuer)?.keys.as_ref()?;
+        Some((keys.value.keys().len(), keys.at))
+    }
+
     /// What the publisher of the keys that are held for `issuer` should be told. A host logs it when
     /// [`KeyRing::generation`] has changed.
     #[must_use]

@@ -34,7 +34,7 @@ struct Watched {
 
 /// The real store, with the times at which it was asked.
 struct WatchedStore {
-    store: SqliteStore,
+    store: DatabaseStore,
     consumed: Arc<Mutex<Vec<UnixTime>>>,
 }
 
@@ -52,8 +52,12 @@ impl ReplayStore for WatchedStore {
 }
 
 impl Store for WatchedStore {
-    fn check(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+    fn check(&self) -> BoxFuture<'_, Result<(), Arc<StoreError>>> {
         self.store.check()
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.store.close()
     }
 }
 
@@ -65,7 +69,7 @@ impl Watched {
         let readings = AtomicI64::new(0);
         let clock = Arc::new(move || NOW.plus(STEP * readings.fetch_add(1, Ordering::SeqCst)));
         let consumed = Arc::default();
-        let store = SqliteStore::open(directory.path()).await.unwrap();
+        let store = store(directory.path(), Arc::new(|| NOW)).await;
         let store = WatchedStore { store, consumed: Arc::clone(&consumed) };
         let audit = AuditConfig::File(directory.path().join("audit.jsonl"));
         let publisher = Answering(move |_: &str| Ok(Bytes::from(jwks.clone())));
@@ -73,7 +77,7 @@ impl Watched {
             policy,
             Box::new(publisher),
             clock,
-            Box::new(store),
+            Arc::new(store),
             &audit,
             directory.path(),
         );
