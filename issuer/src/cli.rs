@@ -3,6 +3,7 @@
 //! Exit status: 0 yes, 1 refused, 2 wrong use or configuration.
 
 mod answer;
+mod audit;
 mod batch;
 mod check;
 mod cms;
@@ -56,6 +57,9 @@ enum Command {
     Explain(explain::Arguments),
     /// Verifier recorded decisions by a policy, and list the decisions that differ
     Replay(replay::Arguments),
+    /// The audit records
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// The trust policy
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -127,6 +131,7 @@ pub fn run() -> ExitCode {
         Command::Test(file) => test::run(&file.policy, format),
         Command::Explain(arguments) => explain::run(arguments, format),
         Command::Replay(arguments) => replay::run(&arguments, format),
+        Command::Audit(command) => audit::run(&command, format),
         Command::Policy(command) => policy::run(command, format),
         Command::Keys(KeysCommand::Show(configuration)) => server::show_keys(&configuration.config),
         Command::Jws(command) => verify(command, format),

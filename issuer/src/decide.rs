@@ -2,6 +2,8 @@
 
 mod keys;
 
+pub use keys::{LastFetch, SourceStatus};
+
 pub use crate::clock::{Clock, system_clock};
 
 use crate::admission::Work;
@@ -101,6 +103,29 @@ impl Decider {
     ) -> Self {
         self.keys.restore(stored, floors, store);
         self
+    }
+
+    /// A decider over another policy, with other ways to fetch. It holds of this one's keys what both policies have in common,
+    /// and nothing that was fetched for this one alone comes to it later, but which revocation lists were seen.
+    #[must_use]
+    pub fn renewed(&self, policy: Arc<TrustPolicy>, fetcher: Box<dyn Fetch>) -> Self {
+        let keys = Keys::renewed(&self.keys, &policy, fetcher);
+        let signatures = KnownAuthorities::new(AwsLc, KNOWN_AUTHORITIES);
+        let judge = Judge { policy, own: self.judge.own.clone(), signatures };
+        let (clock, work) = (Arc::clone(&self.clock), self.work.clone());
+        Self { judge: Arc::new(judge), keys, clock, work }
+    }
+
+    /// Fetches the keys and lists that the policy needs and that are not held, a bounded number at once. Ends when each source
+    /// has answered or failed; nobody need wait for it.
+    pub async fn warm(&self) {
+        Keys::warm(&self.keys).await;
+    }
+
+    /// How it stands with each source of keys and revocation lists.
+    #[must_use]
+    pub fn sources(&self) -> Vec<SourceStatus> {
+        self.keys.status()
     }
 
     /// The policy that it decides by.

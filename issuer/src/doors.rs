@@ -21,6 +21,9 @@ pub const MTLS: &str = "mtls";
 /// The name of a socket for `server.mtls.forwarded.socket`.
 pub const PROXY: &str = "proxy";
 
+/// What the door at `server.listen` is called in metrics.
+pub const MAIN: &str = "main";
+
 /// The names of all.
 pub const NAMES: [&str; 3] = [LISTEN, MTLS, PROXY];
 
@@ -28,8 +31,8 @@ pub const NAMES: [&str; 3] = [LISTEN, MTLS, PROXY];
 pub struct Doors {
     /// Where connections come in, by their names.
     pub doors: Vec<(&'static str, Door)>,
-    /// What is shown, each once.
-    pub identities: Vec<ServerIdentity>,
+    /// What is shown, each once, with the door at which it is first.
+    pub identities: Vec<(&'static str, ServerIdentity)>,
 }
 
 impl Doors {
@@ -45,12 +48,12 @@ impl Doors {
         let mut identities = Identities { opened: BTreeMap::new(), now };
         let first = match &server.tls {
             Some(tls) => {
-                let tls = TlsDoor::new(identities.open(tls)?, server.http2)?;
+                let tls = TlsDoor::new(identities.open(MAIN, tls)?, server.http2)?;
                 Door::Tls(at(LISTEN, server.listen, server, handed_over)?, tls)
             }
             None => Door::Plain(plain(server, handed_over)?),
         };
-        let mut doors = vec![(LISTEN, first)];
+        let mut doors = vec![(MAIN, first)];
         if let Some(mtls) = &server.mtls {
             Self::add_mtls(&mut doors, server, mtls, handed_over, &mut identities)?;
         }
@@ -75,7 +78,7 @@ impl Doors {
                 fingerprints: forwarded.proxies.clone(),
                 form: forwarded.form,
             });
-            let tls = TlsDoor::asking(identities.open(tls)?, proxies, server.http2)?;
+            let tls = TlsDoor::asking(identities.open(MTLS, tls)?, proxies, server.http2)?;
             doors.push((MTLS, Door::Tls(at(MTLS, address, server, handed_over)?, tls)));
         }
         if let Some(forwarded) = &mtls.forwarded
@@ -93,18 +96,22 @@ impl Doors {
 
 /// The identities that were opened, by their files: one for two doors is one.
 struct Identities {
-    opened: BTreeMap<(PathBuf, PathBuf), ServerIdentity>,
+    opened: BTreeMap<(PathBuf, PathBuf), (&'static str, ServerIdentity)>,
     now: UnixTime,
 }
 
 impl Identities {
-    fn open(&mut self, files: &TlsFiles) -> Result<ServerIdentity, ListenError> {
+    fn open(
+        &mut self,
+        door: &'static str,
+        files: &TlsFiles,
+    ) -> Result<ServerIdentity, ListenError> {
         let key = (files.certificate.clone(), files.key.clone());
-        if let Some(opened) = self.opened.get(&key) {
+        if let Some((_, opened)) = self.opened.get(&key) {
             return Ok(opened.clone());
         }
         let identity = ServerIdentity::open(&files.certificate, &files.key, self.now)?;
-        self.opened.insert(key, identity.clone());
+        self.opened.insert(key, (door, identity.clone()));
         Ok(identity)
     }
 }
@@ -133,10 +140,10 @@ fn plain(server: &ServerConfig, handed_over: &mut HandedOver) -> Result<TcpListe
 }
 
 /// Says when a certificate that is shown is about to expire, or has. Never ends.
-pub async fn watch(identities: Vec<ServerIdentity>, now: impl Fn() -> UnixTime) {
+pub async fn watch(identities: &[(&'static str, ServerIdentity)], now: impl Fn() -> UnixTime) {
     let mut said: Vec<Option<Condition>> = vec![None; identities.len()];
     loop {
-        for (identity, said) in identities.iter().zip(&mut said) {
+        for ((_, identity), said) in identities.iter().zip(&mut said) {
             let condition = identity.condition(now());
             if said.replace(condition) == Some(condition) {
                 continue;

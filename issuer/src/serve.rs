@@ -25,9 +25,12 @@ use crate::tls::TlsDoor;
 use activity::Activity;
 use arc_swap::ArcSwap;
 use axum::Router;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use connection::Connection;
-use credmint_core::Refusal;
-use http::HeaderMap;
+use credmint_core::{Code, Refusal};
+use http::{HeaderMap, StatusCode};
 use places::{Place, Places};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -327,6 +330,19 @@ impl Front {
             }
             _ => Ok(peer.clone()),
         }
+    }
+}
+
+/// Refuses what is not served, where nobody else does.
+pub(crate) async fn refuse_unserved(request: Request, next: Next) -> Response {
+    let unserved = request.extensions().get::<Arrival>().and_then(Arrival::unserved);
+    let status = unserved.map(|unserved| match unserved.refusal.code() {
+        Code::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+        _ => unserved.status.unwrap_or(StatusCode::BAD_REQUEST),
+    });
+    match status {
+        Some(status) => status.into_response(),
+        None => next.run(request).await,
     }
 }
 

@@ -3,29 +3,37 @@
 //! Each subsystem has one function here that opens it.
 
 mod configured;
+mod reload;
 
 pub use configured::Configured;
 
+use crate::BoxFuture;
 use crate::admission::Admission;
 use crate::app::{State, app};
-use crate::audit::Audit;
+use crate::audit::{Audit, Seal};
 use crate::config::{MtlsConfig, ServerConfig};
 use crate::decide::{Decider, system_clock};
 use crate::doors::{self, Doors};
 use crate::fetch::{Fetcher, FetcherError};
 use crate::keys::SigningKeys;
-use crate::live::{Live, TlsClientAuth};
+use crate::limits::AUDIT_CLOSE;
+use crate::live::{Live, Reloads, TlsClientAuth};
+use crate::metrics::{self, Exposition};
+use crate::operations::{self, Heartbeat, Operations};
+use crate::readiness::{Certificate, Parts, Readiness};
 use crate::serve::Front;
 use crate::sockets::{self, HandedOver};
 use crate::state;
 use crate::store::{DatabaseStore, Store, StoreError};
-use crate::tls::ListenError;
+use crate::tls::{ListenError, ServerIdentity};
 use arc_swap::ArcSwap;
 use credmint_core::policy::TrustPolicy;
+use reload::{Reloader, told_of};
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::Handle;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -35,15 +43,18 @@ use tokio::task::JoinSet;
 /// When something that it needs cannot be opened, or an address cannot be listened at.
 pub async fn run(
     configured: Configured,
+    signals: Signals,
     mut handed_over: HandedOver,
 ) -> Result<(), Box<dyn Error>> {
-    let Configured { server, policy, policy_hash } = configured;
-    let stop = stopped();
+    let Configured { path, server, policy, policy_hash, set_aside, good, seen } = configured;
+    let Signals { stop, hangup } = signals;
+    let exposition = server.operations.as_ref().map(|_| metrics::install()).transpose()?;
     let Doors { doors, identities } = open_doors(&server, &mut handed_over)?;
     let keys = open_keys(&server)?;
     warn_of_roots(&policy);
     let fetcher = open_fetcher(&server)?;
     let store = open_store(&server).await?;
+    let audit = Arc::new(open_audit(&server, keys.clone())?);
     let decider = open_decider(&server, policy, fetcher, &keys, &store).await?;
     let state = Arc::new(State {
         issuer: decider.policy().issuer().to_owned(),
@@ -54,12 +65,23 @@ pub async fn run(
             tls_client_auth: tls_client_auth(&server),
             decider,
         }),
+        reloads: ArcSwap::from_pointee(Reloads {
+            set_aside: told_of(&set_aside),
+            ..Reloads::default()
+        }),
+        readiness: Readiness::new(Parts {
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            keys: keys.clone(),
+            audit: Arc::clone(&audit),
+            certificates: certificates(&identities),
+            clock: system_clock(),
+        }),
+        audit,
         keys,
         store: Arc::clone(&store) as Arc<dyn Store>,
         admission: Admission::new(server.limits.admission()),
-        identities: identities.clone(),
-        audit: open_audit(&server)?,
     });
+    let _operations = open_operations(&server, &state, exposition).await?;
     let front = open_front(&server, &state);
     let (order_to_stop, stopping) = watch::channel(false);
     let mut served = JoinSet::new();
@@ -68,16 +90,25 @@ pub async fn run(
     }
     announce(&state, &server);
     sockets::tell_ready();
+    let warming = tokio::spawn(warm(state.live()));
+    let reloader =
+        Reloader::new(path, Arc::clone(&state), server, good, seen).of_front(front, &identities);
     tokio::select! {
         () = stop => {}
-        () = doors::watch(identities, || system_clock()()) => {}
+        () = reloader.run(hangup) => {}
+        () = doors::watch(&identities, || system_clock()()) => {}
         () = sockets::keep_telling() => {}
     }
+    warming.abort();
+    state.readiness.stop();
     sockets::tell_stopping();
     // Nobody listening is no fault: there is no server then.
     let _ = order_to_stop.send(true);
     while served.join_next().await.is_some() {}
     store.close().await;
+    if !state.audit.close(AUDIT_CLOSE).await {
+        tracing::error!("audit records that waited could not be written");
+    }
     tracing::info!("stopped");
     Ok(())
 }
@@ -126,9 +157,46 @@ async fn open_store(server: &ServerConfig) -> Result<Arc<DatabaseStore>, StoreEr
     Ok(Arc::new(store.await?))
 }
 
-/// What records decisions.
-fn open_audit(server: &ServerConfig) -> io::Result<Audit> {
-    Audit::open(&server.audit)
+/// What records decisions, sealed by the keys that sign tokens.
+fn open_audit(server: &ServerConfig, keys: SigningKeys) -> io::Result<Audit> {
+    let seal = Seal {
+        sign: Some(Box::new(move |typ, claims| keys.current().sign(typ, claims).ok())),
+        folder: Some(server.state_directory.clone()),
+    };
+    Audit::open(&server.audit, seal)
+}
+
+/// The certificates that clients see, and until when.
+fn certificates(identities: &[(&'static str, ServerIdentity)]) -> Vec<Certificate> {
+    let shown = identities.iter().cloned().map(|(listener, identity)| {
+        let expires = move || Some(identity.validity()?.not_after);
+        Certificate { listener, expires: Box::new(expires) }
+    });
+    shown.collect()
+}
+
+/// What answers operators, where it is wanted.
+async fn open_operations(
+    server: &ServerConfig,
+    state: &Arc<State>,
+    exposition: Option<Exposition>,
+) -> Result<Option<operations::Listening>, Box<dyn Error>> {
+    let (Some(config), Some(exposition)) = (&server.operations, exposition) else {
+        return Ok(None);
+    };
+    let started = system_clock()();
+    metrics::loaded(started.seconds());
+    let operations = Operations {
+        state: Arc::clone(state),
+        server: server.clone(),
+        exposition,
+        serving: Handle::current(),
+        heartbeat: Heartbeat::begin(),
+        started,
+    };
+    let listening = operations.start(config.listen).await?;
+    tracing::info!(listen = %listening.address(), "operations");
+    Ok(Some(listening))
 }
 
 /// What decides.
@@ -181,16 +249,34 @@ fn announce(state: &State, server: &ServerConfig) {
     );
 }
 
-/// Ends when the process is told to stop. That is listened for at once, not when somebody first waits for it.
-fn stopped() -> impl Future<Output = ()> {
-    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
-    async move {
-        let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
+/// Fetches what the policy needs before anybody asks for it. A source that is down keeps nobody from anything.
+async fn warm(live: Arc<Live>) {
+    live.decider.warm().await;
+}
+
+/// What the process is told by signals. They are listened for from the moment when this is made.
+pub struct Signals {
+    /// Ends when it is told to stop.
+    stop: BoxFuture<'static, ()>,
+    /// SIGHUP: the configuration is to be read again.
+    hangup: Signal,
+}
+
+impl Signals {
+    /// Listens for SIGINT, SIGTERM and SIGHUP, within a runtime. From here on SIGHUP does not end the process.
+    ///
+    /// # Errors
+    /// When the system does not let it.
+    pub fn listen() -> io::Result<Self> {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let hangup = signal(SignalKind::hangup())?;
+        let stop = Box::pin(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        });
+        Ok(Self { stop, hangup })
     }
 }

@@ -9,7 +9,7 @@
 mod any_certificate;
 mod identity;
 
-pub use identity::{Condition, IdentityError, ServerIdentity, Validity};
+pub use identity::{Condition, IdentityError, Renewed, ServerIdentity, Validity};
 
 use crate::fingerprint::Fingerprint;
 use crate::forwarded::Form;

@@ -53,6 +53,16 @@ pub fn envoy() -> PathBuf {
     required("CREDMINT_ENVOY")
 }
 
+/// The folder of PostgreSQL's programs.
+///
+/// # Panics
+///
+/// Outside of `cargo xtask test`.
+#[must_use]
+pub fn postgresql() -> PathBuf {
+    required("CREDMINT_POSTGRESQL")
+}
+
 /// `systemd-analyze`; systemd's other tools lie beside it.
 ///
 /// # Panics

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use crate::command::{self, Linking};
 use crate::native;
 use crate::node::Node;
+use crate::packages;
 use crate::process;
 use crate::project::Project;
 use crate::python::{self, Python};
@@ -25,6 +26,7 @@ pub(crate) struct Hosts {
     node_for_clients: Option<PathBuf>,
     command: Option<PathBuf>,
     systemd: Option<PathBuf>,
+    postgresql: Option<PathBuf>,
 }
 
 impl Hosts {
@@ -46,7 +48,9 @@ impl Hosts {
             native::program(project, "credmint")
         });
         let systemd = report.stage("systemd", "the tools that read its units", systemd_analyze);
-        Self { filter, python, node, node_for_clients, command, systemd }
+        let postgresql =
+            report.stage("postgresql", "a database for replicas", || packages::postgresql(project));
+        Self { filter, python, node, node_for_clients, command, systemd, postgresql }
     }
 
     /// The environment variables by which the package `credmint-tests` finds the hosts.
@@ -61,6 +65,7 @@ impl Hosts {
             ("CREDMINT_NODE", self.node.as_ref().map(|node| node.node.clone())),
             ("CREDMINT_NODE_FOR_CLIENTS", self.node_for_clients.clone()),
             ("CREDMINT_PYTHON", python.map(|python| python.python.clone())),
+            ("CREDMINT_POSTGRESQL", self.postgresql.clone()),
             ("CREDMINT_SYSTEMD_ANALYZE", self.systemd.clone()),
         ];
         let parts = parts.into_iter().filter_map(|(name, path)| Some((name, path?)));

@@ -18,6 +18,7 @@ mod long;
 mod native;
 mod nextest;
 mod node;
+mod packages;
 mod process;
 mod project;
 mod python;
@@ -80,7 +81,7 @@ enum Task {
         /// Another table of the same form
         file: Option<PathBuf>,
     },
-    /// Measures Credmint against the peers of its field: jose, x509, cms or policy; all of them without a name
+    /// Measures Credmint against the peers of its field: jose, x509, cms, policy or issuer; all of them without a name
     Bench {
         /// What to measure
         name: Option<String>,

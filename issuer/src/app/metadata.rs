@@ -60,7 +60,9 @@ fn document(state: &State) -> Value {
             "application_federated_credential_name",
         ],
     });
-    if let Some(tls) = &state.live().tls_client_auth {
+    let live = state.live();
+    let tls = live.tls_client_auth.as_ref();
+    if let Some(tls) = tls.filter(|_| live.decider.policy().accepts_tls_certificates()) {
         if let Some(Value::Array(methods)) =
             document.get_mut("token_endpoint_auth_methods_supported")
         {

@@ -3,9 +3,9 @@
 use crate::admission::Admission;
 use crate::audit::Audit;
 use crate::keys::SigningKeys;
-use crate::live::Live;
+use crate::live::{Live, Reloads};
+use crate::readiness::Readiness;
 use crate::store::Store;
-use crate::tls::ServerIdentity;
 use arc_swap::ArcSwap;
 use std::sync::Arc;
 
@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub struct State {
     /// What a reload replaces. Handlers take it by [`State::live`], once a request.
     pub live: ArcSwap<Live>,
+    /// How the last reloads went.
+    pub reloads: ArcSwap<Reloads>,
     /// Signs access tokens.
     pub keys: SigningKeys,
     /// Remembers consumed proofs.
@@ -20,9 +22,9 @@ pub struct State {
     /// Says which requests are taken up.
     pub admission: Admission,
     /// Writes down each decision.
-    pub audit: Audit,
-    /// The certificates that the server shows.
-    pub identities: Vec<ServerIdentity>,
+    pub audit: Arc<Audit>,
+    /// Whether a request could be served to its end.
+    pub readiness: Readiness,
     /// The issuer URL, without a slash at the end. It stays as long as the process.
     pub issuer: String,
 }

@@ -6,26 +6,46 @@ use super::request::TokenRequest;
 use super::state::State;
 use crate::audit::Decision;
 use crate::decide::Decided;
+use crate::live::Confirmed;
+use crate::metrics;
 use crate::mint::{Minted, mint};
 use axum::extract::Request;
 use axum::http::{HeaderName, StatusCode, header};
 use credmint_core::exchange::Bound;
-use credmint_core::{Code, Grant, Refusal};
+use credmint_core::{Code, Refusal};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// The handler: request in, answer out, one record a decision, all at the time of the decision.
 pub(super) async fn token(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
     request: TokenRequest,
 ) -> Result<Issued, Refused> {
-    let live = state.live();
+    // Before anything is used up for a decision that could not be recorded.
+    if let Err(lost) = state.audit.available().await {
+        let (form, id) = (request.presented.form, request.arrival.id());
+        metrics::decided(Some(&request.presented), Err(lost.code()));
+        return Err(Refused::new(&lost, Some(form), id));
+    }
+    let (mut live, begun) = (state.live(), Instant::now());
     let Decided { result, facts, bound, exchanged, now } =
         live.decider.decide(&request.presented).await;
+    metrics::decision_took(begun.elapsed(), result.is_ok());
     let outcome = match result {
-        Ok(grant) => match state.admission.admit_client(client_of(bound.as_ref())) {
-            Ok(()) => issue(&state, grant).await,
-            Err(refusal) => Err(refusal),
-        },
+        Ok(grant) => {
+            let current = state.live();
+            match current.confirm(grant) {
+                Ok(confirmed) => match state.admission.admit_client(client_of(bound.as_ref())) {
+                    Ok(()) => issue(&state, confirmed).await,
+                    Err(refusal) => Err(refusal),
+                },
+                Err(refusal) => {
+                    // The policy that refuses is the one of the record.
+                    live = current;
+                    Err(refusal)
+                }
+            }
+        }
         Err(refusal) => Err(refusal),
     };
     let decision = Decision {
@@ -54,10 +74,12 @@ fn client_of(bound: Option<&Bound>) -> &str {
 }
 
 /// Does what must be done before minting, and mints.
-async fn issue(state: &State, grant: Grant) -> Result<Minted, Refusal> {
+async fn issue(state: &State, grant: Confirmed) -> Result<Minted, Refusal> {
     let granted = grant.discharge(&*state.store).await?;
-    mint(granted, state.keys.current())
-        .map_err(|error| Refusal::new(Code::SigningUnavailable).detail(error))
+    let (signer, begun) = (state.keys.current(), Instant::now());
+    let minted = mint(granted, signer);
+    metrics::signing_took(begun.elapsed(), signer.public().algorithm().as_str());
+    minted.map_err(|error| Refusal::new(Code::SigningUnavailable).detail(error))
 }
 
 /// Any other method than POST, which RFC 6749 section 3.2 demands. The status says so, as HTTP has it.

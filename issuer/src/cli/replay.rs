@@ -5,6 +5,7 @@ use super::explanation::OneLine;
 use super::flags::{Format, PolicyFile};
 use super::input;
 use super::server::print_errors;
+use crate::audit::{self, Item};
 use crate::config;
 use clap::Args;
 use credmint_core::exchange::Rehearsal;
@@ -53,6 +54,8 @@ struct Replay {
     beside: u64,
     /// Records whose decision differs and whose secrets were taken out, so that the reason is unknown.
     unclear: u64,
+    /// Lines that were torn when they were written: nobody got anything for them.
+    torn: u64,
     changes: BTreeMap<Change, Seen>,
 }
 
@@ -76,34 +79,38 @@ struct Seen {
 
 fn replay(policy: &TrustPolicy, arguments: &Arguments) -> Result<Replay, Misuse> {
     let mut replay = Replay::default();
-    for (index, line) in input::read_text(&arguments.audit)?.lines().enumerate() {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let wrong = |why: String| {
-            Misuse::new(format_args!("{}:{}: {why}", arguments.audit.display(), index + 1))
+    let file = &arguments.audit;
+    let mut wrong = None;
+    let text = input::read(file)?;
+    audit::read(text.as_slice(), |number, item| {
+        let done = match item {
+            Item::Record(_, record) if audit::kind(&record) == "decision" => {
+                replay.record(policy, &Record(record))
+            }
+            Item::Record(..) => Ok(()),
+            Item::Torn => {
+                replay.torn += 1;
+                Ok(())
+            }
+            Item::Other(why) => Err(why),
         };
-        let record = Record::read(line).map_err(wrong)?;
-        replay.records += 1;
-        match record.rehearsal().map_err(wrong)? {
-            Some(rehearsal) => replay.judge(policy, &record, &rehearsal),
-            None => replay.beside += 1,
+        if let Err(why) = done {
+            let misuse = Misuse::new(format_args!("{}:{number}: {why}", file.display()));
+            wrong.get_or_insert(misuse);
         }
-    }
-    Ok(replay)
+    })
+    .map_err(|error| Misuse::new(format_args!("{}: {error}", file.display())))?;
+    wrong.map_or(Ok(replay), Err)
 }
 
 /// One audit record.
 struct Record(json::Value);
 
 impl Record {
+    #[cfg(test)]
     fn read(line: &str) -> Result<Self, String> {
-        let value = json::parse_with(line.as_bytes(), json::Limits::RECORD)
-            .map_err(|refusal| refusal.to_string())?;
-        match value.get("audit").and_then(json::Value::as_integer) {
-            Some(1) => Ok(Self(value)),
-            _ => Err("this is not an audit record".to_owned()),
-        }
+        let value = json::parse_with(line.as_bytes(), json::Limits::RECORD);
+        value.map(Self).map_err(|refusal| refusal.to_string())
     }
 
     fn text(&self, member: &str) -> &str {
@@ -250,6 +257,15 @@ fn accepted([credential, subject, audience, scope, lifetime, claims]: [&str; 6])
 }
 
 impl Replay {
+    fn record(&mut self, policy: &TrustPolicy, record: &Record) -> Result<(), String> {
+        self.records += 1;
+        match record.rehearsal()? {
+            Some(rehearsal) => self.judge(policy, record, &rehearsal),
+            None => self.beside += 1,
+        }
+        Ok(())
+    }
+
     fn judge(&mut self, policy: &TrustPolicy, record: &Record, rehearsal: &Rehearsal) {
         self.judged += 1;
         let (judged, _) = rehearsal.judge(policy);
@@ -309,6 +325,9 @@ impl Replay {
             self.unclear,
             self.beside
         ));
+        if self.torn > 0 {
+            say(format_args!("{} torn lines are left out", self.torn));
+        }
     }
 
     fn to_json(&self) -> Value {
@@ -329,6 +348,7 @@ impl Replay {
             "judged": self.judged,
             "changed": self.changed(),
             "unclear": self.unclear,
+            "torn": self.torn,
             "beside_the_policy": self.beside,
             "changes": self.changes.iter().map(change).collect::<Vec<_>>(),
         })

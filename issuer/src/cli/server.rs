@@ -4,31 +4,44 @@ use super::answer::{complain, misused, say};
 use super::flags::Format;
 use crate::config::ConfigError;
 use crate::doors;
+use crate::limits::{LOG_CLOSE, RUNTIME_CLOSE};
 use crate::log;
-use crate::service::{self, Configured};
+use crate::service::{self, Configured, Signals};
 use crate::sockets::HandedOver;
 use credmint_core::json;
+use credmint_verify::Misuse;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Serves until SIGINT or SIGTERM.
 pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
-    let configured = match Configured::load(path) {
-        Ok(configured) => configured,
-        Err(errors) => return print_errors(&errors, format),
-    };
     let handed_over = match HandedOver::take(&doors::NAMES, doors::LISTEN) {
         Ok(handed_over) => handed_over,
         Err(error) => return misused(error),
     };
-    if let Err(error) = log::init(configured.server.log) {
-        return misused(error);
-    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return misused(error),
     };
-    match runtime.block_on(service::run(configured, handed_over)) {
+    // Before anything that takes time: a signal that comes during the start is not lost, nor does it end the process.
+    let signals = match runtime.block_on(async { Signals::listen() }) {
+        Ok(signals) => signals,
+        Err(error) => return misused(error),
+    };
+    let configured = match Configured::load(path) {
+        Ok(configured) => configured,
+        Err(errors) => return print_errors(&errors, format),
+    };
+    let log = match log::init(configured.server.log) {
+        Ok(log) => log,
+        Err(error) => return misused(error),
+    };
+    let served = runtime.block_on(service::run(configured, signals, handed_over));
+    // What still runs waits for somebody who does not answer.
+    runtime.shutdown_timeout(RUNTIME_CLOSE);
+    // That nobody reads the log is no reason to go on.
+    let _ = log.close(LOG_CLOSE);
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => misused(error),
     }
@@ -48,6 +61,15 @@ pub(super) fn show_keys(path: &Path) -> ExitCode {
         }
         Err(error) => misused(error),
     }
+}
+
+/// The public key set of a configuration, as text.
+pub(super) fn public_keys(path: &Path) -> Result<String, Misuse> {
+    let configured = Configured::load(path).map_err(|errors| {
+        Misuse::new(errors.first().map_or_else(String::new, ToString::to_string))
+    })?;
+    let keys = service::open_keys(&configured.server).map_err(Misuse::new)?;
+    Ok(keys.jwks().to_string())
 }
 
 pub(super) fn print_errors(errors: &[ConfigError], format: Format) -> ExitCode {

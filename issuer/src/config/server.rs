@@ -1,15 +1,21 @@
 //! `server:`: what concerns this process and not the trust it administers.
 
+mod audit;
 mod intermediaries;
 mod limits;
 mod mtls;
+mod operations;
+mod reload;
 mod seconds;
 mod store;
 
+pub use audit::{AuditConfig, AuditPlace, RefusalSampling, Rotation};
 pub use intermediaries::{ProxyProtocol, TrustedForwarders};
 pub use limits::LimitsConfig;
 pub use mtls::{Forwarded, MtlsConfig, SocketMode};
-pub use seconds::Seconds;
+pub use operations::OperationsConfig;
+pub use reload::ReloadConfig;
+pub(crate) use seconds::Seconds;
 pub use store::{PostgreSqlConfig, StoreConfig};
 
 use super::policy::beside;
@@ -59,35 +65,18 @@ pub struct ServerConfig {
     /// How key sets are fetched.
     #[serde(default)]
     pub fetch: FetchConfig,
+    /// When the configuration is read again.
+    #[serde(default)]
+    pub reload: ReloadConfig,
     /// What the log looks like.
     #[serde(default)]
     pub log: LogConfig,
     /// Where the record of each decision goes.
     #[serde(default)]
     pub audit: AuditConfig,
-}
-
-/// Where the record of each decision goes: `stdout`, `off`, or a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(from = "String")]
-pub enum AuditConfig {
-    /// Standard output, which nothing else is written to.
-    #[default]
-    Stdout,
-    /// Nowhere.
-    Off,
-    /// The end of this file.
-    File(PathBuf),
-}
-
-impl From<String> for AuditConfig {
-    fn from(text: String) -> Self {
-        match text.as_str() {
-            "stdout" => Self::Stdout,
-            "off" => Self::Off,
-            _ => Self::File(text.into()),
-        }
-    }
+    /// Where operators and their programs ask.
+    #[serde(default)]
+    pub operations: Option<OperationsConfig>,
 }
 
 /// PEM files of the server's identity.
@@ -162,12 +151,16 @@ impl ServerConfig {
     /// With paths that are relative to the configuration `file` made complete.
     pub(super) fn resolved(mut self, file: &Path) -> Self {
         self.state_directory = beside(file, &self.state_directory);
-        if let AuditConfig::File(path) = &mut self.audit {
+        if let Some(path) = self.audit.path_mut() {
             *path = beside(file, &*path);
         }
         if let Some(tls) = &mut self.tls {
             tls.certificate = beside(file, &tls.certificate);
             tls.key = beside(file, &tls.key);
+        }
+        let operations = self.operations.as_mut();
+        if let Some(path) = operations.and_then(|set| set.bearer_token_file.as_mut()) {
+            *path = beside(file, &*path);
         }
         for path in self.mtls.iter_mut().flat_map(MtlsConfig::paths_mut) {
             *path = beside(file, &*path);
@@ -222,6 +215,10 @@ impl ServerConfig {
             let message = format!("plain http at {}, which others can reach", self.listen);
             return Err((message, "`tls`, or `listen` at 127.0.0.1 or [::1]"));
         }
+        self.audit.check()?;
+        if let Some(operations) = &self.operations {
+            operations.check(self.tls.is_some())?;
+        }
         if self.http2
             && self.tls.is_none()
             && self.mtls.as_ref().is_none_or(|mtls| mtls.listen.is_none())
@@ -249,6 +246,11 @@ impl ServerConfig {
     #[must_use]
     pub fn intermediaries(&self) -> Intermediaries {
         intermediaries::joined(self.proxy_protocol.as_ref(), self.trusted_forwarders.as_ref())
+    }
+
+    /// The public address that takes certificates, which is the issuer's as much as that of the policy.
+    pub(super) fn mtls_url(&self) -> Option<&str> {
+        self.mtls.as_ref()?.url.as_deref()
     }
 
     /// What can be said once the issuer of the policy is known. An error is a sentence and what was expected.

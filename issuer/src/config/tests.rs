@@ -68,6 +68,7 @@ fn every_server_setting_is_read_and_paths_are_relative_to_the_file() {
       - { origin: 'https://keys.example:8443', client_certificate: { certificate: c.pem, key: /k.pem } }
   log: { format: json, level: debug }
   audit: audit.jsonl
+  operations: { listen: '[::1]:9464', bearer_token_file: operations-token }
 policy: {}
 ",
     );
@@ -97,6 +98,7 @@ policy: {}
             state_directory: path("state"),
             store: StoreConfig::default(),
             signing: SigningConfig { algorithm: SigningAlgorithm::Rs256 },
+            reload: ReloadConfig::default(),
             fetch: FetchConfig {
                 ca_files: vec![path("ca.pem")],
                 allow_addresses: vec!["127.0.0.1/32".parse().unwrap(), "fd00::/8".parse().unwrap()],
@@ -122,7 +124,12 @@ policy: {}
                 ],
             },
             log: LogConfig { format: LogFormat::Json, level: LogLevel::Debug },
-            audit: AuditConfig::File(path("audit.jsonl")),
+            audit: AuditConfig::at(AuditPlace::File(path("audit.jsonl"))),
+            reload: ReloadConfig::default(),
+            operations: Some(OperationsConfig {
+                listen: "[::1]:9464".parse().unwrap(),
+                bearer_token_file: Some(path("operations-token")),
+            }),
         }
     );
 }
@@ -134,7 +141,8 @@ fn defaults_are_for_this_machine_alone() {
     assert_eq!(server.tls, None);
     assert_eq!(server.signing.algorithm, SigningAlgorithm::Es256);
     assert_eq!(server.fetch, FetchConfig::default());
-    assert_eq!(server.audit, AuditConfig::Stdout);
+    assert_eq!(server.audit, AuditConfig::at(AuditPlace::Stdout));
+    assert_eq!(server.operations, None);
     assert_eq!(server.log, LogConfig { format: LogFormat::Text, level: LogLevel::Info });
 }
 

@@ -55,6 +55,9 @@ pub struct Organisation {
     pub allowed_discoverable: Option<bool>,
     /// The longest lifetime of access tokens; token_lifetime by default.
     pub max_token_lifetime: Option<Duration>,
+    /// true: what is wrong with the file of one team keeps no other from loading. What it was when it last loaded is used, or
+    /// nothing of it.
+    pub isolate_teams: Option<bool>,
     /// Lists for single teams, by the name of their file without its ending.
     pub teams: Option<BTreeMap<String, TeamLimits>>,
     /// Providers for everybody, by name.

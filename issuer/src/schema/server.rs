@@ -1,8 +1,10 @@
 //! The configuration file, and `server:` in it.
 
+mod audit;
 mod limits;
 mod store;
 
+pub use audit::{Audit, AuditRefusals, AuditSettings, Operations};
 pub use limits::{Limits, ProxyProtocol, Rate, SourceField, TrustedForwarders};
 pub use store::{PostgreSql, Store};
 
@@ -67,10 +69,14 @@ pub struct Server {
     pub signing: Option<Signing>,
     /// How key sets are fetched.
     pub fetch: Option<Fetch>,
+    /// When the configuration is read again, beside the signal SIGHUP.
+    pub reload: Option<Reload>,
     /// What the log looks like.
     pub log: Option<Log>,
-    /// Where the record of each decision goes: stdout, off, or a file.
-    pub audit: Option<String>,
+    /// Where the record of each decision goes: stdout, off, a file, or a file with settings.
+    pub audit: Option<Audit>,
+    /// The listener for those who run the service.
+    pub operations: Option<Operations>,
 }
 
 /// PEM files of the server's identity.
@@ -87,7 +93,8 @@ pub struct Tls {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Mtls {
-    /// The public address that takes certificates, in the place of the issuer's: `{url}/token` is the token endpoint.
+    /// The public address that takes certificates, in the place of the issuer's: `{url}/token` is the token endpoint. No resource of
+    /// the policy is called like it or like an address below it.
     pub url: Option<String>,
     /// Address and port at which clients are asked for their certificates.
     pub listen: Option<String>,
@@ -131,6 +138,14 @@ pub enum SocketMode {
     /// Its group besides.
     #[schemars(rename = "0660")]
     Group,
+}
+
+/// When the configuration is read again, beside the signal SIGHUP.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Reload {
+    /// Whether a change of a file is enough; true by default.
+    pub watch: Option<bool>,
 }
 
 /// How access tokens are signed.

@@ -3,12 +3,13 @@
 use crate::BoxFuture;
 use crate::admission::Admission;
 use crate::app::{State, app};
-use crate::audit::Audit;
+use crate::audit::{Audit, Seal};
 use crate::config::{AuditConfig, LimitsConfig};
 use crate::decide::{Clock, Decider};
 use crate::fetch::{Fetch, FetchError};
 use crate::keys::{SigningAlgorithm, SigningKeys};
 use crate::live::Live;
+use crate::readiness::{Parts, Readiness};
 use crate::store::Store;
 use arc_swap::ArcSwap;
 use axum::Router;
@@ -63,7 +64,8 @@ pub(crate) fn state(
 ) -> State {
     let keys = SigningKeys::open(folder, SigningAlgorithm::Es256).unwrap();
     let own = keys.verifying().unwrap();
-    let decider = Decider::new(policy, sources, clock).with_own_keys(own);
+    let decider = Decider::new(policy, sources, Arc::clone(&clock)).with_own_keys(own);
+    let audit = Arc::new(Audit::open(audit, Seal::default()).unwrap());
     State {
         issuer: decider.policy().issuer().to_owned(),
         live: ArcSwap::from_pointee(Live {
@@ -73,10 +75,17 @@ pub(crate) fn state(
             tls_client_auth: None,
             decider,
         }),
+        readiness: Readiness::new(Parts {
+            store: Arc::clone(&store),
+            keys: keys.clone(),
+            audit: Arc::clone(&audit),
+            certificates: Vec::new(),
+            clock,
+        }),
+        reloads: ArcSwap::default(),
         keys,
         store,
         admission: Admission::new(LimitsConfig::default().admission()),
-        identities: Vec::new(),
-        audit: Audit::open(audit).unwrap(),
+        audit,
     }
 }

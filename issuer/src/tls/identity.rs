@@ -18,8 +18,22 @@ pub struct ServerIdentity(Arc<ArcSwap<Shown>>);
 struct Shown {
     key: Arc<CertifiedKey>,
     file: PathBuf,
+    key_file: PathBuf,
     /// Of the server's own certificate. `None` when it could not be read.
     validity: Option<Validity>,
+}
+
+/// What the files of an identity hold that is not shown yet.
+pub struct Renewed {
+    identity: ServerIdentity,
+    shown: Shown,
+}
+
+impl Renewed {
+    /// Shows it from here on.
+    pub fn show(self) {
+        self.identity.0.store(Arc::new(self.shown));
+    }
 }
 
 /// From when and until when a certificate is valid.
@@ -41,18 +55,14 @@ impl ServerIdentity {
         Ok(Self(Arc::new(ArcSwap::from_pointee(shown))))
     }
 
-    /// Reads two PEM files as [`ServerIdentity::open`], and shows what they hold from here on.
+    /// Reads its files again. What they hold is shown when [`Renewed::show`] says so.
     ///
     /// # Errors
-    /// As there. What is shown stays then.
-    pub fn replace(
-        &self,
-        certificate: &Path,
-        key: &Path,
-        now: UnixTime,
-    ) -> Result<(), IdentityError> {
-        self.0.store(Arc::new(Shown::open(certificate, key, now)?));
-        Ok(())
+    /// As [`ServerIdentity::open`].
+    pub fn read_again(&self, now: UnixTime) -> Result<Renewed, IdentityError> {
+        let before = self.0.load();
+        let shown = Shown::open(&before.file, &before.key_file, now)?;
+        Ok(Renewed { identity: self.clone(), shown })
     }
 
     /// From when and until when the server's own certificate is valid. `None` when that cannot be read of it.
@@ -92,8 +102,8 @@ impl ResolvesServerCert for ServerIdentity {
 
 impl Shown {
     fn open(certificate: &Path, key: &Path, now: UnixTime) -> Result<Self, IdentityError> {
+        let (file, key_file) = (certificate.to_owned(), key.to_owned());
         let key = certified_key::read(certificate, key)?;
-        let file = certificate.to_owned();
         let validity = match key.end_entity_cert().map(|leaf| Certificate::from_der(leaf)) {
             Ok(Ok(leaf)) => {
                 Some(Validity { not_before: leaf.not_before(), not_after: leaf.not_after() })
@@ -111,7 +121,7 @@ impl Shown {
             Some(Validity { not_before, .. }) if now < not_before => {
                 Err(IdentityError::NotBegun { file, not_before })
             }
-            validity => Ok(Self { key: Arc::new(key), file, validity }),
+            validity => Ok(Self { key: Arc::new(key), file, key_file, validity }),
         }
     }
 }
@@ -195,7 +205,7 @@ mod tests {
         let late = open("2027-01-01T00:00:01Z").unwrap_err().to_string();
         assert!(late.ends_with("expired at 2027-01-01T00:00:00Z"), "{late}");
 
-        let replace = |now| identity.clone().replace(&certificate, &key, at(now));
+        let replace = |now| identity.read_again(at(now)).map(Renewed::show);
         write(2026, 2028);
         replace("2026-12-01T00:00:00Z").unwrap();
         assert_eq!(identity.validity().unwrap().not_after, at("2028-01-01T00:00:00Z"));

@@ -45,6 +45,7 @@ pub use provider::{
     AssertionAudiences, ClientKeyProvider, CrlSource, OidcProvider, PcaProvider, Pkcs7Provider,
     Provider, ProviderKind, guessable_audience,
 };
+pub use resource::resources_of_issuer;
 pub use shared_issuers::shared_issuers;
 pub use structured::fields as match_fields;
 
@@ -237,6 +238,15 @@ impl TrustPolicy {
     #[must_use]
     pub fn client(&self, id: &str) -> Option<&Client> {
         self.clients.get(id)
+    }
+
+    /// Whether a client can prove itself by the certificate of its TLS connection (RFC 8705 section 2.1): an enabled provider
+    /// accepts it.
+    #[must_use]
+    pub fn accepts_tls_certificates(&self) -> bool {
+        self.providers.values().any(|provider| {
+            provider.enabled && matches!(&provider.kind, ProviderKind::Pca(pca) if pca.tls)
+        })
     }
 
     /// Finds what a request is about that names client and credential: the provider comes from the credential. Nothing in

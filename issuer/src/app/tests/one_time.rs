@@ -71,7 +71,7 @@ impl Watched {
         let consumed = Arc::default();
         let store = store(directory.path(), Arc::new(|| NOW)).await;
         let store = WatchedStore { store, consumed: Arc::clone(&consumed) };
-        let audit = AuditConfig::File(directory.path().join("audit.jsonl"));
+        let audit = AuditConfig::at(AuditPlace::File(directory.path().join("audit.jsonl")));
         let publisher = Answering(move |_: &str| Ok(Bytes::from(jwks.clone())));
         let service = service::start(
             policy,
@@ -294,6 +294,8 @@ async fn an_exchanged_token_is_recorded_by_its_name() {
     );
     let (status, _, record) = send(third["access_token"].as_str().unwrap()).await;
     assert_eq!((status, &record["code"]), (400, &Value::from("subject_token_exchanged")));
+    // Refused, and named: its signature was good.
+    assert_eq!(record["exchanged"]["jti"], token(&third)["jti"]);
 
     // A token of another issuer's key that says the same is nobody's.
     let forged = json::parse_object(before.to_string().as_bytes()).unwrap();

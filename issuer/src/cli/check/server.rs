@@ -1,6 +1,6 @@
 //! What `serve` opens before it listens, opened as far as nothing changes by it.
 
-use crate::config::{AuditConfig, ServerConfig};
+use crate::config::{AuditPlace, ServerConfig};
 use crate::decide::system_clock;
 use crate::fetch::Fetcher;
 use crate::keys::FileSigner;
@@ -36,7 +36,7 @@ pub(super) fn look(server: &ServerConfig) -> Vec<String> {
     }
     note(Fetcher::new(&server.fetch).map(drop).map_err(|error| error.to_string()));
     note(state(server));
-    if let AuditConfig::File(path) = &server.audit {
+    if let AuditPlace::File(path) = &server.audit.place {
         note(writable(path).map_err(|error| format!("the audit file {}: {error}", path.display())));
     }
     wrong

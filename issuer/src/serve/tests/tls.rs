@@ -106,8 +106,7 @@ async fn a_new_certificate_is_shown_from_then_on() {
     let first = shown().await;
     assert_eq!(shown().await, first);
     write(&secured.folder, &secured.authority);
-    let (certificate, key) = files(&secured.folder);
-    secured.identity.replace(&certificate, &key, now()).unwrap();
+    secured.identity.read_again(now()).unwrap().show();
     assert_ne!(shown().await, first);
 }
 

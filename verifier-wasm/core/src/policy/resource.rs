@@ -2,7 +2,8 @@
 
 use super::access_token::{read_lifetime, refuse_sender_binding};
 use super::addresses::is_of_issuer;
-use crate::document::{Node, Problems};
+use crate::document::{Node, Problem, Problems};
+use crate::json::Value;
 use crate::limits::SCOPE_BYTES;
 use crate::scope::{ALL_SCOPES, is_audience, is_identifier, is_scope_value};
 use alloc::collections::BTreeMap;
@@ -40,8 +41,7 @@ pub(super) fn read_all(
             continue;
         }
         if is_of_issuer(audience, issuer) {
-            let message = "this is an address of the issuer";
-            problems.report(&resource, message, "a name or an address of the resource server");
+            problems.report(&resource, OF_ISSUER, NAME_EXPECTED);
             continue;
         }
         let Some(mut members) = resource.members(problems) else { continue };
@@ -68,6 +68,38 @@ pub(super) fn read_all(
     Some(resources)
 }
 
+/// What is wrong with a resource that is called like its issuer.
+const OF_ISSUER: &str = "this is an address of the issuer";
+const NAME_EXPECTED: &str = "a name or an address of the resource server";
+
+/// The resources in a policy document whose name or identifier is `address` or below it, each as a problem: for another
+/// address of its issuer, of which the policy knows nothing. What is no policy has none.
+#[must_use]
+pub fn resources_of_issuer(document: &Value, address: &str) -> Vec<Problem> {
+    let (mut found, mut unreadable) = (Problems::default(), Problems::default());
+    let resources = Node::root(document).below(&["resources"]);
+    let resources = resources.and_then(|node| node.entries(&mut unreadable)).unwrap_or_default();
+    for (name, resource) in resources {
+        if is_of_issuer(name, address) {
+            found.report(&resource, OF_ISSUER, NAME_EXPECTED);
+        }
+        let Some(identifiers) = resource.below(&["resource"]) else { continue };
+        let listed = listed(&identifiers, &mut unreadable).unwrap_or_default();
+        if listed.iter().any(|identifier| is_of_issuer(identifier, address)) {
+            found.report(&identifiers, OF_ISSUER, NAME_EXPECTED);
+        }
+    }
+    found.into_list()
+}
+
+/// One identifier or several.
+fn listed(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<String>> {
+    match node.value.as_array() {
+        Some(_) => node.names(problems),
+        None => node.name(problems).map(|one| Vec::from([one.to_string()])),
+    }
+}
+
 impl Resources {
     /// `resource`: one identifier or several.
     fn read_identifiers(
@@ -77,11 +109,7 @@ impl Resources {
         issuer: &str,
         problems: &mut Problems,
     ) {
-        let listed = match node.value.as_array() {
-            Some(_) => node.names(problems),
-            None => node.name(problems).map(|one| Vec::from([one.to_string()])),
-        };
-        for identifier in listed.unwrap_or_default() {
+        for identifier in listed(node, problems).unwrap_or_default() {
             if !is_identifier(&identifier) {
                 let expected = "an absolute URI without a fragment, as https://api.example.com/v1";
                 problems.report(node, format!("`{identifier}` identifies no resource"), expected);
