@@ -126,10 +126,7 @@ impl Operations {
     }
 
     /// Where operators come in: at which address, and how.
-    fn door(
-        listen: SocketAddr,
-        tls: Option<&TlsFiles>,
-    ) -> Result<(SocketAddr, Door), ListenError> {
+    fn door(listen: SocketAddr, tls: Option<&TlsFiles>) -> Result<(SocketAddr, Door), ListenError> {
         let Some(tls) = tls else {
             let tcp = plain_listener(listen, false)?;
             return Ok((tcp.local_addr().unwrap_or(listen), Door::Plain(tcp)));

@@ -11,11 +11,12 @@ use crate::BoxFuture;
 use crate::admission::Admission;
 use crate::app::{State, app};
 use crate::audit::{Audit, Seal};
+use crate::clock::system_clock;
 use crate::config::{MtlsConfig, ServerConfig};
-use crate::decide::{Decider, system_clock};
+use crate::decide::Decider;
 use crate::doors::{self, Doors};
 use crate::fetch::{Fetcher, FetcherError};
-use crate::keys::SigningKeys;
+use crate::keys::{KeyError, KeyKeeper, KeyOptions, NoSigner, SigningKeys};
 use crate::limits::AUDIT_CLOSE;
 use crate::live::{Live, Reloads, TlsClientAuth};
 use crate::metrics::{self, Exposition};
@@ -50,10 +51,12 @@ pub async fn run(
     let Signals { stop, hangup } = signals;
     let exposition = server.operations.as_ref().map(|_| metrics::install()).transpose()?;
     let Doors { doors, identities } = open_doors(&server, &mut handed_over)?;
-    let keys = open_keys(&server)?;
+    state::create_directory(&server.state_directory)?;
     warn_of_roots(&policy);
     let fetcher = open_fetcher(&server)?;
     let store = open_store(&server).await?;
+    let keeper = open_keys(&server, &store, &policy).await?;
+    let keys = keeper.keys();
     let audit = Arc::new(open_audit(&server, keys.clone())?);
     let decider = open_decider(&server, policy, fetcher, &keys, &store).await?;
     let state = Arc::new(State {
@@ -84,11 +87,12 @@ pub async fn run(
     let _operations = open_operations(&server, &state, exposition).await?;
     let front = open_front(&server, &state);
     let (order_to_stop, stopping) = watch::channel(false);
+    let keeping = tokio::spawn(keeper.run(system_clock(), ordered(stopping.clone())));
     let mut served = JoinSet::new();
     for (name, door) in doors {
         served.spawn(Arc::clone(&front).serve(name, door, ordered(stopping.clone())));
     }
-    announce(&state, &server);
+    announce(&state, &server)?;
     sockets::tell_ready();
     let warming = tokio::spawn(warm(state.live()));
     let reloader =
@@ -105,6 +109,8 @@ pub async fn run(
     // Nobody listening is no fault: there is no server then.
     let _ = order_to_stop.send(true);
     while served.join_next().await.is_some() {}
+    // A keeper that was ended already has nothing more to say.
+    let _ = keeping.await;
     store.close().await;
     if !state.audit.close(AUDIT_CLOSE).await {
         tracing::error!("audit records that waited could not be written");
@@ -113,13 +119,15 @@ pub async fn run(
     Ok(())
 }
 
-/// Opens the signing keys, and makes the first where there is none.
-///
-/// # Errors
-/// When the state directory cannot be made, or a key cannot be read, made or used.
-pub fn open_keys(server: &ServerConfig) -> Result<SigningKeys, Box<dyn Error>> {
-    state::create_directory(&server.state_directory)?;
-    Ok(SigningKeys::open(&server.state_directory, server.signing.algorithm)?)
+/// The signing keys, which live in the store, and what carries on their life.
+async fn open_keys(
+    server: &ServerConfig,
+    store: &DatabaseStore,
+    policy: &TrustPolicy,
+) -> Result<KeyKeeper, KeyError> {
+    let options = KeyOptions::of(&server.signing, &server.state_directory);
+    let longest = policy.longest_token_lifetime();
+    KeyKeeper::open(store.database().clone(), &options, longest, system_clock()()).await
 }
 
 /// Where connections come in: first of all, so that they wait there while the rest is opened.
@@ -160,7 +168,9 @@ async fn open_store(server: &ServerConfig) -> Result<Arc<DatabaseStore>, StoreEr
 /// What records decisions, sealed by the keys that sign tokens.
 fn open_audit(server: &ServerConfig, keys: SigningKeys) -> io::Result<Audit> {
     let seal = Seal {
-        sign: Some(Box::new(move |typ, claims| keys.current().sign(typ, claims).ok())),
+        sign: Some(Box::new(move |typ, claims| {
+            keys.signer(None, system_clock()()).ok()?.sign(typ, claims).ok()
+        })),
         folder: Some(server.state_directory.clone()),
     };
     Audit::open(&server.audit, seal)
@@ -209,7 +219,7 @@ async fn open_decider(
 ) -> Result<Decider, Box<dyn Error>> {
     Ok(Decider::new(Arc::new(policy), Box::new(fetcher), system_clock())
         .with_work(server.limits.work())
-        .with_own_keys(keys.verifying()?)
+        .with_own_keys(keys.clone())
         .with_lists(&store.kept_lists().await?, &store.list_floors().await?, store.lists()))
 }
 
@@ -233,8 +243,9 @@ fn warn_of_roots(policy: &TrustPolicy) {
 }
 
 /// Whoever waits for this record can connect at once.
-fn announce(state: &State, server: &ServerConfig) {
-    let key = state.keys.current().public();
+fn announce(state: &State, server: &ServerConfig) -> Result<(), NoSigner> {
+    let signer = state.keys.signer(None, system_clock()())?;
+    let key = signer.public();
     let mtls = server.mtls.as_ref();
     let socket = mtls.and_then(MtlsConfig::socket);
     tracing::info!(
@@ -247,6 +258,7 @@ fn announce(state: &State, server: &ServerConfig) {
         algorithm = key.algorithm().as_str(),
         "serving"
     );
+    Ok(())
 }
 
 /// Fetches what the policy needs before anybody asks for it. A source that is down keeps nobody from anything.

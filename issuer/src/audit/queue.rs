@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Instant;
 use tokio::sync::{oneshot, watch};
 
@@ -178,6 +179,12 @@ impl Queue {
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
             };
+        }
+        if !state.is_stopping {
+            // Whoever woke this thread goes on first, so that what is decided together is written together.
+            drop(state);
+            thread::yield_now();
+            state = self.state();
         }
         let count = state.entries.len().min(AUDIT_BATCH_RECORDS);
         let entries: Vec<Entry> = state.entries.drain(..count).collect();

@@ -7,6 +7,8 @@ mod mtls;
 mod operations;
 mod reload;
 mod seconds;
+mod signing;
+mod signing_algorithm;
 mod store;
 
 pub use audit::{AuditConfig, AuditPlace, RefusalSampling, Rotation};
@@ -15,13 +17,14 @@ pub use limits::LimitsConfig;
 pub use mtls::{Forwarded, MtlsConfig, SocketMode};
 pub use operations::OperationsConfig;
 pub use reload::ReloadConfig;
-pub(crate) use seconds::Seconds;
+pub use signing::{SealingKeyPlace, SigningConfig};
+pub use signing_algorithm::SigningAlgorithm;
 pub use store::{PostgreSqlConfig, StoreConfig};
 
 use super::policy::beside;
 use crate::fetch::FetchConfig;
-use crate::keys::SigningAlgorithm;
 use crate::serve::Intermediaries;
+use credmint_core::json::{Object, Value};
 use serde::de::{Deserialize, Deserializer, Error};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -89,15 +92,6 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
-/// How access tokens are signed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SigningConfig {
-    /// `ES256`, or `RS256` for verifiers that know nothing else.
-    #[serde(default)]
-    pub algorithm: SigningAlgorithm,
-}
-
 /// What the log looks like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -163,6 +157,9 @@ impl ServerConfig {
             *path = beside(file, &*path);
         }
         for path in self.mtls.iter_mut().flat_map(MtlsConfig::paths_mut) {
+            *path = beside(file, &*path);
+        }
+        for path in self.signing.paths_mut() {
             *path = beside(file, &*path);
         }
         for path in self.fetch.paths_mut() {
@@ -235,6 +232,7 @@ impl ServerConfig {
             (self.proxy_protocol.as_ref(), self.trusted_forwarders.as_ref());
         let has_proven_proxies = self.mtls.as_ref().is_some_and(|mtls| mtls.forwarded.is_some());
         intermediaries::check(balancers, forwarders, has_proven_proxies)?;
+        self.signing.check()?;
         self.store.check()?;
         match &self.mtls {
             Some(mtls) => mtls.check(self.listen, self.tls.as_ref()),
@@ -253,9 +251,22 @@ impl ServerConfig {
         self.mtls.as_ref()?.url.as_deref()
     }
 
-    /// What can be said once the issuer of the policy is known. An error is a sentence and what was expected.
-    pub(super) fn check_issuer(&self, issuer: &str) -> Result<(), (String, &'static str)> {
-        self.mtls.as_ref().map_or(Ok(()), |mtls| mtls.check_issuer(issuer))
+    /// What can be said once the policy is known. An error is a sentence and what was expected.
+    pub(super) fn check_policy(&self, policy: &Value) -> Result<(), (String, &'static str)> {
+        let member = |name: &str| policy.as_object().and_then(|policy| policy.get(name));
+        if let (Some(mtls), Some(issuer)) = (&self.mtls, member("issuer").and_then(Value::as_str)) {
+            mtls.check_issuer(issuer)?;
+        }
+        let resources = member("resources").and_then(Value::as_object);
+        for (name, resource) in resources.into_iter().flat_map(Object::iter) {
+            let resource = resource.as_object();
+            if let Some(Value::String(algorithm)) =
+                resource.and_then(|resource| resource.get("signing_algorithm"))
+            {
+                self.signing.check_algorithm(name, algorithm)?;
+            }
+        }
+        Ok(())
     }
 }
 

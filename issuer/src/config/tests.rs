@@ -4,7 +4,6 @@ use super::*;
 use crate::fetch::{ClientCertificate, FetchConfig, HttpsProxy, ProxyUrl, SourceCredential};
 use crate::fingerprint::Fingerprint;
 use crate::forwarded::Form;
-use crate::keys::SigningAlgorithm;
 use std::fs;
 use tempfile::TempDir;
 
@@ -97,8 +96,10 @@ policy: {}
             limits: LimitsConfig::default(),
             state_directory: path("state"),
             store: StoreConfig::default(),
-            signing: SigningConfig { algorithm: SigningAlgorithm::Rs256 },
-            reload: ReloadConfig::default(),
+            signing: SigningConfig {
+                algorithm: SigningAlgorithm::Rs256,
+                ..SigningConfig::default()
+            },
             fetch: FetchConfig {
                 ca_files: vec![path("ca.pem")],
                 allow_addresses: vec!["127.0.0.1/32".parse().unwrap(), "fd00::/8".parse().unwrap()],
@@ -168,7 +169,7 @@ fn errors_name_file_line_and_column() {
     );
     check(
         "server:\n  state_directory: s\n  signing: { algorithm: HS256 }\npolicy: {}\n",
-        "3:25: unknown variant `HS256`, expected one of ES256, RS256",
+        "3:25: unknown variant `HS256`, expected one of ES256, RS256, PS256, EdDSA",
     );
     check(
         "server:\n  state_directory: s\n  fetch: { allow_addresses: [10.0.0.1/8] }\npolicy: {}\n",

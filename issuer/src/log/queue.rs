@@ -5,6 +5,7 @@ use crate::metrics;
 use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// Lines that wait.
@@ -29,7 +30,7 @@ pub(super) fn start(
 ) -> io::Result<Arc<Queue>> {
     let queue = Arc::new(Queue { state: Mutex::default(), changed: Condvar::new() });
     let taken = Arc::clone(&queue);
-    std::thread::Builder::new().name("log".to_owned()).spawn(move || taken.write(output, told))?;
+    thread::Builder::new().name("log".to_owned()).spawn(move || taken.write(output, told))?;
     Ok(queue)
 }
 
@@ -76,6 +77,10 @@ impl Queue {
                 }
                 state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
+            // Whoever woke this thread goes on first, so that lines that come together are written together.
+            drop(state);
+            thread::yield_now();
+            state = self.state();
             let mut bytes: Vec<u8> = Vec::with_capacity(state.bytes);
             state.lines.drain(..).for_each(|line| bytes.extend(line));
             state.bytes = 0;
@@ -153,7 +158,7 @@ mod tests {
         queue.push(b"first\n");
         // The thread has the first one: then the queue is empty, and nothing more is taken from it.
         while !queue.state().lines.is_empty() {
-            std::thread::yield_now();
+            thread::yield_now();
         }
         for _ in 0..LOG_QUEUE_RECORDS + 7 {
             queue.push(b"x\n");

@@ -2,10 +2,12 @@
 
 mod audit;
 mod limits;
+mod signing;
 mod store;
 
 pub use audit::{Audit, AuditRefusals, AuditSettings, Operations};
 pub use limits::{Limits, ProxyProtocol, Rate, SourceField, TrustedForwarders};
+pub use signing::{SealingKeyPlace, Signing};
 pub use store::{PostgreSql, Store};
 
 use super::policy::Policy;
@@ -65,7 +67,7 @@ pub struct Server {
     pub state_directory: String,
     /// Where the store is, if it is not in the state directory.
     pub store: Option<Store>,
-    /// How access tokens are signed.
+    /// How access tokens are signed, and the life of the keys.
     pub signing: Option<Signing>,
     /// How key sets are fetched.
     pub fetch: Option<Fetch>,
@@ -146,24 +148,6 @@ pub enum SocketMode {
 pub struct Reload {
     /// Whether a change of a file is enough; true by default.
     pub watch: Option<bool>,
-}
-
-/// How access tokens are signed.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct Signing {
-    /// ES256, or RS256 for verifiers that know nothing else.
-    pub algorithm: Option<SigningAlgorithm>,
-}
-
-/// An algorithm of the signing key.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "UPPERCASE")]
-pub enum SigningAlgorithm {
-    /// ECDSA with P-256.
-    Es256,
-    /// RSA, PKCS#1 v1.5.
-    Rs256,
 }
 
 /// What a fetch may do beyond the public roots and public addresses.

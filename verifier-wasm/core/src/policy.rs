@@ -51,6 +51,7 @@ pub use structured::fields as match_fields;
 
 use crate::document::{self, Node, Problem, Problems};
 use crate::expr::{self, Path};
+use crate::jose::Algorithm;
 use crate::json::Value;
 use crate::limits;
 use crate::refusal::{Code, Refusal};
@@ -227,6 +228,27 @@ impl TrustPolicy {
     pub(crate) fn token_lifetime(&self, credential: &Credential, resource: &str) -> i64 {
         let most = self.resources.lifetimes.get(resource).copied().unwrap_or(i64::MAX);
         credential.token_lifetime.min(most)
+    }
+
+    /// The longest lifetime that a token by this policy can have, in seconds.
+    #[must_use]
+    pub fn longest_token_lifetime(&self) -> i64 {
+        let credentials = self.clients.values().flat_map(Client::credentials);
+        credentials
+            .map(|(_, credential)| credential.token_lifetime())
+            .max()
+            .unwrap_or(self.lifetime)
+    }
+
+    /// What tokens for the resource server of this name are signed with, where the policy says so.
+    #[must_use]
+    pub fn signing_algorithm(&self, resource: &str) -> Option<Algorithm> {
+        self.resources.signing.get(resource).copied()
+    }
+
+    /// The resource servers for which the policy says what tokens are signed with, each with that.
+    pub fn signing_algorithms(&self) -> impl Iterator<Item = (&str, Algorithm)> {
+        self.resources.signing.iter().map(|(resource, algorithm)| (resource.as_str(), *algorithm))
     }
 
     /// The tests of the policy, in their order.

@@ -52,26 +52,39 @@ pub(crate) fn holds(text: &str) -> bool {
     may_hold(text) && split(text).is_some()
 }
 
-/// Parts of which one is in every secret but a signed token: how a header, a PEM block, a SEQUENCE of some length and a
-/// private key begin.
-const TELLING: [&str; 9] = ["eyJ", "eyI", "eyA", "ewo", "ew0", "ewk", BEGIN, "MI", "CAQ"];
-
-/// Whether a text could hold a secret at all. Most do not, and one look says so: a signed token has two dots, as they are or
-/// behind percent signs, in one long word, and everything else a part that tells.
+/// Whether a text could hold a secret at all. Most do not, and a quick look says so: what [`split`] finds has a part that tells,
+/// or is a signed token, which has two dots, as they are or behind percent signs, in one long word.
 fn may_hold(text: &str) -> bool {
-    let (mut word, mut dots) = (0_usize, 0_usize);
-    for byte in text.bytes() {
-        (word, dots) = match byte {
-            b'.' | b'%' => (word.saturating_add(1), dots.saturating_add(1)),
-            b'-' | b'_' => (word.saturating_add(1), dots),
-            _ if byte.is_ascii_alphanumeric() => (word.saturating_add(1), dots),
-            _ => (0, 0),
-        };
-        if dots > 1 && word > SECRET_SIGNATURE {
-            return true;
-        }
-    }
     TELLING.iter().any(|part| text.contains(part))
+        || (text.contains("ey") || text.contains("ew"))
+            && HEADERS.iter().any(|header| text.contains(header))
+        || has_long_word_of_parts(text.as_bytes())
+}
+
+/// How a PEM block, a SEQUENCE of some length and a private key begin.
+const TELLING: [&str; 3] = [BEGIN, "MI", "CAQ"];
+
+/// Whether a word of more than [`SECRET_SIGNATURE`] bytes has two dots or percent signs. Such a word lies on one of the bytes that
+/// are so far from each other, so the others are read only where one of these is in a word.
+fn has_long_word_of_parts(text: &[u8]) -> bool {
+    let in_word = |byte: &&u8| is_compact(char::from(**byte)) || **byte == b'%';
+    let mut at = SECRET_SIGNATURE;
+    while let Some((before, from)) = text.split_at_checked(at).filter(|(_, from)| !from.is_empty())
+    {
+        let (left, right) = (
+            before.iter().rev().take_while(in_word).count(),
+            from.iter().take_while(in_word).count(),
+        );
+        if right > 0 && left.saturating_add(right) > SECRET_SIGNATURE {
+            let word = before.iter().rev().take(left).chain(from.iter().take(right));
+            if word.filter(|byte| matches!(byte, b'.' | b'%')).count() > 1 {
+                return true;
+            }
+        }
+        // The next word begins behind this one.
+        at = at.saturating_add(right).saturating_add(SECRET_SIGNATURE).saturating_add(1);
+    }
+    false
 }
 
 /// What stands before the first secret, how long that is, and what stands after it.

@@ -9,6 +9,7 @@ mod own_keys;
 
 use super::TrustPolicy;
 use crate::document::Problem;
+use crate::jose::Algorithm;
 use crate::jose::tests::fake;
 use crate::json::{self, Limits};
 use alloc::format;
@@ -316,6 +317,30 @@ fn lifetimes_are_bounded() {
         "duration",
     );
     assert!(load(&document(&[(version, "\"version\": 1, \"token_lifetime\": \"900s\"")])).is_ok());
+}
+
+#[test]
+fn i16_a_resource_says_what_its_tokens_are_signed_with() {
+    let scopes = "\"scopes\": [";
+    let text = document(&[]);
+    let at = text.find("\"resources\"").unwrap();
+    let at = at + text[at..].find(scopes).unwrap();
+    let with =
+        |value: &str| format!("{}\"signing_algorithm\": {value}, {}", &text[..at], &text[at..]);
+    let policy = load(&text).unwrap();
+    let (name, _) = policy.resources().next().unwrap();
+    assert_eq!(policy.signing_algorithm(name), None);
+    for algorithm in [Algorithm::Es256, Algorithm::Rs256, Algorithm::Ps256, Algorithm::EdDsa] {
+        let policy = load(&with(&format!("\"{algorithm}\""))).unwrap();
+        assert_eq!(policy.signing_algorithm(name), Some(algorithm));
+        assert_eq!(policy.signing_algorithms().collect::<Vec<_>>(), [(name, algorithm)]);
+    }
+    for other in ["\"none\"", "\"HS256\"", "\"ES384\"", "\"es256\"", "\"Ed25519\"", "1"] {
+        let problems = load(&with(other)).unwrap_err();
+        let place = format!("/resources/{name}/signing_algorithm: ");
+        let found = problems.iter().any(|problem| problem.to_string().starts_with(&place));
+        assert!(found, "{other}: {problems:?}");
+    }
 }
 
 #[test]
