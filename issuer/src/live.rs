@@ -36,7 +36,6 @@ impl Live {
 
 /// A grant whose client and credential are enabled in the policy in use.
 #[derive(Debug)]
-#[must_use]
 pub struct Confirmed(Grant);
 
 impl Confirmed {

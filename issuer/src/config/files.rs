@@ -14,10 +14,13 @@ use zeroize::Zeroizing;
 /// What the files of a team held, by path.
 pub(super) type Contents = BTreeMap<PathBuf, Arc<[u8]>>;
 
+/// What a file held, or why it could not be read.
+type Content = Result<Arc<[u8]>, String>;
+
 /// Reads the files of one configuration, each once, and remembers what was there, or that nothing was.
 #[derive(Default)]
 pub struct Files {
-    read: RefCell<BTreeMap<PathBuf, Result<Arc<[u8]>, String>>>,
+    read: RefCell<BTreeMap<PathBuf, Content>>,
     listed: RefCell<BTreeMap<PathBuf, BTreeSet<PathBuf>>>,
     /// The file of a team that is read now, with what it includes.
     team: RefCell<Option<PathBuf>>,
@@ -91,7 +94,7 @@ impl Files {
     /// What can be compared with what is there later.
     #[must_use]
     pub fn seen(&self) -> Seen {
-        let of = |content: &Result<Arc<[u8]>, String>| Mark::of(content.as_deref().ok());
+        let of = |content: &Content| Mark::of(content.as_deref().ok());
         let read = self.read.borrow();
         let read = read.iter().map(|(path, content)| (path.clone(), of(content)));
         let noted = self.noted.borrow().clone();
