@@ -40,7 +40,6 @@ pub struct Confirmed(Grant);
 
 impl Confirmed {
     /// What is granted.
-    #[must_use]
     pub const fn grant(&self) -> &Grant {
         &self.0
     }

@@ -1,6 +1,5 @@
 //! The files of a configuration as they were when they were read, so that it can be said later whether they still are.
 
-use super::policy;
 use crate::limits::CONFIGURATION_BYTES;
 use aws_lc_rs::digest::{SHA256, digest};
 use std::cell::RefCell;
@@ -57,7 +56,7 @@ impl Files {
     /// The text of a file, bounded. The error is a sentence.
     pub(super) fn text(&self, path: &Path) -> Result<String, String> {
         let unreadable = |what| format!("the file cannot be read: {what}");
-        policy::text(self.bytes(path)?).map_err(unreadable)
+        text(self.bytes(path)?).map_err(unreadable)
     }
 
     /// What is in a folder.
@@ -162,4 +161,13 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
         Ok(_) => Ok(bytes),
         Err(cause) => Err(format!("the file cannot be read: {cause}")),
     }
+}
+
+/// Bytes as text, without the byte order mark that some editors write. The error says what they are instead.
+pub(crate) fn text(bytes: Vec<u8>) -> Result<String, &'static str> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err("it begins with the byte order mark of UTF-16; save it as UTF-8");
+    }
+    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8")?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }

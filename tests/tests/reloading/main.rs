@@ -35,14 +35,17 @@ fn replace(path: &Path, text: &str) {
 /// What makes the issuer of a world read its configuration again when it is told to, and then alone.
 const TOLD_ALONE: (&str, &str) = ("  log: {", "  reload: { watch: false }\n  log: {");
 
+/// How often the log is looked at.
+const POLL: Duration = Duration::from_millis(10);
+
 /// Waits until the log has so many lines with this text.
 fn wait_for_lines(world: &World, text: &str, lines: usize) {
     while world.log().lines().filter(|line| line.contains(text)).count() < lines {
-        thread::sleep(Duration::from_millis(10));
+        thread::sleep(POLL);
     }
 }
 
 /// The record of the reload that made this version the one in use.
 fn wait_for_version(world: &World, version: u64) {
-    let _ = world.record(&format!("\"version\":{version}}}"));
+    let _ = world.record(&format!("\"version\":{version},"));
 }

@@ -3,8 +3,11 @@
 use super::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A server that sends `part` again and again, with a pause after each, and how many bytes it could send.
-async fn endless(head: &str, part: Vec<u8>, pause: Duration) -> (Server, Arc<AtomicUsize>) {
+/// Between two bytes of a drip.
+const POLL: Duration = Duration::from_millis(5);
+
+/// A server that sends `part` again and again, at once or in a drip, and how many bytes it could send.
+async fn endless(head: &str, part: Vec<u8>, drips: bool) -> (Server, Arc<AtomicUsize>) {
     let authority = TestAuthority::new();
     let acceptor = TlsAcceptor::from(authority.server().tls());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -19,7 +22,9 @@ async fn endless(head: &str, part: Vec<u8>, pause: Duration) -> (Server, Arc<Ato
         // It ends when the client hangs up.
         while stream.write_all(&part).await.is_ok() && stream.flush().await.is_ok() {
             count.fetch_add(part.len(), Ordering::SeqCst);
-            tokio::time::sleep(pause).await;
+            if drips {
+                tokio::time::sleep(POLL).await;
+            }
         }
     });
     (Server { port, authority }, sent)
@@ -28,12 +33,16 @@ async fn endless(head: &str, part: Vec<u8>, pause: Duration) -> (Server, Arc<Ato
 /// A gigabyte that is announced, one that is not, and one that comes in chunks: the fetch ends when it has read too much.
 #[tokio::test]
 async fn a_gigabyte_is_read_no_further_than_its_limit() {
-    for head in ["Content-Length: 1073741824\r\n", "Connection: close\r\n", "Transfer-Encoding: chunked\r\n"] {
+    for head in [
+        "Content-Length: 1073741824\r\n",
+        "Connection: close\r\n",
+        "Transfer-Encoding: chunked\r\n",
+    ] {
         let part = match head.starts_with("Transfer") {
             true => [b"4000\r\n".as_slice(), &[b' '; 0x4000], b"\r\n"].concat(),
             false => vec![b' '; 0x4000],
         };
-        let (server, sent) = endless(head, part, Duration::ZERO).await;
+        let (server, sent) = endless(head, part, false).await;
         let error = server.get().await.unwrap_err();
         let limit = FetchError::from(AnswerRefused::TooLarge { limit: 16 }).to_string();
         assert_eq!(error.to_string(), limit, "{head}");
@@ -45,7 +54,7 @@ async fn a_gigabyte_is_read_no_further_than_its_limit() {
 #[tokio::test]
 async fn a_drip_ends_with_the_time_of_the_whole_fetch() {
     let (server, sent) =
-        endless("Content-Length: 1000\r\n", b" ".to_vec(), Duration::from_millis(5)).await;
+        endless("Content-Length: 1000\r\n", b" ".to_vec(), true).await;
     let mut fetcher = server.fetcher("127.0.0.1/32");
     fetcher.timeouts.total = Duration::from_millis(300);
     let url = format!("https://127.0.0.1:{}/keys", server.port);
