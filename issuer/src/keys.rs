@@ -23,6 +23,7 @@ pub use error::KeyError;
 pub use file::KeyFileError;
 pub use jwk::PublicJwk;
 pub use keeper::KeyKeeper;
+pub use life::{KeyLife, KeyState};
 pub use sealing_keys::SealingKeyError;
 
 pub use crate::config::{SealingKeyPlace, SigningAlgorithm};
@@ -31,7 +32,6 @@ pub use stored::{KeyOptions, KeyStore, ListedKeys, Rotated, check};
 use arc_swap::ArcSwap;
 use credmint_core::jose::JwkSet;
 use credmint_core::{UnixTime, base64, json};
-use life::{KeyLife, KeyState};
 use set::KeySet;
 use std::sync::Arc;
 

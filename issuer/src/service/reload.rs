@@ -183,10 +183,6 @@ impl Reloader {
             "reloaded"
         );
         metrics::reloaded(live.loaded_at.seconds());
-        if before.policy_hash != live.policy_hash {
-            metrics::build(env!("CARGO_PKG_VERSION"), &before.policy_hash, false);
-            metrics::build(env!("CARGO_PKG_VERSION"), &live.policy_hash, true);
-        }
         let told = told_of(&set_aside);
         let reloads = Reloads {
             taken: self.state.reloads.load().taken + 1,
