@@ -16,7 +16,10 @@ fn policy(configuration: &str, version: i64) -> String {
     let text = pair::configuration(configuration, version);
     let (_, policy) = text.split_once("\npolicy:\n").expect("a policy");
     // Its files lie where the configuration does.
-    let text: String = policy.lines().map(|line| format!("{}\n", line.strip_prefix("  ").unwrap_or(line))).collect();
+    let text: String = policy
+        .lines()
+        .map(|line| format!("{}\n", line.strip_prefix("  ").unwrap_or(line)))
+        .collect();
     text.replace("{ file: ", "{ file: ../../")
 }
 

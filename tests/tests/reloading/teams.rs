@@ -40,7 +40,8 @@ impl Teams {
         let path = world.file("credmint.yaml");
         let first = fs::read_to_string(&path).expect("a configuration");
         let (server, policy) = first.split_once("\npolicy:\n").expect("a policy");
-        let lines = policy.lines().map(|line| format!("{}\n", line.strip_prefix("  ").unwrap_or(line)));
+        let lines =
+            policy.lines().map(|line| format!("{}\n", line.strip_prefix("  ").unwrap_or(line)));
         let policy: String = lines.collect();
         let (organisation, _) = policy.split_once("\nclients:\n").expect("clients");
         let organisation = organisation.replace("{ file: ", "{ file: ../");

@@ -42,7 +42,10 @@ fn i18_a_hundred_reloads_under_load_are_each_taken_whole() {
             let text = pair::configuration(&first, version);
             if version % 3 == 0 {
                 let mark = format!("spoilt_{version}");
-                replace(&path, &text.replacen("  version: 1\n", &format!("  version: 1\n  {mark}: 1\n"), 1));
+                replace(
+                    &path,
+                    &text.replacen("  version: 1\n", &format!("  version: 1\n  {mark}: 1\n"), 1),
+                );
                 hang_up(&world);
                 let record = world.record(&mark);
                 assert!(record.text("error").contains("credmint.yaml"), "{record:?}");

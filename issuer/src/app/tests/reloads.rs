@@ -95,10 +95,8 @@ async fn k4_a_client_that_is_disabled_meanwhile_gets_no_token() {
     let condition = "jwt.claims.sub == 's'";
     let (status, body) = answer(policy("known", "", "jwt.claims.sub == 'other'")).await;
     assert_eq!(status, 200, "{body}");
-    for next in [
-        policy("other", "", condition),
-        policy("known", r#""enabled": false,"#, condition),
-    ] {
+    for next in [policy("other", "", condition), policy("known", r#""enabled": false,"#, condition)]
+    {
         let (status, body) = answer(next).await;
         assert_eq!(status, 401, "{body}");
     }

@@ -72,8 +72,12 @@ impl Folder {
     #[track_caller]
     fn check(&mut self, clients: &[&str], aside: &[(&str, bool)]) {
         let (found, set_aside) = self.load().unwrap();
-        let set_aside: Vec<_> = set_aside.iter().map(|(file, kept)| (file.as_str(), *kept)).collect();
-        assert_eq!((found, set_aside), (clients.iter().map(ToString::to_string).collect(), aside.to_vec()));
+        let set_aside: Vec<_> =
+            set_aside.iter().map(|(file, kept)| (file.as_str(), *kept)).collect();
+        assert_eq!(
+            (found, set_aside),
+            (clients.iter().map(ToString::to_string).collect(), aside.to_vec())
+        );
     }
 }
 
@@ -137,7 +141,10 @@ fn what_is_wrong_with_the_whole_refuses_the_whole() {
         folder.write("organisation", &ORGANISATION.replace(from, to));
         assert_ne!(folder.load().map(|_| ()), Ok(()), "{to}");
     }
-    folder.write("organisation", &ORGANISATION.replace("isolate_teams: true", "isolate_teams: false"));
+    folder.write(
+        "organisation",
+        &ORGANISATION.replace("isolate_teams: true", "isolate_teams: false"),
+    );
     folder.check(&["app_a", "app_b"], &[]);
     folder.write("b", "clients: [");
     assert_eq!(folder.load().unwrap_err().len(), 1);
