@@ -14,9 +14,11 @@ mod flags;
 mod init;
 mod input;
 mod jws;
+mod keys;
 mod policy;
 mod process;
 mod proof;
+mod recorded;
 mod replay;
 mod request;
 mod server;
@@ -80,7 +82,7 @@ enum Command {
     Proof(VerifyCommand<proof::Single>),
     /// The signing keys
     #[command(subcommand)]
-    Keys(KeysCommand),
+    Keys(keys::KeysCommand),
 }
 
 /// Where the configuration is.
@@ -109,12 +111,6 @@ enum CmsCommand {
     Show(cms::Show),
 }
 
-#[derive(Subcommand)]
-enum KeysCommand {
-    /// Print the public key set of a configuration
-    Show(Configuration),
-}
-
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -133,7 +129,7 @@ pub fn run() -> ExitCode {
         Command::Replay(arguments) => replay::run(&arguments, format),
         Command::Audit(command) => audit::run(&command, format),
         Command::Policy(command) => policy::run(command, format),
-        Command::Keys(KeysCommand::Show(configuration)) => server::show_keys(&configuration.config),
+        Command::Keys(command) => keys::run(command, format),
         Command::Jws(command) => verify(command, format),
         Command::Signature(command) => verify(command, format),
         Command::X509(X509Command::Verify(command)) => verify(command, format),

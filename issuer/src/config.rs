@@ -39,8 +39,8 @@ pub use place::Place;
 pub(crate) use policy::text;
 pub use server::{
     AuditConfig, AuditPlace, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig,
-    OperationsConfig, PostgreSqlConfig, RefusalSampling, ReloadConfig, Rotation, ServerConfig,
-    SigningConfig, SocketMode, StoreConfig, TlsFiles,
+    OperationsConfig, PostgreSqlConfig, RefusalSampling, ReloadConfig, Rotation, SealingKeyPlace,
+    ServerConfig, SigningAlgorithm, SigningConfig, SocketMode, StoreConfig, TlsFiles,
 };
 pub use sources::SourceMap;
 
@@ -114,8 +114,7 @@ pub fn load_from(path: &Path, files: &Files) -> Result<Loaded, Vec<ConfigError>>
     };
     if errors.is_empty()
         && let Ok(LoadedPolicy { policy, .. }) = &loaded
-        && let Some(issuer) = policy.as_object().and_then(|policy| policy.get("issuer")?.as_str())
-        && let Err((message, expected)) = server.check_issuer(issuer)
+        && let Err((message, expected)) = server.check_policy(policy)
     {
         errors.push(ConfigError::new(path, place, message).at("/server").expected(expected));
     }

@@ -188,6 +188,50 @@ pub(crate) const ANSWER_HEAD_BYTES: usize = 16 * 1024;
 /// Header fields of an answer. Real ones have about 25.
 pub(crate) const ANSWER_HEADER_FIELDS: usize = 64;
 
+/// Seconds for which a replica signs without hearing of the store: a day to repair it.
+pub(crate) const SIGN_LEASE: i64 = 86_400;
+
+/// With fewer seconds left, the time until which a key signs is put off: twice a day, and half a day to do it in.
+pub(crate) const SIGN_LEASE_RENEWED: i64 = 43_200;
+
+/// Seconds from published to signing, at least: beyond what caches keep key sets for, `KEYS_STALE_MAX` of the core and the five
+/// minutes of `Cache-Control` of ours.
+pub(crate) const PUBLISH_BEFORE_MIN: i64 = 900;
+
+/// The same at most: with a day and more nobody knows what a rotation waits for.
+pub(crate) const PUBLISH_BEFORE_MAX: i64 = 86_400;
+
+/// Seconds between two rotations, at least: a key is published for two days after it where tokens live for one, so there are
+/// some five of an algorithm at once.
+pub(crate) const ROTATE_EVERY_MIN: i64 = 43_200;
+
+/// Keys that are published at once, after which no rotation makes another: half of what a verifier of ours takes of a set.
+pub(crate) const PUBLISHED_KEYS: usize = 32;
+
+/// The same at most, ten years: who wants no rotation says `never`.
+pub(crate) const ROTATE_EVERY_MAX: i64 = 315_360_000;
+
+/// Seconds after which a replica that says nothing is not waited for: as long as verifiers keep what it published.
+pub(crate) const REPLICA_LIVE: i64 = 900;
+
+/// Seconds after which its row is deleted.
+pub(crate) const REPLICA_FORGOTTEN: i64 = 86_400;
+
+/// Seconds to wait for replicas when nothing can sign until they have published a key: five times what they take to notice.
+pub(crate) const URGENT_KEY_WAIT: i64 = 10;
+
+/// Bytes of a key-encryption key: what AES-256 takes.
+pub(crate) const SEALING_KEY_BYTES: usize = 32;
+
+/// Between two looks at the version of the signing keys: it is one row, and a command is noticed within seconds.
+pub(crate) const KEY_LOOK: Duration = Duration::from_secs(2);
+
+/// Seconds after which the life of the keys is looked at whether something has changed or not.
+pub(crate) const KEY_TURN: i64 = 60;
+
+/// How often a change of the keys is tried while others change them: more than replicas start at once.
+pub(crate) const KEY_ROUNDS: usize = 32;
+
 /// A key file is larger than no real one: RSA with 4096 bits has 2.4 KiB.
 pub(crate) const KEY_FILE_BYTES: usize = 8 * 1024;
 

@@ -165,14 +165,16 @@ impl Readiness {
             return Err("a signature does not come to its end".to_owned());
         }
         let (keys, signing) = (self.parts.keys.clone(), Arc::clone(&self.signing));
+        let now = (self.parts.clock)();
         let signed = tokio::task::spawn_blocking(move || {
-            let signed = keys.current().signature(b"ready?");
+            let signed = keys.signer(None, now).map_err(|none| none.to_string()).and_then(|key| {
+                key.signature(b"ready?").map(drop).map_err(|error| error.to_string())
+            });
             signing.store(false, Ordering::Release);
             signed
         });
         match timeout(READINESS_WAIT, signed).await {
-            Ok(Ok(Ok(_))) => Ok(()),
-            Ok(Ok(Err(error))) => Err(error.to_string()),
+            Ok(Ok(signed)) => signed,
             Ok(Err(_)) => Err("signing failed".to_owned()),
             Err(_) => Err("a signature does not come to its end".to_owned()),
         }

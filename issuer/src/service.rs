@@ -11,10 +11,11 @@ pub use configured::Configured;
 use crate::BoxFuture;
 use crate::app::{State, app};
 use crate::audit::{Audit, Seal};
+use crate::clock::system_clock;
 use crate::config::{MtlsConfig, ServerConfig};
-use crate::decide::{Decider, system_clock};
+use crate::decide::Decider;
 use crate::fetch::{Fetcher, FetcherError};
-use crate::keys::SigningKeys;
+use crate::keys::{KeyError, KeyKeeper, KeyOptions, NoSigner, SigningKeys};
 use crate::limits::AUDIT_CLOSE;
 use crate::live::{Live, Reloads, TlsClientAuth};
 use crate::metrics::{self, Exposition};
@@ -45,10 +46,12 @@ pub async fn run(configured: Configured, signals: Signals) -> Result<(), Box<dyn
     let Configured { path, server, policy, policy_hash, set_aside, good, seen } = configured;
     let Signals { stop, hangup } = signals;
     let exposition = server.operations.as_ref().map(|_| metrics::install()).transpose()?;
-    let keys = open_keys(&server)?;
+    state::create_directory(&server.state_directory)?;
     warn_of_roots(&policy);
     let fetcher = open_fetcher(&server)?;
     let store = open_store(&server).await?;
+    let keeper = open_keys(&server, &store, &policy).await?;
+    let keys = keeper.keys();
     let audit = Arc::new(open_audit(&server, keys.clone())?);
     let decider = open_decider(policy, fetcher, &keys, &store).await?;
     let state = Arc::new(State {
@@ -78,9 +81,10 @@ pub async fn run(configured: Configured, signals: Signals) -> Result<(), Box<dyn
     let _operations = open_operations(&server, &state, exposition).await?;
     let (order_to_stop, stopping) = watch::channel(false);
     let listening = Listening { app: app(Arc::clone(&state)), stopping };
+    let keeping = tokio::spawn(keeper.run(system_clock(), ended(listening.stopping.clone())));
     let mut served = listening.at_all(&server).await?;
-    announce(&state, &server);
-    let warming = tokio::spawn(warm(state.live()));
+    announce(&state, &server)?;
+    let warming = tokio::spawn(warm(state.live(), server.fetch.on_demand));
     let reloader = Reloader::new(path, Arc::clone(&state), server, good, seen);
     tokio::select! {
         () = stop => {}
@@ -91,6 +95,8 @@ pub async fn run(configured: Configured, signals: Signals) -> Result<(), Box<dyn
     // Nobody listening is no fault: there is no server then.
     let _ = order_to_stop.send(true);
     while served.join_next().await.is_some() {}
+    // A keeper that was ended already has nothing more to say.
+    let _ = keeping.await;
     store.close().await;
     if !state.audit.close(AUDIT_CLOSE).await {
         tracing::error!("audit records that waited could not be written");
@@ -99,13 +105,15 @@ pub async fn run(configured: Configured, signals: Signals) -> Result<(), Box<dyn
     Ok(())
 }
 
-/// Opens the signing keys, and makes the first where there is none.
-///
-/// # Errors
-/// When the state directory cannot be made, or a key cannot be read, made or used.
-pub fn open_keys(server: &ServerConfig) -> Result<SigningKeys, Box<dyn Error>> {
-    state::create_directory(&server.state_directory)?;
-    Ok(SigningKeys::open(&server.state_directory, server.signing.algorithm)?)
+/// The signing keys, which live in the store, and what carries on their life.
+async fn open_keys(
+    server: &ServerConfig,
+    store: &DatabaseStore,
+    policy: &TrustPolicy,
+) -> Result<KeyKeeper, KeyError> {
+    let options = KeyOptions::of(&server.signing, &server.state_directory);
+    let longest = policy.longest_token_lifetime();
+    KeyKeeper::open(store.database().clone(), &options, longest, system_clock()()).await
 }
 
 /// What brings the keys and lists of others.
@@ -122,7 +130,9 @@ async fn open_store(server: &ServerConfig) -> Result<Arc<DatabaseStore>, StoreEr
 /// What records decisions, sealed by the keys that sign tokens.
 fn open_audit(server: &ServerConfig, keys: SigningKeys) -> io::Result<Audit> {
     let seal = Seal {
-        sign: Some(Box::new(move |typ, claims| keys.current().sign(typ, claims).ok())),
+        sign: Some(Box::new(move |typ, claims| {
+            keys.signer(None, system_clock()()).ok()?.sign(typ, claims).ok()
+        })),
         folder: Some(server.state_directory.clone()),
     };
     Audit::open(&server.audit, seal)
@@ -177,7 +187,7 @@ async fn open_decider(
     store: &DatabaseStore,
 ) -> Result<Decider, Box<dyn Error>> {
     Ok(Decider::new(Arc::new(policy), Box::new(fetcher), system_clock())
-        .with_own_keys(keys.verifying()?)
+        .with_own_keys(keys.clone())
         .with_lists(&store.kept_lists().await?, &store.list_floors().await?, store.lists()))
 }
 
@@ -201,8 +211,9 @@ fn warn_of_roots(policy: &TrustPolicy) {
 }
 
 /// Whoever waits for this record can connect at once.
-fn announce(state: &State, server: &ServerConfig) {
-    let key = state.keys.current().public();
+fn announce(state: &State, server: &ServerConfig) -> Result<(), NoSigner> {
+    let signer = state.keys.signer(None, system_clock()())?;
+    let key = signer.public();
     let mtls = server.mtls.as_ref();
     let socket = mtls.and_then(MtlsConfig::socket);
     tracing::info!(
@@ -215,11 +226,20 @@ fn announce(state: &State, server: &ServerConfig) {
         algorithm = key.algorithm().as_str(),
         "serving"
     );
+    Ok(())
+}
+
+/// Ends when this is said.
+async fn ended(mut stopping: watch::Receiver<bool>) {
+    // An error means that nobody can say it any more.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
 /// Fetches what the policy needs before anybody asks for it. A source that is down keeps nobody from anything.
-async fn warm(live: Arc<Live>) {
-    live.decider.warm().await;
+async fn warm(live: Arc<Live>, on_demand: bool) {
+    if !on_demand {
+        live.decider.warm().await;
+    }
 }
 
 /// What the process is told by signals. They are listened for from the moment when this is made.

@@ -79,13 +79,11 @@ impl DatabaseStore {
         directory: &Path,
         clock: Clock,
     ) -> Result<Self, StoreError> {
-        let (database, lock) = match &config.postgresql {
-            None => {
-                let lock = FolderLock::take(directory)?;
-                (Database::Sqlite(sqlite::open(directory).await?), Some(lock))
-            }
-            Some(postgresql) => (Database::PostgreSql(postgresql::open(postgresql).await?), None),
+        let lock = match &config.postgresql {
+            None => Some(FolderLock::take(directory)?),
+            Some(_) => None,
         };
+        let database = Database::open(config, directory).await?;
         let table = Arc::new(Table::new(database, CONSUMED_KEYS).await?);
         purge::begin(&table, clock);
         Ok(Self {

@@ -247,19 +247,6 @@ impl World {
         self.running.database()
     }
 
-    /// Stops the issuer as an operator would.
-    ///
-    /// # Panics
-    ///
-    /// When it does not end well.
-    pub fn stop(&mut self) {
-        for replica in &self.running.replicas {
-            let mut replica = locked(replica);
-            let status = replica.stop();
-            assert!(status.success(), "the issuer ended with {status}:\n{}", replica.log());
-        }
-    }
-
     /// Sends a token request, and keeps what is secret in it and in the answer for [`World::check_log`].
     #[must_use]
     pub fn exchange(&self, request: &TokenRequest) -> Answer {

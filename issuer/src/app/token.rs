@@ -7,7 +7,7 @@ use crate::audit::Decision;
 use crate::decide::Decided;
 use crate::live::Confirmed;
 use crate::metrics;
-use crate::mint::{Minted, mint};
+use crate::mint::{MintError, Minted, prepare};
 use crate::peer::Peer;
 use axum::extract::Request;
 use axum::http::{HeaderName, StatusCode, header};
@@ -62,13 +62,13 @@ pub(super) async fn token(
     }
 }
 
-/// Does what must be done before minting, and mints.
+/// Signs, and then does what must be done before anybody may have the token: a key that cannot be used uses up no proof, and
+/// what was signed for a proof that cannot be consumed never leaves.
 async fn issue(state: &State, grant: Confirmed) -> Result<Minted, Refusal> {
+    let unavailable = |error: MintError| Refusal::new(Code::SigningUnavailable).detail(error);
+    let prepared = prepare(grant.grant(), &state.keys).await.map_err(unavailable)?;
     let granted = grant.discharge(&*state.store).await?;
-    let (signer, begun) = (state.keys.current(), Instant::now());
-    let minted = mint(granted, signer);
-    metrics::signing_took(begun.elapsed(), signer.public().algorithm().as_str());
-    minted.map_err(|error| Refusal::new(Code::SigningUnavailable).detail(error))
+    prepared.release(granted).map_err(unavailable)
 }
 
 /// Any other method than POST, which RFC 6749 section 3.2 demands. The status says so, as HTTP has it.

@@ -24,7 +24,7 @@ struct Place {
 impl Place {
     fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        let keys = SigningKeys::open(folder.path(), SigningAlgorithm::Es256).unwrap();
+        let keys = SigningKeys::fresh(SigningAlgorithm::Es256);
         Self { folder, keys }
     }
 

@@ -3,7 +3,7 @@
 use super::answer::{misused, say};
 use super::flags::Format;
 use super::input;
-use super::server::public_keys;
+use super::keys::public_set;
 use super::style::Style;
 use crate::audit::verify::{ChainSeen, Finding, Verification};
 use clap::{Args, Subcommand};
@@ -72,7 +72,7 @@ fn look_at(verification: &mut Verification<'_>, file: &Path) -> io::Result<()> {
 fn keys(arguments: &Arguments) -> Result<JwkSet, Misuse> {
     let text = match (&arguments.jwks, &arguments.config) {
         (Some(file), _) => input::read_text(file)?,
-        (None, Some(config)) => public_keys(config)?,
+        (None, Some(config)) => public_set(config)?,
         (None, None) => return Err(Misuse::new("there is neither --jwks nor --config")),
     };
     JwkSet::parse(text.as_bytes(), &ALGORITHMS).map_err(Misuse::new)

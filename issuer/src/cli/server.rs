@@ -1,4 +1,4 @@
-//! `credmint serve`, `credmint keys`.
+//! `credmint serve`.
 
 use super::answer::{complain, misused, say};
 use super::flags::Format;
@@ -7,7 +7,6 @@ use crate::limits::{LOG_CLOSE, RUNTIME_CLOSE};
 use crate::log;
 use crate::service::{self, Configured, Signals};
 use credmint_core::json;
-use credmint_verify::Misuse;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -39,31 +38,6 @@ pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => misused(error),
     }
-}
-
-/// Prints the public key set. As `serve` does, it makes the signing key when there is none yet, so that the set
-/// can be handed to verifiers before the first start.
-pub(super) fn show_keys(path: &Path) -> ExitCode {
-    let configured = match Configured::load(path) {
-        Ok(configured) => configured,
-        Err(errors) => return print_errors(&errors, Format::Text),
-    };
-    match service::open_keys(&configured.server) {
-        Ok(keys) => {
-            say(keys.jwks());
-            ExitCode::SUCCESS
-        }
-        Err(error) => misused(error),
-    }
-}
-
-/// The public key set of a configuration, as text.
-pub(super) fn public_keys(path: &Path) -> Result<String, Misuse> {
-    let configured = Configured::load(path).map_err(|errors| {
-        Misuse::new(errors.first().map_or_else(String::new, ToString::to_string))
-    })?;
-    let keys = service::open_keys(&configured.server).map_err(Misuse::new)?;
-    Ok(keys.jwks().to_string())
 }
 
 pub(super) fn print_errors(errors: &[ConfigError], format: Format) -> ExitCode {

@@ -5,17 +5,21 @@ mod mtls;
 mod operations;
 mod reload;
 mod seconds;
+mod signing;
+mod signing_algorithm;
 mod store;
 
 pub use audit::{AuditConfig, AuditPlace, RefusalSampling, Rotation};
 pub use mtls::{Forwarded, MtlsConfig, SocketMode};
 pub use operations::OperationsConfig;
 pub use reload::ReloadConfig;
+pub use signing::{SealingKeyPlace, SigningConfig};
+pub use signing_algorithm::SigningAlgorithm;
 pub use store::{PostgreSqlConfig, StoreConfig};
 
 use super::policy::beside;
 use crate::fetch::FetchConfig;
-use crate::keys::SigningAlgorithm;
+use credmint_core::json::{Object, Value};
 use serde::de::{Deserialize, Deserializer, Error};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -66,15 +70,6 @@ pub struct TlsFiles {
     pub certificate: PathBuf,
     /// Its private key.
     pub key: PathBuf,
-}
-
-/// How access tokens are signed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SigningConfig {
-    /// `ES256`, or `RS256` for verifiers that know nothing else.
-    #[serde(default)]
-    pub algorithm: SigningAlgorithm,
 }
 
 /// What the log looks like.
@@ -144,6 +139,9 @@ impl ServerConfig {
         for path in self.mtls.iter_mut().flat_map(MtlsConfig::paths_mut) {
             *path = beside(file, &*path);
         }
+        for path in self.signing.paths_mut() {
+            *path = beside(file, &*path);
+        }
         for path in self.fetch.paths_mut() {
             *path = beside(file, &*path);
         }
@@ -198,6 +196,7 @@ impl ServerConfig {
         if let Some(operations) = &self.operations {
             operations.check(self.tls.is_some())?;
         }
+        self.signing.check()?;
         self.store.check()?;
         match &self.mtls {
             Some(mtls) => mtls.check(self.listen, self.tls.as_ref()),
@@ -210,9 +209,22 @@ impl ServerConfig {
         self.mtls.as_ref()?.url.as_deref()
     }
 
-    /// What can be said once the issuer of the policy is known. An error is a sentence and what was expected.
-    pub(super) fn check_issuer(&self, issuer: &str) -> Result<(), (String, &'static str)> {
-        self.mtls.as_ref().map_or(Ok(()), |mtls| mtls.check_issuer(issuer))
+    /// What can be said once the policy is known. An error is a sentence and what was expected.
+    pub(super) fn check_policy(&self, policy: &Value) -> Result<(), (String, &'static str)> {
+        let member = |name: &str| policy.as_object().and_then(|policy| policy.get(name));
+        if let (Some(mtls), Some(issuer)) = (&self.mtls, member("issuer").and_then(Value::as_str)) {
+            mtls.check_issuer(issuer)?;
+        }
+        let resources = member("resources").and_then(Value::as_object);
+        for (name, resource) in resources.into_iter().flat_map(Object::iter) {
+            let resource = resource.as_object();
+            if let Some(Value::String(algorithm)) =
+                resource.and_then(|resource| resource.get("signing_algorithm"))
+            {
+                self.signing.check_algorithm(name, algorithm)?;
+            }
+        }
+        Ok(())
     }
 }
 

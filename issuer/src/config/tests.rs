@@ -4,7 +4,6 @@ use super::*;
 use crate::fetch::{ClientCertificate, FetchConfig, HttpsProxy, ProxyUrl, SourceCredential};
 use crate::fingerprint::Fingerprint;
 use crate::forwarded::Form;
-use crate::keys::SigningAlgorithm;
 use std::fs;
 use tempfile::TempDir;
 
@@ -92,8 +91,10 @@ policy: {}
             }),
             state_directory: path("state"),
             store: StoreConfig::default(),
-            signing: SigningConfig { algorithm: SigningAlgorithm::Rs256 },
-            reload: ReloadConfig::default(),
+            signing: SigningConfig {
+                algorithm: SigningAlgorithm::Rs256,
+                ..SigningConfig::default()
+            },
             fetch: FetchConfig {
                 ca_files: vec![path("ca.pem")],
                 allow_addresses: vec!["127.0.0.1/32".parse().unwrap(), "fd00::/8".parse().unwrap()],
@@ -102,6 +103,7 @@ policy: {}
                     hosts: vec!["idp.example".into()],
                     credentials_file: Some(path("proxy")),
                 }),
+                on_demand: false,
                 credentials: vec![
                     SourceCredential {
                         origin: "https://keys.example".parse().unwrap(),
@@ -155,7 +157,7 @@ fn errors_name_file_line_and_column() {
     check("server:\n  listen: 127.0.0.1:1\npolicy: {}\n", "2:3: missing field `state_directory`");
     check(
         "server:\n  state_directory: s\n  listn: 127.0.0.1:1\npolicy: {}\n",
-        "3:3: unknown field `listn`, expected one of listen, tls, mtls, state_directory, store, signing, fetch, log, audit",
+        "3:3: unknown field `listn`, expected one of listen, tls, mtls, state_directory, store, signing, fetch, reload, log, audit, operations",
     );
     check(
         "server:\n  state_directory: s\n  listen: 127.0.0.1\npolicy: {}\n",
@@ -163,7 +165,7 @@ fn errors_name_file_line_and_column() {
     );
     check(
         "server:\n  state_directory: s\n  signing: { algorithm: HS256 }\npolicy: {}\n",
-        "3:25: unknown variant `HS256`, expected one of ES256, RS256",
+        "3:25: unknown variant `HS256`, expected one of ES256, RS256, PS256, EdDSA",
     );
     check(
         "server:\n  state_directory: s\n  fetch: { allow_addresses: [10.0.0.1/8] }\npolicy: {}\n",

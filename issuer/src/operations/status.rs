@@ -2,6 +2,7 @@
 
 use super::Operations;
 use crate::app::State;
+use credmint_core::UnixTime;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -67,15 +68,17 @@ pub(super) async fn of(operations: &Arc<Operations>) -> Value {
     })
 }
 
-/// The public keys: which there are, and which signs.
+/// The signing keys: which there are, and what each does now.
 fn signing_keys(state: &State) -> Vec<Value> {
-    let current = state.keys.current().public().kid().to_owned();
-    let published = state.keys.jwks();
-    let keys = published.get("keys").and_then(credmint_core::json::Value::as_array);
-    let keys = keys.unwrap_or_default().iter().map(|key| {
-        let text = |name: &str| key.get(name).and_then(credmint_core::json::Value::as_str);
-        let is_signing = text("kid") == Some(current.as_str());
-        json!({ "kid": text("kid"), "algorithm": text("alg"), "signs": is_signing })
+    let keys = state.keys.states(state.live().decider.now()).into_iter().map(|(key, does)| {
+        let time = |time: Option<UnixTime>| time.map(|time| time.to_string());
+        json!({
+            "kid": key.kid,
+            "algorithm": key.algorithm.as_str(),
+            "state": does.as_str(),
+            "sign_from": time(key.sign_from),
+            "sign_until": time(key.sign_until),
+        })
     });
     keys.collect()
 }

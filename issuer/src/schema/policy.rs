@@ -2,7 +2,7 @@
 
 use super::matches::Match;
 use super::provider::Provider;
-use super::value::{Acceptance, Duration, OneOrMany};
+use super::value::{Acceptance, Duration, OneOrMany, SigningAlgorithm};
 use schemars::JsonSchema;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -123,6 +123,8 @@ pub struct Resource {
     pub resource: Option<OneOrMany<String>>,
     /// The longest lifetime of access tokens for it.
     pub token_lifetime: Option<Duration>,
+    /// What its access tokens are signed with; server.signing.algorithm by default.
+    pub signing_algorithm: Option<SigningAlgorithm>,
     /// Reserved: a policy that asks for it does not load.
     pub sender_binding: Option<SenderBinding>,
 }

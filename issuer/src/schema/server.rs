@@ -1,9 +1,11 @@
 //! The configuration file, and `server:` in it.
 
 mod audit;
+mod signing;
 mod store;
 
 pub use audit::{Audit, AuditRefusals, AuditSettings, Operations};
+pub use signing::{SealingKeyPlace, Signing};
 pub use store::{PostgreSql, Store};
 
 use super::policy::Policy;
@@ -53,7 +55,7 @@ pub struct Server {
     pub state_directory: String,
     /// Where the store is, if it is not in the state directory.
     pub store: Option<Store>,
-    /// How access tokens are signed.
+    /// How access tokens are signed, and the life of the keys.
     pub signing: Option<Signing>,
     /// How key sets are fetched.
     pub fetch: Option<Fetch>,
@@ -136,24 +138,6 @@ pub struct Reload {
     pub watch: Option<bool>,
 }
 
-/// How access tokens are signed.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct Signing {
-    /// ES256, or RS256 for verifiers that know nothing else.
-    pub algorithm: Option<SigningAlgorithm>,
-}
-
-/// An algorithm of the signing key.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "UPPERCASE")]
-pub enum SigningAlgorithm {
-    /// ECDSA with P-256.
-    Es256,
-    /// RSA, PKCS#1 v1.5.
-    Rs256,
-}
-
 /// What a fetch may do beyond the public roots and public addresses.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -164,6 +148,8 @@ pub struct Fetch {
     pub allow_addresses: Option<Vec<String>>,
     /// The way to hosts that are reached through a proxy alone.
     pub https_proxy: Option<HttpsProxy>,
+    /// true: keys and lists are fetched when a request first needs them, and not before.
+    pub on_demand: Option<bool>,
     /// What sources ask for, one entry an origin.
     pub credentials: Option<Vec<SourceCredential>>,
 }

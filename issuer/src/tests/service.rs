@@ -59,11 +59,10 @@ pub(crate) fn state(
     clock: Clock,
     store: Arc<dyn Store>,
     audit: &AuditConfig,
-    folder: &Path,
+    _: &Path,
 ) -> State {
-    let keys = SigningKeys::open(folder, SigningAlgorithm::Es256).unwrap();
-    let own = keys.verifying().unwrap();
-    let decider = Decider::new(policy, sources, Arc::clone(&clock)).with_own_keys(own);
+    let keys = SigningKeys::fresh(SigningAlgorithm::Es256);
+    let decider = Decider::new(policy, sources, Arc::clone(&clock)).with_own_keys(keys.clone());
     let audit = Arc::new(Audit::open(audit, Seal::default()).unwrap());
     State {
         issuer: decider.policy().issuer().to_owned(),

@@ -184,8 +184,7 @@ async fn after_a_wait_for_keys_the_last_time_counts() {
     let provider = r#"{ "type": "oidc", "issuer": "https://idp.example.com", "audiences": ["x"],
         "keys": { "jwks_uri": "https://idp.example.com/keys" } }"#;
     let condition = "jwt.claims.sub == 's'";
-    let directory = TempDir::new().unwrap();
-    let keys = SigningKeys::open(directory.path(), SigningAlgorithm::Es256).unwrap();
+    let keys = SigningKeys::fresh(SigningAlgorithm::Es256);
     let check = async |exp: UnixTime, expect: Result<(), &str>| {
         let claims = json::Object::from_iter([
             ("iss", json::Value::from("https://idp.example.com")),
@@ -227,8 +226,7 @@ async fn after_a_wait_for_keys_the_last_time_counts() {
 /// An access token is exchanged for a narrower one by the keys that the issuer publishes; what is recorded is its name.
 #[tokio::test]
 async fn an_exchanged_token_is_recorded_by_its_name() {
-    let directory = TempDir::new().unwrap();
-    let keys = SigningKeys::open(directory.path(), SigningAlgorithm::Es256).unwrap();
+    let keys = SigningKeys::fresh(SigningAlgorithm::Es256);
     let provider = format!(
         r#"{{ "type": "oidc", "issuer": "https://idp.example.com", "audiences": ["x"],
             "keys": {{ "jwks": {} }} }}"#,

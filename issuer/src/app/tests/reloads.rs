@@ -69,7 +69,7 @@ async fn answer(next: Arc<TrustPolicy>) -> (u16, String) {
         Box::new(source),
         clock(),
         Arc::new(store(directory.path(), clock()).await),
-        &AuditConfig::Off,
+        &AuditConfig::at(AuditPlace::Off),
         directory.path(),
     );
     let started = state.get_or_init(|| Arc::new(started));

@@ -2,7 +2,7 @@
 
 use crate::config::{AuditPlace, ServerConfig};
 use crate::fetch::Fetcher;
-use crate::keys::FileSigner;
+use crate::keys::{self, KeyOptions};
 use crate::socket;
 use crate::tls::ServerIdentity;
 use std::fs::{self, OpenOptions};
@@ -47,7 +47,7 @@ fn state(server: &ServerConfig) -> Result<(), String> {
     if !folder.try_exists().map_err(failed)? {
         return room_below(folder).map_err(failed);
     }
-    FileSigner::open(folder, server.signing.algorithm).map_err(|error| error.to_string())?;
+    keys::check(&KeyOptions::of(&server.signing, folder)).map_err(|error| error.to_string())?;
     writable(&folder.join("consumed.sqlite")).map_err(failed)
 }
 

@@ -221,9 +221,11 @@ impl<'p> Subject<'p> {
         let lifetime = to.policy.token_lifetime(to.credential, &asked.resource).min(self.left);
         let (subject, client_id) = (self.token.subject().to_string(), to.client_id.to_string());
         let issuer = to.policy.issuer().to_string();
+        let signing_algorithm = to.policy.signing_algorithm(&asked.resource);
         Terms::new(issuer, subject, client_id, asked.audience, asked.values, lifetime)
             .of_credential(to.credential_name)
             .with_claims(self.mapped())
+            .signed_with(signing_algorithm)
     }
 
     /// The claims that a policy mapped when it was issued.

@@ -1,8 +1,9 @@
 //! Resource servers and scopes.
 
-use super::access_token::{read_lifetime, refuse_sender_binding};
+use super::access_token::{read_lifetime, read_signing_algorithm, refuse_sender_binding};
 use super::addresses::is_of_issuer;
 use crate::document::{Node, Problem, Problems};
+use crate::jose::Algorithm;
 use crate::json::Value;
 use crate::limits::SCOPE_BYTES;
 use crate::scope::{ALL_SCOPES, is_audience, is_identifier, is_scope_value};
@@ -21,6 +22,8 @@ pub(super) struct Resources {
     pub(super) scopes: ScopesByAudience,
     /// The longest lifetime of tokens for an audience that names one, in seconds.
     pub(super) lifetimes: BTreeMap<String, i64>,
+    /// What tokens for an audience are signed with, where it says so.
+    pub(super) signing: BTreeMap<String, Algorithm>,
     /// What a request may call a resource server beside its name (RFC 8707 section 2), each with its name.
     pub(super) identifiers: BTreeMap<String, String>,
 }
@@ -48,6 +51,7 @@ pub(super) fn read_all(
         let scopes = members.required("scopes", problems);
         let lifetime = members.optional("token_lifetime");
         let identifiers = members.optional("resource");
+        let signing = members.optional("signing_algorithm");
         refuse_sender_binding(&mut members, problems);
         members.close(problems);
         if let Some(identifiers) = identifiers {
@@ -55,6 +59,9 @@ pub(super) fn read_all(
         }
         if let Some(lifetime) = lifetime.and_then(|node| read_lifetime(&node, problems)) {
             resources.lifetimes.insert(audience.to_string(), lifetime);
+        }
+        if let Some(signing) = signing.and_then(|node| read_signing_algorithm(&node, problems)) {
+            resources.signing.insert(audience.to_string(), signing);
         }
         if let Some(scopes) = scopes.and_then(|node| read_scopes(&node, problems)) {
             resources.scopes.insert(audience.to_string(), scopes);
