@@ -138,31 +138,47 @@ impl World {
         })
     }
 
-    /// The same as two replicas over PostgreSQL behind Envoy, whose address takes the place of ADDRESS wherever clients see
-    /// it. The configuration needs the lines `listen: ADDRESS`, `state_directory: state` and `audit: audit.jsonl`.
+    /// The same as two replicas in `place`, over PostgreSQL and behind Envoy, whose address takes the place of ADDRESS wherever
+    /// clients see it. The configuration needs the lines `listen: ADDRESS`, `state_directory: state` and
+    /// `audit: audit.jsonl`, and `algorithm: ES256`.
     ///
     /// # Panics
     ///
     /// As [`World::changed`].
     #[must_use]
-    pub fn replicated(template: &str, changes: &[(&str, &str)], files: &[(&str, &str)]) -> Self {
+    pub fn replicated(
+        place: Place<'_>,
+        template: &str,
+        changes: &[(&str, &str)],
+        files: &[(&str, &str)],
+    ) -> Self {
         Self::running(files, |folder, forge| {
             let address = free_address();
             let text = configuration(template, forge, changes);
             let text = text.replace("listen: ADDRESS", "listen: OWN");
             let text = text.replace("ADDRESS", &address.to_string());
-            Running::replicated(folder, &text, address)
+            Running::replicated(place, folder, &text, address)
         })
     }
 
-    /// Two replicas of the world as its configuration describes it.
+    /// Two replicas of the world as its configuration describes it, in `place`.
+    ///
+    /// # Panics
+    ///
+    /// As [`World::start`].
+    #[must_use]
+    pub fn replicated_in(place: Place<'_>) -> Self {
+        Self::replicated(place, CONFIGURATION, &[], &[])
+    }
+
+    /// The same on this machine as it is.
     ///
     /// # Panics
     ///
     /// As [`World::start`].
     #[must_use]
     pub fn start_replicated() -> Self {
-        Self::replicated(CONFIGURATION, &[], &[])
+        Self::replicated_in(&|program| Command::new(program))
     }
 
     /// A world around what `start` starts, in its folder and with the forge at its address.
@@ -212,6 +228,12 @@ impl World {
             assert!(status.success(), "the issuer ended with {status}:\n{}", replica.log());
             let _ = replica.start_again();
         }
+    }
+
+    /// The process of each replica.
+    #[must_use]
+    pub fn replica_ids(&self) -> Vec<u32> {
+        self.running.replicas.iter().map(|replica| locked(replica).id()).collect()
     }
 
     /// Where each replica listens.
