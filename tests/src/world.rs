@@ -222,11 +222,9 @@ impl World {
     ///
     /// When it does not end well, or does not start again.
     pub fn restart(&mut self) {
+        self.stop();
         for replica in &self.running.replicas {
-            let mut replica = locked(replica);
-            let status = replica.stop();
-            assert!(status.success(), "the issuer ended with {status}:\n{}", replica.log());
-            let _ = replica.start_again();
+            let _ = locked(replica).start_again();
         }
     }
 
@@ -275,8 +273,11 @@ impl World {
     ///
     /// When it does not end well.
     pub fn stop(&mut self) {
-        let status = self.issuer.stop();
-        assert!(status.success(), "the issuer ended with {status}:\n{}", self.issuer.log());
+        for replica in &self.running.replicas {
+            let mut replica = locked(replica);
+            let status = replica.stop();
+            assert!(status.success(), "the issuer ended with {status}:\n{}", replica.log());
+        }
     }
 
     /// Sends a token request, and keeps what is secret in it and in the answer for [`World::check_log`].

@@ -32,6 +32,7 @@ pub(super) struct Running {
 pub(super) struct Replica {
     process: Process,
     past_log: String,
+    is_killed: bool,
     configuration: PathBuf,
     address: SocketAddr,
 }
@@ -102,7 +103,7 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Replica {
     fn start(place: Place<'_>, configuration: PathBuf, address: SocketAddr) -> Self {
         let process = serve(place, &configuration);
-        Self { process, past_log: String::new(), configuration, address }
+        Self { process, past_log: String::new(), is_killed: false, configuration, address }
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -118,32 +119,38 @@ impl Replica {
     }
 
     pub(super) fn log(&self) -> String {
-        format!("{}{}", self.past_log, self.process.log())
+        format!("{}{}", self.past_log, self.written())
     }
 
     /// Stops it as an operator would; the answer says how it ended.
     pub(super) fn stop(&mut self) -> ExitStatus {
-        let status = self.process.stop();
-        self.past_log.push_str(&self.process.log());
-        status
+        self.process.stop()
     }
 
-    /// Kills it in whatever it is doing. A line that it did not finish is no record.
+    /// Kills it in whatever it is doing.
     pub(super) fn kill(&mut self) {
         self.process.kill();
-        let log = self.process.log();
-        let is_whole = |line: &&str| serde_json::from_str::<serde_json::Value>(line).is_ok();
-        for line in log.lines().filter(is_whole) {
-            self.past_log.push_str(line);
-            self.past_log.push('\n');
-        }
+        self.is_killed = true;
     }
 
     /// Starts it again, and says how long that took until it served.
     pub(super) fn start_again(&mut self) -> Duration {
+        let written = self.written();
+        self.past_log.push_str(&written);
+        self.is_killed = false;
         let begun = Instant::now();
         self.process = serve(&|program| Command::new(program), &self.configuration);
         begun.elapsed()
+    }
+
+    /// What the process wrote. A line that it could not finish is no record.
+    fn written(&self) -> String {
+        let log = self.process.log();
+        let is_whole = |line: &&str| serde_json::from_str::<serde_json::Value>(line).is_ok();
+        match self.is_killed {
+            true => log.lines().filter(is_whole).flat_map(|line| [line, "\n"]).collect(),
+            false => log,
+        }
     }
 }
 
