@@ -114,7 +114,7 @@ fn two_replicas_over_postgresql() {
     assert_eq!(mounted.as_str(), Some(configuration().as_str()));
 }
 
-/// The example loads, but for what lies in secrets.
+/// The example loads. What it names of a pod is not here, and is not looked at.
 #[test]
 fn the_configuration_of_the_example_loads() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -123,9 +123,7 @@ fn the_configuration_of_the_example_loads() {
     let mut check = Command::new(environment::credmint());
     let output = check.args(["check", "--config"]).arg(&file).output().expect("it runs");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    // It is read whole: all that is left to say is that a secret is not on this machine.
-    let others = said.lines().filter(|line| !line.is_empty() && !line.contains("/run/secrets/"));
-    assert_eq!(others.collect::<Vec<_>>(), [""; 0], "{said}");
+    assert!(output.status.success(), "{said}");
 }
 
 /// What the restricted profile of Kubernetes' Pod Security Standards asks for, and a root folder that nobody writes to.
