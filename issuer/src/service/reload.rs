@@ -132,6 +132,9 @@ impl Reloader {
             Ok(Err(error)) => return Err(vec![error.to_string()]),
             Err(error) => return Err(vec![error.to_string()]),
         };
+        // Before any token is minted by it.
+        let prepared = self.state.keys.prepare_for(&policy, before.decider.now()).await;
+        prepared.map_err(|error| vec![error.to_string()])?;
         let live = Live {
             decider: before.decider.renewed(Arc::new(policy), Box::new(fetcher)),
             policy_hash,
