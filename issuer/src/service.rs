@@ -84,7 +84,7 @@ pub async fn run(configured: Configured, signals: Signals) -> Result<(), Box<dyn
     let keeping = tokio::spawn(keeper.run(system_clock(), ended(listening.stopping.clone())));
     let mut served = listening.at_all(&server).await?;
     announce(&state, &server)?;
-    let warming = tokio::spawn(warm(state.live()));
+    let warming = tokio::spawn(warm(state.live(), server.fetch.on_demand));
     let reloader = Reloader::new(path, Arc::clone(&state), server, good, seen);
     tokio::select! {
         () = stop => {}
@@ -236,8 +236,10 @@ async fn ended(mut stopping: watch::Receiver<bool>) {
 }
 
 /// Fetches what the policy needs before anybody asks for it. A source that is down keeps nobody from anything.
-async fn warm(live: Arc<Live>) {
-    live.decider.warm().await;
+async fn warm(live: Arc<Live>, on_demand: bool) {
+    if !on_demand {
+        live.decider.warm().await;
+    }
 }
 
 /// What the process is told by signals. They are listened for from the moment when this is made.

@@ -247,16 +247,6 @@ impl World {
         self.running.database()
     }
 
-    /// Stops the issuer as an operator would.
-    ///
-    /// # Panics
-    ///
-    /// When it does not end well.
-    pub fn stop(&mut self) {
-        let status = self.issuer.stop();
-        assert!(status.success(), "the issuer ended with {status}:\n{}", self.issuer.log());
-    }
-
     /// Sends a token request, and keeps what is secret in it and in the answer for [`World::check_log`].
     #[must_use]
     pub fn exchange(&self, request: &TokenRequest) -> Answer {

@@ -21,6 +21,7 @@ const HOSTED: &[(&str, &[&str])] = &[
     ("examples", &["CREDMINT_BIN"]),
     ("exchange", &["CREDMINT_BIN"]),
     ("packaging", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
+    ("operations", &["CREDMINT_BIN"]),
     ("records", &["CREDMINT_NODE"]),
     (
         "replicas",

@@ -9,7 +9,7 @@
 
 mod restart;
 
-use super::{Configured, tls_client_auth};
+use super::{Configured, tls_client_auth, warm};
 use crate::app::State;
 use crate::config::{ConfigError, LastGood, Seen, ServerConfig, SetAside};
 use crate::decide::system_clock;
@@ -173,7 +173,7 @@ impl Reloader {
             set_aside: told,
         };
         self.state.reloads.store(Arc::new(reloads));
-        tokio::spawn(async move { live.decider.warm().await });
+        tokio::spawn(warm(live, self.server.fetch.on_demand));
     }
 
     /// Says what is wrong. What is served by stays.

@@ -134,9 +134,9 @@ fn i18_files_that_change_while_they_are_read_are_never_mixed() {
 /// A signal that comes while the process starts does not end it.
 #[test]
 fn a_signal_during_the_start_does_not_end_the_process() {
-    let mut world = World::start();
+    let world = World::start();
     let folder = world.file("");
-    world.stop();
+    world.kill(0);
     let mut command = Command::new(environment::credmint());
     command.args(["serve", "--config"]).arg(folder.join("credmint.yaml"));
     let mut issuer = Process::start("credmint serve", &mut command);

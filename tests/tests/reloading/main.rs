@@ -1,5 +1,6 @@
 //! The real issuer while its configuration changes: what is taken up, what is refused, what a client sees of it.
 
+mod fetching;
 mod files;
 mod pair;
 mod teams;
