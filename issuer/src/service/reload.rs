@@ -153,6 +153,9 @@ impl Reloader {
         for identity in &self.identities {
             shown.push(identity.read_again(now).map_err(|error| vec![error.to_string()])?);
         }
+        // Before any token is minted by it.
+        let prepared = self.state.keys.prepare_for(&policy, before.decider.now()).await;
+        prepared.map_err(|error| vec![error.to_string()])?;
         let live = Live {
             decider: before.decider.renewed(Arc::new(policy), Box::new(fetcher)),
             policy_hash,
