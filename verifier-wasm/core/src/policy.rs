@@ -41,6 +41,7 @@ pub(crate) use discovery::Discovery;
 pub use preset::Field;
 pub use presets::{Preset, Takes};
 pub(crate) use provider::EmbeddedKeys;
+pub(crate) use provider::{FirstUses, Instances};
 pub use provider::{
     AssertionAudiences, ClientKeyProvider, CrlSource, OidcProvider, PcaProvider, Pkcs7Provider,
     Provider, ProviderKind, guessable_audience,
