@@ -23,6 +23,7 @@ pub use error::KeyError;
 pub use file::KeyFileError;
 pub use jwk::PublicJwk;
 pub use keeper::KeyKeeper;
+pub use life::{KeyLife, KeyState};
 pub use sealing_keys::SealingKeyError;
 
 pub use crate::config::{SealingKeyPlace, SigningAlgorithm};

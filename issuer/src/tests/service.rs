@@ -1,9 +1,10 @@
 //! The service of a test: over a policy, with the sources and the clock that the test gives it.
 
 use crate::BoxFuture;
+use crate::admission::Admission;
 use crate::app::{State, app};
 use crate::audit::{Audit, Seal};
-use crate::config::AuditConfig;
+use crate::config::{AuditConfig, LimitsConfig};
 use crate::decide::{Clock, Decider};
 use crate::fetch::{Fetch, FetchError};
 use crate::keys::SigningKeys;
@@ -81,6 +82,7 @@ pub(crate) fn state(
         reloads: ArcSwap::default(),
         keys,
         store,
+        admission: Admission::new(LimitsConfig::default().admission()),
         audit,
     }
 }
