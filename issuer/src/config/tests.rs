@@ -161,7 +161,7 @@ fn errors_name_file_line_and_column() {
     check("server:\n  listen: 127.0.0.1:1\npolicy: {}\n", "2:3: missing field `state_directory`");
     check(
         "server:\n  state_directory: s\n  listn: 127.0.0.1:1\npolicy: {}\n",
-        "3:3: unknown field `listn`, expected one of listen, tls, mtls, http2, listen_reuse_port, proxy_protocol, trusted_forwarders, limits, state_directory, store, signing, fetch, log, audit",
+        "3:3: unknown field `listn`, expected one of listen, tls, mtls, http2, listen_reuse_port, proxy_protocol, trusted_forwarders, limits, state_directory, store, signing, fetch, reload, log, audit, operations",
     );
     check(
         "server:\n  state_directory: s\n  listen: 127.0.0.1\npolicy: {}\n",
