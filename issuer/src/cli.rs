@@ -18,6 +18,7 @@ mod keys;
 mod policy;
 mod process;
 mod proof;
+mod recorded;
 mod replay;
 mod request;
 mod server;

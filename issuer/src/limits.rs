@@ -45,7 +45,7 @@ pub(crate) const AUDIT_RETRY: Duration = Duration::from_secs(1);
 pub(crate) const AUDIT_CLOSE: Duration = Duration::from_secs(5);
 
 /// Between two looks at a pipe that takes nothing and does not block.
-pub(crate) const PIPE_RETRY: Duration = Duration::from_millis(10);
+pub(crate) const PIPE_RETRY: Duration = Duration::from_secs(1);
 
 /// Full audit files that are kept where the configuration does not say.
 pub(crate) const AUDIT_FILES_KEPT: usize = 10;
@@ -96,7 +96,7 @@ pub(crate) const READINESS_EVERY: Duration = Duration::from_secs(1);
 pub(crate) const READINESS_WAIT: Duration = Duration::from_secs(2);
 
 /// Between two signs of life of the threads that serve requests.
-pub(crate) const HEARTBEAT_EVERY: Duration = Duration::from_millis(500);
+pub(crate) const HEARTBEAT_EVERY: Duration = Duration::from_secs(1);
 
 /// Threads that give none for so long do not come back: a restart is due.
 pub(crate) const HEARTBEAT_LATE: Duration = Duration::from_secs(30);

@@ -94,7 +94,7 @@ pub async fn run(
     }
     announce(&state, &server)?;
     sockets::tell_ready();
-    let warming = tokio::spawn(warm(state.live()));
+    let warming = tokio::spawn(warm(state.live(), server.fetch.on_demand));
     let reloader =
         Reloader::new(path, Arc::clone(&state), server, good, seen).of_front(front, &identities);
     tokio::select! {
@@ -262,8 +262,10 @@ fn announce(state: &State, server: &ServerConfig) -> Result<(), NoSigner> {
 }
 
 /// Fetches what the policy needs before anybody asks for it. A source that is down keeps nobody from anything.
-async fn warm(live: Arc<Live>) {
-    live.decider.warm().await;
+async fn warm(live: Arc<Live>, on_demand: bool) {
+    if !on_demand {
+        live.decider.warm().await;
+    }
 }
 
 /// What the process is told by signals. They are listened for from the moment when this is made.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::hosts;
 use crate::node::Node;
+use crate::packages;
 use crate::process;
 use crate::project::Project;
 use crate::report::Report;
@@ -60,6 +61,7 @@ fn issuer(project: &Project) -> anyhow::Result<()> {
     bench.args([ISSUER, "--peer"]).arg(project.path(PEER));
     bench.env("CREDMINT_BIN", project.built("release/credmint"));
     bench.env("CREDMINT_NODE", node.for_clients(project)?);
+    bench.env("CREDMINT_POSTGRESQL", packages::postgresql(project)?);
     process::run(&mut bench)
 }
 

@@ -21,12 +21,14 @@ const HOSTED: &[(&str, &[&str])] = &[
     ("examples", &["CREDMINT_BIN"]),
     ("exchange", &["CREDMINT_BIN"]),
     ("packaging", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
+    ("operations", &["CREDMINT_BIN"]),
     ("records", &["CREDMINT_NODE"]),
     (
         "replicas",
         &[
             "CREDMINT_BIN",
             "CREDMINT_ENVOY",
+            "CREDMINT_NODE",
             "CREDMINT_NODE_FOR_CLIENTS",
             "CREDMINT_POSTGRESQL",
             "CREDMINT_PYTHON",

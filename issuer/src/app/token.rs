@@ -24,6 +24,13 @@ pub(super) async fn token(
     // Before anything is used up for a decision that could not be recorded.
     if let Err(lost) = state.audit.available().await {
         let (form, id) = (request.presented.form, request.arrival.id());
+        tracing::warn!(
+            request_id = %id,
+            source = request.arrival.source().map(tracing::field::display),
+            code = lost.code().as_str(),
+            detail = lost.detail_text(),
+            "a request was refused before it was decided"
+        );
         metrics::decided(Some(&request.presented), Err(lost.code()));
         return Err(Refused::new(&lost, Some(form), id));
     }
@@ -77,7 +84,10 @@ fn client_of(bound: Option<&Bound>) -> &str {
 /// what was signed for a proof that cannot be consumed never leaves.
 async fn issue(state: &State, grant: Confirmed) -> Result<Minted, Refusal> {
     let unavailable = |error: MintError| Refusal::new(Code::SigningUnavailable).detail(error);
-    let prepared = prepare(grant.grant(), &state.keys).await.map_err(unavailable)?;
+    let begun = Instant::now();
+    let prepared = prepare(grant.grant(), &state.keys).await;
+    metrics::signing_took(begun.elapsed());
+    let prepared = prepared.map_err(unavailable)?;
     let granted = grant.discharge(&*state.store).await?;
     prepared.release(granted).map_err(unavailable)
 }

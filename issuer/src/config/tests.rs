@@ -108,6 +108,7 @@ policy: {}
                     hosts: vec!["idp.example".into()],
                     credentials_file: Some(path("proxy")),
                 }),
+                on_demand: false,
                 credentials: vec![
                     SourceCredential {
                         origin: "https://keys.example".parse().unwrap(),

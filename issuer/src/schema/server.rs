@@ -160,6 +160,8 @@ pub struct Fetch {
     pub allow_addresses: Option<Vec<String>>,
     /// The way to hosts that are reached through a proxy alone.
     pub https_proxy: Option<HttpsProxy>,
+    /// true: keys and lists are fetched when a request first needs them, and not before.
+    pub on_demand: Option<bool>,
     /// What sources ask for, one entry an origin.
     pub credentials: Option<Vec<SourceCredential>>,
 }

@@ -9,7 +9,7 @@
 
 mod restart;
 
-use super::{Configured, tls_client_auth};
+use super::{Configured, tls_client_auth, warm};
 use crate::app::State;
 use crate::config::{ConfigError, LastGood, Seen, ServerConfig, SetAside};
 use crate::decide::system_clock;
@@ -153,6 +153,9 @@ impl Reloader {
         for identity in &self.identities {
             shown.push(identity.read_again(now).map_err(|error| vec![error.to_string()])?);
         }
+        // Before any token is minted by it.
+        let prepared = self.state.keys.prepare_for(&policy, before.decider.now()).await;
+        prepared.map_err(|error| vec![error.to_string()])?;
         let live = Live {
             decider: before.decider.renewed(Arc::new(policy), Box::new(fetcher)),
             policy_hash,
@@ -183,10 +186,6 @@ impl Reloader {
             "reloaded"
         );
         metrics::reloaded(live.loaded_at.seconds());
-        if before.policy_hash != live.policy_hash {
-            metrics::build(env!("CARGO_PKG_VERSION"), &before.policy_hash, false);
-            metrics::build(env!("CARGO_PKG_VERSION"), &live.policy_hash, true);
-        }
         let told = told_of(&set_aside);
         let reloads = Reloads {
             taken: self.state.reloads.load().taken + 1,
@@ -196,7 +195,7 @@ impl Reloader {
             set_aside: told,
         };
         self.state.reloads.store(Arc::new(reloads));
-        tokio::spawn(async move { live.decider.warm().await });
+        tokio::spawn(warm(live, self.server.fetch.on_demand));
     }
 
     /// Says what is wrong. What is served by stays.

@@ -19,6 +19,7 @@ use bare::Bare;
 use case::Case;
 use clap::Args;
 use cores::Cores;
+use credmint_tests::postgresql::PostgreSql;
 use exchange::Exchange;
 use ours::Ours;
 use peer::Peer;
@@ -66,14 +67,23 @@ pub(crate) fn run(options: Options) {
     let bench = Bench { options, cores, tls: Tls::new(), world: World::new(CLIENTS), bare };
     table::head();
     for transport in [Transport::Plain, Transport::Tls] {
-        bench.compare(transport, "SQLite", &json!({}));
+        bench.compare(transport, "SQLite", || json!({}));
     }
+    // The database is started only where it is asked for, beside the generator.
+    let mut database = None;
+    bench.compare(Transport::Plain, "PostgreSQL", || {
+        let running = database.insert(bench.cores.generate(PostgreSql::start));
+        json!({ "store": { "postgresql": { "url": running.url() } } })
+    });
+    drop(database);
+    let said = |exchange: Exchange| Some((exchange.name(), exchange.wanted()?));
+    table::wanted(Exchange::ALL.into_iter().filter_map(said));
     many::run(&bench);
 }
 
 impl Bench {
     /// All exchanges by one transport and store, in turns with the peer.
-    fn compare(&self, transport: Transport, store: &str, settings: &Value) {
+    fn compare(&self, transport: Transport, store: &str, settings: impl FnOnce() -> Value) {
         let mut cases: Vec<Case> = Exchange::ALL
             .into_iter()
             .map(|exchange| Case::new(exchange, transport, store))
@@ -82,7 +92,7 @@ impl Bench {
         if cases.is_empty() {
             return;
         }
-        let ours = Ours::start(&self.cores, &self.world, transport, &self.tls, settings);
+        let ours = Ours::start(&self.cores, &self.world, transport, &self.tls, &settings());
         let peer = Peer::start(&self.cores, &self.options.peer, transport, &self.tls);
         let mut peers = case::Samples::default();
         for _ in 0..self.options.samples {

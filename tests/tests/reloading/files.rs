@@ -9,7 +9,7 @@ use credmint_tests::environment;
 use credmint_tests::process::Process;
 use credmint_tests::world::World;
 
-use super::{hang_up, pair, replace, signal, wait_for_version};
+use super::{TOLD_ALONE, hang_up, pair, replace, signal, wait_for_version};
 
 /// The policy of the world's configuration, as a file of its own, in this version.
 fn policy(configuration: &str, version: i64) -> String {
@@ -81,7 +81,7 @@ fn i18_what_cannot_be_read_leaves_what_was_loaded() {
     refused("No such file or directory");
     fs::create_dir(&file).expect("a folder in its place");
     hang_up(world);
-    refused("no file: it is a folder");
+    refused("there is no organisation.yaml in this folder");
     fs::remove_dir(&file).expect("a folder to delete");
     replace(&file, &good);
     wait_for_version(world, 3);
@@ -91,7 +91,7 @@ fn i18_what_cannot_be_read_leaves_what_was_loaded() {
 /// What would need a restart is refused by name, whatever else has changed; the rest of it is not taken up either.
 #[test]
 fn i18_a_change_that_needs_a_restart_is_refused_by_name() {
-    let world = World::start();
+    let world = World::changed(&[TOLD_ALONE]);
     let path = world.file("credmint.yaml");
     let first = fs::read_to_string(&path).expect("a configuration");
     let good = pair::configuration(&first, 0);
@@ -134,9 +134,9 @@ fn i18_files_that_change_while_they_are_read_are_never_mixed() {
 /// A signal that comes while the process starts does not end it.
 #[test]
 fn a_signal_during_the_start_does_not_end_the_process() {
-    let mut world = World::start();
+    let world = World::start();
     let folder = world.file("");
-    world.stop();
+    world.kill(0);
     let mut command = Command::new(environment::credmint());
     command.args(["serve", "--config"]).arg(folder.join("credmint.yaml"));
     let mut issuer = Process::start("credmint serve", &mut command);

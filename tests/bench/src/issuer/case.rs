@@ -35,6 +35,8 @@ pub(crate) struct Case {
 pub(crate) struct Sample {
     /// Exchanges a second.
     pub(crate) rate: f64,
+    /// The part of the time in which the server used its core.
+    pub(crate) busy: f64,
     /// Time of a processor that the server used for one.
     pub(crate) cost: Duration,
     /// Whether the generator, and not the server, was the limit.
@@ -63,9 +65,23 @@ impl Samples {
 
     /// The median rate.
     pub(crate) fn rate(&self) -> f64 {
-        let mut rates: Vec<f64> = self.0.iter().map(|sample| sample.rate).collect();
-        rates.sort_by(f64::total_cmp);
-        rates[rates.len() / 2]
+        self.median(|sample| sample.rate)
+    }
+
+    /// The median part of its core that the server used.
+    pub(crate) fn busy(&self) -> f64 {
+        self.median(|sample| sample.busy)
+    }
+
+    /// Exchanges in a second of a core: as many as there would be if it did nothing else.
+    pub(crate) fn of_a_core(&self) -> f64 {
+        1.0 / self.cost().as_secs_f64()
+    }
+
+    fn median(&self, value: impl Fn(&Sample) -> f64) -> f64 {
+        let mut values: Vec<f64> = self.0.iter().map(value).collect();
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
     }
 
     /// The median cost.
@@ -132,6 +148,7 @@ pub(crate) fn busy(
         let count = u32::try_from(measured.len()).expect("some thousands");
         Sample {
             rate: f64::from(count) / seen.elapsed.as_secs_f64(),
+            busy: used.as_secs_f64() / seen.elapsed.as_secs_f64(),
             cost: used / count,
             limited: seen.generator.as_secs_f64() > seen.elapsed.as_secs_f64() * (1.0 - SPARE),
         }

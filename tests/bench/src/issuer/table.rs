@@ -25,65 +25,61 @@ pub(crate) fn bare(bare: &Bare) {
 /// The words above the columns.
 pub(crate) fn head() {
     println!(
-        "{:<28} {:>9} {:>7} {:<18} {:>10} {:>10} {:>6} {:<15} {:>9}",
-        "exchange, transport, store",
-        "a second",
-        "ratio",
-        "",
-        "CPU each",
-        "signatures",
-        "ratio",
-        "",
-        "p99, half"
+        "{:<30} {:>8} {:>5} {:>10} {:>7} {:>6} {:<8} {:>9} {:>6} {:<8} {:>8}",
+        "", "a second", "busy", "CPU each", "a core", "ratio", "", "bare", "ratio", "", "p99"
     );
 }
 
 /// What the peer does.
 pub(crate) fn peer(transport: Transport, samples: &Samples) {
-    let title = format!("oidc-provider, {}", transport.name());
-    let (rate, cost) = (samples.rate(), micros(samples.cost()));
-    println!("{title:<28} {rate:>9.0} {:>7} {:<18} {cost:>10}{}", "1.00x", "", limited(samples));
+    println!("{}", figures(&format!("oidc-provider, {}", transport.name()), samples));
 }
 
 /// One case, beside the peer's samples and the cost of its signatures.
 pub(crate) fn case(case: &Case, peers: &Samples, signatures: Duration) {
-    let (rate, cost) = (case.samples.rate(), case.samples.cost());
-    let ratio = rate / peers.rate();
-    let wanted = case.exchange.wanted().map(|wanted| said(wanted, ratio >= wanted, "at least"));
-    let of_signatures = cost.as_secs_f64() / signatures.as_secs_f64();
-    let is_cheap = said(SIGNATURES, of_signatures <= SIGNATURES, "at most");
+    let ratio = case.samples.of_a_core() / peers.of_a_core();
+    let wanted = case.exchange.wanted().map_or("", |wanted| met(ratio >= wanted));
+    let cost = case.samples.cost().as_secs_f64() / signatures.as_secs_f64();
     let half = case.half_load.unwrap_or_default();
-    let is_quick = if half <= HALF_LOAD { "met" } else { "NOT met" };
     println!(
-        "{:<28} {rate:>9.0} {ratio:>6.2}x {:<18} {:>10} {:>10} {of_signatures:>5.2}x {is_cheap:<15} {:>6.2} ms {is_quick}{}",
-        case.title,
-        wanted.unwrap_or_default(),
-        micros(cost),
+        "{} {ratio:>5.2}x {wanted:<8} {:>9} {cost:>5.2}x {:<8} {:>5.2} ms {}",
+        figures(&case.title, &case.samples),
         micros(signatures),
+        met(cost <= SIGNATURES),
         half.as_secs_f64() * 1e3,
-        limited(&case.samples),
+        met(half <= HALF_LOAD),
+    );
+}
+
+/// What was wanted.
+pub(crate) fn wanted(cases: impl IntoIterator<Item = (&'static str, f64)>) {
+    for (name, ratio) in cases {
+        println!("wanted: {name}: at least {ratio} times the peer of a core");
+    }
+    println!(
+        "wanted: at most {SIGNATURES} times the bare signatures, and 99 of 100 answers at half load within {HALF_LOAD:?}"
     );
 }
 
 /// Many clients beside few.
 pub(crate) fn many(title: &str, (few, ten): (usize, &Samples), many: &Samples, same: f64) {
-    let ratio = many.rate() / ten.rate();
-    println!(
-        "{title:<28} {:>9.0} {ratio:>6.2}x of the {:.0} with {few}; {} and {} each: {}{}",
-        many.rate(),
-        ten.rate(),
-        micros(many.cost()),
-        micros(ten.cost()),
-        said(same, ratio >= same, "at least"),
-        limited(many),
-    );
+    let ratio = many.of_a_core() / ten.of_a_core();
+    println!("{}", figures(&format!("{title}, {few}"), ten));
+    println!("{} {ratio:>5.2}x {}", figures(title, many), met(ratio >= same));
+    println!("wanted: at least {same} times as many of a core");
 }
 
-fn said(wanted: f64, is_met: bool, bound: &str) -> String {
-    let met = if is_met { "met" } else { "NOT met" };
-    format!("{bound} {wanted}x: {met}")
+fn figures(title: &str, samples: &Samples) -> String {
+    let limited = if samples.limited() { " (the generator was the limit)" } else { "" };
+    format!(
+        "{title:<30} {:>8.0} {:>4.0}% {:>10} {:>7.0}{limited}",
+        samples.rate(),
+        samples.busy() * 100.0,
+        micros(samples.cost()),
+        samples.of_a_core(),
+    )
 }
 
-fn limited(samples: &Samples) -> &'static str {
-    if samples.limited() { "  (the generator was the limit)" } else { "" }
+const fn met(is_met: bool) -> &'static str {
+    if is_met { "met" } else { "NOT met" }
 }

@@ -8,6 +8,7 @@ mod misspellings;
 mod own_keys;
 
 use super::TrustPolicy;
+use super::lint::LintId;
 use crate::document::Problem;
 use crate::jose::Algorithm;
 use crate::jose::tests::fake;
@@ -350,6 +351,30 @@ fn all_problems_are_reported_at_once() {
         ("https://idp.example.com", "https://sts.example.com/oauth2"),
     ]);
     assert!(found.len() >= 2, "{found:?}");
+}
+
+#[test]
+fn k5_keys_that_are_fetched_serve_a_bounded_time() {
+    let given = format!("\"jwks\": {}", fake::jwks(&[fake::rsa_jwk(1, r#","kid":"a""#)]));
+    let fetched = |seconds: &str| {
+        format!("\"jwks_uri\": \"https://idp.example.com/keys\", \"serve_for\": {seconds}")
+    };
+    for good in ["600", "\"3600s\"", "86400"] {
+        assert!(load(&document(&[(&given, &fetched(good))])).is_ok(), "{good}");
+    }
+    let place = "/providers/idp/keys/serve_for";
+    for bad in ["599", "86401", "\"24h\""] {
+        check(&[(&given, &fetched(bad))], place, "not a duration within its range");
+    }
+    // Keys that are given have no age.
+    let both = format!("{given}, \"serve_for\": 3600");
+    check(&[(&given, &both)], place, "serve for ever");
+    let found = |seconds: &str| {
+        let policy = load(&document(&[(&given, &fetched(seconds))])).unwrap();
+        let lints = policy.lints(None);
+        lints.iter().any(|lint| lint.id == LintId::KeysServeLong && lint.pointer == place)
+    };
+    assert!(found("601") && !found("600"));
 }
 
 #[test]

@@ -428,7 +428,7 @@ codes! {
         "The store that remembers used assertions does not answer, so none can be accepted." "Look at the store.";
     AuditUnavailable "audit_unavailable" Obligations Environment TemporarilyUnavailable "own rule"
         "The decision cannot be recorded, so it is not made." "Look at the file or the output that `server.audit` names.";
-    SigningUnavailable "signing_unavailable" Obligations Environment ServerError "own rule"
+    SigningUnavailable "signing_unavailable" Obligations Environment TemporarilyUnavailable "own rule"
         "The token could not be signed." "Look at the signing keys.";
     InternalError "internal_error" Form Bug ServerError "own rule"
         "Credmint reached a state that should be impossible." "Please report it with the request id.";
