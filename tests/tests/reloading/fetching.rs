@@ -8,7 +8,8 @@ use credmint_tests::world::World;
 
 use super::{hang_up, replace, wait_for_version};
 
-const ON_DEMAND: &str = "    on_demand: true # tests say how the forge behaves before it is asked\n";
+const ON_DEMAND: &str =
+    "    on_demand: true # tests say how the forge behaves before it is asked\n";
 
 /// The keys are there before the first request, and a reload that leaves their issuer alone fetches nothing.
 #[test]
@@ -41,7 +42,10 @@ fn a_source_that_hangs_delays_nobody_else() {
         std::thread::yield_now();
     }
     assert_eq!(world.exchange(&world.kubernetes_request()).status, 200);
-    replace(&path, &first.replace(ON_DEMAND, "").replace("token_lifetime: 3600s", "token_lifetime: 3500s"));
+    replace(
+        &path,
+        &first.replace(ON_DEMAND, "").replace("token_lifetime: 3600s", "token_lifetime: 3500s"),
+    );
     hang_up(&world);
     wait_for_version(&world, 3);
     assert_eq!(world.exchange(&world.kubernetes_request()).status, 200);
