@@ -8,6 +8,7 @@ use crate::BoxFuture;
 use crate::clock::Clock;
 use crate::config::StoreConfig;
 use crate::limits::{CHECK_INTERVAL, CONSUMED_KEYS, STORE_WAIT};
+use crate::metrics;
 use credmint_core::{Consumed, Consuming, ReplayStore, StoreUnavailable, UnixTime};
 use lock::FolderLock;
 use std::path::Path;
@@ -165,7 +166,12 @@ impl ReplayStore for DatabaseStore {
                     Err(_) => Err(StoreError::Late { after: STORE_WAIT }),
                 }
             };
-            answered.await.map_err(|error| {
+            let begun = Instant::now();
+            let answered = answered.await;
+            metrics::store_took("consume", begun.elapsed());
+            metrics::consumed_proofs(self.table.held.load(Ordering::Relaxed));
+            answered.map_err(|error| {
+                metrics::store_failed("consume");
                 tracing::error!(%error, "the replay store failed");
                 StoreUnavailable
             })
@@ -186,6 +192,9 @@ impl Store for DatabaseStore {
                 Ok(found) => found.map_err(Arc::new),
                 Err(_) => Err(Arc::new(StoreError::Late { after: STORE_WAIT })),
             };
+            if found.is_err() {
+                metrics::store_failed("check");
+            }
             *checked = Some((Instant::now(), found.clone()));
             found
         })
