@@ -7,6 +7,7 @@
 mod cms;
 mod expression;
 mod form;
+mod forwarded;
 mod jose;
 mod json;
 mod pem;
@@ -18,6 +19,7 @@ mod x509;
 pub use cms::{ber, cms};
 pub use expression::expression;
 pub use form::form;
+pub use forwarded::forwarded;
 pub use jose::{jwks, jws};
 pub use json::json;
 pub use pem::pem;
@@ -28,13 +30,14 @@ pub use x509::{certificate, crl};
 pub type Target = fn(&[u8]) -> bool;
 
 /// All of them, by the names of their binaries and of the folders of their seeds.
-pub const TARGETS: [(&str, Target); 11] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("ber", ber),
     ("certificate", certificate),
     ("cms", cms),
     ("crl", crl),
     ("expression", expression),
     ("form", form),
+    ("forwarded", forwarded),
     ("json", json),
     ("jwks", jwks),
     ("jws", jws),

@@ -15,8 +15,10 @@ mod token;
 pub use state::State;
 
 use crate::limits::REQUEST_TIME;
+use crate::metrics::{self, ActiveRequest};
+use crate::peer::Peer;
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -24,6 +26,7 @@ use axum::routing::{any, get, post};
 use credmint_core::Code;
 use places::path_of;
 use std::sync::Arc;
+use std::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
@@ -65,23 +68,54 @@ async fn in_time(
     request: Request,
     next: Next,
 ) -> Response {
-    match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
+    let source = Peer::source_of(request.extensions());
+    let measured = Measured::begin(&request);
+    let answer = match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
         Ok(answer) => answer,
-        Err(_) => state.refuse(Code::RequestTimeout.into()).await.into_response(),
+        Err(_) => state.refuse(Code::RequestTimeout.into(), source).await.into_response(),
+    };
+    measured.end(answer.status());
+    answer
+}
+
+/// An HTTP request that is being answered, for the metrics.
+struct Measured {
+    begun: Instant,
+    method: &'static str,
+    route: String,
+    _active: ActiveRequest,
+}
+
+impl Measured {
+    fn begin(request: &Request) -> Self {
+        // What a stranger sends is no label: methods of the standard and the routes that there are.
+        let method = match request.method().as_str() {
+            "GET" => "GET",
+            "HEAD" => "HEAD",
+            "POST" => "POST",
+            "OPTIONS" => "OPTIONS",
+            _ => "_OTHER",
+        };
+        let route = request.extensions().get::<MatchedPath>();
+        let route = route.map_or_else(String::new, |route| route.as_str().to_owned());
+        Self { begun: Instant::now(), method, route, _active: ActiveRequest::begin() }
+    }
+
+    fn end(self, status: StatusCode) {
+        metrics::http_request(self.method, &self.route, status.as_u16(), self.begun.elapsed());
     }
 }
 
-/// Ready means that a request could be served: the store answers.
+/// Ready means that a request could be served to its end. Which part is not ready anybody may know, why the operator alone.
 async fn ready(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
-) -> (StatusCode, &'static str) {
-    match state.store.check().await {
-        Ok(()) => (StatusCode::OK, "ready\n"),
-        Err(error) => {
-            tracing::warn!(%error, "not ready: the store does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
-        }
-    }
+) -> (StatusCode, String) {
+    let report = state.readiness.look().await;
+    let status = match report.is_ready() {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    (status, report.names())
 }
 
 #[cfg(test)]

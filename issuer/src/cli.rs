@@ -3,7 +3,9 @@
 //! Exit status: 0 yes, 1 refused, 2 wrong use or configuration.
 
 mod answer;
+mod audit;
 mod batch;
+mod bindings;
 mod check;
 mod cms;
 mod drawn_path;
@@ -13,9 +15,11 @@ mod flags;
 mod init;
 mod input;
 mod jws;
+mod keys;
 mod policy;
 mod process;
 mod proof;
+mod recorded;
 mod replay;
 mod request;
 mod server;
@@ -56,6 +60,9 @@ enum Command {
     Explain(explain::Arguments),
     /// Verifier recorded decisions by a policy, and list the decisions that differ
     Replay(replay::Arguments),
+    /// The audit records
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// The trust policy
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -74,9 +81,12 @@ enum Command {
     /// Proofs of identity, judged by a trust policy
     #[command(subcommand)]
     Proof(VerifyCommand<proof::Single>),
+    /// The instances that have used a document
+    #[command(subcommand)]
+    Bindings(bindings::BindingsCommand),
     /// The signing keys
     #[command(subcommand)]
-    Keys(KeysCommand),
+    Keys(keys::KeysCommand),
 }
 
 /// Where the configuration is.
@@ -105,12 +115,6 @@ enum CmsCommand {
     Show(cms::Show),
 }
 
-#[derive(Subcommand)]
-enum KeysCommand {
-    /// Print the public key set of a configuration
-    Show(Configuration),
-}
-
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -127,8 +131,10 @@ pub fn run() -> ExitCode {
         Command::Test(file) => test::run(&file.policy, format),
         Command::Explain(arguments) => explain::run(arguments, format),
         Command::Replay(arguments) => replay::run(&arguments, format),
+        Command::Audit(command) => audit::run(&command, format),
         Command::Policy(command) => policy::run(command, format),
-        Command::Keys(KeysCommand::Show(configuration)) => server::show_keys(&configuration.config),
+        Command::Bindings(command) => bindings::run(command, format),
+        Command::Keys(command) => keys::run(command, format),
         Command::Jws(command) => verify(command, format),
         Command::Signature(command) => verify(command, format),
         Command::X509(X509Command::Verify(command)) => verify(command, format),

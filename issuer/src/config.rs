@@ -17,13 +17,15 @@
 
 use credmint_core::UnixTime;
 use credmint_core::json;
-use credmint_core::policy::TrustPolicy;
+use credmint_core::policy::{TrustPolicy, resources_of_issuer};
 use serde::Deserialize;
 use serde_saphyr::Spanned;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 mod error;
+mod files;
 mod folder;
+mod isolated;
 mod place;
 mod policy;
 mod server;
@@ -31,11 +33,14 @@ mod sources;
 mod yaml;
 
 pub use error::{ConfigError, OtherPlace};
+pub use files::{Files, Seen};
+pub use isolated::{Isolated, LastGood, SetAside, load_isolated};
 pub use place::Place;
 pub(crate) use policy::text;
 pub use server::{
-    AuditConfig, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig, PostgreSqlConfig,
-    ServerConfig, SigningConfig, SocketMode, StoreConfig, TlsFiles,
+    AuditConfig, AuditPlace, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig,
+    OperationsConfig, PostgreSqlConfig, RefusalSampling, ReloadConfig, Rotation, SealingKeyPlace,
+    ServerConfig, SigningAlgorithm, SigningConfig, SocketMode, StoreConfig, TlsFiles,
 };
 pub use sources::SourceMap;
 
@@ -74,7 +79,15 @@ struct Document {
 /// When a file cannot be read, is not the YAML described above, or `server:` is not as it should be. What
 /// the policy means is not looked at here.
 pub fn load(path: &Path) -> Result<Loaded, Vec<ConfigError>> {
-    let text = policy::read_text(path).map_err(|why| vec![ConfigError::whole_file(path, why)])?;
+    load_from(path, &Files::default())
+}
+
+/// As [`load`], and what was read can be asked of `files`.
+///
+/// # Errors
+/// As there.
+pub fn load_from(path: &Path, files: &Files) -> Result<Loaded, Vec<ConfigError>> {
+    let text = files.text(path).map_err(|why| vec![ConfigError::whole_file(path, why)])?;
     let document: Document = yaml::parse(path, &text).map_err(|error| vec![error])?;
     let mut errors = Vec::new();
     let place = Place::of(&document.server.referenced);
@@ -91,18 +104,23 @@ pub fn load(path: &Path) -> Result<Loaded, Vec<ConfigError>> {
     }
     // An inline policy is part of this file; a text names another, or a folder.
     let loaded = match elsewhere(&document.policy) {
-        Some((name, place)) => load_policy(&policy::beside(path, name)).map_err(|found| {
-            // An unreadable file is the fault of who named it.
-            found.into_iter().map(|error| error.or_named_at(path, place)).collect()
-        }),
-        None => policy::assemble(path, document.policy),
+        Some((name, place)) => {
+            load_policy_from(&policy::beside(path, name), files).map_err(|found| {
+                // An unreadable file is the fault of who named it.
+                found.into_iter().map(|error| error.or_named_at(path, place)).collect()
+            })
+        }
+        None => policy::assemble(path, document.policy, files),
     };
     if errors.is_empty()
         && let Ok(LoadedPolicy { policy, .. }) = &loaded
-        && let Some(issuer) = policy.as_object().and_then(|policy| policy.get("issuer")?.as_str())
-        && let Err((message, expected)) = server.check_issuer(issuer)
+        && let Err((message, expected)) = server.check_policy(policy)
     {
         errors.push(ConfigError::new(path, place, message).at("/server").expected(expected));
+    }
+    if let (Ok(LoadedPolicy { policy, sources }), Some(url)) = (&loaded, server.mtls_url()) {
+        let problems = resources_of_issuer(policy, url);
+        errors.extend(problems.iter().map(|problem| sources.problem(problem)));
     }
     match loaded {
         Ok(LoadedPolicy { policy, sources }) if errors.is_empty() => {
@@ -114,6 +132,13 @@ pub fn load(path: &Path) -> Result<Loaded, Vec<ConfigError>> {
             Err(errors)
         }
     }
+}
+
+/// The folder of the policy, where it is one; whatever else is wrong with the configuration.
+fn folder_of(path: &Path, files: &Files) -> Option<PathBuf> {
+    let document: Document = yaml::parse(path, &files.text(path).ok()?).ok()?;
+    let (name, _) = elsewhere(&document.policy)?;
+    Some(policy::beside(path, name)).filter(|folder| folder.is_dir())
 }
 
 /// The file or folder that `policy:` names, and where: `FILE`, `FOLDER` or `{ folder: FOLDER }`.
@@ -137,29 +162,34 @@ fn elsewhere(policy: &Node) -> Option<(&str, Place)> {
 /// # Errors
 /// As [`load`].
 pub fn load_policy(path: &Path) -> Result<LoadedPolicy, Vec<ConfigError>> {
+    load_policy_from(path, &Files::default())
+}
+
+fn load_policy_from(path: &Path, files: &Files) -> Result<LoadedPolicy, Vec<ConfigError>> {
     if path.is_dir() {
-        return folder::load(path);
+        return folder::load(path, files);
     }
-    policy::assemble(path, read_node(path)?)
+    policy::assemble(path, read_node(path, files)?, files)
 }
 
 /// The policy of a file that is one, or of a configuration, which has a `server`.
 fn load_either(path: &Path) -> Result<LoadedPolicy, Vec<ConfigError>> {
+    let files = Files::default();
     if path.is_dir() {
-        return folder::load(path);
+        return folder::load(path, &files);
     }
-    let node = read_node(path)?;
+    let node = read_node(path, &files)?;
     match &node.content {
         Content::Object(members) if members.iter().any(|(name, ..)| name == "server") => {
             let Loaded { policy, sources, .. } = load(path)?;
             Ok(LoadedPolicy { policy, sources })
         }
-        _ => policy::assemble(path, node),
+        _ => policy::assemble(path, node, &files),
     }
 }
 
-fn read_node(path: &Path) -> Result<Node, Vec<ConfigError>> {
-    let text = policy::read_text(path).map_err(|why| vec![ConfigError::whole_file(path, why)])?;
+fn read_node(path: &Path, files: &Files) -> Result<Node, Vec<ConfigError>> {
+    let text = files.text(path).map_err(|why| vec![ConfigError::whole_file(path, why)])?;
     yaml::parse(path, &text).map_err(|error| vec![error])
 }
 
@@ -207,7 +237,8 @@ pub fn open_compiled(path: &Path) -> Result<CompiledPolicy, Vec<ConfigError>> {
 /// As [`load`] and [`compile`].
 pub fn compile_text(path: &Path, text: &str) -> Result<CompiledPolicy, Vec<ConfigError>> {
     let document: Document = yaml::parse(path, text).map_err(|error| vec![error])?;
-    let LoadedPolicy { policy, sources } = policy::assemble(path, document.policy)?;
+    let LoadedPolicy { policy, sources } =
+        policy::assemble(path, document.policy, &Files::default())?;
     Ok(CompiledPolicy { policy: compile(&policy, &sources)?, document: policy, sources })
 }
 

@@ -2,14 +2,16 @@
 
 mod keys;
 
+pub use keys::{LastFetch, SourceStatus};
+
 pub use crate::clock::{Clock, system_clock};
 
 use crate::fetch::Fetch;
+use crate::keys::SigningKeys;
 use crate::limits::{DECIDED_AT_ONCE_BYTES, KNOWN_AUTHORITIES};
 use crate::store::ListStore;
 use credmint_aws_lc::{AwsLc, KnownAuthorities};
 use credmint_core::exchange::{Bound, Exchange, Exchanged, Trace};
-use credmint_core::jose::JwkSet;
 use credmint_core::keys::{CrlFloor, KeptCrl, KeyRing, Wait};
 use credmint_core::policy::TrustPolicy;
 use credmint_core::signature::{Backend, SignatureProvider};
@@ -39,8 +41,8 @@ pub struct Decider {
 /// What decisions are made with beside the request, the outside keys and the time.
 struct Judge {
     policy: Arc<TrustPolicy>,
-    /// The signing keys of this issuer, for its own tokens that are exchanged.
-    own: Option<JwkSet>,
+    /// The keys of this issuer, for its own tokens that are exchanged.
+    own: Option<SigningKeys>,
     /// The fast back end. It knows the authorities of this policy alone: another decider begins anew.
     signatures: KnownAuthorities<AwsLc>,
 }
@@ -71,9 +73,9 @@ impl Decider {
         Self { judge, keys, clock, permits: Arc::new(Semaphore::new(cores)) }
     }
 
-    /// The same with the public half of the keys that sign the tokens of this issuer. Without them none can be exchanged.
+    /// The same with the keys of this issuer, whose tokens can be exchanged as long as they are published. Without them none can.
     #[must_use]
-    pub fn with_own_keys(self, keys: JwkSet) -> Self {
+    pub fn with_own_keys(self, keys: SigningKeys) -> Self {
         let policy = Arc::clone(&self.judge.policy);
         let signatures = KnownAuthorities::new(AwsLc, KNOWN_AUTHORITIES);
         Self { judge: Arc::new(Judge { policy, own: Some(keys), signatures }), ..self }
@@ -89,6 +91,29 @@ impl Decider {
     ) -> Self {
         self.keys.restore(stored, floors, store);
         self
+    }
+
+    /// A decider over another policy, with other ways to fetch. It holds of this one's keys what both policies have in common,
+    /// and nothing that was fetched for this one alone comes to it later, but which revocation lists were seen.
+    #[must_use]
+    pub fn renewed(&self, policy: Arc<TrustPolicy>, fetcher: Box<dyn Fetch>) -> Self {
+        let keys = Keys::renewed(&self.keys, &policy, fetcher);
+        let signatures = KnownAuthorities::new(AwsLc, KNOWN_AUTHORITIES);
+        let judge = Judge { policy, own: self.judge.own.clone(), signatures };
+        let (clock, permits) = (Arc::clone(&self.clock), Arc::clone(&self.permits));
+        Self { judge: Arc::new(judge), keys, clock, permits }
+    }
+
+    /// Fetches the keys and lists that the policy needs and that are not held, a bounded number at once. Ends when each source
+    /// has answered or failed; nobody need wait for it.
+    pub async fn warm(&self) {
+        Keys::warm(&self.keys).await;
+    }
+
+    /// How it stands with each source of keys and revocation lists.
+    #[must_use]
+    pub fn sources(&self) -> Vec<SourceStatus> {
+        self.keys.status()
     }
 
     /// The policy that it decides by.
@@ -169,12 +194,13 @@ fn bytes_of(assertion: &Assertion) -> Option<usize> {
 impl Judge {
     fn ask(&self, presented: &Presented, keys: &KeyRing, now: UnixTime) -> Asked {
         let backends: [&dyn Backend; 2] = [&self.signatures, &RustCrypto];
+        let own = self.own.as_ref().map(SigningKeys::verifying);
         let exchange = Exchange {
             policy: &self.policy,
             keys,
             signatures: SignatureProvider { backends: &backends },
             now,
-            own: self.own.as_ref(),
+            own: own.as_deref(),
         };
         let mut trace = Trace::facts();
         let verdict = exchange.decide(presented, &mut trace);

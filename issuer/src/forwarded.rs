@@ -36,7 +36,7 @@ impl Form {
 ///
 /// # Errors
 /// [`Code::ForwardedCertificate`] when there is not exactly one that can be read.
-pub(crate) fn read(form: Form, headers: &HeaderMap) -> Result<Option<ClientCertificate>, Refusal> {
+pub fn read(form: Form, headers: &HeaderMap) -> Result<Option<ClientCertificate>, Refusal> {
     let has = |names: &[&str]| names.iter().any(|name| headers.contains_key(*name));
     let (own, other) = form.fields();
     if has(other) {

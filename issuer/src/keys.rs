@@ -2,62 +2,56 @@
 //!
 //! A private key never leaves its [`Signer`]: there is no way to read it, print it or serialise it. What
 //! the key set publishes is made from the public key alone.
+//!
+//! [`life`] says what a key is at which time, [`KeyKeeper`] stores what follows from it, and [`SigningKeys`] is what requests see.
 
-use credmint_core::jose::{Algorithm, JwkSet};
-use credmint_core::{Refusal, base64, json};
-use std::fmt;
-use std::path::Path;
-use std::sync::Arc;
-
+mod error;
 mod file;
 mod jwk;
+mod keeper;
+pub mod life;
+mod material;
+mod seal;
+mod sealing_keys;
+mod set;
+mod software;
+mod stored;
+mod table;
+mod vault;
 
-pub use file::{FileSigner, KeyFileError};
+pub use error::KeyError;
+pub use file::KeyFileError;
 pub use jwk::PublicJwk;
+pub use keeper::KeyKeeper;
+pub use sealing_keys::SealingKeyError;
 
-/// How the issuer signs (RFC 7518 section 3.1).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-#[non_exhaustive]
-pub enum SigningAlgorithm {
-    /// ECDSA on P-256 with SHA-256: small tokens, cheap to sign.
-    #[default]
-    Es256,
-    /// RSA PKCS#1 v1.5 with SHA-256: for verifiers that know nothing else.
-    Rs256,
-}
+pub use crate::config::{SealingKeyPlace, SigningAlgorithm};
+pub use stored::{KeyOptions, KeyStore, ListedKeys, Rotated, check};
 
-impl SigningAlgorithm {
-    /// Every algorithm, the default first.
-    pub const ALL: [Self; 2] = [Self::Es256, Self::Rs256];
+use arc_swap::ArcSwap;
+use credmint_core::jose::JwkSet;
+use credmint_core::{UnixTime, base64, json};
+use life::{KeyLife, KeyState};
+use set::KeySet;
+use std::sync::Arc;
 
-    /// The name in a JOSE header.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Es256 => "ES256",
-            Self::Rs256 => "RS256",
-        }
-    }
-}
-
-impl fmt::Display for SigningAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Something that holds a private key and signs with it: a file today, a token or a service elsewhere.
+/// Something that holds a private key and signs with it: this process, or a token.
 pub trait Signer: Send + Sync {
     /// The public key, with its `kid` and algorithm.
     fn public(&self) -> &PublicJwk;
 
-    /// The signature of `message` in the form that a JWS carries (RFC 7518 sections 3.3 and 3.4): for
+    /// The signature of `message` in the form that a JWS carries (RFC 7518 sections 3.3 to 3.5, RFC 8037 section 3.1): for
     /// ES256 `r || s`. It may take a millisecond of a core.
     ///
     /// # Errors
     /// When the key cannot be used or there is no randomness; then nothing may be minted.
     fn signature(&self, message: &[u8]) -> Result<Vec<u8>, SignError>;
+
+    /// Whether a signature waits for something outside of this process, so that it must not be made on a thread that serves
+    /// others.
+    fn waits(&self) -> bool {
+        false
+    }
 
     /// `claims` as a signed token in compact form (RFC 7515 section 7.1), with `alg`, `kid` and `typ` in
     /// its header and nothing else.
@@ -86,52 +80,87 @@ pub trait Signer: Send + Sync {
 #[error("the signing key could not be used")]
 pub struct SignError;
 
-/// The key that signs and every key that verifiers are told of.
+/// The keys that sign and every key that verifiers are told of, at each moment. A clone sees the same.
 #[derive(Clone)]
 pub struct SigningKeys {
-    current: Arc<dyn Signer>,
-    published: Vec<PublicJwk>,
+    set: Arc<ArcSwap<KeySet>>,
+    default: SigningAlgorithm,
 }
 
 impl SigningKeys {
-    /// Opens the key files of a state directory. The key of `algorithm` signs, and is made when there is
-    /// none. The key of another algorithm that is found stays published, so that tokens signed before a
-    /// change of the algorithm still verify; remove its file when the last of them has expired.
-    ///
-    /// # Errors
-    /// When a key file cannot be read, made or trusted.
-    pub fn open(directory: &Path, algorithm: SigningAlgorithm) -> Result<Self, KeyFileError> {
-        let current = FileSigner::open_or_create(directory, algorithm)?;
-        let mut published = vec![current.public().clone()];
-        for other in SigningAlgorithm::ALL.into_iter().filter(|other| *other != algorithm) {
-            if let Some(signer) = FileSigner::open(directory, other)? {
-                published.push(signer.public().clone());
-            }
-        }
-        Ok(Self { current: Arc::new(current), published })
+    fn new(set: KeySet, default: SigningAlgorithm) -> Self {
+        Self { set: Arc::new(ArcSwap::from_pointee(set)), default }
     }
 
-    /// The key that signs.
+    /// The key that signs at `now` with `algorithm`, or where none is asked for. A key of the default algorithm that is not
+    /// published for long enough yet is waited for, with the one before it.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn signer(
+        &self,
+        algorithm: Option<SigningAlgorithm>,
+        now: UnixTime,
+    ) -> Result<Arc<dyn Signer>, NoSigner> {
+        let set = self.set.load();
+        let found = match algorithm {
+            None => set.signer_by_default(self.default, now),
+            Some(algorithm) => set.signer(algorithm, now),
+        };
+        let algorithm = algorithm.unwrap_or(self.default);
+        found.ok_or_else(|| NoSigner { algorithm, from: set.signs_from(algorithm) })
+    }
+
+    /// The JWK set (RFC 7517 section 5) for verifiers.
     #[must_use]
-    pub fn current(&self) -> &dyn Signer {
-        &*self.current
+    pub fn jwks(&self) -> Arc<str> {
+        self.set.load().jwks()
     }
 
     /// What verifies the tokens of this issuer here: the keys that are published, as every verifier reads them.
-    ///
-    /// # Errors
-    /// When one of them is no key that signs access tokens.
-    pub fn verifying(&self) -> Result<JwkSet, Refusal> {
-        JwkSet::parse(self.jwks().to_string().as_bytes(), &[Algorithm::Es256, Algorithm::Rs256])
+    #[must_use]
+    pub fn verifying(&self) -> Arc<JwkSet> {
+        self.set.load().verifying()
     }
 
-    /// The JWK set (RFC 7517 section 5) for verifiers, the current key first.
+    /// The algorithms of the keys that are published.
     #[must_use]
-    pub fn jwks(&self) -> json::Object {
-        let keys: Vec<json::Value> =
-            self.published.iter().map(|key| key.to_json().into()).collect();
-        json::Object::from_iter([("keys", keys)])
+    pub fn algorithms(&self) -> Vec<SigningAlgorithm> {
+        self.set.load().algorithms().iter().copied().collect()
     }
+
+    /// Until when the key signs that signs at `now` by default.
+    fn signs_until(&self, now: UnixTime) -> Option<UnixTime> {
+        life::signing_by_default(&self.set.load().lives, self.default, now)?.sign_until
+    }
+
+    /// Whether nothing signs before a key is published that was made for that.
+    fn waits_urgently(&self, now: UnixTime) -> bool {
+        let set = self.set.load();
+        set.lives.iter().any(|key| {
+            key.urgent
+                && key.is_usable()
+                && !key.started
+                && key.sign_from.is_none_or(|from| now < from)
+        })
+    }
+
+    /// Each key that is stored, and what it is at `now`.
+    #[must_use]
+    pub fn states(&self, now: UnixTime) -> Vec<(KeyLife, KeyState)> {
+        let set = self.set.load();
+        set.states(now).into_iter().map(|(key, state)| (key.clone(), state)).collect()
+    }
+}
+
+/// No key signs with an algorithm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no key signs with {algorithm}{}", .from.map(|from| format!(" before {from}")).unwrap_or_default())]
+pub struct NoSigner {
+    /// Which one.
+    pub algorithm: SigningAlgorithm,
+    /// When the key that is being published begins.
+    pub from: Option<UnixTime>,
 }
 
 #[cfg(test)]

@@ -1,33 +1,128 @@
 //! The log: one record a line, and no secret in it.
+//!
+//! Records go through a bounded queue to a thread of their own. Where nobody reads standard error the queue is full one day;
+//! then records are dropped and counted, and nobody waits.
+
+mod queue;
 
 use crate::config::{LogConfig, LogFormat, LogLevel};
 use credmint_core::refusal::is_harmful;
 use credmint_core::{secrets, sha256};
+use queue::{Place, Queue};
 use std::fmt;
+use std::fs::File;
 use std::io::{self, Write};
+use std::os::fd::AsFd;
+use std::panic;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 use tracing::Dispatch;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::{Layer, Registry, reload};
 
-/// Starts logging to standard error. Commands keep standard output for their answers.
+/// A log that is kept, until it is closed.
+pub struct Log(Arc<Queue>);
+
+/// Logging could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// It was started before.
+    #[error(transparent)]
+    Again(#[from] TryInitError),
+    /// There is no thread or no standard error to be had.
+    #[error("the log cannot be started: {0}")]
+    System(#[from] io::Error),
+}
+
+/// Starts logging to standard error, panics too. Commands keep standard output for their answers.
 ///
 /// # Errors
-/// When logging was started before.
-pub fn init(config: LogConfig) -> Result<(), TryInitError> {
-    dispatch(config, io::stderr).try_init()
+/// When logging was started before, or there is no thread to be had.
+pub fn init(config: LogConfig) -> Result<Log, LogError> {
+    let stderr = File::from(io::stderr().as_fd().try_clone_to_owned()?);
+    let queue = queue::start(stderr, move |dropped| told(config, dropped))?;
+    let writer = Arc::clone(&queue);
+    let (filter, handle) = reload::Layer::new(targets(config.level));
+    dispatch_by(filter, config.format, move || Place(Arc::clone(&writer))).try_init()?;
+    // It is empty: a log is started once.
+    let _ = FILTER.set(handle);
+    // What the standard library writes goes to standard error itself, and waits there for somebody to read it.
+    panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+    Ok(Log(queue))
+}
+
+/// What decides which records are written.
+static FILTER: OnceLock<reload::Handle<Targets, Registry>> = OnceLock::new();
+
+/// From here on records of this level are written. Nothing happens where no log was started.
+pub fn set_level(level: LogLevel) {
+    if let Some(filter) = FILTER.get()
+        && let Err(error) = filter.reload(targets(level))
+    {
+        tracing::error!(%error, "the level of the log could not be changed");
+    }
+}
+
+impl Log {
+    /// Writes what waits, for so long at most. Whether all of it was written.
+    #[must_use]
+    pub fn close(self, limit: Duration) -> bool {
+        self.0.close(limit)
+    }
+}
+
+/// The record of records that were dropped.
+fn told(config: LogConfig, dropped: u64) -> Vec<u8> {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let dispatch = dispatch(config, move || writer.clone());
+    tracing::dispatcher::with_default(&dispatch, || {
+        tracing::warn!(dropped, "records of the log were dropped: nobody read them in time");
+    });
+    lines.take()
+}
+
+/// Lines in memory.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Lines {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn dispatch<W>(config: LogConfig, writer: W) -> Dispatch
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let records = tracing_subscriber::registry().with(targets(config.level));
+    dispatch_by(targets(config.level), config.format, writer)
+}
+
+/// Writes the records that `filter` lets pass.
+fn dispatch_by<F, W>(filter: F, format: LogFormat, writer: W) -> Dispatch
+where
+    F: Layer<Registry> + Send + Sync,
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let records = tracing_subscriber::registry().with(filter);
     let layer = tracing_subscriber::fmt::layer().with_ansi(false);
-    let writer = Fit { writer, format: config.format };
-    match config.format {
+    let writer = Fit { writer, format };
+    match format {
         LogFormat::Text => Dispatch::new(records.with(layer.with_writer(writer))),
         LogFormat::Json => {
             Dispatch::new(records.with(layer.json().flatten_event(true).with_writer(writer)))
@@ -78,16 +173,18 @@ impl<W: Write> Write for FitWriter<W> {
             Some(line) => (line, "\n"),
             None => (&*text, ""),
         };
-        let line = secrets::hide(line);
-        let mut fit = String::with_capacity(record.len());
-        for character in line.chars() {
-            if self.format == LogFormat::Text && is_harmful(character) {
-                fit.extend(character.escape_unicode());
-            } else {
-                fit.push(character);
-            }
+        let mut fit = secrets::hide(line).into_owned();
+        if self.format == LogFormat::Text && fit.contains(is_harmful) {
+            fit = fit.chars().fold(String::with_capacity(fit.len()), |mut fit, character| {
+                match is_harmful(character) {
+                    true => fit.extend(character.escape_unicode()),
+                    false => fit.push(character),
+                }
+                fit
+            });
         }
         fit.push_str(end);
+        // In one piece: what takes it takes records.
         self.writer.write_all(fit.as_bytes())?;
         Ok(record.len())
     }
@@ -158,29 +255,14 @@ impl fmt::Debug for Secret {
 mod tests {
     use super::*;
     use credmint_core::json;
-    use std::sync::{Arc, Mutex};
-
-    #[derive(Clone, Default)]
-    struct Buffer(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Buffer {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
 
     /// What is in the log after `record`.
     fn logged(format: LogFormat, level: LogLevel, record: impl FnOnce()) -> String {
-        let buffer = Buffer::default();
-        let writer = buffer.clone();
+        let lines = Lines::default();
+        let writer = lines.clone();
         let dispatch = dispatch(LogConfig { format, level }, move || writer.clone());
         tracing::dispatcher::with_default(&dispatch, record);
-        let bytes = buffer.0.lock().unwrap().clone();
-        String::from_utf8(bytes).unwrap()
+        String::from_utf8(lines.take()).unwrap()
     }
 
     #[test]

@@ -202,9 +202,9 @@ pub fn fetch_took(document: &'static str, time: Duration) {
     table::FETCH_SECONDS.observe([document.into()], time.as_secs_f64());
 }
 
-/// What is held of the keys of a provider: how many, and their age in seconds where there is one.
-pub fn provider_keys(provider: &str, keys: usize, age: Option<i64>, is_failing: bool) {
-    let name = || [SharedString::from(provider.to_owned())];
+/// What is held of a source of the policy: how many keys, and their age in seconds where there are any.
+pub fn source_keys(source: &str, keys: usize, age: Option<i64>, is_failing: bool) {
+    let name = || [SharedString::from(source.to_owned())];
     table::KEYS_HELD.set(name(), float(keys as u64));
     if let Some(age) = age {
         table::KEYS_AGE.set(name(), float(age.unsigned_abs()));
@@ -265,6 +265,11 @@ pub fn reloaded(at: i64) {
 pub fn reload_refused() {
     table::RELOAD_FAILING.set([], 1.0);
     table::RELOADS.add(["refused".into()], 1);
+}
+
+/// So many files of teams are not used as they are.
+pub fn set_aside(files: usize) {
+    table::SET_ASIDE.set([], float(files as u64));
 }
 
 /// When the certificate of a listener expires, as Unix time.

@@ -3,13 +3,13 @@
 //! Nothing is decided here. Who may have what, for how long, is the core's verdict; this adds the time,
 //! a fresh `jti` and the signature.
 
-use crate::keys::{SignError, Signer};
+use crate::keys::{NoSigner, SignError, Signer, SigningAlgorithm, SigningKeys};
 use crate::log::Secret;
 use aws_lc_rs::rand;
 use credmint_core::json::Object;
 use credmint_core::limits::{ACCESS_TOKEN_LIFETIME_MAX, TOKEN_BYTES};
 use credmint_core::token_text::check_minted;
-use credmint_core::{Mintable, Terms, UnixTime};
+use credmint_core::{Grant, Mintable, Terms, UnixTime};
 use uuid::Uuid;
 
 /// `typ` of an access token (RFC 9068 section 2.1). Verifiers refuse other kinds of JWT by it.
@@ -28,19 +28,54 @@ pub struct Minted {
     pub expires: UnixTime,
 }
 
-/// Signs the access token of `granted`, which begins at the time of the decision. Its type says that the obligations
-/// of the grant have been discharged.
+/// A token that was signed, and that nobody may have before the obligations of its grant are discharged. There is no way to
+/// it but [`Prepared::release`].
+pub struct Prepared {
+    minted: Minted,
+    decided: UnixTime,
+}
+
+/// Signs the access token of `grant`, which begins at the time of the decision, with the key that its resource wants.
 ///
 /// # Errors
-/// When the lifetime is out of range, there is no randomness, or the key cannot be used.
-pub fn mint(granted: Mintable, signer: &dyn Signer) -> Result<Minted, MintError> {
-    let stamp = Stamp::new(granted.decided(), granted.terms().lifetime())?;
-    let terms = granted.into_terms();
+/// When the lifetime is out of range, there is no randomness, or no key can be used.
+pub async fn prepare(grant: &Grant, keys: &SigningKeys) -> Result<Prepared, MintError> {
+    let (terms, decided) = (grant.terms(), grant.decided());
+    let algorithm = match terms.signing_algorithm() {
+        None => None,
+        Some(named) => {
+            let algorithm = SigningAlgorithm::from_name(named.as_str());
+            Some(algorithm.ok_or(MintError::Algorithm { name: named.as_str() })?)
+        }
+    };
+    let signer = keys.signer(algorithm, decided)?;
+    let stamp = Stamp::new(decided, terms.lifetime())?;
     let scope = terms.scope().join(" ");
     check_minted(terms.subject(), terms.client_id(), &stamp.jti, &scope)
         .map_err(|claim| MintError::Text { claim })?;
-    let token = sign(&claims(terms.claims().clone(), &terms, &stamp), signer)?;
-    Ok(Minted { terms, token, jti: stamp.jti, expires: stamp.expires })
+    let claims = claims(terms.claims().clone(), terms, &stamp);
+    let token = if signer.waits() {
+        let signed = tokio::task::spawn_blocking(move || sign(&claims, &*signer)).await;
+        signed.unwrap_or(Err(MintError::Sign(SignError)))?
+    } else {
+        sign(&claims, &*signer)?
+    };
+    let (jti, expires) = (stamp.jti, stamp.expires);
+    Ok(Prepared { minted: Minted { terms: terms.clone(), token, jti, expires }, decided })
+}
+
+impl Prepared {
+    /// The token, once the obligations of its grant have been discharged, which the type of `granted` says.
+    ///
+    /// # Errors
+    /// When `granted` comes of another grant.
+    pub fn release(self, granted: Mintable) -> Result<Minted, MintError> {
+        if granted.decided() == self.decided && *granted.terms() == self.minted.terms {
+            Ok(self.minted)
+        } else {
+            Err(MintError::OtherGrant)
+        }
+    }
 }
 
 /// What a token has beside its terms.
@@ -120,19 +155,30 @@ pub enum MintError {
     /// The system gives no random numbers.
     #[error("the system gives no random numbers")]
     NoRandomness,
+    /// The policy wants an algorithm that nothing is signed with here.
+    #[error("nothing is signed with {name}")]
+    Algorithm {
+        /// Its name.
+        name: &'static str,
+    },
+    /// No key signs with the algorithm.
+    #[error(transparent)]
+    NoSigner(#[from] NoSigner),
     /// The key could not be used.
     #[error(transparent)]
     Sign(#[from] SignError),
+    /// What was discharged is another grant than the one that the token was signed for.
+    #[error("the token was signed for another grant")]
+    OtherGrant,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::{PublicJwk, SigningAlgorithm, SigningKeys};
+    use crate::keys::PublicJwk;
     use credmint_core::exchange::Rehearsal;
     use credmint_core::policy::TrustPolicy;
     use credmint_core::{Recorded, RequestForm, ScopeRequest, base64, json};
-    use tempfile::TempDir;
 
     const NOW: UnixTime = UnixTime::from_seconds(1_795_521_600);
     const POLICY: &str = r#"{
@@ -149,12 +195,6 @@ mod tests {
     }"#;
     const CLAIMS: &str = r#"{"claims":{"iss":"https://idp.example.com","aud":"x","sub":"s","exp":1795521900,
         "run":"7","tenant":"t1"}}"#;
-
-    fn keys() -> (TempDir, SigningKeys) {
-        let directory = TempDir::new().unwrap();
-        let keys = SigningKeys::open(directory.path(), SigningAlgorithm::Es256).unwrap();
-        (directory, keys)
-    }
 
     /// What the policy grants, to look at.
     fn terms() -> Terms {
@@ -177,9 +217,10 @@ mod tests {
 
     #[test]
     fn the_token_says_what_was_granted() {
-        let (_directory, keys) = keys();
+        let keys = SigningKeys::fresh(SigningAlgorithm::Es256);
         let (terms, stamp) = (terms(), Stamp::new(NOW, 3600).unwrap());
-        let token = sign(&claims(terms.claims().clone(), &terms, &stamp), keys.current()).unwrap();
+        let token =
+            sign(&claims(terms.claims().clone(), &terms, &stamp), &*keys.current()).unwrap();
         let header = part(&token, 0);
         assert_eq!(header.get("typ").and_then(json::Value::as_str), Some("at+jwt"));
         assert_eq!(header.len(), 3);
@@ -231,10 +272,10 @@ mod tests {
 
     #[test]
     fn tokens_are_no_larger_than_guards_take() {
-        let (_directory, keys) = keys();
+        let keys = SigningKeys::fresh(SigningAlgorithm::Es256);
         let check = |bytes: usize, accepted: bool| {
             let claims = Object::from_iter([("a", "x".repeat(bytes).as_str())]);
-            let signed = sign(&claims, keys.current()).map(|token| token.reveal().len());
+            let signed = sign(&claims, &*keys.current()).map(|token| token.reveal().len());
             assert_eq!(signed.is_ok_and(|length| length <= TOKEN_BYTES), accepted, "{bytes}");
         };
         check(11_000, true);
@@ -255,7 +296,7 @@ mod tests {
             }
         }
 
-        let (_directory, keys) = keys();
+        let keys = SigningKeys::fresh(SigningAlgorithm::Es256);
         let broken = Broken(keys.current().public().clone());
         let refused = sign(&Object::new(), &broken).unwrap_err();
         assert_eq!(refused, MintError::Sign(SignError));

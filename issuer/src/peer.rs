@@ -3,9 +3,10 @@
 use crate::forwarded::{self, Form};
 use axum::extract::ConnectInfo;
 use credmint_core::{ClientCertificate, Refusal};
+use http::Extensions;
 use http::request::Parts;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// Who is at the other end of a connection.
@@ -41,6 +42,12 @@ impl Peer {
     /// Whether it may forward certificates.
     pub(crate) const fn is_proxy(&self) -> bool {
         matches!(self.proven, Proven::Proxy(_))
+    }
+
+    /// From which address a request came, as far as its connection says.
+    pub(crate) fn source_of(extensions: &Extensions) -> Option<IpAddr> {
+        let ConnectInfo(peer) = extensions.get::<ConnectInfo<Self>>()?;
+        peer.address.map(|address| address.ip())
     }
 
     /// The TLS certificate of the client that sent this request, if it has shown one. What anybody else than a trusted proxy

@@ -4,38 +4,55 @@
 
 mod configured;
 mod listening;
+mod reload;
 
 pub use configured::Configured;
 
+use crate::BoxFuture;
 use crate::app::{State, app};
-use crate::audit::Audit;
+use crate::audit::{Audit, Seal};
+use crate::clock::system_clock;
 use crate::config::{MtlsConfig, ServerConfig};
-use crate::decide::{Decider, system_clock};
+use crate::decide::Decider;
 use crate::fetch::{Fetcher, FetcherError};
-use crate::keys::SigningKeys;
-use crate::live::{Live, TlsClientAuth};
+use crate::keys::{KeyError, KeyKeeper, KeyOptions, NoSigner, SigningKeys};
+use crate::limits::AUDIT_CLOSE;
+use crate::live::{Live, Reloads, TlsClientAuth};
+use crate::metrics::{self, Exposition};
+use crate::operations::{self, Heartbeat, Operations};
+use crate::readiness::{Certificate, Parts, Readiness};
 use crate::state;
 use crate::store::{DatabaseStore, Store, StoreError};
 use arc_swap::ArcSwap;
 use credmint_core::policy::TrustPolicy;
+use credmint_core::{UnixTime, x509};
 use listening::Listening;
+use reload::{Reloader, told_of};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use std::error::Error;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::Handle;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 /// Serves until SIGINT or SIGTERM.
 ///
 /// # Errors
 /// When something that it needs cannot be opened, or an address cannot be listened at.
-pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
-    let Configured { server, policy, policy_hash } = configured;
-    let stop = stopped();
-    let keys = open_keys(&server)?;
+pub async fn run(configured: Configured, signals: Signals) -> Result<(), Box<dyn Error>> {
+    let Configured { path, server, policy, policy_hash, set_aside, good, seen } = configured;
+    let Signals { stop, hangup } = signals;
+    let exposition = server.operations.as_ref().map(|_| metrics::install()).transpose()?;
+    state::create_directory(&server.state_directory)?;
     warn_of_roots(&policy);
     let fetcher = open_fetcher(&server)?;
     let store = open_store(&server).await?;
+    let keeper = open_keys(&server, &store, &policy).await?;
+    let keys = keeper.keys();
+    let audit = Arc::new(open_audit(&server, keys.clone())?);
     let decider = open_decider(policy, fetcher, &keys, &store).await?;
     let state = Arc::new(State {
         issuer: decider.policy().issuer().to_owned(),
@@ -46,30 +63,57 @@ pub async fn run(configured: Configured) -> Result<(), Box<dyn Error>> {
             tls_client_auth: tls_client_auth(&server),
             decider,
         }),
+        reloads: ArcSwap::from_pointee(Reloads {
+            set_aside: told_of(&set_aside),
+            ..Reloads::default()
+        }),
+        readiness: Readiness::new(Parts {
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            keys: keys.clone(),
+            audit: Arc::clone(&audit),
+            certificates: certificates(&server),
+            clock: system_clock(),
+        }),
+        audit,
         keys,
         store: Arc::clone(&store) as Arc<dyn Store>,
-        audit: open_audit(&server)?,
     });
+    let _operations = open_operations(&server, &state, exposition).await?;
     let (order_to_stop, stopping) = watch::channel(false);
     let listening = Listening { app: app(Arc::clone(&state)), stopping };
+    let keeping = tokio::spawn(keeper.run(system_clock(), ended(listening.stopping.clone())));
     let mut served = listening.at_all(&server).await?;
-    announce(&state, &server);
-    stop.await;
+    announce(&state, &server)?;
+    let warming = tokio::spawn(warm(state.live(), server.fetch.on_demand));
+    let reloader = Reloader::new(path, Arc::clone(&state), server, good, seen);
+    tokio::select! {
+        () = stop => {}
+        () = reloader.run(hangup) => {}
+    }
+    warming.abort();
+    state.readiness.stop();
     // Nobody listening is no fault: there is no server then.
     let _ = order_to_stop.send(true);
     while served.join_next().await.is_some() {}
+    // A keeper that was ended already has nothing more to say.
+    let _ = keeping.await;
     store.close().await;
+    if !state.audit.close(AUDIT_CLOSE).await {
+        tracing::error!("audit records that waited could not be written");
+    }
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Opens the signing keys, and makes the first where there is none.
-///
-/// # Errors
-/// When the state directory cannot be made, or a key cannot be read, made or used.
-pub fn open_keys(server: &ServerConfig) -> Result<SigningKeys, Box<dyn Error>> {
-    state::create_directory(&server.state_directory)?;
-    Ok(SigningKeys::open(&server.state_directory, server.signing.algorithm)?)
+/// The signing keys, which live in the store, and what carries on their life.
+async fn open_keys(
+    server: &ServerConfig,
+    store: &DatabaseStore,
+    policy: &TrustPolicy,
+) -> Result<KeyKeeper, KeyError> {
+    let options = KeyOptions::of(&server.signing, &server.state_directory);
+    let longest = policy.longest_token_lifetime();
+    KeyKeeper::open(store.database().clone(), &options, longest, system_clock()()).await
 }
 
 /// What brings the keys and lists of others.
@@ -83,9 +127,56 @@ async fn open_store(server: &ServerConfig) -> Result<Arc<DatabaseStore>, StoreEr
     Ok(Arc::new(store.await?))
 }
 
-/// What records decisions.
-fn open_audit(server: &ServerConfig) -> io::Result<Audit> {
-    Audit::open(&server.audit)
+/// What records decisions, sealed by the keys that sign tokens.
+fn open_audit(server: &ServerConfig, keys: SigningKeys) -> io::Result<Audit> {
+    let seal = Seal {
+        sign: Some(Box::new(move |typ, claims| {
+            keys.signer(None, system_clock()()).ok()?.sign(typ, claims).ok()
+        })),
+        folder: Some(server.state_directory.clone()),
+    };
+    Audit::open(&server.audit, seal)
+}
+
+/// The certificates that clients see, and until when.
+fn certificates(server: &ServerConfig) -> Vec<Certificate> {
+    let own = server.tls.as_ref().map(|tls| ("main", tls));
+    let mtls = server.mtls.as_ref().and_then(|mtls| mtls.tls.as_ref()).map(|tls| ("mtls", tls));
+    let shown = own.into_iter().chain(mtls).map(|(listener, tls)| {
+        let file = tls.certificate.clone();
+        Certificate { listener, expires: Box::new(move || expiry(&file)) }
+    });
+    shown.collect()
+}
+
+/// When the first certificate of a PEM file expires.
+fn expiry(file: &Path) -> Option<UnixTime> {
+    let leaf = CertificateDer::from_pem_file(file).ok()?;
+    Some(x509::Certificate::from_der(&leaf).ok()?.not_after())
+}
+
+/// What answers operators, where it is wanted.
+async fn open_operations(
+    server: &ServerConfig,
+    state: &Arc<State>,
+    exposition: Option<Exposition>,
+) -> Result<Option<operations::Listening>, Box<dyn Error>> {
+    let (Some(config), Some(exposition)) = (&server.operations, exposition) else {
+        return Ok(None);
+    };
+    let started = system_clock()();
+    metrics::loaded(started.seconds());
+    let operations = Operations {
+        state: Arc::clone(state),
+        server: server.clone(),
+        exposition,
+        serving: Handle::current(),
+        heartbeat: Heartbeat::begin(),
+        started,
+    };
+    let listening = operations.start(config.listen).await?;
+    tracing::info!(listen = %listening.address(), "operations");
+    Ok(Some(listening))
 }
 
 /// What decides.
@@ -96,7 +187,7 @@ async fn open_decider(
     store: &DatabaseStore,
 ) -> Result<Decider, Box<dyn Error>> {
     Ok(Decider::new(Arc::new(policy), Box::new(fetcher), system_clock())
-        .with_own_keys(keys.verifying()?)
+        .with_own_keys(keys.clone())
         .with_lists(&store.kept_lists().await?, &store.list_floors().await?, store.lists()))
 }
 
@@ -120,8 +211,9 @@ fn warn_of_roots(policy: &TrustPolicy) {
 }
 
 /// Whoever waits for this record can connect at once.
-fn announce(state: &State, server: &ServerConfig) {
-    let key = state.keys.current().public();
+fn announce(state: &State, server: &ServerConfig) -> Result<(), NoSigner> {
+    let signer = state.keys.signer(None, system_clock()())?;
+    let key = signer.public();
     let mtls = server.mtls.as_ref();
     let socket = mtls.and_then(MtlsConfig::socket);
     tracing::info!(
@@ -134,18 +226,45 @@ fn announce(state: &State, server: &ServerConfig) {
         algorithm = key.algorithm().as_str(),
         "serving"
     );
+    Ok(())
 }
 
-/// Ends when the process is told to stop. That is listened for at once, not when somebody first waits for it.
-fn stopped() -> impl Future<Output = ()> {
-    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
-    async move {
-        let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
+/// Ends when this is said.
+async fn ended(mut stopping: watch::Receiver<bool>) {
+    // An error means that nobody can say it any more.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+/// Fetches what the policy needs before anybody asks for it. A source that is down keeps nobody from anything.
+async fn warm(live: Arc<Live>, on_demand: bool) {
+    if !on_demand {
+        live.decider.warm().await;
+    }
+}
+
+/// What the process is told by signals. They are listened for from the moment when this is made.
+pub struct Signals {
+    /// Ends when it is told to stop.
+    stop: BoxFuture<'static, ()>,
+    /// SIGHUP: the configuration is to be read again.
+    hangup: Signal,
+}
+
+impl Signals {
+    /// Listens for SIGINT, SIGTERM and SIGHUP, within a runtime. From here on SIGHUP does not end the process.
+    ///
+    /// # Errors
+    /// When the system does not let it.
+    pub fn listen() -> io::Result<Self> {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let hangup = signal(SignalKind::hangup())?;
+        let stop = Box::pin(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        });
+        Ok(Self { stop, hangup })
     }
 }

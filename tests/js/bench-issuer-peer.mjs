@@ -22,6 +22,7 @@ const provider = new Provider(configuration.issuer, {
     client_id: configuration.client_id,
     token_endpoint_auth_method: 'private_key_jwt',
     token_endpoint_auth_signing_alg: 'RS256',
+    id_token_signed_response_alg: 'ES256',
     jwks: configuration.client_jwks,
     grant_types: ['client_credentials'],
     redirect_uris: [],

@@ -142,6 +142,10 @@ impl Corpus {
         for target in if is_message { ["ber", "cms"] } else { ["certificate", "crl"] } {
             self.add(target, bytes);
         }
+        if !is_message {
+            let field = format!("Client-Cert: :{}:", Base64::encode_string(bytes));
+            self.add("forwarded", field.as_bytes());
+        }
     }
 
     fn add(&mut self, target: &'static str, input: &[u8]) {

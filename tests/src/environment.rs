@@ -53,6 +53,26 @@ pub fn envoy() -> PathBuf {
     required("CREDMINT_ENVOY")
 }
 
+/// The folder of PostgreSQL's programs.
+///
+/// # Panics
+///
+/// Outside of `cargo xtask test`.
+#[must_use]
+pub fn postgresql() -> PathBuf {
+    required("CREDMINT_POSTGRESQL")
+}
+
+/// `systemd-analyze`; systemd's other tools lie beside it.
+///
+/// # Panics
+///
+/// Outside of `cargo xtask test`.
+#[must_use]
+pub fn systemd_analyze() -> PathBuf {
+    required("CREDMINT_SYSTEMD_ANALYZE")
+}
+
 /// The Envoy filter, a WebAssembly module.
 ///
 /// # Panics
@@ -113,7 +133,9 @@ mod tests {
 
     #[test]
     fn drivers_exist() {
-        assert!(python_driver("sdk_client.py").is_file());
+        for name in ["chart.py", "confined.py", "sdk_client.py"] {
+            assert!(python_driver(name).is_file(), "{name}");
+        }
         for name in ["run.py", "run.mjs", "guard.mjs"] {
             assert!(client_driver(name).is_file(), "{name}");
         }

@@ -13,6 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use serde_json::Value;
+use tokio_rustls::TlsConnector;
 
 use crate::fixtures::key::TestKey;
 
@@ -68,6 +69,12 @@ impl HttpsClient {
         let certified = CertifiedKey::new(chain, key);
         tls.client_auth_cert_resolver = Arc::new(SingleCertAndKey::from(certified));
         Self { tls: Arc::new(tls) }
+    }
+
+    /// What another client connects with, to trust the same.
+    #[must_use]
+    pub fn connector(&self) -> TlsConnector {
+        TlsConnector::from(Arc::clone(&self.tls))
     }
 
     /// `GET path`.

@@ -15,12 +15,15 @@ pub mod demo;
 pub mod environment;
 pub mod fixtures;
 pub mod http_client;
-
+pub mod load;
 pub mod namespace;
+pub mod overload;
 pub mod panicking;
+pub mod postgresql;
 pub mod process;
 pub mod shared_data;
 pub mod soak;
 pub mod suites;
+pub mod usage;
 pub mod vectors;
 pub mod world;

@@ -113,6 +113,16 @@ impl Process {
         self.end_within(STOP)
     }
 
+    /// Kills the process (SIGKILL) and waits. [`Process::log`] is complete then.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be killed.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("a child process");
+        let _ = self.end_within(STOP);
+    }
+
     /// Waits until the process ends by itself, and returns how. [`Process::log`] is complete then.
     ///
     /// # Panics

@@ -4,6 +4,7 @@
 //! the counts. A verdict that is another than the suite's must stand in `exceptions/x509.json`, with the verdict that
 //! is given and a reason; an exception that is none (any more) fails the run.
 
+pub mod authorities;
 mod exceptions;
 pub mod oracle;
 pub mod pem_blocks;

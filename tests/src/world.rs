@@ -9,6 +9,7 @@ pub mod edge;
 pub mod log;
 pub mod node;
 pub mod proofs;
+mod replicas;
 pub mod request;
 pub mod token;
 
@@ -16,8 +17,8 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,7 +26,6 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::environment;
 use crate::fixtures::cloud_signer::CloudSigner;
 use crate::fixtures::key::TestKey;
 use crate::fixtures::kubernetes;
@@ -35,8 +35,10 @@ use crate::fixtures::private_ca::PrivateCa;
 use crate::fixtures::seed::Seed;
 use crate::fixtures::tls::ServerCa;
 use crate::http_client::{Answer, HttpsClient};
-use crate::process::{Process, free_address};
+use crate::postgresql::PostgreSql;
+use crate::process::free_address;
 use log::Record;
+use replicas::{Running, locked};
 use request::TokenRequest;
 
 /// The configuration, in which ADDRESS and FORGE are still to be replaced.
@@ -63,12 +65,9 @@ pub type Place<'a> = &'a dyn Fn(&Path) -> Command;
 /// The world, with its issuer running.
 pub struct World {
     // Before everything else, so that no server is asked for keys that are gone.
-    issuer: Process,
+    running: Running,
     folder: TempDir,
-    address: SocketAddr,
     client: HttpsClient,
-    /// What the issuer wrote before it was restarted.
-    past_log: String,
     /// Requests that were answered with a token.
     granted: AtomicUsize,
     secrets: Mutex<Vec<String>>,
@@ -130,6 +129,44 @@ impl World {
         changes: &[(&str, &str)],
         files: &[(&str, &str)],
     ) -> Self {
+        Self::running(files, |folder, forge| {
+            let address = free_address();
+            let text = configuration(template, forge, changes);
+            let path = folder.join("credmint.yaml");
+            write(&path, &text.replace("ADDRESS", &address.to_string()));
+            Running::alone(place, path, address)
+        })
+    }
+
+    /// The same as two replicas over PostgreSQL behind Envoy, whose address takes the place of ADDRESS wherever clients see
+    /// it. The configuration needs the lines `listen: ADDRESS`, `state_directory: state` and `audit: audit.jsonl`.
+    ///
+    /// # Panics
+    ///
+    /// As [`World::changed`].
+    #[must_use]
+    pub fn replicated(template: &str, changes: &[(&str, &str)], files: &[(&str, &str)]) -> Self {
+        Self::running(files, |folder, forge| {
+            let address = free_address();
+            let text = configuration(template, forge, changes);
+            let text = text.replace("listen: ADDRESS", "listen: OWN");
+            let text = text.replace("ADDRESS", &address.to_string());
+            Running::replicated(folder, &text, address)
+        })
+    }
+
+    /// Two replicas of the world as its configuration describes it.
+    ///
+    /// # Panics
+    ///
+    /// As [`World::start`].
+    #[must_use]
+    pub fn start_replicated() -> Self {
+        Self::replicated(CONFIGURATION, &[], &[])
+    }
+
+    /// A world around what `start` starts, in its folder and with the forge at its address.
+    fn running(files: &[(&str, &str)], start: impl FnOnce(&Path, &str) -> Running) -> Self {
         let folder = tempfile::tempdir().expect("a scratch folder");
         let seed = Seed::open(&folder.path().join("seed"));
         let runtime = Runtime::new().expect("a runtime");
@@ -148,15 +185,9 @@ impl World {
         write("ecs.pem", &ecs.certificate_pem());
         write(&format!("ec2-{REGION}.pem"), &ec2.certificate_pem());
         files.iter().for_each(|(name, text)| write(name, text));
-        let address = free_address();
-        write("credmint.yaml", &configuration(template, address, forge.url(), changes));
-
-        let issuer = serve(place, folder.path());
         Self {
-            issuer,
+            running: start(folder.path(), forge.url()),
             client: HttpsClient::trusting(tls.der()),
-            address,
-            past_log: String::new(),
             granted: AtomicUsize::new(0),
             secrets: Mutex::default(),
             plant,
@@ -175,11 +206,45 @@ impl World {
     ///
     /// When it does not end well, or does not start again.
     pub fn restart(&mut self) {
-        let status = self.issuer.stop();
-        let log = self.issuer.log();
-        assert!(status.success(), "the issuer ended with {status}:\n{log}");
-        self.past_log.push_str(&log);
-        self.issuer = serve(&|program| Command::new(program), self.folder.path());
+        for replica in &self.running.replicas {
+            let mut replica = locked(replica);
+            let status = replica.stop();
+            assert!(status.success(), "the issuer ended with {status}:\n{}", replica.log());
+            let _ = replica.start_again();
+        }
+    }
+
+    /// Where each replica listens.
+    #[must_use]
+    pub fn replicas(&self) -> Vec<SocketAddr> {
+        self.running.replicas.iter().map(|replica| locked(replica).address()).collect()
+    }
+
+    /// Kills a replica in whatever it is doing (SIGKILL).
+    ///
+    /// # Panics
+    ///
+    /// When there is none of this index.
+    pub fn kill(&self, replica: usize) {
+        locked(&self.running.replicas[replica]).kill();
+    }
+
+    /// Starts it again, and says how long it took until it served.
+    ///
+    /// # Panics
+    ///
+    /// When there is none of this index, or it does not start.
+    pub fn start_again(&self, replica: usize) -> Duration {
+        locked(&self.running.replicas[replica]).start_again()
+    }
+
+    /// The database of the replicas.
+    ///
+    /// # Panics
+    ///
+    /// When there is one issuer alone.
+    pub fn database(&self) -> MutexGuard<'_, PostgreSql> {
+        self.running.database()
     }
 
     /// Sends a token request, and keeps what is secret in it and in the answer for [`World::check_log`].
@@ -204,13 +269,13 @@ impl World {
     /// `POST` of any bytes to a path of the issuer.
     #[must_use]
     pub fn post_to(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        self.client.request(self.address, "POST", path, headers, body)
+        self.client.request(self.address(), "POST", path, headers, body)
     }
 
     /// `GET` of a path of the issuer.
     #[must_use]
     pub fn get(&self, path: &str) -> Answer {
-        self.client.get(self.address, path)
+        self.client.get(self.address(), path)
     }
 
     /// A client that trusts the issuer's certificate.
@@ -219,22 +284,22 @@ impl World {
         &self.client
     }
 
-    /// The issuer's process id.
+    /// The issuer's process id, or that of its first replica.
     #[must_use]
     pub fn issuer_id(&self) -> u32 {
-        self.issuer.id()
+        locked(&self.running.replicas[0]).id()
     }
 
-    /// Where the issuer listens.
+    /// Where clients find the issuer.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.running.address
     }
 
     /// The issuer's URL.
     #[must_use]
     pub fn issuer_url(&self) -> String {
-        format!("https://{}{ISSUER_PATH}", self.address)
+        format!("https://{}{ISSUER_PATH}", self.address())
     }
 
     /// The token endpoint's URL.
@@ -289,7 +354,18 @@ impl World {
     /// When there is none.
     #[must_use]
     pub fn record(&self, id: &str) -> Record {
-        Record::all(&self.issuer.wait_for_line(id)).remove(0)
+        if let [replica] = &self.running.replicas[..] {
+            return Record::all(&locked(replica).process().wait_for_line(id)).remove(0);
+        }
+        let deadline = Instant::now() + LOG;
+        loop {
+            let log = self.log();
+            if let Some(line) = log.lines().find(|line| line.contains(id)) {
+                return Record::all(line).remove(0);
+            }
+            assert!(Instant::now() < deadline, "no replica wrote `{id}`:\n{log}");
+            thread::sleep(POLL);
+        }
     }
 
     /// How many tokens the issuer says it minted. What it wrote before it answered may still be on its way here: the
@@ -307,7 +383,13 @@ impl World {
     /// Everything that the issuer has written.
     #[must_use]
     pub fn log(&self) -> String {
-        format!("{}{}", self.past_log, self.issuer.log())
+        self.running.log()
+    }
+
+    /// What Envoy before the replicas has written.
+    #[must_use]
+    pub fn envoy_log(&self) -> String {
+        self.running.envoy_log()
     }
 
     /// Checks that the log is made of records and tells no secret. It is done at the end in any case.
@@ -341,13 +423,18 @@ impl World {
     /// When there is no file of them.
     #[must_use]
     pub fn audit(&self) -> String {
-        fs::read_to_string(self.file("audit.jsonl")).expect("the audit records")
+        let names: &[&str] = match self.running.replicas.len() {
+            1 => &["audit.jsonl"],
+            _ => &["audit-a.jsonl", "audit-b.jsonl"],
+        };
+        let read = |name: &&str| fs::read_to_string(self.file(name)).expect("the audit records");
+        names.iter().map(read).collect()
     }
 
     /// The private keys of the issuer and of everybody else, as text.
     fn private_keys(&self) -> Vec<String> {
         let mut keys = Vec::new();
-        for folder in ["seed", "state"] {
+        for folder in ["seed", "state", "state-a", "state-b"] {
             for entry in fs::read_dir(self.file(folder)).into_iter().flatten().flatten() {
                 let bytes = fs::read(entry.path()).unwrap_or_default();
                 if entry.path().extension().is_some_and(|end| end == "pk8") {
@@ -370,27 +457,14 @@ impl Drop for World {
     }
 }
 
-/// The text of the configuration file.
-fn configuration(
-    template: &str,
-    address: SocketAddr,
-    forge: &str,
-    changes: &[(&str, &str)],
-) -> String {
+/// The text of the configuration file, in which ADDRESS is left.
+fn configuration(template: &str, forge: &str, changes: &[(&str, &str)]) -> String {
     let mut text = template.to_owned();
     for (from, to) in changes {
         assert!(text.contains(from), "`{from}` is not in the configuration");
         text = text.replace(from, to);
     }
-    text.replace("ADDRESS", &address.to_string()).replace("FORGE", forge)
-}
-
-fn serve(place: Place<'_>, folder: &Path) -> Process {
-    let mut command = place(&environment::credmint());
-    command.args(["serve", "--config"]).arg(folder.join("credmint.yaml"));
-    let issuer = Process::start("credmint serve", &mut command);
-    let _ = issuer.wait_for_line("\"serving\"");
-    issuer
+    text.replace("FORGE", forge)
 }
 
 fn write(path: &Path, text: &str) {

@@ -13,6 +13,7 @@ use credmint_tests::fixtures::github_actions::{self, Job};
 use credmint_tests::fixtures::instance::{AudienceForm, EcsInstance};
 use credmint_tests::fixtures::kubernetes;
 use credmint_tests::fixtures::metadata::{self, Metadata};
+use credmint_tests::fixtures::private_ca::PrivateCa;
 use credmint_tests::fixtures::server::Server;
 use credmint_tests::world::proofs::{EC2_INSTANCE, ECS_ACCOUNT, ECS_INSTANCE};
 use credmint_tests::world::token::AccessToken;
@@ -69,6 +70,7 @@ fn configurations_load() {
         ("ecs", Some(("alibaba-ecs.pem", ecs))),
         ("github-actions", None),
         ("kubernetes", None),
+        ("replicas", Some(("plant-root.pem", PrivateCa::new("Plant").root_pem()))),
     ] {
         let folder = tempfile::tempdir().expect("a folder");
         let configuration = folder.path().join("credmint.yaml");

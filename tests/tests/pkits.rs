@@ -3,14 +3,13 @@
 
 use anyhow::{Context, Result};
 use const_oid::ObjectIdentifier;
-use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::{
     Certificate, Crl, KeyUse, PathRules, PolicyRules, PolicySet, RevocationCheck, TrustAnchor,
     verify_path,
 };
 use credmint_core::{Code, Refusal, Stop, UnixTime};
-use credmint_rustcrypto::RustCrypto;
 use credmint_tests::shared_data;
+use credmint_tests::suites::authorities::known_or_not;
 use credmint_tests::suites::oracle::{self, Purpose};
 use credmint_tests::suites::{self, Suite};
 use serde_json::Value;
@@ -205,8 +204,9 @@ fn verify(
     let rules = PathRules::new(time(), KeyUse::Any, RevocationCheck::Required(&lists))
         .with_any_leaf()
         .with_policies(policies);
-    let signatures = SignatureProvider { backends: &[&RustCrypto] };
-    let path = verify_path(&leaf, &certificates, &[anchor], &rules, signatures);
+    let anchors = [anchor];
+    let path =
+        known_or_not(|signatures| verify_path(&leaf, &certificates, &anchors, &rules, signatures));
     path.map(|path| path.policies().clone()).map_err(Stop::into_refusal)
 }
 

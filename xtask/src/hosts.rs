@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::command::{self, Linking};
 use crate::native;
 use crate::node::Node;
+use crate::packages;
 use crate::process;
 use crate::project::Project;
 use crate::python::{self, Python};
-use crate::report::Report;
+use crate::report::{MissingTool, Report};
 use crate::toolchain::Toolchain;
 use crate::wasm;
 
@@ -23,6 +25,8 @@ pub(crate) struct Hosts {
     pub(crate) node: Option<Node>,
     node_for_clients: Option<PathBuf>,
     command: Option<PathBuf>,
+    systemd: Option<PathBuf>,
+    postgresql: Option<PathBuf>,
 }
 
 impl Hosts {
@@ -43,7 +47,10 @@ impl Hosts {
         let command = report.stage("credmint", "the command, for the tests to start", || {
             native::program(project, "credmint")
         });
-        Self { filter, python, node, node_for_clients, command }
+        let systemd = report.stage("systemd", "the tools that read its units", systemd_analyze);
+        let postgresql =
+            report.stage("postgresql", "a database for replicas", || packages::postgresql(project));
+        Self { filter, python, node, node_for_clients, command, systemd, postgresql }
     }
 
     /// The environment variables by which the package `credmint-tests` finds the hosts.
@@ -58,6 +65,8 @@ impl Hosts {
             ("CREDMINT_NODE", self.node.as_ref().map(|node| node.node.clone())),
             ("CREDMINT_NODE_FOR_CLIENTS", self.node_for_clients.clone()),
             ("CREDMINT_PYTHON", python.map(|python| python.python.clone())),
+            ("CREDMINT_POSTGRESQL", self.postgresql.clone()),
+            ("CREDMINT_SYSTEMD_ANALYZE", self.systemd.clone()),
         ];
         let parts = parts.into_iter().filter_map(|(name, path)| Some((name, path?)));
         parts.chain(Self::vectors_alone(project)).collect()
@@ -73,6 +82,15 @@ impl Hosts {
             ("CREDMINT_SKIP_SHARED", "1".into())
         }]
     }
+}
+
+/// # Errors
+/// [`MissingTool`] where there is none: nothing else of systemd is needed, and it need not run.
+fn systemd_analyze() -> anyhow::Result<PathBuf> {
+    let missing = || MissingTool("systemd-analyze is not installed: it is part of systemd".into());
+    let found = process::find("systemd-analyze").ok_or_else(missing)?;
+    println!("   {}", found.display());
+    Ok(found)
 }
 
 /// Builds the two WebAssembly modules. Returns Node, if it is there, and the path of the filter.
@@ -110,10 +128,8 @@ pub(crate) fn pack(project: &Project, report: &mut Report) -> Vec<PathBuf> {
             node.pack(project, JS, &project.scratch("npm"))
         })
     });
-    let command = report.stage("credmint", "the command, optimised", || {
-        process::run(project.cargo("build").args(["--release", "--package", "credmint"]))?;
-        Ok(project.built("release/credmint"))
-    });
+    let command = report
+        .stage("credmint", "the command, optimised", || command::build(project, Linking::Dynamic));
     [command, filter, archive].into_iter().flatten().collect()
 }
 

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use crate::bench;
 use crate::checks;
+use crate::command::{self, Linking};
 use crate::fuzz;
 use crate::hosts::{self, Hosts};
 use crate::native;
@@ -15,6 +16,7 @@ use crate::nextest;
 use crate::process;
 use crate::project::Project;
 use crate::report::Report;
+use crate::sbom;
 use crate::semver;
 use crate::twice;
 
@@ -28,7 +30,7 @@ pub(crate) enum Stage {
     Fuzz,
     /// Property tests with many more cases
     Properties,
-    /// The issuer under load: every answer right, no memory that is kept
+    /// The issuer under load, and under twice what it can do: every answer right, nothing that piles up
     Soak,
     /// The benchmarks
     Bench,
@@ -36,7 +38,7 @@ pub(crate) enum Stage {
     Dist,
     /// The public items of the core against those of the last release
     Semver,
-    /// The WebAssembly modules and the npm package built twice, in two places, and compared
+    /// The command, the WebAssembly modules and the npm package built twice, in two places, and compared
     Twice,
 }
 
@@ -77,6 +79,12 @@ pub(crate) fn run(project: &Project, bounds: &Bounds) -> ExitCode {
     }
     if wants(Stage::Dist) {
         hosts::pack(project, &mut report);
+        report.stage(
+            "static",
+            "the command without shared libraries, in a folder of its own",
+            || shipped(project),
+        );
+        report.stage("sbom", "what is shipped is made of", || sbom::write(project));
         report.stage("package", "crates that are published, built from what was packed", || {
             checks::package(project, &[])
         });
@@ -98,11 +106,25 @@ fn environment(project: &Project, cases: u32) -> Vec<(&'static str, PathBuf)> {
     environment
 }
 
-/// The soak of the package `credmint-tests`, against the command that is not optimised: its checks of arithmetic are on.
+/// Builds the command for images, and tests that one where the short form tests the command of this machine.
+fn shipped(project: &Project) -> anyhow::Result<()> {
+    let built = command::build(project, Linking::Static)?;
+    let mut cargo = project.cargo("test");
+    cargo.args(["--package", "credmint-tests", "--test", "packaging", "--", "empty_root"]);
+    process::run(cargo.env("CREDMINT_BIN", built))
+}
+
+/// How long the overload is at the most: what piles up does so in seconds.
+const OVERLOAD: Duration = Duration::from_secs(60);
+
+/// The soak and the overload of the package `credmint-tests`, against the command that is not optimised: its checks of
+/// arithmetic are on.
 fn soak(project: &Project, time: Duration) -> anyhow::Result<()> {
     let command = native::program(project, "credmint")?;
-    let soak = native::program(project, "soak")?;
-    let mut soak = project.command(soak);
-    soak.arg(time.as_secs().max(1).to_string()).env("CREDMINT_BIN", command);
-    process::run(&mut soak)
+    for (name, time) in [("soak", time), ("overload", time.min(OVERLOAD))] {
+        let mut load = project.command(native::program(project, name)?);
+        load.arg(time.as_secs().max(1).to_string()).env("CREDMINT_BIN", &command);
+        process::run(&mut load)?;
+    }
+    Ok(())
 }

@@ -8,6 +8,8 @@ mod bench;
 mod budget;
 mod cache;
 mod checks;
+mod command;
+mod copy;
 mod demo;
 mod deny;
 mod fuzz;
@@ -16,10 +18,12 @@ mod long;
 mod native;
 mod nextest;
 mod node;
+mod packages;
 mod process;
 mod project;
 mod python;
 mod report;
+mod sbom;
 mod semver;
 mod tally;
 mod test;
@@ -33,6 +37,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::command::Linking;
 use crate::long::Bounds;
 use crate::project::Project;
 use crate::report::Report;
@@ -52,6 +57,17 @@ enum Task {
     Test(Missing),
     /// Builds what is shipped: the credmint command, the Envoy filter, the npm package
     Build(Missing),
+    /// Builds the credmint command alone, as it is shipped
+    Command {
+        /// Without any shared library, for images that hold nothing else
+        #[arg(long = "static")]
+        is_static: bool,
+        /// Copies it into this folder
+        #[arg(long, value_name = "FOLDER")]
+        to: Option<PathBuf>,
+    },
+    /// Writes what the command is made of, as CycloneDX
+    Sbom,
     /// Formatting, lints, dependencies, tidiness: everything that needs no running host
     Check,
     /// What continuous integration runs on each change: `check`, then `test`, the short form of everything
@@ -65,7 +81,7 @@ enum Task {
         /// Another table of the same form
         file: Option<PathBuf>,
     },
-    /// Measures Credmint against the peers of its field: jose, x509, cms or policy; all of them without a name
+    /// Measures Credmint against the peers of its field: jose, x509, cms, policy or issuer; all of them without a name
     Bench {
         /// What to measure
         name: Option<String>,
@@ -96,6 +112,19 @@ fn main() -> ExitCode {
         Task::Demo => demo::run(&project),
         Task::Test(missing) => test::run(&project, missing.skip_missing),
         Task::Build(missing) => hosts::ship(&project, missing.skip_missing),
+        Task::Command { is_static, to } => {
+            let linking = if is_static { Linking::Static } else { Linking::Dynamic };
+            let mut report = Report::new(false);
+            report.stage("credmint", "the command, as it is shipped", || {
+                command::build_into(&project, linking, to.as_deref())
+            });
+            report.close()
+        }
+        Task::Sbom => {
+            let mut report = Report::new(false);
+            report.stage("sbom", "what the command is made of", || sbom::write(&project));
+            report.close()
+        }
         Task::Check => checks::run(&project),
         Task::Ci => test::continuous_integration(&project),
         Task::Long(bounds) => long::run(&project, &bounds),

@@ -16,14 +16,30 @@ const HOSTED: &[(&str, &[&str])] = &[
     ("demo", &["CREDMINT_BIN", "CREDMINT_ENVOY", "CREDMINT_NODE"]),
     ("documents", &["CREDMINT_BIN", "CREDMINT_NODE"]),
     ("edges", &["CREDMINT_BIN", "CREDMINT_ENVOY", "CREDMINT_NODE"]),
+    ("endurance", &["CREDMINT_BIN"]),
     ("envoy", &["CREDMINT_ENVOY"]),
     ("examples", &["CREDMINT_BIN"]),
     ("exchange", &["CREDMINT_BIN"]),
+    ("packaging", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
+    ("operations", &["CREDMINT_BIN"]),
+    ("postgresql", &["CREDMINT_POSTGRESQL"]),
     ("records", &["CREDMINT_NODE"]),
+    (
+        "replicas",
+        &[
+            "CREDMINT_BIN",
+            "CREDMINT_ENVOY",
+            "CREDMINT_NODE_FOR_CLIENTS",
+            "CREDMINT_POSTGRESQL",
+            "CREDMINT_PYTHON",
+        ],
+    ),
+    ("reloading", &["CREDMINT_BIN"]),
     ("reports", &["CREDMINT_BIN"]),
     ("sdk", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
     ("sdk_client", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
     ("stock_clients", &["CREDMINT_BIN", "CREDMINT_NODE_FOR_CLIENTS", "CREDMINT_PYTHON"]),
+    ("systemd", &["CREDMINT_BIN", "CREDMINT_PYTHON", "CREDMINT_SYSTEMD_ANALYZE"]),
 ];
 
 /// Runs the tests of the workspace with `environment` set. What needs a host that is not in it is left out and
@@ -127,11 +143,24 @@ mod tests {
         };
         let (command, envoy) = ("CREDMINT_BIN", "CREDMINT_ENVOY");
         let clients = "CREDMINT_NODE_FOR_CLIENTS";
-        check(&[command, envoy, "CREDMINT_NODE", clients, "CREDMINT_PYTHON"], &[]);
-        let without_node = ["demo", "documents", "edges", "records", "stock_clients"];
-        check(&[command, envoy, "CREDMINT_PYTHON"], &without_node);
-        let without_python = ["demo", "edges", "envoy", "sdk", "sdk_client", "stock_clients"];
-        check(&[command, "CREDMINT_NODE", clients], &without_python);
+        let (systemd, database) = ("CREDMINT_SYSTEMD_ANALYZE", "CREDMINT_POSTGRESQL");
+        let (node, python) = ("CREDMINT_NODE", "CREDMINT_PYTHON");
+        check(&[command, envoy, node, clients, python, systemd, database], &[]);
+        let without_node = ["demo", "documents", "edges", "records", "replicas", "stock_clients"];
+        check(&[command, envoy, python, systemd, database], &without_node);
+        let without_python = [
+            "demo",
+            "edges",
+            "envoy",
+            "packaging",
+            "replicas",
+            "sdk",
+            "sdk_client",
+            "stock_clients",
+            "systemd",
+        ];
+        check(&[command, node, clients, systemd, database], &without_python);
+        check(&[command, envoy, node, clients, python], &["postgresql", "replicas", "systemd"]);
         let all: Vec<_> = HOSTED.iter().map(|(binary, _)| *binary).collect();
         check(&[], &all);
     }

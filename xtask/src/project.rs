@@ -60,6 +60,17 @@ impl Project {
         }
     }
 
+    /// Where cargo keeps the sources of dependencies.
+    ///
+    /// # Errors
+    /// When neither `CARGO_HOME` nor a home folder is set.
+    pub(crate) fn cargo_home(&self) -> anyhow::Result<PathBuf> {
+        match env::var_os("CARGO_HOME") {
+            Some(folder) => Ok(self.root.join(folder)),
+            None => Ok(Path::new(&env::var_os("HOME").context("HOME is not set")?).join(".cargo")),
+        }
+    }
+
     /// `program`, started in the root.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 
+use crate::packages;
 use crate::process;
 use crate::project::Project;
 
@@ -211,24 +212,14 @@ fn install_debian(project: &Project) -> anyhow::Result<()> {
         return Ok(());
     }
     let packages = DEBIAN_PACKAGES.join(" ");
-    let root = process::read_text(project.command("id").arg("-u")).is_ok_and(|user| user == "0");
-    if process::find("apt-get").is_none() || !root {
+    if !packages::can_be_installed(project) {
         bail!(
             "no WebAssembly toolchain. Either `rustup target add {} {}`, or on Debian `sudo apt-get install {packages}`",
             Target::Wasm32.triple(),
             Target::Wasm32WithoutStd.triple(),
         );
     }
-    println!("   installing Debian's {packages}");
-    process::run(project.command("apt-get").args(["update", "--quiet", "--quiet"]))?;
-    let install = ["install", "--yes", "--quiet", "--quiet", "--no-install-recommends"];
-    process::run(
-        project
-            .command("apt-get")
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .args(install)
-            .args(DEBIAN_PACKAGES),
-    )?;
+    packages::install(project, &DEBIAN_PACKAGES)?;
     ensure!(
         debian_is_there(),
         "{packages} are installed, but not all of {DEBIAN_FILES:?} are there"
@@ -245,13 +236,9 @@ fn path_with_debian_first() -> OsString {
 /// Compiler flags that write `credmint` and `cargo` for the folders of this machine, so that the same
 /// sources give the same bytes everywhere and no path of a builder is shipped.
 fn same_on_every_machine(project: &Project) -> anyhow::Result<String> {
-    let home = match env::var_os("CARGO_HOME") {
-        Some(folder) => PathBuf::from(folder),
-        None => Path::new(&env::var_os("HOME").context("HOME is not set")?).join(".cargo"),
-    };
     Ok(format!(
         "--remap-path-prefix={}=credmint --remap-path-prefix={}=cargo",
         project.root().display(),
-        home.display()
+        project.cargo_home()?.display()
     ))
 }

@@ -3,13 +3,15 @@
 
 use super::State;
 use super::openapi;
+use crate::keys::SigningAlgorithm;
 use axum::http::{HeaderName, HeaderValue, header};
 use credmint_core::jose::Algorithm;
 use credmint_core::{CLIENT_CREDENTIALS_GRANT, JWT_BEARER_GRANT, TOKEN_EXCHANGE_GRANT};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Five minutes, which is what the readers of the compatible service keep keys for.
+/// Five minutes, which is what the readers of the compatible service keep keys for. A signing key is published for fifteen
+/// before it signs.
 const CACHE: (HeaderName, HeaderValue) =
     (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
 
@@ -20,7 +22,7 @@ type Cached = ([(HeaderName, HeaderValue); 2], String);
 
 /// `{issuer}/jwks`.
 pub(super) async fn jwks(axum::extract::State(state): axum::extract::State<Arc<State>>) -> Cached {
-    ([CACHE, JSON], state.keys.jwks().to_string())
+    ([CACHE, JSON], state.keys.jwks().as_ref().to_owned())
 }
 
 /// `{issuer}/openapi.json`.
@@ -43,6 +45,8 @@ pub(super) async fn metadata(
 fn document(state: &State) -> Value {
     let issuer = &state.issuer;
     let algorithms: Vec<&str> = Algorithm::ALL.iter().map(|algorithm| algorithm.as_str()).collect();
+    let signed_with: Vec<&str> =
+        state.keys.algorithms().into_iter().map(SigningAlgorithm::as_str).collect();
     let mut document = json!({
         "issuer": issuer,
         // Clients of four families do not start without one. It refuses whatever comes.
@@ -54,13 +58,15 @@ fn document(state: &State) -> Value {
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
         "response_types_supported": [],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [state.keys.current().public().algorithm().as_str()],
+        "id_token_signing_alg_values_supported": signed_with,
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "act",
             "application_federated_credential_name",
         ],
     });
-    if let Some(tls) = &state.live().tls_client_auth {
+    let live = state.live();
+    let tls = live.tls_client_auth.as_ref();
+    if let Some(tls) = tls.filter(|_| live.decider.policy().accepts_tls_certificates()) {
         if let Some(Value::Array(methods)) =
             document.get_mut("token_endpoint_auth_methods_supported")
         {

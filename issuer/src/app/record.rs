@@ -2,8 +2,10 @@
 
 use super::answer::Refused;
 use super::state::State;
-use crate::audit::Decision;
+use crate::audit::{Decision, Kept};
+use crate::metrics;
 use credmint_core::{Fault, Refusal, Terms};
+use std::net::IpAddr;
 use uuid::Uuid;
 
 impl State {
@@ -13,20 +15,33 @@ impl State {
     /// The answer in the place of the decision, when it cannot be recorded.
     pub(super) async fn record(&self, decision: &Decision<'_>) -> Result<(), Refused> {
         let recorded = self.audit.record(decision).await;
-        match (&recorded, decision.outcome) {
-            (Ok(()), Ok((terms, jti))) => log_token(decision, terms, jti),
-            (Err(refusal), _) | (Ok(()), Err(refusal)) => log_refusal(decision, refusal),
+        let outcome = match (&recorded, decision.outcome) {
+            (Err(lost), _) => Err(lost),
+            (Ok(_), outcome) => outcome,
+        };
+        match outcome {
+            Ok((terms, jti)) => log_token(decision, terms, jti),
+            // What is counted in the audit would flood the log as well.
+            Err(_) if recorded == Ok(Kept::Counted) => {}
+            Err(refusal) => log_refusal(decision, refusal),
+        }
+        metrics::decided(decision.presented, outcome.map(drop).map_err(Refusal::code));
+        if let Some(facts) = decision.facts
+            && let Some(issued) = facts.issued_at()
+        {
+            metrics::proof_age(decision.time.since(issued), facts.kind());
         }
         let form = decision.presented.map(|presented| presented.form);
-        recorded.map_err(|lost| Refused::new(&lost, form, decision.request_id))
+        recorded.map(drop).map_err(|lost| Refused::new(&lost, form, decision.request_id))
     }
 
     /// Writes down that a request is refused which was not read, and answers it.
-    pub(super) async fn refuse(&self, refusal: Refusal) -> Refused {
+    pub(super) async fn refuse(&self, refusal: Refusal, source: Option<IpAddr>) -> Refused {
         let live = self.live();
         let decision = Decision {
             time: live.decider.now(),
             request_id: Uuid::new_v4(),
+            source,
             policy_hash: &live.policy_hash,
             presented: None,
             facts: None,
@@ -46,6 +61,7 @@ fn log_token(decision: &Decision<'_>, terms: &Terms, jti: &str) {
     let presented = decision.presented;
     tracing::info!(
         request_id = %decision.request_id,
+        source = decision.source.map(tracing::field::display),
         verdict = "accept",
         form = presented.map(|presented| presented.form.as_str()),
         client = decision.client(),
@@ -67,6 +83,7 @@ fn log_refusal(decision: &Decision<'_>, refusal: &Refusal) {
         ($level:ident) => {
             tracing::$level!(
                 request_id = %decision.request_id,
+                source = decision.source.map(tracing::field::display),
                 verdict = "refuse",
                 code = code.as_str(),
                 step = code.step().as_str(),

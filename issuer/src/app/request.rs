@@ -9,6 +9,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use credmint_core::{Code, Presented, Refusal, parameters_from_json};
+use std::net::IpAddr;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -16,6 +17,8 @@ use uuid::Uuid;
 pub(super) struct TokenRequest {
     /// The id that the caller is told of a refusal.
     pub(super) id: Uuid,
+    /// From where it came.
+    pub(super) source: Option<IpAddr>,
     /// What came in; nothing of it is proven.
     pub(super) presented: Arc<Presented>,
 }
@@ -25,9 +28,12 @@ impl FromRequest<Arc<State>> for TokenRequest {
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
+        let source = Peer::source_of(&parts.extensions);
         match read(&parts, body).await {
-            Ok(presented) => Ok(Self { id: Uuid::new_v4(), presented: Arc::new(presented) }),
-            Err(refusal) => Err(state.refuse(refusal).await),
+            Ok(presented) => {
+                Ok(Self { id: Uuid::new_v4(), source, presented: Arc::new(presented) })
+            }
+            Err(refusal) => Err(state.refuse(refusal, source).await),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::audit::Audit;
 use crate::keys::SigningKeys;
-use crate::live::Live;
+use crate::live::{Live, Reloads};
+use crate::readiness::Readiness;
 use crate::store::Store;
 use arc_swap::ArcSwap;
 use std::sync::Arc;
@@ -11,12 +12,16 @@ use std::sync::Arc;
 pub struct State {
     /// What a reload replaces. Handlers take it by [`State::live`], once a request.
     pub live: ArcSwap<Live>,
+    /// How the last reloads went.
+    pub reloads: ArcSwap<Reloads>,
     /// Signs access tokens.
     pub keys: SigningKeys,
     /// Remembers consumed proofs.
     pub store: Arc<dyn Store>,
     /// Writes down each decision.
-    pub audit: Audit,
+    pub audit: Arc<Audit>,
+    /// Whether a request could be served to its end.
+    pub readiness: Readiness,
     /// The issuer URL, without a slash at the end. It stays as long as the process.
     pub issuer: String,
 }

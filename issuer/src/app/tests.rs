@@ -6,10 +6,11 @@ mod forms;
 mod json_bodies;
 mod one_time;
 mod places;
+mod reloads;
 
 use super::*;
-use crate::audit::Audit;
-use crate::config::{AuditConfig, StoreConfig};
+use crate::audit::{Audit, Seal};
+use crate::config::{AuditConfig, AuditPlace, StoreConfig};
 use crate::decide::Clock;
 use crate::store::DatabaseStore;
 use crate::tests::service::{self, Answering};
@@ -55,7 +56,7 @@ async fn started(policy: &str, change: impl FnOnce(&mut State)) -> (TempDir, Rou
         Box::new(nothing),
         clock,
         store,
-        &AuditConfig::Off,
+        &AuditConfig::at(AuditPlace::Off),
         directory.path(),
     );
     change(&mut state);

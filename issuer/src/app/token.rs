@@ -5,26 +5,49 @@ use super::request::TokenRequest;
 use super::state::State;
 use crate::audit::Decision;
 use crate::decide::Decided;
-use crate::mint::{Minted, mint};
+use crate::live::Confirmed;
+use crate::metrics;
+use crate::mint::{MintError, Minted, prepare};
+use crate::peer::Peer;
+use axum::extract::Request;
 use axum::http::{HeaderName, StatusCode, header};
-use credmint_core::{Code, Grant, Refusal};
+use credmint_core::{Code, Refusal};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// The handler: request in, answer out, one record a decision, all at the time of the decision.
 pub(super) async fn token(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
     request: TokenRequest,
 ) -> Result<Issued, Refused> {
-    let live = state.live();
+    // Before anything is used up for a decision that could not be recorded.
+    if let Err(lost) = state.audit.available().await {
+        let (form, id) = (request.presented.form, request.id);
+        metrics::decided(Some(&request.presented), Err(lost.code()));
+        return Err(Refused::new(&lost, Some(form), id));
+    }
+    let (mut live, begun) = (state.live(), Instant::now());
     let Decided { result, facts, bound, exchanged, now } =
         live.decider.decide(&request.presented).await;
+    metrics::decision_took(begun.elapsed(), result.is_ok());
     let outcome = match result {
-        Ok(grant) => issue(&state, grant).await,
+        Ok(grant) => {
+            let current = state.live();
+            match current.confirm(grant) {
+                Ok(confirmed) => issue(&state, confirmed).await,
+                Err(refusal) => {
+                    // The policy that refuses is the one of the record.
+                    live = current;
+                    Err(refusal)
+                }
+            }
+        }
         Err(refusal) => Err(refusal),
     };
     let decision = Decision {
         time: now,
         request_id: request.id,
+        source: request.source,
         policy_hash: &live.policy_hash,
         presented: Some(&request.presented),
         facts: facts.as_ref(),
@@ -39,17 +62,21 @@ pub(super) async fn token(
     }
 }
 
-/// Does what must be done before minting, and mints.
-async fn issue(state: &State, grant: Grant) -> Result<Minted, Refusal> {
+/// Signs, and then does what must be done before anybody may have the token: a key that cannot be used uses up no proof, and
+/// what was signed for a proof that cannot be consumed never leaves.
+async fn issue(state: &State, grant: Confirmed) -> Result<Minted, Refusal> {
+    let unavailable = |error: MintError| Refusal::new(Code::SigningUnavailable).detail(error);
+    let prepared = prepare(grant.grant(), &state.keys).await.map_err(unavailable)?;
     let granted = grant.discharge(&*state.store).await?;
-    mint(granted, state.keys.current())
-        .map_err(|error| Refusal::new(Code::SigningUnavailable).detail(error))
+    prepared.release(granted).map_err(unavailable)
 }
 
 /// Any other method than POST, which RFC 6749 section 3.2 demands. The status says so, as HTTP has it.
 pub(super) async fn other_method(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
+    request: Request,
 ) -> (StatusCode, [(HeaderName, &'static str); 1], Refused) {
-    let refused = state.refuse(Code::RequestMethod.into()).await;
+    let refused =
+        state.refuse(Code::RequestMethod.into(), Peer::source_of(request.extensions())).await;
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")], refused)
 }

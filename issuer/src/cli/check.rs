@@ -14,6 +14,7 @@ use credmint_core::UnixTime;
 use credmint_core::json::{Object, Value};
 use credmint_core::policy::lint::Lint;
 use credmint_core::policy::{TrustPolicy, policy_hash};
+use credmint_verify::Time;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -35,6 +36,16 @@ pub(super) struct CheckArguments {
     /// With --config: also open what `serve` opens, where `serve` runs; nothing is changed
     #[arg(long, requires = "config", conflicts_with = "policy")]
     server: bool,
+    /// The time (RFC 3339 or Unix seconds) by which certificates end, instead of now
+    #[arg(long)]
+    now: Option<Time>,
+}
+
+impl CheckArguments {
+    /// The time by which certificates end; none when the clock shows none.
+    fn now(&self) -> Option<UnixTime> {
+        self.now.map(UnixTime::from).or_else(now)
+    }
 }
 
 /// Checks a configuration or a policy without serving.
@@ -47,7 +58,7 @@ pub(super) fn run(arguments: &CheckArguments, format: Format) -> ExitCode {
         Err(errors) => return print_errors(&errors, format),
     };
     let CompiledPolicy { policy, sources, document } = &compiled;
-    let lints = policy.lints(now());
+    let lints = policy.lints(arguments.now());
     let path = arguments.config.as_ref().or(arguments.policy.as_ref());
     match format {
         Format::Text => {
@@ -116,13 +127,13 @@ fn load(
         (None, None) => return Err(Vec::new()),
     };
     let mut failed = config::failed_tests(&compiled.policy, &compiled.sources);
-    if let Some(now) = now() {
+    if let Some(now) = arguments.now() {
         failed.extend(config::ended_roots(&compiled.policy, &compiled.sources, now));
     }
     if failed.is_empty() { Ok((compiled, server)) } else { Err(failed) }
 }
 
-/// The time by which certificates end; none when the clock shows none.
+/// What the clock shows, if it shows anything.
 fn now() -> Option<UnixTime> {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
     i64::try_from(elapsed.as_secs()).ok().map(UnixTime::from_seconds)

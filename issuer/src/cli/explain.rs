@@ -1,6 +1,7 @@
 //! `credmint explain`: how a token request is judged, step by step.
 
 mod around_token;
+mod from_record;
 
 use super::answer::{misused, say, status_of};
 use super::explanation::Steps;
@@ -26,8 +27,14 @@ pub(super) struct Arguments {
     #[command(flatten)]
     policy: PolicyFile,
     /// The token request as a JSON object of strings
-    #[arg(long, value_name = "FILE", required_unless_present = "token", conflicts_with = "token")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["token", "audit"], conflicts_with = "token")]
     form: Option<PathBuf>,
+    /// Audit records in place of a request, the one of which --request names; `-` for standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["form", "token", "keys", "now", "consumed", "crls", "tls_certificate"])]
+    audit: Option<PathBuf>,
+    /// The id of a recorded request, as its caller was told; without it the only record is explained
+    #[arg(long, value_name = "ID", requires = "audit")]
+    request: Option<String>,
     /// An OIDC token or a PKCS#7 document in place of a whole request; `-` for standard input
     #[arg(long, value_name = "FILE")]
     token: Option<PathBuf>,
@@ -52,6 +59,10 @@ pub(super) struct Arguments {
 
 /// Explains one request. The exit status is that of `proof verify`.
 pub(super) fn run(arguments: Arguments, format: Format) -> ExitCode {
+    if let Some(audit) = &arguments.audit {
+        let request = arguments.request.as_deref();
+        return from_record::run(&arguments.policy.policy, audit, request, format);
+    }
     match explain(arguments) {
         Ok(Explained { judgement, explanation, made_as }) => {
             let status = status_of(&judgement);

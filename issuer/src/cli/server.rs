@@ -1,45 +1,41 @@
-//! `credmint serve`, `credmint keys`.
+//! `credmint serve`.
 
 use super::answer::{complain, misused, say};
 use super::flags::Format;
 use crate::config::ConfigError;
+use crate::limits::{LOG_CLOSE, RUNTIME_CLOSE};
 use crate::log;
-use crate::service::{self, Configured};
+use crate::service::{self, Configured, Signals};
 use credmint_core::json;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Serves until SIGINT or SIGTERM.
 pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
-    let configured = match Configured::load(path) {
-        Ok(configured) => configured,
-        Err(errors) => return print_errors(&errors, format),
-    };
-    if let Err(error) = log::init(configured.server.log) {
-        return misused(error);
-    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return misused(error),
     };
-    match runtime.block_on(service::run(configured)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => misused(error),
-    }
-}
-
-/// Prints the public key set. As `serve` does, it makes the signing key when there is none yet, so that the set
-/// can be handed to verifiers before the first start.
-pub(super) fn show_keys(path: &Path) -> ExitCode {
+    // Before anything that takes time: a signal that comes during the start is not lost, nor does it end the process.
+    let signals = match runtime.block_on(async { Signals::listen() }) {
+        Ok(signals) => signals,
+        Err(error) => return misused(error),
+    };
     let configured = match Configured::load(path) {
         Ok(configured) => configured,
-        Err(errors) => return print_errors(&errors, Format::Text),
+        Err(errors) => return print_errors(&errors, format),
     };
-    match service::open_keys(&configured.server) {
-        Ok(keys) => {
-            say(keys.jwks());
-            ExitCode::SUCCESS
-        }
+    let log = match log::init(configured.server.log) {
+        Ok(log) => log,
+        Err(error) => return misused(error),
+    };
+    let served = runtime.block_on(service::run(configured, signals));
+    // What still runs waits for somebody who does not answer.
+    runtime.shutdown_timeout(RUNTIME_CLOSE);
+    // That nobody reads the log is no reason to go on.
+    let _ = log.close(LOG_CLOSE);
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => misused(error),
     }
 }

@@ -1,21 +1,36 @@
 //! Colours, on a terminal alone. What is decided once for the whole run is whether there are any: <https://no-color.org>,
 //! `CLICOLOR` and `TERM` are heeded.
 
+use crate::limits::{COLUMNS, COLUMNS_LEAST};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Color};
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Columns after which a value is told in several lines.
-pub(super) const WIDTH: usize = 100;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use terminal_size::{Width, terminal_size_of};
 
 static COLOURS: AtomicBool = AtomicBool::new(false);
+static WIDTH: AtomicUsize = AtomicUsize::new(COLUMNS);
 
-/// Looks whether standard output is a terminal that takes colours. Before that, and in tests, there are none.
+/// Looks whether standard output is a terminal that takes colours, and how wide it is. Before that, and in tests, there are
+/// no colours.
 pub(super) fn decide() {
     let choice = AutoStream::choice(&io::stdout());
     COLOURS.store(choice != ColorChoice::Never, Ordering::Relaxed);
+    let variable = std::env::var("COLUMNS").ok();
+    let terminal = terminal_size_of(io::stdout()).map(|(Width(columns), _)| columns);
+    WIDTH.store(columns(variable.as_deref(), terminal), Ordering::Relaxed);
+}
+
+/// Columns after which a value is told in several lines.
+pub(super) fn width() -> usize {
+    WIDTH.load(Ordering::Relaxed)
+}
+
+/// What the variable `COLUMNS` says, else the width of the terminal.
+fn columns(variable: Option<&str>, terminal: Option<u16>) -> usize {
+    let said = variable.and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);
+    said.or(terminal.map(usize::from)).map_or(COLUMNS, |columns| columns.max(COLUMNS_LEAST))
 }
 
 /// What a part of a text is to its reader.
@@ -58,5 +73,23 @@ impl<T: fmt::Display> fmt::Display for Styled<T> {
         }
         let style = self.0.ansi();
         write!(f, "{style}{}{style:#}", self.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_as_wide_as_the_terminal() {
+        assert_eq!(columns(None, None), 100);
+        assert_eq!(columns(None, Some(180)), 180);
+        assert_eq!(columns(Some("72"), Some(180)), 72);
+        assert_eq!(columns(Some("72"), None), 72);
+        for nothing in ["", "0", "-1", "wide"] {
+            assert_eq!(columns(Some(nothing), Some(120)), 120, "{nothing}");
+            assert_eq!(columns(Some(nothing), None), 100, "{nothing}");
+        }
+        assert_eq!(columns(None, Some(1)), 40);
     }
 }

@@ -6,7 +6,7 @@ use super::drawn_path::DrawnPath;
 use super::flags::Format;
 use super::process::ThisProcess;
 use super::request::Request;
-use super::style::{Style, WIDTH};
+use super::style::{self, Style};
 use clap::{Args, Subcommand};
 use credmint_verify::{Misuse, Proven, Verification, Verifier, to_json};
 use serde_json::Value;
@@ -108,9 +108,9 @@ enum Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// The parts of a value whose text would begin at the column `used` and end beyond the last.
+    /// The parts of a value whose text would begin at the column `used` and end beyond the last of [`style::width`].
     fn of(value: &'a Value, used: usize) -> Option<Self> {
-        let is_long = || used + value.to_string().len() > WIDTH;
+        let is_long = || used + value.to_string().len() > style::width();
         match value {
             Value::Object(members) if !members.is_empty() && is_long() => {
                 Some(Self::Members(members))

@@ -7,13 +7,13 @@
 
 use super::LoadedPolicy;
 use super::error::ConfigError;
+use super::files::Files;
 use super::place::Place;
-use super::policy::{Assembly, read_text};
+use super::policy::Assembly;
 use super::sources::child;
 use super::yaml::{self, Content, Node};
 use credmint_core::json::{Object, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 mod limits;
@@ -25,6 +25,8 @@ use offences::{Entry, Surroundings};
 
 /// The name of the organisation's file, without its ending.
 const ORGANISATION: &str = "organisation";
+/// The member of the organisation's file by which a bad file of a team concerns this team alone.
+const ISOLATE: &str = "isolate_teams";
 /// The parts whose entries come from all files.
 const SHARED: [&str; 3] = ["providers", "resources", "clients"];
 
@@ -41,11 +43,11 @@ struct File {
 ///
 /// # Errors
 /// Every file that cannot be read, every entry that occurs twice, and everything that a team may not use.
-pub(super) fn load(folder: &Path) -> Result<LoadedPolicy, Vec<ConfigError>> {
+pub(super) fn load(folder: &Path, sources: &Files) -> Result<LoadedPolicy, Vec<ConfigError>> {
     let mut errors = Vec::new();
     let mut files = Vec::new();
-    for path in list(folder).map_err(|error| vec![error])? {
-        match read(path) {
+    for path in list(folder, sources).map_err(|error| vec![error])? {
+        match read(path, sources) {
             Ok(file) => files.push(file),
             Err(error) => errors.push(error),
         }
@@ -62,17 +64,16 @@ pub(super) fn load(folder: &Path) -> Result<LoadedPolicy, Vec<ConfigError>> {
         }
         None => {}
     }
-    if errors.is_empty() { merge(files) } else { Err(errors) }
+    if errors.is_empty() { merge(files, sources) } else { Err(errors) }
 }
 
 /// The files of a policy, in the order of their names. Hidden ones and other kinds are ignored.
-fn list(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
+pub(super) fn list(folder: &Path, files: &Files) -> Result<Vec<PathBuf>, ConfigError> {
     let unreadable = |cause: std::io::Error| {
         ConfigError::whole_file(folder, format!("the folder cannot be read: {cause}"))
     };
     let mut paths = Vec::new();
-    for entry in fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
+    for path in files.list(folder).map_err(unreadable)? {
         let is_hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
         let ending = path.extension().and_then(|ending| ending.to_str());
         if !is_hidden && matches!(ending, Some("yaml" | "yml")) {
@@ -82,12 +83,29 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, ConfigError> {
     if paths.len() > FILES {
         return Err(ConfigError::whole_file(folder, format!("more than {FILES} files")));
     }
-    paths.sort();
     Ok(paths)
 }
 
-fn read(path: PathBuf) -> Result<File, ConfigError> {
-    let text = read_text(&path).map_err(|why| ConfigError::whole_file(&path, why))?;
+/// Whether the file of the organisation says that what is wrong with the file of a team concerns this team alone.
+pub(super) fn isolates(folder: &Path, files: &Files) -> bool {
+    let organisation = list(folder, files).into_iter().flatten().find(|path| is_of(path));
+    let Some(Ok(file)) = organisation.map(|path| read(path, files)) else { return false };
+    let says = |(name, _, node): &Member| {
+        name == ISOLATE && matches!(node.content, Content::Scalar(Value::Bool(true)))
+    };
+    file.members.iter().any(says)
+}
+
+/// Whether this is the file of the organisation.
+pub(super) fn is_of(path: &Path) -> bool {
+    path.file_stem().is_some_and(|name| name == ORGANISATION)
+}
+
+fn read(path: PathBuf, files: &Files) -> Result<File, ConfigError> {
+    files.enter((!is_of(&path)).then_some(&path));
+    let text = files.text(&path);
+    files.enter(None);
+    let text = text.map_err(|why| ConfigError::whole_file(&path, why))?;
     let node: Node = yaml::parse(&path, &text)?;
     let Content::Object(members) = node.content else {
         let error = ConfigError::new(&path, node.place, "this is not part of a policy");
@@ -104,17 +122,18 @@ fn namesakes(files: &[File]) -> Vec<ConfigError> {
     for file in files {
         if let Some(other) = first.insert(&file.team, &file.path) {
             let message = format!("{} is the file of `{}` too", other.display(), file.team);
-            errors.push(ConfigError::whole_file(&file.path, message).expected("one file a team"));
+            let error = ConfigError::whole_file(&file.path, message).expected("one file a team");
+            errors.push(error.with(other));
         }
     }
     errors
 }
 
 /// One value from all files, the organisation's first.
-fn merge(files: Vec<File>) -> Result<LoadedPolicy, Vec<ConfigError>> {
+fn merge(files: Vec<File>, sources: &Files) -> Result<LoadedPolicy, Vec<ConfigError>> {
     let Some(first) = files.first().map(|file| file.path.clone()) else { return Err(Vec::new()) };
     let mut merger = Merger {
-        assembly: Assembly::new(&first),
+        assembly: Assembly::new(&first, sources),
         whole: Object::new(),
         shared: SHARED.map(|part| (part, Object::new())).into(),
         tests: Vec::new(),
@@ -133,8 +152,8 @@ fn merge(files: Vec<File>) -> Result<LoadedPolicy, Vec<ConfigError>> {
     merger.finish(&teams)
 }
 
-struct Merger {
-    assembly: Assembly,
+struct Merger<'f> {
+    assembly: Assembly<'f>,
     /// What the organisation's file alone may say.
     whole: Object,
     shared: BTreeMap<&'static str, Object>,
@@ -145,7 +164,7 @@ struct Merger {
     limits: Object,
 }
 
-impl Merger {
+impl Merger<'_> {
     fn add(&mut self, file: File, is_organisation: bool) {
         let File { path, team, members } = file;
         for (name, place, node) in members {
@@ -159,6 +178,13 @@ impl Merger {
                 (None, member) if is_organisation && limits::is_limit(member) => {
                     let value = self.assembly.value(node, place, &child("", &name));
                     self.limits.insert(name, value);
+                }
+                (None, ISOLATE) if is_organisation => {
+                    if !matches!(node.content, Content::Scalar(Value::Bool(_))) {
+                        let error = ConfigError::new(&path, place, "this is not yes or no");
+                        let error = error.at(child("", ISOLATE)).expected("true or false");
+                        self.assembly.errors.push(error);
+                    }
                 }
                 (None, "version") if !is_organisation => {
                     let value = self.assembly.value(node, place, "/version");
@@ -204,7 +230,7 @@ impl Merger {
                 let (file, first) = self.assembly.sources.find(&pointer);
                 let first = format!("{}:{}:{}", file.display(), first.line, first.column);
                 let message = format!("`{name}` occurs twice, the first time at {first}");
-                let error = ConfigError::new(path, place, message).at(pointer);
+                let error = ConfigError::new(path, place, message).at(pointer.as_str()).with(file);
                 self.assembly.errors.push(error.expected("another name, or one of the two"));
                 continue;
             }

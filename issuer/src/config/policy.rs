@@ -2,28 +2,26 @@
 
 use super::LoadedPolicy;
 use super::error::ConfigError;
+use super::files::Files;
 use super::place::Place;
 use super::sources::{SourceMap, child};
 use super::yaml::{Content, Node};
-use crate::limits::{CONFIGURATION_BYTES, INCLUDED_BYTES};
+use crate::limits::INCLUDED_BYTES;
 use credmint_core::json::{self, Limits, Object, Value};
 use credmint_core::pem;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The value of a policy that is in `file`, with its includes, and with the certificates of clouds in the place
 /// of their names.
-pub(super) fn assemble(file: &Path, policy: Node) -> Result<LoadedPolicy, Vec<ConfigError>> {
-    let mut assembly = Assembly::new(file);
+pub(super) fn assemble(
+    file: &Path,
+    policy: Node,
+    files: &Files,
+) -> Result<LoadedPolicy, Vec<ConfigError>> {
+    let mut assembly = Assembly::new(file, files);
     let place = policy.place;
     let policy = assembly.value(policy, place, "");
     assembly.finish(policy)
-}
-
-/// The text of a file, bounded. The error is a sentence.
-pub(super) fn read_text(path: &Path) -> Result<String, String> {
-    text(read_bytes(path)?).map_err(|what| format!("the file cannot be read: {what}"))
 }
 
 /// Bytes as text, without the byte order mark that some editors write. The error says what they are instead.
@@ -33,20 +31,6 @@ pub(crate) fn text(bytes: Vec<u8>) -> Result<String, &'static str> {
     }
     let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8")?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
-}
-
-/// The bytes of a file, bounded. The error is a sentence.
-fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    let read = File::open(path)
-        .and_then(|file| file.take(CONFIGURATION_BYTES + 1).read_to_end(&mut bytes));
-    match read {
-        Ok(_) if bytes.len() as u64 > CONFIGURATION_BYTES => {
-            Err("the file is too large".to_owned())
-        }
-        Ok(_) => Ok(bytes),
-        Err(cause) => Err(format!("the file cannot be read: {cause}")),
-    }
 }
 
 /// `name` as seen from `file`: relative to its folder.
@@ -64,7 +48,8 @@ fn is_below(path: &Path, folder: &Path) -> bool {
 }
 
 /// A policy on its way from files to one value.
-pub(super) struct Assembly {
+pub(super) struct Assembly<'f> {
+    files: &'f Files,
     /// The file whose values are read now, and its index.
     file: PathBuf,
     index: usize,
@@ -76,10 +61,11 @@ pub(super) struct Assembly {
     pub(super) errors: Vec<ConfigError>,
 }
 
-impl Assembly {
+impl<'f> Assembly<'f> {
     /// A policy whose first file is `file`.
-    pub(super) fn new(file: &Path) -> Self {
+    pub(super) fn new(file: &Path, files: &'f Files) -> Self {
         Self {
+            files,
             file: file.to_owned(),
             index: 0,
             sources: SourceMap::new(file),
@@ -92,6 +78,7 @@ impl Assembly {
     /// What follows is in another file, of a team: it includes only what lies in its own folder or below, because
     /// what is included is shown to everyone who may see the policy.
     pub(super) fn enter(&mut self, file: &Path) {
+        self.files.enter(Some(file));
         self.confined = Some(beside(file, ""));
         self.index = self.sources.add_file(file);
         file.clone_into(&mut self.file);
@@ -99,6 +86,7 @@ impl Assembly {
 
     /// Puts certificates in the place of clouds' names, and gives the whole when nothing is wrong with it.
     pub(super) fn finish(mut self, mut policy: Value) -> Result<LoadedPolicy, Vec<ConfigError>> {
+        self.files.enter(None);
         if let Err(errors) = credmint_clouds::resolve(&mut policy) {
             self.errors.extend(errors.iter().map(|problem| self.sources.problem(problem)));
         }
@@ -143,7 +131,7 @@ impl Assembly {
     fn include(&mut self, name: &str, place: Place, pointer: &str) -> Value {
         let path = beside(&self.file, name);
         let included = match &self.confined {
-            Some(folder) if !is_below(&path, folder) => {
+            Some(folder) if !self.files.is_instead() && !is_below(&path, folder) => {
                 let message =
                     "this file does not exist, or is not in the folder of the policy".to_owned();
                 Err((message, Some("a file in this folder, or the include in organisation.yaml")))
@@ -188,7 +176,7 @@ impl Assembly {
             }
         };
         let sentence = |message| (message, None);
-        let bytes = read_bytes(path).map_err(sentence)?;
+        let bytes = self.files.bytes(path).map_err(sentence)?;
         self.included = self.included.saturating_add(bytes.len());
         if self.included > INCLUDED_BYTES {
             return Err(sentence("the included files are too large together".to_owned()));

@@ -1,14 +1,25 @@
 //! `server:`: what concerns this process and not the trust it administers.
 
+mod audit;
 mod mtls;
+mod operations;
+mod reload;
+mod seconds;
+mod signing;
+mod signing_algorithm;
 mod store;
 
+pub use audit::{AuditConfig, AuditPlace, RefusalSampling, Rotation};
 pub use mtls::{Forwarded, MtlsConfig, SocketMode};
+pub use operations::OperationsConfig;
+pub use reload::ReloadConfig;
+pub use signing::{SealingKeyPlace, SigningConfig};
+pub use signing_algorithm::SigningAlgorithm;
 pub use store::{PostgreSqlConfig, StoreConfig};
 
 use super::policy::beside;
 use crate::fetch::FetchConfig;
-use crate::keys::SigningAlgorithm;
+use credmint_core::json::{Object, Value};
 use serde::de::{Deserialize, Deserializer, Error};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -37,35 +48,18 @@ pub struct ServerConfig {
     /// How key sets are fetched.
     #[serde(default)]
     pub fetch: FetchConfig,
+    /// When the configuration is read again.
+    #[serde(default)]
+    pub reload: ReloadConfig,
     /// What the log looks like.
     #[serde(default)]
     pub log: LogConfig,
     /// Where the record of each decision goes.
     #[serde(default)]
     pub audit: AuditConfig,
-}
-
-/// Where the record of each decision goes: `stdout`, `off`, or a file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(from = "String")]
-pub enum AuditConfig {
-    /// Standard output, which nothing else is written to.
-    #[default]
-    Stdout,
-    /// Nowhere.
-    Off,
-    /// The end of this file.
-    File(PathBuf),
-}
-
-impl From<String> for AuditConfig {
-    fn from(text: String) -> Self {
-        match text.as_str() {
-            "stdout" => Self::Stdout,
-            "off" => Self::Off,
-            _ => Self::File(text.into()),
-        }
-    }
+    /// Where operators and their programs ask.
+    #[serde(default)]
+    pub operations: Option<OperationsConfig>,
 }
 
 /// PEM files of the server's identity.
@@ -76,15 +70,6 @@ pub struct TlsFiles {
     pub certificate: PathBuf,
     /// Its private key.
     pub key: PathBuf,
-}
-
-/// How access tokens are signed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SigningConfig {
-    /// `ES256`, or `RS256` for verifiers that know nothing else.
-    #[serde(default)]
-    pub algorithm: SigningAlgorithm,
 }
 
 /// What the log looks like.
@@ -140,14 +125,21 @@ impl ServerConfig {
     /// With paths that are relative to the configuration `file` made complete.
     pub(super) fn resolved(mut self, file: &Path) -> Self {
         self.state_directory = beside(file, &self.state_directory);
-        if let AuditConfig::File(path) = &mut self.audit {
+        if let Some(path) = self.audit.path_mut() {
             *path = beside(file, &*path);
         }
         if let Some(tls) = &mut self.tls {
             tls.certificate = beside(file, &tls.certificate);
             tls.key = beside(file, &tls.key);
         }
+        let operations = self.operations.as_mut();
+        if let Some(path) = operations.and_then(|set| set.bearer_token_file.as_mut()) {
+            *path = beside(file, &*path);
+        }
         for path in self.mtls.iter_mut().flat_map(MtlsConfig::paths_mut) {
+            *path = beside(file, &*path);
+        }
+        for path in self.signing.paths_mut() {
             *path = beside(file, &*path);
         }
         for path in self.fetch.paths_mut() {
@@ -200,6 +192,11 @@ impl ServerConfig {
             let message = format!("plain http at {}, which others can reach", self.listen);
             return Err((message, "`tls`, or `listen` at 127.0.0.1 or [::1]"));
         }
+        self.audit.check()?;
+        if let Some(operations) = &self.operations {
+            operations.check(self.tls.is_some())?;
+        }
+        self.signing.check()?;
         self.store.check()?;
         match &self.mtls {
             Some(mtls) => mtls.check(self.listen, self.tls.as_ref()),
@@ -207,9 +204,27 @@ impl ServerConfig {
         }
     }
 
-    /// What can be said once the issuer of the policy is known. An error is a sentence and what was expected.
-    pub(super) fn check_issuer(&self, issuer: &str) -> Result<(), (String, &'static str)> {
-        self.mtls.as_ref().map_or(Ok(()), |mtls| mtls.check_issuer(issuer))
+    /// The public address that takes certificates, which is the issuer's as much as that of the policy.
+    pub(super) fn mtls_url(&self) -> Option<&str> {
+        self.mtls.as_ref()?.url.as_deref()
+    }
+
+    /// What can be said once the policy is known. An error is a sentence and what was expected.
+    pub(super) fn check_policy(&self, policy: &Value) -> Result<(), (String, &'static str)> {
+        let member = |name: &str| policy.as_object().and_then(|policy| policy.get(name));
+        if let (Some(mtls), Some(issuer)) = (&self.mtls, member("issuer").and_then(Value::as_str)) {
+            mtls.check_issuer(issuer)?;
+        }
+        let resources = member("resources").and_then(Value::as_object);
+        for (name, resource) in resources.into_iter().flat_map(Object::iter) {
+            let resource = resource.as_object();
+            if let Some(Value::String(algorithm)) =
+                resource.and_then(|resource| resource.get("signing_algorithm"))
+            {
+                self.signing.check_algorithm(name, algorithm)?;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -4,7 +4,6 @@ use super::*;
 use crate::fetch::{ClientCertificate, FetchConfig, HttpsProxy, ProxyUrl, SourceCredential};
 use crate::fingerprint::Fingerprint;
 use crate::forwarded::Form;
-use crate::keys::SigningAlgorithm;
 use std::fs;
 use tempfile::TempDir;
 
@@ -68,6 +67,7 @@ fn every_server_setting_is_read_and_paths_are_relative_to_the_file() {
       - { origin: 'https://keys.example:8443', client_certificate: { certificate: c.pem, key: /k.pem } }
   log: { format: json, level: debug }
   audit: audit.jsonl
+  operations: { listen: '[::1]:9464', bearer_token_file: operations-token }
 policy: {}
 ",
     );
@@ -91,7 +91,10 @@ policy: {}
             }),
             state_directory: path("state"),
             store: StoreConfig::default(),
-            signing: SigningConfig { algorithm: SigningAlgorithm::Rs256 },
+            signing: SigningConfig {
+                algorithm: SigningAlgorithm::Rs256,
+                ..SigningConfig::default()
+            },
             fetch: FetchConfig {
                 ca_files: vec![path("ca.pem")],
                 allow_addresses: vec!["127.0.0.1/32".parse().unwrap(), "fd00::/8".parse().unwrap()],
@@ -100,6 +103,7 @@ policy: {}
                     hosts: vec!["idp.example".into()],
                     credentials_file: Some(path("proxy")),
                 }),
+                on_demand: false,
                 credentials: vec![
                     SourceCredential {
                         origin: "https://keys.example".parse().unwrap(),
@@ -117,7 +121,12 @@ policy: {}
                 ],
             },
             log: LogConfig { format: LogFormat::Json, level: LogLevel::Debug },
-            audit: AuditConfig::File(path("audit.jsonl")),
+            audit: AuditConfig::at(AuditPlace::File(path("audit.jsonl"))),
+            reload: ReloadConfig::default(),
+            operations: Some(OperationsConfig {
+                listen: "[::1]:9464".parse().unwrap(),
+                bearer_token_file: Some(path("operations-token")),
+            }),
         }
     );
 }
@@ -129,7 +138,8 @@ fn defaults_are_for_this_machine_alone() {
     assert_eq!(server.tls, None);
     assert_eq!(server.signing.algorithm, SigningAlgorithm::Es256);
     assert_eq!(server.fetch, FetchConfig::default());
-    assert_eq!(server.audit, AuditConfig::Stdout);
+    assert_eq!(server.audit, AuditConfig::at(AuditPlace::Stdout));
+    assert_eq!(server.operations, None);
     assert_eq!(server.log, LogConfig { format: LogFormat::Text, level: LogLevel::Info });
 }
 
@@ -147,7 +157,7 @@ fn errors_name_file_line_and_column() {
     check("server:\n  listen: 127.0.0.1:1\npolicy: {}\n", "2:3: missing field `state_directory`");
     check(
         "server:\n  state_directory: s\n  listn: 127.0.0.1:1\npolicy: {}\n",
-        "3:3: unknown field `listn`, expected one of listen, tls, mtls, state_directory, store, signing, fetch, log, audit",
+        "3:3: unknown field `listn`, expected one of listen, tls, mtls, state_directory, store, signing, fetch, reload, log, audit, operations",
     );
     check(
         "server:\n  state_directory: s\n  listen: 127.0.0.1\npolicy: {}\n",
@@ -155,7 +165,7 @@ fn errors_name_file_line_and_column() {
     );
     check(
         "server:\n  state_directory: s\n  signing: { algorithm: HS256 }\npolicy: {}\n",
-        "3:25: unknown variant `HS256`, expected one of ES256, RS256",
+        "3:25: unknown variant `HS256`, expected one of ES256, RS256, PS256, EdDSA",
     );
     check(
         "server:\n  state_directory: s\n  fetch: { allow_addresses: [10.0.0.1/8] }\npolicy: {}\n",

@@ -1,6 +1,7 @@
 //! Fetches: how many, for whom, and what a caller who hangs up can make happen.
 
 mod over_time;
+mod renewed;
 
 use super::*;
 use crate::BoxFuture;

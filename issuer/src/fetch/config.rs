@@ -17,6 +17,9 @@ pub struct FetchConfig {
     /// The way to hosts that are reached through a proxy alone.
     #[serde(default)]
     pub https_proxy: Option<HttpsProxy>,
+    /// Whether keys and lists are fetched when a request first needs them, and not before.
+    #[serde(default)]
+    pub on_demand: bool,
     /// What sources ask for, one entry an origin.
     #[serde(default, deserialize_with = "one_an_origin")]
     pub credentials: Vec<SourceCredential>,

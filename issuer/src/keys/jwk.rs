@@ -19,7 +19,8 @@ impl PublicJwk {
     pub fn new(key: PublicKey, algorithm: SigningAlgorithm) -> Option<Self> {
         match (algorithm, key.kind()) {
             (SigningAlgorithm::Es256, KeyKind::Ec(Curve::P256))
-            | (SigningAlgorithm::Rs256, KeyKind::Rsa { .. }) => {}
+            | (SigningAlgorithm::Rs256 | SigningAlgorithm::Ps256, KeyKind::Rsa { .. })
+            | (SigningAlgorithm::EdDsa, KeyKind::Ed25519) => {}
             _ => return None,
         }
         let kid = thumbprint(&key)?;
@@ -44,6 +45,25 @@ impl PublicJwk {
         &self.key
     }
 
+    /// The SubjectPublicKeyInfo in PEM (RFC 7468 section 13), with a line end behind it.
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        let mut text = "-----BEGIN PUBLIC KEY-----\n".to_owned();
+        let body = base64::encode_standard(self.key.spki_der());
+        let mut rest = body.as_str();
+        while let Some((line, after)) = rest.split_at_checked(64) {
+            text.push_str(line);
+            text.push('\n');
+            rest = after;
+        }
+        if !rest.is_empty() {
+            text.push_str(rest);
+            text.push('\n');
+        }
+        text.push_str("-----END PUBLIC KEY-----\n");
+        text
+    }
+
     /// The JWK (RFC 7517 section 4): the required members of its type, `use`, `alg` and `kid`.
     #[must_use]
     pub fn to_json(&self) -> json::Object {
@@ -62,8 +82,15 @@ fn thumbprint(key: &PublicKey) -> Option<String> {
     Some(base64::encode_url(&sha256(members.to_string().as_bytes())))
 }
 
-/// The members that make the key (RFC 7518 sections 6.2.1 and 6.3.1).
+/// The members that make the key (RFC 7518 sections 6.2.1 and 6.3.1, RFC 8037 section 2).
 fn required_members(key: &PublicKey) -> Option<json::Object> {
+    if let Some(point) = key.ed25519() {
+        return Some(json::Object::from_iter([
+            ("kty", "OKP".to_owned()),
+            ("crv", "Ed25519".to_owned()),
+            ("x", base64::encode_url(point)),
+        ]));
+    }
     if let Some((modulus, exponent)) = key.rsa() {
         return Some(json::Object::from_iter([
             ("kty", "RSA".to_owned()),
@@ -105,6 +132,23 @@ mod tests {
         let key = PublicKey::from_rsa(&modulus, &[1, 0, 1], RsaLimit::Standard).unwrap();
         let jwk = PublicJwk::new(key.clone(), SigningAlgorithm::Rs256).unwrap();
         assert_eq!(jwk.kid(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+        for other in [SigningAlgorithm::Es256, SigningAlgorithm::EdDsa] {
+            assert_eq!(PublicJwk::new(key.clone(), other), None);
+        }
+    }
+
+    /// The example of RFC 8037 appendix A.3.
+    #[test]
+    fn the_thumbprint_of_ed25519_is_that_of_the_rfc() {
+        let point = base64::decode_url(b"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();
+        let key = PublicKey::from_ed25519(&point).unwrap();
+        let jwk = PublicJwk::new(key.clone(), SigningAlgorithm::EdDsa).unwrap();
+        assert_eq!(jwk.kid(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+        let expect = concat!(
+            r#"{"alg":"EdDSA","crv":"Ed25519","kid":"kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k","#,
+            r#""kty":"OKP","use":"sig","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#
+        );
+        assert_eq!(jwk.to_json().to_string(), expect);
         assert_eq!(PublicJwk::new(key, SigningAlgorithm::Es256), None);
     }
 }

@@ -143,12 +143,12 @@ table! {
         "Fetches of key sets, discovery documents and revocation lists, by what came of them (`taken`, `refused`, `failed`).";
     FETCH_SECONDS durations "credmint_fetch_duration_seconds" ["document"]
         "How long fetches took.";
-    KEYS_AGE gauge "credmint_provider_keys_age_seconds" ["provider"]
-        "How old the key set is that is held for a provider, from the start of its fetch.";
-    KEYS_HELD gauge "credmint_provider_keys" ["provider"]
-        "Keys that are held for a provider; 0 before the first fetch.";
-    KEYS_FAILED gauge "credmint_provider_fetch_failing" ["provider"]
-        "1 when the last fetch for a provider failed.";
+    KEYS_AGE gauge "credmint_source_keys_age_seconds" ["source"]
+        "How old what is held of a source of keys or of a revocation list is, from the start of its fetch. The sources are those of the policy.";
+    KEYS_HELD gauge "credmint_source_keys" ["source"]
+        "Keys that are held of a source; 0 before the first fetch.";
+    KEYS_FAILED gauge "credmint_source_fetch_failing" ["source"]
+        "1 when the last fetch from a source brought nothing.";
 
     // ── signing keys ──
     SIGNING_KEYS gauge "credmint_signing_keys" ["algorithm" "phase"]
@@ -175,6 +175,8 @@ table! {
         "When the configuration in use was loaded, as Unix time.";
     RELOAD_FAILING gauge "credmint_reload_failing" []
         "1 when the last reload was refused and the one before it is in use.";
+    SET_ASIDE gauge "credmint_policy_files_set_aside" []
+        "Files of teams that are not used as they are, because something is wrong with them.";
     CERTIFICATE_EXPIRY gauge "credmint_certificate_expiry_timestamp_seconds" ["listener"]
         "When the certificate of a listener expires, as Unix time.";
     ROOT_EXPIRY gauge "credmint_trust_root_expiry_timestamp_seconds" ["provider"]

@@ -2,7 +2,7 @@
 
 use super::matches::Match;
 use super::provider::Provider;
-use super::value::{Acceptance, Duration, OneOrMany};
+use super::value::{Acceptance, Duration, OneOrMany, SigningAlgorithm};
 use schemars::JsonSchema;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -55,6 +55,9 @@ pub struct Organisation {
     pub allowed_discoverable: Option<bool>,
     /// The longest lifetime of access tokens; token_lifetime by default.
     pub max_token_lifetime: Option<Duration>,
+    /// true: what is wrong with the file of one team keeps no other from loading. What it was when it last loaded is used, or
+    /// nothing of it.
+    pub isolate_teams: Option<bool>,
     /// Lists for single teams, by the name of their file without its ending.
     pub teams: Option<BTreeMap<String, TeamLimits>>,
     /// Providers for everybody, by name.
@@ -120,6 +123,8 @@ pub struct Resource {
     pub resource: Option<OneOrMany<String>>,
     /// The longest lifetime of access tokens for it.
     pub token_lifetime: Option<Duration>,
+    /// What its access tokens are signed with; server.signing.algorithm by default.
+    pub signing_algorithm: Option<SigningAlgorithm>,
     /// Reserved: a policy that asks for it does not load.
     pub sender_binding: Option<SenderBinding>,
 }

@@ -319,6 +319,8 @@ pub struct Keys {
     pub file: Option<String>,
     /// Thumbprints of the keys that may be used (RFC 7638), whatever else is in the set.
     pub pins: Option<Vec<String>>,
+    /// How long fetched keys serve while their source fails, 600 to 86400 seconds; 600s by default.
+    pub serve_for: Option<Duration>,
 }
 
 /// Where the keys of a client come from: exactly one of `jwks_uri`, `jwks` and `pem`.
@@ -335,6 +337,8 @@ pub struct ClientKeys {
     pub file: Option<String>,
     /// Thumbprints of the keys that may be used (RFC 7638), whatever else is in the set.
     pub pins: Option<Vec<String>>,
+    /// How long fetched keys serve while their source fails, 600 to 86400 seconds; 600s by default.
+    pub serve_for: Option<Duration>,
 }
 
 /// What an assertion that a client makes itself may name as its audience.

@@ -1,7 +1,11 @@
 //! The configuration file, and `server:` in it.
 
+mod audit;
+mod signing;
 mod store;
 
+pub use audit::{Audit, AuditRefusals, AuditSettings, Operations};
+pub use signing::{SealingKeyPlace, Signing};
 pub use store::{PostgreSql, Store};
 
 use super::policy::Policy;
@@ -51,14 +55,18 @@ pub struct Server {
     pub state_directory: String,
     /// Where the store is, if it is not in the state directory.
     pub store: Option<Store>,
-    /// How access tokens are signed.
+    /// How access tokens are signed, and the life of the keys.
     pub signing: Option<Signing>,
     /// How key sets are fetched.
     pub fetch: Option<Fetch>,
+    /// When the configuration is read again, beside the signal SIGHUP.
+    pub reload: Option<Reload>,
     /// What the log looks like.
     pub log: Option<Log>,
-    /// Where the record of each decision goes: stdout, off, or a file.
-    pub audit: Option<String>,
+    /// Where the record of each decision goes: stdout, off, a file, or a file with settings.
+    pub audit: Option<Audit>,
+    /// The listener for those who run the service.
+    pub operations: Option<Operations>,
 }
 
 /// PEM files of the server's identity.
@@ -75,7 +83,8 @@ pub struct Tls {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Mtls {
-    /// The public address that takes certificates, in the place of the issuer's: `{url}/token` is the token endpoint.
+    /// The public address that takes certificates, in the place of the issuer's: `{url}/token` is the token endpoint. No resource of
+    /// the policy is called like it or like an address below it.
     pub url: Option<String>,
     /// Address and port at which clients are asked for their certificates.
     pub listen: Option<String>,
@@ -121,22 +130,12 @@ pub enum SocketMode {
     Group,
 }
 
-/// How access tokens are signed.
+/// When the configuration is read again, beside the signal SIGHUP.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
-pub struct Signing {
-    /// ES256, or RS256 for verifiers that know nothing else.
-    pub algorithm: Option<SigningAlgorithm>,
-}
-
-/// An algorithm of the signing key.
-#[derive(JsonSchema)]
-#[schemars(rename_all = "UPPERCASE")]
-pub enum SigningAlgorithm {
-    /// ECDSA with P-256.
-    Es256,
-    /// RSA, PKCS#1 v1.5.
-    Rs256,
+pub struct Reload {
+    /// Whether a change of a file is enough; true by default.
+    pub watch: Option<bool>,
 }
 
 /// What a fetch may do beyond the public roots and public addresses.
@@ -149,6 +148,8 @@ pub struct Fetch {
     pub allow_addresses: Option<Vec<String>>,
     /// The way to hosts that are reached through a proxy alone.
     pub https_proxy: Option<HttpsProxy>,
+    /// true: keys and lists are fetched when a request first needs them, and not before.
+    pub on_demand: Option<bool>,
     /// What sources ask for, one entry an origin.
     pub credentials: Option<Vec<SourceCredential>>,
 }

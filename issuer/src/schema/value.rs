@@ -32,3 +32,20 @@ pub struct Acceptance {
     #[schemars(length(min = 1))]
     pub reason: String,
 }
+
+/// What access tokens are signed with.
+#[derive(JsonSchema)]
+pub enum SigningAlgorithm {
+    /// ECDSA with P-256.
+    #[schemars(rename = "ES256")]
+    Es256,
+    /// RSA, PKCS#1 v1.5.
+    #[schemars(rename = "RS256")]
+    Rs256,
+    /// RSA, PSS.
+    #[schemars(rename = "PS256")]
+    Ps256,
+    /// Ed25519.
+    #[schemars(rename = "EdDSA")]
+    EdDsa,
+}

@@ -2,12 +2,13 @@
 
 use crate::BoxFuture;
 use crate::app::{State, app};
-use crate::audit::Audit;
+use crate::audit::{Audit, Seal};
 use crate::config::AuditConfig;
 use crate::decide::{Clock, Decider};
 use crate::fetch::{Fetch, FetchError};
 use crate::keys::{SigningAlgorithm, SigningKeys};
 use crate::live::Live;
+use crate::readiness::{Parts, Readiness};
 use crate::store::Store;
 use arc_swap::ArcSwap;
 use axum::Router;
@@ -58,11 +59,11 @@ pub(crate) fn state(
     clock: Clock,
     store: Arc<dyn Store>,
     audit: &AuditConfig,
-    folder: &Path,
+    _: &Path,
 ) -> State {
-    let keys = SigningKeys::open(folder, SigningAlgorithm::Es256).unwrap();
-    let own = keys.verifying().unwrap();
-    let decider = Decider::new(policy, sources, clock).with_own_keys(own);
+    let keys = SigningKeys::fresh(SigningAlgorithm::Es256);
+    let decider = Decider::new(policy, sources, Arc::clone(&clock)).with_own_keys(keys.clone());
+    let audit = Arc::new(Audit::open(audit, Seal::default()).unwrap());
     State {
         issuer: decider.policy().issuer().to_owned(),
         live: ArcSwap::from_pointee(Live {
@@ -72,8 +73,16 @@ pub(crate) fn state(
             tls_client_auth: None,
             decider,
         }),
+        readiness: Readiness::new(Parts {
+            store: Arc::clone(&store),
+            keys: keys.clone(),
+            audit: Arc::clone(&audit),
+            certificates: Vec::new(),
+            clock,
+        }),
+        reloads: ArcSwap::default(),
         keys,
         store,
-        audit: Audit::open(audit).unwrap(),
+        audit,
     }
 }

@@ -48,6 +48,26 @@ fn a_good_configuration_is_good() {
     assert!(!std::path::Path::new(&folder.path("state")).exists());
 }
 
+/// What a check says of certificates that end is what it would say at another time.
+#[test]
+fn certificates_end_by_the_time_that_is_given() {
+    let folder = folder();
+    let path = folder.file("credmint.yaml", GOOD);
+    let check = |now: &str, status: i32, expect: &str| {
+        let run = credmint(["check", "--config", &path, "--now", now]);
+        assert_eq!(run.status, status, "{now}: {}{}", run.stdout, run.stderr);
+        let said = format!("{}{}", run.stdout, run.stderr);
+        assert!(said.contains(expect), "{now}: {said}");
+    };
+    check("2026-11-24T12:00:00Z", 0, ": good; ");
+    check("1795521600", 0, ": good; ");
+    check("2039-12-24T12:00:00Z", 1, "loads, with 1 finding");
+    check("2040-01-02T00:00:00Z", 2, "the root CN=Root expired at 2040-01-01T00:00:00Z");
+    let run = credmint(["check", "--config", &path, "--now", "noon"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("`noon` is not a time"), "{}", run.stderr);
+}
+
 /// A policy that loads, with something to say about it.
 const WITH_FINDINGS: &str = r#"version: 1
 issuer: https://sts.example.com/oauth2

@@ -215,6 +215,17 @@ fn a_second_repository_is_added_to_the_file_that_is_there() {
     // Another environment brings its provider.
     good("kubernetes", &ROWS[2].flags.split(' ').collect::<Vec<_>>(), 6);
 
+    // The key of a client is one client's: each has a provider.
+    let keys = |client: &str| format!("https://{client}.example.com/keys.json");
+    good("client_key", &["--jwks-uri", &keys("orders")], 8);
+    good("client_key", &["--jwks-uri", &keys("billing"), "--client", "app_billing"], 10);
+    good("client_key", &["--jwks-uri", &keys("stock"), "--client", "app_stock"], 12);
+    let after = read();
+    assert_eq!(after.matches("type: client_key").count(), 3, "{after}");
+    for part in ["    own:\n", "    own_2:\n", "    own_3:\n", "provider: own_2\n"] {
+        assert!(after.contains(part), "{after}");
+    }
+
     let kept = read();
     let wrong = |flags: &[&str], expect: &str| {
         let run = add("github_actions", flags);

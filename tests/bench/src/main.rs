@@ -1,10 +1,11 @@
 //! `cargo xtask bench NAME`: Credmint against the peers of its field.
 //!
 //! Both sides do the same in the same process and in turns; keys and whatever else a server prepares once are prepared
-//! before. What is printed was measured: medians, their ratio, and whether it is the one that is wanted.
+//! before. The issuer alone is measured as a process, beside its peer. What is printed was measured: medians, their ratio, and whether it is the one that is wanted.
 
 mod alike;
 mod cms;
+mod issuer;
 mod jose;
 mod measure;
 mod policy;
@@ -25,6 +26,8 @@ enum Bench {
     Cms(Documents),
     /// Policies of ten thousand bindings against one of ten, and refusals that must take equally long
     Policy,
+    /// The whole issuer against panva's oidc-provider, on one core
+    Issuer(issuer::Options),
 }
 
 #[derive(Args)]
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
             policy::run();
             alike::run();
         }
+        Bench::Issuer(options) => issuer::run(options),
     }
     ExitCode::SUCCESS
 }

@@ -67,10 +67,15 @@ pub(crate) fn compare<A, B>(
 
 /// Times one way of doing something, which should take no longer than `wanted`.
 pub(crate) fn time<T>(title: &str, run: impl Fn() -> T, wanted: Duration) {
-    let repetitions = repetitions(&run);
-    let took = median((0..SAMPLES).map(|_| sample(&run, repetitions)).collect());
+    let took = took(run);
     let met = if took <= wanted { "met" } else { "NOT met" };
     println!("{title:<44} {:>10}  under {}: {met}", micros(took), micros(wanted));
+}
+
+/// The median time of one way of doing something.
+pub(crate) fn took<T>(run: impl Fn() -> T) -> Duration {
+    let repetitions = repetitions(&run);
+    median((0..SAMPLES).map(|_| sample(&run, repetitions)).collect())
 }
 
 /// Runs that fill a sample; finding it out warms caches up.

@@ -15,11 +15,10 @@ mod real;
 mod signed_data;
 
 use anyhow::{Context, Result};
-use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::{Certificate, PathRules, TrustAnchor, VerifiedPath, verify_path};
 use credmint_core::{Refusal, Stop};
-use credmint_rustcrypto::RustCrypto;
 use credmint_tests::fixtures::der;
+use credmint_tests::suites::authorities::known_or_not;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -72,8 +71,9 @@ fn verify(
         .into_iter()
         .map(TrustAnchor::from_certificate)
         .collect::<Result<Vec<_>, Refusal>>()?;
-    let signatures = SignatureProvider { backends: &[&RustCrypto] };
-    verify_path(&leaf, &intermediates, &anchors, rules, signatures).map_err(Stop::into_refusal)
+    known_or_not(|signatures| {
+        verify_path(&leaf, &intermediates, &anchors, rules, signatures).map_err(Stop::into_refusal)
+    })
 }
 
 fn read(ders: &[Vec<u8>]) -> Result<Vec<Certificate>, Refusal> {

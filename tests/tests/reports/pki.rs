@@ -3,8 +3,9 @@
 use crate::differences::ADAPTED;
 use crate::{Line, check};
 use credmint_tests::{environment, shared_data};
-use std::fs;
-use std::path::Path;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -57,12 +58,33 @@ fn adapted(case: &Path, name: &str) -> TempDir {
     copy
 }
 
+/// When the cases were written: what their certificates and lists are checked by.
+const NOW: &str = "2026-12-01T00:00:00Z";
+
+/// The command for a script, which says no time where it checks a policy.
+fn command(case: &Path) -> PathBuf {
+    let path = case.join("credmint-at");
+    let (command, script) = (
+        environment::credmint(),
+        r#"
+case "$1" in
+    check) exec "$COMMAND" "$@" --now "$NOW" ;;
+    *) exec "$COMMAND" "$@" ;;
+esac
+"#,
+    );
+    let text = format!("#!/bin/sh\nCOMMAND='{}'\nNOW='{NOW}'{script}", command.display());
+    fs::write(&path, text).expect("a script");
+    fs::set_permissions(&path, Permissions::from_mode(0o700)).expect("a script that runs");
+    path
+}
+
 /// Runs the script of a case. With `-v` it prints a line `try: what came first`, then all of it, indented.
 fn run(case: &Path) -> Vec<Tried> {
     let output = Command::new("sh")
         .args(["./run.sh", "-v"])
         .current_dir(case)
-        .env("CREDMINT", environment::credmint())
+        .env("CREDMINT", command(case))
         .output()
         .expect("a shell");
     let mut tried: Vec<Tried> = Vec::new();

@@ -34,6 +34,9 @@ pub(crate) struct Door {
     mesh: TestKey,
 }
 
+/// Texts, each by what it takes the place of or by the name of its file.
+type Texts<'a> = &'a [(&'a str, &'a str)];
+
 impl Door {
     pub(crate) fn open() -> Self {
         Self::open_at(ISSUER_PATH)
@@ -41,13 +44,22 @@ impl Door {
 
     /// The same with the issuer's URL ending in `path`.
     pub(crate) fn open_at(path: &'static str) -> Self {
+        Self::of(path, |template, changes, files| {
+            World::configured(&|program| Command::new(program), template, changes, files)
+        })
+    }
+
+    /// The same in the world that `open` opens around a template, what is changed in it, and files.
+    pub(crate) fn of(
+        path: &'static str,
+        open: impl FnOnce(&str, Texts<'_>, Texts<'_>) -> World,
+    ) -> Self {
         let (own, reports, mesh) = (TestKey::rsa(), TestKey::rsa(), TestKey::rsa());
         let server = free_address();
         let set = |key: &TestKey| json!({ "keys": [key.jwk("own-1")] }).to_string();
         let mut svid_key = mesh.jwk("mesh-1");
         svid_key["use"] = json!("jwt-svid");
-        let world = World::configured(
-            &|program| Command::new(program),
+        let world = open(
             include_str!("door.yaml"),
             &[("PATH", path), ("SERVER", &server.to_string())],
             &[

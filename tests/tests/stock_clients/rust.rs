@@ -5,7 +5,7 @@ mod oauth2_client_assertion;
 
 use std::convert::Infallible;
 
-use oauth2::http::header::CONTENT_TYPE;
+use http::header::CONTENT_TYPE;
 use oauth2::{HttpRequest, HttpResponse, RequestTokenError};
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use crate::door::Door;
 use crate::one_by_one::{expected, refused, told};
 
 fn send(door: &Door, request: &HttpRequest) -> HttpResponse {
-    let text = |value: &oauth2::http::HeaderValue| value.to_str().expect("text").to_owned();
+    let text = |value: &http::HeaderValue| value.to_str().expect("text").to_owned();
     let headers: Vec<_> =
         request.headers().iter().map(|(name, value)| (name.as_str(), text(value))).collect();
     let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -26,7 +26,7 @@ fn send(door: &Door, request: &HttpRequest) -> HttpResponse {
         request.body(),
     );
     let kind = answer.header("content-type").expect("a media type");
-    let response = oauth2::http::Response::builder().status(answer.status);
+    let response = http::Response::builder().status(answer.status);
     response.header(CONTENT_TYPE, kind).body(answer.body.into_bytes()).expect("a response")
 }
 

@@ -2,12 +2,11 @@
 //!
 //! `CREDMINT_SEED` (a number) chooses the chains and `PROPTEST_CASES` how many there are.
 
-use credmint_core::signature::SignatureProvider;
 use credmint_core::x509::{
     Certificate, KeyUse, PathRules, RevocationCheck, TrustAnchor, extended_key_usage, verify_path,
 };
 use credmint_core::{Code, Refusal, Stop, UnixTime};
-use credmint_rustcrypto::RustCrypto;
+use credmint_tests::suites::authorities::known_or_not;
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use std::cell::RefCell;
@@ -75,11 +74,13 @@ pub(crate) fn verify(leaf: &[u8], intermediates: &[Vec<u8>], root: &[u8]) -> Res
             .collect::<Result<Vec<_>, Refusal>>()?;
         let anchor = TrustAnchor::from_certificate(Certificate::from_der(root)?)?;
         let usages = [extended_key_usage("clientAuth").expect("a usage")];
-        let signatures = SignatureProvider { backends: &[&RustCrypto] };
         let rules = PathRules::new(NOW, KeyUse::Named(&usages), RevocationCheck::Off);
-        verify_path(&leaf, &intermediates, &[anchor], &rules, signatures)
-            .map(drop)
-            .map_err(Stop::into_refusal)
+        let anchors = [anchor];
+        known_or_not(|signatures| {
+            verify_path(&leaf, &intermediates, &anchors, &rules, signatures)
+                .map(drop)
+                .map_err(Stop::into_refusal)
+        })
     };
     judge().map_err(|refusal: Refusal| refusal.code())
 }

@@ -147,6 +147,13 @@ pub(crate) fn accept(
     })
 }
 
+/// `jti` and `client_id` of a verified token, whatever else is to be said of it; none where it lacks one of them.
+pub(crate) fn name(token: &VerifiedJws) -> Option<(String, String)> {
+    let claims = token.claims().ok()?;
+    let named = |claim: &str| shown(claim, required_text(&claims, claim).ok()?).ok();
+    Some((named("jti")?, named("client_id")?))
+}
+
 /// The values of `scope` (RFC 9068 section 2.2.3, RFC 6749 section 3.3). A token without it carries none.
 fn scope(claims: &Object) -> Result<Vec<String>, Refusal> {
     let text = match claims.get("scope") {

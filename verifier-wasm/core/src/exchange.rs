@@ -103,8 +103,9 @@ impl Exchange<'_> {
         let terms = match exchanged {
             None => judge(&statement, &binding, scope, now, trace)?,
             Some(token) => {
-                let subject = Subject::of_another(token, self, &session, trace)?;
+                // Nothing is verified for a client, or said of a token to it, before its own conditions hold.
                 let actor = judge_subject(&statement, &binding, scope, now, trace)?;
+                let subject = Subject::of_another(token, self, &session, trace)?;
                 subject.used_by(&binding, actor, scope, trace)?
             }
         };

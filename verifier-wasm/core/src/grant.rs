@@ -1,6 +1,7 @@
 //! What may be minted, and what must be consumed first.
 
 use crate::hex::digest_of_parts;
+use crate::jose::Algorithm;
 use crate::json::Object;
 use crate::redact::redacted_object;
 use crate::refusal::{Code, Refusal};
@@ -46,6 +47,7 @@ pub struct Terms {
     credential: String,
     claims: Object,
     actor: Option<String>,
+    signing_algorithm: Option<Algorithm>,
 }
 
 /// Something that must be done before a token may be minted.
@@ -169,6 +171,12 @@ impl Grant {
         &self.terms
     }
 
+    /// The time of the decision, which is when the token begins.
+    #[must_use]
+    pub const fn decided(&self) -> UnixTime {
+        self.decided
+    }
+
     /// What must be done first.
     #[must_use]
     pub fn obligations(&self) -> &[Obligation] {
@@ -219,7 +227,19 @@ impl Terms {
         lifetime: i64,
     ) -> Self {
         let (credential, claims, actor) = (String::new(), Object::new(), None);
-        Self { issuer, subject, client_id, audience, scope, lifetime, credential, claims, actor }
+        let signing_algorithm = None;
+        Self {
+            issuer,
+            subject,
+            client_id,
+            audience,
+            scope,
+            lifetime,
+            credential,
+            claims,
+            actor,
+            signing_algorithm,
+        }
     }
 
     /// By this federated credential of the client.
@@ -235,6 +255,11 @@ impl Terms {
     /// Used by this one for the subject, which is somebody else.
     pub(crate) fn used_by(self, actor: String) -> Self {
         Self { actor: Some(actor), ..self }
+    }
+
+    /// Signed with this algorithm, where the policy says so.
+    pub(crate) fn signed_with(self, algorithm: Option<Algorithm>) -> Self {
+        Self { signing_algorithm: algorithm, ..self }
     }
 
     /// `iss`.
@@ -290,6 +315,12 @@ impl Terms {
     #[must_use]
     pub fn actor(&self) -> Option<&str> {
         self.actor.as_deref()
+    }
+
+    /// What the token is signed with, where the policy says so of its resource server.
+    #[must_use]
+    pub const fn signing_algorithm(&self) -> Option<Algorithm> {
+        self.signing_algorithm
     }
 
     /// Seconds from `iat` to `exp`.

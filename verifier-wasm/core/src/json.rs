@@ -252,18 +252,28 @@ impl fmt::Display for Object {
 /// Writes a JSON string, escaping what RFC 8259 section 7 demands and nothing more.
 fn write_string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_char('"')?;
-    for character in text.chars() {
+    let mut rest = text;
+    while let Some((plain, character)) = until_escape(rest) {
+        f.write_str(plain)?;
         match character {
             '"' => f.write_str("\\\"")?,
             '\\' => f.write_str("\\\\")?,
             '\n' => f.write_str("\\n")?,
             '\r' => f.write_str("\\r")?,
             '\t' => f.write_str("\\t")?,
-            '\0'..='\u{1f}' => write!(f, "\\u{:04x}", u32::from(character))?,
-            _ => f.write_char(character)?,
+            _ => write!(f, "\\u{:04x}", u32::from(character))?,
         }
+        rest = rest.get(plain.len().saturating_add(character.len_utf8())..).unwrap_or_default();
     }
+    f.write_str(rest)?;
     f.write_char('"')
+}
+
+/// What stands before the first character that is escaped, and that character.
+fn until_escape(text: &str) -> Option<(&str, char)> {
+    let escaped = |byte: u8| byte < 0x20 || matches!(byte, b'"' | b'\\');
+    let (plain, rest) = text.split_at_checked(text.bytes().position(escaped)?)?;
+    Some((plain, rest.chars().next()?))
 }
 
 #[cfg(test)]

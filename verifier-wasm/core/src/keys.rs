@@ -19,7 +19,8 @@
 //!   the next token that names one of them is refused as [`Code::KeyUnknown`]. Only an answer that is no JWK set leaves
 //!   the last good set where it is and counts as a failure.
 //! - The age of a set counts from the start of its fetch: what the issuer did while it answered may not be in it. So a
-//!   removed key is refused at the latest [`KEYS_STALE_MAX`] seconds after its removal.
+//!   removed key is refused at the latest [`KEYS_STALE_MAX`] seconds after its removal, or after
+//!   [`KeyRules::serve_for`] where its provider has that.
 //! - Discovery comes before the keys and is repeated after [`DISCOVERY_FRESH`], and after every failure, since
 //!   the address of the keys may have moved.
 //! - Clocks may step. Every age is the distance between two times in either direction, so a step back
@@ -83,6 +84,8 @@ struct Issuer {
     revision: u64,
     jwks_uri: Option<Dated<Arc<str>>>,
     keys: Option<Dated<Arc<JwkSet>>>,
+    /// How many seconds the keys serve, where that is not the usual time.
+    serve_for: Option<i64>,
     answer: Option<Dated<Answer>>,
 }
 
@@ -200,6 +203,7 @@ impl KeyRing {
         let keys = JwkSet::published(body, rules).inspect_err(|_| entry.fail(now))?;
         let changed = entry.keys.as_ref().is_none_or(|held| *held.value != keys);
         entry.keys = Some(Dated { value: Arc::new(keys), at: began });
+        entry.serve_for = rules.serve_for;
         entry.answer = Some(Dated { value: Answer::Keys, at: now });
         if changed {
             self.generation = self.generation.wrapping_add(1);
@@ -224,6 +228,13 @@ impl KeyRing {
         if self.issuers.len() != before {
             self.generation = self.generation.wrapping_add(1);
         }
+    }
+
+    /// How many keys are held for `issuer`, and when their fetch began; `None` before the first.
+    #[must_use]
+    pub fn held(&self, issuer: &str) -> Option<(usize, UnixTime)> {
+        let keys = self.issuers.get(issuer)?.keys.as_ref()?;
+        Some((keys.value.keys().len(), keys.at))
     }
 
     /// What the publisher of the keys that are held for `issuer` should be told. A host logs it when
@@ -271,7 +282,7 @@ enum Decision {
 impl Issuer {
     /// The table of the module: what a request gets.
     fn decide(&self, kid: Option<&str>, now: UnixTime) -> Decision {
-        let Some(keys) = self.keys.as_ref().filter(|keys| keys.age(now) < KEYS_STALE_MAX) else {
+        let Some(keys) = self.keys.as_ref().filter(|keys| keys.age(now) < self.serve_for()) else {
             return if self.just_failed(now) { Decision::Refuse } else { Decision::Fetch };
         };
         let cooling =
@@ -283,8 +294,12 @@ impl Issuer {
     /// The table of the module: what is fetched beside.
     fn is_due(&self, now: UnixTime) -> bool {
         let serves =
-            |keys: &Dated<Arc<JwkSet>>| (KEYS_REFRESH..KEYS_STALE_MAX).contains(&keys.age(now));
+            |keys: &Dated<Arc<JwkSet>>| (KEYS_REFRESH..self.serve_for()).contains(&keys.age(now));
         self.keys.as_ref().is_some_and(serves) && !self.just_failed(now)
+    }
+
+    fn serve_for(&self) -> i64 {
+        self.serve_for.unwrap_or(KEYS_STALE_MAX)
     }
 
     fn just_failed(&self, now: UnixTime) -> bool {

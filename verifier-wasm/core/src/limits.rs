@@ -55,6 +55,8 @@ pub const KEYS_REFRESH: i64 = 240;
 /// Seconds that a fetched key set may serve, from the start of its fetch; after it, refusals. A removed key is refused
 /// no later.
 pub const KEYS_STALE_MAX: i64 = 600;
+/// The longest time that a provider may have its fetched keys serve. So long is a key good that its issuer has removed.
+pub const KEYS_STALE_LONGEST: i64 = 86_400;
 /// Seconds between two attempts at a source that failed.
 pub const FETCH_BACK_OFF: i64 = 10;
 /// Seconds for one fetch, from resolving to the last byte of the body. The stock client gives a token request ten

@@ -46,11 +46,13 @@ pub use provider::{
     AssertionAudiences, ClientKeyProvider, CrlSource, OidcProvider, PcaProvider, Pkcs7Provider,
     Provider, ProviderKind, guessable_audience,
 };
+pub use resource::resources_of_issuer;
 pub use shared_issuers::shared_issuers;
 pub use structured::fields as match_fields;
 
 use crate::document::{self, Node, Problem, Problems};
 use crate::expr::{self, Path};
+use crate::jose::Algorithm;
 use crate::json::Value;
 use crate::limits;
 use crate::refusal::{Code, Refusal};
@@ -131,6 +133,15 @@ impl TrustPolicy {
     }
 
     fn read(document: &Node<'_>, problems: &mut Problems) -> Option<Self> {
+        Self::read_with(document, case::read_all, problems)
+    }
+
+    /// Reads a policy whose tests are read by `read_tests`: what is never called is not linked where space is short.
+    fn read_with(
+        document: &Node<'_>,
+        read_tests: impl FnOnce(&Node<'_>, case::Around<'_>, &mut Problems) -> Option<Vec<Case>>,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let mut members = document.members(problems)?;
         let version = members.required("version", problems);
         let issuer = members.required("issuer", problems);
@@ -165,7 +176,7 @@ impl TrustPolicy {
         let discovery = Discovery::of(&parts, problems);
         let tests = match tests {
             None => Vec::new(),
-            Some(node) => case::read_all(&node, (&providers, &clients), problems)?,
+            Some(node) => read_tests(&node, (&providers, &clients), problems)?,
         };
         let accepted = accepted?;
         Some(Self { issuer, providers, resources, clients, discovery, lifetime, accepted, tests })
@@ -229,6 +240,27 @@ impl TrustPolicy {
         credential.token_lifetime.min(most)
     }
 
+    /// The longest lifetime that a token by this policy can have, in seconds.
+    #[must_use]
+    pub fn longest_token_lifetime(&self) -> i64 {
+        let credentials = self.clients.values().flat_map(Client::credentials);
+        credentials
+            .map(|(_, credential)| credential.token_lifetime())
+            .max()
+            .unwrap_or(self.lifetime)
+    }
+
+    /// What tokens for the resource server of this name are signed with, where the policy says so.
+    #[must_use]
+    pub fn signing_algorithm(&self, resource: &str) -> Option<Algorithm> {
+        self.resources.signing.get(resource).copied()
+    }
+
+    /// The resource servers for which the policy says what tokens are signed with, each with that.
+    pub fn signing_algorithms(&self) -> impl Iterator<Item = (&str, Algorithm)> {
+        self.resources.signing.iter().map(|(resource, algorithm)| (resource.as_str(), *algorithm))
+    }
+
     /// The tests of the policy, in their order.
     pub(crate) fn cases(&self) -> impl Iterator<Item = &Case> {
         self.tests.iter()
@@ -238,6 +270,15 @@ impl TrustPolicy {
     #[must_use]
     pub fn client(&self, id: &str) -> Option<&Client> {
         self.clients.get(id)
+    }
+
+    /// Whether a client can prove itself by the certificate of its TLS connection (RFC 8705 section 2.1): an enabled provider
+    /// accepts it.
+    #[must_use]
+    pub fn accepts_tls_certificates(&self) -> bool {
+        self.providers.values().any(|provider| {
+            provider.enabled && matches!(&provider.kind, ProviderKind::Pca(pca) if pca.tls)
+        })
     }
 
     /// Finds what a request is about that names client and credential: the provider comes from the credential. Nothing in

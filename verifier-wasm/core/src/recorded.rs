@@ -62,6 +62,18 @@ impl Recorded {
         }
     }
 
+    /// When the proof says that it was made, where it does: the `iat` of a token, the time that a document was signed.
+    #[must_use]
+    pub fn issued_at(&self) -> Option<UnixTime> {
+        match &self.stated {
+            Stated::Claims { claims, .. } => {
+                claims.get("iat").and_then(Value::as_integer).map(UnixTime::from_seconds)
+            }
+            Stated::Document { signing_time, .. } => *signing_time,
+            Stated::Certificate(_) => None,
+        }
+    }
+
     /// What it was sent as in a request of this form; nothing where no such request has such a proof.
     pub(crate) const fn means(&self, form: RequestForm) -> Option<Means> {
         use RequestForm::{
@@ -124,21 +136,27 @@ impl Recorded {
     /// `certificates`; and `incomplete` when secrets were taken out.
     #[must_use]
     pub fn to_json(&self) -> Object {
+        self.clone().into_json()
+    }
+
+    /// As [`Recorded::to_json`], without a copy.
+    #[must_use]
+    pub fn into_json(self) -> Object {
         let mut given = Object::new();
-        match &self.stated {
+        match self.stated {
             Stated::Claims { claims, typ } => {
-                given.insert("claims", claims.clone());
+                given.insert("claims", claims);
                 if let Some(typ) = typ {
-                    given.insert("typ", typ.as_str());
+                    given.insert("typ", typ);
                 }
             }
             Stated::Certificate(facts) => {
-                given.insert("certificate", facts.clone());
+                given.insert("certificate", facts);
             }
             Stated::Document { text, signing_time, certificates } => {
-                given.insert("document", text.as_str());
+                given.insert("document", text);
                 if !certificates.is_empty() {
-                    given.insert("certificates", certificates.clone());
+                    given.insert("certificates", certificates);
                 }
                 if let Some(time) = signing_time {
                     given.insert("signing_time", time.to_string());

@@ -30,6 +30,9 @@ const HEADERS: [&str; 6] = ["eyJ", "eyI", "eyA", "ewo", "ew0", "ewk"];
 /// JSON: nothing is taken out of a line but what is between two quotes.
 #[must_use]
 pub fn hide(text: &str) -> Cow<'_, str> {
+    if !may_hold(text) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, length, after)) = split(rest) {
@@ -46,7 +49,42 @@ pub fn hide(text: &str) -> Cow<'_, str> {
 
 /// Whether something in the text is hidden by [`hide`].
 pub(crate) fn holds(text: &str) -> bool {
-    split(text).is_some()
+    may_hold(text) && split(text).is_some()
+}
+
+/// Whether a text could hold a secret at all. Most do not, and a quick look says so: what [`split`] finds has a part that tells,
+/// or is a signed token, which has two dots, as they are or behind percent signs, in one long word.
+fn may_hold(text: &str) -> bool {
+    TELLING.iter().any(|part| text.contains(part))
+        || (text.contains("ey") || text.contains("ew"))
+            && HEADERS.iter().any(|header| text.contains(header))
+        || has_long_word_of_parts(text.as_bytes())
+}
+
+/// How a PEM block, a SEQUENCE of some length and a private key begin.
+const TELLING: [&str; 3] = [BEGIN, "MI", "CAQ"];
+
+/// Whether a word of more than [`SECRET_SIGNATURE`] bytes has two dots or percent signs. Such a word lies on one of the bytes that
+/// are so far from each other, so the others are read only where one of these is in a word.
+fn has_long_word_of_parts(text: &[u8]) -> bool {
+    let in_word = |byte: &&u8| is_compact(char::from(**byte)) || **byte == b'%';
+    let mut at = SECRET_SIGNATURE;
+    while let Some((before, from)) = text.split_at_checked(at).filter(|(_, from)| !from.is_empty())
+    {
+        let (left, right) = (
+            before.iter().rev().take_while(in_word).count(),
+            from.iter().take_while(in_word).count(),
+        );
+        if right > 0 && left.saturating_add(right) > SECRET_SIGNATURE {
+            let word = before.iter().rev().take(left).chain(from.iter().take(right));
+            if word.filter(|byte| matches!(byte, b'.' | b'%')).count() > 1 {
+                return true;
+            }
+        }
+        // The next word begins behind this one.
+        at = at.saturating_add(right).saturating_add(SECRET_SIGNATURE).saturating_add(1);
+    }
+    false
 }
 
 /// What stands before the first secret, how long that is, and what stands after it.
@@ -352,6 +390,45 @@ mod tests {
             &SEC1[..SECRET_KEY - 1],
         ] {
             assert_eq!(hide(public), public);
+        }
+    }
+
+    /// What is looked for first misses nothing: a text in which a word is hidden could hold one.
+    #[test]
+    fn the_first_look_misses_nothing() {
+        let parts = [
+            "eyJhbGciOiJFUzI1NiJ9",
+            ".",
+            "%2E",
+            "%252E",
+            "e30",
+            "c2Vj",
+            "MIIE",
+            "aB3+/x",
+            "MC4CAQAw",
+            "\\n",
+            "%0A",
+            "\"",
+            " ",
+            "-----BEGIN ",
+            "-----END ",
+            "-----",
+            "é",
+            "A1b2_-",
+            "\\",
+            "\n",
+            "=",
+            "%41",
+            "%2541",
+            "{}",
+        ];
+        // Every pair of parts, in a word of each length that counts.
+        for (one, other) in parts.iter().flat_map(|one| parts.map(|other| (*one, other))) {
+            for times in [0, 1, 2, 11, 16, 40, 64, 65, 66] {
+                let text = format!("{one}{}{other}{one}{other}", "A".repeat(times));
+                let text = [text.as_str(), one, &"b".repeat(times), other, &text].concat();
+                assert!(may_hold(&text) || split(&text).is_none(), "{text}");
+            }
         }
     }
 

@@ -6,8 +6,9 @@ mod explanation;
 
 pub use explanation::{Explanation, Note, Outcome};
 
-use crate::access_token::VerifiedAccessToken;
+use crate::access_token;
 use crate::expr::Clause;
+use crate::jose::VerifiedJws;
 use crate::policy::{Binding, TrustPolicy};
 use crate::recorded::Recorded;
 use crate::refusal::{Refusal, Step};
@@ -143,11 +144,11 @@ impl Trace {
         self.exchanged.as_ref()
     }
 
-    /// The request exchanges this access token.
-    pub(crate) fn exchanges(&mut self, token: &VerifiedAccessToken) {
+    /// The request exchanges this access token, which may be refused yet. Its name counts for no check.
+    pub(crate) fn exchanges(&mut self, token: &VerifiedJws) {
         if self.detail != Detail::Nothing {
-            let (jti, client_id) = (token.jti().into(), token.client_id().into());
-            self.exchanged = Some(Exchanged { jti, client_id });
+            self.exchanged =
+                access_token::name(token).map(|(jti, client_id)| Exchanged { jti, client_id });
         }
     }
 

@@ -23,6 +23,12 @@ impl From<Time> for i64 {
     }
 }
 
+impl From<Time> for UnixTime {
+    fn from(time: Time) -> Self {
+        time.0
+    }
+}
+
 impl TryFrom<Value> for Time {
     type Error = String;
 

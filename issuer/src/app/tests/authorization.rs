@@ -66,15 +66,16 @@ async fn nobody_else_is_challenged() {
 async fn a_password_is_in_no_record() {
     let directory = TempDir::new().unwrap();
     let audit = directory.path().join("audit.jsonl");
-    let opened = Audit::open(&AuditConfig::File(audit.clone())).unwrap();
-    let (_directory, service) = started(POLICY, move |state| state.audit = opened).await;
+    let opened =
+        Audit::open(&AuditConfig::at(AuditPlace::File(audit.clone())), Seal::default()).unwrap();
+    let (_directory, service) = started(POLICY, move |state| state.audit = Arc::new(opened)).await;
     for body in ["", "a&a", &anonymous()] {
         let value = basic("known:hunter2-hunter2");
         let fields = [("content-type", FORM), ("authorization", &value)];
         let _ = ask(&service, "POST", "/oauth2/token", &fields, body).await;
     }
     let records = std::fs::read_to_string(audit).unwrap();
-    assert_eq!(records.lines().count(), 3);
+    assert_eq!(records.matches("\"verdict\":").count(), 3);
     assert!(records.contains("client_secret_refused"), "{records}");
     assert!(!records.contains("hunter2") && !records.contains("a25vd24"), "{records}");
 }

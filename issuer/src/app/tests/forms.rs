@@ -17,7 +17,7 @@ struct Trusting {
 impl Trusting {
     async fn start() -> Self {
         let folder = TempDir::new().unwrap();
-        let platform = SigningKeys::open(folder.path(), SigningAlgorithm::Es256).unwrap();
+        let platform = SigningKeys::fresh(SigningAlgorithm::Es256);
         let policy = json!({
             "version": 1,
             "issuer": "https://sts.example.com/oauth2",
@@ -25,7 +25,7 @@ impl Trusting {
                 "type": "oidc",
                 "issuer": "https://idp.example.com",
                 "audiences": ["https://sts.example.com/oauth2"],
-                "keys": { "jwks": serde_json::from_str::<Value>(&platform.jwks().to_string()).unwrap() },
+                "keys": { "jwks": serde_json::from_str::<Value>(&platform.jwks()).unwrap() },
             } },
             "resources": { "api.example.com": {
                 "resource": "https://api.example.com/v1",

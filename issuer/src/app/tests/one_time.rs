@@ -67,7 +67,7 @@ impl Watched {
         let consumed = Arc::default();
         let store = store(directory.path(), Arc::new(|| NOW)).await;
         let store = WatchedStore { store, consumed: Arc::clone(&consumed) };
-        let audit = AuditConfig::File(directory.path().join("audit.jsonl"));
+        let audit = AuditConfig::at(AuditPlace::File(directory.path().join("audit.jsonl")));
         let publisher = Answering(move |_: &str| Ok(Bytes::from(jwks.clone())));
         let service = service::start(
             policy,
@@ -180,8 +180,7 @@ async fn after_a_wait_for_keys_the_last_time_counts() {
     let provider = r#"{ "type": "oidc", "issuer": "https://idp.example.com", "audiences": ["x"],
         "keys": { "jwks_uri": "https://idp.example.com/keys" } }"#;
     let condition = "jwt.claims.sub == 's'";
-    let directory = TempDir::new().unwrap();
-    let keys = SigningKeys::open(directory.path(), SigningAlgorithm::Es256).unwrap();
+    let keys = SigningKeys::fresh(SigningAlgorithm::Es256);
     let check = async |exp: UnixTime, expect: Result<(), &str>| {
         let claims = json::Object::from_iter([
             ("iss", json::Value::from("https://idp.example.com")),
@@ -223,8 +222,7 @@ async fn after_a_wait_for_keys_the_last_time_counts() {
 /// An access token is exchanged for a narrower one by the keys that the issuer publishes; what is recorded is its name.
 #[tokio::test]
 async fn an_exchanged_token_is_recorded_by_its_name() {
-    let directory = TempDir::new().unwrap();
-    let keys = SigningKeys::open(directory.path(), SigningAlgorithm::Es256).unwrap();
+    let keys = SigningKeys::fresh(SigningAlgorithm::Es256);
     let provider = format!(
         r#"{{ "type": "oidc", "issuer": "https://idp.example.com", "audiences": ["x"],
             "keys": {{ "jwks": {} }} }}"#,
@@ -290,6 +288,8 @@ async fn an_exchanged_token_is_recorded_by_its_name() {
     );
     let (status, _, record) = send(third["access_token"].as_str().unwrap()).await;
     assert_eq!((status, &record["code"]), (400, &Value::from("subject_token_exchanged")));
+    // Refused, and named: its signature was good.
+    assert_eq!(record["exchanged"]["jti"], token(&third)["jti"]);
 
     // A token of another issuer's key that says the same is nobody's.
     let forged = json::parse_object(before.to_string().as_bytes()).unwrap();

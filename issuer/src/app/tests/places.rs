@@ -82,20 +82,22 @@ async fn an_issuer_without_a_path_has_its_metadata_once() {
 
 #[tokio::test]
 async fn tls_client_authentication_is_told_where_it_is() {
-    let methods = |endpoint: Option<&str>| {
+    let accepting = POLICY.replacen(r#""providers": {"#, &format!(r#""providers": {{ {PLANT}"#), 1);
+    let with = async |policy: &str, endpoint: Option<&str>| {
         let tls = TlsClientAuth { token_endpoint: endpoint.map(str::to_owned) };
-        started(POLICY, move |state| {
+        started(policy, move |state| {
             let mut live = Live::clone(&state.live());
             live.tls_client_auth = Some(tls);
             state.live.store(Arc::new(live));
         })
+        .await
     };
     let place = "/oauth2/.well-known/openid-configuration";
     let alias = "https://mtls.sts.example.com/oauth2/token";
     for (endpoint, expect) in
         [(None, Value::Null), (Some(alias), json!({ "token_endpoint": alias }))]
     {
-        let (_directory, service) = methods(endpoint).await;
+        let (_directory, service) = with(&accepting, endpoint).await;
         let document = ask(&service, "GET", place, &[], "").await.json();
         assert_eq!(
             document["token_endpoint_auth_methods_supported"],
@@ -103,7 +105,23 @@ async fn tls_client_authentication_is_told_where_it_is() {
         );
         assert_eq!(document["mtls_endpoint_aliases"], expect);
     }
+    // No provider takes such a certificate: where it would be shown is nothing to a client.
+    let refusing = accepting.replacen(r#""tls": "accept""#, r#""tls": "refuse""#, 1);
+    let disabled = accepting.replacen(r#""type": "pca""#, r#""type": "pca", "enabled": false"#, 1);
+    for policy in [POLICY, &refusing, &disabled] {
+        let (_directory, service) = with(policy, Some(alias)).await;
+        let document = ask(&service, "GET", place, &[], "").await.json();
+        assert_eq!(
+            document["token_endpoint_auth_methods_supported"],
+            json!(["none", "private_key_jwt"])
+        );
+        assert_eq!(document["mtls_endpoint_aliases"], Value::Null);
+    }
 }
+
+/// A provider of certificates of TLS.
+const PLANT: &str = r#""plant": { "type": "pca", "tls": "accept",
+    "fingerprints": ["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"] },"#;
 
 #[tokio::test]
 async fn nobody_signs_in() {

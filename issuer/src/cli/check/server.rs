@@ -1,8 +1,8 @@
 //! What `serve` opens before it listens, opened as far as nothing changes by it.
 
-use crate::config::{AuditConfig, ServerConfig};
+use crate::config::{AuditPlace, ServerConfig};
 use crate::fetch::Fetcher;
-use crate::keys::FileSigner;
+use crate::keys::{self, KeyOptions};
 use crate::socket;
 use crate::tls::ServerIdentity;
 use std::fs::{self, OpenOptions};
@@ -34,7 +34,7 @@ pub(super) fn look(server: &ServerConfig) -> Vec<String> {
     }
     note(Fetcher::new(&server.fetch).map(drop).map_err(|error| error.to_string()));
     note(state(server));
-    if let AuditConfig::File(path) = &server.audit {
+    if let AuditPlace::File(path) = &server.audit.place {
         note(writable(path).map_err(|error| format!("the audit file {}: {error}", path.display())));
     }
     wrong
@@ -47,7 +47,7 @@ fn state(server: &ServerConfig) -> Result<(), String> {
     if !folder.try_exists().map_err(failed)? {
         return room_below(folder).map_err(failed);
     }
-    FileSigner::open(folder, server.signing.algorithm).map_err(|error| error.to_string())?;
+    keys::check(&KeyOptions::of(&server.signing, folder)).map_err(|error| error.to_string())?;
     writable(&folder.join("consumed.sqlite")).map_err(failed)
 }
 

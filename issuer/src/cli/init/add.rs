@@ -2,7 +2,7 @@
 //! policy. The rest of the file stays as it is, to the byte.
 
 use super::answers::Answers;
-use super::draft::Parts;
+use super::draft::{self, Parts};
 use super::standard::Standard;
 use crate::config::{self, CompiledPolicy, ConfigError};
 use credmint_core::policy::TrustPolicy;
@@ -26,6 +26,13 @@ pub(super) fn free_client(policy: &TrustPolicy) -> String {
     ids.find(|id| policy.client(id).is_none()).unwrap_or_default()
 }
 
+/// This name, or the first of the form `name_2` that is not taken.
+fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let others = (2_u32..).map(|number| format!("{name}_{number}"));
+    let mut names = std::iter::once(name.to_owned()).chain(others);
+    names.find(|name| !is_taken(name)).unwrap_or_default()
+}
+
 /// The text of the file with the new client in it. It loads, and its tests pass.
 pub(super) fn extended(
     path: &Path,
@@ -38,13 +45,17 @@ pub(super) fn extended(
     if compiled.policy.client(client).is_some() {
         return Err(Misuse::new(format_args!("--client: there is a client `{client}` already")));
     }
-    let parts = Parts::of(init, answers, standard, &format!(" ({client})"));
     let has = |member: &str, name: &str| {
         let policy = compiled.document.as_object();
         let object = policy.and_then(|policy| policy.get(member)?.as_object());
         object.is_some_and(|object| object.contains(name))
     };
-    let has_provider = has("providers", init.provider);
+    let provider = match draft::serves_one_client(init) {
+        true => free_name(init.provider, |name| has("providers", name)),
+        false => init.provider.to_owned(),
+    };
+    let has_provider = has("providers", &provider);
+    let parts = Parts::of(init, &provider, answers, standard, &format!(" ({client})"));
     let has_resource = has("resources", answers.get("audience"));
     let before = fs::read_to_string(path)
         .map_err(|error| Misuse::new(format_args!("{}: {error}", path.display())))?;

@@ -28,7 +28,7 @@ pub(super) fn configuration(
         "# - To serve others, set `listen` to an address that they reach, and `tls`.\n\
          # Then: credmint check --config THIS_FILE && credmint test --config THIS_FILE\n",
     );
-    let parts = Parts::of(init, answers, standard, "");
+    let parts = Parts::of(init, init.provider, answers, standard, "");
     let _ = write!(
         text,
         "server:\n  listen: 127.0.0.1:8443\n  state_directory: state\n  audit: audit.jsonl\n\
@@ -42,6 +42,11 @@ pub(super) fn configuration(
     text
 }
 
+/// Whether the key alone says who a client is, so that each client has a provider of its own.
+pub(super) const fn serves_one_client(init: &Init) -> bool {
+    init.binding.is_empty()
+}
+
 /// What stands below the members of a policy, each as lines.
 pub(super) struct Parts {
     pub(super) provider: String,
@@ -51,9 +56,10 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// `of_whom` stands behind the names of the tests, which are unique in a policy.
+    /// `provider` is the name of the provider. `of_whom` stands behind the names of the tests, which are unique in a policy.
     pub(super) fn of(
         init: &Init,
+        provider: &str,
         answers: &Answers,
         standard: Option<&Standard>,
         of_whom: &str,
@@ -66,14 +72,15 @@ impl Parts {
         let accept = format!("{{ accept: {{ subject: '{client}:{urn}', scope: '{scope}' }} }}");
         test(&mut tests, &format!("{name}{of_whom}"), &answers.filled(init.given), client, &accept);
         let other = answers.with_more(init.changed).filled(init.given);
-        // Where the key alone identifies, the other is one who has another.
-        let refuse = match init.binding {
-            "" => "{ refuse: issuer_wrong }",
-            _ => "{ refuse: verification_condition_false }",
+        let has_own_key = serves_one_client(init);
+        // The other is one who has another key.
+        let refuse = match has_own_key {
+            true => "{ refuse: issuer_wrong }",
+            false => "{ refuse: verification_condition_false }",
         };
-        let binding = match init.binding {
-            "" => String::new(),
-            binding => format!("          {}\n", answers.filled(binding)),
+        let binding = match has_own_key {
+            true => String::new(),
+            false => format!("          {}\n", answers.filled(init.binding)),
         };
         test(&mut tests, &format!("{}{of_whom}", init.refused), &other, client, refuse);
         let settings = answers.filled(init.settings);
@@ -88,17 +95,16 @@ impl Parts {
                 standard.settings(&settings, answers),
                 standard.resource(),
                 // A client's own key says whose it is.
-                if binding.is_empty() { "" } else { "          discoverable: true\n" },
+                if has_own_key { "" } else { "          discoverable: true\n" },
             ),
         };
         Self {
-            provider: format!("    {}:\n{}", init.provider, indented(&settings, 6)),
+            provider: format!("    {provider}:\n{}", indented(&settings, 6)),
             resource: format!("    '{audience}': {{ {resource}scopes: ['{scope}'] }}\n"),
             client: format!(
                 "    '{client}':\n      scopes: {{ '{audience}': ['{scope}'] }}\n\
-                 \x20     credentials:\n        main:\n          provider: {}\n{discoverable}{binding}\
+                 \x20     credentials:\n        main:\n          provider: {provider}\n{discoverable}{binding}\
                  \x20         attributes: {{ client.activeSubjectUrn: '{}' }}\n",
-                init.provider,
                 answers.filled(init.subject),
             ),
             tests,

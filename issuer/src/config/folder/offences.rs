@@ -101,6 +101,11 @@ fn provider(entry: &Entry<'_>, allowed: &Allowed, offences: &mut Vec<Offence>) {
             offences.push(Offence::new(format!("{pointer}/{member}"), message, expected));
         }
     }
+    if entry.value.get("keys").is_some_and(|keys| keys.get("serve_for").is_some()) {
+        let message = "a team does not say how long removed keys are good";
+        let expected = "this provider in organisation.yaml";
+        offences.push(Offence::new(format!("{pointer}/keys/serve_for"), message, expected));
+    }
     // Whoever chooses the keys of an issuer is that issuer.
     if let Some(keys) = entry.value.get("keys").filter(|keys| keys.get("discovery").is_none())
         && keys.as_object().is_some()

@@ -1,4 +1,58 @@
-use super::folder;
+use super::{folder, open_compiled};
+
+#[test]
+fn a_resource_is_not_called_like_an_address_of_the_issuer() {
+    let check = |mtls: &str, resources: &str, expect: &[&str]| {
+        let config = format!(
+            "server: {{ state_directory: s, mtls: {{ {mtls} }} }}\n\
+             policy: {{ issuer: 'https://sts.example/a', resources: {{ {resources} }} }}\n"
+        );
+        let folder = folder(&config);
+        let found = match folder.load() {
+            Ok(_) => Vec::new(),
+            Err(_) => folder.errors(),
+        };
+        assert_eq!(found.len(), expect.len(), "{resources}: {found:?}");
+        for (found, pointer) in found.iter().zip(expect) {
+            let start = format!(": {pointer}: this is an address of the issuer, expected ");
+            assert!(found.starts_with("credmint.yaml:2:") && found.contains(&start), "{found}");
+        }
+        // Whoever reads the policy without its server says the same.
+        if !expect.is_empty() {
+            let by_all = open_compiled(&folder.0.path().join("credmint.yaml")).map(drop);
+            assert_eq!(by_all, folder.load().map(drop));
+        }
+    };
+    let own =
+        "listen: '127.0.0.1:444', tls: { certificate: c, key: k }, url: 'https://mtls.example/a'";
+    let proxy = "forwarded: { form: xfcc, socket: p.sock }, url: 'https://edge.example/b'";
+    let socket = "forwarded: { form: xfcc, socket: p.sock }";
+    let (name, below) = ("'https://mtls.example/a'", "'https://mtls.example/a/token'");
+    let at = "/resources/https:~1~1mtls.example~1a";
+    check(own, &format!("{name}: {{ scopes: [r] }}"), &[at]);
+    check(own, &format!("{below}: {{ scopes: [r] }}"), &[&format!("{at}~1token")]);
+    check(own, &format!("x: {{ scopes: [r], resource: {name} }}"), &["/resources/x/resource"]);
+    check(
+        own,
+        &format!("x: {{ resource: ['https://x.example', {below}] }}"),
+        &["/resources/x/resource"],
+    );
+    check(own, &format!("{name}: {{ resource: {below} }}"), &[at, &format!("{at}/resource")]);
+    check(
+        proxy,
+        "x: { resource: 'https://edge.example/b/v1/oauth/token' }",
+        &["/resources/x/resource"],
+    );
+    // Beside it, at another host, and where no such address is.
+    for other in ["'https://mtls.example/ab'", "'https://mtls.example'", "'https://api.example/a'"]
+    {
+        check(own, &format!("{other}: {{ scopes: [r] }}"), &[]);
+        check(own, &format!("x: {{ scopes: [r], resource: {other} }}"), &[]);
+    }
+    check(socket, &format!("{name}: {{ scopes: [r], resource: {below} }}"), &[]);
+    // What is wrong with the policy itself is for the core to say.
+    check(own, &format!("x: {{ resource: 7 }}, y: {name}"), &[]);
+}
 
 #[test]
 fn certificates_of_clients_have_a_place_to_be_shown_at() {

@@ -1,14 +1,10 @@
-//! Which core a process runs on, what time it used there, and how many descriptors it may have.
+//! Which core a process runs on, and how many descriptors it may have.
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
-use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::thread;
-use std::time::Duration;
-
-/// Ticks a second of the times in `/proc`, on every Linux.
-const TICKS: f64 = 100.0;
 
 /// A core for the server, one for the generator of load, and all that there are.
 pub(crate) struct Cores {
@@ -32,10 +28,11 @@ impl Cores {
         Self { server, generator, all }
     }
 
-    /// A command that runs `program` on the server's core.
-    pub(crate) fn server(&self, program: &std::path::Path) -> Command {
-        let mut command = Command::new("taskset");
-        command.args(["--cpu-list", &self.server.to_string()]).arg(program);
+    /// A command that runs `program` on the server's core, and no longer than this process, however that ends.
+    pub(crate) fn server(&self, program: &Path) -> Command {
+        let core = self.server.to_string();
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "taskset", "--cpu-list", &core]).arg(program);
         command
     }
 
@@ -57,20 +54,6 @@ impl Cores {
     pub(crate) fn count(&self) -> usize {
         usize::try_from(self.all.count()).unwrap_or(1)
     }
-}
-
-/// The time of a processor that the process `id` has used, all its threads together.
-///
-/// # Panics
-/// When there is no such process.
-pub(crate) fn used_by(id: u32) -> Duration {
-    let stat = fs::read_to_string(format!("/proc/{id}/stat")).expect("a process that runs");
-    // What stands before the last parenthesis is the name, which may be anything.
-    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-    let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
-    // utime and stime, proc(5).
-    let ticks: f64 = fields[11..13].iter().filter_map(|ticks| ticks.parse::<f64>().ok()).sum();
-    Duration::from_secs_f64(ticks / TICKS)
 }
 
 /// Lets this process and those it starts have as many descriptors as the system gives.

@@ -62,12 +62,7 @@ impl Exchange {
 }
 
 /// The bodies of `count` requests, each with a proof of its own, made on as many threads as there are `cores`.
-pub(crate) fn bodies(
-    world: &World,
-    exchange: Exchange,
-    count: usize,
-    cores: usize,
-) -> Vec<Bytes> {
+pub(crate) fn bodies(world: &World, exchange: Exchange, count: usize, cores: usize) -> Vec<Bytes> {
     let share = count.div_ceil(cores);
     let part = |core: usize| {
         let numbers = core * share..count.min((core + 1) * share);

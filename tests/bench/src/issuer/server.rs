@@ -1,6 +1,7 @@
 //! A server under measurement: a process on its core, whose output goes to a file.
 
-use super::cores::{self, Cores};
+use super::cores::Cores;
+use credmint_tests::usage;
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -58,12 +59,7 @@ impl Server {
 
     /// The time of a processor that it has used so far.
     pub(crate) fn used(&self) -> Duration {
-        cores::used_by(self.child.id())
-    }
-
-    /// The process id.
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
+        usage::processor_time(self.child.id())
     }
 }
 

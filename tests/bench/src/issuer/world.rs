@@ -37,9 +37,8 @@ impl World {
     /// A world with so many clients of tokens.
     pub(crate) fn new(clients: usize) -> Self {
         let plant = |name, authority: PrivateCa, key: fn() -> TestKey| {
-            let machine = |number| {
-                authority.issue(&ClientProfile::new(&format!("{name}-{number}")), key())
-            };
+            let machine =
+                |number| authority.issue(&ClientProfile::new(&format!("{name}-{number}")), key());
             let machines = (0..MACHINES).map(machine).collect();
             Plant { name, authority, machines }
         };

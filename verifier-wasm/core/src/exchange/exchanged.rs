@@ -104,6 +104,7 @@ impl<'p> Subject<'p> {
         trace.passed(Step::KeyLookup, || of_subject(&kid));
         trace.passed(Step::Algorithm, || of_subject(verified.algorithm().as_str()));
         trace.passed(Step::Signature, || of_subject("signed by us"));
+        trace.exchanges(&verified);
         let audiences = audiences(policy);
         let demands = Demands {
             issuer: policy.issuer(),
@@ -112,7 +113,6 @@ impl<'p> Subject<'p> {
             max_lifetime: limits::ACCESS_TOKEN_LIFETIME_MAX,
         };
         let token = access_token::accept(&verified, demands, now)?;
-        trace.exchanges(&token);
         if token.claims().contains("act") {
             return Err(Code::SubjectTokenExchanged.into());
         }
@@ -152,13 +152,12 @@ impl<'p> Subject<'p> {
         let held = self.token.scope();
         let limits =
             [(Code::ScopeBeyondToken, held), (Code::ScopeNotGranted, self.granted(resource))];
-        let values: &[String] = match request.values.is_empty() || request.wants_all() {
-            true => held,
-            false => &request.values,
-        };
         within(&limits, &request.values, resource, request)?;
-        within(&limits, values, resource, request)?;
-        self.asked(resource, values.to_vec(), request)
+        if !request.values.is_empty() && !request.wants_all() {
+            return self.asked(resource, request.values.clone(), request);
+        }
+        within(&limits, held, resource, request)?;
+        self.asked(resource, held.to_vec(), request)
     }
 
     /// What a client may have for the subject: on a resource for which it may exchange tokens, what both of them have. Of
@@ -222,9 +221,11 @@ impl<'p> Subject<'p> {
         let lifetime = to.policy.token_lifetime(to.credential, &asked.resource).min(self.left);
         let (subject, client_id) = (self.token.subject().to_string(), to.client_id.to_string());
         let issuer = to.policy.issuer().to_string();
+        let signing_algorithm = to.policy.signing_algorithm(&asked.resource);
         Terms::new(issuer, subject, client_id, asked.audience, asked.values, lifetime)
             .of_credential(to.credential_name)
             .with_claims(self.mapped())
+            .signed_with(signing_algorithm)
     }
 
     /// The claims that a policy mapped when it was issued.

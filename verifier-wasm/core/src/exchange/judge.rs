@@ -36,6 +36,7 @@ pub(super) fn judge(
     let checks = Checks { statement, binding, scope, now };
     let (subject, claims) = checks.all_but_scope(trace)?;
     let asked = checks.scope(trace)?;
+    let signing_algorithm = binding.policy.signing_algorithm(&asked.resource);
     Ok(Terms::new(
         binding.policy.issuer().to_string(),
         subject,
@@ -45,7 +46,8 @@ pub(super) fn judge(
         binding.policy.token_lifetime(binding.credential, &asked.resource),
     )
     .of_credential(binding.credential_name)
-    .with_claims(claims))
+    .with_claims(claims)
+    .signed_with(signing_algorithm))
 }
 
 /// The subject of a statement as a token of its own would name it, when all but the scope is judged.

@@ -10,6 +10,7 @@ mod fetched_lists;
 mod rehearsals;
 mod revocation;
 mod signed_by_clients;
+mod svids;
 mod tls;
 
 use super::{Exchange, Trace};

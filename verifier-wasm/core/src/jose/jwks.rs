@@ -35,6 +35,9 @@ pub struct KeyRules {
     pub pins: Vec<Thumbprint>,
     /// Whether the set may be the bundle of a SPIFFE trust domain, whose keys for tokens have the use `jwt-svid`.
     pub svids: bool,
+    /// Seconds that a fetched set serves, from the start of its fetch, while no other comes; `None` for
+    /// [`KEYS_STALE_MAX`](crate::limits::KEYS_STALE_MAX).
+    pub serve_for: Option<i64>,
 }
 
 impl KeyRules {
@@ -48,6 +51,12 @@ impl KeyRules {
     #[must_use]
     pub fn with_pins(self, pins: impl Into<Vec<Thumbprint>>) -> Self {
         Self { pins: pins.into(), ..self }
+    }
+
+    /// With this as [`KeyRules::serve_for`].
+    #[must_use]
+    pub fn with_serve_for(self, seconds: Option<i64>) -> Self {
+        Self { serve_for: seconds, ..self }
     }
 
     /// With `true` as [`KeyRules::svids`].

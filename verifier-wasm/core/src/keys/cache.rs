@@ -93,6 +93,22 @@ impl KeyCache {
         Self { rules, ..Self::default() }
     }
 
+    /// The cache of another configuration that takes the place of this one. It holds of this one the keys of the issuers whose
+    /// rules are the same in `rules` and of which `is_same` says that their source is, the revocation lists at addresses that
+    /// `is_list` knows, and every edition of a list that was verified. What is under way for this one comes to this one alone.
+    #[must_use]
+    pub fn carried(
+        &self,
+        rules: BTreeMap<String, KeyRules>,
+        mut is_same: impl FnMut(&str) -> bool,
+        is_list: impl FnMut(&str) -> bool,
+    ) -> Self {
+        let mut ring = self.ring.clone();
+        ring.retain(|issuer| self.rules.get(issuer) == rules.get(issuer) && is_same(issuer));
+        ring.retain_crls(is_list);
+        Self { ring, rules, ..Self::default() }
+    }
+
     /// What is held.
     #[must_use]
     pub const fn ring(&self) -> &KeyRing {

@@ -290,6 +290,15 @@ impl KeyRing {
         self.lists.get(url).map_or(0, |held| held.revision)
     }
 
+    /// Drops the lists at every address that `keep` does not want. Which editions they were is still known.
+    pub fn retain_crls(&mut self, keep: impl FnMut(&str) -> bool) {
+        let before = self.lists.len();
+        Arc::make_mut(&mut self.lists).retain(keep);
+        if self.lists.len() != before {
+            self.generation = self.generation.wrapping_add(1);
+        }
+    }
+
     fn list_entry(&mut self, url: &str) -> Result<&mut Held, Refusal> {
         let held = Arc::make_mut(&mut self.lists).entry(url, CRL_SOURCES).ok_or_else(full)?;
         held.revision = held.revision.wrapping_add(1);

@@ -115,6 +115,21 @@ fn j32_keys_serve_while_they_are_fetched_anew_until_they_are_too_old() {
     assert_eq!(bench.due(100), None);
 }
 
+/// The time counts from the start of the fetch, and ends like the usual one.
+#[test]
+fn k5_keys_serve_longer_where_their_provider_says_so() {
+    let mut bench = Bench::holding("a");
+    let rules = KeyRules::default().with_serve_for(Some(3600));
+    bench.ring.fetched(ISSUER, &rules, set("a").as_bytes(), at(0)).unwrap();
+    assert_eq!(bench.ask(KEYS_STALE_MAX, Some("a")), keys("a"));
+    assert!(bench.due(KEYS_STALE_MAX).is_some());
+    bench.failed(3590);
+    assert_eq!(bench.ask(3599, Some("a")), keys("a"));
+    assert_eq!((bench.ask(3600, Some("a")), bench.due(3600)), (wants_keys(), None));
+    bench.fetched(4000, "a");
+    assert_eq!(bench.ask(4000 + KEYS_STALE_MAX, Some("a")), wants_keys());
+}
+
 #[test]
 fn o10_stale_keys_serve_while_the_source_fails_but_not_for_ever() {
     let mut bench = Bench::holding("a");

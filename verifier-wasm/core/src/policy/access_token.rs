@@ -1,12 +1,31 @@
-//! What a policy says of the access tokens that come of it: their lifetime, and the key that they are bound to.
+//! What a policy says of the access tokens that come of it: their lifetime, what signs them, and the key that they are bound to.
 
 use crate::document::{Members, Node, Problems};
+use crate::jose::Algorithm;
 use crate::limits;
 use alloc::format;
+
+/// What an issuer may sign access tokens with.
+const SIGNING: [Algorithm; 4] =
+    [Algorithm::Es256, Algorithm::Rs256, Algorithm::Ps256, Algorithm::EdDsa];
 
 /// A lifetime of access tokens, in seconds.
 pub(super) fn read_lifetime(node: &Node<'_>, problems: &mut Problems) -> Option<i64> {
     node.seconds(limits::ACCESS_TOKEN_LIFETIME_MIN..=limits::ACCESS_TOKEN_LIFETIME_MAX, problems)
+}
+
+/// The algorithm that access tokens are signed with, by its one name.
+pub(super) fn read_signing_algorithm(
+    node: &Node<'_>,
+    problems: &mut Problems,
+) -> Option<Algorithm> {
+    let name = node.text(problems)?;
+    let found = SIGNING.into_iter().find(|algorithm| algorithm.as_str() == name);
+    if found.is_none() {
+        let message = format!("access tokens are not signed with `{name}`");
+        problems.report(node, message, "ES256, RS256, PS256 or EdDSA");
+    }
+    found
 }
 
 /// Binding a token to its sender's key is a promise of the policy that is not enforced yet.

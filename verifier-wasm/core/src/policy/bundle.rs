@@ -9,6 +9,7 @@
 //! edited by mistake. It is not a signature: anyone who can change the policy can change the hash.
 
 use super::TrustPolicy;
+use super::case::Around;
 use crate::digest::sha256;
 use crate::document::{self, Node, Problem, Problems};
 use crate::hex::Hex;
@@ -76,14 +77,20 @@ impl Bundle {
             problems.report(
                 &hash,
                 "this is not the hash of the policy: the bundle was changed or cut",
-                "a bundle as `credmint policy bundle` wrote it",
+                AS_WRITTEN,
             );
             return None;
         }
-        let policy = TrustPolicy::read(&policy, problems)?;
+        let read_tests = |node: &Node<'_>, _: Around<'_>, problems: &mut Problems| {
+            problems.report(node, "a bundle has no tests", AS_WRITTEN);
+            None
+        };
+        let policy = TrustPolicy::read_with(&policy, read_tests, problems)?;
         Some(Self { policy, hash: own })
     }
 }
+
+const AS_WRITTEN: &str = "a bundle as `credmint policy bundle` wrote it";
 
 #[cfg(test)]
 mod tests {
@@ -132,6 +139,8 @@ mod tests {
         check("\"bundle\":1", "\"bundle\":2", "/bundle: ");
         check("\"bundle\":1", "\"bundle\":1,\"extra\":1", "/extra: `extra` is not known here");
         check("\"bundle\":1,", "\"bundle\":1,\"policy2\":1,", "/policy2: ");
+        // The hash is of a policy without tests, and so is the policy.
+        check("\"policy\":{", "\"policy\":{\"tests\":[],", "/policy/tests: a bundle has no tests");
         // A good hash makes no good policy.
         let bad = write_bundle(&value(&document(&[("\"version\": 1", "\"version\": 9")])));
         let errors = Bundle::read(&Value::from(bad)).unwrap_err();

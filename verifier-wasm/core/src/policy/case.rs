@@ -43,7 +43,7 @@ pub(crate) enum Expectation {
 }
 
 /// The providers and clients of the policy.
-type Around<'p> = (&'p BTreeMap<String, Provider>, &'p BTreeMap<String, Client>);
+pub(super) type Around<'p> = (&'p BTreeMap<String, Provider>, &'p BTreeMap<String, Client>);
 
 pub(super) fn read_all(
     node: &Node<'_>,

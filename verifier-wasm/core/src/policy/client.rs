@@ -27,6 +27,12 @@ pub struct Client {
 }
 
 impl Client {
+    /// Whether it gets tokens at all.
+    #[must_use]
+    pub const fn is_enabled(&self) -> bool {
+        self.enabled
+    }
+
     /// The federated credential of this name.
     #[must_use]
     pub fn credential(&self, name: &str) -> Option<&Credential> {
@@ -59,6 +65,12 @@ pub struct Credential {
 }
 
 impl Credential {
+    /// Whether proofs are bound to it.
+    #[must_use]
+    pub const fn is_enabled(&self) -> bool {
+        self.enabled
+    }
+
     /// The name of its provider.
     #[must_use]
     pub fn provider(&self) -> &str {

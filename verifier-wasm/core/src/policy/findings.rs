@@ -79,6 +79,10 @@ lints! {
         "A provider lets clocks differ by more than 30 seconds."
         "A token is good for that much longer after its end, a stolen one too."
         "set the clocks right, and delete `clock_skew`";
+    KeysServeLong "keys_serve_long"
+        "The fetched keys of an issuer serve for more than ten minutes while their source fails."
+        "A key that the issuer has removed, because it was stolen, is good for so long where somebody keeps its source from being asked."
+        "delete `serve_for`, or make it as short as the failures that you expect";
     CertificateEnds "certificate_ends"
         "A registered certificate has ended, or ends within 30 days."
         "Every proof that depends on it is refused from then on. The others of its list go on serving; a provider whose \

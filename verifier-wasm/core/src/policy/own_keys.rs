@@ -8,6 +8,7 @@ use super::provider::{ClientKeyProvider, Provider, ProviderKind};
 use super::{Credential, TrustPolicy};
 use crate::document::{Node, Problems};
 use crate::jose::KeyRules;
+use crate::keys::KeySource;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -31,6 +32,19 @@ impl TrustPolicy {
         let clients = self.clients.keys().filter_map(|id| {
             let (_, own) = self.own_key(id)?;
             Some((id.as_str(), own.key_rules()))
+        });
+        issuers.chain(clients)
+    }
+
+    /// The same holders with where their keys come from, for a host that fetches before anybody asks, or compares two policies.
+    pub fn key_sources(&self) -> impl Iterator<Item = (&str, &KeySource, &KeyRules)> {
+        let issuers = self.providers.values().filter_map(|provider| match &provider.kind {
+            ProviderKind::Oidc(oidc) => Some((oidc.issuer(), oidc.keys(), oidc.key_rules())),
+            _ => None,
+        });
+        let clients = self.clients.keys().filter_map(|id| {
+            let (_, own) = self.own_key(id)?;
+            Some((id.as_str(), own.keys(), own.key_rules()))
         });
         issuers.chain(clients)
     }

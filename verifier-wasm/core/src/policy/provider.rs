@@ -50,6 +50,12 @@ pub struct Provider {
 }
 
 impl Provider {
+    /// Whether proofs of it are accepted.
+    #[must_use]
+    pub const fn is_enabled(&self) -> bool {
+        self.enabled
+    }
+
     /// What kind of proof it takes, with its settings.
     #[must_use]
     pub const fn kind(&self) -> &ProviderKind {

@@ -1,8 +1,10 @@
 //! Resource servers and scopes.
 
-use super::access_token::{read_lifetime, refuse_sender_binding};
+use super::access_token::{read_lifetime, read_signing_algorithm, refuse_sender_binding};
 use super::addresses::is_of_issuer;
-use crate::document::{Node, Problems};
+use crate::document::{Node, Problem, Problems};
+use crate::jose::Algorithm;
+use crate::json::Value;
 use crate::limits::SCOPE_BYTES;
 use crate::scope::{ALL_SCOPES, is_audience, is_identifier, is_scope_value};
 use alloc::collections::BTreeMap;
@@ -20,6 +22,8 @@ pub(super) struct Resources {
     pub(super) scopes: ScopesByAudience,
     /// The longest lifetime of tokens for an audience that names one, in seconds.
     pub(super) lifetimes: BTreeMap<String, i64>,
+    /// What tokens for an audience are signed with, where it says so.
+    pub(super) signing: BTreeMap<String, Algorithm>,
     /// What a request may call a resource server beside its name (RFC 8707 section 2), each with its name.
     pub(super) identifiers: BTreeMap<String, String>,
 }
@@ -40,14 +44,14 @@ pub(super) fn read_all(
             continue;
         }
         if is_of_issuer(audience, issuer) {
-            let message = "this is an address of the issuer";
-            problems.report(&resource, message, "a name or an address of the resource server");
+            problems.report(&resource, OF_ISSUER, NAME_EXPECTED);
             continue;
         }
         let Some(mut members) = resource.members(problems) else { continue };
         let scopes = members.required("scopes", problems);
         let lifetime = members.optional("token_lifetime");
         let identifiers = members.optional("resource");
+        let signing = members.optional("signing_algorithm");
         refuse_sender_binding(&mut members, problems);
         members.close(problems);
         if let Some(identifiers) = identifiers {
@@ -55,6 +59,9 @@ pub(super) fn read_all(
         }
         if let Some(lifetime) = lifetime.and_then(|node| read_lifetime(&node, problems)) {
             resources.lifetimes.insert(audience.to_string(), lifetime);
+        }
+        if let Some(signing) = signing.and_then(|node| read_signing_algorithm(&node, problems)) {
+            resources.signing.insert(audience.to_string(), signing);
         }
         if let Some(scopes) = scopes.and_then(|node| read_scopes(&node, problems)) {
             resources.scopes.insert(audience.to_string(), scopes);
@@ -68,6 +75,38 @@ pub(super) fn read_all(
     Some(resources)
 }
 
+/// What is wrong with a resource that is called like its issuer.
+const OF_ISSUER: &str = "this is an address of the issuer";
+const NAME_EXPECTED: &str = "a name or an address of the resource server";
+
+/// The resources in a policy document whose name or identifier is `address` or below it, each as a problem: for another
+/// address of its issuer, of which the policy knows nothing. What is no policy has none.
+#[must_use]
+pub fn resources_of_issuer(document: &Value, address: &str) -> Vec<Problem> {
+    let (mut found, mut unreadable) = (Problems::default(), Problems::default());
+    let resources = Node::root(document).below(&["resources"]);
+    let resources = resources.and_then(|node| node.entries(&mut unreadable)).unwrap_or_default();
+    for (name, resource) in resources {
+        if is_of_issuer(name, address) {
+            found.report(&resource, OF_ISSUER, NAME_EXPECTED);
+        }
+        let Some(identifiers) = resource.below(&["resource"]) else { continue };
+        let listed = listed(&identifiers, &mut unreadable).unwrap_or_default();
+        if listed.iter().any(|identifier| is_of_issuer(identifier, address)) {
+            found.report(&identifiers, OF_ISSUER, NAME_EXPECTED);
+        }
+    }
+    found.into_list()
+}
+
+/// One identifier or several.
+fn listed(node: &Node<'_>, problems: &mut Problems) -> Option<Vec<String>> {
+    match node.value.as_array() {
+        Some(_) => node.names(problems),
+        None => node.name(problems).map(|one| Vec::from([one.to_string()])),
+    }
+}
+
 impl Resources {
     /// `resource`: one identifier or several.
     fn read_identifiers(
@@ -77,11 +116,7 @@ impl Resources {
         issuer: &str,
         problems: &mut Problems,
     ) {
-        let listed = match node.value.as_array() {
-            Some(_) => node.names(problems),
-            None => node.name(problems).map(|one| Vec::from([one.to_string()])),
-        };
-        for identifier in listed.unwrap_or_default() {
+        for identifier in listed(node, problems).unwrap_or_default() {
             if !is_identifier(&identifier) {
                 let expected = "an absolute URI without a fragment, as https://api.example.com/v1";
                 problems.report(node, format!("`{identifier}` identifies no resource"), expected);

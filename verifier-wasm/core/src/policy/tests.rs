@@ -8,7 +8,9 @@ mod misspellings;
 mod own_keys;
 
 use super::TrustPolicy;
+use super::lint::LintId;
 use crate::document::Problem;
+use crate::jose::Algorithm;
 use crate::jose::tests::fake;
 use crate::json::{self, Limits};
 use alloc::format;
@@ -319,12 +321,60 @@ fn lifetimes_are_bounded() {
 }
 
 #[test]
+fn i16_a_resource_says_what_its_tokens_are_signed_with() {
+    let scopes = "\"scopes\": [";
+    let text = document(&[]);
+    let at = text.find("\"resources\"").unwrap();
+    let at = at + text[at..].find(scopes).unwrap();
+    let with =
+        |value: &str| format!("{}\"signing_algorithm\": {value}, {}", &text[..at], &text[at..]);
+    let policy = load(&text).unwrap();
+    let (name, _) = policy.resources().next().unwrap();
+    assert_eq!(policy.signing_algorithm(name), None);
+    for algorithm in [Algorithm::Es256, Algorithm::Rs256, Algorithm::Ps256, Algorithm::EdDsa] {
+        let policy = load(&with(&format!("\"{algorithm}\""))).unwrap();
+        assert_eq!(policy.signing_algorithm(name), Some(algorithm));
+        assert_eq!(policy.signing_algorithms().collect::<Vec<_>>(), [(name, algorithm)]);
+    }
+    for other in ["\"none\"", "\"HS256\"", "\"ES384\"", "\"es256\"", "\"Ed25519\"", "1"] {
+        let problems = load(&with(other)).unwrap_err();
+        let place = format!("/resources/{name}/signing_algorithm: ");
+        let found = problems.iter().any(|problem| problem.to_string().starts_with(&place));
+        assert!(found, "{other}: {problems:?}");
+    }
+}
+
+#[test]
 fn all_problems_are_reported_at_once() {
     let found = errors(&[
         ("\"version\": 1", "\"version\": 9"),
         ("https://idp.example.com", "https://sts.example.com/oauth2"),
     ]);
     assert!(found.len() >= 2, "{found:?}");
+}
+
+#[test]
+fn k5_keys_that_are_fetched_serve_a_bounded_time() {
+    let given = format!("\"jwks\": {}", fake::jwks(&[fake::rsa_jwk(1, r#","kid":"a""#)]));
+    let fetched = |seconds: &str| {
+        format!("\"jwks_uri\": \"https://idp.example.com/keys\", \"serve_for\": {seconds}")
+    };
+    for good in ["600", "\"3600s\"", "86400"] {
+        assert!(load(&document(&[(&given, &fetched(good))])).is_ok(), "{good}");
+    }
+    let place = "/providers/idp/keys/serve_for";
+    for bad in ["599", "86401", "\"24h\"", "null"] {
+        check(&[(&given, &fetched(bad))], place, "not a duration within its range");
+    }
+    // Keys that are given have no age.
+    let both = format!("{given}, \"serve_for\": 3600");
+    check(&[(&given, &both)], place, "serve for ever");
+    let found = |seconds: &str| {
+        let policy = load(&document(&[(&given, &fetched(seconds))])).unwrap();
+        let lints = policy.lints(None);
+        lints.iter().any(|lint| lint.id == LintId::KeysServeLong && lint.pointer == place)
+    };
+    assert!(found("601") && !found("600"));
 }
 
 #[test]

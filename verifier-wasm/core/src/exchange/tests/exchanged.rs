@@ -1,6 +1,7 @@
 //! Access tokens of our own that are exchanged: what comes of a good one, and each rule with what it refuses.
 
 mod again;
+mod named;
 
 use super::{CLAIMS, NOW, document, token as proof};
 use crate::exchange::{Exchange, Exchanged, Trace};
@@ -357,6 +358,20 @@ fn a_client_proves_itself_before_it_exchanges() {
     check(&proof(&CLIENT.replace("\"t1\"", "\"t2\"")), &good, Code::TrustConditionFalse);
     check("a.b", &good, Code::JwsMalformed);
     check(&proof(CLIENT), "a.b", Code::JwsMalformed);
+    // A client whose conditions do not hold learns nothing of a token, good or not, and our keys are not asked for.
+    let forged = fake::sign(HEADER, OWN, &fake::rsa(8));
+    let ended = own(r#""exp":1799999901"#);
+    for token in [&good, &forged, &ended] {
+        check(&proof(CLAIMS), token, Code::VerificationConditionFalse);
+        check(&proof(&CLIENT.replace("\"t1\"", "\"t2\"")), token, Code::TrustConditionFalse);
+        let presented = by_client(&proof(CLAIMS), token, "api.example.com|write");
+        let mut trace = Trace::facts();
+        let decided = decide_with(&policy, None, &presented, NOW, &mut trace);
+        assert_eq!(decided.err(), Some(Code::VerificationConditionFalse));
+        assert_eq!(trace.exchanged(), None, "a token that nobody looked at");
+    }
+    check(&proof(CLIENT), &forged, Code::JwsSignatureInvalid);
+    check(&proof(CLIENT), &ended, Code::Expired);
 }
 
 /// One token in the place of another is refused wherever it stands.
@@ -449,9 +464,10 @@ fn the_way_of_an_exchange_is_told() {
     assert_eq!(steps(&alone(&own(""), &[])), narrowed);
     let mut used = Vec::from([Step::Form, Step::Binding]);
     used.extend(of_token);
-    used.extend(of_token);
     used.extend([Step::TrustCondition, Step::Freshness, Step::VerificationCondition]);
-    used.extend([Step::Mapping, Step::Scope]);
+    used.push(Step::Mapping);
+    used.extend(of_token);
+    used.push(Step::Scope);
     let by_client = |token: &str| by_client(&proof(CLIENT), token, "api.example.com|write");
     assert_eq!(steps(&by_client(&own(""))), used);
     // What may be had for somebody is not said without their token.

@@ -2,7 +2,7 @@
 
 use super::{Findings, LintId, pointer};
 use crate::keys::KeySource;
-use crate::limits::{ANCHOR_NOTICE, SKEW};
+use crate::limits::{ANCHOR_NOTICE, KEYS_STALE_MAX, SKEW};
 use crate::policy::provider::{
     ASSERTION_AUDIENCES, AssertionAudiences, OidcProvider, Provider, ProviderKind,
 };
@@ -32,12 +32,14 @@ pub(super) fn look(policy: &TrustPolicy, now: Option<UnixTime>, findings: &mut F
                     findings.add(LintId::LifetimeUnlimited, &at, message);
                 }
                 loosened(oidc, &at, findings);
+                served(oidc.key_rules().serve_for, &at, findings);
                 assertions(Some(oidc.assertion_audiences), &at, findings);
                 seen.issuer(name, oidc, &at, findings);
                 seen.keys((name, &oidc.issuer), &oidc.keys, &at, findings);
             }
             ProviderKind::ClientKey(own) => {
                 assertions(Some(own.audiences), &at, findings);
+                served(own.key_rules().serve_for, &at, findings);
                 // Its one client is the issuer, and has this key alone.
                 seen.keys((name, name), &own.keys, &at, findings);
             }
@@ -130,6 +132,14 @@ fn keys(provider: &OidcProvider, at: &str, findings: &mut Findings) {
             format!("{at}/keys/jwks_uri"),
             format!("`{}` is not the host of `{}`", host(url), provider.issuer),
         );
+    }
+}
+
+/// How long keys serve that were fetched.
+fn served(serve_for: Option<i64>, at: &str, findings: &mut Findings) {
+    if let Some(seconds) = serve_for.filter(|seconds| *seconds > KEYS_STALE_MAX) {
+        let message = format!("keys serve for {seconds} seconds");
+        findings.add(LintId::KeysServeLong, format!("{at}/keys/serve_for"), message);
     }
 }
 

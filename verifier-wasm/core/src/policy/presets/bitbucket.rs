@@ -3,7 +3,7 @@
 use crate::expr::Requirement;
 use crate::policy::guide::{Branch, Guide, Init, Question};
 use crate::policy::models::texts;
-use crate::policy::preset::{Definition, Field, Path, Proofs};
+use crate::policy::preset::{Definition, Field, Group, Path, Proofs};
 
 /// The repository, in an issuer of the workspace: `sub` has the step in it, which is another one each time.
 pub(super) static PRESET: Definition = Definition {
@@ -11,6 +11,12 @@ pub(super) static PRESET: Definition = Definition {
     proofs: Proofs::Tokens { issuer: None },
     identity: Requirement::new(&[&[REPOSITORY]]),
     individual: Some(Requirement::new(&[&[REPOSITORY]])),
+    // The issuer has the name of the workspace in it, which another can take.
+    group: Some(Group {
+        owner: Some(Requirement::new(&[&[WORKSPACE]])),
+        individual: Requirement::new(&[&[REPOSITORY]]),
+        within_owner: false,
+    }),
     model: texts![
         "branchName",
         "deploymentEnvironmentUuid": BracedUuid,
@@ -20,7 +26,7 @@ pub(super) static PRESET: Definition = Definition {
         "workspaceUuid": BracedUuid,
     ],
     matches: &[
-        Field::text("workspace_uuid", &["jwt", "claims", "workspaceUuid"]),
+        Field::text("workspace_uuid", WORKSPACE),
         Field::text("repository_uuid", REPOSITORY),
         Field::text("deployment_environment_uuid", ENVIRONMENT),
         Field::text("branch", BRANCH),
@@ -28,6 +34,7 @@ pub(super) static PRESET: Definition = Definition {
     ..Definition::EMPTY
 };
 
+const WORKSPACE: Path = &["jwt", "claims", "workspaceUuid"];
 const REPOSITORY: Path = &["jwt", "claims", "repositoryUuid"];
 const ENVIRONMENT: Path = &["jwt", "claims", "deploymentEnvironmentUuid"];
 const BRANCH: Path = &["jwt", "claims", "branchName"];

@@ -3,22 +3,21 @@
 use crate::expr::Requirement;
 use crate::policy::guide::{Branch, Guide, Init, Question};
 use crate::policy::models::texts;
-use crate::policy::preset::{Definition, Proofs, claims};
+use crate::policy::preset::{Definition, Group, Path, Proofs, claims};
 
 /// The pipeline: `sub` has the commit and the step in it, so that no list of subjects names one. The ids are in a token
 /// that the job asks for with them.
 pub(super) static PRESET: Definition = Definition {
     type_name: "buildkite",
     proofs: Proofs::Tokens { issuer: Some("https://agent.buildkite.com") },
-    identity: Requirement::new(&[
-        &[&["jwt", "claims", "pipeline_id"]],
-        &[&["jwt", "claims", "pipeline_slug"]],
-    ]),
-    individual: Some(Requirement::new(&[&[&["jwt", "claims", "pipeline_id"]]])),
-    owner: Some(Requirement::new(&[
-        &[&["jwt", "claims", "organization_id"]],
-        &[&["jwt", "claims", "organization_slug"]],
-    ])),
+    identity: Requirement::new(&[&[PIPELINE], &[&["jwt", "claims", "pipeline_slug"]]]),
+    individual: Some(Requirement::new(&[&[PIPELINE]])),
+    owner: Some(Requirement::new(&[&[ORGANIZATION], &[&["jwt", "claims", "organization_slug"]]])),
+    group: Some(Group {
+        owner: Some(Requirement::new(&[&[ORGANIZATION]])),
+        individual: Requirement::new(&[&[PIPELINE]]),
+        within_owner: false,
+    }),
     model: texts![
         "agent_id": Uuid,
         "build_branch",
@@ -45,6 +44,9 @@ pub(super) static PRESET: Definition = Definition {
     ],
     ..Definition::EMPTY
 };
+
+const ORGANIZATION: Path = &["jwt", "claims", "organization_id"];
+const PIPELINE: Path = &["jwt", "claims", "pipeline_id"];
 
 pub(super) static GUIDE: Guide = Guide {
     page: "buildkite",

@@ -3,7 +3,7 @@
 use crate::expr::{Requirement, Shape, ValueForm};
 use crate::policy::guide::{Branch, Guide, Init, Question};
 use crate::policy::models::token;
-use crate::policy::preset::{Definition, Field, Path, Proofs};
+use crate::policy::preset::{Definition, Field, Group, Path, Proofs};
 
 /// The project, in an issuer of the organisation's own: `sub` names the user who started the job as well.
 pub(super) static PRESET: Definition = Definition {
@@ -11,6 +11,12 @@ pub(super) static PRESET: Definition = Definition {
     proofs: Proofs::Tokens { issuer: None },
     identity: Requirement::new(&[&[PROJECT]]),
     individual: Some(Requirement::new(&[&[PROJECT]])),
+    // The issuer is one organisation's, by its UUID.
+    group: Some(Group {
+        owner: None,
+        individual: Requirement::new(&[&[PROJECT]]),
+        within_owner: false,
+    }),
     model: token![
         ("oidc.circleci.com/context-ids", Shape::List(&Shape::Text(ValueForm::Uuid))),
         ("oidc.circleci.com/project-id", Shape::Text(ValueForm::Uuid)),

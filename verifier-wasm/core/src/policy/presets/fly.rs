@@ -3,7 +3,7 @@
 use crate::expr::Requirement;
 use crate::policy::guide::{Guide, Init, Question};
 use crate::policy::models::texts;
-use crate::policy::preset::{Definition, Proofs, claims};
+use crate::policy::preset::{Definition, Group, Proofs, claims};
 
 /// The app, or one machine, in an issuer of the organisation: `sub` has the name of the machine in it, which changes.
 pub(super) static PRESET: Definition = Definition {
@@ -14,10 +14,13 @@ pub(super) static PRESET: Definition = Definition {
         &[&["jwt", "claims", "app_name"]],
         &[&["jwt", "claims", "machine_id"]],
     ]),
-    individual: Some(Requirement::new(&[
-        &[&["jwt", "claims", "app_id"]],
-        &[&["jwt", "claims", "machine_id"]],
-    ])),
+    individual: Some(INDIVIDUAL),
+    // The issuer has the name of the organisation in it, which another can take.
+    group: Some(Group {
+        owner: Some(Requirement::new(&[&[&["jwt", "claims", "org_id"]]])),
+        individual: INDIVIDUAL,
+        within_owner: false,
+    }),
     model: texts![
         "app_id",
         "app_name",
@@ -41,6 +44,9 @@ pub(super) static PRESET: Definition = Definition {
     ],
     ..Definition::EMPTY
 };
+
+const INDIVIDUAL: Requirement =
+    Requirement::new(&[&[&["jwt", "claims", "app_id"]], &[&["jwt", "claims", "machine_id"]]]);
 
 pub(super) static GUIDE: Guide = Guide {
     page: "fly",

@@ -3,7 +3,7 @@
 use crate::expr::Requirement;
 use crate::policy::guide::{Branch, Guide, Init, Question, Trigger};
 use crate::policy::models::texts;
-use crate::policy::preset::{Definition, Proofs, claims};
+use crate::policy::preset::{Definition, Group, Proofs, claims};
 
 /// The repository by its id or by name, in an issuer of the instance. Whether `sub` has ids in it depends on the age of the
 /// repository.
@@ -16,6 +16,11 @@ pub(super) static PRESET: Definition = Definition {
         &[&["jwt", "claims", "sub"]],
     ]),
     individual: Some(Requirement::new(&[&[&["jwt", "claims", "repository_id"]]])),
+    group: Some(Group {
+        owner: Some(Requirement::new(&[&[&["jwt", "claims", "repository_owner_id"]]])),
+        individual: Requirement::new(&[&[&["jwt", "claims", "repository_id"]]]),
+        within_owner: false,
+    }),
     model: texts![
         "actor",
         "actor_id": Number,

@@ -3,7 +3,7 @@
 use crate::expr::Requirement;
 use crate::policy::guide::{Guide, Init, Question, Trigger};
 use crate::policy::models::texts;
-use crate::policy::preset::{Definition, Field, Path, Proofs};
+use crate::policy::preset::{Definition, Field, Group, Path, Proofs};
 
 /// A workspace or a stack by its id, or by name within its organisation, of which an issuer may have several; `sub` is
 /// made of names and the phase.
@@ -18,11 +18,13 @@ pub(super) static PRESET: Definition = Definition {
         &[ORGANIZATION_NAME, WORKSPACE_NAME],
         &[&["jwt", "claims", "sub"]],
     ]),
-    individual: Some(Requirement::new(&[
-        &[WORKSPACE],
-        &[&["jwt", "claims", "terraform_stack_id"]],
-    ])),
+    individual: Some(INDIVIDUAL),
     owner: Some(Requirement::new(&[&[ORGANIZATION], &[ORGANIZATION_NAME]])),
+    group: Some(Group {
+        owner: Some(Requirement::new(&[&[ORGANIZATION]])),
+        individual: INDIVIDUAL,
+        within_owner: false,
+    }),
     model: texts![
         "terraform_full_workspace",
         "terraform_organization_id",
@@ -47,6 +49,8 @@ pub(super) static PRESET: Definition = Definition {
     ..Definition::EMPTY
 };
 
+const INDIVIDUAL: Requirement =
+    Requirement::new(&[&[WORKSPACE], &[&["jwt", "claims", "terraform_stack_id"]]]);
 const ORGANIZATION: Path = &["jwt", "claims", "terraform_organization_id"];
 const ORGANIZATION_NAME: Path = &["jwt", "claims", "terraform_organization_name"];
 const WORKSPACE: Path = &["jwt", "claims", "terraform_workspace_id"];

@@ -242,6 +242,48 @@ fn a_group_fixes_its_owner_and_its_tokens_say_who() {
     refused(&kubernetes, &everybody, "no condition says which proofs are meant");
 }
 
+/// Jobs of other platforms: owners and individuals by ids that outlive a rename, and by no name.
+#[test]
+fn groups_of_jobs_are_known_by_ids() {
+    let uuid = "0184990a-4782-42b5-afc1-16715b10b8ff";
+    let braced = format!("{{{uuid}}}");
+    let claim = |name: &str| format!("jwt.claims['{name}']");
+    let is = |name: &str, value: &str| format!("{} == '{value}'", claim(name));
+    let rows = [
+        ("buildkite", "organization_id", uuid, "organization_slug", "pipeline_id", "pipeline_slug"),
+        ("bitbucket", "workspaceUuid", &braced, "branchName", "repositoryUuid", "stepUuid"),
+        ("fly", "org_id", "29873298", "org_name", "app_id", "app_name"),
+        ("fly", "org_id", "29873298", "org_name", "machine_id", "machine_name"),
+        ("forgejo", "repository_owner_id", "42", "repository_owner", "repository_id", "repository"),
+        (
+            "hcp_terraform",
+            "terraform_organization_id",
+            "org-Wq2",
+            "terraform_organization_name",
+            "terraform_workspace_id",
+            "terraform_workspace_name",
+        ),
+    ];
+    for (kind, owner, value, name_of_owner, individual, name_of_individual) in rows {
+        let of_owner = is(owner, value);
+        let subject = |name: &str| format!("Append('urn:x:', {})", claim(name));
+        becomes(&of(kind), &group(&of_owner, &subject(individual)), &of_owner);
+        let by_name = group(&is(name_of_owner, "main"), &subject(individual));
+        refused(&of(kind), &by_name, "whose group this is");
+        refused(&of(kind), &group(&of_owner, &subject(name_of_individual)), "do not say who");
+    }
+    // One organisation has the whole issuer.
+    let circleci = of("circleci");
+    let main = is("oidc.circleci.com/vcs-ref", "refs/heads/main");
+    let by = |name: &str| format!("Append('urn:x:', jwt.claims['oidc.circleci.com/{name}'])");
+    becomes(&circleci, &group(&main, &by("project-id")), &main);
+    refused(&circleci, &group(&main, &by("vcs-origin")), "do not say who");
+    // An ARN is made of names.
+    let arn =
+        group(&is("sub", "arn:aws:iam::111122223333:role/orders"), "Append('u:', jwt.claims.sub)");
+    refused(&of("aws_sts"), &arn, "there are no groups of these proofs");
+}
+
 /// An id that means something within one owner only does not stand alone for two.
 #[test]
 fn individuals_of_two_owners_have_two_subjects() {

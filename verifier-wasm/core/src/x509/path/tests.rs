@@ -1,6 +1,7 @@
 //! Paths that hold, and their twins that do not. Time is 2026 unless a test says otherwise.
 
 mod attacks;
+mod authorities;
 mod names;
 mod policies;
 mod policy_tree;
@@ -9,6 +10,7 @@ mod report;
 mod revocation;
 mod search;
 
+use self::authorities::Remembering;
 use super::*;
 use crate::deferred::settle;
 use crate::jose::tests::fake;
@@ -53,7 +55,8 @@ fn leaf() -> Draft {
     Draft::leaf("leaf", LEAF)
 }
 
-/// What a search comes to and costs, after a check that it is the same where a back end defers.
+/// What a search comes to and costs, after a check that it is the same where a back end defers, and where one remembers
+/// authorities.
 #[track_caller]
 fn judged(
     leaf: &Certificate,
@@ -69,6 +72,11 @@ fn judged(
     };
     let (at_once, later) = (ask(PROVIDER).unwrap(), settle(fake::LATER, answer, ask).unwrap());
     assert_eq!((&later.outcome, later.cost), (&at_once.outcome, at_once.cost));
+    let remembering = Remembering::default();
+    for _ in 0..2 {
+        let remembered = ask(SignatureProvider { backends: &[&remembering] }).unwrap();
+        assert_eq!((&remembered.outcome, remembered.cost), (&at_once.outcome, at_once.cost));
+    }
     at_once
 }
 

@@ -45,7 +45,19 @@ pub(in crate::policy::provider) fn read_keys(
     let jwks = members.optional("jwks");
     let pem = members.optional("pem");
     let pins = members.optional("pins");
+    let serve_for = members.optional("serve_for");
     members.close(problems);
+    let serve_for = match serve_for {
+        None => None,
+        Some(node) if jwks.is_some() || pem.is_some() => {
+            problems.report(&node, "the keys are given here and serve for ever", "no `serve_for`");
+            return None;
+        }
+        Some(node) => {
+            let longest = limits::KEYS_STALE_LONGEST;
+            Some(node.seconds(limits::KEYS_STALE_MAX..=longest, problems)?)
+        }
+    };
     let pins = match (pins, &pem) {
         (None, _) => Vec::new(),
         (Some(node), None) => read_pins(&node, problems)?,
@@ -54,7 +66,7 @@ pub(in crate::policy::provider) fn read_keys(
             return None;
         }
     };
-    let rules = rules.with_pins(pins);
+    let rules = rules.with_pins(pins).with_serve_for(serve_for);
     let source = match (discovery, jwks_uri, jwks, pem) {
         (Some(node), None, None, None) => read_discovery(&node, owner, problems),
         (None, Some(node), None, None) => read_jwks_uri(&node, problems),

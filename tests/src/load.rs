@@ -1,14 +1,15 @@
-//! The generator of load: clients that keep their connections, on one thread.
+//! The generator of load: clients that keep their connections, all on one thread, which should have a core of its own.
 
-use super::cores;
+use crate::usage;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{CONTENT_TYPE, HOST};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
-use rustls_pki_types::ServerName;
+use rustls::pki_types::ServerName;
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -19,16 +20,18 @@ use tokio_rustls::TlsConnector;
 
 /// Where requests go.
 #[derive(Clone)]
-pub(crate) struct Target {
-    pub(crate) address: SocketAddr,
-    pub(crate) path: String,
+pub struct Target {
+    /// The address of the server.
+    pub address: SocketAddr,
+    /// The path of the token endpoint.
+    pub path: String,
     /// How to speak TLS, where it is spoken.
-    pub(crate) tls: Option<TlsConnector>,
+    pub tls: Option<TlsConnector>,
 }
 
 /// How requests are sent.
 #[derive(Clone, Copy)]
-pub(crate) enum Pace {
+pub enum Pace {
     /// Each client sends its next request when it has the answer to the last.
     Closed,
     /// So many a second whatever the answers do, from whichever client is free.
@@ -36,17 +39,26 @@ pub(crate) enum Pace {
 }
 
 /// What was seen of one load.
-pub(crate) struct Seen {
+pub struct Seen {
     /// From the first request to the last answer.
-    pub(crate) elapsed: Duration,
+    pub elapsed: Duration,
     /// The time of a processor that the generator used.
-    pub(crate) generator: Duration,
+    pub generator: Duration,
     /// From when each request was to be sent to the end of its answer: those that were granted, sorted.
-    pub(crate) granted: Vec<Duration>,
+    pub granted: Vec<Duration>,
     /// The same of those that were answered with 503.
-    pub(crate) shed: Vec<Duration>,
+    pub shed: Vec<Duration>,
     /// Other answers: the first of them.
-    pub(crate) odd: Option<String>,
+    pub odd: Option<String>,
+}
+
+impl Seen {
+    /// Tokens a second.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        let granted = u32::try_from(self.granted.len()).unwrap_or(u32::MAX);
+        f64::from(granted) / self.elapsed.as_secs_f64()
+    }
 }
 
 type Sender = SendRequest<Full<Bytes>>;
@@ -55,14 +67,10 @@ type Sender = SendRequest<Full<Bytes>>;
 /// way. They are opened before.
 ///
 /// # Panics
+///
 /// When the server cannot be reached, or ends a connection without an answer.
-pub(crate) fn send(
-    target: &Target,
-    bodies: &[Bytes],
-    clients: usize,
-    at_once: usize,
-    pace: Pace,
-) -> Seen {
+#[must_use]
+pub fn send(target: &Target, bodies: &[Bytes], clients: usize, at_once: usize, pace: Pace) -> Seen {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.expect("a runtime");
     LocalSet::new().block_on(&runtime, async {
@@ -73,7 +81,7 @@ pub(crate) fn send(
         // The first in is the first out, so that all of them are used.
         idle.reverse();
         let run = Run::new(target, bodies, idle, pace);
-        let before = cores::used_by(std::process::id());
+        let before = usage::processor_time(std::process::id());
         let start = Instant::now();
         let workers: Vec<_> = (0..at_once.min(clients))
             .map(|_| tokio::task::spawn_local(Rc::clone(&run).work(start)))
@@ -82,7 +90,7 @@ pub(crate) fn send(
             worker.await.expect("a client");
         }
         let elapsed = start.elapsed();
-        let generator = cores::used_by(std::process::id()) - before;
+        let generator = usage::processor_time(std::process::id()) - before;
         let mut seen = run.seen.borrow_mut();
         seen.0.sort_unstable();
         seen.1.sort_unstable();
@@ -95,9 +103,9 @@ pub(crate) fn send(
 struct Run {
     host: String,
     path: String,
-    /// Those that are not sent yet, the next one last.
-    bodies: RefCell<std::vec::IntoIter<Bytes>>,
-    idle: RefCell<std::collections::VecDeque<Sender>>,
+    /// Those that are not sent yet.
+    bodies: RefCell<VecDeque<Bytes>>,
+    idle: RefCell<VecDeque<Sender>>,
     sent: RefCell<u32>,
     pace: Pace,
     seen: RefCell<(Vec<Duration>, Vec<Duration>, Option<String>)>,
@@ -108,7 +116,7 @@ impl Run {
         Rc::new(Self {
             host: target.address.to_string(),
             path: target.path.clone(),
-            bodies: RefCell::new(bodies.to_vec().into_iter()),
+            bodies: RefCell::new(bodies.iter().cloned().collect()),
             idle: RefCell::new(idle.into()),
             sent: RefCell::default(),
             pace,
@@ -119,7 +127,7 @@ impl Run {
     /// Sends one after the other until none is left.
     async fn work(self: Rc<Self>, start: Instant) {
         loop {
-            let Some(body) = self.bodies.borrow_mut().next() else { return };
+            let Some(body) = self.bodies.borrow_mut().pop_front() else { return };
             let begun = match self.pace {
                 Pace::Closed => Instant::now(),
                 Pace::Open(rate) => self.turn(start, rate).await,
@@ -187,4 +195,17 @@ async fn shake_hands(stream: impl AsyncRead + AsyncWrite + Unpin + 'static) -> S
         let _ = connection.await;
     });
     sender
+}
+
+/// The time within which this part of `times`, which are sorted, came: 0.99 for all but one in a hundred.
+#[must_use]
+pub fn within(times: &[Duration], part: f64) -> Duration {
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "an index of a list of thousands"
+    )]
+    let index = (times.len() as f64 * part) as usize;
+    times.get(index).or(times.last()).copied().unwrap_or_default()
 }
