@@ -1,6 +1,7 @@
 //! The HTTP service: a pure function from state to router.
 
 mod answer;
+mod arrived;
 mod authorization;
 mod authorize;
 mod body;
@@ -16,7 +17,6 @@ pub use state::State;
 
 use crate::limits::REQUEST_TIME;
 use crate::metrics::{self, ActiveRequest};
-use crate::peer::Peer;
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -51,6 +51,7 @@ pub fn app(state: Arc<State>) -> Router {
     router
         .layer(middleware::from_fn_with_state(Arc::clone(&state), in_time))
         .layer(CatchPanicLayer::custom(answer::panicked))
+        .layer(middleware::from_fn_with_state(Arc::clone(&state), arrived::arrived))
         .layer(SetResponseHeaderLayer::if_not_present(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
@@ -68,11 +69,11 @@ async fn in_time(
     request: Request,
     next: Next,
 ) -> Response {
-    let source = Peer::source_of(request.extensions());
+    let arrival = arrived::arrival_of(request.extensions());
     let measured = Measured::begin(&request);
     let answer = match tokio::time::timeout(REQUEST_TIME, next.run(request)).await {
         Ok(answer) => answer,
-        Err(_) => state.refuse(Code::RequestTimeout.into(), source).await.into_response(),
+        Err(_) => state.refuse(Code::RequestTimeout.into(), &arrival).await.into_response(),
     };
     measured.end(answer.status());
     answer

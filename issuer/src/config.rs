@@ -33,14 +33,15 @@ mod sources;
 mod yaml;
 
 pub use error::{ConfigError, OtherPlace};
+pub(crate) use files::text;
 pub use files::{Files, Seen};
 pub use isolated::{Isolated, LastGood, SetAside, load_isolated};
 pub use place::Place;
-pub(crate) use policy::text;
 pub use server::{
-    AuditConfig, AuditPlace, Forwarded, LogConfig, LogFormat, LogLevel, MtlsConfig,
-    OperationsConfig, PostgreSqlConfig, RefusalSampling, ReloadConfig, Rotation, SealingKeyPlace,
-    ServerConfig, SigningAlgorithm, SigningConfig, SocketMode, StoreConfig, TlsFiles,
+    AuditConfig, AuditPlace, Forwarded, LimitsConfig, LogConfig, LogFormat, LogLevel, MtlsConfig,
+    OperationsConfig, PostgreSqlConfig, ProxyProtocol, RefusalSampling, ReloadConfig, Rotation,
+    SealingKeyPlace, ServerConfig, SigningAlgorithm, SigningConfig, SocketMode, StoreConfig,
+    TlsFiles, TrustedForwarders,
 };
 pub use sources::SourceMap;
 

@@ -6,6 +6,7 @@ pub use keys::{LastFetch, SourceStatus};
 
 pub use crate::clock::{Clock, system_clock};
 
+use crate::admission::Work;
 use crate::fetch::Fetch;
 use crate::keys::SigningKeys;
 use crate::limits::{DECIDED_AT_ONCE_BYTES, KNOWN_AUTHORITIES};
@@ -22,7 +23,6 @@ use credmint_core::{
 use credmint_rustcrypto::RustCrypto;
 use keys::Keys;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// The signature back ends of this host, the fast one first.
 pub const SIGNATURES: SignatureProvider<'static> =
@@ -35,7 +35,7 @@ pub struct Decider {
     keys: Arc<Keys>,
     clock: Clock,
     /// Large proofs are judged off the threads that serve connections, and no more at once than cores exist.
-    permits: Arc<Semaphore>,
+    work: Work,
 }
 
 /// What decisions are made with beside the request, the outside keys and the time.
@@ -62,15 +62,21 @@ pub struct Decided {
     pub now: UnixTime,
 }
 
+impl Decided {
+    /// Nothing of the request was looked at.
+    const fn refused(refusal: Refusal, now: UnixTime) -> Self {
+        Self { result: Err(refusal), facts: None, bound: None, exchanged: None, now }
+    }
+}
+
 impl Decider {
     /// A decider over a policy, with no outside keys yet.
     #[must_use]
     pub fn new(policy: Arc<TrustPolicy>, fetcher: Box<dyn Fetch>, clock: Clock) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let keys = Arc::new(Keys::new(&policy, fetcher, Arc::clone(&clock)));
         let signatures = KnownAuthorities::new(AwsLc, KNOWN_AUTHORITIES);
         let judge = Arc::new(Judge { policy, own: None, signatures });
-        Self { judge, keys, clock, permits: Arc::new(Semaphore::new(cores)) }
+        Self { judge, keys, clock, work: Work::default() }
     }
 
     /// The same with the keys of this issuer, whose tokens can be exchanged as long as they are published. Without them none can.
@@ -79,6 +85,12 @@ impl Decider {
         let policy = Arc::clone(&self.judge.policy);
         let signatures = KnownAuthorities::new(AwsLc, KNOWN_AUTHORITIES);
         Self { judge: Arc::new(Judge { policy, own: Some(keys), signatures }), ..self }
+    }
+
+    /// The same within this room, which it may share with others.
+    #[must_use]
+    pub fn with_work(self, work: Work) -> Self {
+        Self { work, ..self }
     }
 
     /// The same with the revocation lists that an earlier process kept, the editions that it has seen, and the store for those of this one.
@@ -100,8 +112,8 @@ impl Decider {
         let keys = Keys::renewed(&self.keys, &policy, fetcher);
         let signatures = KnownAuthorities::new(AwsLc, KNOWN_AUTHORITIES);
         let judge = Judge { policy, own: self.judge.own.clone(), signatures };
-        let (clock, permits) = (Arc::clone(&self.clock), Arc::clone(&self.permits));
-        Self { judge: Arc::new(judge), keys, clock, permits }
+        let (clock, work) = (Arc::clone(&self.clock), self.work.clone());
+        Self { judge: Arc::new(judge), keys, clock, work }
     }
 
     /// Fetches the keys and lists that the policy needs and that are not held, a bounded number at once. Ends when each source
@@ -129,13 +141,20 @@ impl Decider {
     }
 
     /// Decides a request, fetching what the decision needs: [`Code::KeysUnavailable`] when the keys cannot be brought,
+    /// [`Code::Overloaded`] when too many decisions wait,
     /// else as the core says. After each wait for keys it is judged anew, at the time that it is then.
     pub async fn decide(&self, presented: &Arc<Presented>) -> Decided {
         let mut wait = Wait::new(self.now());
+        // Of the first pass alone: what was taken up is decided, however many come while it waits for keys.
+        let mut turn = match self.work.turn().await {
+            Ok(turn) => Some(turn),
+            Err(refusal) => return Decided::refused(refusal, self.now()),
+        };
         loop {
             let ring = self.keys.ring();
             let Asked { verdict, facts, bound, exchanged, lists, due, now } =
                 self.ask(presented, &ring).await;
+            drop(turn.take());
             Keys::keep(&self.keys, &lists).await;
             for source in &due {
                 // Nobody waits for it.
@@ -164,14 +183,14 @@ impl Decider {
         if bytes_of(&presented.assertion).is_some_and(|bytes| bytes <= DECIDED_AT_ONCE_BYTES) {
             return self.judge.ask(presented, ring, self.now());
         }
-        let Ok(permit) = self.permits.clone().acquire_owned().await else {
+        let Ok(core) = self.work.core().await else {
             return Asked::bug(self.now(), "the pool is closed");
         };
         let now = self.now();
         let (judge, presented, ring) =
             (Arc::clone(&self.judge), Arc::clone(presented), Arc::clone(ring));
         let asked = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+            let _core = core;
             judge.ask(&presented, &ring, now)
         });
         asked.await.unwrap_or_else(|_| Asked::bug(now, "the decision was not completed"))

@@ -1,13 +1,17 @@
-//! The certificate of a TLS client, as the proxy forwards it at which the TLS connection of the client ends.
+//! What a proxy forwards of its client: the certificate, where the TLS connection of the client ends at it, and the address.
 //!
-//! Such fields are believed of a proxy that has proven who it is on the very connection on which they came ([`Peer`] knows),
+//! Certificates are believed of a proxy that has proven who it is on the very connection on which they came ([`Peer`] knows),
 //! and never because of an address. From a trusted proxy there is one certificate or none: what is malformed, there twice, or
 //! in the other form refuses, since then a field of the client itself may have passed the proxy.
 //!
 //! [`Peer`]: crate::peer::Peer
 
 mod client_cert;
+mod source;
 mod xfcc;
+
+pub use source::SourceField;
+pub(crate) use source::read_source;
 
 use credmint_core::{ClientCertificate, Code, Refusal};
 use http::HeaderMap;

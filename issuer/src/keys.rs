@@ -23,17 +23,22 @@ pub use error::KeyError;
 pub use file::KeyFileError;
 pub use jwk::PublicJwk;
 pub use keeper::KeyKeeper;
+pub use life::{KeyLife, KeyState};
 pub use sealing_keys::SealingKeyError;
 
 pub use crate::config::{SealingKeyPlace, SigningAlgorithm};
 pub use stored::{KeyOptions, KeyStore, ListedKeys, Rotated, check};
 
+use crate::limits::KEY_ROUNDS;
 use arc_swap::ArcSwap;
 use credmint_core::jose::JwkSet;
+use credmint_core::policy::TrustPolicy;
 use credmint_core::{UnixTime, base64, json};
-use life::{KeyLife, KeyState};
+use life::{Change, Rules};
 use set::KeySet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use table::{KeyTable, Write};
 
 /// Something that holds a private key and signs with it: this process, or a token.
 pub trait Signer: Send + Sync {
@@ -85,11 +90,45 @@ pub struct SignError;
 pub struct SigningKeys {
     set: Arc<ArcSwap<KeySet>>,
     default: SigningAlgorithm,
+    /// What there is to be a key for.
+    algorithms: BTreeSet<SigningAlgorithm>,
+    /// Where the keys are stored; not where a test made them.
+    table: Option<KeyTable>,
 }
 
 impl SigningKeys {
-    fn new(set: KeySet, default: SigningAlgorithm) -> Self {
-        Self { set: Arc::new(ArcSwap::from_pointee(set)), default }
+    fn new(set: KeySet, rules: &Rules, table: Option<KeyTable>) -> Self {
+        let set = Arc::new(ArcSwap::from_pointee(set));
+        Self { set, default: rules.default, algorithms: rules.algorithms.clone(), table }
+    }
+
+    /// Prepares for the tokens of a policy, before any is minted by it: how long they live is stored, so that no key is deleted
+    /// before them, and each algorithm that a resource names has a key that signs.
+    ///
+    /// # Errors
+    /// When a resource names an algorithm that nothing signs with at `now`, or the store fails.
+    pub async fn prepare_for(&self, policy: &TrustPolicy, now: UnixTime) -> Result<(), KeyError> {
+        for (resource, named) in policy.signing_algorithms() {
+            let algorithm = SigningAlgorithm::from_name(named.as_str())
+                .filter(|algorithm| self.algorithms.contains(algorithm));
+            let resource = || resource.to_owned();
+            let Some(algorithm) = algorithm else {
+                return Err(KeyError::NotConfigured { resource: resource(), name: named.as_str() });
+            };
+            if let Err(reason) = self.signer(Some(algorithm), now) {
+                return Err(KeyError::NotYet { resource: resource(), reason });
+            }
+        }
+        let Some(table) = &self.table else { return Ok(()) };
+        let seconds = policy.longest_token_lifetime();
+        for _ in 0..KEY_ROUNDS {
+            let held = table.read().await?.held;
+            let longest = Write::Life(Change::Longest { seconds });
+            if seconds <= held.longest || table.store(held.version, &[longest]).await? {
+                return Ok(());
+            }
+        }
+        Err(KeyError::Busy)
     }
 
     /// The key that signs at `now` with `algorithm`, or where none is asked for. A key of the default algorithm that is not

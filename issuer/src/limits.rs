@@ -45,7 +45,7 @@ pub(crate) const AUDIT_RETRY: Duration = Duration::from_secs(1);
 pub(crate) const AUDIT_CLOSE: Duration = Duration::from_secs(5);
 
 /// Between two looks at a pipe that takes nothing and does not block.
-pub(crate) const PIPE_RETRY: Duration = Duration::from_millis(10);
+pub(crate) const PIPE_RETRY: Duration = Duration::from_secs(1);
 
 /// Full audit files that are kept where the configuration does not say.
 pub(crate) const AUDIT_FILES_KEPT: usize = 10;
@@ -96,19 +96,13 @@ pub(crate) const READINESS_EVERY: Duration = Duration::from_secs(1);
 pub(crate) const READINESS_WAIT: Duration = Duration::from_secs(2);
 
 /// Between two signs of life of the threads that serve requests.
-pub(crate) const HEARTBEAT_EVERY: Duration = Duration::from_millis(500);
+pub(crate) const HEARTBEAT_EVERY: Duration = Duration::from_secs(1);
 
 /// Threads that give none for so long do not come back: a restart is due.
 pub(crate) const HEARTBEAT_LATE: Duration = Duration::from_secs(30);
 
 /// Between two times at which observations are summed up, whether somebody reads metrics or not.
 pub(crate) const METRICS_EVERY: Duration = Duration::from_secs(5);
-
-/// Connections to the operations listener at once: a few programs and people.
-pub(crate) const OPERATIONS_CONNECTIONS: usize = 64;
-
-/// For a request to the operations listener, from its first byte to the last of the answer.
-pub(crate) const OPERATIONS_HEAD: Duration = Duration::from_secs(10);
 
 /// Characters of the token of the operations listener, so that it cannot be guessed.
 pub(crate) const OPERATIONS_TOKEN_BYTES: usize = 32;
@@ -123,15 +117,128 @@ pub(crate) const PROXY_HEAD_BYTES: usize = 64 * 1024;
 /// Header fields of a request.
 pub(crate) const HEADER_FIELDS: usize = 64;
 
-/// For a handshake, from accepted to encrypted. A slow mobile link needs two seconds; workloads sit in data
-/// centres.
-pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Connections at once, unless `server.limits` says otherwise. Each may hold a body that is too large, half a megabyte.
+pub(crate) const CONNECTIONS: usize = 1024;
 
-/// Handshakes under way at once; more clients wait in the backlog of the system.
-pub(crate) const HANDSHAKES: usize = 256;
+/// Those of one address, or of one IPv6 network of 64 bits: a quarter, so that one address alone never has them all.
+pub(crate) const CONNECTIONS_AN_ADDRESS: usize = 256;
 
-/// Connections that wait at the socket of a proxy to be accepted: as many as the library lets wait at an address.
-pub(crate) const SOCKET_BACKLOG: u32 = 1024;
+/// Connections over the limit that are told so at once. More are ended without a word.
+pub(crate) const TURNED_AWAY: usize = 128;
+
+/// Those of one address.
+pub(crate) const TURNED_AWAY_AN_ADDRESS: usize = 16;
+
+/// For a handshake, from accepted to encrypted, the header of a balancer included. A slow mobile link needs two seconds;
+/// workloads sit in data centres.
+pub(crate) const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
+
+/// Handshakes that one address may begin in a second. Each costs about as much as an exchange: this many take a tenth of a core.
+pub(crate) const HANDSHAKE_RATE: u32 = 200;
+
+/// Handshakes of one address at once, after a pause: a cluster behind one address that starts.
+pub(crate) const HANDSHAKE_BURST: u32 = 1000;
+
+/// For the head of a request, from the first moment of a connection, or from its first byte.
+pub(crate) const HEAD_TIME: Duration = Duration::from_secs(5);
+
+/// From an answer to the first byte of the next request. Idle connections cost little, and end when places are short;
+/// proxies keep theirs for a minute.
+pub(crate) const IDLE_TIME: Duration = Duration::from_secs(60);
+
+/// For the body of a request, from its head: 4 KiB a second for the largest one, a hundred times the pace of a modem for a usual one.
+pub(crate) const BODY_TIME: Duration = Duration::from_secs(5);
+
+/// For the client to take an answer, from the moment at which it takes no more.
+pub(crate) const WRITE_TIME: Duration = Duration::from_secs(5);
+
+/// After this a connection takes no further request, so that a change of the server or of a balancer reaches everybody in
+/// that time.
+pub(crate) const CONNECTION_AGE: Duration = Duration::from_secs(300);
+
+/// After the order to stop, for decisions that are under way: as long as the longest may take, and its answer.
+pub(crate) const DRAIN_TIME: Duration = Duration::from_secs(10);
+
+/// After the order to stop, for connections that were just accepted, and requests that cross the order: a way across a
+/// continent and back, twice.
+pub(crate) const SETTLE_TIME: Duration = Duration::from_millis(300);
+
+/// After that, for requests whose body is still coming, and for answers that are not taken.
+pub(crate) const DRAIN_SLOW: Duration = Duration::from_secs(1);
+
+/// How often it is looked at who that is.
+pub(crate) const DRAIN_TICK: Duration = Duration::from_millis(50);
+
+/// Between two attempts to accept a connection when the system has no room for one.
+pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+
+/// File descriptors beside those of connections: store, logs, fetches, listeners, with room.
+pub(crate) const DESCRIPTORS: u64 = 256;
+
+/// Bytes of a head that are read at once: a usual request as a whole.
+pub(crate) const READ_BYTES: usize = 4 * 1024;
+
+/// The rest of a PROXY header of version 2 behind its first 16 bytes: two addresses, and what balancers add.
+pub(crate) const PROXY_HEADER_BYTES: usize = 2 * 1024;
+
+/// The line of a PROXY header of version 1, with its end: what its specification allows.
+pub(crate) const PROXY_LINE_BYTES: usize = 107;
+
+/// Requests at once on one connection of HTTP/2.
+pub(crate) const STREAMS: u32 = 64;
+
+/// Requests that their client resets before they are taken up; then the connection ends.
+pub(crate) const RESET_STREAMS: usize = 16;
+
+/// Bytes of frames of HTTP/2 on one connection before a request is answered: the largest body, with room for heads.
+pub(crate) const FRAME_BYTES: usize = DISCARDED_BYTES + 8 * HEAD_BYTES;
+
+/// The same for each request that was answered.
+pub(crate) const FRAME_BYTES_A_REQUEST: usize = limits::REQUEST_BYTES + HEAD_BYTES;
+
+/// Bytes of a body of HTTP/2 that may be on their way before they are read.
+pub(crate) const STREAM_WINDOW: u32 = 64 * 1024;
+
+/// The same of all bodies of a connection.
+pub(crate) const CONNECTION_WINDOW: u32 = 256 * 1024;
+
+/// Bytes of answers of HTTP/2 that wait to be taken, for each request.
+pub(crate) const SEND_BYTES: usize = 64 * 1024;
+
+/// Requests of one source in a second, before anything of them is verified, unless `server.limits` says otherwise. At
+/// this rate one address takes an eighth of a core.
+pub(crate) const SOURCE_RATE: u32 = 500;
+
+/// Requests of one source at once, after a pause.
+pub(crate) const SOURCE_BURST: u32 = 2000;
+
+/// Tokens of one client in a second, unless `server.limits` says otherwise: a thousand instances start in ten seconds.
+pub(crate) const CLIENT_RATE: u32 = 100;
+
+/// Tokens of one client at once, after a pause: all its instances start.
+pub(crate) const CLIENT_BURST: u32 = 1000;
+
+/// Counters of requests by source. Sources that fall into one share it, so their memory is bounded whoever comes: 512 KiB.
+pub(crate) const SOURCE_COUNTERS: usize = 65_536;
+
+/// Decisions that wait for a core, for each of them. What waits longer than this many others is told to come again at once, so
+/// that what is taken up is answered within a few milliseconds.
+pub(crate) const DECISIONS_WAITING: usize = 32;
+
+/// Seconds after which a client that was told to come again may.
+pub(crate) const RETRY_AFTER: u64 = 1;
+
+/// Forwarders and balancers that may be listed.
+pub(crate) const FORWARDERS: usize = 64;
+
+/// Days before its end from which a server certificate is warned of: authorities of the web renew a month before.
+pub(crate) const CERTIFICATE_ENDS: i64 = 14 * 86_400;
+
+/// How often it is looked at.
+pub(crate) const CERTIFICATE_LOOK: Duration = Duration::from_secs(60);
+
+/// Connections that wait in the system to be accepted. They do so for moments, or while one process takes over from another.
+pub(crate) const BACKLOG: u32 = 1024;
 
 /// Certificates of trusted proxies: those of a few, each in the middle of a renewal.
 pub(crate) const PROXIES: usize = 64;

@@ -36,12 +36,10 @@ impl Live {
 
 /// A grant whose client and credential are enabled in the policy in use.
 #[derive(Debug)]
-#[must_use]
 pub struct Confirmed(Grant);
 
 impl Confirmed {
     /// What is granted.
-    #[must_use]
     pub const fn grant(&self) -> &Grant {
         &self.0
     }

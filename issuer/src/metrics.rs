@@ -56,8 +56,8 @@ pub fn decision_took(time: Duration, is_granted: bool) {
 }
 
 /// The signature of an access token took this long.
-pub fn signing_took(time: Duration, algorithm: &'static str) {
-    table::SIGN_SECONDS.observe([algorithm.into()], time.as_secs_f64());
+pub fn signing_took(time: Duration) {
+    table::SIGN_SECONDS.observe([], time.as_secs_f64());
 }
 
 /// A proof whose signature was good was this old, in seconds, when it was decided about.
@@ -182,16 +182,6 @@ pub fn log_dropped(records: u64) {
     table::LOG_DROPPED.add([], records);
 }
 
-/// Spans were dropped.
-pub fn spans_dropped(reason: &'static str, spans: u64) {
-    table::SPANS_DROPPED.add([reason.into()], spans);
-}
-
-/// The collector took spans.
-pub fn spans_exported(spans: u64) {
-    table::SPANS_EXPORTED.add([], spans);
-}
-
 /// A fetch of a document ended with this outcome.
 pub fn fetched(document: &'static str, outcome: &'static str) {
     table::FETCHES.add([document.into(), outcome.into()], 1);
@@ -222,10 +212,9 @@ pub fn signing_key_age(algorithm: &'static str, seconds: i64) {
     table::SIGNING_KEY_AGE.set([algorithm.into()], float(seconds.unsigned_abs()));
 }
 
-/// This build decides by the policy of this hash. The series of another one goes to 0.
-pub fn build(version: &'static str, policy_hash: &str, is_in_use: bool) {
-    let labels = [version.into(), policy_hash.to_owned().into()];
-    table::BUILD.set(labels, f64::from(is_in_use));
+/// The version of this build.
+pub fn build(version: &'static str) {
+    table::BUILD.set([version.into()], 1.0);
 }
 
 /// When the process started, as Unix time.
@@ -277,9 +266,9 @@ pub fn certificate_expires(listener: &'static str, at: i64) {
     table::CERTIFICATE_EXPIRY.set([listener.into()], float(at.unsigned_abs()));
 }
 
-/// When the first root of a provider expires, as Unix time.
-pub fn root_expires(provider: &str, at: i64) {
-    table::ROOT_EXPIRY.set([provider.to_owned().into()], float(at.unsigned_abs()));
+/// When the root at this place of the policy expires, as Unix time.
+pub fn root_expires(root: &str, at: i64) {
+    table::ROOT_EXPIRY.set([root.to_owned().into()], float(at.unsigned_abs()));
 }
 
 /// A count as the exposition has it: exact up to 2^53.

@@ -5,20 +5,21 @@
 
 mod gauges;
 mod heartbeat;
-mod listener;
 mod policy;
 mod status;
 
 pub use heartbeat::Heartbeat;
 
 use crate::app::State;
-use crate::config::ServerConfig;
+use crate::clock::system_clock;
+use crate::config::{LimitsConfig, ServerConfig, TlsFiles};
 use crate::limits::{
     CREDENTIAL_FILE_BYTES, HEARTBEAT_LATE, METRICS_EVERY, OPERATIONS_TOKEN_BYTES, READINESS_WAIT,
 };
 use crate::metrics::Exposition;
 use crate::secret_file;
-use crate::tls::{ListenError, ServerIdentity, TlsListener, plain_listener};
+use crate::serve::{self, Door, Front, Intermediaries};
+use crate::tls::{ListenError, ServerIdentity, TlsDoor, listener, plain_listener};
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
@@ -112,31 +113,28 @@ impl Operations {
                 settling.exposition.settle();
             }
         });
-        match tls {
-            None => match plain_listener(listen).await {
-                Ok(listener) => {
-                    let address = listener.local_addr().unwrap_or(listen);
-                    // Whoever waits for it is the service that starts.
-                    let _ = bound.send(Ok(address));
-                    listener::serve(listener, app).await;
-                }
-                Err(error) => drop(bound.send(Err(error))),
-            },
-            Some(tls) => {
-                let listener = match ServerIdentity::open(&tls.certificate, &tls.key) {
-                    Ok(identity) => TlsListener::bind(listen, identity).await,
-                    Err(error) => Err(error),
-                };
-                match listener {
-                    Ok(listener) => {
-                        let address = listener.address().unwrap_or(listen);
-                        let _ = bound.send(Ok(address));
-                        listener::serve(listener, app).await;
-                    }
-                    Err(error) => drop(bound.send(Err(error))),
-                }
-            }
-        }
+        let (tcp, door) = match Self::door(listen, tls.as_ref()) {
+            Ok(opened) => opened,
+            Err(error) => return drop(bound.send(Err(error))),
+        };
+        // Whoever waits for it is the service that starts.
+        let _ = bound.send(Ok(tcp));
+        let limits = LimitsConfig::default().connections();
+        let app = app.layer(middleware::from_fn(serve::refuse_unserved));
+        let front = Front::new(app, limits, Intermediaries::default());
+        front.serve("operations", door, std::future::pending()).await;
+    }
+
+    /// Where operators come in: at which address, and how.
+    fn door(listen: SocketAddr, tls: Option<&TlsFiles>) -> Result<(SocketAddr, Door), ListenError> {
+        let Some(tls) = tls else {
+            let tcp = plain_listener(listen, false)?;
+            return Ok((tcp.local_addr().unwrap_or(listen), Door::Plain(tcp)));
+        };
+        let now = system_clock()();
+        let tls = TlsDoor::new(ServerIdentity::open(&tls.certificate, &tls.key, now)?, false)?;
+        let tcp = listener(listen, false)?;
+        Ok((tcp.local_addr().unwrap_or(listen), Door::Tls(tcp, tls)))
     }
 
     /// How the parts of the service are. They are looked at where requests are served: if that does not answer, none is ready.

@@ -3,7 +3,6 @@
 use crate::forwarded::{self, Form};
 use axum::extract::ConnectInfo;
 use credmint_core::{ClientCertificate, Refusal};
-use http::Extensions;
 use http::request::Parts;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -14,6 +13,8 @@ use std::sync::Arc;
 pub struct Peer {
     /// None at a Unix socket.
     address: Option<SocketAddr>,
+    /// The address that a trusted forwarder tells for this request.
+    told: Option<IpAddr>,
     proven: Proven,
 }
 
@@ -31,23 +32,29 @@ enum Proven {
 impl Peer {
     /// A client that has shown its certificate in a handshake.
     pub(crate) fn with_certificate(address: SocketAddr, certificate: ClientCertificate) -> Self {
-        Self { address: Some(address), proven: Proven::Certificate(Arc::new(certificate)) }
+        let proven = Proven::Certificate(Arc::new(certificate));
+        Self { address: Some(address), told: None, proven }
     }
 
     /// A proxy that has proven who it is. At a Unix socket it has no address.
     pub(crate) const fn proxy(address: Option<SocketAddr>, form: Form) -> Self {
-        Self { address, proven: Proven::Proxy(form) }
+        Self { address, told: None, proven: Proven::Proxy(form) }
+    }
+
+    /// The same for a request that a trusted forwarder passes on from this address.
+    #[must_use]
+    pub(crate) fn for_source(&self, told: IpAddr) -> Self {
+        Self { told: Some(told), ..self.clone() }
+    }
+
+    /// From where its requests come, as far as that is known: what limits and records go by. It proves nothing.
+    pub(crate) fn source(&self) -> Option<IpAddr> {
+        self.told.or(self.address.map(|address| address.ip()))
     }
 
     /// Whether it may forward certificates.
     pub(crate) const fn is_proxy(&self) -> bool {
         matches!(self.proven, Proven::Proxy(_))
-    }
-
-    /// From which address a request came, as far as its connection says.
-    pub(crate) fn source_of(extensions: &Extensions) -> Option<IpAddr> {
-        let ConnectInfo(peer) = extensions.get::<ConnectInfo<Self>>()?;
-        peer.address.map(|address| address.ip())
     }
 
     /// The TLS certificate of the client that sent this request, if it has shown one. What anybody else than a trusted proxy
@@ -71,7 +78,7 @@ impl Peer {
 /// Who came over TCP has proven nothing yet.
 impl From<SocketAddr> for Peer {
     fn from(address: SocketAddr) -> Self {
-        Self { address: Some(address), proven: Proven::Nothing }
+        Self { address: Some(address), told: None, proven: Proven::Nothing }
     }
 }
 

@@ -1,277 +1,356 @@
-//! Serving: connections, with every wait bounded.
+//! The front: connections, with every wait bounded, and places that nobody can take from others for nothing.
 //!
-//! HTTP/1.1 alone: every client of a token endpoint speaks it, and what HTTP/2 adds (streams, priorities,
-//! header compression) is work that a stranger could cause and that is not needed. A proxy in front may offer more.
+//! A connection takes its place when it is accepted, counted for the address from which it comes, or for the one that a balancer
+//! tells for it. What takes time on it happens beside all others: the header of a balancer, the handshake, each request.
 
-use crate::limits::{HEAD_BYTES, HEADER_FIELDS, PROXY_HEAD_BYTES};
+mod activity;
+mod arrival;
+mod connection;
+mod head;
+mod places;
+mod proxy_protocol;
+mod wire;
+
+pub(crate) use arrival::{Arrival, Unserved};
+
+use crate::admission::{BySource, Rate};
+use crate::fetch::AddressRange;
+use crate::forwarded::{SourceField, read_source};
+use crate::limits::ACCEPT_PAUSE;
+use crate::metrics;
 use crate::peer::Peer;
+use crate::socket::ProxySocket;
+use crate::source::Source;
+use crate::tls::TlsDoor;
+use activity::Activity;
+use arc_swap::ArcSwap;
 use axum::Router;
-use axum::extract::ConnectInfo;
-use axum::serve::Listener;
-use http::Request;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::{Service, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use connection::Connection;
+use credmint_core::{Code, Refusal};
+use http::{HeaderMap, StatusCode};
+use places::{Place, Places};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 /// What bounds connections. The time of one request is bounded by the application.
-#[derive(Clone, Copy, Debug)]
-struct Limits {
-    /// Connections at once; more clients wait in the backlog. Each may hold a body of half a megabyte.
-    connections: usize,
-    /// From the first moment, or from the last answer, to the end of the head of a request: slow
-    /// heads and idle connections end here. A stock client sends at once and keeps nothing open.
-    head: Duration,
-    /// After this a connection takes no further request, so that a change of the server or of a balancer
-    /// reaches everybody in that time.
-    age: Duration,
-    /// After that, or after the order to stop, for requests that are under way.
-    drain: Duration,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connections {
+    /// At once.
+    pub places: usize,
+    /// Those of one source.
+    pub per_address: usize,
+    /// TLS handshakes that one source begins.
+    pub handshakes: Rate,
+    /// From accepted to encrypted, the header of a balancer included.
+    pub handshake: Duration,
+    /// For the head of a request.
+    pub head: Duration,
+    /// Between two requests.
+    pub idle: Duration,
+    /// For the client to take an answer.
+    pub write: Duration,
+    /// After this a connection takes no further request.
+    pub age: Duration,
+    /// After the order to stop, for decisions that are under way.
+    pub drain: Duration,
 }
 
-const LIMITS: Limits = Limits {
-    connections: 1024,
-    head: Duration::from_secs(10),
-    age: Duration::from_secs(300),
-    drain: Duration::from_secs(15),
-};
-
-/// Serves `app` until `stop` ends, then lets requests under way finish, for a bounded time. Handlers find
-/// the [`Peer`] in [`ConnectInfo`].
-pub async fn serve<L>(listener: L, app: Router, stop: impl Future<Output = ()>)
-where
-    L: Listener,
-    L::Addr: Into<Peer>,
-{
-    serve_within(LIMITS, listener, app, stop).await;
+/// Who may say from where others come. Of everybody else it counts for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Intermediaries {
+    /// Balancers that begin each connection with a header of the PROXY protocol.
+    pub balancers: Vec<AddressRange>,
+    /// Proxies that set a field in each request.
+    pub forwarders: Vec<AddressRange>,
+    /// The field that they set; `None` where no proxy is believed.
+    pub field: Option<SourceField>,
 }
 
-async fn serve_within<L>(
-    limits: Limits,
-    mut listener: L,
+/// Where connections come in.
+pub enum Door {
+    /// Plain http.
+    Plain(TcpListener),
+    /// TLS.
+    Tls(TcpListener, TlsDoor),
+    /// The socket of a proxy on this machine.
+    Socket(ProxySocket),
+}
+
+/// The front of the service: what all its doors share.
+pub struct Front {
     app: Router,
-    stop: impl Future<Output = ()>,
-) where
-    L: Listener,
-    L::Addr: Into<Peer>,
-{
-    let places = Arc::new(Semaphore::new(limits.connections));
-    let (order_to_stop, stopping) = watch::channel(false);
-    let mut connections = JoinSet::new();
-    let accept = async {
+    places: Arc<Places>,
+    limits: ArcSwap<Connections>,
+    handshakes: ArcSwap<BySource>,
+    intermediaries: Intermediaries,
+}
+
+impl Front {
+    /// A front before `app`. Handlers find the [`Peer`] in [`ConnectInfo`](axum::extract::ConnectInfo).
+    #[must_use]
+    pub fn new(app: Router, limits: Connections, intermediaries: Intermediaries) -> Arc<Self> {
+        Arc::new(Self {
+            app,
+            places: Places::new(limits.places, limits.per_address),
+            handshakes: ArcSwap::from_pointee(BySource::new(limits.handshakes)),
+            limits: ArcSwap::from_pointee(limits),
+            intermediaries,
+        })
+    }
+
+    /// Other limits, for connections that come from here on.
+    pub fn replace(&self, limits: Connections) {
+        self.places.resize(limits.places, limits.per_address);
+        if self.limits.load().handshakes != limits.handshakes {
+            self.handshakes.store(Arc::new(BySource::new(limits.handshakes)));
+        }
+        self.limits.store(Arc::new(limits));
+    }
+
+    /// Connections that have a place, and how many of them are idle.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        self.places.counts()
+    }
+
+    /// Serves who comes through `door` until `stop` ends, then lets decisions that are under way finish, for a bounded time.
+    /// `name` is what the door is called in metrics.
+    pub async fn serve(
+        self: Arc<Self>,
+        name: &'static str,
+        door: Door,
+        stop: impl Future<Output = ()>,
+    ) {
+        let (order_to_stop, stopping) = watch::channel(false);
+        let mut connections = JoinSet::new();
+        tokio::select! {
+            () = self.accept(name, door, &mut connections, &stopping) => {}
+            () = stop => {}
+        }
+        // Nobody listening is no fault: there is no connection then. Each ends within its own bound.
+        let _ = order_to_stop.send(true);
+        while connections.join_next().await.is_some() {}
+    }
+
+    /// Takes connections for ever. Their tasks end on the order to stop, also when this does.
+    async fn accept(
+        self: &Arc<Self>,
+        name: &'static str,
+        door: Door,
+        connections: &mut JoinSet<()>,
+        stopping: &watch::Receiver<bool>,
+    ) {
+        match door {
+            Door::Plain(tcp) => self.accept_tcp(name, &tcp, None, connections, stopping).await,
+            Door::Tls(tcp, tls) => {
+                self.accept_tcp(name, &tcp, Some(Arc::new(tls)), connections, stopping).await;
+            }
+            Door::Socket(socket) => loop {
+                match socket.accept().await {
+                    Ok((stream, peer)) => {
+                        let Some(place) = self.take(name, None) else { continue };
+                        let connection = self.connection(peer, place, false, stopping);
+                        connections.spawn(async move {
+                            let _open = metrics::Connection::enter(name, "open");
+                            connection.serve(stream).await;
+                        });
+                    }
+                    Err(error) => self.pause(&error).await,
+                }
+                while connections.try_join_next().is_some() {}
+            },
+        }
+    }
+
+    async fn accept_tcp(
+        self: &Arc<Self>,
+        name: &'static str,
+        tcp: &TcpListener,
+        tls: Option<Arc<TlsDoor>>,
+        connections: &mut JoinSet<()>,
+        stopping: &watch::Receiver<bool>,
+    ) {
         loop {
-            // The semaphore is never closed.
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-            let (stream, peer) = listener.accept().await;
-            let connection = connection(limits, stream, peer.into(), app.clone(), stopping.clone());
-            connections.spawn(async move {
-                connection.await;
-                drop(place);
-            });
+            match tcp.accept().await {
+                Ok((stream, address)) => {
+                    let address = SocketAddr::new(address.ip().to_canonical(), address.port());
+                    let source = self.counted(address.ip());
+                    let Some(place) = self.take(name, source) else { continue };
+                    let (front, tls) = (Arc::clone(self), tls.clone());
+                    let stopping = stopping.clone();
+                    connections.spawn(async move {
+                        front
+                            .serve_tcp(name, (stream, address), place, tls.as_deref(), stopping)
+                            .await;
+                    });
+                }
+                Err(error) => self.pause(&error).await,
+            }
             while connections.try_join_next().is_some() {}
         }
-    };
-    tokio::select! {
-        () = accept => {}
-        () = stop => {}
     }
-    drop(listener);
-    // Nobody listening is no fault: there is no connection then.
-    let _ = order_to_stop.send(true);
-    let all_ended = async { while connections.join_next().await.is_some() {} };
-    let _ = tokio::time::timeout(limits.drain, all_ended).await;
+
+    /// A place for a connection of this source.
+    fn take(&self, name: &'static str, source: Option<Source>) -> Option<Place> {
+        let place = self.places.take(source);
+        if !place.as_ref().is_some_and(Place::is_held) {
+            metrics::connection_refused(name, "no_place");
+        }
+        place
+    }
+
+    /// The source for which a connection from this address counts at first; none where it carries those of others.
+    fn counted(&self, address: IpAddr) -> Option<Source> {
+        let Intermediaries { balancers, forwarders, .. } = &self.intermediaries;
+        let is_of_others = balancers.iter().chain(forwarders).any(|range| range.contains(address));
+        (!is_of_others).then(|| Source::from(address))
+    }
+
+    /// After an error of accepting. One of a connection concerns that one alone; else the system has no room for another.
+    async fn pause(&self, error: &io::Error) {
+        use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+        if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+            return;
+        }
+        tracing::warn!(%error, "no connection can be accepted; an idle one ends");
+        self.places.make_room();
+        tokio::time::sleep(ACCEPT_PAUSE).await;
+    }
+
+    /// One connection over TCP. What comes before its first request has an end of its own.
+    async fn serve_tcp(
+        self: Arc<Self>,
+        name: &'static str,
+        (mut stream, address): (TcpStream, SocketAddr),
+        place: Place,
+        tls: Option<&TlsDoor>,
+        mut stopping: watch::Receiver<bool>,
+    ) {
+        // Answers are small and whole: waiting for more of them would only delay them.
+        let _ = stream.set_nodelay(true);
+        let limits = self.limits.load_full();
+        let handshake = metrics::Connection::enter(name, "handshake");
+        let begun = async {
+            let (address, place) = self.told(&mut stream, address, place).await?;
+            let Some(tls) = tls else { return Ok((Begun::Plain(stream), address.into(), place)) };
+            if let Some(source) = self.counted(address.ip())
+                && !self.handshakes.load().admits(source)
+            {
+                metrics::connection_refused(name, "handshake_rate");
+                return Err(io::Error::other("too many handshakes"));
+            }
+            let (stream, peer) = tls.accept(stream, address).await?;
+            // Through a proxy come others.
+            let place = if peer.is_proxy() { place.count_for(None) } else { Some(place) };
+            Ok((Begun::Tls(Box::new(stream)), peer, place.ok_or(io::ErrorKind::QuotaExceeded)?))
+        };
+        let begun = tokio::select! {
+            begun = tokio::time::timeout(limits.handshake, begun) => begun,
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+        };
+        let (stream, peer, place) = match begun {
+            Ok(Ok(begun)) => begun,
+            Ok(Err(error)) => {
+                return tracing::debug!(peer = %address, %error, "no connection was set up");
+            }
+            Err(_) => {
+                metrics::connection_refused(name, "handshake_time");
+                return tracing::debug!(peer = %address, "the handshake took too long");
+            }
+        };
+        drop(handshake);
+        let _open = metrics::Connection::enter(name, "open");
+        match stream {
+            Begun::Plain(stream) => {
+                self.connection(peer, place, false, &stopping).serve(stream).await;
+            }
+            Begun::Tls(stream) => {
+                let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                self.connection(peer, place, is_http2, &stopping).serve(*stream).await;
+            }
+        }
+    }
+
+    /// The address that a balancer tells for the connection, which counts for that one then.
+    async fn told(
+        &self,
+        stream: &mut TcpStream,
+        address: SocketAddr,
+        place: Place,
+    ) -> io::Result<(SocketAddr, Place)> {
+        let balancers = &self.intermediaries.balancers;
+        if !balancers.iter().any(|range| range.contains(address.ip())) {
+            return Ok((address, place));
+        }
+        let Some(told) = proxy_protocol::read(stream).await? else { return Ok((address, place)) };
+        let told = SocketAddr::new(told.ip().to_canonical(), told.port());
+        let place = place.count_for(self.counted(told.ip()));
+        Ok((told, place.ok_or(io::ErrorKind::QuotaExceeded)?))
+    }
+
+    fn connection(
+        self: &Arc<Self>,
+        peer: Peer,
+        place: Place,
+        is_http2: bool,
+        stopping: &watch::Receiver<bool>,
+    ) -> Connection {
+        let is_turned_away = !place.is_held();
+        let activity = Activity::new(place);
+        if is_turned_away {
+            activity.close();
+        }
+        Connection {
+            front: Arc::clone(self),
+            limits: self.limits.load_full(),
+            peer,
+            activity,
+            is_http2,
+            stopping: stopping.clone(),
+        }
+    }
+
+    /// The peer of one request: with the address that a forwarder tells, where that one is believed.
+    fn peer_of(&self, peer: &Peer, headers: &HeaderMap) -> Result<Peer, Refusal> {
+        let Intermediaries { forwarders, field, .. } = &self.intermediaries;
+        let is_forwarder =
+            |address: IpAddr| forwarders.iter().any(|range| range.contains(address.to_canonical()));
+        match field {
+            Some(field) if peer.is_proxy() || peer.source().is_some_and(is_forwarder) => {
+                let told = read_source(*field, headers, is_forwarder)?;
+                Ok(told.map_or_else(|| peer.clone(), |told| peer.for_source(told)))
+            }
+            _ => Ok(peer.clone()),
+        }
+    }
 }
 
-/// One connection from its first byte to its end.
-async fn connection<S>(
-    limits: Limits,
-    stream: S,
-    peer: Peer,
-    app: Router,
-    mut stopping: watch::Receiver<bool>,
-) where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
-{
-    let app = TowerToHyperService::new(app);
-    let head_bytes = if peer.is_proxy() { PROXY_HEAD_BYTES } else { HEAD_BYTES };
-    let shown = peer.to_string();
-    let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer.clone()));
-        app.call(request)
+/// Refuses what is not served, where nobody else does.
+pub(crate) async fn refuse_unserved(request: Request, next: Next) -> Response {
+    let unserved = request.extensions().get::<Arrival>().and_then(Arrival::unserved);
+    let status = unserved.map(|unserved| match unserved.refusal.code() {
+        Code::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+        _ => unserved.status.unwrap_or(StatusCode::BAD_REQUEST),
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head)
-        .max_headers(HEADER_FIELDS)
-        .max_buf_size(head_bytes)
-        .serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => Some(ended),
-        _ = stopping.wait_for(|stopping| *stopping) => None,
-        () = tokio::time::sleep(limits.age) => None,
-    };
-    let ended = match ended {
-        Some(ended) => ended,
-        None => {
-            connection.as_mut().graceful_shutdown();
-            tokio::time::timeout(limits.drain, connection).await.unwrap_or(Ok(()))
-        }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(peer = shown, %error, "connection ended early");
+    match status {
+        Some(status) => status.into_response(),
+        None => next.run(request).await,
     }
+}
+
+/// A connection on which requests may come.
+enum Begun {
+    Plain(TcpStream),
+    Tls(Box<tokio_rustls::server::TlsStream<TcpStream>>),
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use axum::routing::get;
-    use std::net::SocketAddr;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::{TcpListener, TcpStream};
-    use tokio::sync::{Notify, oneshot};
-    use tokio::task::JoinHandle;
-
-    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-    const SHORT: Duration = Duration::from_millis(200);
-    const LONG: Duration = Duration::from_secs(60);
-
-    struct Server {
-        address: SocketAddr,
-        stop: oneshot::Sender<()>,
-        task: JoinHandle<()>,
-        /// A request for `/slow` is being worked at.
-        begun: Arc<Notify>,
-        /// It may end.
-        go_on: Arc<Notify>,
-    }
-
-    async fn start(limits: Limits) -> Server {
-        let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let slow = (Arc::clone(&begun), Arc::clone(&go_on));
-        let app = Router::new()
-            .route("/", get(async |ConnectInfo(peer): ConnectInfo<Peer>| peer.to_string()))
-            .route(
-                "/slow",
-                get(async move || {
-                    slow.0.notify_one();
-                    slow.1.notified().await;
-                    "done"
-                }),
-            );
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(serve_within(limits, listener, app, async {
-            let _ = stopped.await;
-        }));
-        Server { address, stop, task, begun, go_on }
-    }
-
-    async fn read_answer(stream: &mut TcpStream) -> String {
-        let mut answer = [0; 1024];
-        let read = stream.read(&mut answer).await.unwrap_or(0);
-        String::from_utf8_lossy(&answer[..read]).into_owned()
-    }
-
-    /// What the server sends until it hangs up.
-    async fn read_to_end(mut stream: TcpStream) -> String {
-        let mut answer = Vec::new();
-        let _ = tokio::time::timeout(LONG, stream.read_to_end(&mut answer)).await.unwrap();
-        String::from_utf8(answer).unwrap()
-    }
-
-    #[tokio::test]
-    async fn handlers_know_their_peer_and_connections_are_kept() {
-        let server = start(LIMITS).await;
-        let mut stream = TcpStream::connect(server.address).await.unwrap();
-        for _ in 0..2 {
-            stream.write_all(REQUEST).await.unwrap();
-            let answer = read_answer(&mut stream).await;
-            assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
-            assert!(answer.ends_with(&stream.local_addr().unwrap().to_string()), "{answer}");
-        }
-    }
-
-    #[tokio::test]
-    async fn slow_heads_and_idle_connections_end() {
-        let server = start(Limits { head: SHORT, ..LIMITS }).await;
-        for sent in [b"".as_slice(), b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\n", REQUEST] {
-            let mut stream = TcpStream::connect(server.address).await.unwrap();
-            stream.write_all(sent).await.unwrap();
-            let answer = read_to_end(stream).await;
-            assert_eq!(answer.contains("200 OK"), sent == REQUEST, "{answer}");
-        }
-    }
-
-    #[tokio::test]
-    async fn large_heads_are_refused() {
-        let server = start(LIMITS).await;
-        let check = async |head: String| {
-            let mut stream = TcpStream::connect(server.address).await.unwrap();
-            stream.write_all(head.as_bytes()).await.unwrap();
-            let answer = read_answer(&mut stream).await;
-            assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
-        };
-        check(format!("GET / HTTP/1.1\r\nHost: x\r\n{}\r\n", "X: x\r\n".repeat(HEADER_FIELDS)))
-            .await;
-        check(format!("GET / HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(HEAD_BYTES))).await;
-    }
-
-    #[tokio::test]
-    async fn connections_over_the_limit_wait_for_a_place() {
-        let server = start(Limits { connections: 1, head: SHORT, ..LIMITS }).await;
-        let first = TcpStream::connect(server.address).await.unwrap();
-        let mut second = TcpStream::connect(server.address).await.unwrap();
-        second.write_all(REQUEST).await.unwrap();
-        let early = tokio::time::timeout(SHORT / 4, read_answer(&mut second)).await;
-        assert_eq!(early.ok(), None, "served beside the first");
-        assert_eq!(read_to_end(first).await, "");
-        assert!(read_answer(&mut second).await.starts_with("HTTP/1.1 200 OK\r\n"));
-    }
-
-    #[tokio::test]
-    async fn old_connections_end_after_their_request() {
-        let server = start(Limits { age: SHORT, ..LIMITS }).await;
-        let mut stream = TcpStream::connect(server.address).await.unwrap();
-        stream.write_all(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
-        let early = tokio::time::timeout(SHORT * 2, read_answer(&mut stream)).await;
-        assert_eq!(early.ok(), None, "answered or ended before it may");
-        server.go_on.notify_one();
-        let answer = read_to_end(stream).await;
-        assert!(answer.ends_with("done"), "{answer}");
-    }
-
-    #[tokio::test]
-    async fn stopping_lets_requests_finish_and_takes_no_new_ones() {
-        let server = start(LIMITS).await;
-        let idle = TcpStream::connect(server.address).await.unwrap();
-        let mut busy = TcpStream::connect(server.address).await.unwrap();
-        busy.write_all(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
-        server.begun.notified().await;
-        server.stop.send(()).unwrap();
-        assert_eq!(read_to_end(idle).await, "");
-        server.go_on.notify_one();
-        assert!(read_to_end(busy).await.ends_with("done"));
-        tokio::time::timeout(LONG, server.task).await.unwrap().unwrap();
-        let late = TcpStream::connect(server.address).await.map_err(|error| error.kind());
-        assert_eq!(late.err(), Some(std::io::ErrorKind::ConnectionRefused));
-    }
-
-    #[tokio::test]
-    async fn stopping_waits_for_nobody_for_ever() {
-        let server = start(Limits { drain: SHORT / 2, ..LIMITS }).await;
-        let mut busy = TcpStream::connect(server.address).await.unwrap();
-        busy.write_all(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
-        server.begun.notified().await;
-        server.stop.send(()).unwrap();
-        assert_eq!(read_to_end(busy).await, "");
-        server.task.await.unwrap();
-    }
-}
+mod tests;

@@ -3,17 +3,18 @@
 //! Each subsystem has one function here that opens it.
 
 mod configured;
-mod listening;
 mod reload;
 
 pub use configured::Configured;
 
 use crate::BoxFuture;
+use crate::admission::Admission;
 use crate::app::{State, app};
 use crate::audit::{Audit, Seal};
 use crate::clock::system_clock;
 use crate::config::{MtlsConfig, ServerConfig};
 use crate::decide::Decider;
+use crate::doors::{self, Doors};
 use crate::fetch::{Fetcher, FetcherError};
 use crate::keys::{KeyError, KeyKeeper, KeyOptions, NoSigner, SigningKeys};
 use crate::limits::AUDIT_CLOSE;
@@ -21,31 +22,35 @@ use crate::live::{Live, Reloads, TlsClientAuth};
 use crate::metrics::{self, Exposition};
 use crate::operations::{self, Heartbeat, Operations};
 use crate::readiness::{Certificate, Parts, Readiness};
+use crate::serve::Front;
+use crate::sockets::{self, HandedOver};
 use crate::state;
 use crate::store::{DatabaseStore, Store, StoreError};
+use crate::tls::{ListenError, ServerIdentity};
 use arc_swap::ArcSwap;
 use credmint_core::policy::TrustPolicy;
-use credmint_core::{UnixTime, x509};
-use listening::Listening;
 use reload::{Reloader, told_of};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use std::error::Error;
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// Serves until SIGINT or SIGTERM.
 ///
 /// # Errors
 /// When something that it needs cannot be opened, or an address cannot be listened at.
-pub async fn run(configured: Configured, signals: Signals) -> Result<(), Box<dyn Error>> {
+pub async fn run(
+    configured: Configured,
+    signals: Signals,
+    mut handed_over: HandedOver,
+) -> Result<(), Box<dyn Error>> {
     let Configured { path, server, policy, policy_hash, set_aside, good, seen } = configured;
     let Signals { stop, hangup } = signals;
     let exposition = server.operations.as_ref().map(|_| metrics::install()).transpose()?;
+    let Doors { doors, identities } = open_doors(&server, &mut handed_over)?;
     state::create_directory(&server.state_directory)?;
     warn_of_roots(&policy);
     let fetcher = open_fetcher(&server)?;
@@ -53,7 +58,7 @@ pub async fn run(configured: Configured, signals: Signals) -> Result<(), Box<dyn
     let keeper = open_keys(&server, &store, &policy).await?;
     let keys = keeper.keys();
     let audit = Arc::new(open_audit(&server, keys.clone())?);
-    let decider = open_decider(policy, fetcher, &keys, &store).await?;
+    let decider = open_decider(&server, policy, fetcher, &keys, &store).await?;
     let state = Arc::new(State {
         issuer: decider.policy().issuer().to_owned(),
         live: ArcSwap::from_pointee(Live {
@@ -71,27 +76,36 @@ pub async fn run(configured: Configured, signals: Signals) -> Result<(), Box<dyn
             store: Arc::clone(&store) as Arc<dyn Store>,
             keys: keys.clone(),
             audit: Arc::clone(&audit),
-            certificates: certificates(&server),
+            certificates: certificates(&identities),
             clock: system_clock(),
         }),
         audit,
         keys,
         store: Arc::clone(&store) as Arc<dyn Store>,
+        admission: Admission::new(server.limits.admission()),
     });
     let _operations = open_operations(&server, &state, exposition).await?;
+    let front = open_front(&server, &state);
     let (order_to_stop, stopping) = watch::channel(false);
-    let listening = Listening { app: app(Arc::clone(&state)), stopping };
-    let keeping = tokio::spawn(keeper.run(system_clock(), ended(listening.stopping.clone())));
-    let mut served = listening.at_all(&server).await?;
+    let keeping = tokio::spawn(keeper.run(system_clock(), ordered(stopping.clone())));
+    let mut served = JoinSet::new();
+    for (name, door) in doors {
+        served.spawn(Arc::clone(&front).serve(name, door, ordered(stopping.clone())));
+    }
     announce(&state, &server)?;
+    sockets::tell_ready();
     let warming = tokio::spawn(warm(state.live(), server.fetch.on_demand));
-    let reloader = Reloader::new(path, Arc::clone(&state), server, good, seen);
+    let reloader =
+        Reloader::new(path, Arc::clone(&state), server, good, seen).of_front(front, &identities);
     tokio::select! {
         () = stop => {}
         () = reloader.run(hangup) => {}
+        () = doors::watch(&identities, || system_clock()()) => {}
+        () = sockets::keep_telling() => {}
     }
     warming.abort();
     state.readiness.stop();
+    sockets::tell_stopping();
     // Nobody listening is no fault: there is no server then.
     let _ = order_to_stop.send(true);
     while served.join_next().await.is_some() {}
@@ -114,6 +128,30 @@ async fn open_keys(
     let options = KeyOptions::of(&server.signing, &server.state_directory);
     let longest = policy.longest_token_lifetime();
     KeyKeeper::open(store.database().clone(), &options, longest, system_clock()()).await
+}
+
+/// Where connections come in: first of all, so that they wait there while the rest is opened.
+fn open_doors(server: &ServerConfig, handed_over: &mut HandedOver) -> Result<Doors, ListenError> {
+    if let Err((has, needed)) = sockets::raise_descriptors(server.limits.connections) {
+        tracing::warn!(
+            has,
+            needed,
+            "there are fewer file descriptors than limits.connections needs"
+        );
+    }
+    Doors::open(server, handed_over, system_clock()())
+}
+
+/// What takes connections.
+fn open_front(server: &ServerConfig, state: &Arc<State>) -> Arc<Front> {
+    let app = app(Arc::clone(state));
+    Front::new(app, server.limits.connections(), server.intermediaries())
+}
+
+/// Ends when everything is to stop.
+async fn ordered(mut stopping: watch::Receiver<bool>) {
+    // An error means that nobody can say it any more.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
 /// What brings the keys and lists of others.
@@ -139,20 +177,12 @@ fn open_audit(server: &ServerConfig, keys: SigningKeys) -> io::Result<Audit> {
 }
 
 /// The certificates that clients see, and until when.
-fn certificates(server: &ServerConfig) -> Vec<Certificate> {
-    let own = server.tls.as_ref().map(|tls| ("main", tls));
-    let mtls = server.mtls.as_ref().and_then(|mtls| mtls.tls.as_ref()).map(|tls| ("mtls", tls));
-    let shown = own.into_iter().chain(mtls).map(|(listener, tls)| {
-        let file = tls.certificate.clone();
-        Certificate { listener, expires: Box::new(move || expiry(&file)) }
+fn certificates(identities: &[(&'static str, ServerIdentity)]) -> Vec<Certificate> {
+    let shown = identities.iter().cloned().map(|(listener, identity)| {
+        let expires = move || Some(identity.validity()?.not_after);
+        Certificate { listener, expires: Box::new(expires) }
     });
     shown.collect()
-}
-
-/// When the first certificate of a PEM file expires.
-fn expiry(file: &Path) -> Option<UnixTime> {
-    let leaf = CertificateDer::from_pem_file(file).ok()?;
-    Some(x509::Certificate::from_der(&leaf).ok()?.not_after())
 }
 
 /// What answers operators, where it is wanted.
@@ -181,12 +211,14 @@ async fn open_operations(
 
 /// What decides.
 async fn open_decider(
+    server: &ServerConfig,
     policy: TrustPolicy,
     fetcher: Fetcher,
     keys: &SigningKeys,
     store: &DatabaseStore,
 ) -> Result<Decider, Box<dyn Error>> {
     Ok(Decider::new(Arc::new(policy), Box::new(fetcher), system_clock())
+        .with_work(server.limits.work())
         .with_own_keys(keys.clone())
         .with_lists(&store.kept_lists().await?, &store.list_floors().await?, store.lists()))
 }
@@ -227,12 +259,6 @@ fn announce(state: &State, server: &ServerConfig) -> Result<(), NoSigner> {
         "serving"
     );
     Ok(())
-}
-
-/// Ends when this is said.
-async fn ended(mut stopping: watch::Receiver<bool>) {
-    // An error means that nobody can say it any more.
-    let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
 /// Fetches what the policy needs before anybody asks for it. A source that is down keeps nobody from anything.

@@ -1,12 +1,12 @@
 //! Listening at a Unix socket, where only who may open the socket's file can connect: a proxy on this machine.
 
 use crate::forwarded::Form;
-use crate::limits::SOCKET_BACKLOG;
+use crate::limits::BACKLOG;
 use crate::peer::Peer;
 use crate::tls::ListenError;
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions, TryLockError};
 use std::io;
-use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::os::unix::net::UnixStream as BlockingStream;
 use std::path::{Path, PathBuf};
 use tokio::net::{UnixListener, UnixSocket, UnixStream};
@@ -19,19 +19,30 @@ const STICKY: u32 = 0o1000;
 /// Accepts the connections of a proxy.
 pub struct ProxySocket {
     listener: UnixListener,
-    path: PathBuf,
+    /// The file, where it is ours to remove.
+    file: Option<Bound>,
     form: Form,
+}
+
+/// The file of a socket that this process made.
+struct Bound {
+    path: PathBuf,
+    /// Device and number: another process may have put its own there since.
+    identity: (u64, u64),
+    /// Held while it is listened at, so that of two processes that start at once one finds the other.
+    _lock: File,
 }
 
 impl ProxySocket {
     /// Listens at `path`, whose file has the permissions `mode` before anybody can connect. A socket that nobody listens at
-    /// any more is replaced.
+    /// any more is replaced. A lock beside it, `path` with `.lock` behind it, keeps two processes from doing so to each other.
     ///
     /// # Errors
     /// When there is something else, or somebody listens; when others may write to the folder; when it cannot be bound.
     pub fn bind(path: &Path, mode: u32, form: Form) -> Result<Self, ListenError> {
         check(path)?;
         let failed = |cause| ListenError::Socket { path: path.to_owned(), cause };
+        let lock = lock(path).map_err(failed)?;
         if is_left_behind(path).map_err(failed)? {
             fs::remove_file(path).map_err(failed)?;
         }
@@ -39,15 +50,40 @@ impl ProxySocket {
         socket.bind(path).map_err(failed)?;
         // A socket that does not listen yet takes no connection.
         fs::set_permissions(path, Permissions::from_mode(mode)).map_err(failed)?;
-        let listener = socket.listen(SOCKET_BACKLOG).map_err(failed)?;
-        Ok(Self { listener, path: path.to_owned(), form })
+        let listener = socket.listen(BACKLOG).map_err(failed)?;
+        let identity = identity(path).map_err(failed)?;
+        let file = Bound { path: path.to_owned(), identity, _lock: lock };
+        Ok(Self { listener, file: Some(file), form })
     }
+
+    /// Listens at a socket that somebody else made, and whose file is theirs.
+    #[must_use]
+    pub const fn over(listener: UnixListener, form: Form) -> Self {
+        Self { listener, file: None, form }
+    }
+}
+
+/// Holds the lock of a socket.
+fn lock(path: &Path) -> io::Result<File> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let lock = File::options().create(true).truncate(false).write(true).mode(0o600).open(name)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(io::ErrorKind::AddrInUse.into()),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Device and number of what is at `path`.
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    fs::symlink_metadata(path).map(|found| (found.dev(), found.ino()))
 }
 
 /// Whether a socket may be at `path`, where one may be in use. Nothing changes by it.
 ///
 /// # Errors
-/// When there is something else, or others may write to the folder.
+/// When there is something else; when others may write to the folder, or one of another user than root is among those above.
 pub fn check(path: &Path) -> Result<(), ListenError> {
     let failed = |cause| ListenError::Socket { path: path.to_owned(), cause };
     let folder = match path.parent() {
@@ -56,7 +92,13 @@ pub fn check(path: &Path) -> Result<(), ListenError> {
     };
     // Whoever may write to a folder above may put one of theirs in the place of the next, unless that is theirs alone to move.
     for (above, folder) in fs::canonicalize(folder).map_err(failed)?.ancestors().enumerate() {
-        let mode = fs::metadata(folder).map_err(failed)?.permissions().mode() & 0o7777;
+        let found = fs::metadata(folder).map_err(failed)?;
+        let mode = found.permissions().mode() & 0o7777;
+        let is_ours = [0, rustix::process::geteuid().as_raw()].contains(&found.uid());
+        if !is_ours {
+            let (path, owner) = (folder.to_owned(), found.uid());
+            return Err(ListenError::SocketFolderOwner { path, owner });
+        }
         let is_sticky = above > 0 && mode & STICKY != 0;
         if mode & FORBIDDEN_ON_FOLDER != 0 && !is_sticky {
             return Err(ListenError::SocketFolder { path: folder.to_owned(), mode });
@@ -82,25 +124,24 @@ fn is_left_behind(path: &Path) -> io::Result<bool> {
     }
 }
 
-impl axum::serve::Listener for ProxySocket {
-    type Io = UnixStream;
-    type Addr = Peer;
-
-    async fn accept(&mut self) -> (UnixStream, Peer) {
-        // This form waits out a lack of file descriptors rather than failing.
-        let (stream, _) = axum::serve::Listener::accept(&mut self.listener).await;
-        (stream, Peer::proxy(None, self.form))
-    }
-
-    fn local_addr(&self) -> io::Result<Peer> {
-        Ok(Peer::proxy(None, self.form))
+impl ProxySocket {
+    /// The next connection.
+    ///
+    /// # Errors
+    /// When there is none to be had.
+    pub(crate) async fn accept(&self) -> io::Result<(UnixStream, Peer)> {
+        let (stream, _) = self.listener.accept().await?;
+        Ok((stream, Peer::proxy(None, self.form)))
     }
 }
 
 impl Drop for ProxySocket {
     fn drop(&mut self) {
-        // What is left is replaced at the next start.
-        let _ = fs::remove_file(&self.path);
+        let Some(Bound { path, identity: ours, .. }) = &self.file else { return };
+        if identity(path).is_ok_and(|found| found == *ours) {
+            // What is left is replaced at the next start.
+            let _ = fs::remove_file(path);
+        }
     }
 }
 

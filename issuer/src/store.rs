@@ -8,10 +8,12 @@ use crate::BoxFuture;
 use crate::clock::Clock;
 use crate::config::StoreConfig;
 use crate::limits::{CHECK_INTERVAL, CONSUMED_KEYS, STORE_WAIT};
+use crate::metrics;
 use credmint_core::{Fault, Fulfilling, Obligation, ReplayStore, UnixTime};
 use lock::FolderLock;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use table::{Consumption, Engine, Table};
 use tokio::sync::{Mutex, oneshot};
@@ -142,9 +144,14 @@ impl ReplayStore for DatabaseStore {
                 _ => None,
             };
             let wanted = wanted.unwrap_or_else(|| Wanted::Together(obligations.to_vec()));
-            self.ask(wanted).await.map_err(|error| {
+            let begun = Instant::now();
+            let answered = self.ask(wanted).await;
+            metrics::store_took("consume", begun.elapsed());
+            metrics::consumed_proofs(self.table.held.load(Ordering::Relaxed));
+            answered.map_err(|error| {
                 let why = error.unfulfilled();
                 if why.code().fault() == Fault::Environment {
+                    metrics::store_failed("consume");
                     tracing::error!(%error, "the replay store failed");
                 }
                 why
@@ -164,6 +171,9 @@ impl Store for DatabaseStore {
             }
             // Behind the requests that wait, as another request would be.
             let found = self.ask(Wanted::Check).await.map_err(Arc::new);
+            if found.is_err() {
+                metrics::store_failed("check");
+            }
             *checked = Some((Instant::now(), found.clone()));
             found
         })

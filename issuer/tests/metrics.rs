@@ -1,5 +1,6 @@
 //! The page of the metrics is written from their table.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -45,4 +46,38 @@ fn files_are_up_to_date() {
         written == expected,
         "docs/metrics.md: run `cargo xtask bless` and commit what it writes"
     );
+}
+
+/// The names of metrics in the text of an example.
+fn named(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let is_name = |word: &&str| {
+        ["credmint_", "process_", "http_server_"].iter().any(|start| word.starts_with(start))
+    };
+    words.filter(is_name).collect()
+}
+
+/// Dashboard and alert rules ask for metrics that there are.
+#[test]
+fn examples_name_metrics_of_the_table() {
+    let is_known = |name: &str| {
+        TABLE.iter().any(|row| match row.kind {
+            Kind::Histogram(_) => {
+                let part = name.strip_prefix(row.name);
+                part.is_some_and(|part| ["_bucket", "_count", "_sum"].contains(&part))
+            }
+            Kind::Counter | Kind::Gauge => row.name == name,
+        })
+    };
+    for (file, least) in [("alerts.yaml", 10), ("dashboard.json", 14)] {
+        let path = root().join("examples/monitoring").join(file);
+        let text = fs::read_to_string(path).expect("an example");
+        let names = named(&text);
+        assert!(names.len() >= least, "{file}: {names:?}");
+        let unknown: Vec<&&str> = names.iter().filter(|name| !is_known(name)).collect();
+        assert!(unknown.is_empty(), "{file}: {unknown:?}");
+    }
+    let dashboard = fs::read(root().join("examples/monitoring/dashboard.json")).expect("a file");
+    let read: serde_json::Value = serde_json::from_slice(&dashboard).expect("JSON");
+    assert!(read["panels"].as_array().is_some_and(|panels| !panels.is_empty()));
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <time.h>
 
 typedef int reading(clockid_t, struct timespec *);
@@ -25,5 +26,15 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
     if (!own) own = (reading *)dlsym(RTLD_NEXT, "clock_gettime");
     int result = own(clock, time);
     if (!result && clock == CLOCK_REALTIME) time->tv_sec += *ahead();
+    return result;
+}
+
+typedef int reading_of_day(struct timeval *, void *);
+
+int gettimeofday(struct timeval *time, void *zone) {
+    static reading_of_day *own;
+    if (!own) own = (reading_of_day *)dlsym(RTLD_NEXT, "gettimeofday");
+    int result = own(time, zone);
+    if (!result) time->tv_sec += *ahead();
     return result;
 }

@@ -138,31 +138,47 @@ impl World {
         })
     }
 
-    /// The same as two replicas over PostgreSQL behind Envoy, whose address takes the place of ADDRESS wherever clients see
-    /// it. The configuration needs the lines `listen: ADDRESS`, `state_directory: state` and `audit: audit.jsonl`.
+    /// The same as two replicas in `place`, over PostgreSQL and behind Envoy, whose address takes the place of ADDRESS wherever
+    /// clients see it. The configuration needs the lines `listen: ADDRESS`, `state_directory: state` and
+    /// `audit: audit.jsonl`, and `algorithm: ES256`.
     ///
     /// # Panics
     ///
     /// As [`World::changed`].
     #[must_use]
-    pub fn replicated(template: &str, changes: &[(&str, &str)], files: &[(&str, &str)]) -> Self {
+    pub fn replicated(
+        place: Place<'_>,
+        template: &str,
+        changes: &[(&str, &str)],
+        files: &[(&str, &str)],
+    ) -> Self {
         Self::running(files, |folder, forge| {
             let address = free_address();
             let text = configuration(template, forge, changes);
             let text = text.replace("listen: ADDRESS", "listen: OWN");
             let text = text.replace("ADDRESS", &address.to_string());
-            Running::replicated(folder, &text, address)
+            Running::replicated(place, folder, &text, address)
         })
     }
 
-    /// Two replicas of the world as its configuration describes it.
+    /// Two replicas of the world as its configuration describes it, in `place`.
+    ///
+    /// # Panics
+    ///
+    /// As [`World::start`].
+    #[must_use]
+    pub fn replicated_in(place: Place<'_>) -> Self {
+        Self::replicated(place, CONFIGURATION, &[], &[])
+    }
+
+    /// The same on this machine as it is.
     ///
     /// # Panics
     ///
     /// As [`World::start`].
     #[must_use]
     pub fn start_replicated() -> Self {
-        Self::replicated(CONFIGURATION, &[], &[])
+        Self::replicated_in(&|program| Command::new(program))
     }
 
     /// A world around what `start` starts, in its folder and with the forge at its address.
@@ -206,12 +222,16 @@ impl World {
     ///
     /// When it does not end well, or does not start again.
     pub fn restart(&mut self) {
+        self.stop();
         for replica in &self.running.replicas {
-            let mut replica = locked(replica);
-            let status = replica.stop();
-            assert!(status.success(), "the issuer ended with {status}:\n{}", replica.log());
-            let _ = replica.start_again();
+            let _ = locked(replica).start_again();
         }
+    }
+
+    /// The process of each replica.
+    #[must_use]
+    pub fn replica_ids(&self) -> Vec<u32> {
+        self.running.replicas.iter().map(|replica| locked(replica).id()).collect()
     }
 
     /// Where each replica listens.
@@ -245,6 +265,19 @@ impl World {
     /// When there is one issuer alone.
     pub fn database(&self) -> MutexGuard<'_, PostgreSql> {
         self.running.database()
+    }
+
+    /// Stops the issuer as an operator would.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end well.
+    pub fn stop(&mut self) {
+        for replica in &self.running.replicas {
+            let mut replica = locked(replica);
+            let status = replica.stop();
+            assert!(status.success(), "the issuer ended with {status}:\n{}", replica.log());
+        }
     }
 
     /// Sends a token request, and keeps what is secret in it and in the answer for [`World::check_log`].
@@ -436,6 +469,11 @@ impl World {
         let mut keys = Vec::new();
         for folder in ["seed", "state", "state-a", "state-b"] {
             for entry in fs::read_dir(self.file(folder)).into_iter().flatten().flatten() {
+                // What audit records are chained by, and who holds the folder, is no secret.
+                let public = ["audit-head.json", "lock"];
+                if entry.file_name().to_str().is_some_and(|name| public.contains(&name)) {
+                    continue;
+                }
                 let bytes = fs::read(entry.path()).unwrap_or_default();
                 if entry.path().extension().is_some_and(|end| end == "pk8") {
                     keys.push(pem::base64_line(&bytes));
@@ -444,6 +482,7 @@ impl World {
                 }
             }
         }
+        keys.extend(fs::read_to_string(self.file("sealing-key")));
         assert!(keys.len() >= 2, "no private keys to look for");
         keys
     }

@@ -11,7 +11,12 @@ const WITHOUT: &[(Code, &str)] = &[
     (Code::RequestMalformed, HTTP),
     (Code::RequestContentType, HTTP),
     (Code::RequestMethod, HTTP),
+    (Code::RequestFraming, HTTP),
+    (Code::RequestTooSlow, HTTP),
     (Code::RequestTimeout, HTTP),
+    (Code::RateLimited, HTTP),
+    (Code::Overloaded, HTTP),
+    (Code::ForwardedSource, HTTP),
     (
         Code::ParameterDuplicated,
         "an object of JSON has each member once; `presented.rs` has the test",

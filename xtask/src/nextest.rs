@@ -29,6 +29,7 @@ const HOSTED: &[(&str, &[&str])] = &[
         &[
             "CREDMINT_BIN",
             "CREDMINT_ENVOY",
+            "CREDMINT_NODE",
             "CREDMINT_NODE_FOR_CLIENTS",
             "CREDMINT_POSTGRESQL",
             "CREDMINT_PYTHON",

@@ -54,10 +54,14 @@ impl Tool {
         Ok(kept)
     }
 
-    /// Whether `command` is this tool in this version. Commands of cargo take their own name first.
+    /// Whether `command` is this tool in this version. Some commands of cargo answer only to their own name, as cargo
+    /// calls them.
     fn is(&self, project: &Project, command: &PathBuf) -> bool {
-        let version = process::read_text(project.command(command).arg("--version"));
-        version.is_ok_and(|text| text.split_whitespace().nth(1) == Some(self.version))
+        let own_name = self.name.trim_start_matches("cargo-");
+        [&["--version"][..], &[own_name, "--version"]].iter().any(|arguments| {
+            let version = process::read_text(project.command(command).args(*arguments));
+            version.is_ok_and(|text| text.split_whitespace().nth(1) == Some(self.version))
+        })
     }
 
     fn folder(&self) -> anyhow::Result<PathBuf> {

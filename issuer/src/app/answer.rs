@@ -1,5 +1,6 @@
 //! Answers of the token endpoint (RFC 6749 sections 5.1 and 5.2): the one place where a verdict becomes HTTP.
 
+use crate::admission::retry_after;
 use crate::mint::Minted;
 use axum::Json;
 use axum::body::Body;
@@ -19,7 +20,7 @@ use uuid::Uuid;
 const ERROR_HEADER: HeaderName = HeaderName::from_static(credmint_core::guard::ERROR_FIELD);
 
 /// The header with the id that leads the operator to the record of this request. Clients show it beside an error.
-const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 
 /// A token as its caller gets it.
 pub(super) struct Issued {
@@ -114,7 +115,11 @@ impl IntoResponse for Refused {
             (REQUEST_ID, id_value(self.request_id)),
             (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ];
-        (status, headers, Json(body)).into_response()
+        let mut answer = (status, headers, Json(body)).into_response();
+        if let Some(seconds) = retry_after(code) {
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        answer
     }
 }
 
@@ -131,7 +136,7 @@ fn description(code: PublicCode, error: &str, told: Option<&str>) -> String {
     description
 }
 
-fn id_value(id: Uuid) -> HeaderValue {
+pub(super) fn id_value(id: Uuid) -> HeaderValue {
     HeaderValue::from_str(&id.to_string()).unwrap_or(HeaderValue::from_static(""))
 }
 
@@ -147,9 +152,14 @@ pub(super) async fn challenge(request: Request, next: Next) -> Response<Body> {
     answer
 }
 
+tokio::task_local! {
+    /// The id of the request, for the answer that knows nothing else of it.
+    pub(super) static PANICKING: Uuid;
+}
+
 /// The answer after a panic, which is a bug: nothing of it is told.
 pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response<Body> {
-    let request_id = Uuid::new_v4();
+    let request_id = PANICKING.try_get().unwrap_or_else(|_| Uuid::new_v4());
     tracing::error!(%request_id, code = Code::InternalError.as_str(), "a handler panicked");
     Refused::new(&Code::InternalError.into(), None, request_id).into_response()
 }

@@ -4,9 +4,8 @@ use super::answer::Refused;
 use super::state::State;
 use crate::audit::{Decision, Kept};
 use crate::metrics;
+use crate::serve::Arrival;
 use credmint_core::{Fault, Refusal, Terms};
-use std::net::IpAddr;
-use uuid::Uuid;
 
 impl State {
     /// Writes a decision down. Nobody gets a token, or a reason, of which there is no record.
@@ -36,12 +35,12 @@ impl State {
     }
 
     /// Writes down that a request is refused which was not read, and answers it.
-    pub(super) async fn refuse(&self, refusal: Refusal, source: Option<IpAddr>) -> Refused {
+    pub(super) async fn refuse(&self, refusal: Refusal, arrival: &Arrival) -> Refused {
         let live = self.live();
         let decision = Decision {
             time: live.decider.now(),
-            request_id: Uuid::new_v4(),
-            source,
+            request_id: arrival.id(),
+            source: arrival.source(),
             policy_hash: &live.policy_hash,
             presented: None,
             facts: None,

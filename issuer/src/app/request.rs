@@ -1,24 +1,22 @@
 //! A token request as it comes in over HTTP.
 
 use super::answer::Refused;
+use super::arrived::arrival_of;
 use super::state::State;
 use super::{authorization, body};
 use crate::peer::Peer;
+use crate::serve::Arrival;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use credmint_core::{Code, Presented, Refusal, parameters_from_json};
-use std::net::IpAddr;
 use std::sync::Arc;
-use uuid::Uuid;
 
 /// A request that could be read. One that cannot be is refused, and that is recorded, before any handler sees it.
 pub(super) struct TokenRequest {
-    /// The id that the caller is told of a refusal.
-    pub(super) id: Uuid,
-    /// From where it came.
-    pub(super) source: Option<IpAddr>,
+    /// Its id, and from where it comes.
+    pub(super) arrival: Arrival,
     /// What came in; nothing of it is proven.
     pub(super) presented: Arc<Presented>,
 }
@@ -28,21 +26,21 @@ impl FromRequest<Arc<State>> for TokenRequest {
 
     async fn from_request(request: Request, state: &Arc<State>) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
-        let source = Peer::source_of(&parts.extensions);
-        match read(&parts, body).await {
-            Ok(presented) => {
-                Ok(Self { id: Uuid::new_v4(), source, presented: Arc::new(presented) })
-            }
-            Err(refusal) => Err(state.refuse(refusal, source).await),
+        let arrival = arrival_of(&parts.extensions);
+        match read(&parts, body, &arrival).await {
+            Ok(presented) => Ok(Self { arrival, presented: Arc::new(presented) }),
+            Err(refusal) => Err(state.refuse(refusal, &arrival).await),
         }
     }
 }
 
 /// A request becomes [`Presented`]: parameters in the body, whatever the query says. The media type alone decides how they are
 /// read.
-async fn read(parts: &Parts, body: Body) -> Result<Presented, Refusal> {
+async fn read(parts: &Parts, body: Body, arrival: &Arrival) -> Result<Presented, Refusal> {
     let headers = &parts.headers;
+    let coming = arrival.reading();
     let body = body::read(body).await?;
+    drop(coming);
     let certificate = Peer::certificate_of(parts)?;
     let Some(media) = Media::of(headers) else {
         return Err(Refusal::new(Code::RequestContentType).told(match looks_like_json(&body) {

@@ -1,5 +1,6 @@
 //! What the handlers share.
 
+use crate::admission::Admission;
 use crate::audit::Audit;
 use crate::keys::SigningKeys;
 use crate::live::{Live, Reloads};
@@ -18,6 +19,8 @@ pub struct State {
     pub keys: SigningKeys,
     /// Remembers consumed proofs.
     pub store: Arc<dyn Store>,
+    /// Says which requests are taken up.
+    pub admission: Admission,
     /// Writes down each decision.
     pub audit: Arc<Audit>,
     /// Whether a request could be served to its end.

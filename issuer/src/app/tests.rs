@@ -12,6 +12,7 @@ use super::*;
 use crate::audit::{Audit, Seal};
 use crate::config::{AuditConfig, AuditPlace, StoreConfig};
 use crate::decide::Clock;
+use crate::keys::{SigningAlgorithm, SigningKeys};
 use crate::store::DatabaseStore;
 use crate::tests::service::{self, Answering};
 use axum::body::Body;
@@ -57,7 +58,7 @@ async fn started(policy: &str, change: impl FnOnce(&mut State)) -> (TempDir, Rou
         clock,
         store,
         &AuditConfig::at(AuditPlace::Off),
-        directory.path(),
+        SigningKeys::fresh(SigningAlgorithm::Es256),
     );
     change(&mut state);
     (directory, app(Arc::new(state)))

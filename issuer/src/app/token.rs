@@ -1,6 +1,7 @@
 //! `POST {issuer}/token`: a proof in, an access token out.
 
 use super::answer::{Issued, Refused};
+use super::arrived::arrival_of;
 use super::request::TokenRequest;
 use super::state::State;
 use crate::audit::Decision;
@@ -8,9 +9,9 @@ use crate::decide::Decided;
 use crate::live::Confirmed;
 use crate::metrics;
 use crate::mint::{MintError, Minted, prepare};
-use crate::peer::Peer;
 use axum::extract::Request;
 use axum::http::{HeaderName, StatusCode, header};
+use credmint_core::exchange::Bound;
 use credmint_core::{Code, Refusal};
 use std::sync::Arc;
 use std::time::Instant;
@@ -22,7 +23,14 @@ pub(super) async fn token(
 ) -> Result<Issued, Refused> {
     // Before anything is used up for a decision that could not be recorded.
     if let Err(lost) = state.audit.available().await {
-        let (form, id) = (request.presented.form, request.id);
+        let (form, id) = (request.presented.form, request.arrival.id());
+        tracing::warn!(
+            request_id = %id,
+            source = request.arrival.source().map(tracing::field::display),
+            code = lost.code().as_str(),
+            detail = lost.detail_text(),
+            "a request was refused before it was decided"
+        );
         metrics::decided(Some(&request.presented), Err(lost.code()));
         return Err(Refused::new(&lost, Some(form), id));
     }
@@ -34,7 +42,10 @@ pub(super) async fn token(
         Ok(grant) => {
             let current = state.live();
             match current.confirm(grant) {
-                Ok(confirmed) => issue(&state, confirmed).await,
+                Ok(confirmed) => match state.admission.admit_client(client_of(bound.as_ref())) {
+                    Ok(()) => issue(&state, confirmed).await,
+                    Err(refusal) => Err(refusal),
+                },
                 Err(refusal) => {
                     // The policy that refuses is the one of the record.
                     live = current;
@@ -46,8 +57,8 @@ pub(super) async fn token(
     };
     let decision = Decision {
         time: now,
-        request_id: request.id,
-        source: request.source,
+        request_id: request.arrival.id(),
+        source: request.arrival.source(),
         policy_hash: &live.policy_hash,
         presented: Some(&request.presented),
         facts: facts.as_ref(),
@@ -57,16 +68,26 @@ pub(super) async fn token(
     };
     state.record(&decision).await?;
     match outcome {
-        Ok(minted) => Ok(Issued::new(minted, &request.presented.scope, request.id)),
-        Err(refusal) => Err(Refused::new(&refusal, Some(request.presented.form), request.id)),
+        Ok(minted) => Ok(Issued::new(minted, &request.presented.scope, request.arrival.id())),
+        Err(refusal) => {
+            Err(Refused::new(&refusal, Some(request.presented.form), request.arrival.id()))
+        }
     }
+}
+
+/// The client that a granted request came to.
+fn client_of(bound: Option<&Bound>) -> &str {
+    bound.map_or("", |bound| &bound.client_id)
 }
 
 /// Signs, and then does what must be done before anybody may have the token: a key that cannot be used uses up no proof, and
 /// what was signed for a proof that cannot be consumed never leaves.
 async fn issue(state: &State, grant: Confirmed) -> Result<Minted, Refusal> {
     let unavailable = |error: MintError| Refusal::new(Code::SigningUnavailable).detail(error);
-    let prepared = prepare(grant.grant(), &state.keys).await.map_err(unavailable)?;
+    let begun = Instant::now();
+    let prepared = prepare(grant.grant(), &state.keys).await;
+    metrics::signing_took(begun.elapsed());
+    let prepared = prepared.map_err(unavailable)?;
     let granted = grant.discharge(&*state.store).await?;
     prepared.release(granted).map_err(unavailable)
 }
@@ -76,7 +97,7 @@ pub(super) async fn other_method(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
     request: Request,
 ) -> (StatusCode, [(HeaderName, &'static str); 1], Refused) {
-    let refused =
-        state.refuse(Code::RequestMethod.into(), Peer::source_of(request.extensions())).await;
+    let arrival = arrival_of(request.extensions());
+    let refused = state.refuse(Code::RequestMethod.into(), &arrival).await;
     (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")], refused)
 }

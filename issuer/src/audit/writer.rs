@@ -75,10 +75,11 @@ impl Writer {
 
     /// When there is something to do though nobody comes.
     fn next_due(&self) -> Option<Instant> {
-        let seal = (self.unsealed > 0 && self.sign.is_some())
-            .then(|| self.sealed.checked_add(self.checkpoint_every));
-        let retry = self.lost.is_some().then(|| Instant::now().checked_add(AUDIT_RETRY));
-        [seal.flatten(), retry.flatten()].into_iter().flatten().min()
+        if self.lost.is_some() {
+            return Instant::now().checked_add(AUDIT_RETRY);
+        }
+        let is_sealing = self.unsealed > 0 && self.sign.is_some();
+        is_sealing.then(|| self.sealed.checked_add(self.checkpoint_every)).flatten()
     }
 
     fn is_checkpoint_due(&self) -> bool {
@@ -200,7 +201,10 @@ impl Writer {
         checkpoint["checkpoint"] = signed.into();
         if self.write(vec![Line::new("checkpoint", checkpoint.to_string())]) {
             self.unsealed = 0;
-            if let Err(error) = self.kept.write(&self.head) {
+            self.queue.begin_write(Instant::now());
+            let kept = self.kept.write(&self.head);
+            self.queue.end_write(&self.head, None);
+            if let Err(error) = kept {
                 tracing::warn!(%error, "where the audit records end could not be kept");
             }
         }

@@ -3,15 +3,21 @@
 use super::answer::{complain, misused, say};
 use super::flags::Format;
 use crate::config::ConfigError;
+use crate::doors;
 use crate::limits::{LOG_CLOSE, RUNTIME_CLOSE};
 use crate::log;
 use crate::service::{self, Configured, Signals};
+use crate::sockets::HandedOver;
 use credmint_core::json;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Serves until SIGINT or SIGTERM.
 pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
+    let handed_over = match HandedOver::take(&doors::NAMES, doors::LISTEN) {
+        Ok(handed_over) => handed_over,
+        Err(error) => return misused(error),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return misused(error),
@@ -29,7 +35,7 @@ pub(super) fn serve(path: &Path, format: Format) -> ExitCode {
         Ok(log) => log,
         Err(error) => return misused(error),
     };
-    let served = runtime.block_on(service::run(configured, signals));
+    let served = runtime.block_on(service::run(configured, signals, handed_over));
     // What still runs waits for somebody who does not answer.
     runtime.shutdown_timeout(RUNTIME_CLOSE);
     // That nobody reads the log is no reason to go on.

@@ -23,8 +23,6 @@ pub struct ConfigError {
     pub expected: Option<String>,
     /// The other of two places that do not go together.
     pub other: Option<Box<OtherPlace>>,
-    /// Another file that has a part in it, where the message names one.
-    pub(super) also: Option<PathBuf>,
 }
 
 /// Where what does not go together with something else is.
@@ -50,7 +48,6 @@ impl ConfigError {
             message: message.into(),
             expected: None,
             other: None,
-            also: None,
         }
     }
 
@@ -75,12 +72,6 @@ impl ConfigError {
 
     pub(super) fn beside(mut self, other: OtherPlace) -> Self {
         self.other = Some(Box::new(other));
-        self
-    }
-
-    /// The same, in which another file has a part.
-    pub(super) fn with(mut self, file: &Path) -> Self {
-        self.also = Some(file.to_owned());
         self
     }
 

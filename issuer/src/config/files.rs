@@ -1,6 +1,5 @@
 //! The files of a configuration as they were when they were read, so that it can be said later whether they still are.
 
-use super::policy;
 use crate::limits::CONFIGURATION_BYTES;
 use aws_lc_rs::digest::{SHA256, digest};
 use std::cell::RefCell;
@@ -14,10 +13,13 @@ use zeroize::Zeroizing;
 /// What the files of a team held, by path.
 pub(super) type Contents = BTreeMap<PathBuf, Arc<[u8]>>;
 
+/// What a file held, or why it could not be read.
+type Content = Result<Arc<[u8]>, String>;
+
 /// Reads the files of one configuration, each once, and remembers what was there, or that nothing was.
 #[derive(Default)]
 pub struct Files {
-    read: RefCell<BTreeMap<PathBuf, Result<Arc<[u8]>, String>>>,
+    read: RefCell<BTreeMap<PathBuf, Content>>,
     listed: RefCell<BTreeMap<PathBuf, BTreeSet<PathBuf>>>,
     /// The file of a team that is read now, with what it includes.
     team: RefCell<Option<PathBuf>>,
@@ -54,7 +56,7 @@ impl Files {
     /// The text of a file, bounded. The error is a sentence.
     pub(super) fn text(&self, path: &Path) -> Result<String, String> {
         let unreadable = |what| format!("the file cannot be read: {what}");
-        policy::text(self.bytes(path)?).map_err(unreadable)
+        text(self.bytes(path)?).map_err(unreadable)
     }
 
     /// What is in a folder.
@@ -91,7 +93,7 @@ impl Files {
     /// What can be compared with what is there later.
     #[must_use]
     pub fn seen(&self) -> Seen {
-        let of = |content: &Result<Arc<[u8]>, String>| Mark::of(content.as_deref().ok());
+        let of = |content: &Content| Mark::of(content.as_deref().ok());
         let read = self.read.borrow();
         let read = read.iter().map(|(path, content)| (path.clone(), of(content)));
         let noted = self.noted.borrow().clone();
@@ -159,4 +161,13 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
         Ok(_) => Ok(bytes),
         Err(cause) => Err(format!("the file cannot be read: {cause}")),
     }
+}
+
+/// Bytes as text, without the byte order mark that some editors write. The error says what they are instead.
+pub(crate) fn text(bytes: Vec<u8>) -> Result<String, &'static str> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err("it begins with the byte order mark of UTF-16; save it as UTF-8");
+    }
+    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8")?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }

@@ -6,7 +6,7 @@
 //! clients and tests only, and includes nothing from outside of the folder.
 
 use super::LoadedPolicy;
-use super::error::ConfigError;
+use super::error::{ConfigError, OtherPlace};
 use super::files::Files;
 use super::place::Place;
 use super::policy::Assembly;
@@ -122,8 +122,7 @@ fn namesakes(files: &[File]) -> Vec<ConfigError> {
     for file in files {
         if let Some(other) = first.insert(&file.team, &file.path) {
             let message = format!("{} is the file of `{}` too", other.display(), file.team);
-            let error = ConfigError::whole_file(&file.path, message).expected("one file a team");
-            errors.push(error.with(other));
+            errors.push(ConfigError::whole_file(&file.path, message).expected("one file a team"));
         }
     }
     errors
@@ -227,10 +226,11 @@ impl Merger<'_> {
             let pointer = child(&pointer, &name);
             let known = self.shared.get(part).is_some_and(|entries| entries.contains(&name));
             if known {
-                let (file, first) = self.assembly.sources.find(&pointer);
-                let first = format!("{}:{}:{}", file.display(), first.line, first.column);
-                let message = format!("`{name}` occurs twice, the first time at {first}");
-                let error = ConfigError::new(path, place, message).at(pointer.as_str()).with(file);
+                let (file, Place { line, column }) = self.assembly.sources.find(&pointer);
+                let file = file.to_owned();
+                let other = OtherPlace { file, line, column, pointer: pointer.clone() };
+                let message = format!("`{name}` occurs twice");
+                let error = ConfigError::new(path, place, message).at(pointer).beside(other);
                 self.assembly.errors.push(error.expected("another name, or one of the two"));
                 continue;
             }

@@ -174,7 +174,7 @@ impl Fault {
     /// Before the policy is put together: the files that the error names.
     fn of_files(error: ConfigError) -> Self {
         let other = error.other.as_ref().map(|other| other.file.clone());
-        let files = [Some(error.file.clone()), other, error.also.clone()];
+        let files = [Some(error.file.clone()), other];
         Self { files: files.into_iter().flatten().collect(), error }
     }
 

@@ -2,7 +2,7 @@
 
 use super::LoadedPolicy;
 use super::error::ConfigError;
-use super::files::Files;
+use super::files::{Files, text};
 use super::place::Place;
 use super::sources::{SourceMap, child};
 use super::yaml::{Content, Node};
@@ -22,15 +22,6 @@ pub(super) fn assemble(
     let place = policy.place;
     let policy = assembly.value(policy, place, "");
     assembly.finish(policy)
-}
-
-/// Bytes as text, without the byte order mark that some editors write. The error says what they are instead.
-pub(crate) fn text(bytes: Vec<u8>) -> Result<String, &'static str> {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err("it begins with the byte order mark of UTF-16; save it as UTF-8");
-    }
-    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8")?;
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// `name` as seen from `file`: relative to its folder.

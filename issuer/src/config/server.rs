@@ -1,6 +1,8 @@
 //! `server:`: what concerns this process and not the trust it administers.
 
 mod audit;
+mod intermediaries;
+mod limits;
 mod mtls;
 mod operations;
 mod reload;
@@ -10,6 +12,8 @@ mod signing_algorithm;
 mod store;
 
 pub use audit::{AuditConfig, AuditPlace, RefusalSampling, Rotation};
+pub use intermediaries::{ProxyProtocol, TrustedForwarders};
+pub use limits::LimitsConfig;
 pub use mtls::{Forwarded, MtlsConfig, SocketMode};
 pub use operations::OperationsConfig;
 pub use reload::ReloadConfig;
@@ -19,6 +23,7 @@ pub use store::{PostgreSqlConfig, StoreConfig};
 
 use super::policy::beside;
 use crate::fetch::FetchConfig;
+use crate::serve::Intermediaries;
 use credmint_core::json::{Object, Value};
 use serde::de::{Deserialize, Deserializer, Error};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -37,6 +42,21 @@ pub struct ServerConfig {
     /// Where clients authenticate by the certificate of their TLS connection.
     #[serde(default)]
     pub mtls: Option<MtlsConfig>,
+    /// Whether HTTP/2 is offered where TLS is spoken.
+    #[serde(default)]
+    pub http2: bool,
+    /// Whether other processes may listen at the same addresses.
+    #[serde(default)]
+    pub listen_reuse_port: bool,
+    /// Balancers that begin each connection with a header of the PROXY protocol.
+    #[serde(default)]
+    pub proxy_protocol: Option<ProxyProtocol>,
+    /// Proxies that say in each request from where it comes.
+    #[serde(default)]
+    pub trusted_forwarders: Option<TrustedForwarders>,
+    /// How much is taken up, and how long is waited for it.
+    #[serde(default)]
+    pub limits: LimitsConfig,
     /// The folder for signing keys and the store.
     pub state_directory: PathBuf,
     /// Where the store is, if it is not in the state directory.
@@ -196,12 +216,34 @@ impl ServerConfig {
         if let Some(operations) = &self.operations {
             operations.check(self.tls.is_some())?;
         }
+        if self.http2
+            && self.tls.is_none()
+            && self.mtls.as_ref().is_none_or(|mtls| mtls.listen.is_none())
+        {
+            return Err(("`http2` is offered in a TLS handshake".to_owned(), "`tls`"));
+        }
+        if self.listen_reuse_port && self.store.postgresql.is_none() {
+            let message =
+                "`listen_reuse_port` is for several processes, which share a store".to_owned();
+            return Err((message, "`store.postgresql`, or sockets that are handed over"));
+        }
+        self.limits.check()?;
+        let (balancers, forwarders) =
+            (self.proxy_protocol.as_ref(), self.trusted_forwarders.as_ref());
+        let has_proven_proxies = self.mtls.as_ref().is_some_and(|mtls| mtls.forwarded.is_some());
+        intermediaries::check(balancers, forwarders, has_proven_proxies)?;
         self.signing.check()?;
         self.store.check()?;
         match &self.mtls {
             Some(mtls) => mtls.check(self.listen, self.tls.as_ref()),
             None => Ok(()),
         }
+    }
+
+    /// Who may say from where others come.
+    #[must_use]
+    pub fn intermediaries(&self) -> Intermediaries {
+        intermediaries::joined(self.proxy_protocol.as_ref(), self.trusted_forwarders.as_ref())
     }
 
     /// The public address that takes certificates, which is the issuer's as much as that of the policy.

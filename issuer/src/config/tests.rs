@@ -89,6 +89,11 @@ policy: {}
                     proxies: vec![Fingerprint::of(b"abc")],
                 }),
             }),
+            http2: false,
+            listen_reuse_port: false,
+            proxy_protocol: None,
+            trusted_forwarders: None,
+            limits: LimitsConfig::default(),
             state_directory: path("state"),
             store: StoreConfig::default(),
             signing: SigningConfig {
@@ -157,7 +162,7 @@ fn errors_name_file_line_and_column() {
     check("server:\n  listen: 127.0.0.1:1\npolicy: {}\n", "2:3: missing field `state_directory`");
     check(
         "server:\n  state_directory: s\n  listn: 127.0.0.1:1\npolicy: {}\n",
-        "3:3: unknown field `listn`, expected one of listen, tls, mtls, state_directory, store, signing, fetch, reload, log, audit, operations",
+        "3:3: unknown field `listn`, expected one of listen, tls, mtls, http2, listen_reuse_port, proxy_protocol, trusted_forwarders, limits, state_directory, store, signing, fetch, reload, log, audit, operations",
     );
     check(
         "server:\n  state_directory: s\n  listen: 127.0.0.1\npolicy: {}\n",

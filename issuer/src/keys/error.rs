@@ -1,8 +1,8 @@
 //! Why signing keys cannot be had.
 
-use super::SigningAlgorithm;
 use super::file::KeyFileError;
 use super::sealing_keys::SealingKeyError;
+use super::{NoSigner, SigningAlgorithm};
 use crate::limits::PUBLISHED_KEYS;
 use credmint_core::Refusal;
 use std::path::PathBuf;
@@ -64,6 +64,24 @@ pub enum KeyError {
     /// Verifiers would not take the set.
     #[error("the published keys are no key set: {0}")]
     Set(Refusal),
+    /// A resource wants an algorithm that there is to be no key for.
+    #[error(
+        "the resource `{resource}` wants tokens that are signed with {name}: it is not in `server.signing`, which changes with a restart"
+    )]
+    NotConfigured {
+        /// Which resource.
+        resource: String,
+        /// The algorithm.
+        name: &'static str,
+    },
+    /// A resource wants an algorithm whose first key is not published for long enough yet.
+    #[error("the resource `{resource}` names an algorithm too early: {reason}")]
+    NotYet {
+        /// Which resource.
+        resource: String,
+        /// What there is of keys.
+        reason: NoSigner,
+    },
     /// Verifiers take sets of a limited size.
     #[error(
         "{PUBLISHED_KEYS} keys are published already: the next is made when the first of them is gone"

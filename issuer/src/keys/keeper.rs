@@ -40,7 +40,7 @@ impl KeyKeeper {
         if let Some(error) = failed.into_iter().next() {
             return Err(error);
         }
-        let keys = SigningKeys::new(set, options.default);
+        let keys = SigningKeys::new(set, &store.rules, Some(store.table.clone()));
         Ok(Self { store, keys, replica, turned: now, failing: false })
     }
 

@@ -13,6 +13,7 @@ use credmint_core::UnixTime;
 use std::collections::BTreeMap;
 
 /// The tables of signing keys.
+#[derive(Clone)]
 pub(crate) struct KeyTable(Database);
 
 /// All that is stored.

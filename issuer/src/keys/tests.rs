@@ -32,7 +32,14 @@ impl SigningKeys {
         };
         let algorithm = public.algorithm();
         let key = KnownKey { life, public, signer: Some(signer) };
-        Self::new(KeySet::new(1, vec![key]).unwrap(), algorithm)
+        let rules = Rules {
+            default: algorithm,
+            algorithms: BTreeSet::from([algorithm]),
+            rotate_every: None,
+            publish_before: 900,
+            home: life::KeyHome::Store,
+        };
+        Self::new(KeySet::new(1, vec![key]).unwrap(), &rules, None)
     }
 
     /// What signs.
@@ -45,13 +52,10 @@ mod replicas;
 mod rotations;
 mod secrecy;
 
-use super::table::Write;
 use crate::config::StoreConfig;
 use crate::decide::SIGNATURES;
 use crate::store::Database;
 use credmint_core::jose::UnverifiedJws;
-use life::Change;
-use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use tempfile::TempDir;
 
@@ -98,4 +102,35 @@ fn tokens_of_each_algorithm_verify_by_the_set_and_say_who_signed() {
         let other = token.replace(&base64::encode_url(&payload), "e30");
         assert!(!verifies(&keys.verifying(), &other), "{algorithm}");
     }
+}
+
+#[tokio::test]
+async fn a_policy_is_taken_when_its_algorithms_sign_and_its_lifetimes_are_stored() {
+    let folder = state_directory();
+    let database = Database::open(&StoreConfig::default(), folder.path()).await.unwrap();
+    let es256 = options(folder.path());
+    drop(KeyKeeper::open(database.clone(), &es256, 3600, NOW).await.unwrap());
+    // Another algorithm comes later: its key is published before it signs.
+    let both = KeyOptions {
+        algorithms: BTreeSet::from([SigningAlgorithm::Es256, SigningAlgorithm::EdDsa]),
+        ..es256
+    };
+    let keeper = KeyKeeper::open(database.clone(), &both, 3600, NOW.plus(1000)).await.unwrap();
+    let policy = |algorithm: &str, lifetime: &str| {
+        crate::tests::service::policy(&format!(
+            r#"{{"version":1,"issuer":"https://sts.example.com/oauth2","token_lifetime":"{lifetime}",
+                "providers":{{}},"clients":{{}},
+                "resources":{{"api":{{"scopes":["read"],"signing_algorithm":"{algorithm}"}}}}}}"#
+        ))
+    };
+    let keys = keeper.keys();
+    let now = NOW.plus(1001);
+    let error = keys.prepare_for(&policy("PS256", "3600s"), now).await.unwrap_err();
+    assert!(matches!(error, KeyError::NotConfigured { name: "PS256", .. }), "{error}");
+    let error = keys.prepare_for(&policy("EdDSA", "3600s"), now).await.unwrap_err();
+    assert!(matches!(error, KeyError::NotYet { .. }), "{error}");
+    keys.prepare_for(&policy("EdDSA", "7200s"), now.plus(2000)).await.unwrap();
+    keys.prepare_for(&policy("ES256", "600s"), now).await.unwrap();
+    let stored = KeyStore::open(database, &both).unwrap().list(now).await.unwrap();
+    assert_eq!(stored.longest, 7200);
 }

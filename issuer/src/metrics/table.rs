@@ -83,8 +83,8 @@ table! {
         "Refused token requests, by the code, step and fault of the table of refusals.";
     DECISION_SECONDS durations "credmint_decision_duration_seconds" ["verdict"]
         "How long the decision took, with every wait for keys in it.";
-    SIGN_SECONDS durations "credmint_sign_duration_seconds" ["algorithm"]
-        "How long the signature of an access token took.";
+    SIGN_SECONDS durations "credmint_sign_duration_seconds" []
+        "How long the signature of an access token took, with the wait for a core.";
     PROOF_AGE ages "credmint_proof_age_seconds" ["proof"]
         "The time of the decision less the `iat` of the proof, of proofs whose signature was good. Many below zero: this clock is behind, or that of an issuer ahead.";
     HTTP_SECONDS durations "http_server_request_duration_seconds" ["http_request_method" "http_route" "http_response_status_code"]
@@ -130,13 +130,9 @@ table! {
     AUDIT_REPAIRS counter "credmint_audit_repairs_total" []
         "How often a line that was not whole was closed.";
 
-    // ── log and traces ──
+    // ── log ──
     LOG_DROPPED counter "credmint_log_dropped_total" []
         "Records of the log that were dropped because nobody reads it fast enough.";
-    SPANS_DROPPED counter "credmint_trace_spans_dropped_total" ["reason"]
-        "Spans that were dropped: the queue was `full`, or the collector did not take them (`failed`).";
-    SPANS_EXPORTED counter "credmint_trace_spans_exported_total" []
-        "Spans that the collector took.";
 
     // ── keys of outside issuers ──
     FETCHES counter "credmint_fetches_total" ["document" "outcome"]
@@ -157,8 +153,8 @@ table! {
         "How long the key that signs has existed.";
 
     // ── this process ──
-    BUILD gauge "credmint_build_info" ["version" "policy"]
-        "1, with the version of this build and the hash of the policy it decides by.";
+    BUILD gauge "credmint_build_info" ["version"]
+        "1, with the version of this build.";
     STARTED gauge "process_start_time_seconds" []
         "When the process started, as Unix time.";
     MEMORY gauge "process_resident_memory_bytes" []
@@ -179,6 +175,6 @@ table! {
         "Files of teams that are not used as they are, because something is wrong with them.";
     CERTIFICATE_EXPIRY gauge "credmint_certificate_expiry_timestamp_seconds" ["listener"]
         "When the certificate of a listener expires, as Unix time.";
-    ROOT_EXPIRY gauge "credmint_trust_root_expiry_timestamp_seconds" ["provider"]
-        "When the first of a provider's roots expires, as Unix time.";
+    ROOT_EXPIRY gauge "credmint_trust_root_expiry_timestamp_seconds" ["root"]
+        "When a root expires, as Unix time, by its place in the policy: of roots that have expired or do so within 30 days.";
 }

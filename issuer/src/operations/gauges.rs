@@ -1,7 +1,9 @@
 //! What is read when somebody asks for metrics, and not counted as it happens.
 
 use super::Operations;
+use crate::keys::{KeyLife, KeyState, SigningAlgorithm};
 use crate::metrics;
+use credmint_core::UnixTime;
 use std::fs;
 use std::sync::Arc;
 
@@ -10,8 +12,12 @@ pub(super) async fn refresh(operations: &Arc<Operations>) {
     metrics::started(operations.started.seconds());
     metrics::heartbeat(operations.heartbeat.age());
     let live = operations.state.live();
-    metrics::build(env!("CARGO_PKG_VERSION"), &live.policy_hash, true);
+    metrics::build(env!("CARGO_PKG_VERSION"));
     let now = live.decider.now();
+    signing_keys(&operations.state.keys.states(now), now);
+    for root in live.decider.policy().anchors_expiring(now) {
+        metrics::root_expires(&root.pointer, root.not_after.seconds());
+    }
     for source in live.decider.sources() {
         let (keys, since) = source.held.unzip();
         let is_failing = source.last.is_some_and(|last| last.error.is_some());
@@ -28,6 +34,24 @@ pub(super) async fn refresh(operations: &Arc<Operations>) {
     metrics::process(memory, descriptors);
     // It sets those of the parts.
     let _ = operations.readiness().await;
+}
+
+/// How many keys of each algorithm are where in their life. What is there no more is 0.
+fn signing_keys(keys: &[(KeyLife, KeyState)], now: UnixTime) {
+    use KeyState::{Made, Published, Retiring, Signing, Withdrawn};
+    for algorithm in SigningAlgorithm::ALL {
+        let own = || keys.iter().filter(|(key, _)| key.algorithm == algorithm);
+        if own().next().is_none() {
+            continue;
+        }
+        for phase in [Made, Published, Signing, Retiring, Withdrawn] {
+            let count = own().filter(|(_, state)| *state == phase).count();
+            metrics::signing_keys(algorithm.as_str(), phase.as_str(), count);
+        }
+        if let Some((key, _)) = own().find(|(_, state)| *state == Signing) {
+            metrics::signing_key_age(algorithm.as_str(), now.since(key.made));
+        }
+    }
 }
 
 /// The bytes of memory and the number of files that this process holds, as Linux tells.

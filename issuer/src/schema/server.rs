@@ -1,10 +1,12 @@
 //! The configuration file, and `server:` in it.
 
 mod audit;
+mod limits;
 mod signing;
 mod store;
 
 pub use audit::{Audit, AuditRefusals, AuditSettings, Operations};
+pub use limits::{Limits, ProxyProtocol, Rate, SourceField, TrustedForwarders};
 pub use signing::{SealingKeyPlace, Signing};
 pub use store::{PostgreSql, Store};
 
@@ -51,6 +53,16 @@ pub struct Server {
     pub tls: Option<Tls>,
     /// Where clients authenticate by the certificate of their TLS connection.
     pub mtls: Option<Mtls>,
+    /// Whether HTTP/2 is offered where TLS is spoken.
+    pub http2: Option<bool>,
+    /// Whether other processes may listen at the same addresses.
+    pub listen_reuse_port: Option<bool>,
+    /// Balancers that begin each connection with a header of the PROXY protocol.
+    pub proxy_protocol: Option<ProxyProtocol>,
+    /// Proxies that say in each request from where it comes.
+    pub trusted_forwarders: Option<TrustedForwarders>,
+    /// How much is taken up, and how long is waited for it.
+    pub limits: Option<Limits>,
     /// The folder for signing keys and the store.
     pub state_directory: String,
     /// Where the store is, if it is not in the state directory.

@@ -16,6 +16,8 @@ use crate::decide::system_clock;
 use crate::fetch::Fetcher;
 use crate::limits::{RELOAD_ERRORS, RELOAD_LOOK, RELOAD_PAUSE, RELOAD_READS, RELOAD_RETRY};
 use crate::live::{Live, Reloads};
+use crate::serve::Front;
+use crate::tls::{Renewed, ServerIdentity};
 use crate::{log, metrics};
 use std::future::pending;
 use std::path::PathBuf;
@@ -36,6 +38,10 @@ pub(super) struct Reloader {
     looked: Seen,
     /// When the last attempt was, if it was refused.
     refused: Option<Instant>,
+    /// What takes connections.
+    front: Option<Arc<Front>>,
+    /// The certificates that are shown.
+    identities: Vec<ServerIdentity>,
 }
 
 /// A reload that was read.
@@ -50,7 +56,18 @@ impl Reloader {
         good: LastGood,
         seen: Seen,
     ) -> Self {
-        Self { path, state, server, good, looked: seen.clone(), seen, refused: None }
+        let (looked, identities) = (seen.clone(), Vec::new());
+        Self { path, state, server, good, looked, seen, refused: None, front: None, identities }
+    }
+
+    /// The same, where a reload changes limits of this front, and these certificates too.
+    pub(super) fn of_front(
+        self,
+        front: Arc<Front>,
+        identities: &[(&'static str, ServerIdentity)],
+    ) -> Self {
+        let identities = identities.iter().map(|(_, identity)| identity.clone()).collect();
+        Self { front: Some(front), identities, ..self }
     }
 
     /// Reloads whenever `hangup` says so, or a file has changed. Never ends. Signals that come during a reload are one.
@@ -132,6 +149,13 @@ impl Reloader {
             Ok(Err(error)) => return Err(vec![error.to_string()]),
             Err(error) => return Err(vec![error.to_string()]),
         };
+        let (now, mut shown) = (before.decider.now(), Vec::new());
+        for identity in &self.identities {
+            shown.push(identity.read_again(now).map_err(|error| vec![error.to_string()])?);
+        }
+        // Before any token is minted by it.
+        let prepared = self.state.keys.prepare_for(&policy, before.decider.now()).await;
+        prepared.map_err(|error| vec![error.to_string()])?;
         let live = Live {
             decider: before.decider.renewed(Arc::new(policy), Box::new(fetcher)),
             policy_hash,
@@ -140,6 +164,11 @@ impl Reloader {
             tls_client_auth: tls_client_auth(&server),
         };
         self.state.live.store(Arc::new(live));
+        shown.into_iter().for_each(Renewed::show);
+        self.state.admission.replace(server.limits.admission());
+        if let Some(front) = &self.front {
+            front.replace(server.limits.connections());
+        }
         log::set_level(server.log.level);
         (self.server, self.good) = (server, good);
         self.taken(&before, set_aside);
@@ -157,10 +186,6 @@ impl Reloader {
             "reloaded"
         );
         metrics::reloaded(live.loaded_at.seconds());
-        if before.policy_hash != live.policy_hash {
-            metrics::build(env!("CARGO_PKG_VERSION"), &before.policy_hash, false);
-            metrics::build(env!("CARGO_PKG_VERSION"), &live.policy_hash, true);
-        }
         let told = told_of(&set_aside);
         let reloads = Reloads {
             taken: self.state.reloads.load().taken + 1,

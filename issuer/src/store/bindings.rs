@@ -131,11 +131,7 @@ impl Bindings {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn release(
-        &self,
-        instance: &Instance,
-        now: UnixTime,
-    ) -> Result<bool, StoreError> {
+    pub async fn release(&self, instance: &Instance, now: UnixTime) -> Result<bool, StoreError> {
         let key = instance.key();
         let bound = on_database!(&self.0, pool => {
             let mut transaction = pool.begin().await?;

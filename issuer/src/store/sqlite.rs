@@ -93,7 +93,8 @@ impl Transaction for Writing {
     async fn insert(&mut self, asked: &[Consumption]) -> Result<HashSet<String>, StoreError> {
         let rows: Vec<_> =
             asked.iter().map(|asked| (&asked.key, &asked.former, asked.until.seconds())).collect();
-        let rows = serde_json::to_string(&rows).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let rows =
+            serde_json::to_string(&rows).map_err(|error| sqlx::Error::Encode(error.into()))?;
         // One statement, however many they are; it finds those that it has inserted itself.
         let inserted: Vec<String> = sqlx::query_scalar(
             "INSERT INTO consumed (key, until)

@@ -29,9 +29,16 @@ impl TestAuthority {
     }
 
     pub(crate) fn server(&self) -> TestServer {
+        self.server_valid(2020, 2090)
+    }
+
+    /// One that is valid from the begin of one year to that of another.
+    pub(crate) fn server_valid(&self, from: i32, to: i32) -> TestServer {
         let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(names).unwrap();
+        let mut params = CertificateParams::new(names).unwrap();
+        params.not_before = rcgen::date_time_ymd(from, 1, 1);
+        params.not_after = rcgen::date_time_ymd(to, 1, 1);
         TestServer { certificate: params.signed_by(&key, &self.0).unwrap(), key }
     }
 }

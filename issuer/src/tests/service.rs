@@ -1,12 +1,13 @@
 //! The service of a test: over a policy, with the sources and the clock that the test gives it.
 
 use crate::BoxFuture;
+use crate::admission::Admission;
 use crate::app::{State, app};
 use crate::audit::{Audit, Seal};
-use crate::config::AuditConfig;
+use crate::config::{AuditConfig, LimitsConfig};
 use crate::decide::{Clock, Decider};
 use crate::fetch::{Fetch, FetchError};
-use crate::keys::{SigningAlgorithm, SigningKeys};
+use crate::keys::SigningKeys;
 use crate::live::Live;
 use crate::readiness::{Parts, Readiness};
 use crate::store::Store;
@@ -16,7 +17,6 @@ use bytes::Bytes;
 use credmint_core::json;
 use credmint_core::keys::Document;
 use credmint_core::policy::TrustPolicy;
-use std::path::Path;
 use std::sync::Arc;
 
 /// The policy of this text.
@@ -40,16 +40,16 @@ impl<F: Fn(&str) -> Result<Bytes, FetchError> + Send + Sync> Fetch for Answering
     }
 }
 
-/// A started service, whose signing key is in `folder`.
+/// A started service that signs with these keys.
 pub(crate) fn start(
     policy: Arc<TrustPolicy>,
     sources: Box<dyn Fetch>,
     clock: Clock,
     store: Arc<dyn Store>,
     audit: &AuditConfig,
-    folder: &Path,
+    keys: SigningKeys,
 ) -> Router {
-    app(Arc::new(state(policy, sources, clock, store, audit, folder)))
+    app(Arc::new(state(policy, sources, clock, store, audit, keys)))
 }
 
 /// The state of a service that is not started yet.
@@ -59,9 +59,8 @@ pub(crate) fn state(
     clock: Clock,
     store: Arc<dyn Store>,
     audit: &AuditConfig,
-    _: &Path,
+    keys: SigningKeys,
 ) -> State {
-    let keys = SigningKeys::fresh(SigningAlgorithm::Es256);
     let decider = Decider::new(policy, sources, Arc::clone(&clock)).with_own_keys(keys.clone());
     let audit = Arc::new(Audit::open(audit, Seal::default()).unwrap());
     State {
@@ -83,6 +82,7 @@ pub(crate) fn state(
         reloads: ArcSwap::default(),
         keys,
         store,
+        admission: Admission::new(LimitsConfig::default().admission()),
         audit,
     }
 }

@@ -78,10 +78,9 @@ mod tests {
     use crate::forwarded::Form;
     use crate::peer::Peer;
     use crate::tests::authority::{TestAuthority, TestServer};
-    use crate::tls::{Proxies, ServerIdentity, TlsListener};
+    use crate::tls::{Proxies, ServerIdentity, TlsDoor};
     use axum::extract::ConnectInfo;
-    use axum::serve::Listener;
-    use credmint_core::limits;
+    use credmint_core::{UnixTime, limits};
     use http::Request;
     use rustls::client::ResolvesClientCert;
     use rustls::crypto::aws_lc_rs::{self, sign::any_supported_type};
@@ -94,7 +93,7 @@ mod tests {
     use std::sync::Arc;
     use tempfile::TempDir;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpStream;
+    use tokio::net::{TcpListener, TcpStream};
     use tokio::sync::mpsc;
     use tokio_rustls::TlsConnector;
 
@@ -129,14 +128,18 @@ mod tests {
             let (certificate, key) = (folder.path().join("crt"), folder.path().join("key"));
             fs::write(&certificate, server.certificate.pem()).unwrap();
             fs::write(&key, server.key.serialize_pem()).unwrap();
-            let identity = ServerIdentity::open(&certificate, &key).unwrap();
-            let any = "127.0.0.1:0".parse().unwrap();
-            let mut listener = TlsListener::bind_asking(any, identity, proxies).await.unwrap();
-            let address = listener.address().unwrap();
+            let now = UnixTime::from_seconds(1_795_521_600);
+            let identity = ServerIdentity::open(&certificate, &key, now).unwrap();
+            let door = TlsDoor::asking(identity, proxies, false).unwrap();
+            let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = tcp.local_addr().unwrap();
             let (tell, came) = mpsc::unbounded_channel();
             tokio::spawn(async move {
                 loop {
-                    let (mut stream, peer) = listener.accept().await;
+                    let (stream, address) = tcp.accept().await.unwrap();
+                    let Ok((mut stream, peer)) = door.accept(stream, address).await else {
+                        continue;
+                    };
                     let _ = tell.send(peer);
                     let _ = stream.write_all(b"served").await;
                     let _ = stream.shutdown().await;

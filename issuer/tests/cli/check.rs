@@ -343,10 +343,51 @@ fn keys_are_shown_and_stay() {
     assert!(keys[0].get("d").is_none(), "no private half");
     assert_eq!(show().json(), set);
 
-    // Another algorithm: its key comes first, the old one stays published.
+    // Another algorithm: its key is published beside the old one, which signs until verifiers know the new one.
     folder
         .file("credmint.yaml", GOOD.replace("policy:", "  signing: { algorithm: RS256 }\npolicy:"));
     let both = show().json();
-    assert_eq!(both["keys"][0]["alg"], "RS256");
-    assert_eq!(both["keys"][1], set["keys"][0]);
+    assert_eq!(both["keys"][0], set["keys"][0]);
+    assert_eq!(both["keys"][1]["alg"], "RS256");
+    let list = credmint(["--format", "json", "keys", "list", "--config", &path]).json();
+    let states: Vec<&str> =
+        list["keys"].as_array().unwrap().iter().map(|key| key["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["signing", "published"]);
+    assert_eq!(list["keys"][0]["kid"], set["keys"][0]["kid"]);
+}
+
+#[test]
+fn keys_are_rotated_retired_and_exported_by_the_command() {
+    let folder = folder();
+    let path = folder.file("credmint.yaml", GOOD);
+    let keys = |arguments: &[&str]| {
+        let all = ["keys"].iter().chain(arguments).chain(&["--config", path.as_str()]);
+        credmint(all.copied().collect::<Vec<&str>>())
+    };
+    let json = |arguments: &[&str]| {
+        let run = keys(&[arguments, &["--format", "json"]].concat());
+        assert_eq!(run.status, 0, "{}", run.stderr);
+        run.json()
+    };
+    let first = json(&["export-public"]);
+    let kid = first["kid"].as_str().unwrap();
+    let pem = keys(&["export-public", kid]);
+    assert!(pem.stdout.starts_with("-----BEGIN PUBLIC KEY-----\n"), "{}", pem.stdout);
+    let rotated = json(&["rotate"]);
+    let next = rotated["rotated"][0]["kid"].as_str().unwrap();
+    assert_eq!(rotated["rotated"][0]["made"], true);
+    assert_eq!(json(&["rotate"])["rotated"][0]["made"], false);
+    let refused = keys(&["retire", kid]);
+    assert_eq!(refused.status, 2);
+    assert!(refused.stderr.contains("is the key that signs"), "{}", refused.stderr);
+    json(&["retire", next]);
+    let leaked = json(&["rotate", "--compromised"]);
+    let withdrawn = leaked["rotated"][0]["withdrawn"].as_array().unwrap();
+    assert!(withdrawn.contains(&first["kid"]), "{leaked}");
+    let set = json(&["show"]);
+    assert_eq!(set["keys"].as_array().unwrap().len(), 1, "{set}");
+    assert_eq!(set["keys"][0]["kid"], leaked["rotated"][0]["kid"]);
+    let other = keys(&["rotate", "--algorithm", "PS256"]);
+    assert_eq!(other.status, 2);
+    assert!(other.stderr.contains("PS256 is not in `server.signing`"), "{}", other.stderr);
 }

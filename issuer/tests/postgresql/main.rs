@@ -170,7 +170,10 @@ async fn i33_a_copy_of_the_files_has_lost_what_was_committed_since() {
     let store = open(&server, &folder).await.unwrap();
     assert_eq!(consume(&store, "known", now()).await, Ok(()));
     server.end("data", "fast");
-    run(std::process::Command::new("cp").args(["-a"]).arg(server.data("data")).arg(server.data("copy")));
+    run(std::process::Command::new("cp")
+        .args(["-a"])
+        .arg(server.data("data"))
+        .arg(server.data("copy")));
     server.begin("data");
     let lost = now();
     let mut answer = consume(&store, "lost", lost).await;

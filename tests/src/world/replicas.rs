@@ -1,8 +1,8 @@
 //! Replicas of the issuer: one alone, or two over PostgreSQL behind Envoy, as `examples/replicas` has them.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, Permissions};
 use std::net::SocketAddr;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::{Mutex, MutexGuard};
@@ -15,6 +15,9 @@ use crate::process::{Process, free_address};
 
 /// Envoy's configuration in the examples.
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/replicas/envoy.yaml");
+
+/// The key that seals the signing keys of replicas: 32 bytes in base64.
+const SEALING_KEY: &str = "c2VhbGluZyBrZXkgb2YgdGhlIHRlc3Qgd29ybGQgMDE=";
 
 /// What a world runs: one or two replicas, and what two of them need.
 pub(super) struct Running {
@@ -29,6 +32,7 @@ pub(super) struct Running {
 pub(super) struct Replica {
     process: Process,
     past_log: String,
+    is_killed: bool,
     configuration: PathBuf,
     address: SocketAddr,
 }
@@ -41,10 +45,17 @@ impl Running {
     }
 
     /// Two behind Envoy at `address`, by the configuration `text` in which OWN is where each one listens.
-    pub(super) fn replicated(folder: &Path, text: &str, address: SocketAddr) -> Self {
+    pub(super) fn replicated(
+        place: Place<'_>,
+        folder: &Path,
+        text: &str,
+        address: SocketAddr,
+    ) -> Self {
         let database = PostgreSql::start();
         let write = |name: &str, text: &str| super::write(&folder.join(name), text);
-        let here = |program: &Path| Command::new(program);
+        write("sealing-key", SEALING_KEY);
+        let for_its_owner = Permissions::from_mode(0o600);
+        fs::set_permissions(folder.join("sealing-key"), for_its_owner).expect("a mode");
         let replicas: Vec<_> = ["a", "b"]
             .into_iter()
             .map(|name| {
@@ -52,8 +63,7 @@ impl Running {
                 let text = of_replica(text, name, own, &database.url());
                 let configuration = folder.join(format!("credmint-{name}.yaml"));
                 super::write(&configuration, &text);
-                share_keys(folder, name);
-                Replica::start(&here, configuration, own)
+                Replica::start(place, configuration, own)
             })
             .collect();
         let addresses: Vec<_> = replicas.iter().map(|replica| replica.address).collect();
@@ -86,20 +96,6 @@ impl Running {
     }
 }
 
-/// Gives the replica `name` the signing keys of the first, which are files.
-fn share_keys(folder: &Path, name: &str) {
-    let (first, own) = (folder.join("state-a"), folder.join(format!("state-{name}")));
-    if own == first {
-        return;
-    }
-    DirBuilder::new().mode(0o700).create(&own).expect("a writable folder");
-    for entry in fs::read_dir(first).expect("the first replica's folder").flatten() {
-        if entry.path().extension().is_some_and(|end| end == "pk8") {
-            fs::copy(entry.path(), own.join(entry.file_name())).expect("a copy");
-        }
-    }
-}
-
 pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().expect("nobody panicked with it")
 }
@@ -107,7 +103,7 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Replica {
     fn start(place: Place<'_>, configuration: PathBuf, address: SocketAddr) -> Self {
         let process = serve(place, &configuration);
-        Self { process, past_log: String::new(), configuration, address }
+        Self { process, past_log: String::new(), is_killed: false, configuration, address }
     }
 
     pub(super) fn address(&self) -> SocketAddr {
@@ -123,32 +119,38 @@ impl Replica {
     }
 
     pub(super) fn log(&self) -> String {
-        format!("{}{}", self.past_log, self.process.log())
+        format!("{}{}", self.past_log, self.written())
     }
 
     /// Stops it as an operator would; the answer says how it ended.
     pub(super) fn stop(&mut self) -> ExitStatus {
-        let status = self.process.stop();
-        self.past_log.push_str(&self.process.log());
-        status
+        self.process.stop()
     }
 
-    /// Kills it in whatever it is doing. A line that it did not finish is no record.
+    /// Kills it in whatever it is doing.
     pub(super) fn kill(&mut self) {
         self.process.kill();
-        let log = self.process.log();
-        let is_whole = |line: &&str| serde_json::from_str::<serde_json::Value>(line).is_ok();
-        for line in log.lines().filter(is_whole) {
-            self.past_log.push_str(line);
-            self.past_log.push('\n');
-        }
+        self.is_killed = true;
     }
 
     /// Starts it again, and says how long that took until it served.
     pub(super) fn start_again(&mut self) -> Duration {
+        let written = self.written();
+        self.past_log.push_str(&written);
+        self.is_killed = false;
         let begun = Instant::now();
         self.process = serve(&|program| Command::new(program), &self.configuration);
         begun.elapsed()
+    }
+
+    /// What the process wrote. A line that it could not finish is no record.
+    fn written(&self) -> String {
+        let log = self.process.log();
+        let is_whole = |line: &&str| serde_json::from_str::<serde_json::Value>(line).is_ok();
+        match self.is_killed {
+            true => log.lines().filter(is_whole).flat_map(|line| [line, "\n"]).collect(),
+            false => log,
+        }
     }
 }
 
@@ -171,6 +173,10 @@ fn of_replica(text: &str, name: &str, own: SocketAddr, database: &str) -> String
             ),
         ),
         ("audit: audit.jsonl", format!("audit: audit-{name}.jsonl")),
+        (
+            "algorithm: ES256",
+            "algorithm: ES256, key_encryption_key: { file: sealing-key }".to_owned(),
+        ),
     ];
     changes.iter().fold(text.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "`{from}` is not in the configuration");

@@ -22,7 +22,12 @@ fn values() -> Value {
     json!({
         "image": { "repository": "registry.example.com/credmint" },
         "configuration": configuration(),
-        "secrets": { "tls": "credmint-tls", "store": "credmint-store", "keys": "credmint-keys" },
+        "secrets": {
+            "tls": "credmint-tls",
+            "store": "credmint-store",
+            "keys": "credmint-keys",
+            "operations": "credmint-operations",
+        },
     })
 }
 
@@ -109,6 +114,18 @@ fn two_replicas_over_postgresql() {
     assert_eq!(mounted.as_str(), Some(configuration().as_str()));
 }
 
+/// The example loads. What it names of a pod is not here, and is not looked at.
+#[test]
+fn the_configuration_of_the_example_loads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("credmint.yaml");
+    fs::write(&file, configuration()).expect("a writable folder");
+    let mut check = Command::new(environment::credmint());
+    let output = check.args(["check", "--config"]).arg(&file).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+}
+
 /// What the restricted profile of Kubernetes' Pod Security Standards asks for, and a root folder that nobody writes to.
 #[test]
 fn pods_are_restricted() {
@@ -160,7 +177,8 @@ fn operations_are_for_operators() {
     for (probe, path) in
         [("startupProbe", "/livez"), ("livenessProbe", "/livez"), ("readinessProbe", "/readyz")]
     {
-        assert_eq!(container[probe]["httpGet"], json!({ "path": path, "port": "operations" }));
+        let expect = json!({ "path": path, "port": "operations", "scheme": "HTTPS" });
+        assert_eq!(container[probe]["httpGet"], expect);
     }
     let ports = &one(&resources, "Service")["spec"]["ports"];
     assert_eq!(*ports, json!([{ "name": "https", "port": 443, "targetPort": "https" }]));
@@ -169,6 +187,8 @@ fn operations_are_for_operators() {
     assert_eq!(ingress(&resources), clients);
     let monitor = &one(&resources, "PodMonitor")["spec"]["podMetricsEndpoints"][0];
     assert_eq!(monitor["port"], "operations");
+    let token = json!({ "credentials": { "name": "credmint-operations", "key": "token" } });
+    assert_eq!(monitor["authorization"], token);
 
     let monitoring = json!({ "namespaceSelector": { "matchLabels": { "name": "monitoring" } } });
     let open = json!({ "networkPolicy": { "operators": [monitoring] } });
@@ -236,6 +256,10 @@ fn what_cannot_run_is_not_rendered() {
     check(
         configuration(&[("0.0.0.0:8443", "0.0.0.0:8444")]),
         "`server.listen` is `0.0.0.0:8444`, and the pod is asked at 0.0.0.0:8443",
+    );
+    check(
+        configuration(&[(", bearer_token_file: /run/secrets/credmint/operations/token", "")]),
+        "`server.operations.bearer_token_file` is not set",
     );
     check(configuration(&[("/var/lib/credmint/state", "/srv")]), "all that the pod may write to");
     check(

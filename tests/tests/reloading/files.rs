@@ -9,7 +9,7 @@ use credmint_tests::environment;
 use credmint_tests::process::Process;
 use credmint_tests::world::World;
 
-use super::{hang_up, pair, replace, signal, wait_for_version};
+use super::{TOLD_ALONE, hang_up, pair, replace, signal, wait_for_version};
 
 /// The policy of the world's configuration, as a file of its own, in this version.
 fn policy(configuration: &str, version: i64) -> String {
@@ -81,7 +81,7 @@ fn i18_what_cannot_be_read_leaves_what_was_loaded() {
     refused("No such file or directory");
     fs::create_dir(&file).expect("a folder in its place");
     hang_up(world);
-    refused("no file: it is a folder");
+    refused("there is no organisation.yaml in this folder");
     fs::remove_dir(&file).expect("a folder to delete");
     replace(&file, &good);
     wait_for_version(world, 3);
@@ -91,7 +91,7 @@ fn i18_what_cannot_be_read_leaves_what_was_loaded() {
 /// What would need a restart is refused by name, whatever else has changed; the rest of it is not taken up either.
 #[test]
 fn i18_a_change_that_needs_a_restart_is_refused_by_name() {
-    let world = World::start();
+    let world = World::changed(&[TOLD_ALONE]);
     let path = world.file("credmint.yaml");
     let first = fs::read_to_string(&path).expect("a configuration");
     let good = pair::configuration(&first, 0);

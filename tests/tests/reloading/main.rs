@@ -1,5 +1,6 @@
 //! The real issuer while its configuration changes: what is taken up, what is refused, what a client sees of it.
 
+mod certificates;
 mod fetching;
 mod files;
 mod pair;
@@ -9,6 +10,8 @@ mod under_load;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 use credmint_tests::world::World;
 
@@ -29,7 +32,20 @@ fn replace(path: &Path, text: &str) {
     fs::rename(&beside, path).expect("a file that is replaced");
 }
 
+/// What makes the issuer of a world read its configuration again when it is told to, and then alone.
+const TOLD_ALONE: (&str, &str) = ("  log: {", "  reload: { watch: false }\n  log: {");
+
+/// How often the log is looked at.
+const POLL: Duration = Duration::from_millis(10);
+
+/// Waits until the log has so many lines with this text.
+fn wait_for_lines(world: &World, text: &str, lines: usize) {
+    while world.log().lines().filter(|line| line.contains(text)).count() < lines {
+        thread::sleep(POLL);
+    }
+}
+
 /// The record of the reload that made this version the one in use.
 fn wait_for_version(world: &World, version: u64) {
-    let _ = world.record(&format!("\"version\":{version}}}"));
+    let _ = world.record(&format!("\"version\":{version},"));
 }

@@ -5,7 +5,7 @@ use std::fs;
 use credmint_tests::world::World;
 use credmint_tests::world::request::TokenRequest;
 
-use super::{hang_up, replace, wait_for_version};
+use super::{TOLD_ALONE, hang_up, replace, wait_for_version};
 
 /// The world's policy as a folder: everything is the organisation's but two clients.
 struct Teams {
@@ -36,7 +36,7 @@ clients:
 
 impl Teams {
     fn start() -> Self {
-        let world = World::start();
+        let world = World::changed(&[TOLD_ALONE]);
         let path = world.file("credmint.yaml");
         let first = fs::read_to_string(&path).expect("a configuration");
         let (server, policy) = first.split_once("\npolicy:\n").expect("a policy");

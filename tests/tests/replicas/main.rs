@@ -8,4 +8,5 @@ mod clients;
 mod door;
 mod killed;
 mod parallel;
+mod rotated;
 mod unmodified;

@@ -57,7 +57,9 @@ fn alibaba_clouds_sdk() {
 /// Every client of the examples that asks for a token for itself, one after the other.
 #[test]
 fn stock_clients() {
-    let mut door = Door::of(ISSUER_PATH, World::replicated);
+    let mut door = Door::of(ISSUER_PATH, |template, changes, files| {
+        World::replicated(&|program| Command::new(program), template, changes, files)
+    });
     let mut granted = 0;
     for client in CLIENTS.iter().filter(|client| is_here(client)) {
         let good = door.good(client);

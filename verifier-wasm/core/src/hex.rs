@@ -1,7 +1,7 @@
 //! Bytes for people and for keys of maps: lower-case hexadecimal digits.
 
 use alloc::string::{String, ToString};
-use core::fmt;
+use core::fmt::{self, Write};
 use sha2::{Digest, Sha256};
 
 /// Lower-case hex of a SHA-256 over parts whose lengths are part of it, so that no two different lists of parts have the same
@@ -20,8 +20,15 @@ pub(crate) struct Hex<'a>(pub(crate) &'a [u8]);
 
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.0.iter().try_for_each(|byte| {
+            f.write_char(digit(byte >> 4))?;
+            f.write_char(digit(byte & 0x0f))
+        })
     }
+}
+
+fn digit(half: u8) -> char {
+    char::from_digit(half.into(), 16).unwrap_or_default()
 }
 
 #[cfg(test)]

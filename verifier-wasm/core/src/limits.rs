@@ -283,6 +283,8 @@ pub const SECRET_DER_GAP: usize = 12;
 pub const SECRET_KEY: usize = 32;
 /// How often a percent sign may be escaped itself: what is sent is decoded once, and people encode twice.
 pub const SECRET_ESCAPES: usize = 2;
+/// The longest escape behind which a word begins is `%25250A`, one byte less.
+pub const SECRET_ESCAPE: usize = 8;
 /// The longest text that is compared, in characters: work grows with the product of the lengths.
 pub const NEAREST_CHARACTERS: usize = 128;
 /// The most texts that one is compared with.

@@ -41,11 +41,11 @@ pub(crate) use discovery::Discovery;
 pub use preset::Field;
 pub use presets::{Preset, Takes};
 pub(crate) use provider::EmbeddedKeys;
-pub(crate) use provider::{FirstUses, Instances};
 pub use provider::{
     AssertionAudiences, ClientKeyProvider, CrlSource, OidcProvider, PcaProvider, Pkcs7Provider,
     Provider, ProviderKind, guessable_audience,
 };
+pub(crate) use provider::{FirstUses, Instances};
 pub use resource::resources_of_issuer;
 pub use shared_issuers::shared_issuers;
 pub use structured::fields as match_fields;

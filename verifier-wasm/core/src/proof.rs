@@ -53,7 +53,9 @@ impl Owed {
     pub(crate) fn due(self, nonce: Option<&ClientNonce>) -> Result<Obligation, Refusal> {
         match self {
             Self::Consumption(obligation) => Ok(obligation),
-            Self::FirstUse(instance, since, uses) => first_use::due((instance?, since), uses, nonce),
+            Self::FirstUse(instance, since, uses) => {
+                first_use::due((instance?, since), uses, nonce)
+            }
         }
     }
 }

@@ -12,8 +12,8 @@
 //! An escape in front does not hide what it is: a word begins after `\n`, `\u000a` and `%0A` as well, and `%2E` is a dot.
 
 use crate::limits::{
-    SECRET_DER, SECRET_DER_GAP, SECRET_DER_START, SECRET_ESCAPES, SECRET_HEADER, SECRET_KEY,
-    SECRET_SIGNATURE,
+    SECRET_DER, SECRET_DER_GAP, SECRET_DER_START, SECRET_ESCAPE, SECRET_ESCAPES, SECRET_HEADER,
+    SECRET_KEY, SECRET_SIGNATURE,
 };
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -56,13 +56,23 @@ pub(crate) fn holds(text: &str) -> bool {
 /// or is a signed token, which has two dots, as they are or behind percent signs, in one long word.
 fn may_hold(text: &str) -> bool {
     TELLING.iter().any(|part| text.contains(part))
-        || (text.contains("ey") || text.contains("ew"))
-            && HEADERS.iter().any(|header| text.contains(header))
+        || HEADERS.iter().any(|header| text.contains(header) && begins_a_word(text, header))
         || has_long_word_of_parts(text.as_bytes())
 }
 
 /// How a PEM block, a SEQUENCE of some length and a private key begin.
 const TELLING: [&str; 3] = [BEGIN, "MI", "CAQ"];
+
+/// Whether a word may begin with this somewhere: not behind another of its characters, as in `keyId`, unless that is the end of
+/// an escape.
+fn begins_a_word(text: &str, part: &str) -> bool {
+    text.match_indices(part).any(|(at, _)| {
+        let before = text.as_bytes().get(..at).unwrap_or_default();
+        let in_word = before.last().is_some_and(|last| is_compact(char::from(*last)));
+        let mut near = before.iter().rev().take(SECRET_ESCAPE);
+        !in_word || near.any(|byte| matches!(byte, b'\\' | b'%'))
+    })
+}
 
 /// Whether a word of more than [`SECRET_SIGNATURE`] bytes has two dots or percent signs. Such a word lies on one of the bytes that
 /// are so far from each other, so the others are read only where one of these is in a word.

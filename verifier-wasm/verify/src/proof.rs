@@ -11,8 +11,8 @@ use credmint_core::keys::KeyRing;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::x509::Crl;
 use credmint_core::{
-    ClientCertificate, Code, FirstUse, Grant, Obligation, Presented, Refusal, Source, Stop, UnixTime,
-    Verdict, json, pem,
+    ClientCertificate, Code, FirstUse, Grant, Obligation, Presented, Refusal, Source, Stop,
+    UnixTime, Verdict, json, pem,
 };
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::json;

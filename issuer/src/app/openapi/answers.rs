@@ -21,6 +21,9 @@ pub(super) fn token() -> Value {
             ("request-id".to_owned(), header("RequestId")),
             ("credmint-error".to_owned(), header("PublicCode")),
         ]);
+        if matches!(status, 429 | 503) {
+            headers.insert("Retry-After".to_owned(), header("RetryAfter"));
+        }
         if status == 401 {
             headers.insert("WWW-Authenticate".to_owned(), header("Challenge"));
         }
@@ -57,7 +60,9 @@ fn meaning(status: u16) -> &'static str {
         }
         401 => "The client is not authenticated: its proof is not accepted",
         405 => "Another method than POST",
+        408 => "The request arrived too slowly",
         413 => "The request is too large",
+        429 => "There are too many requests of this address or client",
         500 => "The server failed",
         _ => "Something that is needed is not available; try again after some seconds",
     }
@@ -74,6 +79,10 @@ pub(super) fn headers() -> Value {
             "schema": { "type": "string", "format": "uuid" },
         },
         "PublicCode": { "description": "The public code of a refusal", "schema": { "enum": codes } },
+        "RetryAfter": {
+            "description": "Seconds after which the request may be sent again; there where too much is to be done",
+            "schema": { "type": "integer" },
+        },
         "Challenge": text("There where the request had an Authorization header (RFC 6749 section 5.2)"),
     })
 }

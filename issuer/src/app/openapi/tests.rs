@@ -71,7 +71,7 @@ fn every_answer_is_described() {
     let (document, operation) = (example(), token_operation());
     let answers = operation["responses"].as_object().unwrap();
     let statuses: Vec<&str> = answers.keys().map(String::as_str).collect();
-    assert_eq!(statuses, ["200", "400", "401", "405", "413", "500", "503"]);
+    assert_eq!(statuses, ["200", "400", "401", "405", "408", "413", "429", "500", "503"]);
     let of_resources = [PublicCode::InsufficientScope, PublicCode::TokenMissing];
     for code in PublicCode::ALL.iter().filter(|code| !of_resources.contains(code)) {
         for form in RequestForm::ALL {

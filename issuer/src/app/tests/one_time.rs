@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::BoxFuture;
-use crate::keys::{SigningAlgorithm, SigningKeys};
+use crate::keys::{PublicJwk, SignError, Signer, SigningAlgorithm, SigningKeys};
 use crate::store::{Store, StoreError};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
@@ -19,7 +19,7 @@ use rcgen::{
 };
 use serde_json::Value;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 const NOW: UnixTime = UnixTime::from_seconds(1_795_521_600);
 /// Seconds from one reading of the clock to the next: more than the 30 by which clocks may differ.
@@ -60,6 +60,12 @@ impl Store for WatchedStore {
 impl Watched {
     /// The service over a policy with this provider and this condition; the provider publishes `jwks`.
     async fn start(provider: &str, condition: &str, jwks: String) -> Self {
+        let keys = SigningKeys::fresh(SigningAlgorithm::Es256);
+        Self::signing(keys, provider, condition, jwks).await
+    }
+
+    /// The same with these signing keys.
+    async fn signing(keys: SigningKeys, provider: &str, condition: &str, jwks: String) -> Self {
         let directory = TempDir::new().unwrap();
         let policy = policy(provider, condition);
         let readings = AtomicI64::new(0);
@@ -69,14 +75,8 @@ impl Watched {
         let store = WatchedStore { store, consumed: Arc::clone(&consumed) };
         let audit = AuditConfig::at(AuditPlace::File(directory.path().join("audit.jsonl")));
         let publisher = Answering(move |_: &str| Ok(Bytes::from(jwks.clone())));
-        let service = service::start(
-            policy,
-            Box::new(publisher),
-            clock,
-            Arc::new(store),
-            &audit,
-            directory.path(),
-        );
+        let service =
+            service::start(policy, Box::new(publisher), clock, Arc::new(store), &audit, keys);
         Self { service, consumed, directory }
     }
 
@@ -173,6 +173,49 @@ async fn a_proof_is_consumed_recorded_and_exchanged_when_it_is_judged() {
     let judged_again = time_of(&record);
     assert!(judged_again > judged);
     assert_eq!(*issuer.consumed.lock().unwrap(), [judged, judged_again]);
+}
+
+/// A key that can fail.
+struct Failing {
+    signer: Arc<dyn Signer>,
+    fails: AtomicBool,
+}
+
+impl Signer for Failing {
+    fn public(&self) -> &PublicJwk {
+        self.signer.public()
+    }
+
+    fn signature(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        match self.fails.load(Ordering::SeqCst) {
+            true => Err(SignError),
+            false => self.signer.signature(message),
+        }
+    }
+
+    fn waits(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_fails_uses_no_proof_up() {
+    let (root, leaf, assertion) = certified();
+    let provider = serde_json::json!({ "type": "pca", "roots": [root] }).to_string();
+    let signer = SigningKeys::fresh(SigningAlgorithm::EdDsa).current();
+    let key = Arc::new(Failing { signer, fails: AtomicBool::new(true) });
+    let keys = SigningKeys::of(key.clone());
+    let condition = "cert.subject.CN == 'machine'";
+    let issuer = Watched::signing(keys, &provider, condition, String::new()).await;
+    let ask = async || issuer.ask(X509_JWT_BEARER, &assertion, &[("client_x509", &leaf)]).await;
+    let (status, answer, record) = ask().await;
+    assert_eq!((status, &record["code"]), (503, &Value::from("signing_unavailable")), "{answer}");
+    assert_eq!(*issuer.consumed.lock().unwrap(), []);
+    key.fails.store(false, Ordering::SeqCst);
+    assert_eq!(ask().await.0, 200);
+    // What was signed for a proof that cannot be consumed again stays here.
+    let (status, answer, _) = ask().await;
+    assert_eq!((status, answer.get("access_token")), (401, None));
 }
 
 #[tokio::test]

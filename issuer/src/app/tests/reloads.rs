@@ -70,7 +70,7 @@ async fn answer(next: Arc<TrustPolicy>) -> (u16, String) {
         clock(),
         Arc::new(store(directory.path(), clock()).await),
         &AuditConfig::at(AuditPlace::Off),
-        directory.path(),
+        SigningKeys::fresh(SigningAlgorithm::Es256),
     );
     let started = state.get_or_init(|| Arc::new(started));
     let form = form_urlencoded::Serializer::new(String::new())

@@ -1,6 +1,7 @@
 //! What `serve` opens before it listens, opened as far as nothing changes by it.
 
 use crate::config::{AuditPlace, ServerConfig};
+use crate::decide::system_clock;
 use crate::fetch::Fetcher;
 use crate::keys::{self, KeyOptions};
 use crate::socket;
@@ -17,15 +18,16 @@ pub(super) const OUTSIDE: &str = "whether the address is free to listen at, and 
 
 /// Everything for which `serve` would not start, a sentence each.
 pub(super) fn look(server: &ServerConfig) -> Vec<String> {
+    let now = system_clock()();
     let mut wrong = Vec::new();
     let mut note = |result: Result<(), String>| wrong.extend(result.err());
     if let Some(tls) = &server.tls {
-        let identity = ServerIdentity::open(&tls.certificate, &tls.key);
+        let identity = ServerIdentity::open(&tls.certificate, &tls.key, now);
         note(identity.map(drop).map_err(|error| error.to_string()));
     }
     if let Some(mtls) = &server.mtls {
         if let Some(tls) = &mtls.tls {
-            let identity = ServerIdentity::open(&tls.certificate, &tls.key);
+            let identity = ServerIdentity::open(&tls.certificate, &tls.key, now);
             note(identity.map(drop).map_err(|error| error.to_string()));
         }
         if let Some(path) = mtls.socket() {

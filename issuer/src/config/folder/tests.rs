@@ -268,7 +268,7 @@ fn an_entry_that_stands_twice_names_both_places() {
     assert_eq!(
         found,
         [
-            "b.yaml:2:3: /providers/forge: `forge` occurs twice, the first time at a.yaml:2:3, expected another name, or one of the two"
+            "b.yaml:2:3: /providers/forge: `forge` occurs twice, expected another name, or one of the two; the other is at a.yaml:2:3: /providers/forge"
         ]
     );
 }

@@ -30,6 +30,9 @@ fn team(client: &str, subject: &str) -> String {
     )
 }
 
+/// Clients, and files with whether what they were is kept.
+type Found = (Vec<String>, Vec<(String, bool)>);
+
 struct Folder {
     folder: TempDir,
     last: LastGood,
@@ -56,7 +59,7 @@ impl Folder {
     }
 
     /// The clients that load, and the files that are set aside: whether what they were is kept.
-    fn load(&mut self) -> Result<(Vec<String>, Vec<(String, bool)>), Vec<ConfigError>> {
+    fn load(&mut self) -> Result<Found, Vec<ConfigError>> {
         let files = Files::default();
         let loaded = load_isolated(&self.path("credmint.yaml"), &files, &self.last, NOW)?;
         assert_eq!(files.seen().look_again(), files.seen());

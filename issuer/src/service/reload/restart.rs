@@ -18,6 +18,9 @@ pub(super) fn needed(
     rest.fetch.clone_from(&before.fetch);
     rest.reload = before.reload;
     rest.log.level = before.log.level;
+    let waiting = rest.limits.decisions_waiting;
+    rest.limits = before.limits;
+    rest.limits.decisions_waiting = waiting;
     if rest == *before {
         return names;
     }
@@ -25,6 +28,14 @@ pub(super) fn needed(
         ("server.listen", before.listen != after.listen),
         ("server.tls", before.tls != after.tls),
         ("server.mtls", before.mtls != after.mtls),
+        ("server.http2", before.http2 != after.http2),
+        ("server.listen_reuse_port", before.listen_reuse_port != after.listen_reuse_port),
+        ("server.proxy_protocol", before.proxy_protocol != after.proxy_protocol),
+        ("server.trusted_forwarders", before.trusted_forwarders != after.trusted_forwarders),
+        (
+            "server.limits.decisions_waiting",
+            before.limits.decisions_waiting != after.limits.decisions_waiting,
+        ),
         ("server.state_directory", before.state_directory != after.state_directory),
         ("server.store", before.store != after.store),
         ("server.signing", before.signing != after.signing),
@@ -57,6 +68,10 @@ mod tests {
         check(r#""level":"info""#, r#""level":"debug""#, &[]);
         check("{\"state", r#"{"reload":{"watch":false},"state"#, &[]);
         check("{\"state", r#"{"fetch":{"allow_addresses":["10.0.0.0/8"]},"state"#, &[]);
+        check("{\"state", r#"{"limits":{"per_address":9},"state"#, &[]);
+        let waiting = "server.limits.decisions_waiting";
+        check("{\"state", r#"{"limits":{"decisions_waiting":9},"state"#, &[waiting]);
+        check("{\"state", r#"{"http2":true,"state"#, &["server.http2"]);
         check("{\"state", r#"{"listen":"127.0.0.1:1","state"#, &["server.listen"]);
         check(r#""level":"info""#, r#""format":"json""#, &["server.log.format"]);
         check(r#""s""#, r#""t""#, &["server.state_directory"]);

@@ -22,6 +22,9 @@
 {{- fail (printf "configuration: `%s` is `%v`, and the pod is asked at %s" (index . 0) (index . 1) $expected) }}
 {{- end }}
 {{- end }}
+{{- if not (dig "operations" "bearer_token_file" "" $server) }}
+{{- fail "configuration: `server.operations.bearer_token_file` is not set, and the pod is asked from elsewhere" }}
+{{- end }}
 {{- if not (hasPrefix "/var/lib/credmint/" (dig "state_directory" "" $server)) }}
 {{- fail "configuration: `server.state_directory` is not below /var/lib/credmint, which is all that the pod may write to" }}
 {{- end }}

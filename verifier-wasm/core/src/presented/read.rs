@@ -2,10 +2,10 @@
 
 use super::parameters::{Parameters, word};
 use super::{
-    ACCESS_TOKEN_TYPE, Assertion, CLIENT_CREDENTIALS_GRANT, ClientCertificate, ClientNonce, ID_TOKEN_BEARER,
-    ID_TOKEN_TYPE, JWT_BEARER_ASSERTION, JWT_BEARER_GRANT, JWT_SPIFFE_ASSERTION, JWT_TYPE,
-    PKCS7_BEARER, PKCS7_TYPE, Presented, ScopeRequest, SubjectToken, TOKEN_EXCHANGE_GRANT,
-    X509_JWT_BEARER, told,
+    ACCESS_TOKEN_TYPE, Assertion, CLIENT_CREDENTIALS_GRANT, ClientCertificate, ClientNonce,
+    ID_TOKEN_BEARER, ID_TOKEN_TYPE, JWT_BEARER_ASSERTION, JWT_BEARER_GRANT, JWT_SPIFFE_ASSERTION,
+    JWT_TYPE, PKCS7_BEARER, PKCS7_TYPE, Presented, ScopeRequest, SubjectToken,
+    TOKEN_EXCHANGE_GRANT, X509_JWT_BEARER, told,
 };
 use crate::form::RequestForm;
 use crate::refusal::{Code, Refusal};

@@ -54,7 +54,10 @@ pub(super) fn verify(
     });
     let registered = check(&claims, verified.typ(), provider, client, now, trace)?;
     let obligation = consume_once(client.id, &registered, provider.max_lifetime)?;
-    Ok(Evidence { stated: oidc::state(claims, to.provider), owed: Some(Owed::Consumption(obligation)) })
+    Ok(Evidence {
+        stated: oidc::state(claims, to.provider),
+        owed: Some(Owed::Consumption(obligation)),
+    })
 }
 
 /// Checks type, issuer, subject, audience and times of the claims. The client makes its own assertion: it is the issuer and

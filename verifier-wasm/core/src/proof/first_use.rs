@@ -7,8 +7,8 @@ use crate::json::{Object, Value};
 use crate::policy::{FirstUses, Instances};
 use crate::presented::ClientNonce;
 use crate::refusal::{Code, Refusal};
-use alloc::string::ToString;
 use crate::time::UnixTime;
+use alloc::string::ToString;
 
 /// What is to be remembered of a use with this nonce.
 ///
@@ -23,7 +23,9 @@ pub(super) fn due(
     let nonce = match (uses, nonce) {
         (FirstUses::Once, _) => None,
         // With the key, so that one nonce of two instances is not seen to be one.
-        (FirstUses::WithNonce, Some(nonce)) => Some(digest_of_parts(&["nonce", &key, nonce.reveal()])),
+        (FirstUses::WithNonce, Some(nonce)) => {
+            Some(digest_of_parts(&["nonce", &key, nonce.reveal()]))
+        }
         (FirstUses::WithNonce, None) => return Err(Code::ClientNonceMissing.into()),
     };
     Ok(Obligation::FirstUse(FirstUse { key, instance, since, nonce }))

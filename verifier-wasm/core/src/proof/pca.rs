@@ -92,19 +92,16 @@ impl<'a> Form<'a> {
         let audiences = audiences.texts(to.policy.issuer(), &to.policy.token_endpoint());
         // The client makes its own assertion: it is the issuer (RFC 7523 section 3).
         let longest = limits::PCA_ASSERTION_LIFETIME.saturating_add(limits::SKEW);
-        let rules = ClaimRules::new(
-            now,
-            client_id,
-            Audiences::one_of(&audiences),
-            types,
-            longest,
-        )
-        .with_subject(client_id);
+        let rules = ClaimRules::new(now, client_id, Audiences::one_of(&audiences), types, longest)
+            .with_subject(client_id);
         trace.state(|| Recorded::new(Stated::Certificate(certificate.clone())));
         let claims = check_claims(&claims, verified.typ(), &rules)?;
         let obligation = consume_once(client_id, &claims, longest)?;
         super::note_claims(&claims, verified.typ(), now, trace);
-        Ok(Evidence { stated: state(certificate, to.provider), owed: Some(Owed::Consumption(obligation)) })
+        Ok(Evidence {
+            stated: state(certificate, to.provider),
+            owed: Some(Owed::Consumption(obligation)),
+        })
     }
 
     pub(super) fn in_words(&self) -> String {

@@ -109,7 +109,8 @@ fn owed(
     let (names, uses) = provider.first_uses.as_ref()?;
     let instance = first_use::instance(&document.members, provider.profile, names);
     // Without a time it is refused by its age.
-    let signed = period(document, signing_time, provider.profile).0.unwrap_or(UnixTime::from_seconds(0));
+    let signed =
+        period(document, signing_time, provider.profile).0.unwrap_or(UnixTime::from_seconds(0));
     Some(Owed::FirstUse(instance, signed.plus(0_i64.saturating_sub(limits::SKEW)), *uses))
 }
 

@@ -28,9 +28,10 @@ pub(super) fn consume_once(
     Ok(Obligation::Consume {
         key: digest_of_parts(&[ASSERTION, issuer, jti]),
         former: digest_of_parts(&[FORMER, issuer, jti]),
-        since: claims.issued.unwrap_or_else(|| claims.expires.plus(0_i64.saturating_sub(longest))).plus(
-            0_i64.saturating_sub(limits::SKEW),
-        ),
+        since: claims
+            .issued
+            .unwrap_or_else(|| claims.expires.plus(0_i64.saturating_sub(longest)))
+            .plus(0_i64.saturating_sub(limits::SKEW)),
         until: claims.expires.plus(limits::SKEW).plus(1),
     })
 }

@@ -73,8 +73,18 @@ codes! {
         "The content type is not one that this token request can have." "Send application/x-www-form-urlencoded; the grants jwt-bearer and token-exchange may be application/json.";
     RequestMethod "request_method" Form Credential InvalidRequest "RFC 6749 section 3.2"
         "The request to the token endpoint is not a POST." "Send the parameters as a form in the body of a POST.";
+    RequestFraming "request_framing" Form Credential InvalidRequest "RFC 9112 sections 2.2, 3.2, 5 and 6"
+        "The request is not HTTP that all who read it read alike." "Send each line with CR LF, one Host, and one of Content-Length and Transfer-Encoding: chunked.";
+    RequestTooSlow "request_too_slow" Form Credential RequestTooSlow "own limit BODY_TIME"
+        "The body of the request did not arrive in time." "Send the body at once, behind the head.";
     RequestTimeout "request_timeout" Form Environment TemporarilyUnavailable "own limit REQUEST_TIME"
-        "The request was not decided in time: its body or the issuer keys arrived too slowly." "See the fetch errors before it in the log; the client may try again.";
+        "The request was not decided in time." "See the fetch errors before it in the log; the client may try again.";
+    RateLimited "rate_limited" Size Credential RateLimited "own limit SOURCE_RATE, CLIENT_RATE"
+        "More requests come from this address, or for this client, than server.limits allows." "Send fewer requests and keep the token until it expires, or raise the limit that the detail names.";
+    Overloaded "overloaded" Size Environment Overloaded "own limit DECISIONS_WAITING, CONNECTIONS"
+        "There is more to do than can be done in time, and this request would have waited." "Give the issuer more cores or replicas; the client may try again.";
+    ForwardedSource "forwarded_source" Form Environment InvalidRequest "RFC 7239 section 4, own rule"
+        "The address of the client that a trusted forwarder passes on cannot be told." "Have the forwarder set the one field that server.trusted_forwarders names, and remove what a client sends under that name.";
     ParameterMissing "parameter_missing" Form Credential InvalidRequest "RFC 6749 section 5.2"
         "A required parameter is missing or empty." "Add the parameter that the detail names.";
     ParameterDuplicated "parameter_duplicated" Form Credential InvalidRequest "RFC 6749 section 3.2"
@@ -430,7 +440,7 @@ codes! {
         "The store that remembers used assertions does not answer, so none can be accepted." "Look at the store.";
     AuditUnavailable "audit_unavailable" Obligations Environment TemporarilyUnavailable "own rule"
         "The decision cannot be recorded, so it is not made." "Look at the file or the output that `server.audit` names.";
-    SigningUnavailable "signing_unavailable" Obligations Environment ServerError "own rule"
+    SigningUnavailable "signing_unavailable" Obligations Environment TemporarilyUnavailable "own rule"
         "The token could not be signed." "Look at the signing keys.";
     InternalError "internal_error" Form Bug ServerError "own rule"
         "Credmint reached a state that should be impossible." "Please report it with the request id.";

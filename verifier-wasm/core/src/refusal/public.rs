@@ -65,8 +65,11 @@ public_codes! {
     MalformedProof "malformed_proof" 401 "invalid_client" 401 "invalid_token" "The proof or token is malformed or of a form that is not accepted.";
     NotTrusted "not_trusted" 401 "invalid_client" 401 "invalid_token" "The client, its credential or the proof is not trusted here.";
     NotYetValid "not_yet_valid" 401 "invalid_client" 401 "invalid_token" "The proof or token is not valid yet; check the clock of its maker.";
+    Overloaded "overloaded" 503 "temporarily_unavailable" 503 "temporarily_unavailable" "The server has too much to do; try again shortly.";
+    RateLimited "rate_limited" 429 "temporarily_unavailable" 429 "temporarily_unavailable" "There are too many requests; try again later.";
     Replayed "replayed" 401 "invalid_client" 401 "invalid_token" "The proof has been used before; make a new one for each request.";
     RequestTooLarge "request_too_large" 413 "invalid_request" 413 "invalid_request" "The request is too large.";
+    RequestTooSlow "request_too_slow" 408 "invalid_request" 408 "invalid_request" "The request arrived too slowly.";
     ServerError "server_error" 500 "server_error" 500 "server_error" "The server failed; the request id helps its operator.";
     Stale "stale" 401 "invalid_client" 401 "invalid_token" "The document is too old or carries no time.";
     TemporarilyUnavailable "temporarily_unavailable" 503 "temporarily_unavailable" 503 "temporarily_unavailable" "Something needed for the decision is not available; try again shortly.";

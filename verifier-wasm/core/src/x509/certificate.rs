@@ -7,6 +7,7 @@ use super::general_names::{GeneralName, is_host_name};
 use super::names::Name;
 use super::validity::Validity;
 use crate::hex::Hex;
+use crate::json::Value;
 use crate::limits;
 use crate::refusal::{Code, Refusal};
 use crate::signature::{PublicKey, RsaLimit};
@@ -29,6 +30,8 @@ struct Parts {
     signature: Place,
     /// The public key by the standard limit once it was needed: that of a registered certificate is needed at every request.
     key: OnceBox<Result<PublicKey, Refusal>>,
+    /// The facts once they were needed: those of a registered signer are needed at every request.
+    facts: OnceBox<Value>,
 }
 
 /// What is signed.
@@ -95,8 +98,9 @@ impl Certificate {
         let signature_algorithm = SignatureAlgorithm::read(&fields, &outer)?;
         let tbs = Tbs::read(fields.inside(&tbs)?, tbs.der, outer.der, der)?;
         fields.finish("certificate")?;
-        let (raw, signature, key) = (der.into(), Place::of(signature, der), OnceBox::new());
-        Ok(Self(Arc::new(Parts { raw, tbs, signature_algorithm, signature, key })))
+        let (raw, signature) = (der.into(), Place::of(signature, der));
+        let (key, facts) = (OnceBox::new(), OnceBox::new());
+        Ok(Self(Arc::new(Parts { raw, tbs, signature_algorithm, signature, key, facts })))
     }
 
     /// The whole certificate in DER, as it came in.
@@ -158,6 +162,11 @@ impl Certificate {
             RsaLimit::Standard => self.0.key.get_or_init(|| Box::new(read())).clone(),
             RsaLimit::Allow8192 => self.public_key(RsaLimit::Standard).or_else(|_| read()),
         }
+    }
+
+    /// What `make` says of it at the first call.
+    pub(super) fn facts_or(&self, make: impl FnOnce() -> Value) -> &Value {
+        self.0.facts.get_or_init(|| Box::new(make()))
     }
 
     /// The first second at which it is valid.

@@ -40,7 +40,7 @@ impl Certificate {
     /// [`VerifiedPath::facts`](super::VerifiedPath::facts).
     #[must_use]
     pub fn facts(&self) -> Value {
-        self.facts_below(self.issuer(), &[])
+        self.facts_or(|| self.facts_below(self.issuer(), &[])).clone()
     }
 
     /// As [`Certificate::facts`], with the name under which its authority is certified, and without what `withheld`

@@ -16,12 +16,17 @@ const SOURCES: &[(&str, &str)] = &[
     ("issuer/src/limits.rs", "The issuer and the command"),
 ];
 
+/// How a time below a second begins.
+const MILLISECONDS: &str = "Duration::from_millis(";
+
 /// A constant of the source.
 pub(super) struct Limit {
     group: String,
     pub(super) name: String,
     value: i64,
     is_time: bool,
+    /// Whether the value is milliseconds.
+    is_short: bool,
     reason: String,
 }
 
@@ -47,6 +52,7 @@ fn read(source: &str, title: &str, constants: &BTreeMap<&str, &str>) -> Vec<Limi
                 group: group.clone(),
                 name: name.to_owned(),
                 value: value(name, constants).unwrap_or_else(|| panic!("{name}: what is it?")),
+                is_short: constants.get(name).is_some_and(|text| text.contains(MILLISECONDS)),
                 is_time: ["i64", "Duration"].contains(&kind) || reason.starts_with("Seconds"),
                 reason,
             });
@@ -80,6 +86,7 @@ fn value(expression: &str, constants: &BTreeMap<&str, &str>) -> Option<i64> {
     let factor = |text: &str| {
         let text =
             text.trim().trim_start_matches("limits::").trim_start_matches("Duration::from_secs(");
+        let text = text.trim_start_matches(MILLISECONDS);
         let text = text.trim_end_matches(')');
         let number = text.replace('_', "").parse().ok();
         number.or_else(|| value(constants.get(text)?, constants))
@@ -95,6 +102,7 @@ impl Limit {
     pub(super) fn in_words(&self) -> String {
         let name = self.name.as_str();
         match (self.is_time, self.value) {
+            (_, milliseconds) if self.is_short => format!("{} ms", grouped(milliseconds)),
             (_, bytes) if name.ends_with("BYTES") => in_bytes(bytes),
             (_, bits) if name.ends_with("BITS") => format!("{} bits", grouped(bits)),
             (true, seconds) if name.starts_with("CLOCK") => {
