@@ -33,10 +33,10 @@ mod sources;
 mod yaml;
 
 pub use error::{ConfigError, OtherPlace};
+pub(crate) use files::text;
 pub use files::{Files, Seen};
 pub use isolated::{Isolated, LastGood, SetAside, load_isolated};
 pub use place::Place;
-pub(crate) use files::text;
 pub use server::{
     AuditConfig, AuditPlace, Forwarded, LimitsConfig, LogConfig, LogFormat, LogLevel, MtlsConfig,
     OperationsConfig, PostgreSqlConfig, ProxyProtocol, RefusalSampling, ReloadConfig, Rotation,

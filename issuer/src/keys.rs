@@ -34,7 +34,7 @@ use arc_swap::ArcSwap;
 use credmint_core::jose::JwkSet;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::{UnixTime, base64, json};
-use life::{Change, KeyLife, KeyState, Rules};
+use life::{Change, Rules};
 use set::KeySet;
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -280,6 +280,9 @@ pub(crate) const STORE_QUEUE: usize = 4096;
 /// Requests whose keys are consumed in one transaction: more would not make one faster, and all of them share its fate.
 pub(crate) const STORE_BATCH: usize = 256;
 
+/// Between two attempts to take the lock of a state directory from a process that stops: a fraction of what a client notices.
+pub(crate) const LOCK_INTERVAL: Duration = Duration::from_millis(20);
+
 /// Between two writes by which the store is checked, however often it is asked for.
 pub(crate) const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 

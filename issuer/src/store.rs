@@ -9,26 +9,32 @@ use crate::clock::Clock;
 use crate::config::StoreConfig;
 use crate::limits::{CHECK_INTERVAL, CONSUMED_KEYS, STORE_WAIT};
 use crate::metrics;
-use credmint_core::{Consumed, Consuming, ReplayStore, StoreUnavailable, UnixTime};
+use credmint_core::{Fault, Fulfilling, Obligation, ReplayStore, UnixTime};
 use lock::FolderLock;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use table::{Consumption, Engine, Table};
 use tokio::sync::{Mutex, oneshot};
 use tokio::time::{Instant, timeout};
 use writer::{Asked, Writer};
 
 mod address;
+mod bindings;
 mod database;
+mod epoch;
 mod error;
 mod lists;
 mod lock;
 mod postgresql;
 mod purge;
 mod sqlite;
+mod table;
 mod writer;
 
 pub use address::AddressError;
+pub use bindings::{Bindings, Bound};
 pub use database::Database;
 pub(crate) use database::on_database;
 pub use error::StoreError;
@@ -47,26 +53,26 @@ pub trait Store: ReplayStore {
     fn close(&self) -> BoxFuture<'_, ()>;
 }
 
-/// A store in a database. A key that was consumed stays consumed after a crash and after a power failure.
+/// A store in a database. What was used stays used after a crash and after a power failure.
 pub struct DatabaseStore {
     table: Arc<Table>,
     writer: Writer,
     checked: Mutex<Option<(Instant, Checked)>>,
-    /// Of the state folder, until the store is closed. A server has no such: its database is shared.
+    /// Of the state directory, until the store is closed. A server has no such: its database is shared.
     lock: Mutex<Option<FolderLock>>,
 }
 
 /// Whether it could be written to, and else why not.
 pub type Checked = Result<(), Arc<StoreError>>;
 
-/// The table of consumed keys.
-struct Table {
-    database: Database,
-    /// Keys in the table, kept here because a database counts by reading them all.
-    held: AtomicU64,
-    /// Keys to be remembered until then or less may have been forgotten. It is in the database as well.
-    forgotten: AtomicI64,
-    limit: u64,
+/// What one request wants.
+enum Wanted {
+    /// To consume a key; it shares a transaction with others.
+    Consumption(Consumption),
+    /// All of it or nothing.
+    Together(Vec<Obligation>),
+    /// To know whether anything can be consumed.
+    Check,
 }
 
 impl DatabaseStore {
@@ -80,13 +86,29 @@ impl DatabaseStore {
         directory: &Path,
         clock: Clock,
     ) -> Result<Self, StoreError> {
-        let lock = match &config.postgresql {
-            None => Some(FolderLock::take(directory)?),
-            Some(_) => None,
+        Self::open_after(config, directory, clock, Duration::ZERO).await
+    }
+
+    /// The same, and waits no longer than `wait` for another process that hands over: until it has [closed](Store::close) its
+    /// store, and consumes no more.
+    ///
+    /// # Errors
+    /// As [`DatabaseStore::open`].
+    pub async fn open_after(
+        config: &StoreConfig,
+        directory: &Path,
+        clock: Clock,
+        wait: Duration,
+    ) -> Result<Self, StoreError> {
+        let (engine, lock) = match &config.postgresql {
+            None => {
+                let lock = FolderLock::take(directory, wait).await?;
+                (Engine::Sqlite(sqlite::open(directory).await?), Some(lock))
+            }
+            Some(config) => (Engine::PostgreSql(postgresql::open(config, directory).await?), None),
         };
-        let database = Database::open(config, directory).await?;
-        let table = Arc::new(Table::new(database, CONSUMED_KEYS).await?);
-        purge::begin(&table, clock);
+        let table = Arc::new(Table::new(engine, clock, CONSUMED_KEYS).await?);
+        purge::begin(&table);
         Ok(Self {
             writer: Writer::start(Arc::clone(&table)),
             table,
@@ -98,82 +120,41 @@ impl DatabaseStore {
     /// The database, for others that keep rows in it.
     #[must_use]
     pub fn database(&self) -> &Database {
-        &self.table.database
-    }
-}
-
-impl Table {
-    async fn new(database: Database, limit: u64) -> Result<Self, StoreError> {
-        let forgotten: i64 = on_database!(&database, pool => {
-            sqlx::query_scalar("SELECT max(until) FROM forgotten").fetch_one(pool).await
-        })?;
-        let table =
-            Self { database, held: AtomicU64::new(0), forgotten: AtomicI64::new(forgotten), limit };
-        table.count().await?;
-        Ok(table)
+        self.table.database()
     }
 
-    /// Consumes each key for itself, in one transaction.
-    async fn consume(
-        &self,
-        asked: &[Asked],
-    ) -> Result<Vec<Result<Consumed, StoreError>>, StoreError> {
-        if self.held.load(Ordering::Relaxed) >= self.limit {
-            return Err(StoreError::Full { limit: self.limit });
+    /// Waits in the queue, and for the answer.
+    async fn ask(&self, wanted: Wanted) -> Result<(), StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.writer.ask(Asked { wanted, answer })?;
+        match timeout(STORE_WAIT, answered).await {
+            Ok(answer) => answer.unwrap_or(Err(StoreError::Closed)),
+            Err(_) => Err(StoreError::Late { after: STORE_WAIT }),
         }
-        let (mut consumed, forgotten) = match &self.database {
-            Database::Sqlite(pool) => sqlite::consume(pool, asked).await?,
-            Database::PostgreSql(pool) => postgresql::consume(pool, asked).await?,
-        };
-        self.held.fetch_add(consumed.len() as u64, Ordering::Relaxed);
-        self.forgotten.fetch_max(forgotten, Ordering::Relaxed);
-        let answer = |asked: &Asked| match consumed.remove(&asked.key) {
-            // The request may have waited since it was decided, or the clock may have gone forth and back.
-            _ if asked.until.seconds() <= forgotten => {
-                Err(StoreError::Forgotten { until: asked.until })
-            }
-            true => Ok(Consumed::First),
-            false => Ok(Consumed::Again),
-        };
-        Ok(asked.iter().map(answer).collect())
-    }
-
-    /// Writes, and sees what it wrote.
-    async fn check(&self) -> Result<(), StoreError> {
-        on_database!(&self.database, pool => {
-            sqlx::query("UPDATE forgotten SET until = until").execute(pool).await.map(|_| ())
-        })?;
-        Ok(())
     }
 }
 
 impl ReplayStore for DatabaseStore {
     /// What was begun continues when the request is given up.
-    fn consume<'a>(
-        &'a self,
-        key: &'a str,
-        former: &'a str,
-        until: UnixTime,
-        _now: UnixTime,
-    ) -> Consuming<'a> {
+    fn fulfil<'a>(&'a self, obligations: &'a [Obligation], _now: UnixTime) -> Fulfilling<'a> {
         Box::pin(async move {
-            let (answer, answered) = oneshot::channel();
-            let asked = Asked { key: key.to_owned(), former: former.to_owned(), until, answer };
-            let answered = async {
-                self.writer.ask(asked)?;
-                match timeout(STORE_WAIT, answered).await {
-                    Ok(answer) => answer.unwrap_or(Err(StoreError::Closed)),
-                    Err(_) => Err(StoreError::Late { after: STORE_WAIT }),
-                }
+            let wanted = match obligations {
+                [] => return Ok(()),
+                [one] => Consumption::of(one).map(Wanted::Consumption),
+                _ => None,
             };
+            let wanted = wanted.unwrap_or_else(|| Wanted::Together(obligations.to_vec()));
             let begun = Instant::now();
-            let answered = answered.await;
+            let answered = self.ask(wanted).await;
             metrics::store_took("consume", begun.elapsed());
             metrics::consumed_proofs(self.table.held.load(Ordering::Relaxed));
             answered.map_err(|error| {
-                metrics::store_failed("consume");
-                tracing::error!(%error, "the replay store failed");
-                StoreUnavailable
+                let why = error.unfulfilled();
+                if why.code().fault() == Fault::Environment {
+                    metrics::store_failed("consume");
+                    tracing::error!(%error, "the replay store failed");
+                }
+                why
             })
         })
     }
@@ -188,10 +169,8 @@ impl Store for DatabaseStore {
             {
                 return found.clone();
             }
-            let found = match timeout(STORE_WAIT, self.table.check()).await {
-                Ok(found) => found.map_err(Arc::new),
-                Err(_) => Err(Arc::new(StoreError::Late { after: STORE_WAIT })),
-            };
+            // Behind the requests that wait, as another request would be.
+            let found = self.ask(Wanted::Check).await.map_err(Arc::new);
             if found.is_err() {
                 metrics::store_failed("check");
             }
@@ -204,7 +183,7 @@ impl Store for DatabaseStore {
         Box::pin(async move {
             self.writer.close().await;
             let closing =
-                on_database!(&self.table.database, pool => timeout(STORE_WAIT, pool.close()).await);
+                on_database!(self.database(), pool => timeout(STORE_WAIT, pool.close()).await);
             if closing.is_err() {
                 tracing::warn!("the database was not closed in time");
             }

@@ -26,8 +26,8 @@ impl Database {
     /// When it cannot be opened or brought up to date.
     pub async fn open(config: &StoreConfig, directory: &Path) -> Result<Self, StoreError> {
         Ok(match &config.postgresql {
-            None => Self::Sqlite(sqlite::open(directory).await?),
-            Some(postgresql) => Self::PostgreSql(postgresql::open(postgresql).await?),
+            None => sqlite::open(directory).await?.database,
+            Some(postgresql) => postgresql::open(postgresql, directory).await?.database,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Why a store cannot tell, or cannot be opened.
 
 use super::address::AddressError;
-use credmint_core::UnixTime;
+use credmint_core::{Unfulfilled, UnixTime};
 use sqlx::migrate::MigrateError;
 use std::io;
 use std::path::PathBuf;
@@ -54,6 +54,20 @@ pub enum StoreError {
         /// Until when the key was to be remembered.
         until: UnixTime,
     },
+    /// The proof could have been used in a database that this one does not know all of.
+    #[error(
+        "what could be used at {through} or before may have been: the database took over, was restored or copied, or lost what it had committed"
+    )]
+    BeforeThis {
+        /// Until when.
+        through: UnixTime,
+    },
+    /// The database is another one than it was.
+    #[error("the database has become another one")]
+    Unsettled,
+    /// What was asked for cannot be had.
+    #[error("{}", .0.code().sentence())]
+    Unfulfilled(Unfulfilled),
     /// It holds as many keys as it may.
     #[error("the replay store is full: it holds {limit} keys that have not expired")]
     Full {

@@ -1,10 +1,13 @@
 //! One process has a state directory: two would each consume what the other counts.
 
 use super::StoreError;
+use crate::limits::LOCK_INTERVAL;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
 
 /// The file that is locked, which has the number of the process that did.
 const FILE: &str = "lock";
@@ -15,11 +18,21 @@ pub(super) struct FolderLock(
 );
 
 impl FolderLock {
-    /// Takes the lock of `directory`.
+    /// Takes the lock of `directory`, and waits for one who has it no longer than `wait`.
     ///
     /// # Errors
     /// [`StoreError::InUse`] when another process has it.
-    pub(super) fn take(directory: &Path) -> Result<Self, StoreError> {
+    pub(super) async fn take(directory: &Path, wait: Duration) -> Result<Self, StoreError> {
+        let end = Instant::now() + wait;
+        loop {
+            match Self::try_take(directory) {
+                Err(StoreError::InUse { .. }) if Instant::now() < end => sleep(LOCK_INTERVAL).await,
+                taken => return taken,
+            }
+        }
+    }
+
+    fn try_take(directory: &Path) -> Result<Self, StoreError> {
         let path = directory.join(FILE);
         let failed = |cause| StoreError::File { path: path.clone(), cause };
         let mut file = OpenOptions::new()

@@ -1,7 +1,7 @@
 //! What has expired is deleted beside the requests.
 
-use super::{StoreError, Table, on_database};
-use crate::clock::Clock;
+use super::table::{Engine, Table};
+use super::{StoreError, on_database};
 use crate::limits::{PURGE_INTERVAL, PURGE_ROWS};
 use credmint_core::UnixTime;
 use std::sync::atomic::Ordering;
@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 use tokio::time::{MissedTickBehavior, interval};
 
 /// Purges as long as somebody holds the table.
-pub(super) fn begin(table: &Arc<Table>, clock: Clock) {
+pub(super) fn begin(table: &Arc<Table>) {
     let table: Weak<Table> = Arc::downgrade(table);
     tokio::spawn(async move {
         let mut due = interval(PURGE_INTERVAL);
@@ -17,7 +17,7 @@ pub(super) fn begin(table: &Arc<Table>, clock: Clock) {
         loop {
             due.tick().await;
             let Some(table) = table.upgrade() else { return };
-            if let Err(error) = table.purge(clock()).await {
+            if let Err(error) = table.purge((table.clock)()).await {
                 tracing::warn!(%error, "what has expired was not deleted from the store");
             }
         }
@@ -28,12 +28,15 @@ impl Table {
     /// Deletes what has expired, in parts, so that no request waits long behind one; and counts what is left.
     pub(super) async fn purge(&self, now: UnixTime) -> Result<(), StoreError> {
         while self.purge_part(now).await? == u64::from(PURGE_ROWS) {}
+        if let Engine::PostgreSql(server) = &self.engine {
+            server.keep().await?;
+        }
         self.count().await
     }
 
     /// Deletes up to [`PURGE_ROWS`] keys. In one transaction it is said and done, so that what is forgotten is always known.
     async fn purge_part(&self, now: UnixTime) -> Result<u64, StoreError> {
-        let deleted = on_database!(&self.database, pool => {
+        let deleted = on_database!(self.database(), pool => {
             let mut transaction = pool.begin().await?;
             let newest: Option<i64> =
                 sqlx::query_scalar("SELECT max(until) FROM consumed WHERE until < $1")
@@ -54,7 +57,6 @@ impl Table {
             .execute(&mut *transaction)
             .await?;
             transaction.commit().await?;
-            self.forgotten.fetch_max(newest, Ordering::Relaxed);
             done.rows_affected()
         });
         Ok(deleted)
@@ -62,7 +64,7 @@ impl Table {
 
     /// Counts the keys: other replicas add some, and a commit whose answer was lost may have.
     pub(super) async fn count(&self) -> Result<(), StoreError> {
-        let held: i64 = on_database!(&self.database, pool => {
+        let held: i64 = on_database!(self.database(), pool => {
             sqlx::query_scalar("SELECT count(*) FROM consumed").fetch_one(pool).await
         })?;
         self.held.store(held.unsigned_abs(), Ordering::Relaxed);

@@ -1,21 +1,20 @@
-//! One task consumes for all requests: those that wait while a transaction is committed are in the next one together, so
+//! One task fulfils for all requests: those that wait while a transaction is committed are in the next one together, so
 //! that a disk is waited for once and not once for each.
 
-use super::{StoreError, Table};
+use super::table::{Consumption, Table};
+use super::{StoreError, Wanted};
 use crate::limits::{STORE_BATCH, STORE_QUEUE, STORE_WAIT};
 use arc_swap::ArcSwapOption;
-use credmint_core::{Consumed, UnixTime};
+use credmint_core::Unfulfilled;
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// What a request wants to be consumed, and where it waits.
+/// What one request wants, and where it waits.
 pub(super) struct Asked {
-    pub(super) key: String,
-    pub(super) former: String,
-    pub(super) until: UnixTime,
-    pub(super) answer: oneshot::Sender<Result<Consumed, StoreError>>,
+    pub(super) wanted: Wanted,
+    pub(super) answer: oneshot::Sender<Result<(), StoreError>>,
 }
 
 /// The end of the queue that requests hold.
@@ -25,17 +24,17 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Begins to consume.
+    /// Begins to fulfil.
     pub(super) fn start(table: Arc<Table>) -> Self {
         let (queue, waiting) = mpsc::channel(STORE_QUEUE);
-        let task = tokio::spawn(consume(table, waiting));
+        let task = tokio::spawn(work(table, waiting));
         Self { queue: ArcSwapOption::from_pointee(queue), task: Mutex::new(Some(task)) }
     }
 
     /// Puts it at the end of the queue.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when there is no place, [`StoreError::Closed`] when nothing is consumed any more.
+    /// [`StoreError::Busy`] when there is no place, [`StoreError::Closed`] when nothing is taken any more.
     pub(super) fn ask(&self, asked: Asked) -> Result<(), StoreError> {
         let queue = self.queue.load();
         let queue = queue.as_ref().ok_or(StoreError::Closed)?;
@@ -56,37 +55,71 @@ impl Writer {
     }
 }
 
-/// Consumes until nobody can ask any more.
-async fn consume(table: Arc<Table>, mut waiting: mpsc::Receiver<Asked>) {
+/// Works until nobody can ask any more.
+async fn work(table: Arc<Table>, mut waiting: mpsc::Receiver<Asked>) {
     let mut batch = Vec::with_capacity(STORE_BATCH);
     while waiting.recv_many(&mut batch, STORE_BATCH).await > 0 {
-        // Whose request was given up is not begun.
-        batch.retain(|asked| !asked.answer.is_closed());
-        if batch.is_empty() {
-            continue;
+        let (mut consumptions, mut answers) = (Vec::new(), Vec::new());
+        for Asked { wanted, answer } in batch.drain(..) {
+            match wanted {
+                // Whose request was given up is not begun.
+                _ if answer.is_closed() => {}
+                Wanted::Consumption(consumption) => {
+                    consumptions.push(consumption);
+                    answers.push(answer);
+                }
+                Wanted::Check => {
+                    let _ = answer.send(bounded(table.check()).await);
+                }
+                // What belongs together is fulfilled or undone together, by itself.
+                Wanted::Together(obligations) => {
+                    let done = bounded(table.fulfil_all(&obligations)).await;
+                    // Who gave up does not listen.
+                    let _ = answer.send(done);
+                }
+            }
         }
-        let consumed = match timeout(STORE_WAIT, table.consume(&batch)).await {
-            Ok(consumed) => consumed,
-            Err(_) => Err(StoreError::Late { after: STORE_WAIT }),
-        };
-        answer(&mut batch, consumed);
+        if !consumptions.is_empty() {
+            consume(&table, &consumptions, answers).await;
+        }
     }
 }
 
-/// Tells each what became of it. A transaction that failed refuses all that were in it.
-fn answer(batch: &mut Vec<Asked>, consumed: Result<Vec<Result<Consumed, StoreError>>, StoreError>) {
-    match consumed {
+/// Consumes each for itself. A transaction that failed refuses all that were in it.
+async fn consume(
+    table: &Table,
+    consumptions: &[Consumption],
+    answers: Vec<oneshot::Sender<Result<(), StoreError>>>,
+) {
+    match bounded(table.consume_each(consumptions)).await {
         Ok(each) => {
-            for (asked, consumed) in batch.drain(..).zip(each) {
-                // Who gave up does not listen.
-                let _ = asked.answer.send(consumed);
+            for (answer, done) in answers.into_iter().zip(each) {
+                let _ = answer.send(done);
             }
         }
         Err(error) => {
             let error = Arc::new(error);
-            for asked in batch.drain(..) {
-                let _ = asked.answer.send(Err(StoreError::Together(Arc::clone(&error))));
+            for answer in answers {
+                let _ = answer.send(Err(StoreError::Together(Arc::clone(&error))));
             }
+        }
+    }
+}
+
+/// What takes longer than a request waits is given up; whether it was committed is then not known.
+async fn bounded<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    timeout(STORE_WAIT, work).await.unwrap_or(Err(StoreError::Late { after: STORE_WAIT }))
+}
+
+impl StoreError {
+    /// What the core is told.
+    pub(super) fn unfulfilled(&self) -> Unfulfilled {
+        match self {
+            Self::Unfulfilled(why) => *why,
+            Self::Forgotten { .. } | Self::BeforeThis { .. } => Unfulfilled::Forgotten,
+            Self::Busy { .. } => Unfulfilled::Busy,
+            Self::Together(error) => error.unfulfilled(),
+            _ => Unfulfilled::Unavailable,
         }
     }
 }

@@ -98,7 +98,7 @@ impl Exchange<'_> {
         trace.passed(Step::Form, || Seen::found(form.in_words()));
         let session = Session::new(self.signatures);
         let (evidence, binding) = self.bind(presented, form, &session, trace)?;
-        let (statement, obligation) = evidence.bound(&binding);
+        let (statement, owed) = evidence.bound(&binding);
         let (scope, now) = (&presented.scope, self.now);
         let terms = match exchanged {
             None => judge(&statement, &binding, scope, now, trace)?,
@@ -109,6 +109,7 @@ impl Exchange<'_> {
                 subject.used_by(&binding, actor, scope, trace)?
             }
         };
+        let obligation = owed.map(|owed| owed.due(presented.nonce.as_ref())).transpose()?;
         Ok(Identity { obligation, terms })
     }
 

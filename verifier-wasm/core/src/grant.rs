@@ -1,5 +1,6 @@
 //! What may be minted, and what must be consumed first.
 
+use crate::hex::digest_of_parts;
 use crate::jose::Algorithm;
 use crate::json::Object;
 use crate::redact::redacted_object;
@@ -59,47 +60,98 @@ pub enum Obligation {
         key: String,
         /// The key by which version 0.1 remembered the same proof: refuse when that is known. It is not remembered anew.
         former: String,
+        /// Before this second nobody accepted the proof: a store that has lost what was consumed until some time still knows
+        /// that one of a later second is new.
+        since: UnixTime,
         /// Until when the key must be remembered: the proof is refused as expired from then on.
         until: UnixTime,
     },
+    /// Remember that this instance has used a document of its own, and refuse when it has before, or with another nonce.
+    FirstUse(FirstUse),
 }
 
-/// Whether a key was consumed before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Consumed {
-    /// No: it is consumed now.
-    First,
-    /// Yes: a second use is refused.
-    Again,
+/// The use of a document by an instance, of which the first counts for ever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FirstUse {
+    /// Lower-case hex of a SHA-256 over the instance.
+    pub key: String,
+    /// Whose document it is.
+    pub instance: Instance,
+    /// When its document was signed, less the difference of clocks that is tolerated: before this second nobody used it.
+    pub since: UnixTime,
+    /// Lower-case hex of a SHA-256 over the nonce that the instance keeps, where it may come again; `None` where it may not.
+    pub nonce: Option<String>,
 }
 
-/// What remembers consumed keys. The core says *that* a proof is to be consumed, under which key and until when; a
-/// store says *whether it was the first time*.
+/// An instance, as its cloud tells it from all others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// The cloud: the profile of its documents.
+    pub cloud: String,
+    /// Which of the separate clouds of this provider, which give out the same ids; empty where it has one.
+    pub partition: String,
+    /// The account that owns it.
+    pub account: String,
+    /// Its id.
+    pub instance: String,
+}
+
+/// What remembers what was used. The core says *what* is to be remembered, and until when; a store says *whether it was the
+/// first time*.
 pub trait ReplayStore: Send + Sync {
-    /// Consumes `key`, which is to be remembered until `until`. Of any number of calls with one key, wherever they
-    /// come from, one is answered with [`Consumed::First`], as long as `now`, the time of the decision, is before
-    /// `until`; and none when `former`, a key that an earlier version remembered, is known. Both are looked up in one
-    /// transaction, and `key` alone is remembered.
+    /// Fulfils all `obligations` of one grant or none, in one transaction, once it is known to outlast the process. Of any
+    /// number of calls with one key, wherever they come from, one succeeds, as long as `now`, the time of the decision, is
+    /// before its `until`; and none when a `former` key, which an earlier version remembered, is known.
     ///
     /// # Errors
-    /// [`StoreUnavailable`] when the store cannot say; the request is then refused.
-    fn consume<'a>(
-        &'a self,
-        key: &'a str,
-        former: &'a str,
-        until: UnixTime,
-        now: UnixTime,
-    ) -> Consuming<'a>;
+    /// [`Unfulfilled`]; the request is then refused.
+    fn fulfil<'a>(&'a self, obligations: &'a [Obligation], now: UnixTime) -> Fulfilling<'a>;
 }
 
-/// The answer of [`ReplayStore::consume`] to come, in a box, so that a host can choose its store when it starts.
-pub type Consuming<'a> =
-    Pin<Box<dyn Future<Output = Result<Consumed, StoreUnavailable>> + Send + 'a>>;
+/// The answer of [`ReplayStore::fulfil`] to come, in a box, so that a host can choose its store when it starts.
+pub type Fulfilling<'a> = Pin<Box<dyn Future<Output = Result<(), Unfulfilled>> + Send + 'a>>;
 
-/// The store cannot say whether a key was consumed.
+/// Why nothing may be minted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoreUnavailable;
+#[non_exhaustive]
+pub enum Unfulfilled {
+    /// A key was consumed before.
+    Replayed,
+    /// The instance has used a document before.
+    InstanceUsed,
+    /// The instance has used a document with another nonce.
+    InstanceBound,
+    /// The store cannot say whether a key was consumed.
+    Unavailable,
+    /// More requests wait for the store than may.
+    Busy,
+    /// The store may have lost the key.
+    Forgotten,
+}
+
+impl Unfulfilled {
+    /// The code of the refusal.
+    #[must_use]
+    pub const fn code(self) -> Code {
+        match self {
+            Self::Replayed => Code::ProofReplayed,
+            Self::InstanceUsed => Code::InstanceUsed,
+            Self::InstanceBound => Code::InstanceBound,
+            Self::Unavailable => Code::ReplayStoreUnavailable,
+            Self::Busy => Code::ReplayStoreBusy,
+            Self::Forgotten => Code::ReplayStoreForgot,
+        }
+    }
+}
+
+impl Instance {
+    /// Lower-case hex of a SHA-256 over all of it: no two instances have the same.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let Self { cloud, partition, account, instance } = self;
+        digest_of_parts(&["instance", cloud, partition, account, instance])
+    }
+}
 
 impl Grant {
     pub(crate) const fn new(terms: Terms, obligations: Vec<Obligation>, decided: UnixTime) -> Self {
@@ -135,16 +187,11 @@ impl Grant {
     /// nothing.
     ///
     /// # Errors
-    /// [`Code::ProofReplayed`] when a key was consumed before, [`Code::ReplayStoreUnavailable`] when the store
-    /// cannot say.
+    /// What the store says, as [`Unfulfilled::code`].
     pub async fn discharge(self, store: &dyn ReplayStore) -> Result<Mintable, Refusal> {
         let Self { terms, obligations, decided } = self;
-        for Obligation::Consume { key, former, until } in &obligations {
-            match store.consume(key, former, *until, decided).await {
-                Ok(Consumed::First) => {}
-                Ok(Consumed::Again) => return Err(Refusal::new(Code::ProofReplayed)),
-                Err(StoreUnavailable) => return Err(Refusal::new(Code::ReplayStoreUnavailable)),
-            }
+        if !obligations.is_empty() {
+            store.fulfil(&obligations, decided).await.map_err(|why| Refusal::new(why.code()))?;
         }
         Ok(Mintable { terms, decided })
     }

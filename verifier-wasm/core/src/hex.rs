@@ -1,6 +1,19 @@
 //! Bytes for people and for keys of maps: lower-case hexadecimal digits.
 
+use alloc::string::{String, ToString};
 use core::fmt::{self, Write};
+use sha2::{Digest, Sha256};
+
+/// Lower-case hex of a SHA-256 over parts whose lengths are part of it, so that no two different lists of parts have the same
+/// text.
+pub(crate) fn digest_of_parts(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    Hex(&hash.finalize()).to_string()
+}
 
 /// Bytes that show themselves as two lower-case hexadecimal digits each.
 pub(crate) struct Hex<'a>(pub(crate) &'a [u8]);
@@ -21,7 +34,6 @@ fn digit(half: u8) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::ToString;
 
     #[test]
     fn two_digits_a_byte() {

@@ -57,12 +57,12 @@ mod trace;
 pub use digest::{Hash, sha256};
 pub use form::RequestForm;
 pub use grant::{
-    Consumed, Consuming, Grant, Mintable, Obligation, ReplayStore, StoreUnavailable, Terms,
+    FirstUse, Fulfilling, Grant, Instance, Mintable, Obligation, ReplayStore, Terms, Unfulfilled,
 };
 pub use presented::{
-    ACCESS_TOKEN_TYPE, Assertion, CLIENT_CREDENTIALS_GRANT, ClientCertificate, ID_TOKEN_BEARER,
-    ID_TOKEN_TYPE, JWT_BEARER_ASSERTION, JWT_BEARER_GRANT, JWT_SPIFFE_ASSERTION, JWT_TYPE,
-    PKCS7_BEARER, PKCS7_TYPE, Presented, ScopeDialect, ScopeRequest, SubjectToken,
+    ACCESS_TOKEN_TYPE, Assertion, CLIENT_CREDENTIALS_GRANT, ClientCertificate, ClientNonce,
+    ID_TOKEN_BEARER, ID_TOKEN_TYPE, JWT_BEARER_ASSERTION, JWT_BEARER_GRANT, JWT_SPIFFE_ASSERTION,
+    JWT_TYPE, PKCS7_BEARER, PKCS7_TYPE, Presented, ScopeDialect, ScopeRequest, SubjectToken,
     TOKEN_EXCHANGE_GRANT, X509_JWT_BEARER, parameters_from_json,
 };
 pub use recorded::Recorded;

@@ -45,6 +45,7 @@ pub use provider::{
     AssertionAudiences, ClientKeyProvider, CrlSource, OidcProvider, PcaProvider, Pkcs7Provider,
     Provider, ProviderKind, guessable_audience,
 };
+pub(crate) use provider::{FirstUses, Instances};
 pub use resource::resources_of_issuer;
 pub use shared_issuers::shared_issuers;
 pub use structured::fields as match_fields;

@@ -1,6 +1,7 @@
 //! What came in: a token request whose parameters have been read and of which nothing is proven.
 
 mod client_certificate;
+mod client_nonce;
 mod json;
 mod parameters;
 mod read;
@@ -8,6 +9,7 @@ mod scope;
 mod told;
 
 pub use client_certificate::ClientCertificate;
+pub use client_nonce::ClientNonce;
 pub use json::parameters_from_json;
 pub use scope::{ScopeDialect, ScopeRequest};
 
@@ -31,6 +33,8 @@ pub struct Presented {
     pub subject: Option<SubjectToken>,
     /// `scope`, `resource` and `audience`: what is asked for.
     pub scope: ScopeRequest,
+    /// `client_nonce`: by what an instance is known again, beside a document.
+    pub nonce: Option<ClientNonce>,
 }
 
 /// A proof, as it came in.

@@ -1,6 +1,7 @@
 //! Proofs: from what was presented to what a valid signature proved.
 
 mod client_key;
+mod first_use;
 mod oidc;
 mod pca;
 mod pkcs7;
@@ -9,14 +10,14 @@ mod tls;
 
 use crate::expr::Facts;
 use crate::form::{Means, RequestForm};
-use crate::grant::Obligation;
+use crate::grant::{Instance, Obligation};
 use crate::jose::RegisteredClaims;
 use crate::json::{Object, Value};
 use crate::keys::KeyRing;
 use crate::policy::{
-    Binding, OidcProvider, Provider, ProviderBinding, ProviderKind, spelled_certificate,
+    Binding, FirstUses, OidcProvider, Provider, ProviderBinding, ProviderKind, spelled_certificate,
 };
-use crate::presented::Assertion;
+use crate::presented::{Assertion, ClientNonce};
 use crate::recorded::{Recorded, Stated};
 use crate::refusal::{Code, Refusal, Step};
 use crate::signature::Session;
@@ -32,7 +33,31 @@ use alloc::string::{String, ToString};
 #[derive(Clone, Debug)]
 pub(crate) struct Evidence {
     stated: Stating,
-    obligation: Option<Obligation>,
+    owed: Option<Owed>,
+}
+
+/// What a proof owes before a token may be minted for it.
+#[derive(Clone, Debug)]
+pub(crate) enum Owed {
+    /// That it serves once.
+    Consumption(Obligation),
+    /// That its instance uses its first document, or keeps the nonce that it used it with.
+    FirstUse(Result<Instance, Refusal>, UnixTime, FirstUses),
+}
+
+impl Owed {
+    /// The obligation of a request with this nonce.
+    ///
+    /// # Errors
+    /// [`Code::InstanceUnnamed`], [`Code::ClientNonceMissing`].
+    pub(crate) fn due(self, nonce: Option<&ClientNonce>) -> Result<Obligation, Refusal> {
+        match self {
+            Self::Consumption(obligation) => Ok(obligation),
+            Self::FirstUse(instance, since, uses) => {
+                first_use::due((instance?, since), uses, nonce)
+            }
+        }
+    }
 }
 
 /// What a proof states to a provider, whoever's it is; with a signature behind it or without.
@@ -200,7 +225,7 @@ pub(crate) fn check(
             let checked = client_key::check(&claims, typ.as_deref(), provider, client, now, trace)?;
             // The author of a test leaves out what serves once.
             match recorded.whole {
-                true => replay::consume_once(client.id, &checked).map(drop),
+                true => replay::consume_once(client.id, &checked, provider.max_lifetime).map(drop),
                 false => Ok(()),
             }
         }
@@ -267,9 +292,9 @@ impl Evidence {
         &self.stated
     }
 
-    /// What the proof states to this binding, and what must be consumed before a token may be minted.
-    pub(crate) fn bound(self, binding: &Binding<'_>) -> (Statement, Option<Obligation>) {
-        (self.stated.bound(binding), self.obligation)
+    /// What the proof states to this binding, and what it owes before a token may be minted.
+    pub(crate) fn bound(self, binding: &Binding<'_>) -> (Statement, Option<Owed>) {
+        (self.stated.bound(binding), self.owed)
     }
 }
 

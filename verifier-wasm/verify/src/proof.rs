@@ -11,8 +11,8 @@ use credmint_core::keys::KeyRing;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::x509::Crl;
 use credmint_core::{
-    ClientCertificate, Code, Grant, Obligation, Presented, Refusal, Source, Stop, UnixTime,
-    Verdict, json, pem,
+    ClientCertificate, Code, FirstUse, Grant, Obligation, Presented, Refusal, Source, Stop,
+    UnixTime, Verdict, json, pem,
 };
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::json;
@@ -274,16 +274,22 @@ impl Judged<'_> {
     fn discharge(&self, presented: &Presented, grant: &Grant) -> Verification {
         let terms = grant.terms();
         let mut keys = Vec::new();
+        let mut instances = Vec::new();
         for obligation in grant.obligations() {
-            let Obligation::Consume { key, former, until } = obligation else {
-                return Err(Refusal::new(Code::InternalError)
-                    .detail("an obligation of another kind")
-                    .into());
-            };
-            if self.consumed.contains(key) || self.consumed.contains(former) {
-                return Err(Refusal::new(Code::ProofReplayed).into());
+            match obligation {
+                Obligation::Consume { key, former, until, .. } => {
+                    if self.consumed.contains(key) || self.consumed.contains(former) {
+                        return Err(Refusal::new(Code::ProofReplayed).into());
+                    }
+                    keys.push(json!({ "key": key, "until": until.to_string() }));
+                }
+                Obligation::FirstUse(first) => instances.push(self.first_use(first)?),
+                _ => {
+                    return Err(Refusal::new(Code::InternalError)
+                        .detail("an obligation of another kind")
+                        .into());
+                }
             }
-            keys.push(json!({ "key": key, "until": until.to_string() }));
         }
         let mut proven = Proven::new();
         proven.insert("form".into(), presented.form.as_str().into());
@@ -301,6 +307,31 @@ impl Judged<'_> {
             proven.insert("claims".into(), serde_json::from_str(&claims).unwrap_or_default());
         }
         proven.insert("consume".into(), keys.into());
+        if !instances.is_empty() {
+            proven.insert("first_use".into(), instances.into());
+        }
         Ok(proven)
+    }
+
+    /// The use of an instance against those that the request says were: what this answers as `key`.
+    fn first_use(&self, first: &FirstUse) -> Result<serde_json::Value, Refusal> {
+        let FirstUse { key, instance, nonce, .. } = first;
+        let key = match nonce {
+            None => key.clone(),
+            Some(nonce) => format!("{key}.{nonce}"),
+        };
+        let is_of_it = |used: &&String| used.split('.').next() == key.split('.').next();
+        match self.consumed.iter().find(is_of_it) {
+            Some(_) if nonce.is_none() => return Err(Code::InstanceUsed.into()),
+            Some(used) if *used != key => return Err(Code::InstanceBound.into()),
+            _ => {}
+        }
+        Ok(json!({
+            "key": key,
+            "cloud": instance.cloud,
+            "partition": instance.partition,
+            "account": instance.account,
+            "instance": instance.instance,
+        }))
     }
 }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use credmint_core::exchange::Rehearsal;
 use credmint_core::policy::TrustPolicy;
 use credmint_core::{
-    ACCESS_TOKEN_TYPE, Consuming, Recorded, ReplayStore, RequestForm, ScopeRequest,
+    ACCESS_TOKEN_TYPE, Fulfilling, Obligation, Recorded, ReplayStore, RequestForm, ScopeRequest,
     TOKEN_EXCHANGE_GRANT, X509_JWT_BEARER,
 };
 use rcgen::{
@@ -39,15 +39,11 @@ struct WatchedStore {
 }
 
 impl ReplayStore for WatchedStore {
-    fn consume<'a>(
-        &'a self,
-        key: &'a str,
-        former: &'a str,
-        until: UnixTime,
-        now: UnixTime,
-    ) -> Consuming<'a> {
-        self.consumed.lock().unwrap().push(now);
-        self.store.consume(key, former, until, now)
+    fn fulfil<'a>(&'a self, obligations: &'a [Obligation], now: UnixTime) -> Fulfilling<'a> {
+        if !obligations.is_empty() {
+            self.consumed.lock().unwrap().push(now);
+        }
+        self.store.fulfil(obligations, now)
     }
 }
 

@@ -53,8 +53,7 @@ async fn a_gigabyte_is_read_no_further_than_its_limit() {
 /// A byte at a time is progress, and does not lengthen the fetch.
 #[tokio::test]
 async fn a_drip_ends_with_the_time_of_the_whole_fetch() {
-    let (server, sent) =
-        endless("Content-Length: 1000\r\n", b" ".to_vec(), true).await;
+    let (server, sent) = endless("Content-Length: 1000\r\n", b" ".to_vec(), true).await;
     let mut fetcher = server.fetcher("127.0.0.1/32");
     fetcher.timeouts.total = Duration::from_millis(300);
     let url = format!("https://127.0.0.1:{}/keys", server.port);

@@ -178,6 +178,25 @@ pub struct Pkcs7Provider {
     pub(crate) regions: BTreeMap<[u8; 32], BTreeSet<String>>,
     pub(crate) audience: Option<String>,
     pub(crate) max_age: i64,
+    /// What is remembered of instances, if anything is.
+    pub(crate) first_uses: Option<(Instances, FirstUses)>,
+}
+
+/// How often an instance may use documents. It counts for ever, whatever the age of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FirstUses {
+    /// Once.
+    Once,
+    /// As often as it shows the nonce of its first use.
+    WithNonce,
+}
+
+/// How the documents of a cloud name an instance: paths within the document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Instances {
+    pub(crate) cloud: &'static str,
+    pub(crate) account: &'static [&'static str],
+    pub(crate) instance: &'static [&'static str],
 }
 
 /// Reads all providers; `own_issuer` may not be one of them.

@@ -2,10 +2,10 @@
 
 use super::parameters::{Parameters, word};
 use super::{
-    ACCESS_TOKEN_TYPE, Assertion, CLIENT_CREDENTIALS_GRANT, ClientCertificate, ID_TOKEN_BEARER,
-    ID_TOKEN_TYPE, JWT_BEARER_ASSERTION, JWT_BEARER_GRANT, JWT_SPIFFE_ASSERTION, JWT_TYPE,
-    PKCS7_BEARER, PKCS7_TYPE, Presented, ScopeRequest, SubjectToken, TOKEN_EXCHANGE_GRANT,
-    X509_JWT_BEARER, told,
+    ACCESS_TOKEN_TYPE, Assertion, CLIENT_CREDENTIALS_GRANT, ClientCertificate, ClientNonce,
+    ID_TOKEN_BEARER, ID_TOKEN_TYPE, JWT_BEARER_ASSERTION, JWT_BEARER_GRANT, JWT_SPIFFE_ASSERTION,
+    JWT_TYPE, PKCS7_BEARER, PKCS7_TYPE, Presented, ScopeRequest, SubjectToken,
+    TOKEN_EXCHANGE_GRANT, X509_JWT_BEARER, told,
 };
 use crate::form::RequestForm;
 use crate::refusal::{Code, Refusal};
@@ -78,7 +78,8 @@ impl Presented {
                 };
                 refusal.told(told::malformed(name))
             })?;
-        Ok(Self { form, client_id, credential, assertion, subject: None, scope })
+        let nonce = nonce(parameters)?;
+        Ok(Self { form, client_id, credential, assertion, subject: None, scope, nonce })
     }
 
     /// A request of the compatible service: client, credential and scope are named.
@@ -102,7 +103,8 @@ impl Presented {
         let scope = ScopeRequest::parse(&parameters.required("scope")?)
             .map_err(|refusal| refusal.told(told::malformed("scope")))?;
         let (client_id, credential) = (Some(client_id), Some(credential));
-        Ok(Self { form, client_id, credential, assertion, subject, scope })
+        let nonce = nonce(parameters)?;
+        Ok(Self { form, client_id, credential, assertion, subject, scope, nonce })
     }
 }
 
@@ -201,6 +203,12 @@ fn refuse_client_assertion(parameters: &mut Parameters, why: &str) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// What an instance sends beside its document.
+fn nonce(parameters: &mut Parameters) -> Result<Option<ClientNonce>, Refusal> {
+    let read = |text| ClientNonce::read(text).ok_or_else(|| malformed("client_nonce"));
+    parameters.take("client_nonce").map(read).transpose()
 }
 
 fn missing(name: &'static str) -> Refusal {

@@ -1,5 +1,6 @@
 //! A client's own key: an assertion that the client signed itself (RFC 7523 sections 2.2 and 3).
 
+use super::Owed;
 use super::replay::consume_once;
 use super::{Context, Evidence, note_claims, oidc};
 use crate::jose::{Audiences, ClaimRules, RegisteredClaims, Types, UnverifiedJws, check_claims};
@@ -52,8 +53,11 @@ pub(super) fn verify(
         Recorded::new(Stated::Claims { claims: claims.clone(), typ })
     });
     let registered = check(&claims, verified.typ(), provider, client, now, trace)?;
-    let obligation = consume_once(client.id, &registered)?;
-    Ok(Evidence { stated: oidc::state(claims, to.provider), obligation: Some(obligation) })
+    let obligation = consume_once(client.id, &registered, provider.max_lifetime)?;
+    Ok(Evidence {
+        stated: oidc::state(claims, to.provider),
+        owed: Some(Owed::Consumption(obligation)),
+    })
 }
 
 /// Checks type, issuer, subject, audience and times of the claims. The client makes its own assertion: it is the issuer and

@@ -114,7 +114,7 @@ impl<'a> Form<'a> {
         };
         check(&claims, verified.typ(), provider, own.as_deref(), now, trace)?;
         // Platforms hand the same token out for its whole life, so it may be exchanged many times.
-        Ok(Evidence { stated: state(claims, to.provider), obligation: None })
+        Ok(Evidence { stated: state(claims, to.provider), owed: None })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Private CA: a JWT signed by the key of a certificate, sent along with its chain (RFC 7523, RFC 5280).
 
+use super::Owed;
 use super::replay::consume_once;
 use super::{Context, Evidence, Freshness, Stating};
 use crate::base64::{decode_standard, encode_standard, encode_url};
@@ -90,19 +91,17 @@ impl<'a> Form<'a> {
         let claims = verified.claims()?;
         let audiences = audiences.texts(to.policy.issuer(), &to.policy.token_endpoint());
         // The client makes its own assertion: it is the issuer (RFC 7523 section 3).
-        let rules = ClaimRules::new(
-            now,
-            client_id,
-            Audiences::one_of(&audiences),
-            types,
-            limits::PCA_ASSERTION_LIFETIME.saturating_add(limits::SKEW),
-        )
-        .with_subject(client_id);
+        let longest = limits::PCA_ASSERTION_LIFETIME.saturating_add(limits::SKEW);
+        let rules = ClaimRules::new(now, client_id, Audiences::one_of(&audiences), types, longest)
+            .with_subject(client_id);
         trace.state(|| Recorded::new(Stated::Certificate(certificate.clone())));
         let claims = check_claims(&claims, verified.typ(), &rules)?;
-        let obligation = consume_once(client_id, &claims)?;
+        let obligation = consume_once(client_id, &claims, longest)?;
         super::note_claims(&claims, verified.typ(), now, trace);
-        Ok(Evidence { stated: state(certificate, to.provider), obligation: Some(obligation) })
+        Ok(Evidence {
+            stated: state(certificate, to.provider),
+            owed: Some(Owed::Consumption(obligation)),
+        })
     }
 
     pub(super) fn in_words(&self) -> String {

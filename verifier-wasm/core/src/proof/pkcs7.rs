@@ -1,6 +1,6 @@
 //! Identity documents that a cloud signs (RFC 5652): Alibaba Cloud ECS and ECI, Amazon EC2, Azure.
 
-use super::{Context, Evidence, Freshness, Stating};
+use super::{Context, Evidence, Freshness, Owed, Stating, first_use};
 use crate::cms::{Authorities, CmsRules, Profile, SignedMessage, Trust};
 use crate::json::{self, Object, Value};
 use crate::limits;
@@ -52,8 +52,9 @@ impl Form {
             Recorded::new(Stated::Document { text, signing_time, certificates })
         });
         check(&document, provider, trace)?;
+        let owed = owed(&document, signing_time, provider);
         let signed = Signed { signing_time, certificates };
-        Ok(Evidence { stated: state(document, signed, provider, to.provider), obligation: None })
+        Ok(Evidence { stated: state(document, signed, provider, to.provider), owed })
     }
 }
 
@@ -99,6 +100,20 @@ fn check(document: &Document, provider: &Pkcs7Provider, trace: &mut Trace) -> Re
     Ok(())
 }
 
+/// What is remembered of the instance, where anything is.
+fn owed(
+    document: &Document,
+    signing_time: Option<UnixTime>,
+    provider: &Pkcs7Provider,
+) -> Option<Owed> {
+    let (names, uses) = provider.first_uses.as_ref()?;
+    let instance = first_use::instance(&document.members, provider.profile, names);
+    // Without a time it is refused by its age.
+    let signed =
+        period(document, signing_time, provider.profile).0.unwrap_or(UnixTime::from_seconds(0));
+    Some(Owed::FirstUse(instance, signed.plus(0_i64.saturating_sub(limits::SKEW)), *uses))
+}
+
 /// What a document states to this provider.
 fn state(
     document: Document,
@@ -106,13 +121,22 @@ fn state(
     pkcs7: &Pkcs7Provider,
     provider: &Provider,
 ) -> Stating {
-    let (since, expires) = match pkcs7.profile {
-        Profile::AlibabaEcs => (document.asked(), None),
-        Profile::AzureAttested => document.period(),
-        Profile::AmazonEc2 | Profile::Generic => (signed.signing_time, None),
-    };
+    let (since, expires) = period(&document, signed.signing_time, pkcs7.profile);
     let freshness = Freshness::Ages { signed: since, max_age: pkcs7.max_age, expires };
     Stating::new("pkcs7", document.into_facts(signed), freshness, provider)
+}
+
+/// From when a document counts, and when it ends by itself.
+fn period(
+    document: &Document,
+    signing_time: Option<UnixTime>,
+    profile: Profile,
+) -> (Option<UnixTime>, Option<UnixTime>) {
+    match profile {
+        Profile::AlibabaEcs => (document.asked(), None),
+        Profile::AzureAttested => document.period(),
+        Profile::AmazonEc2 | Profile::Generic => (signing_time, None),
+    }
 }
 
 /// The signed content: one JSON object.

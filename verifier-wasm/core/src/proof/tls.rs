@@ -41,7 +41,7 @@ impl Form {
         leaf.public_key(provider.rsa)?;
         trace.passed(Step::Signature, || Seen::found("by the handshake of TLS"));
         trace.state(|| Recorded::new(Stated::Certificate(certificate.clone())));
-        Ok(Evidence { stated: state(certificate, to.provider), obligation: None })
+        Ok(Evidence { stated: state(certificate, to.provider), owed: None })
     }
 
     pub(super) fn in_words(&self) -> String {

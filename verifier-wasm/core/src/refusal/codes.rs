@@ -424,6 +424,18 @@ codes! {
         "The scope is granted to the client, and not to the subject for which it asks." "A client gets for a subject what both of them have: grant it to the credential of the subject too, or do not ask for it.";
     ProofReplayed "proof_replayed" Obligations Credential Replayed "RFC 7523 section 3"
         "The assertion has been used before." "Make a new assertion, with a new jti, for each request.";
+    ClientNonceMissing "client_nonce_missing" Obligations Credential InvalidRequest "own rule"
+        "Documents of this provider come with a client_nonce, and the request has none." "Make a random client_nonce at the first use, keep it, and send it with every document.";
+    InstanceUnnamed "instance_unnamed" Obligations Credential NotTrusted "own rule"
+        "The document does not name the account and the instance, of which a use is remembered." "Look at what the document states.";
+    InstanceUsed "instance_used" Obligations Credential Replayed "own rule"
+        "The instance has used a document before, and its provider lets each instance do so once." "If that was the instance itself and it may again: credmint bindings release.";
+    InstanceBound "instance_bound" Obligations Credential NotTrusted "own rule"
+        "The instance has used a document with another client_nonce before." "Send the client_nonce of the first use; if it is lost: credmint bindings release.";
+    ReplayStoreBusy "replay_store_busy" Obligations Environment TemporarilyUnavailable "own rule"
+        "More requests wait for the store than may." "Look at how long the store takes, or send less.";
+    ReplayStoreForgot "replay_store_forgot" Obligations Environment TemporarilyUnavailable "own rule"
+        "The store may have lost that the assertion was used: it took over, was restored, or its clock was ahead." "Make a new assertion: what is made a minute after that is taken.";
     ReplayStoreUnavailable "replay_store_unavailable" Obligations Environment TemporarilyUnavailable "own rule"
         "The store that remembers used assertions does not answer, so none can be accepted." "Look at the store.";
     AuditUnavailable "audit_unavailable" Obligations Environment TemporarilyUnavailable "own rule"

@@ -80,7 +80,7 @@ fn i06_an_assertion_is_consumed_until_it_would_be_refused_as_expired() {
     let grant = granted(CLAIMS);
     assert_eq!(grant.terms().subject(), "app_1:leaf");
     let key = |grant: &Grant| match grant.obligations() {
-        [Obligation::Consume { key, former, until }] => {
+        [Obligation::Consume { key, former, until, .. }] => {
             assert_eq!(*until, UnixTime::from_seconds(1_800_000_621));
             assert_ne!(key, former);
             key.clone()

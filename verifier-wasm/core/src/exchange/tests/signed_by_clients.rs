@@ -170,6 +170,7 @@ fn i06_one_jti_serves_once_whatever_the_form() {
         let grant = decide_by_certificate(presented).unwrap();
         let key = |obligation: &Obligation| match obligation {
             Obligation::Consume { key, former, .. } => [key.clone(), former.clone()],
+            Obligation::FirstUse(first) => panic!("{first:?}"),
         };
         grant.obligations().iter().map(key).collect::<Vec<_>>()
     };

@@ -1,6 +1,6 @@
 //! Settings of a cloud that signs documents.
 
-use super::{Pkcs7Provider, Preset, pca, read_certificate_member};
+use super::{FirstUses, Instances, Pkcs7Provider, Preset, pca, read_certificate_member};
 use crate::cms::{Allow, PinnedSigner};
 use crate::document::{Members, Node, Problems};
 use crate::limits::{DOCUMENT_ANCHORS, DOCUMENT_MAX_AGE_MAX};
@@ -44,10 +44,9 @@ pub(super) fn read(
         Some(node) => pca::read_intermediates(&node, problems).map(|(read, _)| read),
     };
     let audience = audience::read(&node, audience, documents, problems);
-    let is_known = freshness.is_none_or(|node| read_freshness(&node, problems).is_some());
+    let first_uses = read_freshness(freshness, documents, problems);
     let max_age = read_max_age(&node, max_age, documents, problems);
     let (Signers { signers, regions }, anchors) = trusted?;
-    is_known.then_some(())?;
     let provider = Pkcs7Provider {
         profile: documents.profile,
         signers,
@@ -57,6 +56,7 @@ pub(super) fn read(
         regions,
         audience: audience?,
         max_age: max_age?,
+        first_uses: first_uses?,
     };
     Some((preset, provider))
 }
@@ -92,25 +92,34 @@ fn read_allow(
     Some(Allow { sha1_dsa: true, ..Allow::default() })
 }
 
-/// Modes that need a memory of instances which the issuer does not have. They are named here so that no one
-/// believes that they hold.
-fn read_freshness(node: &Node<'_>, problems: &mut Problems) -> Option<()> {
+/// Whether instances are remembered besides. The age of a document counts in every mode.
+fn read_freshness(
+    node: Option<Node<'_>>,
+    documents: &Documents,
+    problems: &mut Problems,
+) -> Option<Option<(Instances, FirstUses)>> {
+    let Some(node) = node else { return Some(None) };
+    // Behind the model, its text and its JSON.
+    let within = |path: &'static [&'static str]| path.strip_prefix(&DOCUMENT).unwrap_or_default();
+    let instances = Instances {
+        cloud: documents.name,
+        account: within(documents.owner),
+        instance: within(documents.individual),
+    };
     match node.text(problems)? {
-        "max_age" => Some(()),
-        mode @ ("once_per_instance" | "first_use_with_nonce") => {
-            problems.report(
-                node,
-                format!("`{mode}` is reserved and not enforced yet"),
-                "max_age; bind accounts and instances besides",
-            );
-            None
-        }
+        "max_age" => Some(None),
+        "once_per_instance" => Some(Some((instances, FirstUses::Once))),
+        "first_use_with_nonce" => Some(Some((instances, FirstUses::WithNonce))),
         _ => {
-            problems.report(node, "this is not a mode of freshness", "max_age");
+            let expected = "max_age, once_per_instance or first_use_with_nonce";
+            problems.report(&node, "this is not a mode of freshness", expected);
             None
         }
     }
 }
+
+/// Where the members of a document are in its model.
+const DOCUMENT: [&str; 3] = ["pkcs7", "payload", "jsonData"];
 
 /// Where no default can be right the author must choose.
 fn read_max_age(
