@@ -5,6 +5,7 @@ use super::table::{Consumption, Transaction};
 use super::{Database, StoreError, bindings};
 use crate::limits::STORE_WAIT;
 use credmint_core::{FirstUse, UnixTime};
+use sqlx::Connection;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -53,6 +54,11 @@ pub(super) async fn open(directory: &Path) -> Result<File, StoreError> {
         .acquire_timeout(STORE_WAIT)
         .idle_timeout(None)
         .max_lifetime(None)
+        // What an error of the disk ended SQLite has undone by itself, which the connection does not know: it is done with.
+        .before_acquire(|connection, _| {
+            let is_free = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_free) })
+        })
         .connect_with(options)
         .await?;
     MIGRATIONS.run(&pool).await?;
