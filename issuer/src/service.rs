@@ -17,7 +17,7 @@ use crate::decide::Decider;
 use crate::doors::{self, Doors};
 use crate::fetch::{Fetcher, FetcherError};
 use crate::keys::{KeyError, KeyKeeper, KeyOptions, NoSigner, SigningKeys};
-use crate::limits::AUDIT_CLOSE;
+use crate::limits::{AUDIT_CLOSE, HAND_OVER_LOOK, HAND_OVER_WAIT};
 use crate::live::{Live, Reloads, TlsClientAuth};
 use crate::metrics::{self, Exposition};
 use crate::operations::{self, Heartbeat, Operations};
@@ -33,6 +33,7 @@ use reload::{Reloader, told_of};
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -48,13 +49,16 @@ pub async fn run(
     mut handed_over: HandedOver,
 ) -> Result<(), Box<dyn Error>> {
     let Configured { path, server, policy, policy_hash, set_aside, good, seen } = configured;
-    let Signals { stop, hangup } = signals;
+    let Signals { mut stop, hangup } = signals;
     let exposition = server.operations.as_ref().map(|_| metrics::install()).transpose()?;
     let Doors { doors, identities } = open_doors(&server, &mut handed_over)?;
     state::create_directory(&server.state_directory)?;
     warn_of_roots(&policy);
     let fetcher = open_fetcher(&server)?;
-    let store = open_store(&server).await?;
+    let store = tokio::select! {
+        store = open_store(&server, handed_over.is_any()) => store?,
+        () = &mut stop => return Ok(()),
+    };
     let keeper = open_keys(&server, &store, &policy).await?;
     let keys = keeper.keys();
     let audit = Arc::new(open_audit(&server, keys.clone())?);
@@ -161,9 +165,19 @@ fn open_fetcher(server: &ServerConfig) -> Result<Fetcher, FetcherError> {
 }
 
 /// What remembers consumed proofs and revocation lists.
-async fn open_store(server: &ServerConfig) -> Result<Arc<DatabaseStore>, StoreError> {
-    let store = DatabaseStore::open(&server.store, &server.state_directory, system_clock());
-    Ok(Arc::new(store.await?))
+///
+/// Where sockets were handed over, the process before this one may be ending: its store is waited for.
+async fn open_store(server: &ServerConfig, waits: bool) -> Result<Arc<DatabaseStore>, StoreError> {
+    let begun = Instant::now();
+    loop {
+        let store = DatabaseStore::open(&server.store, &server.state_directory, system_clock());
+        match store.await {
+            Err(StoreError::InUse { .. }) if waits && begun.elapsed() < HAND_OVER_WAIT => {
+                tokio::time::sleep(HAND_OVER_LOOK).await;
+            }
+            opened => return opened.map(Arc::new),
+        }
+    }
 }
 
 /// What records decisions, sealed by the keys that sign tokens.

@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, UnixListener};
 pub struct HandedOver {
     sockets: ListenFd,
     names: Vec<Option<String>>,
+    count: usize,
 }
 
 impl HandedOver {
@@ -32,13 +33,20 @@ impl HandedOver {
         let sockets = if is_for_us { ListenFd::from_env() } else { ListenFd::empty() };
         let given = env::var("LISTEN_FDNAMES").unwrap_or_default();
         let names = named(&given, sockets.len(), doors, only)?;
-        Ok(Self { sockets, names })
+        let count = names.len();
+        Ok(Self { sockets, names, count })
     }
 
     /// None.
     #[must_use]
     pub fn none() -> Self {
-        Self { sockets: ListenFd::empty(), names: Vec::new() }
+        Self { sockets: ListenFd::empty(), names: Vec::new(), count: 0 }
+    }
+
+    /// Whether there was any: another process may be served by it still.
+    #[must_use]
+    pub const fn is_any(&self) -> bool {
+        self.count > 0
     }
 
     /// The socket for the door of this name, if there is one.
