@@ -41,8 +41,8 @@ pub enum KeyError {
         /// Which key.
         kid: String,
     },
-    /// It is in a token, and none is configured.
-    #[error("the signing key {kid} is in a PKCS#11 token: `signing.pkcs11` says in which")]
+    /// It is in a token, which a later version stored.
+    #[error("the signing key {kid} is in a PKCS#11 token, which this version does not sign with")]
     NoToken {
         /// Which key.
         kid: String,
