@@ -11,9 +11,10 @@ use tokio_rustls::client::TlsStream;
 
 use credmint_tests::fixtures::seed::Seed;
 use credmint_tests::fixtures::tls::ServerCa;
+use credmint_tests::http_client::HttpsClient;
 use credmint_tests::world::World;
 
-use super::{TOLD_ALONE, hang_up, pair, replace, wait_for_lines, wait_for_version};
+use super::{BUSY, TOLD_ALONE, hang_up, pair, replace, wait_for_lines, wait_for_version};
 
 /// A connection that stays open, and the certificate that was shown at its begin.
 struct Kept {
@@ -22,10 +23,15 @@ struct Kept {
 }
 
 impl Kept {
-    async fn open(world: &World) -> Self {
+    /// With a handshake of its own: a client that resumes a session sees no certificate.
+    async fn open(world: &World, authority: &ServerCa) -> Self {
         let tcp = TcpStream::connect(world.address()).await.expect("a connection");
         let name = ServerName::IpAddress(world.address().ip().into());
-        let stream = world.client().connector().connect(name, tcp).await.expect("a handshake");
+        let stream = HttpsClient::trusting(authority.der())
+            .connector()
+            .connect(name, tcp)
+            .await
+            .expect("a handshake");
         let shown = stream.get_ref().1.peer_certificates().expect("a certificate")[0].to_vec();
         Self { stream, shown }
     }
@@ -49,14 +55,14 @@ impl Kept {
 /// certificate's changes nothing.
 #[test]
 fn a_certificate_is_exchanged_under_load() {
-    let world = World::changed(&[TOLD_ALONE]);
-    let seed = Seed::open(&world.file("seed"));
+    let world = World::changed(&[TOLD_ALONE, BUSY]);
+    let authority = ServerCa::from_seed(&Seed::open(&world.file("seed")));
     let first = fs::read_to_string(world.file("credmint.yaml")).expect("a configuration");
     replace(&world.file("credmint.yaml"), &pair::configuration(&first, 0));
     hang_up(&world);
     wait_for_version(&world, 2);
     let runtime = world.runtime();
-    let mut kept = runtime.block_on(Kept::open(&world));
+    let mut kept = runtime.block_on(Kept::open(&world, &authority));
     let request = pair::request(&world);
     let (stop, answers) = (AtomicBool::new(false), AtomicUsize::new(0));
     thread::scope(|scope| {
@@ -67,22 +73,22 @@ fn a_certificate_is_exchanged_under_load() {
             }
         });
         for version in 3..8 {
-            let before = runtime.block_on(Kept::open(&world)).shown;
-            let next = ServerCa::from_seed(&seed).server();
+            let before = runtime.block_on(Kept::open(&world, &authority)).shown;
+            let next = authority.server();
             // One file first: the two do not belong together.
             replace(&world.file("tls-server.key.pem"), &next.key().pkcs8_pem());
             hang_up(&world);
             let refused = "tls-server.pem cannot be used for TLS";
             wait_for_lines(&world, refused, usize::try_from(version - 2).expect("a count"));
             runtime.block_on(async {
-                assert_eq!(Kept::open(&world).await.shown, before);
+                assert_eq!(Kept::open(&world, &authority).await.shown, before);
                 kept.ask(&world).await;
             });
             replace(&world.file("tls-server.pem"), &next.certificate_pem());
             hang_up(&world);
             wait_for_version(&world, version);
             runtime.block_on(async {
-                assert_ne!(Kept::open(&world).await.shown, before);
+                assert_ne!(Kept::open(&world, &authority).await.shown, before);
                 kept.ask(&world).await;
             });
         }

@@ -9,7 +9,7 @@ use credmint_tests::environment;
 use credmint_tests::process::Process;
 use credmint_tests::world::World;
 
-use super::{TOLD_ALONE, hang_up, pair, replace, signal, wait_for_version};
+use super::{BUSY, TOLD_ALONE, hang_up, pair, replace, signal, wait_for_version};
 
 /// The policy of the world's configuration, as a file of its own, in this version.
 fn policy(configuration: &str, version: i64) -> String {
@@ -31,7 +31,7 @@ struct Mounted {
 
 impl Mounted {
     fn start() -> Self {
-        let world = World::start();
+        let world = World::changed(&[BUSY]);
         let path = world.file("credmint.yaml");
         let first = fs::read_to_string(&path).expect("a configuration");
         let mounted = Self { world, first };

@@ -35,6 +35,14 @@ fn replace(path: &Path, text: &str) {
 /// What makes the issuer of a world read its configuration again when it is told to, and then alone.
 const TOLD_ALONE: (&str, &str) = ("  log: {", "  reload: { watch: false }\n  log: {");
 
+/// What has it take so many requests of one source and one client as these tests send.
+const BUSY: (&str, &str) = (
+    "  audit: audit.jsonl\n",
+    "  audit: audit.jsonl\n  limits:\n    handshakes_per_source: { per_second: 100000, burst: 100000 }\n    \
+     per_source: { per_second: 100000, burst: 100000 }\n    \
+     per_client: { per_second: 100000, burst: 100000 }\n",
+);
+
 /// How long a line may take; machines are busy.
 const PATIENCE: Duration = Duration::from_secs(60);
 

@@ -6,7 +6,7 @@ use std::thread;
 
 use credmint_tests::world::World;
 
-use super::{TOLD_ALONE, hang_up, pair, replace, wait_for_version};
+use super::{BUSY, TOLD_ALONE, hang_up, pair, replace, wait_for_version};
 
 /// Clients that ask at the same time.
 const CLIENTS: usize = 3;
@@ -17,7 +17,7 @@ const RELOADS: i64 = 100;
 /// Each answer is a token, and of one version whole; a bad configuration changes nothing.
 #[test]
 fn i18_a_hundred_reloads_under_load_are_each_taken_whole() {
-    let world = World::changed(&[TOLD_ALONE]);
+    let world = World::changed(&[TOLD_ALONE, BUSY]);
     let path = world.file("credmint.yaml");
     let first = fs::read_to_string(&path).expect("a configuration");
     replace(&path, &pair::configuration(&first, 0));
