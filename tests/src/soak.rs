@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::fixtures::clock::now;
+use crate::overload::LIMITS;
 use crate::usage;
 use crate::world::World;
 use crate::world::request::TokenRequest;
@@ -69,7 +70,7 @@ const KINDS: [Kind; 5] = [
 /// When an answer is not the expected one, or the issuer ends.
 #[must_use]
 pub fn run(time: Duration) -> ExitCode {
-    let world = World::start();
+    let world = World::changed(&[LIMITS]);
     let sent = Sent { pod: world.kubernetes_request(), assertion: world.pca_request() };
     assert_eq!(post(&world, &sent.assertion), 200, "the first use of the assertion");
     let counts: [AtomicUsize; KINDS.len()] = Default::default();
