@@ -169,7 +169,9 @@ fn of_replica(text: &str, name: &str, own: SocketAddr, database: &str) -> String
         (
             "state_directory: state",
             format!(
-                "state_directory: state-{name}\n  store: {{ postgresql: {{ url: \"{database}\" }} }}"
+                // A test asks more often than a client may.
+                "state_directory: state-{name}\n  store: {{ postgresql: {{ url: \"{database}\" }} }}\n  \
+                 limits: {{ per_client: {{ per_second: 1000, burst: 10000 }} }}"
             ),
         ),
         ("audit: audit.jsonl", format!("audit: audit-{name}.jsonl")),
