@@ -91,7 +91,10 @@ impl Audit {
     ) -> io::Result<Self> {
         let is_off = matches!(output, Output::Off);
         let kept = KeptHead::in_folder(seal.folder.as_deref().filter(|_| !is_off));
-        let (head, follows) = writer::continued(file, kept.read());
+        let (head, follows) = match kept.is_alone() {
+            true => writer::continued(file, kept.read()),
+            false => writer::apart(),
+        };
         let queue = Arc::new(Queue::new(head.clone(), Sampling::new(config.refusals)));
         let writer = Writer {
             queue: Arc::clone(&queue),

@@ -111,10 +111,11 @@ pub async fn run(
     while served.join_next().await.is_some() {}
     // A keeper that was ended already has nothing more to say.
     let _ = keeping.await;
-    store.close().await;
+    // Before the state folder is another's: a successor goes on with the chain.
     if !state.audit.close(AUDIT_CLOSE).await {
         tracing::error!("audit records that waited could not be written");
     }
+    store.close().await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -6,8 +6,10 @@
 use credmint_core::{json, sha256};
 use serde_json::{Value, json as value};
 use std::fmt::Write as _;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 use uuid::Uuid;
 
 /// The `typ` of a checkpoint (RFC 7515 section 4.1.9): no other token of this issuer has it.
@@ -105,24 +107,49 @@ pub(super) fn hash(line: &[u8]) -> String {
     text
 }
 
-/// Where the last checkpoint is kept, outside of the records: so a start knows what a file lacks.
-pub(super) struct KeptHead(pub(super) Option<PathBuf>);
+/// Where the last checkpoint is kept, outside of the records: so a start knows what a file lacks. One process has it; beside
+/// that one, while it hands over, another begins a chain of its own.
+pub(super) struct KeptHead {
+    path: Option<PathBuf>,
+    lock: Option<File>,
+    is_alone: bool,
+}
 
 impl KeptHead {
     const NAME: &str = "audit-head.json";
 
+    const LOCK: &str = "audit.lock";
+
+    /// What is kept in this folder, unless another process has it.
     pub(super) fn in_folder(folder: Option<&Path>) -> Self {
-        Self(folder.map(|folder| folder.join(Self::NAME)))
+        let Some(folder) = folder else {
+            return Self { path: None, lock: None, is_alone: true };
+        };
+        let mut options = OpenOptions::new();
+        let lock = options.append(true).create(true).mode(0o600).open(folder.join(Self::LOCK)).ok();
+        let lock = lock.filter(|file| file.try_lock().is_ok());
+        let is_alone = lock.is_some();
+        Self { path: is_alone.then(|| folder.join(Self::NAME)), lock, is_alone }
+    }
+
+    /// Whether no other process writes records of this folder's chain.
+    pub(super) const fn is_alone(&self) -> bool {
+        self.is_alone
+    }
+
+    /// Lets another process have it.
+    pub(super) fn release(&mut self) {
+        (self.path, self.lock) = (None, None);
     }
 
     pub(super) fn read(&self) -> Option<Head> {
-        let text = fs::read_to_string(self.0.as_ref()?).ok()?;
+        let text = fs::read_to_string(self.path.as_ref()?).ok()?;
         Head::from_value(&serde_json::from_str(&text).ok()?)
     }
 
     /// Replaces what is kept, whole.
     pub(super) fn write(&self, head: &Head) -> io::Result<()> {
-        let Some(path) = &self.0 else { return Ok(()) };
+        let Some(path) = &self.path else { return Ok(()) };
         let beside = path.with_extension("json.new");
         fs::write(&beside, head.to_value().to_string())?;
         fs::rename(beside, path)
@@ -155,6 +182,13 @@ mod tests {
         assert_eq!(kept.read(), None);
         let head = Head { chain: "c".to_owned(), seq: 7, hash: "00".to_owned() };
         kept.write(&head).unwrap();
-        assert_eq!(kept.read(), Some(head));
+        assert_eq!(kept.read(), Some(head.clone()));
+        // Another process has nothing to do with it, until this one lets it go.
+        let other = KeptHead::in_folder(Some(folder.path()));
+        assert_eq!((other.is_alone(), other.read()), (false, None));
+        let mut kept = kept;
+        kept.release();
+        let other = KeptHead::in_folder(Some(folder.path()));
+        assert_eq!((other.is_alone(), other.read()), (true, Some(head)));
     }
 }

@@ -361,8 +361,7 @@ fn keys_are_rotated_retired_and_exported_by_the_command() {
     let folder = folder();
     let path = folder.file("credmint.yaml", GOOD);
     let keys = |arguments: &[&str]| {
-        let all = ["keys"].iter().chain(arguments).chain(&["--config", path.as_str()]);
-        credmint(all.copied().collect::<Vec<&str>>())
+        credmint([&["keys"], arguments, &["--config", path.as_str()]].concat())
     };
     let json = |arguments: &[&str]| {
         let run = keys(&[arguments, &["--format", "json"]].concat());
