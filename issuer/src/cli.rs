@@ -5,6 +5,7 @@
 mod answer;
 mod audit;
 mod batch;
+mod bindings;
 mod check;
 mod cms;
 mod drawn_path;
@@ -80,6 +81,9 @@ enum Command {
     /// Proofs of identity, judged by a trust policy
     #[command(subcommand)]
     Proof(VerifyCommand<proof::Single>),
+    /// The instances that have used a document
+    #[command(subcommand)]
+    Bindings(bindings::BindingsCommand),
     /// The signing keys
     #[command(subcommand)]
     Keys(keys::KeysCommand),
@@ -129,6 +133,7 @@ pub fn run() -> ExitCode {
         Command::Replay(arguments) => replay::run(&arguments, format),
         Command::Audit(command) => audit::run(&command, format),
         Command::Policy(command) => policy::run(command, format),
+        Command::Bindings(command) => bindings::run(command, format),
         Command::Keys(command) => keys::run(command, format),
         Command::Jws(command) => verify(command, format),
         Command::Signature(command) => verify(command, format),

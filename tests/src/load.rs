@@ -101,8 +101,8 @@ pub fn send(target: &Target, bodies: &[Bytes], clients: usize, at_once: usize, p
 
 /// What the clients of one load share.
 struct Run {
+    target: Target,
     host: String,
-    path: String,
     /// Those that are not sent yet.
     bodies: RefCell<VecDeque<Bytes>>,
     idle: RefCell<VecDeque<Sender>>,
@@ -114,8 +114,8 @@ struct Run {
 impl Run {
     fn new(target: &Target, bodies: &[Bytes], idle: Vec<Sender>, pace: Pace) -> Rc<Self> {
         Rc::new(Self {
+            target: target.clone(),
             host: target.address.to_string(),
-            path: target.path.clone(),
             bodies: RefCell::new(bodies.iter().cloned().collect()),
             idle: RefCell::new(idle.into()),
             sent: RefCell::default(),
@@ -134,6 +134,10 @@ impl Run {
             };
             let sender = self.idle.borrow_mut().pop_front();
             let mut sender = sender.expect("as many connections as workers");
+            if sender.ready().await.is_err() {
+                // The server has ended it, as it does with one that was idle for long.
+                sender = connect(&self.target).await;
+            }
             let (status, text) = self.ask(&mut sender, body).await;
             self.note(status, text, begun.elapsed());
             self.idle.borrow_mut().push_back(sender);
@@ -151,12 +155,11 @@ impl Run {
     async fn ask(&self, sender: &mut Sender, body: Bytes) -> (StatusCode, Bytes) {
         let request = Request::builder()
             .method(Method::POST)
-            .uri(self.path.as_str())
+            .uri(self.target.path.as_str())
             .header(HOST, self.host.as_str())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Full::new(body))
             .expect("a request");
-        sender.ready().await.expect("a connection that stays open");
         let answer = sender.send_request(request).await.expect("an answer");
         let status = answer.status();
         let body = answer.into_body().collect().await.expect("a whole answer").to_bytes();

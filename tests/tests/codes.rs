@@ -59,6 +59,12 @@ const WITHOUT: &[(Code, &str)] = &[
         Code::CmsSignerName,
         "roots of clouds are those that the world trusts; no key below one is known here",
     ),
+    (Code::ClientNonceMissing, INSTANCES),
+    (Code::InstanceUnnamed, INSTANCES),
+    (Code::InstanceUsed, INSTANCES),
+    (Code::InstanceBound, INSTANCES),
+    (Code::ReplayStoreBusy, ENVIRONMENT),
+    (Code::ReplayStoreForgot, ENVIRONMENT),
     (Code::ReplayStoreUnavailable, ENVIRONMENT),
     (Code::AuditUnavailable, ENVIRONMENT),
     (Code::SigningUnavailable, ENVIRONMENT),
@@ -72,6 +78,8 @@ const LISTS: &str = "of revocation lists; `x509/crl.rs` has the tests";
 const SKIPPED: &str =
     "a key of a set that cannot be used is left out; `key_unknown` has the reason in its detail";
 const ALONE: &str = "of a bare signature; `credmint signature` has the tests";
+const INSTANCES: &str =
+    "of instances that are remembered; `document_policies.rs` and the store have the tests";
 const ENVIRONMENT: &str =
     "something around the decision has failed; the tests of the service have it";
 

@@ -197,15 +197,15 @@ fn c20_an_account_is_a_text_at_its_place() {
 }
 
 #[test]
-fn c21_freshness_is_chosen_and_what_is_not_enforced_does_not_load() {
+fn c21_freshness_is_chosen_and_instances_are_remembered_where_it_says_so() {
     let (signer, provider) = ec2();
     let document = signer.ec2_document(&Ec2Instance::new("000000000001", "i-1", "eu-west-1", NOW));
     let account = json!({ "accounts": ["000000000001"], "instances": ["i-1"] });
     let freshness = |mode: &str| with(&provider, json!({ "freshness": mode }));
     check(&freshness("max_age"), &account, &document, "accept");
-    for reserved in ["once_per_instance", "first_use_with_nonce"] {
-        does_not_load(&freshness(reserved), &account, "reserved and not enforced yet");
-    }
+    check(&freshness("once_per_instance"), &account, &document, "accept");
+    // The request has none.
+    check(&freshness("first_use_with_nonce"), &account, &document, "client_nonce_missing");
     does_not_load(&freshness("none"), &account, "not a mode of freshness");
 }
 

@@ -22,6 +22,7 @@ const HOSTED: &[(&str, &[&str])] = &[
     ("exchange", &["CREDMINT_BIN"]),
     ("packaging", &["CREDMINT_BIN", "CREDMINT_PYTHON"]),
     ("operations", &["CREDMINT_BIN"]),
+    ("postgresql", &["CREDMINT_POSTGRESQL"]),
     ("records", &["CREDMINT_NODE"]),
     (
         "replicas",
@@ -160,7 +161,7 @@ mod tests {
             "systemd",
         ];
         check(&[command, node, clients, systemd, database], &without_python);
-        check(&[command, envoy, node, clients, python], &["replicas", "systemd"]);
+        check(&[command, envoy, node, clients, python], &["postgresql", "replicas", "systemd"]);
         let all: Vec<_> = HOSTED.iter().map(|(binary, _)| *binary).collect();
         check(&[], &all);
     }

@@ -18,7 +18,7 @@ use crate::limits::{RELOAD_ERRORS, RELOAD_LOOK, RELOAD_PAUSE, RELOAD_READS, RELO
 use crate::live::{Live, Reloads};
 use crate::serve::Front;
 use crate::tls::{Renewed, ServerIdentity};
-use crate::{log, metrics};
+use crate::{log, metrics, sockets};
 use std::future::pending;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -82,7 +82,9 @@ impl Reloader {
             };
             if is_asked || (self.server.reload.watch && self.is_due().await) {
                 let begun = Instant::now();
+                sockets::tell_reloading();
                 self.reload().await;
+                sockets::tell_ready();
                 // A storm of signals gets half of the time at most.
                 sleep(begun.elapsed().max(RELOAD_PAUSE)).await;
             }

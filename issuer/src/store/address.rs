@@ -110,6 +110,8 @@ fn reached(
         Some(Host::Ipv4(address)) => Some(address.to_string()),
         Some(Host::Ipv6(address)) => Some(address.to_string()),
     };
+    // A URL with a user has a host: beside the folder of a socket it is this machine.
+    let host = host.filter(|host| folder.is_none() || host != "localhost");
     match (host, folder) {
         (None, Some(folder)) if folder.starts_with('/') => {
             Ok(options.socket(folder).ssl_mode(PgSslMode::Disable))
@@ -128,7 +130,7 @@ fn reached(
             Ok(options.host(&host).ssl_mode(mode))
         }
         _ => Err(AddressError::Address(
-            "names no server: a host, or the folder of a socket as ?host=/run/postgresql",
+            "names no server: a host, or localhost with the folder of a socket, ?host=/run/postgresql",
         )),
     }
 }

@@ -1,6 +1,6 @@
 //! Instances that have used a document. It counts for ever, unless an operator releases one.
 
-use super::{Database, StoreError, on_database, postgresql, sqlite};
+use super::{Database, StoreError, on_database};
 use crate::config::StoreConfig;
 use credmint_core::{Instance, Unfulfilled, UnixTime};
 use std::path::Path;
@@ -84,10 +84,7 @@ impl Bindings {
     /// # Errors
     /// When there is none.
     pub async fn open(config: &StoreConfig, directory: &Path) -> Result<Self, StoreError> {
-        Ok(Self(match &config.postgresql {
-            None => sqlite::open(directory).await?.database,
-            Some(postgresql) => postgresql::open(postgresql, directory).await?.database,
-        }))
+        Ok(Self(Database::open(config, directory).await?))
     }
 
     /// Those of a database that is open.

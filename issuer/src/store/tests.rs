@@ -118,19 +118,20 @@ async fn i22_what_may_have_been_forgotten_is_refused() {
     let directory = TempDir::new().unwrap();
     let store = open(directory.path()).await.unwrap();
     assert!(consume(&store, "key", 100).await);
+    assert!(consume(&store, "after a restart", 100).await);
     // A purge comes between the decision on a replay and its consumption, or the clock steps forth and back: that the key
     // is not there says nothing.
     store.table.purge(NOW.plus(101)).await.unwrap();
     assert_eq!(held(&store), 0);
-    let check = async |store: &DatabaseStore| {
-        assert_eq!(remember(store, "key", "former", 100).await, Err(Unfulfilled::Forgotten));
+    let check = async |store: &DatabaseStore, key: &str| {
+        assert_eq!(remember(store, key, "former", 100).await, Err(Unfulfilled::Forgotten));
     };
-    check(&store).await;
+    check(&store, "key").await;
     assert!(consume(&store, "later", 101).await);
     // Also when the process is another one since.
     killed(store);
     let store = open(directory.path()).await.unwrap();
-    check(&store).await;
+    check(&store, "after a restart").await;
     assert!(!consume(&store, "later", 101).await);
     assert!(consume(&store, "new", 101).await);
 }

@@ -264,6 +264,6 @@ fn an_address_has_no_secret_and_no_options() {
     check("postgres://127.0.0.1/db", "does not name a user");
     check("postgres://user@127.0.0.1/db?sslmode=disable", "parameters that are not read");
     check("mysql://user@127.0.0.1/db", "does not begin with postgres://");
-    check("postgres://user@/db", "names no server");
+    check("postgres://user@db.example/db?host=/run/postgresql", "names no server");
     check("not an address", "is not a URL");
 }

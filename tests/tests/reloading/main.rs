@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use credmint_tests::world::World;
 
@@ -35,12 +35,17 @@ fn replace(path: &Path, text: &str) {
 /// What makes the issuer of a world read its configuration again when it is told to, and then alone.
 const TOLD_ALONE: (&str, &str) = ("  log: {", "  reload: { watch: false }\n  log: {");
 
+/// How long a line may take; machines are busy.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// How often the log is looked at.
 const POLL: Duration = Duration::from_millis(10);
 
 /// Waits until the log has so many lines with this text.
 fn wait_for_lines(world: &World, text: &str, lines: usize) {
+    let deadline = Instant::now() + PATIENCE;
     while world.log().lines().filter(|line| line.contains(text)).count() < lines {
+        assert!(Instant::now() < deadline, "the log has no {lines} lines with `{text}`");
         thread::sleep(POLL);
     }
 }

@@ -46,7 +46,7 @@ const FORMS: &[Form] = &[
             ("subject_token", None),
             ("subject_token_type", None),
         ],
-        optional: &["requested_token_type", "client_id", NAME, "scope", "resource", "audience"],
+        optional: &["requested_token_type", "client_id", NAME, "scope", "resource", "audience", "client_nonce"],
         json: true,
     },
     Form {
@@ -118,7 +118,7 @@ const FORMS: &[Form] = &[
             ("client_assertion", None),
             ("scope", None),
         ],
-        optional: &[],
+        optional: &["client_nonce"],
         json: false,
     },
     Form {
@@ -134,7 +134,7 @@ const FORMS: &[Form] = &[
             ("client_assertion", None),
             ("scope", None),
         ],
-        optional: &["client_x509", "client_x509_chain", "requested_token_type"],
+        optional: &["client_x509", "client_x509_chain", "requested_token_type", "client_nonce"],
         json: false,
     },
 ];
@@ -194,6 +194,7 @@ fn meaning(parameter: &str) -> &'static str {
         "client_assertion_type" => "What the client assertion is",
         "client_x509" => "The certificate, PEM or base64",
         "client_x509_chain" => "Its intermediates",
+        "client_nonce" => "By what an instance is known again, beside a document",
         "resource" => "For whom the token is to be, as a URI (RFC 8707)",
         "audience" => "For whom the token is to be, by name or as a URI (RFC 8693)",
         _ => "What is asked for, separated by blanks: plain values, or audience|value",

@@ -42,7 +42,7 @@ impl Ours {
             // Counted as ever, but all clients come from one address here, and each asks again and again.
             "limits": {
                 "connections": 20_000, "per_address": 20_000, "handshakes_per_source": enough,
-                "per_source": enough, "per_client": enough,
+                "per_source": enough, "per_client": enough, "head": 120, "idle": 120,
             },
         });
         if transport == Transport::Tls {
