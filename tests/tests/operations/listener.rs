@@ -12,7 +12,10 @@ use std::net::SocketAddr;
 fn world() -> (World, SocketAddr) {
     let operations = free_address();
     let setting = format!("audit: audit.jsonl\n  operations: {{ listen: '{operations}' }}");
-    (World::changed(&[("audit: audit.jsonl", &setting)]), operations)
+    let world = World::changed(&[("audit: audit.jsonl", &setting)]);
+    // Connections wait at the main listener while the rest is opened.
+    assert_eq!(world.get("/healthz").status, 200);
+    (world, operations)
 }
 
 fn get(operations: SocketAddr, path: &str) -> Value {
