@@ -46,7 +46,15 @@ const FORMS: &[Form] = &[
             ("subject_token", None),
             ("subject_token_type", None),
         ],
-        optional: &["requested_token_type", "client_id", NAME, "scope", "resource", "audience", "client_nonce"],
+        optional: &[
+            "requested_token_type",
+            "client_id",
+            NAME,
+            "scope",
+            "resource",
+            "audience",
+            "client_nonce",
+        ],
         json: true,
     },
     Form {
