@@ -16,7 +16,7 @@ pub(crate) use arrival::{Arrival, Unserved};
 use crate::admission::{BySource, Rate};
 use crate::fetch::AddressRange;
 use crate::forwarded::{SourceField, read_source};
-use crate::limits::ACCEPT_PAUSE;
+use crate::limits::{ACCEPT_PAUSE, SETTLE_TIME};
 use crate::metrics;
 use crate::peer::Peer;
 use crate::socket::ProxySocket;
@@ -254,7 +254,11 @@ impl Front {
         };
         let begun = tokio::select! {
             begun = tokio::time::timeout(limits.handshake, begun) => begun,
-            _ = stopping.wait_for(|stopping| *stopping) => return,
+            // Who was just accepted is answered still.
+            () = async {
+                let _ = stopping.wait_for(|stopping| *stopping).await;
+                tokio::time::sleep(SETTLE_TIME).await;
+            } => return,
         };
         let (stream, peer, place) = match begun {
             Ok(Ok(begun)) => begun,
