@@ -214,7 +214,8 @@ mod tests {
         let exhaust = || while admission.admit_client("one").is_ok() {};
         exhaust();
         admission.replace(LIMITS);
-        assert!(admission.admit_client("one").is_err(), "what did not change goes on");
+        let code = admission.admit_client("one").map_err(|refusal| refusal.code());
+        assert_eq!(code, Err(Code::RateLimited), "what did not change goes on");
         admission.replace(AdmissionLimits { requests: 9, ..LIMITS });
         assert!(admission.admit_client("one").is_ok());
         exhaust();

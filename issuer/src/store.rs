@@ -15,9 +15,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use table::{Consumption, Engine, Table};
+use table::{Engine, Table};
 use tokio::sync::{Mutex, oneshot};
 use tokio::time::{Instant, timeout};
+use transaction::Consumption;
 use writer::{Asked, Writer};
 
 mod address;
@@ -27,10 +28,12 @@ mod epoch;
 mod error;
 mod lists;
 mod lock;
+mod opening;
 mod postgresql;
 mod purge;
 mod sqlite;
 mod table;
+mod transaction;
 mod writer;
 
 pub use address::AddressError;
@@ -105,7 +108,10 @@ impl DatabaseStore {
                 let lock = FolderLock::take(directory, wait).await?;
                 (Engine::Sqlite(sqlite::open(directory).await?), Some(lock))
             }
-            Some(config) => (Engine::PostgreSql(postgresql::open(config, directory).await?), None),
+            Some(config) => {
+                let server = postgresql::open(config, directory).await?;
+                (Engine::PostgreSql(Box::new(server)), None)
+            }
         };
         let table = Arc::new(Table::new(engine, clock, CONSUMED_KEYS).await?);
         purge::begin(&table);

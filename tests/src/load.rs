@@ -1,11 +1,13 @@
 //! The generator of load: clients that keep their connections, all on one thread, which should have a core of its own.
 
 use crate::usage;
+use credmint_core::PublicCode;
+use credmint_core::guard::ERROR_FIELD;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::header::{CONTENT_TYPE, HOST};
-use hyper::{Method, Request, StatusCode};
+use hyper::header::{CONTENT_TYPE, HOST, RETRY_AFTER};
+use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use std::cell::RefCell;
@@ -34,6 +36,8 @@ pub struct Target {
 pub enum Pace {
     /// Each client sends its next request when it has the answer to the last.
     Closed,
+    /// The same, but a client that was answered with 503 pauses before its next request.
+    Patient(Duration),
     /// So many a second whatever the answers do, from whichever client is free.
     Open(f64),
 }
@@ -46,7 +50,7 @@ pub struct Seen {
     pub generator: Duration,
     /// From when each request was to be sent to the end of its answer: those that were granted, sorted.
     pub granted: Vec<Duration>,
-    /// The same of those that were answered with 503.
+    /// The same of those that were answered with 503, `overloaded` and `Retry-After`.
     pub shed: Vec<Duration>,
     /// Other answers: the first of them.
     pub odd: Option<String>,
@@ -56,8 +60,17 @@ impl Seen {
     /// Tokens a second.
     #[must_use]
     pub fn rate(&self) -> f64 {
-        let granted = u32::try_from(self.granted.len()).unwrap_or(u32::MAX);
-        f64::from(granted) / self.elapsed.as_secs_f64()
+        self.a_second(self.granted.len())
+    }
+
+    /// Requests a second: those that were granted, and those that were shed.
+    #[must_use]
+    pub fn offered(&self) -> f64 {
+        self.a_second(self.granted.len() + self.shed.len())
+    }
+
+    fn a_second(&self, count: usize) -> f64 {
+        f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / self.elapsed.as_secs_f64()
     }
 }
 
@@ -129,7 +142,7 @@ impl Run {
         loop {
             let Some(body) = self.bodies.borrow_mut().pop_front() else { return };
             let begun = match self.pace {
-                Pace::Closed => Instant::now(),
+                Pace::Closed | Pace::Patient(_) => Instant::now(),
                 Pace::Open(rate) => self.turn(start, rate).await,
             };
             let sender = self.idle.borrow_mut().pop_front();
@@ -138,9 +151,13 @@ impl Run {
                 // The server has ended it, as it does with one that was idle for long.
                 sender = connect(&self.target).await;
             }
-            let (status, text) = self.ask(&mut sender, body).await;
-            self.note(status, text, begun.elapsed());
+            let answer = self.ask(&mut sender, body).await;
+            let refused = answer.status() == StatusCode::SERVICE_UNAVAILABLE;
+            self.note(&answer, begun.elapsed());
             self.idle.borrow_mut().push_back(sender);
+            if let (true, Pace::Patient(pause)) = (refused, self.pace) {
+                tokio::time::sleep_until((Instant::now() + pause).into()).await;
+            }
         }
     }
 
@@ -152,7 +169,7 @@ impl Run {
         due
     }
 
-    async fn ask(&self, sender: &mut Sender, body: Bytes) -> (StatusCode, Bytes) {
+    async fn ask(&self, sender: &mut Sender, body: Bytes) -> Response<Bytes> {
         let request = Request::builder()
             .method(Method::POST)
             .uri(self.target.path.as_str())
@@ -161,22 +178,34 @@ impl Run {
             .body(Full::new(body))
             .expect("a request");
         let answer = sender.send_request(request).await.expect("an answer");
-        let status = answer.status();
-        let body = answer.into_body().collect().await.expect("a whole answer").to_bytes();
-        (status, body)
+        let (head, body) = answer.into_parts();
+        Response::from_parts(head, body.collect().await.expect("a whole answer").to_bytes())
     }
 
-    fn note(&self, status: StatusCode, text: Bytes, took: Duration) {
+    fn note(&self, answer: &Response<Bytes>, took: Duration) {
         let mut seen = self.seen.borrow_mut();
-        match status {
-            StatusCode::OK => seen.0.push(took),
-            StatusCode::SERVICE_UNAVAILABLE => seen.1.push(took),
-            _ if seen.2.is_none() => {
-                seen.2 = Some(format!("{status}: {}", String::from_utf8_lossy(&text)));
-            }
-            _ => {}
+        if is_token(answer) {
+            seen.0.push(took);
+        } else if is_shed(answer) {
+            seen.1.push(took);
+        } else if seen.2.is_none() {
+            let text = String::from_utf8_lossy(answer.body());
+            seen.2 = Some(format!("{}, {:?}: {text}", answer.status(), answer.headers()));
         }
     }
+}
+
+fn is_token(answer: &Response<Bytes>) -> bool {
+    let name = b"\"access_token\"";
+    answer.status() == StatusCode::OK && answer.body().windows(name.len()).any(|part| part == name)
+}
+
+/// Whether it says that there is too much to do, and when to come again.
+fn is_shed(answer: &Response<Bytes>) -> bool {
+    let head = answer.headers();
+    answer.status() == StatusCode::SERVICE_UNAVAILABLE
+        && head.get(ERROR_FIELD).is_some_and(|code| code == PublicCode::Overloaded.as_str())
+        && head.contains_key(RETRY_AFTER)
 }
 
 async fn connect(target: &Target) -> Sender {

@@ -9,6 +9,7 @@ pub mod edge;
 pub mod log;
 pub mod node;
 pub mod proofs;
+mod records;
 mod replicas;
 pub mod request;
 pub mod token;
@@ -20,7 +21,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -37,7 +38,6 @@ use crate::fixtures::tls::ServerCa;
 use crate::http_client::{Answer, HttpsClient};
 use crate::postgresql::PostgreSql;
 use crate::process::free_address;
-use log::Record;
 use replicas::{Running, locked};
 use request::TokenRequest;
 
@@ -61,6 +61,10 @@ const POLL: Duration = Duration::from_millis(10);
 
 /// How a program is started: on this machine as it is, or in a network namespace.
 pub type Place<'a> = &'a dyn Fn(&Path) -> Command;
+
+/// Where records go. Of refusals before a good signature an issuer writes the first alone, and tests look for each.
+const SAMPLED: &str = "  audit: audit.jsonl\n";
+const WHOLE: &str = "  audit: { file: audit.jsonl, refusals: { per_code_and_source: 1000000 } }\n";
 
 /// The world, with its issuer running.
 pub struct World {
@@ -133,7 +137,8 @@ impl World {
             let address = free_address();
             let text = configuration(template, forge, changes);
             let path = folder.join("credmint.yaml");
-            write(&path, &text.replace("ADDRESS", &address.to_string()));
+            let text = text.replace("ADDRESS", &address.to_string()).replace(SAMPLED, WHOLE);
+            write(&path, &text);
             Running::alone(place, path, address)
         })
     }
@@ -378,90 +383,6 @@ impl World {
     /// When another thread panicked while it did the same.
     pub fn guard(&self, secret: &str) {
         self.secrets.lock().expect("the secrets").push(secret.to_owned());
-    }
-
-    /// The issuer's record of the request `id`.
-    ///
-    /// # Panics
-    ///
-    /// When there is none.
-    #[must_use]
-    pub fn record(&self, id: &str) -> Record {
-        if let [replica] = &self.running.replicas[..] {
-            return Record::all(&locked(replica).process().wait_for_line(id)).remove(0);
-        }
-        let deadline = Instant::now() + LOG;
-        loop {
-            let log = self.log();
-            if let Some(line) = log.lines().find(|line| line.contains(id)) {
-                return Record::all(line).remove(0);
-            }
-            assert!(Instant::now() < deadline, "no replica wrote `{id}`:\n{log}");
-            thread::sleep(POLL);
-        }
-    }
-
-    /// How many tokens the issuer says it minted. What it wrote before it answered may still be on its way here: the
-    /// records of the tokens that [`World::exchange`] was given are waited for.
-    #[must_use]
-    pub fn minted(&self) -> usize {
-        let told = || Record::all(&self.log()).iter().filter(|record| record.is_mint()).count();
-        let deadline = Instant::now() + LOG;
-        while told() < self.granted.load(Ordering::Relaxed) && Instant::now() < deadline {
-            thread::sleep(POLL);
-        }
-        told()
-    }
-
-    /// Everything that the issuer has written.
-    #[must_use]
-    pub fn log(&self) -> String {
-        self.running.log()
-    }
-
-    /// What Envoy before the replicas has written.
-    #[must_use]
-    pub fn envoy_log(&self) -> String {
-        self.running.envoy_log()
-    }
-
-    /// Checks that the log is made of records and tells no secret. It is done at the end in any case.
-    ///
-    /// # Panics
-    ///
-    /// When it does not hold.
-    pub fn check_log(&self) {
-        let log = self.log();
-        let _ = Record::all(&log);
-        assert!(!log.contains("panicked"), "a handler panicked:\n{log}");
-        let mut secrets = self.secrets.lock().expect("the secrets").clone();
-        secrets.extend(self.private_keys());
-        let leaked = log::leaked(&log, &secrets);
-        assert!(leaked.is_empty(), "secrets in the log: {leaked:?}\n{log}");
-        let audit = self.audit();
-        let leaked = log::leaked(&audit, &secrets);
-        assert!(leaked.is_empty(), "secrets in the audit: {leaked:?}\n{audit}");
-        let audited = Record::all(&audit);
-        for minted in Record::all(&log).iter().filter(|record| record.is_mint()) {
-            let id = minted.text("request_id");
-            let recorded = |record: &&Record| record.text("request_id") == id && record.is_mint();
-            assert_eq!(audited.iter().filter(recorded).count(), 1, "{id} in the audit:\n{audit}");
-        }
-    }
-
-    /// The audit records of the issuer.
-    ///
-    /// # Panics
-    ///
-    /// When there is no file of them.
-    #[must_use]
-    pub fn audit(&self) -> String {
-        let names: &[&str] = match self.running.replicas.len() {
-            1 => &["audit.jsonl"],
-            _ => &["audit-a.jsonl", "audit-b.jsonl"],
-        };
-        let read = |name: &&str| fs::read_to_string(self.file(name)).expect("the audit records");
-        names.iter().map(read).collect()
     }
 
     /// The private keys of the issuer and of everybody else, as text.

@@ -10,8 +10,8 @@ fn thirty_seconds_of_mixed_load() {
     assert_eq!(soak::run(Duration::from_secs(30)), ExitCode::SUCCESS);
 }
 
-/// What is too much is refused at once with 503, and what is taken up is not late for it.
+/// Of more than may wait some is granted and the rest refused with 503, all within a second, and no memory is kept.
 #[test]
-fn i14_twice_the_load_that_it_can_take() {
+fn i14_more_clients_than_may_wait() {
     overload::run(Duration::from_secs(5));
 }

@@ -193,7 +193,7 @@ impl Replay {
             self.beside
         ));
         if self.torn > 0 {
-            say(format_args!("{} torn lines are left out", self.torn));
+            say(format_args!("left out as torn: {}", self.torn));
         }
     }
 

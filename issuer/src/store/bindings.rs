@@ -1,9 +1,7 @@
 //! Instances that have used a document. It counts for ever, unless an operator releases one.
 
 use super::{Database, StoreError, on_database};
-use crate::config::StoreConfig;
 use credmint_core::{Instance, Unfulfilled, UnixTime};
-use std::path::Path;
 
 /// An instance that has used a document, as an operator sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,14 +77,6 @@ type Row = (String, String, String, String, bool, i64, bool);
 pub struct Bindings(Database);
 
 impl Bindings {
-    /// Opens the store of this configuration, which another process may have.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub async fn open(config: &StoreConfig, directory: &Path) -> Result<Self, StoreError> {
-        Ok(Self(Database::open(config, directory).await?))
-    }
-
     /// Those of a database that is open.
     #[must_use]
     pub fn of(database: &Database) -> Self {

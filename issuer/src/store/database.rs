@@ -1,10 +1,7 @@
 //! The database that holds what outlasts the process, whichever engine it is.
 
-use super::{StoreError, postgresql, sqlite};
-use crate::config::StoreConfig;
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqlitePool;
-use std::path::Path;
 
 /// The database of the issuer: replay keys, bindings, revocation lists, signing keys. A clone is the same database.
 ///
@@ -16,20 +13,6 @@ pub enum Database {
     Sqlite(SqlitePool),
     /// A server, for any number of replicas.
     PostgreSql(PgPool),
-}
-
-impl Database {
-    /// Opens the database of this configuration beside the process that serves, and makes it when there is none. `directory`
-    /// is the state directory, where a SQLite file is.
-    ///
-    /// # Errors
-    /// When it cannot be opened or brought up to date.
-    pub async fn open(config: &StoreConfig, directory: &Path) -> Result<Self, StoreError> {
-        Ok(match &config.postgresql {
-            None => sqlite::open(directory).await?.database,
-            Some(postgresql) => postgresql::open(postgresql, directory).await?.database,
-        })
-    }
 }
 
 /// Does the same with either engine: `on_database!(database, pool => sqlx::query("…").bind(x).execute(pool).await)`. What it

@@ -1,46 +1,10 @@
 //! Whether a database is still the one that it was: whatever took over, was restored or copied may have lost what was consumed
 //! last, so what could have been used before is refused from then on.
 
-use super::table::{Consumption, Engine, Table};
+use super::table::{Engine, Table};
 use super::{StoreError, on_database};
 use credmint_core::UnixTime;
 use credmint_core::limits::SKEW;
-
-/// What a database does not know any more.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Remembered {
-    /// Keys to be remembered until then or less may have been deleted.
-    pub(super) forgotten: i64,
-    /// What could be used then or before may have been, in a database that this one does not know all of.
-    pub(super) refused_through: i64,
-}
-
-impl Remembered {
-    /// Whether a key that was not there was never consumed.
-    ///
-    /// # Errors
-    /// [`StoreError::Forgotten`], [`StoreError::BeforeThis`].
-    pub(super) fn knows(&self, asked: &Consumption) -> Result<(), StoreError> {
-        // The request may have waited since it was decided, or the clock may have gone forth and back.
-        if asked.until.seconds() <= self.forgotten {
-            return Err(StoreError::Forgotten { until: asked.until });
-        }
-        self.knows_since(asked.since)
-    }
-
-    /// Whether what could not be used before `since` was never used.
-    ///
-    /// # Errors
-    /// [`StoreError::BeforeThis`].
-    pub(super) fn knows_since(&self, since: UnixTime) -> Result<(), StoreError> {
-        match since.seconds() > self.refused_through {
-            true => Ok(()),
-            false => Err(StoreError::BeforeThis {
-                through: UnixTime::from_seconds(self.refused_through),
-            }),
-        }
-    }
-}
 
 impl Table {
     /// Sees which database it is, and where it is another than it was, or has lost something, has everything refused that could

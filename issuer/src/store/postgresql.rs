@@ -1,7 +1,6 @@
 //! The store in a PostgreSQL database, which any number of replicas share.
 
-use super::epoch::Remembered;
-use super::table::{Consumption, Transaction};
+use super::transaction::{Consumption, Remembered, Transaction};
 use super::{Database, StoreError, address, bindings};
 use crate::config::PostgreSqlConfig;
 use crate::limits::{STATEMENT_TIME, STORE_OPENING, STORE_WAIT};

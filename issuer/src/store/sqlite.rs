@@ -1,7 +1,6 @@
 //! The store in a SQLite file, for one process. What was committed stays after a crash and after a power failure.
 
-use super::epoch::Remembered;
-use super::table::{Consumption, Transaction};
+use super::transaction::{Consumption, Remembered, Transaction};
 use super::{Database, StoreError, bindings};
 use crate::limits::STORE_WAIT;
 use credmint_core::{FirstUse, UnixTime};

@@ -1,20 +1,11 @@
 //! What was used, in tables, of which each change is one transaction.
 
-use super::epoch::Remembered;
+use super::transaction::{Consumption, Remembered, Transaction};
 use super::{Database, StoreError, postgresql, sqlite};
 use crate::clock::Clock;
-use credmint_core::{FirstUse, Obligation, Unfulfilled, UnixTime};
+use credmint_core::{Obligation, Unfulfilled, UnixTime};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-/// A key that is to be consumed, and nothing besides.
-#[derive(Clone, Debug)]
-pub(super) struct Consumption {
-    pub(super) key: String,
-    pub(super) former: String,
-    pub(super) since: UnixTime,
-    pub(super) until: UnixTime,
-}
 
 /// The tables of consumed keys and of instances that used a document.
 pub(super) struct Table {
@@ -30,31 +21,7 @@ pub(super) enum Engine {
     /// With what the file is told by from a copy.
     Sqlite(sqlite::File),
     /// With what a server is seen by to have lost something.
-    PostgreSql(postgresql::Server),
-}
-
-/// A transaction that was begun. Dropped, it is undone.
-pub(super) trait Transaction: Sized {
-    /// Inserts those keys that are not there, and returns them.
-    async fn insert(&mut self, asked: &[Consumption]) -> Result<HashSet<String>, StoreError>;
-
-    /// Remembers the use of an instance, and returns whether it is the first that this database knows of.
-    async fn use_first(&mut self, first: &FirstUse, now: UnixTime) -> Result<bool, StoreError>;
-
-    /// What this database knows of all that was ever used, as it is after what was done in this transaction.
-    ///
-    /// # Errors
-    /// [`StoreError::Unsettled`] when it has become another database than it was.
-    async fn remembered(&mut self) -> Result<Remembered, StoreError>;
-
-    /// Changes something, so that a commit has something to write.
-    async fn touch(&mut self) -> Result<(), StoreError>;
-
-    /// Undoes all.
-    async fn undo(self) -> Result<(), StoreError>;
-
-    /// Commits. An error means that it may have been committed or not.
-    async fn commit(self) -> Result<(), StoreError>;
+    PostgreSql(Box<postgresql::Server>),
 }
 
 impl Table {
@@ -215,19 +182,4 @@ async fn fulfil_within(
     asked.iter().try_for_each(|asked| remembered.knows(asked))?;
     first_uses.iter().try_for_each(|first| remembered.knows_since(first.since))?;
     Ok(asked.len())
-}
-
-impl Consumption {
-    /// What this obligation is, where it is to consume a key.
-    pub(super) fn of(obligation: &Obligation) -> Option<Self> {
-        match obligation {
-            Obligation::Consume { key, former, since, until } => Some(Self {
-                key: key.clone(),
-                former: former.clone(),
-                since: *since,
-                until: *until,
-            }),
-            _ => None,
-        }
-    }
 }

@@ -1,7 +1,8 @@
 //! One task fulfils for all requests: those that wait while a transaction is committed are in the next one together, so
 //! that a disk is waited for once and not once for each.
 
-use super::table::{Consumption, Table};
+use super::table::Table;
+use super::transaction::Consumption;
 use super::{StoreError, Wanted};
 use crate::limits::{STORE_BATCH, STORE_QUEUE, STORE_WAIT};
 use arc_swap::ArcSwapOption;

@@ -235,7 +235,7 @@ fn a_replay_finds_credentials_again() {
     ];
     let same = folder(&STANDARD);
     let replayed = |folder: &Folder, lines: &[String]| {
-        let audit = folder.file("audit.jsonl", lines.join("\n"));
+        let audit = folder.file("audit.jsonl", lines.join("\n") + "\n");
         credmint(["replay", "--policy", &folder.path("credmint.yaml"), &audit])
     };
     let run = replayed(&same, &unchanged);

@@ -140,7 +140,7 @@ fn a_replay_tells_the_decisions_that_change() {
         ),
     ];
     let same = folder(&[]);
-    let audit = same.file("audit.jsonl", lines[..6].join("\n"));
+    let audit = same.file("audit.jsonl", lines[..6].join("\n") + "\n");
     let run = credmint(["replay", "--policy", &same.path("credmint.yaml"), &audit]);
     assert_eq!(run.status, 0, "{}{}", run.stdout, run.stderr);
     assert_eq!(

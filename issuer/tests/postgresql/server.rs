@@ -9,6 +9,8 @@ use tempfile::TempDir;
 
 /// How long it may take to start; machines are busy.
 const READY: Duration = Duration::from_secs(60);
+/// Between two looks whether it has.
+const POLL: Duration = Duration::from_millis(10);
 
 /// A server whose superuser is `postgres`, without a password, from this machine alone.
 pub(crate) struct Server {
@@ -48,7 +50,7 @@ impl Server {
         let end = Instant::now() + READY;
         while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() {
             assert!(Instant::now() < end, "the server does not listen");
-            thread::sleep(Duration::from_millis(10));
+            thread::sleep(POLL);
         }
     }
 

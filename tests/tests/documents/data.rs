@@ -30,7 +30,9 @@ pub(crate) fn write_included(folder: &Path, text: &str) {
             Some("pem") => PrivateCa::new("Root").root_pem(),
             _ => continue,
         };
-        fs::write(folder.join(name), content).expect("a writable folder");
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a writable folder");
+        fs::write(path, content).expect("a writable folder");
     }
 }
 

@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use credmint_tests::environment;
 use credmint_tests::fixtures::key::TestKey;
+use credmint_tests::process::free_address;
 use credmint_tests::world::World;
 use serde_json::Value;
 
@@ -227,19 +228,17 @@ fn surroundings_that_do_not_fit() {
     };
     // The world's own issuer listens there.
     serve(&folder.good, "cannot listen at");
-    serve(
-        &folder.good.replace("tls-server.key.pem", "absent.pem"),
-        "absent.pem cannot be used for TLS",
-    );
+    let good = folder.good.replace(&world.address().to_string(), &free_address().to_string());
+    serve(&good.replace("tls-server.key.pem", "absent.pem"), "absent.pem cannot be used for TLS");
     let foreign = "key: seed/cluster.key.pem";
-    serve(&folder.good.replace("key: tls-server.key.pem", foreign), "cannot be used for TLS");
-    serve(&folder.good.replace("ca_files: [tls-ca.pem]", "ca_files: [absent.pem]"), "absent.pem");
-    serve(&folder.good.replace("state_directory: state", "state_directory: ecs.pem"), "ecs.pem");
+    serve(&good.replace("key: tls-server.key.pem", foreign), "cannot be used for TLS");
+    serve(&good.replace("ca_files: [tls-ca.pem]", "ca_files: [absent.pem]"), "absent.pem");
+    serve(&good.replace("state_directory: state", "state_directory: ecs.pem"), "ecs.pem");
     let _ = world.write("signing.pk8", "");
     fs::create_dir_all(world.file("broken")).expect("a folder");
     let _ = world.write("broken/signing-key-es256.pk8", "no key");
     serve(
-        &folder.good.replace("state_directory: state", "state_directory: broken"),
+        &good.replace("state_directory: state", "state_directory: broken"),
         "signing-key-es256.pk8",
     );
 

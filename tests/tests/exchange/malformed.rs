@@ -228,7 +228,7 @@ fn a_body_that_does_not_come() {
         FORM.1
     );
     let answer = world.client().send(world.address(), head.as_bytes());
-    refusal::check(&world, &answer, Code::RequestTimeout);
+    refusal::check(&world, &answer, Code::RequestTooSlow);
 }
 
 #[test]

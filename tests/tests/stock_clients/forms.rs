@@ -73,11 +73,14 @@ impl Door {
 /// Members of a record that say what the request was, not what came of it.
 const OF_THE_REQUEST: &[&str] = &["client", "credential", "form", "request_id", "targets", "time"];
 
+/// Members of a record that say where it stands in the audit.
+const OF_THE_CHAIN: &[&str] = &["chain", "prev", "seq"];
+
 /// What came of a request: what was proven, bound and granted, by which policy.
 fn outcome(record: &Value) -> Value {
     let mut outcome = record.clone();
     let members = outcome.as_object_mut().expect("a record");
-    for name in OF_THE_REQUEST {
+    for name in OF_THE_REQUEST.iter().chain(OF_THE_CHAIN) {
         members.remove(*name);
     }
     outcome["granted"].as_object_mut().expect("a grant").remove("jti");
@@ -108,8 +111,8 @@ fn one_token_gives_the_same_whatever_the_form() {
         assert_eq!(claims, idaas, "{form}");
     }
     let audit = door.world.audit();
-    let records: Vec<Value> =
-        audit.lines().map(|line| serde_json::from_str(line).expect("a record")).collect();
+    let records = audit.lines().map(|line| serde_json::from_str::<Value>(line).expect("a record"));
+    let records: Vec<Value> = records.filter(|record| record.get("verdict").is_some()).collect();
     let forms: Vec<_> = records.iter().filter_map(|record| record["form"].as_str()).collect();
     assert_eq!(forms, ["idaas", "jwt_bearer", "token_exchange", "client_assertion"]);
     for record in &records {

@@ -251,8 +251,10 @@ pub const AUDIENCE_CHARACTERS: usize = 16;
 pub const AUDIENCE_CHANCE: usize = 10;
 /// The longest name of a trust domain (SPIFFE ID section 2.1), in bytes.
 pub const TRUST_DOMAIN_BYTES: usize = 255;
-/// Characters of a `client_nonce`: 32 of base64url are 192 bits, which nobody guesses; who likes longer ones has room.
-pub const CLIENT_NONCE_BYTES: core::ops::RangeInclusive<usize> = 32..=128;
+/// The fewest characters of a `client_nonce`: 32 of base64url are 192 bits, which nobody guesses.
+pub const CLIENT_NONCE_BYTES_MIN: usize = 32;
+/// The most characters of a `client_nonce`: room for who likes longer ones.
+pub const CLIENT_NONCE_BYTES_MAX: usize = 128;
 /// The longest `max_age`, in seconds: what the compatible client can be told to keep a document for.
 pub const DOCUMENT_MAX_AGE_MAX: i64 = 1_314_000;
 /// More roots than a cloud's signers have at one time would be several clouds under one name.

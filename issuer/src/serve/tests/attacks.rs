@@ -3,6 +3,9 @@
 use super::*;
 use std::time::Instant;
 
+/// Between two bytes of who is slow.
+const POLL: Duration = Duration::from_millis(20);
+
 /// An honest client is answered now.
 async fn is_served(server: &Server) {
     let begun = Instant::now();
@@ -44,7 +47,7 @@ async fn i23_a_head_that_drips_ends() {
     let begun = Instant::now();
     let drip = tokio::spawn(async move {
         while to.write_all(b"G").await.is_ok() {
-            tokio::time::sleep(SHORT / 10).await;
+            tokio::time::sleep(POLL).await;
         }
     });
     let ended = tokio::time::timeout(LONG, from.read(&mut [0; 16])).await.unwrap();
@@ -103,7 +106,7 @@ async fn i23_who_takes_an_answer_in_drops_ends() {
     let mut bytes = vec![0; 64 * 1024];
     while server.front.counts().0 > 0 || begun.elapsed() < SHORT {
         let _ = reader.read(&mut bytes).await;
-        tokio::time::sleep(SHORT / 10).await;
+        tokio::time::sleep(POLL).await;
         assert!(begun.elapsed() < LONG);
     }
 }

@@ -4,6 +4,9 @@ use super::tls::Secured;
 use super::*;
 use tokio_rustls::client::TlsStream;
 
+/// Between two bytes of who is slow.
+const POLL: Duration = Duration::from_millis(20);
+
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 const DATA: u8 = 0;
@@ -151,7 +154,7 @@ async fn i23_a_connection_without_requests_ends_whatever_it_sends() {
     let (mut from, mut to) = tokio::io::split(client.0);
     let ping = tokio::spawn(async move {
         while to.write_all(&frame(PING, 0, 0, &[0; 8])).await.is_ok() {
-            tokio::time::sleep(SHORT / 10).await;
+            tokio::time::sleep(POLL).await;
         }
     });
     let mut bytes = vec![0; 1024];

@@ -1,6 +1,6 @@
 //! What an instance keeps, to be known again.
 
-use crate::limits::CLIENT_NONCE_BYTES;
+use crate::limits::{CLIENT_NONCE_BYTES_MAX, CLIENT_NONCE_BYTES_MIN};
 use alloc::string::String;
 use core::fmt;
 
@@ -12,7 +12,8 @@ impl ClientNonce {
     /// Reads a `client_nonce`: 32 to 128 characters of base64url; `None` when it is anything else.
     pub(super) fn read(text: String) -> Option<Self> {
         let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-        let fits = CLIENT_NONCE_BYTES.contains(&text.len()) && text.bytes().all(is_known);
+        let lengths = CLIENT_NONCE_BYTES_MIN..=CLIENT_NONCE_BYTES_MAX;
+        let fits = lengths.contains(&text.len()) && text.bytes().all(is_known);
         fits.then_some(Self(text))
     }
 
