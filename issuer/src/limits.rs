@@ -228,7 +228,7 @@ pub(crate) const CLIENT_BURST: u32 = 1000;
 pub(crate) const SOURCE_COUNTERS: usize = 65_536;
 
 /// Decisions that wait for a core, for each of them. What waits longer than this many others is told to come again at once, so
-/// that what is taken up is answered within a few milliseconds.
+/// that what is taken up does not wait for long.
 pub(crate) const DECISIONS_WAITING: usize = 32;
 
 /// Seconds after which a client that was told to come again may.

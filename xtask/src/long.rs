@@ -30,7 +30,7 @@ pub(crate) enum Stage {
     Fuzz,
     /// Property tests with many more cases
     Properties,
-    /// The issuer under load, and under twice what it can do: every answer right, nothing that piles up
+    /// The issuer under load, and with more clients than may wait: every answer right, nothing that piles up
     Soak,
     /// The benchmarks
     Bench,

@@ -1,4 +1,4 @@
-//! `overload SECONDS`: the issuer under twice the load that it can take. `cargo xtask long soak` builds everything and starts it.
+//! `overload SECONDS`: more clients than may wait for the issuer. `cargo xtask long soak` builds everything and starts it.
 
 use std::env;
 use std::process::ExitCode;
