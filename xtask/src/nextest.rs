@@ -13,6 +13,7 @@ const CARGO_NEXTEST: Tool = Tool { name: "cargo-nextest", version: "0.9.143" };
 
 /// Test binaries of `credmint-tests` that run against a host, by the variables that name it.
 const HOSTED: &[(&str, &[&str])] = &[
+    ("connections", &["CREDMINT_BIN"]),
     ("demo", &["CREDMINT_BIN", "CREDMINT_ENVOY", "CREDMINT_NODE"]),
     ("documents", &["CREDMINT_BIN", "CREDMINT_NODE"]),
     ("edges", &["CREDMINT_BIN", "CREDMINT_ENVOY", "CREDMINT_NODE"]),
