@@ -111,7 +111,11 @@ impl Measured {
 async fn ready(
     axum::extract::State(state): axum::extract::State<Arc<State>>,
 ) -> (StatusCode, String) {
-    let report = state.readiness.look().await;
+    // On a task of its own: who hangs up ends no look half way, which others would take for an answer.
+    let looked = tokio::spawn(async move { state.readiness.look().await });
+    let Ok(report) = looked.await else {
+        return (StatusCode::SERVICE_UNAVAILABLE, "not ready: serving\n".to_owned());
+    };
     let status = match report.is_ready() {
         true => StatusCode::OK,
         false => StatusCode::SERVICE_UNAVAILABLE,

@@ -27,7 +27,7 @@ pub use life::{KeyLife, KeyState};
 pub use sealing_keys::SealingKeyError;
 
 pub use crate::config::{SealingKeyPlace, SigningAlgorithm};
-pub use stored::{KeyOptions, KeyStore, ListedKeys, Rotated, check};
+pub use stored::{KeyOptions, KeyStore, Leaked, ListedKeys, Rotated, Rotation, check};
 
 use crate::limits::KEY_ROUNDS;
 use arc_swap::ArcSwap;
@@ -38,6 +38,7 @@ use life::{Change, Rules};
 use set::KeySet;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use table::{KeyTable, Write};
 
 /// Something that holds a private key and signs with it: this process, or a token.
@@ -94,12 +95,15 @@ pub struct SigningKeys {
     algorithms: BTreeSet<SigningAlgorithm>,
     /// Where the keys are stored; not where a test made them.
     table: Option<KeyTable>,
+    /// The longest lifetime of tokens that this process knows to be stored, in seconds.
+    longest: Arc<AtomicI64>,
 }
 
 impl SigningKeys {
     fn new(set: KeySet, rules: &Rules, table: Option<KeyTable>) -> Self {
         let set = Arc::new(ArcSwap::from_pointee(set));
-        Self { set, default: rules.default, algorithms: rules.algorithms.clone(), table }
+        let (default, algorithms) = (rules.default, rules.algorithms.clone());
+        Self { set, default, algorithms, table, longest: Arc::default() }
     }
 
     /// Prepares for the tokens of a policy, before any is minted by it: how long they live is stored, so that no key is deleted
@@ -121,10 +125,15 @@ impl SigningKeys {
         }
         let Some(table) = &self.table else { return Ok(()) };
         let seconds = policy.longest_token_lifetime();
+        // A policy that lets tokens live no longer needs no store: what it disables is disabled though that is down.
+        if seconds <= self.longest.load(Ordering::Acquire) {
+            return Ok(());
+        }
         for _ in 0..KEY_ROUNDS {
             let held = table.read().await?.held;
             let longest = Write::Life(Change::Longest { seconds });
             if seconds <= held.longest || table.store(held.version, &[longest]).await? {
+                self.longest.fetch_max(seconds, Ordering::AcqRel);
                 return Ok(());
             }
         }

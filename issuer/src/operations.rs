@@ -21,7 +21,8 @@ use crate::secret_file;
 use crate::serve::{self, Door, Front, Intermediaries};
 use crate::tls::{ListenError, ServerIdentity, TlsDoor, listener, plain_listener};
 use axum::extract::Request;
-use axum::http::{StatusCode, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -30,7 +31,7 @@ use credmint_core::UnixTime;
 use std::error::Error;
 use std::fs::File;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::runtime::{Builder, Handle};
@@ -171,10 +172,16 @@ fn router(operations: &Arc<Operations>, token: Option<String>) -> Router {
         .route("/policy/clients/{client}", get(policy::client))
         .route("/limits", get(policy::limits))
         .layer(middleware::from_fn(move |request: Request, next: Next| {
-            let is_allowed = token.as_deref().is_none_or(|token| shows(&request, token));
+            let is_allowed = token.as_deref().map(|token| shows(&request, token));
+            let is_meant = is_allowed.is_some() || is_for_this_machine(request.headers());
             async move {
-                match is_allowed {
-                    true => next.run(request).await,
+                match is_allowed.unwrap_or(true) {
+                    true if is_meant => next.run(request).await,
+                    true => (
+                        StatusCode::MISDIRECTED_REQUEST,
+                        "without a bearer token Host is localhost or a loopback address\n",
+                    )
+                        .into_response(),
                     false => (
                         StatusCode::UNAUTHORIZED,
                         [(header::WWW_AUTHENTICATE, "Bearer")],
@@ -198,6 +205,17 @@ fn shows(request: &Request, token: &str) -> bool {
     let shown = field.to_str().ok().and_then(|field| field.strip_prefix("Bearer "));
     shown.is_some_and(|shown| {
         credmint_core::sha256(shown.as_bytes()) == credmint_core::sha256(token.as_bytes())
+    })
+}
+
+/// Whether the request names this machine. A page in a browser here, whose own name leads to a loopback address, names itself.
+fn is_for_this_machine(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let authority = host.and_then(|host| host.parse::<Authority>().ok());
+    authority.is_some_and(|authority| {
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+        let address = host.parse::<IpAddr>();
+        host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
     })
 }
 

@@ -238,6 +238,7 @@ impl Front {
         let _ = stream.set_nodelay(true);
         let limits = self.limits.load_full();
         let handshake = metrics::Connection::enter(name, "handshake");
+        let gives_way = place.gives_way();
         let begun = async {
             let (address, place) = self.told(&mut stream, address, place).await?;
             let Some(tls) = tls else { return Ok((Begun::Plain(stream), address.into(), place)) };
@@ -254,6 +255,8 @@ impl Front {
         };
         let begun = tokio::select! {
             begun = tokio::time::timeout(limits.handshake, begun) => begun,
+            // Else an address would hold more sockets than places.
+            () = gives_way.notified() => return metrics::connection_refused(name, "gave_way"),
             // Who was just accepted is answered still.
             () = async {
                 let _ = stopping.wait_for(|stopping| *stopping).await;

@@ -6,7 +6,7 @@ use super::request::TokenRequest;
 use super::state::State;
 use crate::audit::Decision;
 use crate::decide::Decided;
-use crate::live::Confirmed;
+use crate::live::{Confirmed, Live};
 use crate::metrics;
 use crate::mint::{MintError, Minted, prepare};
 use axum::extract::Request;
@@ -34,18 +34,32 @@ pub(super) async fn token(
         metrics::decided(Some(&request.presented), Err(lost.code()));
         return Err(Refused::new(&lost, Some(form), id));
     }
-    let (mut live, begun) = (state.live(), Instant::now());
+    let (live, begun) = (state.live(), Instant::now());
     let Decided { result, facts, bound, exchanged, now } =
         live.decider.decide(&request.presented).await;
     metrics::decision_took(begun.elapsed(), result.is_ok());
+    // On a task of its own: who hangs up does not keep what was used up for the request out of the records.
+    let (form, id) = (request.presented.form, request.arrival.id());
+    let decided = Decided { result, facts, bound, exchanged, now };
+    let concluded = tokio::spawn(async move { conclude(&state, live, request, decided).await });
+    concluded.await.unwrap_or_else(|_| {
+        Err(Refused::new(&Code::InternalError.into(), Some(form), id))
+    })
+}
+
+/// Issues the token that was granted, if any, and records the decision.
+async fn conclude(
+    state: &State,
+    mut live: Arc<Live>,
+    request: TokenRequest,
+    decided: Decided,
+) -> Result<Issued, Refused> {
+    let Decided { result, facts, bound, exchanged, now } = decided;
     let outcome = match result {
         Ok(grant) => {
             let current = state.live();
             match current.confirm(grant) {
-                Ok(confirmed) => match state.admission.admit_client(client_of(bound.as_ref())) {
-                    Ok(()) => issue(&state, confirmed).await,
-                    Err(refusal) => Err(refusal),
-                },
+                Ok(confirmed) => issue(state, confirmed, client_of(bound.as_ref())).await,
                 Err(refusal) => {
                     // The policy that refuses is the one of the record.
                     live = current;
@@ -82,13 +96,15 @@ fn client_of(bound: Option<&Bound>) -> &str {
 
 /// Signs, and then does what must be done before anybody may have the token: a key that cannot be used uses up no proof, and
 /// what was signed for a proof that cannot be consumed never leaves.
-async fn issue(state: &State, grant: Confirmed) -> Result<Minted, Refusal> {
+async fn issue(state: &State, grant: Confirmed, client: &str) -> Result<Minted, Refusal> {
     let unavailable = |error: MintError| Refusal::new(Code::SigningUnavailable).detail(error);
     let begun = Instant::now();
     let prepared = prepare(grant.grant(), &state.keys).await;
     metrics::signing_took(begun.elapsed());
     let prepared = prepared.map_err(unavailable)?;
     let granted = grant.discharge(&*state.store).await?;
+    // After it, so that nobody spends a client's rate with a proof that was used before.
+    state.admission.admit_client(client)?;
     prepared.release(granted).map_err(unavailable)
 }
 

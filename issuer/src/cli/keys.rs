@@ -9,7 +9,7 @@ use crate::clock::system_clock;
 use crate::config::{self, ServerConfig};
 use crate::keys::life::{KeyLife, KeyState};
 use crate::keys::{
-    KeyError, KeyOptions, KeyStore, ListedKeys, PublicJwk, Rotated, SigningAlgorithm,
+    KeyError, KeyOptions, KeyStore, Leaked, ListedKeys, PublicJwk, Rotated, Rotation, SigningAlgorithm,
 };
 use crate::state;
 use crate::store::Database;
@@ -134,15 +134,20 @@ async fn answer(command: &KeysCommand, server: &ServerConfig) -> Result<Answer, 
             Ok(Answer { text: json.to_string(), json })
         }
         KeysCommand::List(_) => Ok(listed(&store.list(now).await?)),
-        KeysCommand::Rotate(Rotate { algorithms, compromised, .. }) => {
-            let algorithms: BTreeSet<SigningAlgorithm> = match algorithms.as_slice() {
+        KeysCommand::Rotate(Rotate { algorithms: named, compromised, .. }) => {
+            let algorithms: BTreeSet<SigningAlgorithm> = match named.as_slice() {
                 [] => server.signing.algorithms(),
                 named => named.iter().copied().collect(),
             };
             if let Some(other) = algorithms.difference(&server.signing.algorithms()).next() {
                 return Err(format!("{other} is not in `server.signing`").into());
             }
-            Ok(rotated(&store.rotate(&algorithms, *compromised, now).await?))
+            let leaked = match (compromised, named.is_empty()) {
+                (false, _) => Leaked::Nothing,
+                (true, false) => Leaked::Rotated,
+                (true, true) => Leaked::All,
+            };
+            Ok(rotated(&store.rotate(&algorithms, leaked, now).await?))
         }
         KeysCommand::Retire(Retire { kid, .. }) => {
             store.retire(kid, now).await?;
@@ -235,30 +240,30 @@ fn key_object(life: &KeyLife, state: KeyState, longest: i64) -> json::Object {
     object
 }
 
-fn rotated(rotated: &[Rotated]) -> Answer {
+fn rotated(rotation: &Rotation) -> Answer {
     let mut text = String::new();
     let mut keys: Vec<json::Value> = Vec::new();
-    for Rotated { algorithm, kid, sign_from, is_made, withdrawn } in rotated {
+    for Rotated { algorithm, kid, sign_from, is_made } in &rotation.successors {
         let made = if *is_made { "was made" } else { "was made before" };
         let from = sign_from.map(|from| format!("signs from {from}"));
         let from = from.unwrap_or_else(|| "signs when every replica has published it".to_owned());
         text += &format!("{kid} ({algorithm}) {made} and {from}\n");
-        for kid in withdrawn {
-            text += &format!("{kid} ({algorithm}) is not published any more\n");
-        }
-        let gone: Vec<json::Value> = withdrawn.iter().map(|kid| kid.as_str().into()).collect();
         let mut object = json::Object::from_iter([
             ("kid", json::Value::from(kid.as_str())),
             ("algorithm", algorithm.as_str().into()),
             ("made", (*is_made).into()),
-            ("withdrawn", gone.into()),
         ]);
         if let Some(from) = sign_from {
             object.insert("sign_from", from.to_string());
         }
         keys.push(object.into());
     }
-    Answer { text, json: json::Object::from_iter([("rotated", keys)]) }
+    for kid in &rotation.withdrawn {
+        text += &format!("{kid} is not published any more\n");
+    }
+    let gone = rotation.withdrawn.iter().map(|kid| kid.as_str().into()).collect();
+    let json = json::Object::from_iter([("rotated", keys), ("withdrawn", gone)]);
+    Answer { text, json }
 }
 
 fn exported(

@@ -4,10 +4,11 @@ use super::stored::{KeyOptions, KeyStore};
 use super::table::{StoredKeys, Write};
 use super::{KeyError, SigningKeys};
 use crate::clock::Clock;
-use crate::limits::{KEY_LOOK, KEY_ROUNDS, KEY_TURN};
+use crate::limits::{KEY_LOOK, KEY_ROUNDS, KEY_TURN, STORE_WAIT};
 use crate::store::Database;
 use credmint_core::UnixTime;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
 /// Carries on the life of the keys while a process serves.
@@ -41,6 +42,7 @@ impl KeyKeeper {
             return Err(error);
         }
         let keys = SigningKeys::new(set, &store.rules, Some(store.table.clone()));
+        keys.longest.fetch_max(longest, Ordering::AcqRel);
         Ok(Self { store, keys, replica, turned: now, failing: false })
     }
 
@@ -56,12 +58,22 @@ impl KeyKeeper {
         loop {
             tokio::select! {
                 () = &mut stop => break,
-                () = tokio::time::sleep(KEY_LOOK) => self.look(clock()).await,
+                // A look is given up when the store does not answer, and when the process is to end.
+                () = async {
+                    tokio::time::sleep(KEY_LOOK).await;
+                    if tokio::time::timeout(STORE_WAIT, self.look(clock())).await.is_err() {
+                        tracing::warn!("the signing keys could not be looked at in time");
+                    }
+                } => {}
             }
         }
-        if let Err(error) = self.store.table.leave(&self.replica).await {
-            tracing::warn!(%error, "the other replicas wait for this one with their next signing key");
-        }
+        let left = tokio::time::timeout(STORE_WAIT, self.store.table.leave(&self.replica)).await;
+        let error = match left {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the store does not answer".to_owned(),
+        };
+        tracing::warn!(error, "the other replicas wait for this one with their next signing key");
     }
 
     /// Looks at the store once. When it fails, what was loaded serves on: each key until its end.

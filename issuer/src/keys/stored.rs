@@ -70,8 +70,26 @@ pub struct Rotated {
     pub sign_from: Option<UnixTime>,
     /// Whether it was made now; else one was being published already.
     pub is_made: bool,
-    /// The keys that are not published any more.
+}
+
+/// What a rotation did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// For each algorithm.
+    pub successors: Vec<Rotated>,
+    /// The keys that are not published any more, whatever their algorithm.
     pub withdrawn: Vec<String>,
+}
+
+/// Which keys somebody else may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaked {
+    /// None.
+    Nothing,
+    /// Those of the algorithms that are rotated.
+    Rotated,
+    /// All that are stored, those of algorithms that are not configured any more as well.
+    All,
 }
 
 impl KeyStore {
@@ -199,22 +217,27 @@ impl KeyStore {
         Ok(writes)
     }
 
-    /// Makes a successor for each of these algorithms. With `compromised` every key of them is withdrawn in the same
-    /// transaction, and the successor signs as soon as the running processes publish it.
+    /// Makes a successor for each of these algorithms. What has `leaked` is withdrawn in the same transaction, and where
+    /// something has, the successor signs as soon as the running processes publish it.
     ///
     /// # Errors
     /// When the store fails or a key cannot be made.
     pub async fn rotate(
         &self,
         algorithms: &BTreeSet<SigningAlgorithm>,
-        compromised: bool,
+        leaked: Leaked,
         now: UnixTime,
-    ) -> Result<Vec<Rotated>, KeyError> {
+    ) -> Result<Rotation, KeyError> {
+        let compromised = leaked != Leaked::Nothing;
         for _ in 0..KEY_ROUNDS {
             let stored = self.settle(0, now).await?;
             let mut changes = Vec::new();
             for algorithm in algorithms {
                 changes.extend(rotation(*algorithm, &stored.held, compromised, now));
+            }
+            if leaked == Leaked::All {
+                let others = |key: &&KeyLife| !algorithms.contains(&key.algorithm);
+                changes.extend(withdrawals(stored.held.keys.iter().filter(others), now));
             }
             if !compromised && !changes.is_empty() && !life::has_room(&stored.held) {
                 return Err(KeyError::TooMany);
@@ -232,19 +255,15 @@ impl KeyStore {
             let after = self.settle(0, now).await?;
             let rotated = |algorithm: &SigningAlgorithm| {
                 let newest = life::newest(&after.held.keys, *algorithm, |_| true)?;
-                let of_it = |kid: &&String| {
-                    let mut keys = stored.held.keys.iter();
-                    keys.any(|key| key.kid == **kid && key.algorithm == *algorithm)
-                };
                 Some(Rotated {
                     algorithm: *algorithm,
                     kid: newest.kid.clone(),
                     sign_from: newest.sign_from,
                     is_made: newest.version > before,
-                    withdrawn: withdrawn.iter().filter(of_it).cloned().collect(),
                 })
             };
-            return Ok(algorithms.iter().filter_map(rotated).collect());
+            let successors = algorithms.iter().filter_map(rotated).collect();
+            return Ok(Rotation { successors, withdrawn });
         }
         Err(KeyError::Busy)
     }
@@ -369,9 +388,13 @@ fn rotation(
         let pending = keys().any(|key| key.is_usable() && !key.started);
         return if pending { Vec::new() } else { vec![Change::Make { algorithm, urgent: false }] };
     }
-    let published = keys().filter(|key| key.withdrawn.is_none());
-    let mut changes: Vec<Change> =
-        published.map(|key| Change::Withdraw { kid: key.kid.clone(), at: now }).collect();
+    let mut changes = withdrawals(keys(), now);
     changes.push(Change::Make { algorithm, urgent: true });
     changes
+}
+
+/// Has none of these keys published any more.
+fn withdrawals<'k>(keys: impl Iterator<Item = &'k KeyLife>, now: UnixTime) -> Vec<Change> {
+    let published = keys.filter(|key| key.withdrawn.is_none());
+    published.map(|key| Change::Withdraw { kid: key.kid.clone(), at: now }).collect()
 }

@@ -202,6 +202,11 @@ impl Place {
         matches!(self.kind, Kind::Held(_))
     }
 
+    /// Notified when another connection needs the place more, also where the place itself is lent to somebody.
+    pub(super) fn gives_way(&self) -> Arc<Notify> {
+        Arc::clone(&self.gives_way)
+    }
+
     /// Ends when another connection needs the place more.
     pub(super) async fn given_away(&self) {
         self.gives_way.notified().await;

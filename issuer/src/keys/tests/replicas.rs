@@ -33,10 +33,14 @@ impl Installation {
     }
 
     async fn rotate(&self, compromised: bool, now: UnixTime) -> Rotated {
-        let algorithms = BTreeSet::from([SigningAlgorithm::Es256]);
-        let rotated = self.command().rotate(&algorithms, compromised, now).await.unwrap();
-        let [rotated] = rotated.try_into().unwrap();
+        let leaked = if compromised { Leaked::All } else { Leaked::Nothing };
+        let [rotated] = self.rotation(leaked, now).await.successors.try_into().unwrap();
         rotated
+    }
+
+    async fn rotation(&self, leaked: Leaked, now: UnixTime) -> Rotation {
+        let algorithms = BTreeSet::from([SigningAlgorithm::Es256]);
+        self.command().rotate(&algorithms, leaked, now).await.unwrap()
     }
 }
 
@@ -106,8 +110,9 @@ async fn i03_a_leaked_key_is_unpublished_at_once_and_the_next_one_signs() {
     let leaked = kid(&a.keys(), NOW);
     let token = a.keys().signer(None, NOW).unwrap().sign("at+jwt", &json::Object::new()).unwrap();
     assert!(verifies(&a.keys().verifying(), &token));
-    let rotated = installation.rotate(true, NOW.plus(1)).await;
-    assert_eq!(rotated.withdrawn, [leaked.as_str()]);
+    let rotation = installation.rotation(Leaked::All, NOW.plus(1)).await;
+    assert_eq!(rotation.withdrawn, [leaked.as_str()]);
+    let [rotated] = rotation.successors.try_into().unwrap();
     a.look(NOW.plus(2)).await;
     let keys = a.keys();
     assert!(!keys.jwks().contains(&leaked));
@@ -122,6 +127,28 @@ async fn i03_a_leaked_key_is_unpublished_at_once_and_the_next_one_signs() {
             .await
             .unwrap();
     assert_eq!(private, None);
+}
+
+/// A key of an algorithm that the configuration does not name any more may have leaked with the others.
+#[tokio::test]
+async fn i03_keys_of_former_algorithms_are_unpublished_with_the_others() {
+    let installation = Installation::new().await;
+    let former = KeyOptions {
+        default: SigningAlgorithm::Rs256,
+        algorithms: BTreeSet::from([SigningAlgorithm::Rs256]),
+        ..options(installation.folder.path())
+    };
+    let before = kid(&installation.with(&former, NOW).await.unwrap().keys(), NOW);
+    let mut a = installation.replica(NOW.plus(1)).await;
+    let spared = installation.rotation(Leaked::Rotated, NOW.plus(2)).await;
+    assert!(!spared.withdrawn.contains(&before), "{spared:?}");
+    a.look(NOW.plus(3)).await;
+    assert!(a.keys().jwks().contains(&before));
+    let rotation = installation.rotation(Leaked::All, NOW.plus(4)).await;
+    assert!(rotation.withdrawn.contains(&before), "{rotation:?}");
+    a.look(NOW.plus(5)).await;
+    let [next] = rotation.successors.try_into().unwrap();
+    assert!(!a.keys().jwks().contains(&before) && a.keys().jwks().contains(&next.kid));
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ async fn i03_ten_rotations_under_concurrent_minting_give_no_token_that_a_cached_
     let mut kids = BTreeSet::new();
     let mut now = 0;
     for _ in 0..10 {
-        command.rotate(&options.algorithms, false, NOW.plus(now)).await.unwrap();
+        command.rotate(&options.algorithms, Leaked::Nothing, NOW.plus(now)).await.unwrap();
         // Twenty minutes, one after the other.
         for _ in 0..20 {
             keeper.look(NOW.plus(now)).await;
