@@ -42,9 +42,9 @@ pub(super) async fn token(
     let (form, id) = (request.presented.form, request.arrival.id());
     let decided = Decided { result, facts, bound, exchanged, now };
     let concluded = tokio::spawn(async move { conclude(&state, live, request, decided).await });
-    concluded.await.unwrap_or_else(|_| {
-        Err(Refused::new(&Code::InternalError.into(), Some(form), id))
-    })
+    concluded
+        .await
+        .unwrap_or_else(|_| Err(Refused::new(&Code::InternalError.into(), Some(form), id)))
 }
 
 /// Issues the token that was granted, if any, and records the decision.

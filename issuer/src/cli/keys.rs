@@ -9,7 +9,8 @@ use crate::clock::system_clock;
 use crate::config::{self, ServerConfig};
 use crate::keys::life::{KeyLife, KeyState};
 use crate::keys::{
-    KeyError, KeyOptions, KeyStore, Leaked, ListedKeys, PublicJwk, Rotated, Rotation, SigningAlgorithm,
+    KeyError, KeyOptions, KeyStore, Leaked, ListedKeys, PublicJwk, Rotated, Rotation,
+    SigningAlgorithm,
 };
 use crate::state;
 use crate::store::Database;

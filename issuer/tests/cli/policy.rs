@@ -150,7 +150,7 @@ fn a_replay_tells_the_decisions_that_change() {
 
     let narrower =
         folder(&[(r#" in ["refs/heads/main", "refs/heads/release"]"#, r#" == "refs/heads/main""#)]);
-    let audit = narrower.file("audit.jsonl", lines.join("\n"));
+    let audit = narrower.file("audit.jsonl", lines.join("\n") + "\n");
     let policy = narrower.path("credmint.yaml");
     let run = credmint(["replay", "--policy", &policy, &audit]);
     assert_eq!(run.status, 1);
@@ -159,7 +159,7 @@ fn a_replay_tells_the_decisions_that_change() {
     assert_eq!((&json["changed"], &json["unclear"]), (&json!(2), &json!(1)));
     assert_eq!(json["changes"][0]["first"]["request_id"], "r2");
 
-    let broken = narrower.file("broken.jsonl", "{\"audit\":2}");
+    let broken = narrower.file("broken.jsonl", "{\"audit\":2}\n");
     let run = credmint(["replay", "--policy", &policy, &broken]);
     assert_eq!(run.status, 2);
     assert!(run.stderr.contains("broken.jsonl:1: this is not an audit record"), "{}", run.stderr);

@@ -52,11 +52,10 @@ fn i20_outputs_that_nobody_reads_stop_nothing_but_decisions() {
     let text = fs::read_to_string(world.file("credmint.yaml")).expect("the configuration");
     let text = text
         .replace(&world.address().to_string(), &main.to_string())
-        .replace("state_directory: state", "state_directory: stalled")
-        .replace(
-            "audit: audit.jsonl",
-            &format!("audit: stdout\n  operations: {{ listen: '{operations}' }}"),
-        );
+        .replace("state_directory: state", "state_directory: stalled");
+    let to_file = text.lines().find(|line| line.starts_with("  audit: ")).expect("an audit");
+    let unread = format!("  audit: stdout\n  operations: {{ listen: '{operations}' }}");
+    let text = text.replace(to_file, &unread);
     let config = world.write("stalled.yaml", &text).display().to_string();
     let mut issuer = Unread::start(&config, main);
 

@@ -84,6 +84,19 @@ async fn i23_half_handshakes_hold_up_nobody_and_are_dropped() {
     }
 }
 
+/// Else an address would hold as many sockets as it likes, each for the time of a handshake.
+#[tokio::test]
+async fn i23_a_handshake_gives_way_to_who_comes_after() {
+    let secured = Secured::start(Connections { places: 1, per_address: 1, ..LIMITS }, false).await;
+    let mut silent = connect(&secured.server).await;
+    let mut honest = secured.connect(b"http/1.1").await;
+    honest.write_all(REQUEST).await.unwrap();
+    assert!(read_answer(&mut honest).await.ends_with("127.0.0.1"));
+    // Long before the time of its handshake is over.
+    let ended = tokio::time::timeout(LONG / 4, silent.read(&mut [0; 16])).await.unwrap();
+    assert!(matches!(ended, Ok(0) | Err(_)), "{ended:?}");
+}
+
 #[tokio::test]
 async fn i23_handshakes_of_one_address_have_a_rate() {
     let rate = Rate { per_second: 1, burst: 3 };
