@@ -12,7 +12,9 @@ use crate::refusal;
 
 #[test]
 fn one_assertion_at_a_hundred_doors() {
-    let world = World::start();
+    // All of them may wait for their turn, however few cores there are: the store says no, not the crowd.
+    let patient = "  audit: audit.jsonl\n  limits: { decisions_waiting: 100 }";
+    let world = World::changed(&[("  audit: audit.jsonl", patient)]);
     let request = world.pca_request();
     let answers: Vec<_> = thread::scope(|scope| {
         let asking: Vec<_> = (0..100).map(|_| scope.spawn(|| world.exchange(&request))).collect();
