@@ -11,7 +11,6 @@ use crate::metrics;
 use crate::mint::{MintError, Minted, prepare};
 use axum::extract::Request;
 use axum::http::{HeaderName, StatusCode, header};
-use credmint_core::exchange::Bound;
 use credmint_core::{Code, Refusal};
 use std::sync::Arc;
 use std::time::Instant;
@@ -35,12 +34,10 @@ pub(super) async fn token(
         return Err(Refused::new(&lost, Some(form), id));
     }
     let (live, begun) = (state.live(), Instant::now());
-    let Decided { result, facts, bound, exchanged, now } =
-        live.decider.decide(&request.presented).await;
-    metrics::decision_took(begun.elapsed(), result.is_ok());
+    let decided = live.decider.decide(&request.presented).await;
+    metrics::decision_took(begun.elapsed(), decided.result.is_ok());
     // On a task of its own: who hangs up does not keep what was used up for the request out of the records.
     let (form, id) = (request.presented.form, request.arrival.id());
-    let decided = Decided { result, facts, bound, exchanged, now };
     let concluded = tokio::spawn(async move { conclude(&state, live, request, decided).await });
     concluded
         .await
@@ -59,7 +56,7 @@ async fn conclude(
         Ok(grant) => {
             let current = state.live();
             match current.confirm(grant) {
-                Ok(confirmed) => issue(state, confirmed, client_of(bound.as_ref())).await,
+                Ok(confirmed) => issue(state, confirmed).await,
                 Err(refusal) => {
                     // The policy that refuses is the one of the record.
                     live = current;
@@ -89,14 +86,9 @@ async fn conclude(
     }
 }
 
-/// The client that a granted request came to.
-fn client_of(bound: Option<&Bound>) -> &str {
-    bound.map_or("", |bound| &bound.client_id)
-}
-
 /// Signs, and then does what must be done before anybody may have the token: a key that cannot be used uses up no proof, and
 /// what was signed for a proof that cannot be consumed never leaves.
-async fn issue(state: &State, grant: Confirmed, client: &str) -> Result<Minted, Refusal> {
+async fn issue(state: &State, grant: Confirmed) -> Result<Minted, Refusal> {
     let unavailable = |error: MintError| Refusal::new(Code::SigningUnavailable).detail(error);
     let begun = Instant::now();
     let prepared = prepare(grant.grant(), &state.keys).await;
@@ -104,7 +96,7 @@ async fn issue(state: &State, grant: Confirmed, client: &str) -> Result<Minted, 
     let prepared = prepared.map_err(unavailable)?;
     let granted = grant.discharge(&*state.store).await?;
     // After it, so that nobody spends a client's rate with a proof that was used before.
-    state.admission.admit_client(client)?;
+    state.admission.admit_client(granted.terms().client_id())?;
     prepared.release(granted).map_err(unavailable)
 }
 
