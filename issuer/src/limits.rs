@@ -172,9 +172,6 @@ pub(crate) const DRAIN_TICK: Duration = Duration::from_millis(50);
 /// For the store, when the process before this one has handed its sockets over: its whole drain, and what it closes.
 pub(crate) const HAND_OVER_WAIT: Duration = Duration::from_secs(60);
 
-/// How often it is tried.
-pub(crate) const HAND_OVER_LOOK: Duration = Duration::from_millis(50);
-
 /// Between two attempts to accept a connection when the system has no room for one.
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 

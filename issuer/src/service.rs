@@ -17,7 +17,7 @@ use crate::decide::Decider;
 use crate::doors::{self, Doors};
 use crate::fetch::{Fetcher, FetcherError};
 use crate::keys::{KeyError, KeyKeeper, KeyOptions, NoSigner, SigningKeys};
-use crate::limits::{AUDIT_CLOSE, HAND_OVER_LOOK, HAND_OVER_WAIT};
+use crate::limits::{AUDIT_CLOSE, HAND_OVER_WAIT};
 use crate::live::{Live, Reloads, TlsClientAuth};
 use crate::metrics::{self, Exposition};
 use crate::operations::{self, Heartbeat, Operations};
@@ -33,7 +33,7 @@ use reload::{Reloader, told_of};
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
@@ -168,16 +168,9 @@ fn open_fetcher(server: &ServerConfig) -> Result<Fetcher, FetcherError> {
 ///
 /// Where sockets were handed over, the process before this one may be ending: its store is waited for.
 async fn open_store(server: &ServerConfig, waits: bool) -> Result<Arc<DatabaseStore>, StoreError> {
-    let begun = Instant::now();
-    loop {
-        let store = DatabaseStore::open(&server.store, &server.state_directory, system_clock());
-        match store.await {
-            Err(StoreError::InUse { .. }) if waits && begun.elapsed() < HAND_OVER_WAIT => {
-                tokio::time::sleep(HAND_OVER_LOOK).await;
-            }
-            opened => return opened.map(Arc::new),
-        }
-    }
+    let wait = if waits { HAND_OVER_WAIT } else { Duration::ZERO };
+    let folder = &server.state_directory;
+    DatabaseStore::open_after(&server.store, folder, system_clock(), wait).await.map(Arc::new)
 }
 
 /// What records decisions, sealed by the keys that sign tokens.
