@@ -24,6 +24,7 @@ mod replay;
 mod request;
 mod server;
 mod signature;
+mod stored;
 mod style;
 mod test;
 mod verify;

@@ -1,11 +1,10 @@
 //! `credmint bindings`: which instances have used a document, and which may again.
 
 use super::Configuration;
-use super::answer::{misused, say};
 use super::flags::Format;
-use super::server::print_errors;
+use super::stored::{self, Answer};
 use crate::clock::system_clock;
-use crate::config::{self, ServerConfig};
+use crate::config::ServerConfig;
 use crate::store::{Bindings, Bound};
 use clap::{Args, Subcommand};
 use credmint_core::{Instance, json};
@@ -62,39 +61,25 @@ pub(super) fn run(command: BindingsCommand, format: Format) -> ExitCode {
         BindingsCommand::List(list) => &list.configuration,
         BindingsCommand::Release(release) => &release.configuration,
     };
-    let server = match config::load(&configuration.config) {
-        Ok(loaded) => loaded.server,
-        Err(errors) => return print_errors(&errors, format),
-    };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return misused(error),
-    };
-    match runtime.block_on(answer(command, &server)) {
-        Ok((text, json)) => {
-            match format {
-                Format::Text => say(text.trim_end()),
-                Format::Json => say(json),
-            }
-            ExitCode::SUCCESS
-        }
-        Err(error) => misused(error),
-    }
+    stored::run(configuration, format, async |server| answer(&command, server).await)
 }
 
 async fn answer(
-    command: BindingsCommand,
+    command: &BindingsCommand,
     server: &ServerConfig,
-) -> Result<(String, json::Object), Box<dyn Error>> {
+) -> Result<Answer, Box<dyn Error>> {
     let bindings = Bindings::open(&server.store, &server.state_directory).await?;
     match command {
         BindingsCommand::List(List { account, instance, limit, .. }) => {
-            let bound = bindings.list(account.as_deref(), instance.as_deref(), limit).await?;
+            let bound = bindings.list(account.as_deref(), instance.as_deref(), *limit).await?;
             let text: String = bound.iter().map(line).collect();
             let rows: Vec<json::Value> = bound.iter().map(row).collect();
-            Ok((text, json::Object::from_iter([("bindings", json::Value::Array(rows))])))
+            let json = json::Object::from_iter([("bindings", json::Value::Array(rows))]);
+            Ok(Answer { text, json })
         }
         BindingsCommand::Release(Release { cloud, partition, account, instance, .. }) => {
+            let [cloud, partition, account, instance] =
+                [cloud, partition, account, instance].map(String::clone);
             let instance = Instance { cloud, partition, account, instance };
             let was_bound = bindings.release(&instance, system_clock()()).await?;
             let text = match was_bound {
@@ -102,7 +87,7 @@ async fn answer(
                 false => "it was not bound; whoever comes first may use it\n",
             };
             let json = json::Object::from_iter([("released", json::Value::from(was_bound))]);
-            Ok((text.to_owned(), json))
+            Ok(Answer { text: text.to_owned(), json })
         }
     }
 }

@@ -1,9 +1,8 @@
 //! `credmint keys`: what there is, what comes next, and what has leaked.
 
 use super::Configuration;
-use super::answer::{misused, say};
 use super::flags::Format;
-use super::server::print_errors;
+use super::stored::{self, Answer};
 use super::style::Style;
 use crate::clock::system_clock;
 use crate::config::{self, ServerConfig};
@@ -85,24 +84,7 @@ pub(super) fn run(command: KeysCommand, format: Format) -> ExitCode {
         KeysCommand::Retire(arguments) => &arguments.configuration,
         KeysCommand::ExportPublic(arguments) => &arguments.configuration,
     };
-    let server = match config::load(&configuration.config) {
-        Ok(loaded) => loaded.server,
-        Err(errors) => return print_errors(&errors, format),
-    };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return misused(error),
-    };
-    match runtime.block_on(answer(&command, &server)) {
-        Ok(Answer { text, json }) => {
-            match format {
-                Format::Text => say(text.trim_end()),
-                Format::Json => say(json),
-            }
-            ExitCode::SUCCESS
-        }
-        Err(error) => misused(error),
-    }
+    stored::run(configuration, format, async |server| answer(&command, server).await)
 }
 
 /// The public key set of a configuration, as text.
@@ -118,12 +100,6 @@ pub(super) fn public_set(path: &Path) -> Result<String, Misuse> {
         Ok::<_, Box<dyn Error>>(key_set(&listed).to_string())
     });
     answer.map_err(Misuse::new)
-}
-
-/// One answer in both forms.
-struct Answer {
-    text: String,
-    json: json::Object,
 }
 
 async fn answer(command: &KeysCommand, server: &ServerConfig) -> Result<Answer, Box<dyn Error>> {
